@@ -1,0 +1,20 @@
+export {
+  type CallContext,
+  type CallEvent,
+  callMachine,
+} from './call.machine.js';
+export type {
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionInput,
+  ConnectionSettings,
+  RefusalReason,
+} from './connection-context.js';
+export { connectionMachine } from './connection.machine.js';
+export {
+  type InvocationContext,
+  type InvocationEvent,
+  type InvocationInput,
+  invocationMachine,
+  type InvocationStep,
+} from './invocation.machine.js';

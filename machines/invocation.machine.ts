@@ -1,0 +1,120 @@
+import { assign, setup } from 'xstate';
+
+/** What the chain needs to know of one plugin. */
+export interface InvocationStep {
+  readonly capabilities: { readonly mayBlock: boolean; readonly raisesErrors: boolean };
+  /** Milliseconds the plugin may take. */
+  readonly timeoutMs: number;
+}
+
+/** What an invocation starts with. */
+export interface InvocationInput<Chain = unknown> {
+  /** The plugins that will run, in order; at least one. */
+  readonly steps: readonly InvocationStep[];
+  /** What is passed along the chain: payload, metadata, state. */
+  readonly chain: Chain;
+}
+
+/** What an invocation remembers. */
+export interface InvocationContext extends InvocationInput {
+  /** Position in `steps` of the plugin that runs, or ran last. */
+  readonly index: number;
+  /** What a plugin threw that ended the chain; undefined for a time-out. */
+  readonly error: unknown;
+}
+
+/** What can happen to an invocation. */
+export type InvocationEvent =
+  | { type: 'step.completed'; index: number; chain: unknown; stops: boolean }
+  | { type: 'step.failed'; index: number; error: unknown }
+  | { type: 'cancel'; reason: unknown };
+
+/** One invocation of one hook: the plugins of the chain, one after the other, each against its deadline. */
+export const invocationMachine = setup({
+  types: { input: {} as InvocationInput, context: {} as InvocationContext, events: {} as InvocationEvent },
+  actions: {
+    /** Gives the payload to the plugin at `index`; it answers with `step.completed` or `step.failed`. */
+    runStep: () => {},
+    /** Aborts the signal of the plugin that runs. */
+    abortStep: () => {},
+    /** Logs a failure that the mode of the plugin does not raise. */
+    reportFailure: () => {},
+    /** Each settles the caller's promise, for one of the final states. */
+    resolveCompleted: () => {},
+    resolveHalted: () => {},
+    rejectFailed: () => {},
+    rejectTimedOut: () => {},
+    rejectCancelled: () => {},
+    takeChain: assign(({ context, event }) => ({ chain: 'chain' in event ? event.chain : context.chain })),
+    advance: assign(({ context }) => ({ index: context.index + 1 })),
+    /** Both at once: what the plugin made of the chain goes to the next one. */
+    passOn: assign(({ context, event }) => ({
+      index: context.index + 1,
+      chain: 'chain' in event ? event.chain : context.chain,
+    })),
+    recordError: assign(({ event }) => ({ error: 'error' in event ? event.error : undefined })),
+    recordReason: assign(({ event }) => ({ error: 'reason' in event ? event.reason : undefined })),
+  },
+  guards: {
+    isLate: ({ context, event }) => 'index' in event && event.index !== context.index,
+    halts: ({ context, event }) => 'stops' in event && event.stops && stepOf(context).capabilities.mayBlock,
+    raisesErrors: ({ context }) => stepOf(context).capabilities.raisesErrors,
+    isLast: ({ context }) => context.index + 1 >= context.steps.length,
+  },
+  delays: { deadline: ({ context }) => stepOf(context).timeoutMs },
+}).createMachine({
+  id: 'invocation',
+  context: ({ input }) => ({ steps: input.steps, chain: input.chain, index: 0, error: undefined }),
+  initial: 'running',
+  states: {
+    running: {
+      description: 'One plugin has the payload, and its deadline is running.',
+      entry: 'runStep',
+      after: {
+        deadline: [
+          { guard: 'raisesErrors', target: 'timedOut', actions: 'abortStep' },
+          { guard: 'isLast', target: 'completed', actions: ['abortStep', 'reportFailure'] },
+          { target: 'running', reenter: true, actions: ['abortStep', 'reportFailure', 'advance'] },
+        ],
+      },
+      on: {
+        'step.completed': [
+          { guard: 'isLate' },
+          { guard: 'halts', target: 'halted', actions: 'takeChain' },
+          { guard: 'isLast', target: 'completed', actions: 'takeChain' },
+          { target: 'running', reenter: true, actions: 'passOn' },
+        ],
+        'step.failed': [
+          { guard: 'isLate' },
+          { guard: 'raisesErrors', target: 'failed', actions: 'recordError' },
+          { guard: 'isLast', target: 'completed', actions: 'reportFailure' },
+          { target: 'running', reenter: true, actions: ['reportFailure', 'advance'] },
+        ],
+        cancel: { target: 'cancelled', actions: ['recordReason', 'abortStep'] },
+      },
+    },
+    completed: { description: 'Every plugin has had its turn.', type: 'final', entry: 'resolveCompleted' },
+    halted: {
+      description: 'A plugin blocked the request; those after it never saw it.',
+      type: 'final',
+      entry: 'resolveHalted',
+    },
+    failed: { description: 'A plugin failed in a mode that raises errors.', type: 'final', entry: 'rejectFailed' },
+    timedOut: {
+      description: 'A plugin missed its deadline in a mode that raises errors.',
+      type: 'final',
+      entry: 'rejectTimedOut',
+    },
+    cancelled: {
+      description: 'The caller gave up; the running plugin was told.',
+      type: 'final',
+      entry: 'rejectCancelled',
+    },
+  },
+});
+
+function stepOf(context: InvocationContext): InvocationStep {
+  const step = context.steps[context.index];
+  if (step === undefined) throw new Error(`the chain has no step ${context.index}`);
+  return step;
+}

@@ -1,0 +1,156 @@
+import {
+  type ActorLogic,
+  type ActorOptions,
+  type ActorRefFrom,
+  type AnyActorLogic,
+  type AnyActorRef,
+  type AnyEventObject,
+  createActor,
+  type EventObject,
+  type InspectionEvent,
+} from 'xstate';
+import type { Logger } from '../observability/logger.js';
+import { type Effects, TableActor, type TableHost, type TableLogic } from './table-actor.js';
+
+/** Watches an actor system. What it throws is logged and never reaches the actors. */
+export type Inspector = (event: InspectionEvent) => void;
+
+interface Team {
+  readonly status: 'active' | 'stopped';
+  readonly output: undefined;
+  readonly error: undefined;
+  readonly value: 'open';
+  readonly context: { readonly members: number };
+}
+
+type TeamEvent = { readonly type: string; readonly actorId?: string; readonly error?: unknown };
+
+/** A member of an actor system, XState's or table-driven. */
+interface Member {
+  send(event: AnyEventObject): void;
+}
+
+/**
+ * The root of an actor system whose members come and go. A machine that spawns copies its table of children every time
+ * and keeps the finished ones; this keeps them in a Map, and drops them when they are done.
+ */
+export class Supervisor implements TableHost {
+  readonly root: AnyActorRef;
+  readonly #members = new Map<string, Member>();
+  readonly #machines = new Map<string, AnyActorRef>();
+  readonly #watchers = new Set<Inspector>();
+  readonly #logger: Logger;
+  #sessions = 0;
+
+  /** @param name shown by inspectors as the name of the root */
+  constructor(name: string, logger: Logger, clock?: ActorOptions<AnyActorLogic>['clock']) {
+    this.#logger = logger;
+    const root = createActor(this.#teamLogic(), { id: name, ...(clock === undefined ? {} : { clock }) });
+    root.subscribe({ error: (error) => logger.error({ err: error, actor: name }, 'actor system failed') });
+    this.root = root.start();
+  }
+
+  /** Number of members that are not done. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Number of inspectors. */
+  get watched(): number {
+    return this.#watchers.size;
+  }
+
+  /** Creates an XState actor in this system; the caller starts it. `id` must not be that of a living member. */
+  create<Logic extends AnyActorLogic>(logic: Logic, id: string, input: unknown): ActorRefFrom<Logic> {
+    const options = { parent: this.root, id, input };
+    const actor = createActor(logic as AnyActorLogic, options as unknown as ActorOptions<AnyActorLogic>);
+    this.#members.set(id, actor);
+    this.#machines.set(id, actor);
+    return actor as ActorRefFrom<Logic>;
+  }
+
+  /** Creates a table-driven actor in this system; the caller starts it. `id` must not be that of a living member. */
+  spawn<Name extends string, Context, Event extends EventObject>(
+    logic: TableLogic,
+    id: string,
+    input: unknown,
+    effects: Effects<Name, Context, Event>,
+  ): TableActor<Name, Context, Event> {
+    const actor = new TableActor(logic, this, id, `t:${++this.#sessions}`, input, effects);
+    this.#members.set(id, actor);
+    return actor;
+  }
+
+  /** A table-driven actor has ended. */
+  ended({ id }: { readonly id: string }, error: unknown): void {
+    this.#forget(id);
+    if (error !== undefined) this.#logger.error({ err: error, actor: id }, 'actor failed');
+  }
+
+  /** Watches every actor of this system from now on. */
+  inspect(inspector: Inspector): { unsubscribe(): void } {
+    // A watcher of its own for each call, so that one that was added twice has to leave twice.
+    const watcher: Inspector = (event) => {
+      try {
+        inspector(event);
+      } catch (error) {
+        this.#logger.warn({ err: error }, 'an inspector threw');
+      }
+    };
+    this.#watchers.add(watcher);
+    const subscription = this.root.system.inspect(watcher);
+    return {
+      unsubscribe: () => {
+        this.#watchers.delete(watcher);
+        subscription.unsubscribe();
+      },
+    };
+  }
+
+  /** Tells those who watch of a table-driven actor. */
+  tell(event: InspectionEvent): void {
+    for (const watcher of this.#watchers) watcher(event);
+  }
+
+  /** Sends an event to every member. */
+  sendToAll(event: AnyEventObject): void {
+    for (const member of this.#members.values()) member.send(event);
+  }
+
+  /** Stops every member and the root. */
+  stop(): void {
+    for (const member of this.#members.values()) if (member instanceof TableActor) member.stop();
+    this.root.stop();
+  }
+
+  #forget(id: string): void {
+    this.#members.delete(id);
+    this.#machines.delete(id);
+  }
+
+  #teamLogic(): ActorLogic<Team, TeamEvent> {
+    const open = (): Team => ({
+      status: 'active',
+      output: undefined,
+      error: undefined,
+      value: 'open',
+      context: { members: this.#members.size },
+    });
+    return {
+      getInitialSnapshot: open,
+      transition: (team, event, scope) => {
+        if (event.type === 'xstate.stop') {
+          for (const machine of this.#machines.values()) scope.stopChild(machine);
+          this.#members.clear();
+          this.#machines.clear();
+          return { ...team, status: 'stopped' };
+        }
+        if (event.actorId === undefined) return team;
+        this.#forget(event.actorId);
+        if ('error' in event) this.#logger.error({ err: event.error, actor: event.actorId }, 'actor failed');
+        return open();
+      },
+      getPersistedSnapshot: (team) => team,
+    };
+  }
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { isGatechartError } from '../errors.js';
+import type { CommandIo } from './command-io.js';
+import type { InvokeCommand } from './invoke.js';
+import type { PluginServerCommand } from './plugin-server.js';
+
+const { version } = createRequire(import.meta.url)('gatechart/package.json') as { version: string };
+const io: CommandIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
+
+// Each command loads its own module when it runs: most of a start is spent on loading.
+const program = new Command('gatechart')
+  .description('Guard-rails around what AI agents do: hook chains and plugin connections as statecharts')
+  .version(version)
+  .showHelpAfterError()
+  // Commander's own exit code for a wrong command line is 1, which `invoke` has a meaning for.
+  .exitOverride();
+
+program
+  .command('check-config')
+  .description('say what is wrong with a plugin configuration, all of it at once')
+  .argument('<file>', 'YAML file')
+  .action(finish(async (file: string) => (await import('./check-config.js')).checkConfig(file, io)));
+
+program
+  .command('invoke')
+  .description('run one hook over a payload and print the result')
+  .requiredOption('--config <file>', 'YAML file')
+  .requiredOption('--hook <name>', 'hook, like tool_pre_invoke')
+  .requiredOption('--payload <file>', 'JSON file with the payload')
+  .option('--context <file>', 'JSON file with the context')
+  .action(finish(async (options: InvokeCommand) => (await import('./invoke.js')).invokeOnce(options, io)));
+
+program
+  .command('plugin-server')
+  .description('serve the plugins of a configuration until told to stop')
+  .option('--config <file>', 'YAML file (default: PLUGINS_CONFIG_PATH, or ./resources/plugins/config.yaml)')
+  .option('--transport <transport>', 'stdio, http, grpc or unix (default: stdio, unless standard input is a terminal)')
+  .option('--host <host>', 'address to listen on')
+  .option('--port <port>', 'port to listen on')
+  .option('--uds <path>', 'Unix socket to listen on with http or grpc, instead of host and port')
+  .option('--path <path>', 'socket to listen on with --transport unix')
+  .action(
+    finish(async (options: PluginServerCommand) => {
+      const { runPluginServer } = await import('./plugin-server.js');
+      const { stdin, stdout, stderr, env } = process;
+      return runPluginServer(options, { stdin, stdout, stderr, env, signals: process });
+    }),
+  );
+
+program
+  .command('charts')
+  .description('print the machines as charts')
+  .option('--machine <id>', 'one machine; all of them if left out')
+  .option('--format <format>', 'mermaid, json or svg', 'mermaid')
+  .action(
+    finish(async (options: { machine?: string; format?: string }) =>
+      (await import('./charts.js')).printCharts(options, io),
+    ),
+  );
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
+
+/** A command's exit code becomes the program's; a user's mistake is a message, not a stack trace. */
+function finish<Arguments extends unknown[]>(
+  command: (...args: Arguments) => Promise<number>,
+): (...args: Arguments) => Promise<void> {
+  return async (...args) => {
+    try {
+      process.exitCode = await command(...args);
+    } catch (error) {
+      if (!isGatechartError(error)) throw error;
+      io.stderr.write(`${error.message}\n`);
+      process.exitCode = 2;
+    }
+  };
+}

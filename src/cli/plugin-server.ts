@@ -1,0 +1,156 @@
+import { resolve } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { readEnvironment, readServerEnvironment } from '../config/environment.js';
+import { loadConfig } from '../config/load-config.js';
+import type { HttpServerConfig } from '../config/plugin-config.js';
+import { GatechartError, isGatechartError } from '../errors.js';
+import { createManagerHost } from '../hosting/manager-host.js';
+import { createPluginServer, type PluginServerTransport } from '../hosting/plugin-server.js';
+import { createManager } from '../manager/create-manager.js';
+import { createLogger } from '../observability/logger.js';
+
+/** What the command line says; where it says nothing, the file, the environment and the defaults decide, in this order. */
+export interface PluginServerCommand {
+  /** Path of the configuration file. */
+  readonly config?: string | undefined;
+  /** `stdio`, `http`, `grpc` or `unix`. Default: stdio, unless standard input is a terminal. */
+  readonly transport?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  /** Path of a Unix socket to listen on instead of host and port, for `http` and `grpc`. */
+  readonly uds?: string | undefined;
+  /** Path of the socket for `unix`. */
+  readonly path?: string | undefined;
+}
+
+/** The process around the command. */
+export interface PluginServerIo {
+  readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
+  readonly stdout: Writable;
+  readonly stderr: { write(text: string): unknown };
+  readonly env: NodeJS.ProcessEnv;
+  /** Tells of SIGTERM and SIGINT. */
+  readonly signals: Pick<NodeJS.EventEmitter, 'once' | 'off'>;
+}
+
+/** The reference answers health checks of a TLS server this many ports further, without TLS. */
+const healthPortOffset = 1000;
+
+/**
+ * `gatechart plugin-server`: serves the plugins of a configuration until it is told to stop.
+ *
+ * @returns the exit code: 0 stopped as asked, 1 could not start, 2 wrong settings or configuration
+ */
+export async function runPluginServer(command: PluginServerCommand, io: PluginServerIo): Promise<number> {
+  try {
+    await serve(command, io);
+    return 0;
+  } catch (error) {
+    if (!isGatechartError(error)) throw error;
+    io.stderr.write(`gatechart plugin-server: ${error.message}\n`);
+    return error.code.startsWith('CONFIG_') ? 2 : 1;
+  }
+}
+
+async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<void> {
+  const { env, signals } = io;
+  const settings = readServerEnvironment(env);
+  const path = command.config ?? settings.configPath;
+  const { config } = loadConfig(path, { env });
+  const transport = transportOf(
+    command,
+    {
+      transport: settings.transport,
+      http: config.server ?? settings.server,
+      grpc: config.grpcServer ?? settings.grpcServer,
+      socketPath: config.unixSocketServerPath ?? settings.unixSocketPath,
+    },
+    io,
+  );
+  const logger = createLogger(readEnvironment(env).logLevel);
+  const manager = await createManager({ config: path, env, logger });
+  const server = await createPluginServer({
+    host: createManagerHost(manager),
+    transport,
+    logger,
+  });
+  // Whoever started us waits for this line; over stdio standard output belongs to the protocol.
+  if (transport.kind === 'unix') io.stdout.write('READY\n');
+  const stop = (): void => void server.close();
+  signals.once('SIGTERM', stop).once('SIGINT', stop);
+  await server.closed;
+  signals.off('SIGTERM', stop).off('SIGINT', stop);
+}
+
+/** What the file and the environment say. */
+interface ConfiguredServer {
+  readonly transport: 'stdio' | 'http' | 'grpc' | 'unix' | undefined;
+  readonly http: HttpServerConfig;
+  readonly grpc: HttpServerConfig;
+  readonly socketPath: string;
+}
+
+function transportOf(
+  command: PluginServerCommand,
+  configured: ConfiguredServer,
+  { stdin, stdout }: PluginServerIo,
+): PluginServerTransport {
+  switch (command.transport ?? configured.transport ?? (stdin.isTTY === true ? 'http' : 'stdio')) {
+    case 'stdio':
+      return { kind: 'stdio', stdin, stdout };
+    case 'http':
+    case 'streamablehttp': {
+      const server = serverOf(command, configured.http);
+      const healthPort = server.tls === undefined || server.port === 0 ? undefined : server.port + healthPortOffset;
+      return { kind: 'http', server, ...(healthPort !== undefined && healthPort <= 65_535 && { healthPort }) };
+    }
+    case 'grpc':
+      return { kind: 'grpc', server: serverOf(command, configured.grpc) };
+    case 'unix':
+      return { kind: 'unix', path: socketPathOf(command, configured.socketPath) };
+    default:
+      throw new GatechartError(
+        'CONFIG_INVALID',
+        `--transport ${command.transport}: there is no such transport; use stdio, http, grpc or unix`,
+      );
+  }
+}
+
+function serverOf(command: PluginServerCommand, base: HttpServerConfig): HttpServerConfig {
+  const { tls, uds: baseUds, ...address } = base;
+  if (command.uds !== undefined) {
+    if (command.host !== undefined || command.port !== undefined) {
+      throw new GatechartError(
+        'CONFIG_INVALID',
+        `--uds ${command.uds}: a Unix socket has no host and no port; leave --host and --port out`,
+      );
+    }
+    if (tls !== undefined) {
+      throw new GatechartError(
+        'CONFIG_INVALID',
+        `--uds ${command.uds}: a Unix socket takes no TLS; remove the tls settings or --uds`,
+      );
+    }
+    return { ...address, uds: command.uds };
+  }
+  const host = command.host ?? address.host;
+  const port = command.port === undefined ? address.port : portOf(command.port);
+  const named = command.host !== undefined || command.port !== undefined;
+  return { host, port, ...(tls && { tls }), ...(baseUds !== undefined && !named && { uds: baseUds }) };
+}
+
+function socketPathOf(command: PluginServerCommand, configured: string): string {
+  if (command.host !== undefined || command.port !== undefined || command.uds !== undefined) {
+    throw new GatechartError(
+      'CONFIG_INVALID',
+      '--transport unix listens on --path; leave --host, --port and --uds out, or use --transport http or grpc',
+    );
+  }
+  return resolve(command.path ?? configured);
+}
+
+function portOf(written: string): number {
+  const port = /^\d{1,5}$/.test(written) ? Number(written) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new GatechartError('CONFIG_INVALID', `--port ${written}: expected a number from 0 to 65535`);
+}

@@ -1,0 +1,147 @@
+import { dirname, resolve } from 'node:path';
+import { invalidConfig, parseYaml, readTemplate, yamlData } from './config-file.js';
+import type { ConfigIssue } from './config-issue.js';
+import { checkRules, type ConfigRule } from './config-rules.js';
+import { configSchema, type WrittenConfig } from './config-schema.js';
+import { milliseconds, toGrpcServer, toHttpServer, toPluginConfig } from './config-translation.js';
+import { EnvironmentReader } from './environment-reader.js';
+import { expandHome, type Places } from './places.js';
+import { plainCopy } from './plain-data.js';
+import type { Config, ManagerSettings } from './plugin-config.js';
+import { asList, asMap, describeFound, isSecretPath, type Path, pathText, type Problem, valueAt } from './problem.js';
+import { reportSchemaIssues } from './schema-problems.js';
+import type { Place } from './yaml-source.js';
+
+/** Where a configuration is read from, beside itself. */
+export interface LoadConfigOptions {
+  /** What the template and the defaults of settings read. Default: the environment of the process. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where relative paths start that are not next to the file. Default: the working directory. */
+  readonly cwd?: string;
+  /** Further rules, whose problems are told and placed like all others. @internal */
+  readonly rules?: readonly ConfigRule[];
+}
+
+/** A configuration that can be used, and what in it has no effect. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly warnings: readonly ConfigIssue[];
+}
+
+/**
+ * Loads a configuration from a YAML file (a path) or from a plain object with the same snake_case keys. Only a file is a
+ * template over the environment.
+ *
+ * @throws ConfigError CONFIG_UNREADABLE if the file cannot be read; CONFIG_INVALID with every issue otherwise
+ */
+export function loadConfig(source: string | object, options: LoadConfigOptions = {}): LoadedConfig {
+  const env = options.env ?? process.env;
+  const cwd = resolve(options.cwd ?? '.');
+  if (typeof source !== 'string') {
+    const locate = (): Place => ({ inserted: false });
+    return validate(source, { baseDir: cwd, cwd }, env, { named: 'the configuration', locate }, options.rules);
+  }
+  const file = resolve(cwd, expandHome(source));
+  const template = readTemplate(file, source);
+  const yaml = parseYaml(template, source, env);
+  const origin: Origin = {
+    named: source,
+    file: source,
+    path: file,
+    template,
+    locate: (path, at) => yaml.locate(path, at),
+  };
+  return validate(yamlData(yaml, source) ?? {}, { baseDir: dirname(file), cwd }, env, origin, options.rules);
+}
+
+/** Where a configuration comes from, as far as messages need it. */
+interface Origin {
+  readonly named: string;
+  readonly file?: string;
+  /** The file, absolute. */
+  readonly path?: string;
+  readonly template?: string;
+  locate(path: Path, at: 'key' | 'value'): Place;
+}
+
+function validate(
+  source: unknown,
+  places: Places,
+  env: NodeJS.ProcessEnv,
+  origin: Origin,
+  rules: readonly ConfigRule[] = [],
+): LoadedConfig {
+  const problems: Problem[] = [];
+  const report = (problem: Problem): void => void problems.push(problem);
+  const written = plainCopy(source, report);
+  const parsed = configSchema.safeParse(written);
+  // What could not be copied is gone, and must not be called missing as well.
+  const refused = new Set(problems.map(({ path }) => pathText(path)));
+  const reportUnlessRefused = (problem: Problem): void => {
+    if (!refused.has(pathText(problem.path))) report(problem);
+  };
+  if (!parsed.success) reportSchemaIssues(parsed.error, (path) => valueAt(written, path), reportUnlessRefused);
+  const placeOf = (path: Path): string => {
+    const { line } = origin.locate(path, 'value');
+    return line === undefined ? '' : ` on line ${line}`;
+  };
+  checkRules(asMap(written), places, placeOf, report);
+  for (const rule of rules) rule(asMap(written), places, report);
+
+  const issues = problems.map((problem) => issueOf(problem, valueAt(written, problem.path), origin)).sort(byPlace);
+  if (!parsed.success || issues.some((issue) => issue.severity === 'error')) throw invalidConfig(origin.named, issues);
+  const entries = asList(asMap(written)['plugins']);
+  const { plugins, plugin_dirs: dirs, plugin_settings: settings, server_settings: server } = parsed.data;
+  const { grpc_server_settings: grpc, unix_socket_server_settings: unix } = parsed.data;
+  const config: Config = {
+    plugins: (plugins ?? []).map((plugin, index) => toPluginConfig(plugin, asMap(entries[index]), places)),
+    pluginDirs: (dirs ?? []).map((dir) => resolve(places.baseDir, expandHome(dir))),
+    settings: settingsOf(settings, env),
+    ...(server ? { server: toHttpServer(server, places) } : {}),
+    ...(grpc ? { grpcServer: toGrpcServer(grpc, places) } : {}),
+    ...(unix ? { unixSocketServerPath: resolve(expandHome(unix.path)) } : {}),
+    baseDir: places.baseDir,
+    ...(origin.path === undefined ? {} : { file: origin.path }),
+  };
+  return { config, warnings: issues };
+}
+
+/** The file first, then the environment, then the default. */
+function settingsOf(settings: WrittenConfig['plugin_settings'], env: NodeJS.ProcessEnv): ManagerSettings {
+  const reader = new EnvironmentReader(env);
+  const timeout = settings?.plugin_timeout;
+  const fromFile = timeout === undefined ? undefined : milliseconds(timeout);
+  const result: ManagerSettings = {
+    pluginTimeoutMs: fromFile ?? reader.milliseconds('PLUGIN_TIMEOUT', 'positive') ?? 30_000,
+    failOnPluginError: settings?.fail_on_plugin_error ?? reader.flag('FAIL_ON_PLUGIN_ERROR') ?? false,
+    skipUnloadablePlugins: settings?.skip_unloadable_plugins ?? false,
+    maxPayloadSize: settings?.max_payload_size ?? 1_000_000,
+  };
+  reader.finish();
+  return result;
+}
+
+function issueOf(problem: Problem, value: unknown, origin: Origin): ConfigIssue {
+  const { path, at } = problem;
+  const present = at === 'parent' ? path.slice(0, -1) : path;
+  const { line, column, inserted } = origin.locate(present, at === 'key' ? 'key' : 'value');
+  const hidden = inserted || isSecretPath(path);
+  const shown = path.map((segment, index) => (index < present.length ? shownKey(segment, origin) : segment));
+  return {
+    ...(origin.file === undefined ? {} : { file: origin.file }),
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+    path: pathText(shown),
+    message: problem.message(describeFound(value, hidden)),
+    severity: problem.severity,
+  };
+}
+
+/** A key that came out of the template is shown only if it can be read in the file as well. */
+function shownKey(segment: string | number, { template }: Origin): string | number {
+  return typeof segment === 'number' || template === undefined || template.includes(segment) ? segment : '…';
+}
+
+function byPlace(a: ConfigIssue, b: ConfigIssue): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

@@ -1,0 +1,56 @@
+import { errorAt, type Path, type Report } from './problem.js';
+
+const deepest = 100;
+
+/**
+ * A copy made of JSON values only. Everything else is reported: other objects, functions, numbers that JSON cannot
+ * write, cycles, keys that would change an object's prototype. Undefined values count as absent.
+ */
+export function plainCopy(value: unknown, report: Report): unknown {
+  return copy(value, [], [], report);
+}
+
+function copy(value: unknown, path: Path, within: readonly object[], report: Report): unknown {
+  const refuse = (reason: string): undefined => {
+    report(errorAt(path, reason));
+    return undefined;
+  };
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isFinite(value) ? value : refuse(`expected a finite number, found ${value}`);
+    case 'object':
+      break;
+    default:
+      return value === undefined && path.length > 0 ? undefined : refuse(`expected JSON data, found ${kindOf(value)}`);
+  }
+  if (value === null) return null;
+  if (within.includes(value)) return refuse('expected data without cycles, found a value that contains itself');
+  if (within.length >= deepest) return refuse(`expected at most ${deepest} levels of nesting, found more`);
+  const inside = [...within, value];
+  if (Array.isArray(value)) {
+    return value.map((item: unknown, index) =>
+      copy(item === undefined ? null : item, [...path, index], inside, report),
+    );
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return refuse(`expected JSON data, found ${kindOf(value)}`);
+  const result: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (key === '__proto__') {
+      report(errorAt([...path, key], 'this key is not allowed', 'key'));
+      continue;
+    }
+    const copied = copy(item, [...path, key], inside, report);
+    if (copied !== undefined) result[key] = copied;
+  }
+  return result;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
+  return `a ${value.constructor.name} object`;
+}

@@ -1,0 +1,86 @@
+import { ConfigError, type ConfigIssue, countOf } from './config-issue.js';
+import { sharedPluginFields } from './config-schema.js';
+import { anyMap } from './field-schemas.js';
+import { toCondition } from './config-translation.js';
+import { plainCopy } from './plain-data.js';
+import type { PluginConfig } from './plugin-config.js';
+import { asMap, describeFound, isMap, isSecretPath, pathText, type Problem, valueAt, type Written } from './problem.js';
+import { reportSchemaIssues } from './schema-problems.js';
+import { z } from 'zod';
+
+// Other keys are left out without a word: servers of every generation send some, null for those that are not set.
+// A condition we do not know is refused all the same: without it the plugin would run where it should not.
+const remoteSchema = z.object({ ...sharedPluginFields, applied_to: anyMap.nullish() }, { error: 'a map' });
+
+/**
+ * The configuration of an external plugin: what is written here wins, what its server says fills the gaps. `name`,
+ * `kind` and the transports are only ever taken from here, because they are how the plugin was reached.
+ *
+ * @throws ConfigError CONFIG_INVALID if the server's configuration has a key we know with a value we do not
+ */
+export function mergePluginConfig(local: PluginConfig, remoteWritten: object): PluginConfig {
+  const problems: Problem[] = [];
+  const copied = plainCopy(remoteWritten, (problem) => void problems.push(problem));
+  const remote = withoutNulls(asMap(copied));
+  if (Array.isArray(remote['conditions'])) {
+    remote['conditions'] = remote['conditions'].map((entry: unknown) => (isMap(entry) ? withoutNulls(entry) : entry));
+  }
+  const parsed = remoteSchema.safeParse(remote);
+  if (!parsed.success)
+    reportSchemaIssues(
+      parsed.error,
+      (path) => valueAt(remote, path),
+      (problem) => void problems.push(problem),
+    );
+  if (!parsed.success || problems.length > 0) throw refusal(local.name, remote, problems);
+
+  const { data } = parsed;
+  const ours = (key: keyof typeof data): boolean => key in local.written || !(key in remote);
+  const pick = <T>(key: keyof typeof data, own: T | undefined, theirs: T | null | undefined): T | undefined =>
+    ours(key) ? own : (theirs ?? undefined);
+  const optional = {
+    description: pick('description', local.description, data.description),
+    author: pick('author', local.author, data.author),
+    namespace: pick('namespace', local.namespace, data.namespace),
+    version: pick('version', local.version, data.version),
+    appliedTo: pick<Readonly<Record<string, unknown>>>('applied_to', local.appliedTo, data.applied_to),
+    config: pick('config', local.config, data.config),
+  };
+  const { description, author, namespace, version, appliedTo, config } = optional;
+  return {
+    name: local.name,
+    kind: local.kind,
+    ...(description === undefined ? {} : { description }),
+    ...(author === undefined ? {} : { author }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(version === undefined ? {} : { version }),
+    ...(appliedTo === undefined ? {} : { appliedTo }),
+    ...(config === undefined ? {} : { config }),
+    hooks: pick('hooks', local.hooks, data.hooks) ?? [],
+    tags: pick('tags', local.tags, data.tags) ?? [],
+    mode: ours('mode') ? local.mode : data.mode,
+    priority: ours('priority') ? local.priority : data.priority,
+    conditions: pick('conditions', local.conditions, data.conditions?.map(toCondition)) ?? [],
+    ...(local.mcp === undefined ? {} : { mcp: local.mcp }),
+    ...(local.grpc === undefined ? {} : { grpc: local.grpc }),
+    ...(local.unixSocket === undefined ? {} : { unixSocket: local.unixSocket }),
+    written: { ...pickShared(remote), ...local.written },
+  };
+}
+
+function withoutNulls(map: Written): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== null));
+}
+
+function pickShared(remote: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(remote).filter(([key]) => Object.hasOwn(sharedPluginFields, key)));
+}
+
+function refusal(name: string, remote: unknown, problems: readonly Problem[]): ConfigError {
+  const issues = problems.map((problem): ConfigIssue => {
+    const found = describeFound(valueAt(remote, problem.path), isSecretPath(problem.path));
+    return { path: pathText(problem.path), message: problem.message(found), severity: 'error' };
+  });
+  const summary = `the configuration that the server of plugin ${name} sent has ${countOf(issues.length, 'error')}`;
+  return new ConfigError('CONFIG_INVALID', summary, issues);
+}

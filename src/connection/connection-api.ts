@@ -1,0 +1,44 @@
+import type { ReplayPolicy } from '../config/plugin-config.js';
+import type { CancelSignal } from '../time/cancellation.js';
+
+/** What a connection is told of a call. */
+export interface CallOptions {
+  /** Cancels the call; the other side is told. */
+  readonly signal?: CancelSignal;
+  /** Milliseconds from now until the call has timed out, waiting for a link included. */
+  readonly timeoutMs: number;
+  /** Whether a call that was cut off in flight is sent once more. Default `never`. */
+  readonly replay?: ReplayPolicy;
+}
+
+/** Where a connection is and why. */
+export interface ConnectionStatus {
+  readonly name: string;
+  readonly target: string;
+  /** State of `machines/connection.machine.ts`, nested states with dots: `reconnecting.backingOff`. */
+  readonly state: string;
+  /** Attempts to open since the link was last stable. */
+  readonly attempt: number;
+  readonly lastError: Error | undefined;
+  /** Milliseconds until the state's timer is due, where it has one. */
+  readonly nextTimerInMs: number | undefined;
+  readonly waiting: number;
+  readonly inFlight: number;
+}
+
+/** One connection to one server. It opens on the first call, or on `connect`, and outlives the links it opens. */
+export interface Connection<Request, Response> {
+  readonly name: string;
+  /**
+   * Sends one request, waiting for a link if there is none, and settles exactly once.
+   *
+   * @throws GatechartError CALL_REFUSED (`cause`: the LinkError with the answer), CALL_TIMEOUT, CALL_CANCELLED,
+   * CALL_OUTCOME_UNKNOWN, QUEUE_FULL, CONNECTION_FAILED, CONNECTION_CLOSED, SESSION_LOST
+   */
+  request(message: Request, options: CallOptions): Promise<Response>;
+  /** Opens the link now; settles when it is ready. @throws GatechartError CONNECTION_FAILED, CONNECTION_CLOSED */
+  connect(): Promise<void>;
+  status(): ConnectionStatus;
+  /** Refuses waiting calls, cuts off those in flight, ends the link; settles when it is gone. */
+  close(): Promise<void>;
+}

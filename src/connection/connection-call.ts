@@ -1,0 +1,202 @@
+import type { CallContext, CallEvent } from '../../machines/index.js';
+import type { Effects, TableActor } from '../actors/table-actor.js';
+import { GatechartError, isGatechartError, messageOf } from '../errors.js';
+import { Cancellation } from '../time/cancellation.js';
+import { Deadline, type Deadlines } from '../time/deadlines.js';
+import { type Link, LinkError } from '../transports/transport.js';
+import type { CallOptions } from './connection-api.js';
+
+export type CallEffect =
+  | 'askForLink'
+  | 'stopAsking'
+  | 'send'
+  | 'abandon'
+  | 'resolveAnswered'
+  | 'rejectRefused'
+  | 'rejectTimedOut'
+  | 'rejectCancelled'
+  | 'rejectUnknown';
+
+export type CallActor = TableActor<CallEffect, CallContext, CallEvent>;
+
+/** What a call needs of the connection it goes over. */
+export interface CallHost<Request, Response> {
+  readonly name: string;
+  readonly deadlines: Deadlines;
+  /** Puts a call in line for a link; it is told with `linkReady` or `refuse`. */
+  ask(call: LinkSeeker): void;
+  /** Takes it out of the line. */
+  unask(call: LinkSeeker): void;
+  link(): Link<Request, Response> | undefined;
+  /** A request went out, or its answer came in. */
+  onTraffic(): void;
+  /** A request showed that the link is of no use any more. */
+  onLinkLost(link: Link<Request, Response>, error: Error): void;
+  /** One line on where the connection is, for messages. */
+  describe(): string;
+}
+
+/** Somebody who wants a link. */
+export interface LinkSeeker {
+  readonly id: string;
+  linkReady(): void;
+  refuse(error: Error): void;
+}
+
+/** One message that is with a link. A newer flight, or none, means that its answer is not heard. */
+interface Flight<Request, Response> {
+  readonly link: Link<Request, Response>;
+  readonly cancellation: Cancellation;
+}
+
+/** The effects of `machines/call.machine.ts` for one request: sends it, listens, and settles the caller's promise. */
+export class ConnectionCall<Request, Response> implements Effects<CallEffect, CallContext, CallEvent>, LinkSeeker {
+  #actor!: CallActor;
+  #flight: Flight<Request, Response> | undefined;
+  readonly #deadline = new Deadline(() => this.#actor.send({ type: 'deadline.passed' }));
+
+  constructor(
+    readonly id: string,
+    private readonly host: CallHost<Request, Response>,
+    private readonly message: Request,
+    private readonly options: CallOptions,
+    private readonly resolve: (response: Response) => void,
+    private readonly reject: (error: GatechartError) => void,
+  ) {}
+
+  start(actor: CallActor): void {
+    this.#actor = actor;
+    this.host.deadlines.arm(this.#deadline, this.options.timeoutMs);
+    this.options.signal?.addEventListener('abort', this.#cancel, { once: true });
+    actor.start();
+  }
+
+  linkReady(): void {
+    this.#actor.send({ type: 'link.ready' });
+  }
+
+  refuse(error: Error): void {
+    this.#actor.send({ type: 'connection.refused', error });
+  }
+
+  /** The link it is on is gone. */
+  cutOff(link: Link<Request, Response>): void {
+    if (this.#flight?.link === link) this.#landed(this.#flight, new LinkError('cutOff', 'the link was closed'));
+  }
+
+  askForLink(): void {
+    this.host.ask(this);
+  }
+
+  stopAsking(): void {
+    this.host.unask(this);
+  }
+
+  send(): void {
+    const link = this.host.link();
+    if (link === undefined) {
+      this.#actor.send({ type: 'link.notSent', error: new LinkError('notSent', 'there is no link') });
+      return;
+    }
+    const flight = { link, cancellation: new Cancellation() };
+    this.#flight = flight;
+    this.host.onTraffic();
+    this.#request(flight).then(
+      (answer) => this.#answered(flight, answer),
+      (error: unknown) => this.#landed(flight, error),
+    );
+  }
+
+  abandon({ error }: CallContext): void {
+    const flight = this.#flight;
+    this.#flight = undefined;
+    flight?.cancellation.abort(error ?? this.#timeout());
+  }
+
+  resolveAnswered({ answer }: CallContext): void {
+    this.#end();
+    this.resolve(answer as Response);
+  }
+
+  rejectRefused({ error }: CallContext): void {
+    this.#end();
+    this.reject(refusal(this.host.name, error));
+  }
+
+  rejectTimedOut(): void {
+    this.#end();
+    this.reject(this.#timeout());
+  }
+
+  rejectCancelled({ error }: CallContext): void {
+    this.#end();
+    this.reject(new GatechartError('CALL_CANCELLED', `The call to ${this.host.name} was cancelled.`, { cause: error }));
+  }
+
+  rejectUnknown({ error }: CallContext): void {
+    this.#end();
+    const why = error === undefined ? '' : `: ${error.message}`;
+    this.reject(
+      new GatechartError(
+        'CALL_OUTCOME_UNKNOWN',
+        `The call to ${this.host.name} was cut off and may or may not have been executed${why}`,
+        { cause: error },
+      ),
+    );
+  }
+
+  /** `async`, so that a transport that throws instead of rejecting is heard all the same. */
+  async #request({ link, cancellation }: Flight<Request, Response>): Promise<Response> {
+    return link.request(this.message, { signal: cancellation });
+  }
+
+  readonly #cancel = (): void => {
+    this.#actor.send({ type: 'cancel', reason: asError(this.options.signal?.reason) });
+  };
+
+  #answered(flight: Flight<Request, Response>, answer: Response): void {
+    if (flight !== this.#flight) return;
+    this.#flight = undefined;
+    this.host.onTraffic();
+    this.#actor.send({ type: 'link.answered', answer });
+  }
+
+  #landed(flight: Flight<Request, Response>, thrown: unknown): void {
+    if (flight !== this.#flight) return;
+    this.#flight = undefined;
+    const error = thrown instanceof LinkError ? thrown : new LinkError('cutOff', messageOf(thrown), { cause: thrown });
+    // The connection has to know first, so that the call asks for the next link and not for this one again.
+    if (error.fate === 'sessionLost' || error.fate === 'notSent') this.host.onLinkLost(flight.link, error);
+    else this.host.onTraffic();
+    this.#actor.send({ type: `link.${error.fate}`, error });
+  }
+
+  #end(): void {
+    this.host.deadlines.disarm(this.#deadline);
+    this.options.signal?.removeEventListener('abort', this.#cancel);
+  }
+
+  #timeout(): GatechartError {
+    const { timeoutMs } = this.options;
+    return new GatechartError(
+      'CALL_TIMEOUT',
+      `No answer from ${this.host.name} within ${timeoutMs} ms (${this.host.describe()}).`,
+    );
+  }
+}
+
+function refusal(name: string, error: Error | undefined): GatechartError {
+  if (isGatechartError(error)) return error;
+  if (error instanceof LinkError && error.fate === 'sessionLost') {
+    return new GatechartError('SESSION_LOST', `${name} forgot the session twice in a row: ${error.message}`, {
+      cause: error,
+    });
+  }
+  return new GatechartError('CALL_REFUSED', `The call to ${name} was refused: ${error?.message ?? 'no reason given'}`, {
+    cause: error,
+  });
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

@@ -1,0 +1,42 @@
+import { callMachine, type CallContext, type CallEvent } from '../../machines/index.js';
+import { type Inspector, Supervisor } from '../actors/supervisor.js';
+import { type Effects, type TableLogic, tableLogic } from '../actors/table-actor.js';
+import type { ReplayPolicy } from '../config/plugin-config.js';
+import type { Logger } from '../observability/logger.js';
+import type { Clock } from '../time/clock.js';
+import type { Deadlines } from '../time/deadlines.js';
+import type { CallActor, CallEffect } from './connection-call.js';
+
+/**
+ * The actor systems that connections and their calls live in. Two, because XState scans all timers of a system whenever
+ * an actor of it stops: connections have timers, calls stop often.
+ */
+export class ConnectionSystem {
+  readonly connections: Supervisor;
+  readonly deadlines: Deadlines;
+  readonly #calls: Supervisor;
+  readonly #callLogic: TableLogic;
+
+  constructor(clock: Clock, deadlines: Deadlines, logger: Logger) {
+    this.connections = new Supervisor('connections', logger, clock);
+    this.deadlines = deadlines;
+    this.#calls = new Supervisor('calls', logger);
+    this.#callLogic = tableLogic(callMachine, deadlines);
+  }
+
+  /** The actor of one call; the caller starts it. */
+  createCall(id: string, replay: ReplayPolicy, effects: Effects<CallEffect, CallContext, CallEvent>): CallActor {
+    return this.#calls.spawn(this.#callLogic, id, { replay }, effects);
+  }
+
+  inspect(inspector: Inspector): { unsubscribe(): void } {
+    const subscriptions = [this.connections.inspect(inspector), this.#calls.inspect(inspector)];
+    return { unsubscribe: () => subscriptions.forEach((subscription) => subscription.unsubscribe()) };
+  }
+
+  /** Stops what is left; the connections must have been closed. */
+  stop(): void {
+    this.#calls.stop();
+    this.connections.stop();
+  }
+}

@@ -1,0 +1,241 @@
+import { type ActorRefFrom, fromCallback, fromPromise } from 'xstate';
+import {
+  type ConnectionContext,
+  type ConnectionEvent,
+  connectionMachine,
+  type ConnectionSettings,
+  type RefusalReason,
+} from '../../machines/index.js';
+import { GatechartError } from '../errors.js';
+import type { Logger } from '../observability/logger.js';
+import type { Clock, Random } from '../time/clock.js';
+import type { Link, Transport } from '../transports/transport.js';
+import { type CallHost, ConnectionCall, type LinkSeeker } from './connection-call.js';
+import type { CallOptions, Connection, ConnectionStatus } from './connection-api.js';
+import type { ConnectionSystem } from './connection-system.js';
+import { LinkSlot } from './link-slot.js';
+
+export interface ConnectionOptions<Request, Response> {
+  readonly name: string;
+  readonly transport: Transport<Request, Response>;
+  readonly settings: ConnectionSettings;
+  readonly system: ConnectionSystem;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Runs `machines/connection.machine.ts` over a transport. */
+export class ManagedConnection<Request, Response> implements Connection<Request, Response> {
+  readonly name: string;
+  readonly #options: ConnectionOptions<Request, Response>;
+  readonly #slot: LinkSlot<Request, Response>;
+  readonly #actor: ActorRefFrom<typeof connectionMachine>;
+  readonly #host: CallHost<Request, Response>;
+  readonly #seekers = new Map<string, LinkSeeker>();
+  readonly #calls = new Set<ConnectionCall<Request, Response>>();
+  readonly #closed: Promise<void>;
+  #lastTraffic: number;
+  #count = 0;
+
+  constructor(options: ConnectionOptions<Request, Response>) {
+    const { name, transport, settings, system, clock, random } = options;
+    this.name = name;
+    this.#options = options;
+    this.#slot = new LinkSlot(transport);
+    this.#lastTraffic = clock.now();
+    this.#host = {
+      name,
+      deadlines: system.deadlines,
+      ask: (call) => this.#ask(call),
+      unask: (call) => this.#unask(call),
+      link: () => this.#slot.link,
+      onTraffic: () => {
+        this.#lastTraffic = clock.now();
+      },
+      onLinkLost: (link, error) => {
+        if (link === this.#slot.link) this.#actor.send({ type: 'link.closed', error });
+      },
+      describe: () => this.#describe(),
+    };
+    this.#actor = system.connections.create(this.#machine(), `connection:${name}`, {
+      settings,
+      now: () => clock.now(),
+      random,
+    });
+    this.#closed = new Promise((resolve) => {
+      this.#actor.subscribe({ complete: resolve, error: () => resolve() });
+    });
+    this.#logStates();
+    this.#actor.start();
+  }
+
+  request(message: Request, options: CallOptions): Promise<Response> {
+    if (options.signal?.aborted === true) {
+      const cause: unknown = options.signal.reason;
+      return Promise.reject(new GatechartError('CALL_CANCELLED', `The call to ${this.name} was cancelled.`, { cause }));
+    }
+    return new Promise((resolve, reject) => {
+      const id = `${this.name}#${++this.#count}`;
+      const forget =
+        <T>(settle: (value: T) => void) =>
+        (value: T): void => {
+          this.#calls.delete(call);
+          settle(value);
+        };
+      const call: ConnectionCall<Request, Response> = new ConnectionCall(
+        id,
+        this.#host,
+        message,
+        options,
+        forget(resolve),
+        forget(reject),
+      );
+      this.#calls.add(call);
+      call.start(this.#options.system.createCall(id, options.replay ?? 'never', call));
+    });
+  }
+
+  connect(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#ask({ id: `connect#${++this.#count}`, linkReady: resolve, refuse: reject });
+    });
+  }
+
+  status(): ConnectionStatus {
+    const { value, context } = this.#actor.getSnapshot();
+    return {
+      name: this.name,
+      target: this.#options.transport.target,
+      state: dotted(value),
+      attempt: context.attempt,
+      lastError: context.lastError,
+      nextTimerInMs: context.dueAt === undefined ? undefined : Math.max(0, context.dueAt - this.#options.clock.now()),
+      waiting: context.waiting.length,
+      inFlight: [...this.#calls].filter((call) => !this.#seekers.has(call.id)).length,
+    };
+  }
+
+  close(): Promise<void> {
+    if (this.#isOpen()) this.#actor.send({ type: 'close' });
+    return this.#closed;
+  }
+
+  #machine(): typeof connectionMachine {
+    return connectionMachine.provide({
+      actors: {
+        openLink: fromPromise(({ signal }) => this.#slot.open(signal)),
+        watchLink: fromCallback<ConnectionEvent>(({ sendBack }) => {
+          const closed = this.#slot.link?.closed ?? Promise.resolve({});
+          void closed.then(({ error }: { error?: Error }) =>
+            sendBack({ type: 'link.closed', error: error ?? new Error('the link was closed') }),
+          );
+        }),
+        releaseLink: fromPromise(() => this.#release()),
+      },
+      actions: {
+        admitCall: ({ event }) => this.#admit('call' in event ? [event.call] : []),
+        admitCalls: ({ context }) => this.#admit(context.waiting),
+        refuseCall: ({ context, event }, { reason }) =>
+          this.#refuse('call' in event ? [event.call] : [], reason, context),
+        refuseCalls: ({ context }, { reason }) => this.#refuse(context.waiting, reason, context),
+      },
+      guards: {
+        sawTraffic: ({ context }) =>
+          this.#calls.size > 0 || this.#options.clock.now() - this.#lastTraffic < (context.settings.idleTimeoutMs ?? 0),
+      },
+    });
+  }
+
+  #isOpen(): boolean {
+    return this.#actor.getSnapshot().status === 'active';
+  }
+
+  #ask(seeker: LinkSeeker): void {
+    const { status, value, context } = this.#actor.getSnapshot();
+    if (status !== 'active') {
+      seeker.refuse(this.#refusal('closed', context));
+    } else if (typeof value === 'object' && 'ready' in value && this.#slot.link !== undefined) {
+      seeker.linkReady();
+    } else {
+      this.#seekers.set(seeker.id, seeker);
+      this.#actor.send({ type: 'call.arrived', call: seeker.id });
+    }
+  }
+
+  #unask(seeker: LinkSeeker): void {
+    if (this.#seekers.delete(seeker.id) && this.#isOpen()) this.#actor.send({ type: 'call.left', call: seeker.id });
+  }
+
+  #admit(ids: readonly string[]): void {
+    for (const id of ids) this.#take(id)?.linkReady();
+  }
+
+  #refuse(ids: readonly string[], reason: RefusalReason, context: ConnectionContext): void {
+    for (const id of ids) this.#take(id)?.refuse(this.#refusal(reason, context));
+  }
+
+  #take(id: string): LinkSeeker | undefined {
+    const seeker = this.#seekers.get(id);
+    this.#seekers.delete(id);
+    return seeker;
+  }
+
+  async #release(): Promise<void> {
+    const { link } = this.#slot;
+    await this.#slot.release();
+    if (link !== undefined) this.#cutOff(link);
+  }
+
+  /** A link settles its requests when it ends; this holds even if one does not. */
+  #cutOff(link: Link<Request, Response>): void {
+    for (const call of this.#calls) call.cutOff(link);
+  }
+
+  #refusal(reason: RefusalReason, { lastError, settings, waiting }: ConnectionContext): GatechartError {
+    const last = lastError === undefined ? '' : ` The last error was: ${lastError.message}`;
+    const details = { connection: this.name, target: this.#options.transport.target };
+    switch (reason) {
+      case 'full':
+        return new GatechartError(
+          'QUEUE_FULL',
+          `${waiting.length} calls wait for ${this.name} already, and no more may (limit ${settings.maxWaiting}).${last}`,
+          { cause: lastError, details },
+        );
+      case 'failed':
+        return new GatechartError('CONNECTION_FAILED', `${this.name} (${details.target}) cannot be reached.${last}`, {
+          cause: lastError,
+          details,
+        });
+      case 'closed':
+        return new GatechartError('CONNECTION_CLOSED', `The connection to ${this.name} is closed.`, { details });
+    }
+  }
+
+  #describe(): string {
+    const { state, attempt, lastError } = this.status();
+    return `connection ${state}, attempt ${attempt}${lastError === undefined ? '' : `, last error: ${lastError.message}`}`;
+  }
+
+  #logStates(): void {
+    const { logger, transport } = this.#options;
+    let logged = 'idle';
+    this.#actor.subscribe(({ value, context }) => {
+      const [state = ''] = dotted(value).split('.');
+      if (state === logged) return;
+      logged = state;
+      const fields = { connection: this.name, target: transport.target, state, attempt: context.attempt };
+      const message = `connection ${this.name} is ${state}`;
+      if (state === 'failed' || state === 'reconnecting')
+        logger.warn({ ...fields, reason: context.lastError?.message }, message);
+      else logger.info(fields, message);
+    });
+  }
+}
+
+function dotted(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value ?? {})
+    .map(([state, inner]) => `${state}.${dotted(inner)}`)
+    .join();
+}

@@ -1,0 +1,92 @@
+import { current, Immer, isDraft } from 'immer';
+import { isPlainObject, setOwn } from './plain-data.js';
+
+// Plugins keep references to what they store; freezing it under them would surprise them.
+const immer = new Immer({ autoFreeze: false });
+
+/** Keys that were set and keys that were deleted, since isolation began. */
+export interface RecordChanges {
+  readonly set: ReadonlyMap<string, unknown>;
+  readonly deleted: readonly string[];
+}
+
+/**
+ * A record that one plugin may read and write at any depth without anyone else seeing it. Nothing is copied before
+ * something is written, except the top level when it is first looked at.
+ */
+export class IsolatedRecord {
+  readonly #original: Readonly<Record<string, unknown>> | undefined;
+  #base: Record<string, unknown> | undefined;
+  #draft: Record<string, unknown> | undefined;
+
+  constructor(original: Readonly<Record<string, unknown>> | undefined) {
+    this.#original = original;
+  }
+
+  /** The record to read and write. Not to be used after `finish`. */
+  get value(): Record<string, unknown> {
+    if (this.#draft === undefined) {
+      this.#base = { ...this.#original };
+      // There is nothing below an empty record that would have to be kept apart.
+      this.#draft = isEmpty(this.#base) ? {} : immer.createDraft(this.#base);
+    }
+    return this.#draft;
+  }
+
+  /** Replaces the whole record. */
+  set value(next: Record<string, unknown>) {
+    const plain = isDraft(next) ? current(next) : next;
+    const draft = this.value;
+    if (draft === plain) return;
+    for (const key of Object.keys(draft)) if (!Object.hasOwn(plain, key)) delete draft[key];
+    for (const key of Object.keys(plain)) setOwn(draft, key, plain[key]);
+  }
+
+  /**
+   * Ends isolation. Returns what was written, as copies, or undefined if nothing was. Whoever still holds the record
+   * writes to nowhere: it is read here and not revoked, because records of one plugin may hold parts of each other.
+   *
+   * @throws RangeError for what contains itself
+   */
+  finish(): RecordChanges | undefined {
+    const { value: base, draft } = { value: this.#base, draft: this.#draft };
+    if (base === undefined || draft === undefined) return undefined;
+    const next = isDraft(draft) ? current(draft) : draft;
+    this.#draft = undefined;
+    this.#base = undefined;
+    if (next === base) return undefined;
+    const set = new Map<string, unknown>();
+    for (const [key, value] of Object.entries(next))
+      if (!Object.hasOwn(base, key) || base[key] !== value) set.set(key, detached(value));
+    const deleted = Object.keys(base).filter((key) => !Object.hasOwn(next, key));
+    return set.size === 0 && deleted.length === 0 ? undefined : { set, deleted };
+  }
+}
+
+/** What is beyond these, cycles above all, is refused. */
+const deepestCopy = 500;
+const largestCopy = 1_000_000;
+
+/** A copy of plain data: what a plugin wrote may be an object it keeps and changes later. @throws RangeError */
+function detached(value: unknown, nodes = { left: largestCopy }, depth = 0): unknown {
+  const isArray = Array.isArray(value);
+  if (!isArray && !isPlainObject(value)) return value;
+  if (depth > deepestCopy || --nodes.left < 0) {
+    throw new RangeError('what the plugin left in its state or metadata is too deep, too large, or contains itself');
+  }
+  if (isArray) return value.map((element) => detached(element, nodes, depth + 1));
+  const copied: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) setOwn(copied, key, detached(value[key], nodes, depth + 1));
+  return copied;
+}
+
+function isEmpty(record: Readonly<Record<string, unknown>>): boolean {
+  for (const key in record) if (Object.hasOwn(record, key)) return false;
+  return true;
+}
+
+/** Writes changes to a record in place. */
+export function applyChanges(record: Record<string, unknown>, changes: RecordChanges): void {
+  for (const key of changes.deleted) delete record[key];
+  for (const [key, value] of changes.set) setOwn(record, key, value);
+}

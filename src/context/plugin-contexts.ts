@@ -1,0 +1,47 @@
+/** What one plugin keeps for one request. */
+export interface LocalContext {
+  state: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+}
+
+/**
+ * The local contexts of the plugins that worked on a request. The host gets the table with each hook's result and
+ * passes it to the next hook of the same request.
+ */
+export class PluginContexts {
+  readonly #table = new Map<string, LocalContext>();
+
+  /** What a plugin kept; undefined if it kept nothing. */
+  get(requestId: string, pluginId: string): LocalContext | undefined {
+    return this.#table.size === 0 ? undefined : this.#table.get(keyOf(requestId, pluginId));
+  }
+
+  /** What a plugin kept, made if it kept nothing so far. */
+  obtain(requestId: string, pluginId: string): LocalContext {
+    const key = keyOf(requestId, pluginId);
+    let context = this.#table.get(key);
+    if (context === undefined) {
+      context = { state: {}, metadata: {} };
+      this.#table.set(key, context);
+    }
+    return context;
+  }
+
+  /** Number of plugins that kept something. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** Plugin id within the request → what it kept. */
+  entriesOf(requestId: string): [pluginId: string, context: LocalContext][] {
+    const prefix = keyOf(requestId, '');
+    return [...this.#table]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, context]) => [key.slice(prefix.length), context]);
+  }
+}
+
+// A request id may hold any character, so its length goes first: no two pairs share a key.
+function keyOf(requestId: string, pluginId: string): string {
+  return `${requestId.length}:${requestId}${pluginId}`;
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { McpResponse } from '../transports/mcp-messages.js';
+import { isRecord } from '../wire/names.js';
+import { describeIssue, issueOf, kindOf } from '../wire/wire-issue.js';
+
+const toolResult = z.object({ content: z.array(z.unknown()), isError: z.boolean().nullish() });
+
+/** Characters of a server's own words that go into a message. */
+const quotedLength = 300;
+
+/** What a plugin server's tool said, or why that cannot be used. */
+export type ToolAnswer =
+  | { readonly kind: 'documents'; readonly documents: readonly unknown[] }
+  | { readonly kind: 'unusable'; readonly reason: string; readonly code: string };
+
+/** Reads the text contents of a tool result as JSON documents. Contents that are not text are skipped. */
+export function readToolAnswer(response: McpResponse): ToolAnswer {
+  const parsed = toolResult.safeParse(response);
+  if (!parsed.success)
+    return unusable(`the tool result is none: ${describeIssue(issueOf(parsed.error, response, ''))}`);
+  const texts: string[] = [];
+  for (const content of parsed.data.content) {
+    if (isRecord(content) && content['type'] === 'text' && typeof content['text'] === 'string')
+      texts.push(content['text']);
+  }
+  if (parsed.data.isError === true) return unusable(`the tool failed: ${quote(texts.join(' ')) || 'no reason given'}`);
+  if (texts.length === 0) {
+    return unusable(
+      `the tool result has no text content among ${parsed.data.content.length} contents; expected JSON as text`,
+    );
+  }
+  const documents: unknown[] = [];
+  for (const text of texts) {
+    try {
+      documents.push(JSON.parse(text));
+    } catch {
+      return unusable(`the text content is not JSON: ${quote(text)}`, 'JSON_DECODE_ERROR');
+    }
+  }
+  return { kind: 'documents', documents };
+}
+
+function unusable(reason: string, code = ''): ToolAnswer {
+  return { kind: 'unusable', reason, code };
+}
+
+function quote(text: string): string {
+  return text.length <= quotedLength ? text : `${text.slice(0, quotedLength)}… (${text.length} characters)`;
+}
+
+/** The kind of a document, where an object was expected. */
+export function notAnObject(document: unknown): string {
+  return `found ${kindOf(document)}, expected an object`;
+}

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { defineHook, type HookTypes } from './hook.js';
+
+/** Header names and values, one value a name. */
+export const headersSchema = z.record(z.string(), z.string());
+/** Header names and values, one value a name. */
+export type Headers = z.infer<typeof headersSchema>;
+
+const anyRecord = z.record(z.string(), z.unknown());
+
+const promptPreFetch = defineHook({
+  name: 'prompt_pre_fetch',
+  payload: z.object({ promptId: z.string(), args: z.record(z.string(), z.string()).optional() }),
+  subject: { list: 'prompts', of: (payload) => payload.promptId },
+});
+
+const promptPostFetch = defineHook({
+  name: 'prompt_post_fetch',
+  payload: z.object({ promptId: z.string(), result: z.unknown() }),
+  subject: { list: 'prompts', of: (payload) => payload.promptId },
+});
+
+const toolPreInvoke = defineHook({
+  name: 'tool_pre_invoke',
+  payload: z.object({ name: z.string(), args: anyRecord.optional(), headers: headersSchema.optional() }),
+  subject: { list: 'tools', of: (payload) => payload.name },
+});
+
+const toolPostInvoke = defineHook({
+  name: 'tool_post_invoke',
+  payload: z.object({ name: z.string(), result: z.unknown() }),
+  subject: { list: 'tools', of: (payload) => payload.name },
+});
+
+const resourcePreFetch = defineHook({
+  name: 'resource_pre_fetch',
+  payload: z.object({ uri: z.string(), metadata: anyRecord.optional() }),
+  subject: { list: 'resources', of: (payload) => payload.uri },
+});
+
+const resourcePostFetch = defineHook({
+  name: 'resource_post_fetch',
+  payload: z.object({ uri: z.string(), content: z.unknown() }),
+  subject: { list: 'resources', of: (payload) => payload.uri },
+});
+
+const agentPreInvoke = defineHook({
+  name: 'agent_pre_invoke',
+  payload: z.object({
+    agentId: z.string(),
+    messages: z.array(z.unknown()),
+    tools: z.array(z.string()).optional(),
+    headers: headersSchema.optional(),
+    model: z.string().optional(),
+    systemPrompt: z.string().optional(),
+    parameters: anyRecord.optional(),
+  }),
+  subject: { list: 'agents', of: (payload) => payload.agentId },
+});
+
+const agentPostInvoke = defineHook({
+  name: 'agent_post_invoke',
+  payload: z.object({
+    agentId: z.string(),
+    messages: z.array(z.unknown()),
+    toolCalls: z.array(anyRecord).optional(),
+  }),
+  subject: { list: 'agents', of: (payload) => payload.agentId },
+});
+
+const httpRequest = {
+  path: z.string(),
+  method: z.string(),
+  clientHost: z.string().optional(),
+  clientPort: z.int().optional(),
+  headers: headersSchema,
+};
+
+const mergeHeaders = (earlier: Headers, later: Headers): Headers => ({ ...earlier, ...later });
+
+const httpPreRequest = defineHook({
+  name: 'http_pre_request',
+  payload: z.object(httpRequest),
+  result: headersSchema,
+  combine: mergeHeaders,
+  applyToPayload: (payload, headers) => ({ ...payload, headers: { ...payload.headers, ...headers } }),
+});
+
+const httpPostRequest = defineHook({
+  name: 'http_post_request',
+  payload: z.object({
+    ...httpRequest,
+    responseHeaders: headersSchema.optional(),
+    statusCode: z.int().optional(),
+  }),
+  result: headersSchema,
+  combine: mergeHeaders,
+  applyToPayload: (payload, headers) => ({ ...payload, responseHeaders: { ...payload.responseHeaders, ...headers } }),
+});
+
+const httpAuthResolveUser = defineHook({
+  name: 'http_auth_resolve_user',
+  payload: z.object({
+    credentials: anyRecord.optional(),
+    headers: headersSchema,
+    clientHost: z.string().optional(),
+    clientPort: z.int().optional(),
+  }),
+  result: anyRecord,
+});
+
+const httpAuthCheckPermission = defineHook({
+  name: 'http_auth_check_permission',
+  payload: z.object({
+    userEmail: z.string(),
+    permission: z.string(),
+    resourceType: z.string().optional(),
+    teamId: z.string().optional(),
+    isAdmin: z.boolean().default(false),
+    authMethod: z.string().optional(),
+    clientHost: z.string().optional(),
+    userAgent: z.string().optional(),
+  }),
+  result: z.object({ granted: z.boolean(), reason: z.string().optional() }),
+  combine: (earlier, later) => (earlier.granted ? later : earlier),
+  denies: (result) => !result.granted,
+  reportsDecision: true,
+});
+
+/** The twelve hooks of the plugin framework. */
+export const builtInHooks = [
+  promptPreFetch,
+  promptPostFetch,
+  toolPreInvoke,
+  toolPostInvoke,
+  resourcePreFetch,
+  resourcePostFetch,
+  agentPreInvoke,
+  agentPostInvoke,
+  httpPreRequest,
+  httpPostRequest,
+  httpAuthResolveUser,
+  httpAuthCheckPermission,
+] as const;
+
+/** Payload and result of each built-in hook, by its name. */
+export type BuiltInHooks = HookTypes<typeof builtInHooks>;
+
+export type PromptPreFetchPayload = BuiltInHooks['prompt_pre_fetch']['payload'];
+export type PromptPostFetchPayload = BuiltInHooks['prompt_post_fetch']['payload'];
+export type ToolPreInvokePayload = BuiltInHooks['tool_pre_invoke']['payload'];
+export type ToolPostInvokePayload = BuiltInHooks['tool_post_invoke']['payload'];
+export type ResourcePreFetchPayload = BuiltInHooks['resource_pre_fetch']['payload'];
+export type ResourcePostFetchPayload = BuiltInHooks['resource_post_fetch']['payload'];
+export type AgentPreInvokePayload = BuiltInHooks['agent_pre_invoke']['payload'];
+export type AgentPostInvokePayload = BuiltInHooks['agent_post_invoke']['payload'];
+export type HttpPreRequestPayload = BuiltInHooks['http_pre_request']['payload'];
+export type HttpPostRequestPayload = BuiltInHooks['http_post_request']['payload'];
+export type HttpAuthResolveUserPayload = BuiltInHooks['http_auth_resolve_user']['payload'];
+export type HttpAuthCheckPermissionPayload = BuiltInHooks['http_auth_check_permission']['payload'];
+export type HttpAuthCheckPermissionResult = BuiltInHooks['http_auth_check_permission']['result'];

@@ -1,0 +1,50 @@
+import { GatechartError } from '../errors.js';
+import { suggestionFor } from '../config/suggestion.js';
+import { builtInHooks } from './built-in-hooks.js';
+import type { HookDefinition } from './hook.js';
+
+/** The hooks a host knows: the built-in ones and its own. */
+export class HookRegistry {
+  readonly #hooks = new Map<string, HookDefinition>(builtInHooks.map((hook) => [hook.name, hook as HookDefinition]));
+
+  /** @throws GatechartError HOOK_DUPLICATE when a name is taken */
+  constructor(own: readonly HookDefinition[] = []) {
+    for (const hook of own) {
+      if (this.#hooks.has(hook.name)) {
+        throw new GatechartError(
+          'HOOK_DUPLICATE',
+          `The hook ${hook.name} is registered already; give yours another name.`,
+        );
+      }
+      this.#hooks.set(hook.name, hook);
+    }
+  }
+
+  get(name: string): HookDefinition | undefined {
+    return this.#hooks.get(name);
+  }
+
+  get names(): string[] {
+    return [...this.#hooks.keys()];
+  }
+
+  /**
+   * @param where begins the message, where the name stands in somebody's configuration: `Plugin deny: `
+   * @throws GatechartError HOOK_UNKNOWN
+   */
+  require(name: string, where = ''): HookDefinition {
+    const hook = this.#hooks.get(name);
+    if (hook === undefined) throw unknownHook(name, where, this.names);
+    return hook;
+  }
+}
+
+function unknownHook(name: string, where: string, known: readonly string[]): GatechartError {
+  const meant = suggestionFor(name, known);
+  const hint = meant === undefined ? '.' : `; did you mean ${meant}?`;
+  return new GatechartError(
+    'HOOK_UNKNOWN',
+    `${where}Nobody registered a hook named ${JSON.stringify(name)}${hint} Known hooks: ${known.join(', ')}.`,
+    { details: { hook: name } },
+  );
+}

@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+
+/** The condition lists that name what a payload is about. */
+export type ConditionSubject = 'tools' | 'prompts' | 'resources' | 'agents';
+
+/**
+ * A named point at which plugins run: the shape of what they are given and of what they may give back.
+ *
+ * Most hooks give back a changed payload. A hook with a `result` of its own (a header map, a decision) keeps the payload
+ * as it is for every plugin and combines the results instead.
+ */
+export interface HookDefinition<Name extends string = string, Payload = unknown, Result = unknown> {
+  readonly name: Name;
+  readonly payload: z.ZodType<Payload>;
+  /** Shape of `modifiedPayload`, where it is not the payload. */
+  readonly result?: z.ZodType<Result>;
+  /** How a later result joins an earlier one. Default: the later one wins. */
+  combine?(earlier: Result, later: Result): Result;
+  /** What a result changes in the payload that the next plugin sees. Default: nothing. */
+  applyToPayload?(payload: Payload, result: Result): Payload;
+  /** True for a result that no later one may overturn and that counts as the decision of its plugin. */
+  denies?(result: Result): boolean;
+  /** Report the plugin whose result decided as `_decision_plugin` in the metadata. */
+  readonly reportsDecision?: boolean;
+  /** Which of a plugin's conditions are matched against the payload, and with what. */
+  readonly subject?: { readonly list: ConditionSubject; of(payload: Payload): string };
+}
+
+/** Checks nothing and changes nothing: it is there so that the types of a hook are inferred from its schemas. */
+export function defineHook<const Name extends string, Payload, Result = Payload>(
+  definition: HookDefinition<Name, Payload, Result>,
+): HookDefinition<Name, Payload, Result> {
+  return definition;
+}
+
+/** Hook name → what plugins get and what they give back; made from definitions with {@link HookTypes}. */
+export type HookMap = Record<string, { payload: unknown; result: unknown }>;
+
+/** The {@link HookMap} of a list of definitions. */
+export type HookTypes<Definitions extends readonly HookDefinition[]> = {
+  [D in Definitions[number] as D['name']]: D extends HookDefinition<string, infer Payload, infer Result>
+    ? { payload: Payload; result: Result }
+    : never;
+};

@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util';
+
+/** Which fields of a hook's payload plugins may change. */
+export interface PayloadPolicy {
+  readonly writable: readonly string[];
+}
+
+/** Hook name → policy. A hook without one follows the default policy: `allow` takes every change, `deny` none. */
+export type PayloadPolicies = Readonly<Record<string, PayloadPolicy>>;
+
+/**
+ * The policies a gateway wants: plugins may change what a request asks for and what it answers, not who asks. A host
+ * passes them, or some of them, to its manager.
+ */
+export const gatewayPolicies: PayloadPolicies = {
+  prompt_pre_fetch: { writable: ['args'] },
+  prompt_post_fetch: { writable: ['result'] },
+  tool_pre_invoke: { writable: ['name', 'args', 'headers'] },
+  tool_post_invoke: { writable: ['result'] },
+  resource_pre_fetch: { writable: ['uri', 'metadata'] },
+  resource_post_fetch: { writable: ['content'] },
+  agent_pre_invoke: {
+    writable: ['agentId', 'messages', 'tools', 'headers', 'model', 'systemPrompt', 'parameters'],
+  },
+  agent_post_invoke: { writable: ['messages', 'toolCalls'] },
+  http_pre_request: { writable: ['headers'] },
+  http_post_request: { writable: ['headers'] },
+  http_auth_resolve_user: { writable: [] },
+  http_auth_check_permission: { writable: ['reason'] },
+};
+
+/** What a policy leaves of a change: the new payload, or undefined if nothing effective is left. */
+export function applyPolicy(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+  policy: PayloadPolicy,
+): { readonly payload: Record<string, unknown> | undefined; readonly refused: readonly string[] } {
+  const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const payload: Record<string, unknown> = { ...before };
+  const refused: string[] = [];
+  let changed = false;
+  for (const field of fields) {
+    if (isDeepStrictEqual(before[field], after[field])) continue;
+    if (!policy.writable.includes(field)) {
+      refused.push(field);
+      continue;
+    }
+    changed = true;
+    if (after[field] === undefined) delete payload[field];
+    else payload[field] = after[field];
+  }
+  return { payload: changed ? payload : undefined, refused };
+}

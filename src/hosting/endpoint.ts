@@ -1,0 +1,12 @@
+/** Where clients reach a plugin server, whatever carries their messages. */
+export interface Endpoint {
+  readonly address: string;
+  /** Settles when there will be no more clients, though nobody called `close`. */
+  readonly ended: Promise<void>;
+  /** Takes no more calls. */
+  drain(): void;
+  /** Settles when every call is answered. */
+  idle(): Promise<void>;
+  /** Ends all connections; settles when they are gone. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,101 @@
+import { isGatechartError, messageOf } from '../errors.js';
+import type { HookDefinition } from '../hooks/hook.js';
+import type { Logger } from '../observability/logger.js';
+import { internalErrorCode, PluginError, type PluginFailure } from '../plugins/plugin-error.js';
+import { decodeRequestContext, encodeAnswerContext } from '../wire/context-codec.js';
+import { encodeFailure } from '../wire/failure-codec.js';
+import { hookCodec } from '../wire/hook-codec.js';
+import { encodeResult } from '../wire/result-codec.js';
+import { describeIssue } from '../wire/wire-issue.js';
+import type { Waiting } from './caller.js';
+import type { PluginHost } from './plugin-host.js';
+
+/** One `invoke_hook` request, its arguments checked for their types only. */
+export interface HookCall {
+  readonly hookName: string;
+  readonly pluginName: string;
+  readonly payload: unknown;
+  readonly context: unknown;
+}
+
+export interface HookCallsParts {
+  readonly host: PluginHost;
+  readonly hookOf: (name: string) => HookDefinition | undefined;
+  readonly logger: Logger;
+}
+
+/**
+ * Answers a hook call. Never rejects: whatever goes wrong becomes an error answer without a stack trace, also what
+ * `write` throws when the result cannot be sent.
+ */
+export async function answerHookCall<Answer>(
+  parts: HookCallsParts,
+  call: HookCall,
+  waiting: Waiting,
+  write: (answer: Readonly<Record<string, unknown>>) => Answer,
+): Promise<Answer> {
+  const { pluginName } = call;
+  try {
+    return write({ plugin_name: pluginName, ...(await run(parts, call, waiting)) });
+  } catch (error) {
+    const failure = failureOf(error, call);
+    parts.logger.warn({ plugin: pluginName, hook: call.hookName, failure: failure.message }, 'a hook call failed');
+    return write({ plugin_name: pluginName, error: encodeFailure(failure) });
+  }
+}
+
+async function run(
+  { host, hookOf }: HookCallsParts,
+  call: HookCall,
+  waiting: Waiting,
+): Promise<Record<string, unknown>> {
+  const context = decodeRequestContext(call.context);
+  if (!context.ok) throw invalid(call, describeIssue(context.issue));
+  const hook = hookOf(call.hookName);
+  if (hook === undefined) throw notFound(call);
+  const codec = hookCodec(hook);
+  const payload = codec.payload.decode(call.payload, 'payload');
+  if (!payload.ok) throw serves(host, call) ? invalid(call, describeIssue(payload.issue)) : notFound(call);
+  const result = await host.invoke(call.pluginName, call.hookName, payload.value, context.value, waiting);
+  const answer: Record<string, unknown> = { result: encodeResult(result, codec.result) };
+  const left = encodeAnswerContext(context.value);
+  if (left !== undefined) answer['context'] = left;
+  return answer;
+}
+
+function serves(host: PluginHost, { pluginName, hookName }: HookCall): boolean {
+  return host.configs().some((config) => config.name === pluginName && config.hooks.includes(hookName));
+}
+
+function notFound({ pluginName, hookName }: HookCall): PluginError {
+  return new PluginError({
+    // The words that hosts in the field know, two spaces included.
+    message: `Unable to find ${hookName} for plugin ${pluginName}.  Make sure the plugin is registered.`,
+    pluginName,
+  });
+}
+
+function invalid({ pluginName, hookName }: HookCall, problem: string): PluginError {
+  return new PluginError({ message: `${hookName} for plugin ${pluginName}: ${problem}`, pluginName });
+}
+
+function failureOf(error: unknown, call: HookCall): PluginFailure {
+  if (error instanceof PluginError) return error.failure;
+  if (isGatechartError(error)) {
+    if (error.code === 'PLUGIN_NOT_FOUND' || error.code === 'HOOK_UNKNOWN') return notFound(call).failure;
+    return {
+      message: error.message,
+      pluginName: call.pluginName,
+      code: error.code === 'PLUGIN_FAILED' ? '' : error.code,
+      details: {},
+      mcpErrorCode: internalErrorCode,
+    };
+  }
+  return {
+    message: messageOf(error),
+    pluginName: call.pluginName,
+    code: '',
+    details: {},
+    mcpErrorCode: internalErrorCode,
+  };
+}

@@ -1,0 +1,41 @@
+import { chmod } from 'node:fs/promises';
+import type { Server } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
+import { GatechartError, messageOf } from '../errors.js';
+import { clearSocketPath } from './socket-file.js';
+
+/**
+ * Listens on a Unix socket that only this user can open, in place of one that nobody listens on any more.
+ *
+ * @throws GatechartError SERVER_START_FAILED
+ */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  await clearSocketPath(path);
+  await listening(server, `Unix socket ${path}`, () => {
+    // The socket must never be open to others, not even before chmod. Workers cannot change the mask.
+    const mask = isMainThread ? process.umask(0o177) : undefined;
+    server.listen({ path });
+    if (mask !== undefined) process.umask(mask);
+  });
+  await chmod(path, 0o600);
+}
+
+/** Settles when the server listens. @throws GatechartError SERVER_START_FAILED */
+export function listening(server: Server, where: string, start: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
+      const hint = error.code === 'EADDRINUSE' ? '; another program listens there, stop it or choose another port' : '';
+      reject(
+        new GatechartError('SERVER_START_FAILED', `Cannot listen on ${where}: ${messageOf(error)}${hint}`, {
+          cause: error,
+        }),
+      );
+    };
+    server.once('error', fail);
+    server.once('listening', () => {
+      server.off('error', fail);
+      resolve();
+    });
+    start();
+  });
+}

@@ -1,0 +1,62 @@
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { ErrorCode, type Result } from '@modelcontextprotocol/sdk/types.js';
+import { isRecord } from '../wire/names.js';
+import type { ToolCalls } from './tool-calls.js';
+import { pluginTools, serverInfo, serverInstructions } from './tool-definitions.js';
+
+/** A JSON-RPC error as it goes out; the SDK's own class changes the message. */
+class RpcError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly data?: unknown,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * The MCP server of one session. One handler serves all methods, because the SDK's per-method handlers check every
+ * request and answer against its schemas once more and answer bad ones in their own words.
+ */
+export function createMcpSession(tools: ToolCalls): Server {
+  const server = new Server(serverInfo, {
+    instructions: serverInstructions,
+    capabilities: {
+      tools: { listChanged: false },
+      prompts: { listChanged: false },
+      resources: { subscribe: false, listChanged: false },
+    },
+  });
+  server.fallbackRequestHandler = async ({ method, params }, { signal }): Promise<Result> => {
+    switch (method) {
+      case 'tools/call':
+        return callTool(tools, params, signal);
+      case 'tools/list':
+        return { tools: pluginTools };
+      case 'prompts/list':
+        return { prompts: [] };
+      case 'resources/list':
+        return { resources: [] };
+      case 'resources/templates/list':
+        return { resourceTemplates: [] };
+      case 'prompts/get':
+        throw new RpcError(0, `Unknown prompt: ${String(params?.['name'])}`);
+      case 'resources/read':
+        throw new RpcError(ErrorCode.InvalidParams, `Unknown resource: ${String(params?.['uri'])}`, {
+          uri: params?.['uri'],
+        });
+      default:
+        throw new RpcError(ErrorCode.MethodNotFound, 'Method not found', method);
+    }
+  };
+  return server;
+}
+
+function callTool(tools: ToolCalls, params: Record<string, unknown> | undefined, signal: AbortSignal): Promise<Result> {
+  const { name, arguments: args = {} } = params ?? {};
+  if (typeof name !== 'string' || !isRecord(args)) {
+    throw new RpcError(ErrorCode.InvalidParams, 'Invalid request parameters', '');
+  }
+  return tools.call(name, args, signal);
+}

@@ -1,0 +1,136 @@
+import type { PluginConfig } from '../config/plugin-config.js';
+import { describePluginConfig } from '../config/plugin-description.js';
+import { messageOf } from '../errors.js';
+import type { HookDefinition } from '../hooks/hook.js';
+import { HookRegistry } from '../hooks/hook-registry.js';
+import type { Logger } from '../observability/logger.js';
+import { type Clock, systemClock } from '../time/clock.js';
+import type { Endpoint } from './endpoint.js';
+import { type GrpcServerOptions, openGrpcServer } from './grpc-server.js';
+import { type HttpServerOptions, openHttpServer } from './http-server.js';
+import { MessageCalls } from './message-calls.js';
+import type { PluginHost } from './plugin-host.js';
+import { openStdioEndpoint, type StdioStreams } from './stdio-endpoint.js';
+import { ToolCalls, type ToolCallsParts } from './tool-calls.js';
+import { openUnixServer, type UnixServerOptions } from './unix-server.js';
+
+/** How clients reach a plugin server. */
+export type PluginServerTransport =
+  | ({ readonly kind: 'stdio' } & StdioStreams)
+  | ({ readonly kind: 'http' } & HttpServerOptions)
+  | ({ readonly kind: 'unix' } & UnixServerOptions)
+  | ({ readonly kind: 'grpc' } & GrpcServerOptions);
+
+/** What a plugin server puts up with. */
+export interface PluginServerLimits {
+  /** HTTP sessions open at once. Default 1,024. */
+  readonly maxSessions: number;
+  /** Milliseconds after which an HTTP session that nobody waits on is ended. Default 30 minutes. */
+  readonly sessionIdleMs: number;
+  /** Milliseconds between comments that keep quiet HTTP streams open. Default 15 s. */
+  readonly keepAliveMs: number;
+  /** Bytes one message may have. Default 16 MiB. */
+  readonly maxMessageBytes: number;
+  /** Milliseconds that running calls get to finish on close. Default 10 s. */
+  readonly shutdownGraceMs: number;
+}
+
+const defaultLimits: PluginServerLimits = {
+  maxSessions: 1024,
+  sessionIdleMs: 30 * 60_000,
+  keepAliveMs: 15_000,
+  maxMessageBytes: 16 * 1024 * 1024,
+  shutdownGraceMs: 10_000,
+};
+
+/** What a plugin server is made of. */
+export interface PluginServerOptions {
+  /** The plugins; closed with the server. */
+  readonly host: PluginHost;
+  readonly transport: PluginServerTransport;
+  readonly logger: Logger;
+  /** Hooks of the host's own, made with `defineHook`. */
+  readonly hooks?: readonly HookDefinition[];
+  /** A configuration as hosts expect it. Default: snake_case with every field written out, secrets as null. */
+  readonly describeConfig?: (config: PluginConfig) => Record<string, unknown>;
+  readonly limits?: Partial<PluginServerLimits>;
+  readonly clock?: Clock;
+}
+
+/** Plugins that are being served to other hosts. */
+export interface PluginServer {
+  /** `stdio`, `http://127.0.0.1:8000/mcp`, or `unix:/path`. */
+  readonly address: string;
+  /** Settles when the server is gone, whoever ended it. Over stdio that is when the host closes our input. */
+  readonly closed: Promise<void>;
+  /** Takes no more calls, lets running ones finish, then ends connections and plugins. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves plugins to other hosts: over MCP with the three tools of the plugin framework, or with its messages in protobuf.
+ *
+ * @throws GatechartError SERVER_START_FAILED, TLS_INVALID, HOOK_DUPLICATE; the host is closed when the server cannot start
+ */
+export async function createPluginServer(options: PluginServerOptions): Promise<PluginServer> {
+  const { host, logger, clock = systemClock } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const hooks = new HookRegistry(options.hooks);
+  const describeConfig = options.describeConfig ?? describePluginConfig;
+  const calls = { host, logger, hookOf: (name: string) => hooks.get(name), describeConfig };
+  const endpoint = await open(options.transport, calls, limits, clock).catch(async (error: unknown) => {
+    await host.close();
+    throw error;
+  });
+  const count = host.configs().length;
+  logger.info({ address: endpoint.address, plugins: count }, `serving ${count} plugins on ${endpoint.address}`);
+
+  let announceClosed = (): void => {};
+  const closed = new Promise<void>((resolve) => {
+    announceClosed = resolve;
+  });
+  const shutDown = async (): Promise<void> => {
+    endpoint.drain();
+    await within(endpoint.idle(), limits.shutdownGraceMs, clock);
+    await endpoint.close();
+    await host.close().catch((error: unknown) => {
+      logger.error({ error: messageOf(error) }, 'the plugins did not shut down cleanly');
+    });
+    logger.info({ address: endpoint.address }, 'the plugin server is closed');
+    announceClosed();
+  };
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= shutDown());
+  void endpoint.ended.then(close);
+  return { address: endpoint.address, closed, close };
+}
+
+function open(
+  transport: PluginServerTransport,
+  calls: ToolCallsParts,
+  limits: PluginServerLimits,
+  clock: Clock,
+): Promise<Endpoint> {
+  const { logger } = calls;
+  switch (transport.kind) {
+    case 'stdio':
+      return openStdioEndpoint(transport, new ToolCalls(calls), limits.maxMessageBytes);
+    case 'http':
+      return openHttpServer(transport, { tools: new ToolCalls(calls), limits, logger, clock });
+    case 'unix':
+      return openUnixServer(transport, { calls: new MessageCalls(calls), logger, clock });
+    case 'grpc':
+      return openGrpcServer(transport, { calls: new MessageCalls(calls), logger });
+  }
+}
+
+/** Settles with the promise, or after `ms` milliseconds. */
+async function within(promise: Promise<void>, ms: number, clock: Clock): Promise<void> {
+  let timer: ReturnType<Clock['setTimeout']> | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = clock.setTimeout(resolve, ms);
+    timer.ref?.();
+  });
+  await Promise.race([promise, timeout]);
+  clock.clearTimeout(timer);
+}

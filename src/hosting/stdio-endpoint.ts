@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import type { Endpoint } from './endpoint.js';
+import { createMcpSession } from './mcp-session.js';
+import type { ToolCalls } from './tool-calls.js';
+
+/** The streams of a plugin server over stdio. */
+export interface StdioStreams {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+}
+
+/** Serves one client over standard input and output. */
+export async function openStdioEndpoint(
+  { stdin, stdout }: StdioStreams,
+  tools: ToolCalls,
+  maxMessageBytes: number,
+): Promise<Endpoint> {
+  const session = createMcpSession(tools);
+  let finish = (): void => {};
+  // The host has closed our input, or can no longer be written to.
+  const ended = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const endings = ['end', 'close', 'error'] as const;
+  for (const event of endings) stdin.on(event, finish);
+  // A host that is gone shows as EPIPE. The listener stays: without one that would end the process before the plugins
+  // are shut down.
+  stdout.on('error', finish);
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's class is not an event target
+  session.onclose = finish;
+  await session.connect(new StdioServerTransport(stdin, stdout, { maxBufferSize: maxMessageBytes }));
+  return {
+    address: 'stdio',
+    ended,
+    drain: () => stdin.pause(),
+    idle: async () => {
+      await tools.idle();
+      // The answer passes the SDK's promises before it is written.
+      await setImmediate();
+      if (stdout.writableNeedDrain) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+    },
+    close: async () => {
+      await session.close();
+      for (const event of endings) stdin.off(event, finish);
+      stdin.pause();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import type { ServerOptions } from 'node:https';
+import type { ServerTlsConfig } from '../config/plugin-config.js';
+import { GatechartError, messageOf } from '../errors.js';
+
+/**
+ * Options of an HTTPS server that does what `cert_reqs` says.
+ *
+ * @throws GatechartError TLS_INVALID if a file cannot be read, does not hold what it should, or the CA is missing
+ */
+export async function serverTlsOptions(tls: ServerTlsConfig): Promise<ServerOptions> {
+  if (tls.certReqs !== 0 && tls.caBundle === undefined) {
+    throw new GatechartError(
+      'TLS_INVALID',
+      `TLS of the plugin server: client certificates are asked for (cert_reqs ${tls.certReqs}) but no CA bundle says which are valid; ` +
+        'set ca_bundle (PLUGINS_SERVER_SSL_CA_CERTS), or cert_reqs (PLUGINS_SERVER_SSL_CERT_REQS) to 0',
+    );
+  }
+  const secrets: SecureContextOptions = {
+    cert: await read('certfile', tls.certfile),
+    key: await read('keyfile', tls.keyfile),
+    ...(tls.caBundle !== undefined && { ca: await read('ca_bundle', tls.caBundle) }),
+    ...(tls.keyfilePassword !== undefined && { passphrase: tls.keyfilePassword }),
+    minVersion: 'TLSv1.2',
+  };
+  try {
+    createSecureContext(secrets);
+  } catch (error) {
+    throw new GatechartError(
+      'TLS_INVALID',
+      `TLS of the plugin server: certfile ${tls.certfile} and keyfile ${tls.keyfile} cannot be used together: ${messageOf(error)}` +
+        (tls.keyfilePassword === undefined
+          ? '; if the key is encrypted, set keyfile_password'
+          : '; check keyfile_password'),
+      { cause: error },
+    );
+  }
+  return { ...secrets, requestCert: tls.certReqs !== 0, rejectUnauthorized: tls.certReqs === 2 };
+}
+
+async function read(setting: string, path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new GatechartError(
+      'TLS_INVALID',
+      `TLS of the plugin server: ${setting} cannot be read: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** With optional client certificates Node lets invalid ones in; only none or a valid one may pass. */
+export function refuseInvalidCertificate(socket: TLSSocket): void {
+  if (!socket.authorized && Object.keys(socket.getPeerCertificate()).length > 0) socket.destroy();
+}

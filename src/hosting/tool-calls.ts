@@ -1,0 +1,107 @@
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { PluginConfig } from '../config/plugin-config.js';
+import { isRecord } from '../wire/names.js';
+import { kindOf } from '../wire/wire-issue.js';
+import { answerHookCall, type HookCallsParts } from './hook-calls.js';
+
+export interface ToolCallsParts extends HookCallsParts {
+  /** A configuration as hosts expect it: snake_case, every field written out. */
+  readonly describeConfig: (config: PluginConfig) => Record<string, unknown>;
+}
+
+/** The three tools. One instance serves all sessions of a server and knows how many calls are running. */
+export class ToolCalls {
+  readonly #parts: ToolCallsParts;
+  #running = 0;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(parts: ToolCallsParts) {
+    this.#parts = parts;
+  }
+
+  /** Settles when no call is running. */
+  idle(): Promise<void> {
+    return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** Never rejects: an unknown tool or bad arguments are results with `isError`. */
+  async call(name: string, args: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<CallToolResult> {
+    this.#running++;
+    try {
+      switch (name) {
+        case 'get_plugin_configs':
+          return this.#configs();
+        case 'get_plugin_config':
+          return this.#config(args);
+        case 'invoke_hook':
+          return await this.#invoke(args, signal);
+        default:
+          return failed(`Unknown tool: ${name}`);
+      }
+    } finally {
+      this.#running--;
+      if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    }
+  }
+
+  #configs(): CallToolResult {
+    const configs = this.#parts.host.configs().map(this.#parts.describeConfig);
+    return {
+      content: configs.map((config) => ({ type: 'text', text: JSON.stringify(config) })),
+      structuredContent: { result: configs },
+      isError: false,
+    };
+  }
+
+  #config({ name }: Readonly<Record<string, unknown>>): CallToolResult {
+    if (typeof name !== 'string') return badArguments('get_plugin_config', [expected('name', name, 'a string')]);
+    const wanted = name.toLowerCase();
+    const config = this.#parts.host.configs().find((candidate) => candidate.name.toLowerCase() === wanted);
+    return answer(JSON.stringify(config === undefined ? {} : this.#parts.describeConfig(config)));
+  }
+
+  async #invoke(args: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<CallToolResult> {
+    const { hook_type: hookName, plugin_name: pluginName } = args;
+    const payload = objectArgument(args['payload']);
+    const context = objectArgument(args['context']);
+    if (typeof hookName === 'string' && typeof pluginName === 'string' && isRecord(payload) && isRecord(context)) {
+      return answer(
+        await answerHookCall(this.#parts, { hookName, pluginName, payload, context }, { signal }, JSON.stringify),
+      );
+    }
+    const problems = [
+      ...(typeof hookName === 'string' ? [] : [expected('hook_type', hookName, 'a string')]),
+      ...(typeof pluginName === 'string' ? [] : [expected('plugin_name', pluginName, 'a string')]),
+      ...(isRecord(payload) ? [] : [expected('payload', payload, 'an object')]),
+      ...(isRecord(context) ? [] : [expected('context', context, 'an object')]),
+    ];
+    return badArguments('invoke_hook', problems);
+  }
+}
+
+/** Some clients send objects as JSON text, and the reference takes them. */
+function objectArgument(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return isRecord(parsed) ? parsed : value;
+  } catch {
+    return value;
+  }
+}
+
+function answer(text: string): CallToolResult {
+  return { content: [{ type: 'text', text }], isError: false };
+}
+
+function failed(message: string): CallToolResult {
+  return { content: [{ type: 'text', text: message }], isError: true };
+}
+
+function expected(argument: string, found: unknown, kind: string): string {
+  return `${argument}: found ${kindOf(found)}, expected ${kind}`;
+}
+
+function badArguments(tool: string, problems: readonly string[]): CallToolResult {
+  return failed(`Error executing tool ${tool}: ${problems.join('; ')}`);
+}

@@ -1,0 +1,134 @@
+import type { Socket } from 'node:net';
+import { messageOf } from '../errors.js';
+import type { Logger } from '../observability/logger.js';
+import { Deadline, type Deadlines } from '../time/deadlines.js';
+import { FrameReader } from '../transports/frame-reader.js';
+import { FrameWriter } from '../transports/frame-writer.js';
+import { encodeUnknown, readFrame } from '../wire/protobuf/plugin-request.js';
+import { Caller } from './caller.js';
+import type { MessageCalls } from './message-calls.js';
+
+export interface UnixConnectionParts {
+  readonly calls: MessageCalls;
+  readonly deadlines: Deadlines;
+  readonly logger: Logger;
+  /** Milliseconds without a request after which a connection is closed. */
+  readonly idleMs: number;
+  /** Requests of one connection that run side by side; further ones are not read from the socket. */
+  readonly maxRunning: number;
+}
+
+/** Where an answer will stand in the order of answers. */
+interface Turn {
+  answer: Uint8Array | undefined;
+  readonly caller: Caller;
+}
+
+/** One client. Its requests run side by side and are answered in the order they came. */
+export class UnixConnection {
+  /** Settles when the socket is gone. */
+  readonly gone: Promise<void>;
+  readonly #socket: Socket;
+  readonly #parts: UnixConnectionParts;
+  readonly #reader = new FrameReader((frame) => this.#take(frame));
+  readonly #writer: FrameWriter;
+  /** Runs while nothing else does; a request that never comes to its end counts as none. */
+  readonly #idle: Deadline;
+  readonly #turns: Turn[] = [];
+  #whenAnswered: (() => void)[] = [];
+  #phase: 'serving' | 'draining' = 'serving';
+
+  constructor(socket: Socket, parts: UnixConnectionParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#writer = new FrameWriter(socket);
+    this.#idle = new Deadline(() => socket.destroy());
+    parts.deadlines.arm(this.#idle, parts.idleMs);
+    this.gone = new Promise((resolve) => {
+      socket.once('close', () => {
+        parts.deadlines.disarm(this.#idle);
+        for (const { caller } of this.#turns) caller.leave(new Error('the client is gone'));
+        this.#settle();
+        resolve();
+      });
+    });
+    socket.on('error', (error) => parts.logger.debug({ error: error.message }, 'a plugin client broke off'));
+    socket.on('drain', () => this.#regulate());
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+  }
+
+  /** Reads no more requests. Settles when those that run are answered, and the answers are on their way. */
+  async drain(): Promise<void> {
+    this.#phase = 'draining';
+    this.#socket.pause();
+    if (this.#turns.length > 0) await new Promise<void>((resolve) => this.#whenAnswered.push(resolve));
+    if (this.#socket.destroyed) return;
+    this.#writer.flush();
+    await Promise.race([new Promise<void>((resolve) => this.#socket.end(resolve)), this.gone]);
+  }
+
+  /** Ends the connection at once; settles when it is gone. */
+  close(): Promise<void> {
+    this.#socket.destroy();
+    return this.gone;
+  }
+
+  #read(chunk: Buffer): void {
+    try {
+      const read = this.#reader.push(chunk);
+      if (read < chunk.length) this.#socket.unshift(chunk.subarray(read));
+    } catch (error) {
+      this.#parts.logger.warn({ error: messageOf(error) }, 'a plugin client does not speak the protocol');
+      this.#socket.destroy();
+    }
+  }
+
+  /** False when the requests behind this one have to wait. */
+  #take(frame: Buffer): boolean {
+    if (this.#turns.length === 0) this.#parts.deadlines.disarm(this.#idle);
+    const turn: Turn = { answer: undefined, caller: new Caller() };
+    this.#turns.push(turn);
+    this.#answer(turn, frame);
+    this.#regulate();
+    return !this.#socket.isPaused();
+  }
+
+  #answer(turn: Turn, frame: Buffer): void {
+    const request = readFrame(frame);
+    if (request === undefined) {
+      this.#parts.logger.warn({ bytes: frame.length }, 'a plugin client sent a message of unknown type');
+      return this.#answered(turn, encodeUnknown());
+    }
+    this.#parts.calls.answer(request, turn.caller).then(
+      (answer) => this.#answered(turn, answer),
+      (error: unknown) => {
+        this.#parts.logger.error({ error: messageOf(error) }, 'a plugin request could not be answered');
+        this.#socket.destroy();
+      },
+    );
+  }
+
+  #answered(turn: Turn, answer: Uint8Array): void {
+    turn.answer = answer;
+    if (this.#socket.destroyed) return;
+    while (this.#turns[0]?.answer !== undefined) {
+      this.#writer.write(this.#turns[0].answer);
+      this.#turns.shift();
+    }
+    this.#regulate();
+    if (this.#turns.length > 0) return;
+    this.#parts.deadlines.arm(this.#idle, this.#parts.idleMs);
+    this.#settle();
+  }
+
+  #settle(): void {
+    for (const resolve of this.#whenAnswered.splice(0)) resolve();
+  }
+
+  /** Requests are read only while there is room for them and for their answers. */
+  #regulate(): void {
+    if (this.#phase === 'draining') return;
+    if (this.#turns.length >= this.#parts.maxRunning || this.#socket.writableNeedDrain) this.#socket.pause();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+}

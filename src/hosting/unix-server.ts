@@ -1,0 +1,61 @@
+import { createServer } from 'node:net';
+import type { Logger } from '../observability/logger.js';
+import type { Clock } from '../time/clock.js';
+import { Deadlines } from '../time/deadlines.js';
+import type { Endpoint } from './endpoint.js';
+import { listenOnSocket } from './listening.js';
+import type { MessageCalls } from './message-calls.js';
+import { UnixConnection } from './unix-connection.js';
+
+/** How plugins are served on a Unix socket, in the protocol of the plugin framework. */
+export interface UnixServerOptions {
+  /** Absolute path of the socket. It is opened with mode 0600; a socket that nobody listens on is replaced. */
+  readonly path: string;
+  /** Milliseconds without a request after which a connection is closed. Default 300,000. */
+  readonly idleMs?: number;
+  /** Requests of one connection that run side by side. Default 64. */
+  readonly maxRunning?: number;
+}
+
+export interface UnixServerParts {
+  readonly calls: MessageCalls;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** Serves any number of clients on a Unix socket. @throws GatechartError SERVER_START_FAILED */
+export async function openUnixServer(
+  { path, idleMs = 300_000, maxRunning = 64 }: UnixServerOptions,
+  { calls, logger, clock }: UnixServerParts,
+): Promise<Endpoint> {
+  const deadlines = new Deadlines(clock);
+  const connections = new Set<UnixConnection>();
+  const server = createServer((socket) => {
+    const connection = new UnixConnection(socket, { calls, deadlines, logger, idleMs, maxRunning });
+    connections.add(connection);
+    void connection.gone.then(() => connections.delete(connection));
+  });
+  const closed = new Promise<void>((resolve) => {
+    server.once('close', resolve);
+  });
+  await listenOnSocket(server, path);
+  let drained: Promise<unknown> = Promise.resolve();
+  const drain = (): void => {
+    if (!server.listening) return;
+    server.close();
+    drained = Promise.all([...connections].map((connection) => connection.drain()));
+  };
+  return {
+    address: `unix:${path}`,
+    // Clients come and go; only `close` ends this server.
+    ended: new Promise(() => {}),
+    drain,
+    idle: () => drained.then(() => undefined),
+    close: async () => {
+      drain();
+      await Promise.all([...connections].map((connection) => connection.close()));
+      await closed;
+      deadlines.close();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+export type { InspectionEvent } from 'xstate';
+export type { Inspector } from './actors/supervisor.js';
+export { ConfigError, type ConfigIssue, formatIssue } from './config/config-issue.js';
+export { readEnvironment } from './config/environment.js';
+export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/load-config.js';
+export type {
+  ClientTlsConfig,
+  Condition,
+  Config,
+  EnvironmentSettings,
+  GrpcClientConfig,
+  HttpClientSettings,
+  HttpServerConfig,
+  ManagerSettings,
+  McpClientConfig,
+  PluginConfig,
+  PluginModeName,
+  ReplayPolicy,
+  ServerTlsConfig,
+  UnixSocketClientConfig,
+} from './config/plugin-config.js';
+export type { CallOptions, Connection, ConnectionStatus } from './connection/connection-api.js';
+export type { GlobalContext, UserContext } from './context/global-context.js';
+export { type LocalContext, PluginContexts } from './context/plugin-contexts.js';
+export { type ErrorCode, errorCodes, type ErrorOptions, GatechartError, isGatechartError } from './errors.js';
+export {
+  type AgentPostInvokePayload,
+  type AgentPreInvokePayload,
+  builtInHooks,
+  type BuiltInHooks,
+  type Headers,
+  type HttpAuthCheckPermissionPayload,
+  type HttpAuthCheckPermissionResult,
+  type HttpAuthResolveUserPayload,
+  type HttpPostRequestPayload,
+  type HttpPreRequestPayload,
+  type PromptPostFetchPayload,
+  type PromptPreFetchPayload,
+  type ResourcePostFetchPayload,
+  type ResourcePreFetchPayload,
+  type ToolPostInvokePayload,
+  type ToolPreInvokePayload,
+} from './hooks/built-in-hooks.js';
+export { type ConditionSubject, defineHook, type HookDefinition, type HookMap, type HookTypes } from './hooks/hook.js';
+export type { HookOutcome } from './hooks/hook-outcome.js';
+export { type PluginResult, pluginResultSchema, type Violation } from './hooks/hook-result.js';
+export { gatewayPolicies, type PayloadPolicies, type PayloadPolicy } from './hooks/payload-policy.js';
+export type { Waiting } from './hosting/caller.js';
+export type { GrpcServerOptions } from './hosting/grpc-server.js';
+export { createManagerHost, type ServedManager } from './hosting/manager-host.js';
+export type { PluginHost } from './hosting/plugin-host.js';
+export type { HttpServerOptions } from './hosting/http-server.js';
+export type { StdioStreams } from './hosting/stdio-endpoint.js';
+export {
+  createPluginServer,
+  type PluginServer,
+  type PluginServerLimits,
+  type PluginServerOptions,
+  type PluginServerTransport,
+} from './hosting/plugin-server.js';
+export type { UnixServerOptions } from './hosting/unix-server.js';
+export { createManager, defaultConnectionSettings, type ManagerOptions } from './manager/create-manager.js';
+export type { InvokeOptions, InvokePluginOptions, NamedCallContext, PluginManager } from './manager/plugin-manager.js';
+export { createLogger, type Logger, silentLogger } from './observability/logger.js';
+export type { ObservabilityProvider, Span, SpanAttributes } from './observability/spans.js';
+export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';
+export type {
+  HandlerResult,
+  HookHandler,
+  HookHandlers,
+  PluginDefinition,
+  PluginInstance,
+  PluginSetup,
+} from './plugins/plugin.js';
+export { Plugin, type PluginClass } from './plugins/plugin-class.js';
+export type { PluginContext } from './plugins/plugin-context.js';
+export { PluginError, type PluginFailure, PluginViolationError } from './plugins/plugin-error.js';
+export type { PluginKind } from './plugins/plugin-loader.js';
+export type { CancelListener, CancelSignal } from './time/cancellation.js';
+export type { Clock, Random, TimerHandle } from './time/clock.js';
+export {
+  type Link,
+  type LinkClosed,
+  LinkError,
+  type RequestFate,
+  type RequestOptions,
+  type Transport,
+} from './transports/transport.js';
+export type { WireContext } from './wire/context-codec.js';

@@ -1,0 +1,34 @@
+import type { AnyStateMachine } from 'xstate';
+import { callMachine, connectionMachine, invocationMachine } from '../../machines/index.js';
+
+export interface CataloguedMachine {
+  readonly machine: AnyStateMachine;
+  /** Path of its declaration from the root of the repository. */
+  readonly file: string;
+  /** What one actor of this machine stands for. */
+  readonly about: string;
+}
+
+/** Every machine there is, by its id. */
+export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
+  [
+    {
+      machine: connectionMachine,
+      file: 'machines/connection.machine.ts',
+      about:
+        'A connection to one server, from the first call to the end of its owner. It opens one link at a time, opens the next one when a link is lost, and holds calls back until there is one.',
+    },
+    {
+      machine: callMachine,
+      file: 'machines/call.machine.ts',
+      about:
+        'One request over a connection. It ends in exactly one of its final states, and each of them settles the promise of the caller.',
+    },
+    {
+      machine: invocationMachine,
+      file: 'machines/invocation.machine.ts',
+      about:
+        'One invocation of one hook. The plugins of the chain run one after the other, each against its own deadline.',
+    },
+  ].map((entry) => [entry.machine.id, entry]),
+);

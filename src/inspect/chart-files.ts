@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The drawn chart of one of our machines. Drawings are made when the package is built and shipped with it: the layout
+ * engine is many times the size of everything else.
+ */
+export async function readChartDrawing(machineId: string): Promise<string> {
+  return await readFile(path.join(packageRoot(), 'docs', 'reference', 'charts', `${machineId}.svg`), 'utf8');
+}
+
+/** This file runs from `src` and from `dist/src`; the package is where the first package.json upwards is. */
+function packageRoot(): string {
+  let directory = path.dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(path.join(directory, 'package.json')) && directory !== path.dirname(directory)) {
+    directory = path.dirname(directory);
+  }
+  return directory;
+}

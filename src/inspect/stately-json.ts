@@ -1,0 +1,27 @@
+import type { AnyStateMachine } from 'xstate';
+
+/**
+ * The machine's configuration as JSON: what the Stately editor imports, and what `createMachine` takes again.
+ * Actions, guards, delays and actors stay names; the initial context, being code, is left out.
+ */
+export function toStatelyJson(machine: AnyStateMachine): string {
+  return `${JSON.stringify(plain(machine.config), undefined, 2)}\n`;
+}
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'function') return { type: value.name === '' ? 'inline' : value.name };
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([key, entry]) => !(key === 'context' && typeof entry === 'function'))
+    .map(([key, entry]) => [key, key === 'on' ? eventsOf(entry) : plain(entry)]);
+  return Object.fromEntries(entries);
+}
+
+/** JSON has no `undefined`, which shuts an event out; a transition that does nothing says the same. */
+function eventsOf(on: unknown): unknown {
+  if (typeof on !== 'object' || on === null) return plain(on);
+  return Object.fromEntries(
+    Object.entries(on).map(([event, entry]) => [event, entry === undefined ? {} : plain(entry)]),
+  );
+}

@@ -1,0 +1,19 @@
+import type { InvocationStep } from '../../machines/index.js';
+import type { HookDefinition } from '../hooks/hook.js';
+import type { HookHandler, LoadedPlugin } from '../plugins/plugin.js';
+import type { MergeRules } from './chain-state.js';
+
+/** One plugin on one hook, ready to run. */
+export interface ChainStep extends InvocationStep {
+  readonly plugin: LoadedPlugin;
+  readonly handler: HookHandler;
+}
+
+/** The plugins of one hook in the order they run, with the rules for their results; made once, when plugins change. */
+export interface HookChain {
+  readonly hook: HookDefinition;
+  readonly steps: readonly ChainStep[];
+  /** True if some plugin has conditions, so that the steps have to be chosen for each request. */
+  readonly conditional: boolean;
+  readonly rules: MergeRules;
+}

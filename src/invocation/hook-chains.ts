@@ -1,0 +1,116 @@
+import type { ManagerSettings } from '../config/plugin-config.js';
+import type { HookDefinition } from '../hooks/hook.js';
+import type { HookRegistry } from '../hooks/hook-registry.js';
+import type { PayloadPolicies } from '../hooks/payload-policy.js';
+import type { Logger } from '../observability/logger.js';
+import type { LoadedPlugin } from '../plugins/plugin.js';
+import { PluginError } from '../plugins/plugin-error.js';
+import type { PluginRegistry, Registration } from '../plugins/plugin-registry.js';
+import type { MergeRules } from './chain-state.js';
+import type { ChainStep, HookChain } from './hook-chain.js';
+
+export interface ChainSettings {
+  readonly manager: ManagerSettings;
+  readonly policies: PayloadPolicies;
+  readonly defaultPolicy: 'allow' | 'deny';
+  readonly logger: Logger;
+}
+
+/** The chains of all hooks, and of each plugin alone, made once. */
+export class HookChains {
+  readonly plugins: readonly LoadedPlugin[];
+  readonly #settings: ChainSettings;
+  readonly #byHook = new Map<string, HookChain>();
+  readonly #byPlugin = new Map<string, HookChain>();
+
+  constructor(hooks: HookRegistry, registry: PluginRegistry, settings: ChainSettings) {
+    this.#settings = settings;
+    this.plugins = registry.plugins;
+    for (const name of hooks.names) {
+      const hook = hooks.require(name);
+      const registrations = registry.on(hook);
+      if (registrations.length === 0) continue;
+      this.#byHook.set(name, {
+        hook,
+        steps: registrations.map((registration) => this.#step(registration)),
+        conditional: registrations.some(({ plugin }) => plugin.conditions.length > 0),
+        rules: this.#rules(hook),
+      });
+      for (const registration of registrations) {
+        this.#byPlugin.set(keyOf(registration.plugin.name, name), this.#chainOfOne(hook, registration));
+      }
+    }
+  }
+
+  /** The chain of a hook; undefined if no plugin is on it. */
+  of(hook: string): HookChain | undefined {
+    return this.#byHook.get(hook);
+  }
+
+  empty(hook: HookDefinition): HookChain {
+    return { hook, steps: [], conditional: false, rules: this.#rules(hook) };
+  }
+
+  /** @throws PluginError PLUGIN_NOT_FOUND */
+  ofPlugin(plugin: string, hook: string): { readonly chain: HookChain; readonly id: string } {
+    const chain = this.#byPlugin.get(keyOf(plugin, hook));
+    const id = chain?.steps[0]?.plugin.id;
+    if (chain === undefined || id === undefined) {
+      const message = `Unable to find ${hook} for plugin ${plugin}.  Make sure the plugin is registered.`;
+      throw new PluginError({ message, pluginName: plugin }, { code: 'PLUGIN_NOT_FOUND' });
+    }
+    return { chain, id };
+  }
+
+  #step({ plugin, handler }: Registration): ChainStep {
+    const { failOnPluginError, pluginTimeoutMs } = this.#settings.manager;
+    const capabilities = failOnPluginError ? { ...plugin.capabilities, raisesErrors: true } : plugin.capabilities;
+    return { plugin: { ...plugin, capabilities }, handler, capabilities, timeoutMs: pluginTimeoutMs };
+  }
+
+  /** Whoever calls a plugin by name decides what its answer means: nothing of it is dropped here, errors excepted. */
+  #chainOfOne(hook: HookDefinition, registration: Registration): HookChain {
+    const step = this.#step(registration);
+    const capabilities = {
+      ...step.plugin.capabilities,
+      mayBlock: true,
+      mayModify: true,
+      keepsModificationOfBlock: true,
+      mergesState: true,
+      raisesViolations: false,
+    };
+    // Whose decision counts is for the chain to say that the answer goes into.
+    const asked = { ...hook, reportsDecision: false };
+    return {
+      hook: asked,
+      steps: [{ ...step, capabilities, plugin: { ...step.plugin, capabilities } }],
+      conditional: false,
+      rules: {
+        ...this.#rules(asked),
+        policy: undefined,
+        defaultPolicy: 'allow',
+        blockAnswersInput: false,
+        keepsEveryViolation: true,
+      },
+    };
+  }
+
+  #rules(hook: HookDefinition): MergeRules {
+    const { policies, defaultPolicy, logger, manager } = this.#settings;
+    const policy = Object.hasOwn(policies, hook.name) ? policies[hook.name] : undefined;
+    return {
+      hook,
+      policy,
+      defaultPolicy,
+      maxPayloadSize: manager.maxPayloadSize,
+      blockAnswersInput: hook.result === undefined && policy === undefined && defaultPolicy === 'allow',
+      keepsEveryViolation: false,
+      warn: (plugin, message) =>
+        logger.warn({ plugin: plugin.name, hook: hook.name }, `plugin ${plugin.name}: ${message}`),
+    };
+  }
+}
+
+function keyOf(plugin: string, hook: string): string {
+  return `${hook} ${plugin}`;
+}

@@ -1,0 +1,59 @@
+import { type InvocationContext, type InvocationEvent, invocationMachine } from '../../machines/index.js';
+import { type Inspector, Supervisor } from '../actors/supervisor.js';
+import { type TableLogic, tableLogic } from '../actors/table-actor.js';
+import { GatechartError } from '../errors.js';
+import type { HookOutcome } from '../hooks/hook-outcome.js';
+import type { Logger } from '../observability/logger.js';
+import type { Deadlines } from '../time/deadlines.js';
+import { HookInvocation, type InvocationEffect, type InvocationRequest } from './hook-invocation.js';
+import type { HookSpans } from './hook-spans.js';
+
+/** Runs each invocation as an actor of its own, in an actor system that holds nothing else. */
+export class HookInvoker {
+  readonly #supervisor: Supervisor;
+  readonly #logic: TableLogic;
+  readonly #logger: Logger;
+  readonly #spans: HookSpans | undefined;
+  #count = 0;
+
+  constructor(deadlines: Deadlines, logger: Logger, spans: HookSpans | undefined) {
+    this.#supervisor = new Supervisor('invocations', logger);
+    this.#logic = tableLogic(invocationMachine, deadlines);
+    this.#logger = logger;
+    this.#spans = spans;
+  }
+
+  /** Settles exactly once, whatever the plugins do. */
+  invoke(request: InvocationRequest): Promise<HookOutcome> {
+    if (request.signal?.aborted === true) {
+      const { name } = request.chain.hook;
+      const { reason } = request.signal;
+      return Promise.reject(
+        new GatechartError('INVOCATION_CANCELLED', `The invocation of ${name} was cancelled.`, { cause: reason }),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      const invocation = new HookInvocation(request, this.#logger, this.#spans, resolve, reject);
+      const id = `${request.chain.hook.name}#${++this.#count}`;
+      invocation.start(
+        this.#supervisor.spawn<InvocationEffect, InvocationContext, InvocationEvent>(
+          this.#logic,
+          id,
+          invocation.input,
+          invocation,
+        ),
+      );
+    });
+  }
+
+  inspect(inspector: Inspector): { unsubscribe(): void } {
+    return this.#supervisor.inspect(inspector);
+  }
+
+  /** Cancels what still runs. */
+  close(): void {
+    const reason = new GatechartError('MANAGER_CLOSED', 'The manager was closed while the hook was running.');
+    this.#supervisor.sendToAll({ type: 'cancel', reason });
+    this.#supervisor.stop();
+  }
+}

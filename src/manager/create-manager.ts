@@ -1,0 +1,164 @@
+import { fileURLToPath } from 'node:url';
+import type { ConnectionSettings } from '../../machines/index.js';
+import type { Inspector } from '../actors/supervisor.js';
+import { readEnvironment } from '../config/environment.js';
+import { loadConfig } from '../config/load-config.js';
+import type { PluginConfig } from '../config/plugin-config.js';
+import { ConnectionSystem } from '../connection/connection-system.js';
+import { GatechartError, messageOf } from '../errors.js';
+import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
+import type { HookDefinition, HookTypes } from '../hooks/hook.js';
+import { HookRegistry } from '../hooks/hook-registry.js';
+import type { PayloadPolicies } from '../hooks/payload-policy.js';
+import { HookChains } from '../invocation/hook-chains.js';
+import { HookInvoker } from '../invocation/hook-invoker.js';
+import { HookSpans } from '../invocation/hook-spans.js';
+import { createLogger, type Logger } from '../observability/logger.js';
+import type { ObservabilityProvider } from '../observability/spans.js';
+import type { LoadedPlugin } from '../plugins/plugin.js';
+import { type PluginKind, PluginLoader } from '../plugins/plugin-loader.js';
+import { pluginModes } from '../plugins/plugin-mode.js';
+import { PluginRegistry } from '../plugins/plugin-registry.js';
+import { type Clock, type Random, systemClock } from '../time/clock.js';
+import { Deadlines } from '../time/deadlines.js';
+import { PluginManager } from './plugin-manager.js';
+import { PluginStarter, shutDown } from './plugin-starter.js';
+
+/** What a manager is made of; everything may be left out. */
+export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly HookDefinition[]> {
+  /**
+   * Path or `file:` URL of a YAML file, or a plain object with the same keys. Default: `PLUGINS_CONFIG_FILE`, or
+   * plugins/config.yaml.
+   */
+  readonly config?: string | URL | object;
+  /** Plugins in code, by the `kind` that configurations name them with. */
+  readonly kinds?: Readonly<Record<string, PluginKind>>;
+  /** Hooks of the host's own, made with `defineHook`. */
+  readonly hooks?: Own;
+  /** What plugins may change, by hook. Default: no policies; see `gatewayPolicies`. */
+  readonly policies?: PayloadPolicies;
+  /** What holds for hooks without a policy. Default: `PLUGINS_DEFAULT_HOOK_POLICY`, or `allow`. */
+  readonly defaultHookPolicy?: 'allow' | 'deny';
+  /** Takes a span per hook and per plugin. */
+  readonly observability?: ObservabilityProvider;
+  /** Default: pino on standard error, at `PLUGINS_LOG_LEVEL`. */
+  readonly logger?: Logger;
+  /** Watches every actor from the start; see `PluginManager.inspect`. */
+  readonly inspector?: Inspector;
+  /** How connections behave beyond what configurations say; see `defaultConnectionSettings`. */
+  readonly connection?: Partial<Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>>;
+  /** Milliseconds a plugin may take to start, connecting included. Default 30,000. */
+  readonly startTimeoutMs?: number;
+  /** Default: the environment of the process. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** How connections behave where nothing else is said. Times in milliseconds. */
+export const defaultConnectionSettings: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'> = {
+  connectTimeoutMs: 20_000,
+  jitter: 0.2,
+  stablePeriodMs: 5_000,
+  cooldownMs: 30_000,
+  idleTimeoutMs: undefined,
+  maxWaiting: 1_000,
+};
+
+/**
+ * Loads a configuration, starts its plugins side by side and gives back a manager that is ready.
+ *
+ * @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE
+ * @throws GatechartError HOOK_DUPLICATE, HOOK_UNKNOWN, PLUGIN_LOAD_FAILED; everything that had started is shut down then
+ */
+export async function createManager<const Own extends readonly HookDefinition[] = []>(
+  options: ManagerOptions<Own> = {},
+): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
+  const { env = process.env, clock = systemClock, random = Math.random } = options;
+  const environment = readEnvironment(env);
+  const logger = options.logger ?? createLogger(environment.logLevel);
+  const { config, warnings } = loadConfig(sourceOf(options.config) ?? environment.configFile, { env });
+  for (const warning of warnings) logger.warn({ ...warning }, warning.message);
+
+  const hooks = new HookRegistry(options.hooks);
+  const deadlines = new Deadlines(clock);
+  const system = new ConnectionSystem(clock, deadlines, logger);
+  const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
+  const invoker = new HookInvoker(deadlines, logger, spans);
+  const inspectAll = (inspector: Inspector): { unsubscribe(): void }[] => [
+    invoker.inspect(inspector),
+    system.inspect(inspector),
+  ];
+  if (options.inspector !== undefined) inspectAll(options.inspector);
+
+  const starter = new PluginStarter({
+    loader: new PluginLoader(options.kinds ?? {}, config, logger),
+    hooks,
+    system,
+    clock,
+    random,
+    logger,
+    env,
+    environment,
+    baseDir: config.baseDir,
+    startTimeoutMs: options.startTimeoutMs ?? 30_000,
+    connection: { ...defaultConnectionSettings, ...options.connection },
+  });
+  const release = async (started: readonly LoadedPlugin[]): Promise<void> => {
+    invoker.close();
+    await shutDown(started, logger);
+    system.stop();
+    deadlines.close();
+  };
+
+  if (!environment.enabled) logger.warn({}, 'PLUGINS_ENABLED is false: no plugin runs');
+  const entries = environment.enabled
+    ? config.plugins.filter(({ mode }) => pluginModes[mode].schedule !== 'never')
+    : [];
+  const { plugins, failures } = await startAll(entries, starter);
+  if (failures.length > 0 && !config.settings.skipUnloadablePlugins) {
+    await release(plugins);
+    throw startFailed(failures);
+  }
+  for (const error of failures) logger.error({ err: error }, `skipped a plugin: ${messageOf(error)}`);
+  const chains = new HookChains(hooks, new PluginRegistry(plugins), {
+    manager: config.settings,
+    policies: options.policies ?? {},
+    defaultPolicy: options.defaultHookPolicy ?? environment.defaultHookPolicy,
+    logger,
+  });
+  logger.info({ plugins: plugins.length, file: config.file }, `${plugins.length} plugins are ready`);
+  return new PluginManager({
+    hooks,
+    chains,
+    invoker,
+    connections: starter.connections,
+    configs: config.plugins.map((entry) => plugins.find(({ name }) => name === entry.name)?.config ?? entry),
+    inspectAll,
+    release: () => release(plugins),
+  });
+}
+
+function sourceOf(config: string | URL | object | undefined): string | object | undefined {
+  return config instanceof URL ? fileURLToPath(config) : config;
+}
+
+async function startAll(
+  entries: readonly PluginConfig[],
+  starter: PluginStarter,
+): Promise<{ readonly plugins: LoadedPlugin[]; readonly failures: unknown[] }> {
+  const results = await Promise.allSettled(entries.map((entry) => starter.start(entry)));
+  const plugins: LoadedPlugin[] = [];
+  const failures: unknown[] = [];
+  for (const result of results) {
+    if (result.status === 'fulfilled') plugins.push(result.value);
+    else failures.push(result.reason);
+  }
+  return { plugins, failures };
+}
+
+function startFailed(failures: readonly unknown[]): unknown {
+  if (failures.length === 1) return failures[0];
+  const message = `${failures.length} plugins cannot be started:\n${failures.map(messageOf).join('\n')}`;
+  return new GatechartError('PLUGIN_LOAD_FAILED', message, { cause: new AggregateError(failures) });
+}

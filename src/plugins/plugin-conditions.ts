@@ -1,0 +1,54 @@
+import type { Condition } from '../config/plugin-config.js';
+import type { GlobalContext } from '../context/global-context.js';
+import type { HookDefinition } from '../hooks/hook.js';
+
+/**
+ * True if a plugin with these conditions runs: one of them matches, or there are none. Within a condition every field
+ * that is given must match.
+ */
+export function conditionsMatch(
+  conditions: readonly Condition[],
+  hook: HookDefinition,
+  payload: unknown,
+  context: GlobalContext,
+): boolean {
+  return conditions.length === 0 || conditions.some((condition) => matches(condition, hook, payload, context));
+}
+
+function matches(condition: Condition, { subject }: HookDefinition, payload: unknown, context: GlobalContext): boolean {
+  return (
+    allows(condition.serverIds, context.serverId) &&
+    allows(condition.tenantIds, context.tenantId) &&
+    allowsUser(condition.userPatterns, context.user) &&
+    allowsContentType(condition.contentTypes, context.contentType) &&
+    (subject === undefined || allowsSubject(condition[subject.list], subject.of(payload)))
+  );
+}
+
+// A payload about nothing in particular is seen by every plugin: it is safer to run a guard than to skip it.
+function allowsSubject(allowed: readonly string[] | undefined, actual: string): boolean {
+  return actual === '' || allows(allowed, actual);
+}
+
+function allows(allowed: readonly string[] | undefined, actual: string | null | undefined): boolean {
+  if (allowed === undefined || allowed.length === 0) return true;
+  return typeof actual === 'string' && allowed.includes(actual);
+}
+
+function allowsUser(patterns: readonly string[] | undefined, user: GlobalContext['user']): boolean {
+  if (patterns === undefined || patterns.length === 0) return true;
+  const name =
+    typeof user === 'string' ? user : (user?.['email'] ?? user?.['user_id'] ?? user?.['userId'] ?? user?.['sub']);
+  return typeof name === 'string' && patterns.some((pattern) => name.includes(pattern));
+}
+
+function allowsContentType(allowed: readonly string[] | undefined, actual: string | null | undefined): boolean {
+  if (allowed === undefined || allowed.length === 0) return true;
+  if (typeof actual !== 'string') return false;
+  const wanted = withoutParameters(actual);
+  return allowed.some((contentType) => withoutParameters(contentType) === wanted);
+}
+
+function withoutParameters(contentType: string): string {
+  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
+}

@@ -1,0 +1,53 @@
+import { type ErrorCode, GatechartError } from '../errors.js';
+import type { Violation } from '../hooks/hook-result.js';
+
+/** JSON-RPC's "internal error": what a failing plugin stands for on the wire. */
+export const internalErrorCode = -32603;
+
+/** A failure in the words of the plugin that failed. */
+export interface PluginFailure {
+  readonly message: string;
+  readonly pluginName: string;
+  /** Code of the plugin's own choosing; often empty. */
+  readonly code: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly mcpErrorCode: number;
+}
+
+/** Thrown when a plugin fails or misses its deadline. `failure` is what crosses the wire. */
+export class PluginError extends GatechartError {
+  readonly failure: PluginFailure;
+
+  constructor(
+    failure: Pick<PluginFailure, 'message' | 'pluginName'> & Partial<PluginFailure>,
+    options: { code?: ErrorCode; cause?: unknown } = {},
+  ) {
+    super(options.code ?? 'PLUGIN_FAILED', failure.message, {
+      cause: options.cause,
+      details: { plugin: failure.pluginName },
+    });
+    this.failure = {
+      message: failure.message,
+      pluginName: failure.pluginName,
+      code: failure.code ?? '',
+      details: failure.details ?? {},
+      mcpErrorCode: failure.mcpErrorCode ?? internalErrorCode,
+    };
+  }
+}
+
+/** Thrown when a plugin blocks and the caller asked for violations as exceptions. */
+export class PluginViolationError extends GatechartError {
+  readonly violation: Violation | undefined;
+
+  constructor(hook: string, pluginName: string, violation: Violation | undefined) {
+    super(
+      'PLUGIN_VIOLATION',
+      violation === undefined
+        ? `${hook} blocked by plugin ${pluginName}`
+        : `${hook} blocked by plugin ${pluginName}: ${violation.code} - ${violation.reason} (${violation.description})`,
+      { details: { plugin: pluginName, hook } },
+    );
+    this.violation = violation;
+  }
+}

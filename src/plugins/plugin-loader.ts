@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { PluginConfig } from '../config/plugin-config.js';
+import { GatechartError, messageOf } from '../errors.js';
+import type { Logger } from '../observability/logger.js';
+import { type ModuleExport, type ModuleRoots, resolveKind } from './module-resolution.js';
+import type { LoadedPlugin, PluginDefinition, PluginInstance, PluginSetup } from './plugin.js';
+import { definitionOfClass, isPluginClass, type PluginClass } from './plugin-class.js';
+import { pluginModes } from './plugin-mode.js';
+
+/** What a host registers under a `kind`: what `definePlugin` made, or a class that extends `Plugin`. */
+export type PluginKind = PluginDefinition | PluginClass;
+
+/** Loads plugins that run in this process. */
+export class PluginLoader {
+  readonly #kinds: Readonly<Record<string, PluginKind>>;
+  readonly #roots: ModuleRoots;
+  readonly #logger: Logger;
+
+  constructor(kinds: Readonly<Record<string, PluginKind>>, roots: ModuleRoots, logger: Logger) {
+    this.#kinds = kinds;
+    this.#roots = roots;
+    this.#logger = logger;
+  }
+
+  /**
+   * Loads, constructs and initialises a plugin.
+   *
+   * @throws GatechartError PLUGIN_LOAD_FAILED
+   */
+  async load(entry: PluginConfig): Promise<LoadedPlugin> {
+    const definition = await this.#definition(entry);
+    const config = checkedConfig(entry, definition);
+    const setup = { name: entry.name, config, entry, logger: this.#logger };
+    let instance: PluginInstance;
+    try {
+      instance = definition.create(setup);
+    } catch (error) {
+      throw loadFailed(entry, `its constructor threw: ${messageOf(error)}`, error);
+    }
+    const unhandled = entry.hooks.filter((hook) => instance.handler(hook) === undefined);
+    if (unhandled.length > 0) throw loadFailed(entry, `it has no handler for ${unhandled.join(', ')}`);
+    try {
+      await instance.initialize?.();
+    } catch (error) {
+      throw loadFailed(entry, `its initialize threw: ${messageOf(error)}`, error);
+    }
+    return loadedPlugin(setup, instance);
+  }
+
+  #resolve(entry: PluginConfig): ModuleExport {
+    try {
+      return resolveKind(entry.kind, this.#roots);
+    } catch (error) {
+      throw loadFailed(entry, messageOf(error), error);
+    }
+  }
+
+  async #definition(entry: PluginConfig): Promise<PluginDefinition> {
+    const registered = Object.hasOwn(this.#kinds, entry.kind) ? this.#kinds[entry.kind] : undefined;
+    if (registered !== undefined) return asDefinition(entry, registered);
+    const { url, exportName } = this.#resolve(entry);
+    let module: object;
+    try {
+      module = (await import(url)) as object;
+    } catch (error) {
+      throw loadFailed(entry, `its module cannot be imported: ${messageOf(error)}${whereToLook(error, url)}`, error);
+    }
+    const exported: unknown = Reflect.get(module, exportName);
+    if (exported === undefined) {
+      throw loadFailed(
+        entry,
+        `its module exports no ${exportName}; it exports ${Object.keys(module).join(', ') || 'nothing'}`,
+      );
+    }
+    return asDefinition(entry, exported);
+  }
+}
+
+/** What the chain needs of a plugin that has started. */
+export function loadedPlugin(setup: PluginSetup, instance: PluginInstance): LoadedPlugin {
+  const { entry } = setup;
+  return {
+    id: randomUUID(),
+    name: entry.name,
+    config: entry,
+    capabilities: pluginModes[entry.mode],
+    conditions: entry.conditions,
+    setup,
+    instance,
+  };
+}
+
+function asDefinition(entry: PluginConfig, exported: unknown): PluginDefinition {
+  if (isPluginClass(exported)) return definitionOfClass(exported);
+  if (
+    typeof exported === 'object' &&
+    exported !== null &&
+    'create' in exported &&
+    typeof exported.create === 'function'
+  ) {
+    return exported as PluginDefinition;
+  }
+  throw loadFailed(entry, 'its export is neither made by definePlugin nor a class that extends Plugin');
+}
+
+function checkedConfig(entry: PluginConfig, { configSchema }: PluginDefinition): Readonly<Record<string, unknown>> {
+  const given = entry.config ?? {};
+  if (configSchema === undefined) return given;
+  const parsed = configSchema.safeParse(given);
+  if (parsed.success) return parsed.data as Readonly<Record<string, unknown>>;
+  const problems = parsed.error.issues.map((issue) => `${['config', ...issue.path].join('.')}: ${issue.message}`);
+  throw loadFailed(entry, problems.join('; '));
+}
+
+/** Node keeps the place of a syntax error to itself, unless it runs the file. */
+function whereToLook(error: unknown, url: string): string {
+  if (!(error instanceof SyntaxError) || !url.startsWith('file:')) return '';
+  return ` (\`node ${fileURLToPath(url)}\` shows where)`;
+}
+
+function loadFailed(entry: PluginConfig, why: string, cause?: unknown): GatechartError {
+  return new GatechartError('PLUGIN_LOAD_FAILED', `Plugin ${entry.name} (${entry.kind}) cannot be loaded: ${why}.`, {
+    cause,
+    details: { plugin: entry.name },
+  });
+}

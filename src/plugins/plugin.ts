@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import type { Condition, PluginConfig } from '../config/plugin-config.js';
+import type { PluginResult } from '../hooks/hook-result.js';
+import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
+import type { HookMap } from '../hooks/hook.js';
+import type { Logger } from '../observability/logger.js';
+import type { PluginContext } from './plugin-context.js';
+import type { ModeCapabilities } from './plugin-mode.js';
+
+/** What a hook handler may return: nothing at all means that nothing changes. */
+// oxlint-disable-next-line typescript/no-invalid-void-type -- handlers that only look return nothing
+export type HandlerResult<Result> = PluginResult<Result> | undefined | void;
+
+/** One hook of one plugin. It may answer at once or with a promise. */
+export type HookHandler<Payload = unknown, Result = unknown, Context extends PluginContext = PluginContext> = (
+  payload: Payload,
+  context: Context,
+) => HandlerResult<Result> | Promise<HandlerResult<Result>>;
+
+/** Handlers by hook name. */
+export type HookHandlers<Hooks extends HookMap = BuiltInHooks, Context extends PluginContext = PluginContext> = {
+  readonly [Name in keyof Hooks]?: HookHandler<Hooks[Name]['payload'], Hooks[Name]['result'], Context>;
+};
+
+/** What a plugin knows about itself. */
+export interface PluginSetup<Config = Readonly<Record<string, unknown>>> {
+  readonly name: string;
+  /** The `config` section of the plugin's entry, as its schema parsed it. */
+  readonly config: Config;
+  /** The plugin's whole entry. */
+  readonly entry: PluginConfig;
+  readonly logger: Logger;
+}
+
+/** A plugin's code, before it has a name and a configuration; made by `definePlugin` or by a class. */
+export interface PluginDefinition {
+  /** Checks the `config` section. Without a schema the section is taken as it is. */
+  readonly configSchema?: z.ZodType | undefined;
+  create(setup: PluginSetup): PluginInstance;
+}
+
+/** A plugin at work, as far as the chain can see it. */
+export interface PluginInstance {
+  handler(hook: string): HookHandler | undefined;
+  initialize?(): Promise<void> | void;
+  shutdown?(): Promise<void> | void;
+}
+
+/** A plugin that was loaded under a name, with what the chain has to know of it. */
+export interface LoadedPlugin {
+  /** Unique to this instance; part of the key of its local contexts. */
+  readonly id: string;
+  readonly name: string;
+  readonly config: PluginConfig;
+  readonly capabilities: ModeCapabilities;
+  readonly conditions: readonly Condition[];
+  readonly setup: PluginSetup;
+  readonly instance: PluginInstance;
+}

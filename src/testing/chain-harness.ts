@@ -1,0 +1,105 @@
+import type { PluginModeName } from '../config/plugin-config.js';
+import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
+import type { HookDefinition, HookTypes } from '../hooks/hook.js';
+import type { PayloadPolicies } from '../hooks/payload-policy.js';
+import { createManager } from '../manager/create-manager.js';
+import type { PluginManager } from '../manager/plugin-manager.js';
+import type { PluginKind } from '../plugins/plugin-loader.js';
+import { ManualClock } from './manual-clock.js';
+import { RecordingLogger } from './recording-logger.js';
+import { RecordingObservability } from './recording-observability.js';
+
+/** One plugin of a {@link ChainHarness}: its code, and what its entry in a configuration would say. */
+export interface HarnessPlugin {
+  readonly name: string;
+  /** What `definePlugin` made, or a class that extends `Plugin`. */
+  readonly plugin: PluginKind;
+  readonly hooks: readonly string[];
+  /** Default `enforce`. */
+  readonly mode?: PluginModeName;
+  /** Lower runs first. Default 100. */
+  readonly priority?: number;
+  /** As in a configuration file, in snake_case. */
+  readonly conditions?: readonly object[];
+  readonly config?: object;
+}
+
+/** What a chain harness is made of: what a configuration and a manager would be told. */
+export interface ChainHarnessOptions<Own extends readonly HookDefinition[] = readonly HookDefinition[]> {
+  readonly plugins: readonly HarnessPlugin[];
+  /** Hooks of your own, made with `defineHook`. */
+  readonly hooks?: Own;
+  readonly policies?: PayloadPolicies;
+  /** Default `allow`. */
+  readonly defaultHookPolicy?: 'allow' | 'deny';
+  /** Milliseconds one plugin may take for one hook. Default 30,000. */
+  readonly pluginTimeoutMs?: number;
+  /** Raise plugin errors in every mode. Default false. */
+  readonly failOnPluginError?: boolean;
+  /** Characters a payload may have. Default 1,000,000. */
+  readonly maxPayloadSize?: number;
+}
+
+/** A real manager with plugins in this process, on a clock of the test's, and a record of what it logged and traced. */
+export interface ChainHarness<Own extends readonly HookDefinition[]> extends AsyncDisposable {
+  readonly manager: PluginManager<BuiltInHooks & HookTypes<Own>>;
+  readonly clock: ManualClock;
+  readonly logger: RecordingLogger;
+  readonly observability: RecordingObservability;
+  /** Lets `ms` milliseconds pass and then waits for the promise. */
+  after<T>(ms: number, promise: Promise<T>): Promise<T>;
+  /** Shuts the plugins down. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs plugins in a real chain without files, sockets or waiting.
+ *
+ * @throws GatechartError PLUGIN_LOAD_FAILED, HOOK_UNKNOWN, CONFIG_INVALID, as a manager does when it starts
+ */
+export async function createChainHarness<const Own extends readonly HookDefinition[] = []>(
+  options: ChainHarnessOptions<Own>,
+): Promise<ChainHarness<Own>> {
+  const clock = new ManualClock();
+  const logger = new RecordingLogger();
+  const observability = new RecordingObservability();
+  const { pluginTimeoutMs = 30_000, failOnPluginError = false, maxPayloadSize, hooks, policies } = options;
+  const manager = await createManager<Own>({
+    config: {
+      plugins: options.plugins.map(({ plugin: _plugin, ...entry }) => ({ ...entry, kind: kindOf(entry.name) })),
+      plugin_settings: {
+        plugin_timeout: pluginTimeoutMs / 1000,
+        fail_on_plugin_error: failOnPluginError,
+        ...(maxPayloadSize === undefined ? {} : { max_payload_size: maxPayloadSize }),
+      },
+    },
+    kinds: Object.fromEntries(options.plugins.map(({ name, plugin }) => [kindOf(name), plugin])),
+    defaultHookPolicy: options.defaultHookPolicy ?? 'allow',
+    ...(hooks === undefined ? {} : { hooks }),
+    ...(policies === undefined ? {} : { policies }),
+    clock,
+    logger,
+    observability,
+    // What the machine of whoever runs the test has in its environment is none of the test's business.
+    env: {},
+  });
+  const close = (): Promise<void> => manager.close();
+  return {
+    manager,
+    clock,
+    logger,
+    observability,
+    async after(ms, promise) {
+      // Rejections while time passes are heard below.
+      promise.catch(() => undefined);
+      await clock.run(ms);
+      return promise;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function kindOf(name: string): string {
+  return `harness:${name}`;
+}

@@ -1,0 +1,62 @@
+import * as fc from 'fast-check';
+import type { CloseBehaviour, OpenBehaviour, RequestBehaviour } from './scripted-behaviour.js';
+import type { ScriptedTransport } from './scripted-transport.js';
+
+/** Something that goes wrong, or at least not smoothly, between us and a server. */
+export type Fault =
+  | { readonly on: 'open'; readonly behaviour: OpenBehaviour; readonly times: number }
+  | { readonly on: 'request'; readonly behaviour: RequestBehaviour; readonly times: number }
+  | { readonly on: 'close'; readonly behaviour: CloseBehaviour; readonly times: number }
+  /** The link that is open, if one is, ends by itself. */
+  | { readonly on: 'link' };
+
+/** How bad generated faults may get. */
+export interface FaultOptions {
+  /** Longest delay, milliseconds. Default 10,000. */
+  readonly maxMs?: number;
+  /** How many times in a row one fault may happen. Default 4. */
+  readonly maxTimes?: number;
+}
+
+/** Every kind of fault that {@link applyFault} can bring about, except those in which the test has to lend a hand. */
+export function faultArbitrary({ maxMs = 10_000, maxTimes = 4 }: FaultOptions = {}): fc.Arbitrary<Fault> {
+  const afterMs = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: maxMs }));
+  const times = fc.integer({ min: 1, max: maxTimes });
+  const hangs = fc.constant({ kind: 'hangs' } as const);
+  const opening = <Behaviour extends OpenBehaviour>(behaviour: fc.Arbitrary<Behaviour>) =>
+    fc.record({ on: fc.constant('open' as const), behaviour, times });
+  const requesting = <Behaviour extends RequestBehaviour>(behaviour: fc.Arbitrary<Behaviour>) =>
+    fc.record({ on: fc.constant('request' as const), behaviour, times });
+  const after = <const Kind extends string>(kind: Kind) => fc.record({ kind: fc.constant(kind), afterMs });
+  return fc.oneof(
+    opening(after('opens')),
+    opening(fc.record({ kind: fc.constant('opens' as const), afterMs, livesMs: afterMs })),
+    opening(after('opensLate')),
+    opening(after('rejects')),
+    opening(hangs),
+    requesting(after('answers')),
+    requesting(after('answersLate')),
+    requesting(after('refuses')),
+    requesting(after('isNotSent')),
+    requesting(after('losesSession')),
+    requesting(after('isCutOff')),
+    requesting(after('endsLink')),
+    requesting(hangs),
+    fc.record({ on: fc.constant('close' as const), behaviour: after('closes'), times }),
+    fc.constant({ on: 'link' as const }),
+  );
+}
+
+/** Makes a scripted transport show a fault, at once or the next time it could. */
+export function applyFault<Request, Response>(transport: ScriptedTransport<Request, Response>, fault: Fault): void {
+  switch (fault.on) {
+    case 'open':
+      return transport.opens.next(fault.behaviour, fault.times);
+    case 'request':
+      return transport.requests.next(fault.behaviour, fault.times);
+    case 'close':
+      return transport.closes.next(fault.behaviour, fault.times);
+    case 'link':
+      if (transport.link?.state === 'open') transport.link.end();
+  }
+}

@@ -1,0 +1,28 @@
+export {
+  type ChainHarness,
+  type ChainHarnessOptions,
+  createChainHarness,
+  type HarnessPlugin,
+} from './chain-harness.js';
+export {
+  type ConnectionHarness,
+  type ConnectionHarnessOptions,
+  createConnectionHarness,
+} from './connection-harness.js';
+export { applyFault, type Fault, faultArbitrary, type FaultOptions } from './faults.js';
+export { ManualClock } from './manual-clock.js';
+export { type LogEntry, type LogLevel, RecordingLogger } from './recording-logger.js';
+export { RecordedSpan, RecordingObservability } from './recording-observability.js';
+export {
+  type CloseBehaviour,
+  type OpenBehaviour,
+  type RequestBehaviour,
+  Script,
+} from './scripted-behaviour.js';
+export { ScriptedLink, ScriptedRequest } from './scripted-link.js';
+export {
+  type ScriptedOpening,
+  ScriptedTransport,
+  type ScriptedTransportOptions,
+} from './scripted-transport.js';
+export { seededRandom } from './seeded-random.js';

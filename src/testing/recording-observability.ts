@@ -1,0 +1,29 @@
+import type { ObservabilityProvider, Span, SpanAttributes } from '../observability/spans.js';
+
+/** A span that a {@link RecordingObservability} was told of. */
+export class RecordedSpan implements Span {
+  status: 'running' | 'ok' | 'error' = 'running';
+
+  constructor(
+    readonly name: string,
+    /** What was known at the start, and what the end added. */
+    readonly attributes: SpanAttributes,
+    readonly parent: RecordedSpan | undefined,
+  ) {}
+
+  end(status: 'ok' | 'error', attributes: SpanAttributes = {}): void {
+    this.status = status;
+    Object.assign(this.attributes, attributes);
+  }
+}
+
+/** Keeps every span it is told of, in the order they started. */
+export class RecordingObservability implements ObservabilityProvider {
+  readonly spans: RecordedSpan[] = [];
+
+  startSpan(name: string, attributes: SpanAttributes, parent?: Span): RecordedSpan {
+    const span = new RecordedSpan(name, { ...attributes }, parent instanceof RecordedSpan ? parent : undefined);
+    this.spans.push(span);
+    return span;
+  }
+}

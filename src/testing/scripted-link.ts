@@ -1,0 +1,176 @@
+import type { Clock, TimerHandle } from '../time/clock.js';
+import {
+  type Link,
+  type LinkClosed,
+  LinkError,
+  type RequestFate,
+  type RequestOptions,
+} from '../transports/transport.js';
+import type { CloseBehaviour, RequestBehaviour, Script } from './scripted-behaviour.js';
+
+/** One request a {@link ScriptedLink} was given. Settles once; what is said after that is not heard. */
+export class ScriptedRequest<Request, Response> {
+  readonly message: Request;
+  /** What became of it, as the link told its caller; `abandoned` when the caller gave up first. */
+  fate: 'pending' | 'answered' | 'abandoned' | RequestFate = 'pending';
+  readonly #settle: { resolve(response: Response): void; reject(error: unknown): void };
+  readonly #reply: (request: ScriptedRequest<Request, Response>) => Response;
+
+  constructor(
+    message: Request,
+    settle: { resolve(response: Response): void; reject(error: unknown): void },
+    reply: (request: ScriptedRequest<Request, Response>) => Response,
+  ) {
+    this.message = message;
+    this.#settle = settle;
+    this.#reply = reply;
+  }
+
+  /** Answers; without a response, with what the transport's `reply` makes of the message. */
+  answer(response?: Response): void {
+    if (this.fate !== 'pending') return;
+    this.fate = 'answered';
+    this.#settle.resolve(response ?? this.#reply(this));
+  }
+
+  /** Fails, saying what became of the request. */
+  fail(fate: RequestFate, message: string = scriptedMessages[fate]): void {
+    if (this.fate !== 'pending') return;
+    this.fate = fate;
+    this.#settle.reject(new LinkError(fate, message));
+  }
+
+  /** The caller gave up. */
+  abandon(reason: unknown): void {
+    if (this.fate !== 'pending') return;
+    this.fate = 'abandoned';
+    this.#settle.reject(reason);
+  }
+}
+
+const scriptedMessages: Readonly<Record<RequestFate, string>> = {
+  refused: 'the scripted server refused',
+  notSent: 'the scripted link could not send',
+  sessionLost: 'the scripted server does not know the session',
+  cutOff: 'the scripted link was cut off',
+};
+
+/** A link that does what a script or a test says. Made by a {@link ScriptedTransport}. */
+export class ScriptedLink<Request, Response> implements Link<Request, Response> {
+  /** 1 for the first link of its transport, 2 for the next. */
+  readonly id: number;
+  /** Every request it was given, oldest first. */
+  readonly requests: ScriptedRequest<Request, Response>[] = [];
+  readonly closed: Promise<LinkClosed>;
+  #state: 'open' | 'dying' | 'gone' = 'open';
+  #settleClosed!: (closed: LinkClosed) => void;
+  #closing: Promise<void> | undefined;
+  #finishClosing: () => void = () => undefined;
+  readonly #timers = new Set<TimerHandle>();
+  readonly #parts: LinkParts<Request, Response>;
+
+  /** @internal */
+  constructor(id: number, parts: LinkParts<Request, Response>) {
+    this.id = id;
+    this.#parts = parts;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+  }
+
+  /** `dying` from the moment it ends, whoever ended it, until `close` is done. */
+  get state(): 'open' | 'dying' | 'gone' {
+    return this.#state;
+  }
+
+  request(message: Request, { signal }: RequestOptions): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const request = new ScriptedRequest<Request, Response>(message, { resolve, reject }, ({ message }) =>
+        this.#parts.reply(message, this.id),
+      );
+      this.requests.push(request);
+      if (this.#state !== 'open') {
+        request.fail('notSent');
+        return;
+      }
+      const behaviour = this.#parts.requests.take();
+      const hearsAbort = behaviour.kind !== 'answersLate';
+      if (hearsAbort) signal.addEventListener('abort', () => request.abandon(signal.reason), { once: true });
+      this.#follow(behaviour, request);
+    });
+  }
+
+  /** The link ends by itself, with what is in flight cut off: the process died, the stream dropped. */
+  end(error: Error = new Error('the scripted link ended')): void {
+    this.#die({ error });
+  }
+
+  /** The link ends by itself in `ms` milliseconds. */
+  endAfter(ms: number): void {
+    this.#after(ms, () => this.end());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      this.#finishClosing = () => {
+        this.#state = 'gone';
+        resolve();
+      };
+      this.#die({});
+      const behaviour = this.#parts.closes.take();
+      if (behaviour.kind === 'closes') this.#after(behaviour.afterMs, () => this.finishClosing());
+    });
+    return this.#closing;
+  }
+
+  /** Lets a `close` that waits be done. */
+  finishClosing(): void {
+    this.#finishClosing();
+  }
+
+  #follow(behaviour: RequestBehaviour, request: ScriptedRequest<Request, Response>): void {
+    switch (behaviour.kind) {
+      case 'answers':
+      case 'answersLate':
+        return this.#after(behaviour.afterMs, () => request.answer());
+      case 'refuses':
+        return this.#after(behaviour.afterMs, () => request.fail('refused'));
+      case 'isNotSent':
+        return this.#after(behaviour.afterMs, () => request.fail('notSent'));
+      case 'losesSession':
+        return this.#after(behaviour.afterMs, () => request.fail('sessionLost'));
+      case 'isCutOff':
+        return this.#after(behaviour.afterMs, () => request.fail('cutOff'));
+      case 'endsLink':
+        return this.#after(behaviour.afterMs, () => this.end());
+      case 'hangs':
+      case 'waits':
+    }
+  }
+
+  #die(closed: LinkClosed): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'dying';
+    for (const timer of this.#timers) this.#parts.clock.clearTimeout(timer);
+    this.#timers.clear();
+    this.#settleClosed(closed);
+    for (const request of this.requests) request.fail('cutOff');
+  }
+
+  #after(ms: number | undefined, act: () => void): void {
+    if (ms === undefined || ms === 0) return act();
+    const timer = this.#parts.clock.setTimeout(() => {
+      this.#timers.delete(timer);
+      act();
+    }, ms);
+    this.#timers.add(timer);
+  }
+}
+
+/** @internal */
+export interface LinkParts<Request, Response> {
+  readonly clock: Clock;
+  readonly requests: Script<RequestBehaviour>;
+  readonly closes: Script<CloseBehaviour>;
+  readonly reply: (message: Request, link: number) => Response;
+}

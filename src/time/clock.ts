@@ -1,0 +1,27 @@
+/** A pending timer. System timers do not hold the process open until `ref` is called. */
+export interface TimerHandle {
+  ref?(): unknown;
+  unref?(): unknown;
+}
+
+/** Time, injected everywhere so that a failure sequence replays on a manual clock. Satisfies XState's `Clock`. */
+export interface Clock {
+  /** Milliseconds on a clock that never goes back; only differences mean anything. */
+  now(): number;
+  /** Calls `callback` once after `ms` milliseconds. */
+  setTimeout(callback: () => void, ms: number): TimerHandle;
+  clearTimeout(timer: TimerHandle | undefined): void;
+}
+
+// Node fires at once for longer delays (it overflows a 32-bit integer).
+const longestDelay = 2 ** 31 - 1;
+
+/** The real clock. Its timers are unref'd: who needs the process to stay alive says so with `ref`. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, longestDelay)).unref(),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+};
+
+/** Randomness, injected like the clock: a number in [0, 1). */
+export type Random = () => number;

@@ -1,0 +1,92 @@
+import { GatechartError } from '../errors.js';
+import { maxMessageBytes } from './plugin-messages.js';
+
+/** Bytes of the length in front of a frame. */
+export const headerBytes = 4;
+
+/** Bytes that are set aside at most for a frame before anything of it has come. */
+const firstBytes = 64 * 1024;
+
+/**
+ * Cuts a stream of bytes into frames: four bytes of length, big-endian, then as many bytes. A frame that came in one
+ * piece is given as a view of that piece, so it is only valid until `take` returns. If `take` gives false, reading stops
+ * behind that frame.
+ */
+export class FrameReader {
+  readonly #take: (frame: Buffer) => boolean;
+  readonly #header = Buffer.alloc(headerBytes);
+  #headerFilled = 0;
+  /** What has come of a frame that is not complete; it grows with what comes, never ahead of it by much. */
+  #body: Buffer | undefined;
+  #bodyFilled = 0;
+  #bodyLength = 0;
+  /** How far the chunk is read. */
+  #at = 0;
+
+  constructor(take: (frame: Buffer) => boolean) {
+    this.#take = take;
+  }
+
+  /**
+   * Gives the bytes of the chunk that were read: all of them, unless `take` said stop.
+   *
+   * @throws GatechartError PROTOCOL_ERROR if a frame is longer than allowed; the stream cannot be read on then
+   */
+  push(chunk: Buffer): number {
+    this.#at = 0;
+    for (let goesOn = true; goesOn && this.#at < chunk.length; ) {
+      if (this.#body !== undefined) goesOn = this.#fillBody(this.#body, chunk);
+      else if (this.#headerFilled === 0 && chunk.length - this.#at >= headerBytes) {
+        this.#at += headerBytes;
+        goesOn = this.#begin(chunk, chunk.readUInt32BE(this.#at - headerBytes));
+      } else goesOn = this.#fillHeader(chunk);
+    }
+    return this.#at;
+  }
+
+  #fillHeader(chunk: Buffer): boolean {
+    const bytes = Math.min(headerBytes - this.#headerFilled, chunk.length - this.#at);
+    chunk.copy(this.#header, this.#headerFilled, this.#at, this.#at + bytes);
+    this.#at += bytes;
+    this.#headerFilled += bytes;
+    if (this.#headerFilled < headerBytes) return true;
+    this.#headerFilled = 0;
+    return this.#begin(chunk, this.#header.readUInt32BE(0));
+  }
+
+  #begin(chunk: Buffer, length: number): boolean {
+    if (length > maxMessageBytes) {
+      throw new GatechartError(
+        'PROTOCOL_ERROR',
+        `A frame claims to have ${length} bytes, at most ${maxMessageBytes} are possible; the other side does not speak the protocol of plugin sockets`,
+      );
+    }
+    const start = this.#at;
+    const present = chunk.length - start;
+    if (present >= length) {
+      this.#at = start + length;
+      return this.#take(chunk.subarray(start, this.#at));
+    }
+    this.#bodyLength = length;
+    this.#bodyFilled = 0;
+    this.#body = Buffer.allocUnsafeSlow(Math.min(length, Math.max(firstBytes, present)));
+    return true;
+  }
+
+  #fillBody(body: Buffer, chunk: Buffer): boolean {
+    const bytes = Math.min(this.#bodyLength - this.#bodyFilled, chunk.length - this.#at);
+    const needed = this.#bodyFilled + bytes;
+    let target = body;
+    if (needed > body.length) {
+      target = Buffer.allocUnsafeSlow(Math.min(this.#bodyLength, Math.max(needed, 2 * body.length)));
+      body.copy(target, 0, 0, this.#bodyFilled);
+      this.#body = target;
+    }
+    chunk.copy(target, this.#bodyFilled, this.#at, this.#at + bytes);
+    this.#at += bytes;
+    this.#bodyFilled = needed;
+    if (needed < this.#bodyLength) return true;
+    this.#body = undefined;
+    return this.#take(target);
+  }
+}

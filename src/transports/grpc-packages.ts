@@ -1,0 +1,44 @@
+import { Metadata, status } from '@grpc/grpc-js';
+import type { PluginMethod } from './plugin-messages.js';
+
+/** The packages that hold the plugin service, one per generation. The messages are the same. */
+export const packageNames = ['mcpgateway.plugins', 'cpex'] as const;
+
+export type PackageName = (typeof packageNames)[number];
+
+export function methodPath(packageName: PackageName, method: PluginMethod): string {
+  return `/${packageName}.PluginService/${method}`;
+}
+
+/** Which package a server has: the first, until a server says that it does not know it. */
+export class PackageMemory {
+  #known: PackageName | undefined;
+
+  constructor(private readonly preferred: PackageName = packageNames[0]) {}
+
+  get current(): PackageName {
+    return this.#known ?? this.preferred;
+  }
+
+  /** The package to try after one that the server does not know; undefined once it is settled. */
+  next(refused: PackageName): PackageName | undefined {
+    if (this.#known !== undefined) return this.#known === refused ? undefined : this.#known;
+    return packageNames.find((name) => name !== refused && refused === this.preferred);
+  }
+
+  /** A server answered under this name. */
+  settle(name: PackageName): void {
+    this.#known = name;
+  }
+}
+
+/** Bytes are passed through; the messages are read and written elsewhere. */
+export const asBytes = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+export const noMetadata = new Metadata();
+
+/** `UNAVAILABLE` for 14. */
+export function statusName(code: status): string {
+  return status[code] ?? String(code);
+}

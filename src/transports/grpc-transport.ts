@@ -1,0 +1,90 @@
+import { Client, connectivityState, type ServiceError } from '@grpc/grpc-js';
+import type { ClientTlsConfig } from '../config/plugin-config.js';
+import { GatechartError } from '../errors.js';
+import { channelCredentials } from './grpc-credentials.js';
+import { GrpcLink } from './grpc-link.js';
+import { asBytes, noMetadata, PackageMemory, type PackageName } from './grpc-packages.js';
+import { maxMessageBytes, type PluginAnswer, type PluginCall } from './plugin-messages.js';
+import type { Transport } from './transport.js';
+
+export interface GrpcTransportOptions {
+  /** Name of the plugin, for messages. */
+  readonly name: string;
+  /** `host:port`. Exactly one of this and `uds`. */
+  readonly target?: string;
+  /** Absolute path of a Unix socket. */
+  readonly uds?: string;
+  /** Without it the connection is not encrypted. Not used on a Unix socket. */
+  readonly tls?: ClientTlsConfig;
+  /** The package to try first. Default `mcpgateway.plugins`; the other one follows if the server does not know it. */
+  readonly packageName?: PackageName;
+}
+
+/** Plugin servers that speak gRPC. The package that a server answered under is remembered across links. */
+export function createGrpcTransport(options: GrpcTransportOptions): Transport<PluginCall, PluginAnswer> {
+  const { name, tls, uds } = options;
+  const address = uds === undefined ? (options.target ?? '') : `unix://${uds}`;
+  const packages = new PackageMemory(options.packageName);
+  return {
+    target: uds === undefined ? `grpc${tls === undefined ? '' : 's'}://${address}` : `grpc+${address}`,
+    open: async (signal) => {
+      const credentials = await channelCredentials(name, uds === undefined ? tls : undefined);
+      signal.throwIfAborted();
+      const client = new Client(address, credentials, {
+        'grpc.max_receive_message_length': maxMessageBytes,
+        'grpc.max_send_message_length': maxMessageBytes,
+        // Connections are not shared: each link ends its own.
+        'grpc.use_local_subchannel_pool': 1,
+        'grpc.service_config_disable_resolution': 1,
+        // Whether a quiet connection is kept is for the connection machine to decide.
+        'grpc.client_idle_timeout_ms': 2 ** 31 - 1,
+      });
+      try {
+        await connected(client, address, signal);
+        return new GrpcLink(client, packages);
+      } catch (error) {
+        client.close();
+        throw error;
+      }
+    },
+  };
+}
+
+function connected(client: Client, address: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    const settle = (act: () => void): void => {
+      signal.removeEventListener('abort', giveUp);
+      act();
+    };
+    const channel = client.getChannel();
+    const look = (): void => {
+      if (signal.aborted) return;
+      const state = channel.getConnectivityState(true);
+      if (state === connectivityState.READY) return settle(resolve);
+      if (state === connectivityState.TRANSIENT_FAILURE) {
+        return void reasonOf(client).then((reason) =>
+          settle(() => reject(new GatechartError('LINK_LOST', `Cannot connect to gRPC server ${address}: ${reason}`))),
+        );
+      }
+      channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, look);
+    };
+    look();
+  });
+}
+
+/** A channel does not tell why it failed, but a call on it does. */
+function reasonOf(client: Client): Promise<string> {
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(
+      '/grpc.health.v1.Health/Check',
+      asBytes,
+      asBytes,
+      Buffer.alloc(0),
+      noMetadata,
+      { deadline: Date.now() + 1000 },
+      (error: ServiceError | null) => resolve(error?.details ?? 'the connection was lost at once'),
+    );
+  });
+}

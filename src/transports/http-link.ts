@@ -1,0 +1,199 @@
+import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { type GatechartError, messageOf } from '../errors.js';
+import { HttpEventStream } from './http-event-stream.js';
+import type { HttpPool } from './http-pool.js';
+import { HttpPost } from './http-post.js';
+import { HttpSession } from './http-session.js';
+import type { HttpTransportOptions } from './http-options.js';
+import { isAnswer, isSdkMessage, type WireMessage } from './json-rpc.js';
+import { NotificationListeners, shakeHands } from './mcp-handshake.js';
+import type { McpLink, McpRequest, McpResponse } from './mcp-messages.js';
+import { cancelReason, PendingRequests } from './pending-requests.js';
+import { type LinkClosed, LinkError, type RequestOptions } from './transport.js';
+
+const drainMs = 1000;
+
+/** One session. It is the SDK client's transport too, which shakes hands and answers the server's own requests on it. */
+export class HttpLink implements McpLink, SdkTransport {
+  readonly closed: Promise<LinkClosed>;
+  readonly onNotification: McpLink['onNotification'];
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+
+  readonly #options: HttpTransportOptions;
+  readonly #pool: HttpPool;
+  readonly #session: HttpSession;
+  readonly #events: HttpEventStream;
+  readonly #notifications = new NotificationListeners();
+  readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason));
+  readonly #posts = new Map<number, HttpPost>();
+  /** What the SDK's client sends, and what fails it. */
+  readonly #others = new Map<HttpPost, (reason: Error) => void>();
+  #settleClosed: (closed: LinkClosed) => void = () => {};
+  #ended: Promise<void> | undefined;
+  #drained: () => void = () => {};
+  /** What ended it, if it was not we. */
+  endedBy: GatechartError | undefined;
+
+  constructor(options: HttpTransportOptions, url: URL, pool: HttpPool) {
+    const { name, http, logger, clock, headers = {}, maxMessageBytes = 16 * 1024 * 1024 } = options;
+    this.#options = options;
+    this.#pool = pool;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    this.#session = new HttpSession({
+      name,
+      url,
+      http,
+      logger,
+      clock,
+      headers,
+      maxMessageBytes,
+      pool,
+      onMessage: (message) => this.#message(message),
+      onLost: (error) => void this.#end(error),
+    });
+    this.#events = new HttpEventStream(this.#session);
+    this.onNotification = this.#notifications.add;
+  }
+
+  async shakeHands(): Promise<void> {
+    const { logger, name, http } = this.#options;
+    await shakeHands({ channel: this, logger, name, notifications: this.#notifications });
+    // With a single connection the stream would leave none for requests.
+    if (http.maxConnections > 1 && this.#ended === undefined) this.#events.open();
+  }
+
+  request(message: McpRequest, { signal }: RequestOptions): Promise<McpResponse> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#ended !== undefined)
+      return Promise.reject(new LinkError('notSent', `${this.#options.name}: the link has ended`));
+    return this.#pending.start(signal, (id) => {
+      const { method, params } = message;
+      const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
+      const post = new HttpPost(this.#session, body, id, (error) => {
+        this.#posts.delete(id);
+        if (error !== undefined) this.#pending.fail(id, error);
+        if (this.#posts.size === 0) this.#drained();
+      });
+      this.#posts.set(id, post);
+      post.start();
+    });
+  }
+
+  async start(): Promise<void> {}
+
+  setProtocolVersion(version: string): void {
+    this.#session.protocolVersion = version;
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    if (this.#ended !== undefined) return Promise.reject(new Error('the link has ended'));
+    return new Promise((resolve, reject) => {
+      const id = 'method' in message && 'id' in message ? message.id : undefined;
+      const post = new HttpPost(this.#session, JSON.stringify(message), id, (error) => {
+        this.#others.delete(post);
+        if (error === undefined) resolve();
+        else reject(error.cause ?? error);
+      });
+      this.#others.set(post, reject);
+      post.start();
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#end(undefined);
+  }
+
+  #end(error: GatechartError | undefined): Promise<void> {
+    if (this.#ended === undefined) {
+      this.endedBy = error;
+      this.#ended = this.#tearDown(error);
+      this.#settleClosed(error === undefined ? {} : { error });
+      this.onclose?.();
+    }
+    return this.#ended;
+  }
+
+  async #tearDown(error: GatechartError | undefined): Promise<void> {
+    this.#events.stop();
+    const why = error?.message ?? `${this.#options.name}: the link was closed`;
+    for (const [post, reject] of this.#others) {
+      post.cancel();
+      reject(error ?? new Error(why));
+    }
+    this.#others.clear();
+    if (error !== undefined) await this.#drain();
+    for (const [id, post] of this.#posts) {
+      const fate = post.cancel() ? 'cutOff' : 'notSent';
+      this.#pending.fail(id, new LinkError(fate, why, { cause: error }));
+    }
+    this.#posts.clear();
+    this.#pending.failAll(() => new LinkError('cutOff', why, { cause: error }));
+    this.#session.cancelAll();
+    if (error === undefined && this.#session.id !== undefined) await this.#endSession();
+    await this.#pool.destroy();
+  }
+
+  /**
+   * Requests in flight may still get their own answers, if only that their session is unknown; cutting them off at
+   * once would leave their outcome unknown for no reason.
+   */
+  #drain(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#options.clock.setTimeout(resolve, drainMs);
+      timer.ref?.();
+      this.#drained = () => {
+        this.#options.clock.clearTimeout(timer);
+        resolve();
+      };
+      // The request whose failure ends the link has been settled already, or will be in this turn.
+      if (this.#posts.size === 0) this.#drained();
+    });
+  }
+
+  #endSession(): Promise<void> {
+    const { clock, logger, name, endSessionMs = 1000 } = this.#options;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      const timer = clock.setTimeout(() => {
+        logger.debug({ connection: name }, 'MCP server did not confirm the end of the session');
+        resolve();
+      }, endSessionMs);
+      timer.ref?.();
+      this.#session.send(
+        { method: 'DELETE', headers: {}, idleTimeoutMs: endSessionMs },
+        { head() {}, data() {}, end: done, failed: done },
+      );
+    });
+  }
+
+  #message(message: WireMessage): void {
+    if (isAnswer(message)) {
+      const answered = this.#pending.answer(message);
+      if (answered instanceof LinkError && answered.fate === 'sessionLost') {
+        void this.#end(this.#session.lost(`ended our session: ${answered.message}`));
+      }
+      if (answered !== false) return;
+    }
+    if (isSdkMessage(message)) this.onmessage?.(message);
+  }
+
+  #tellCancelled(id: number, reason: unknown): void {
+    this.#posts.get(id)?.cancel();
+    this.#posts.delete(id);
+    if (this.#posts.size === 0) this.#drained();
+    if (this.#ended !== undefined) return;
+    const { logger, name } = this.#options;
+    const params = { requestId: id, reason: cancelReason(reason) };
+    this.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch((error: unknown) =>
+      logger.debug({ connection: name, error: messageOf(error) }, 'telling MCP server about a cancelled request'),
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { LinkError } from './transport.js';
+
+/** A JSON-RPC message as it came off the wire: known to be an object that says it is JSON-RPC 2.0, nothing more. */
+export interface WireMessage {
+  readonly jsonrpc: '2.0';
+  readonly id?: unknown;
+  readonly method?: unknown;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+/** Cheap on purpose: the SDK checks what it handles itself, and an answer's content is its reader's to check. */
+export function isWireMessage(value: unknown): value is WireMessage {
+  return typeof value === 'object' && value !== null && 'jsonrpc' in value && value.jsonrpc === '2.0';
+}
+
+/** What the SDK's client may be handed: it validates every message again before it acts on it. */
+export function isSdkMessage(message: unknown): message is JSONRPCMessage {
+  return isWireMessage(message) && (typeof message.method === 'string' || message.id !== undefined);
+}
+
+export function isAnswer(message: WireMessage): boolean {
+  return message.method === undefined && message.id !== undefined;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Servers have no error code of their own for it: a lost session is told by its message alone. */
+const sessionEnded = /\bsession\b[^.]{0,40}\bterminated\b/i;
+
+/** Answers with an HTTP error status say it in more ways: `No valid session ID provided`, `Session not found`. */
+const sessionUnknown =
+  /\bsession\b[^.]{0,40}\b(terminated|expired|not found|unknown)\b|\b(unknown|invalid|no valid|no such) session\b/i;
+
+function saysSessionEnded(message: string): boolean {
+  return sessionEnded.test(message);
+}
+
+export function saysSessionUnknown(message: string): boolean {
+  return sessionUnknown.test(message);
+}
+
+/** The error of an answer that is not a result. */
+export function errorOfAnswer(message: WireMessage): LinkError {
+  const { error } = message;
+  if (!isRecord(error))
+    return new LinkError('refused', 'the server answered with neither a result object nor an error');
+  const text = typeof error.message === 'string' && error.message !== '' ? error.message : 'the server gave no message';
+  return new LinkError(saysSessionEnded(text) ? 'sessionLost' : 'refused', text, {
+    ...(typeof error.code === 'number' ? { rpcCode: error.code } : {}),
+    rpcData: error.data,
+  });
+}

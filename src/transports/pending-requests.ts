@@ -1,0 +1,98 @@
+import { messageOf } from '../errors.js';
+import type { CancelSignal } from '../time/cancellation.js';
+import { errorOfAnswer, isRecord, type WireMessage } from './json-rpc.js';
+import type { McpResponse } from './mcp-messages.js';
+import { LinkError } from './transport.js';
+
+/** One request that waits for its answer. It is its own abort listener, so that settling it can take the listener off. */
+class PendingRequest {
+  constructor(
+    readonly id: number,
+    readonly signal: CancelSignal,
+    readonly resolve: (response: McpResponse) => void,
+    readonly reject: (reason: unknown) => void,
+    readonly owner: PendingRequests,
+  ) {}
+
+  handleEvent(): void {
+    this.owner.abort(this);
+  }
+}
+
+/**
+ * The requests of one link, by their JSON-RPC id. The SDK's client has such a table too, but it arms a timer for each
+ * request, validates each answer three times and never takes its listener off the signal, so that a late abort cancels
+ * a request that was answered long ago. Ids start at 1: the SDK's client has used 0 for `initialize`.
+ */
+export class PendingRequests {
+  readonly #entries = new Map<number, PendingRequest>();
+  readonly #tellCancelled: (id: number, reason: unknown) => void;
+  #nextId = 1;
+
+  /** `tellCancelled` lets the other side know that nobody waits for an answer any more. */
+  constructor(tellCancelled: (id: number, reason: unknown) => void) {
+    this.#tellCancelled = tellCancelled;
+  }
+
+  has(id: unknown): id is number {
+    return typeof id === 'number' && this.#entries.has(id);
+  }
+
+  /** Registers a request and hands its id to `send`, which may throw when it has sent nothing. */
+  start(signal: CancelSignal, send: (id: number) => void): Promise<McpResponse> {
+    return new Promise((resolve, reject) => {
+      const entry = new PendingRequest(this.#nextId++, signal, resolve, reject, this);
+      this.#entries.set(entry.id, entry);
+      signal.addEventListener('abort', entry, { once: true });
+      try {
+        send(entry.id);
+      } catch (error) {
+        this.fail(
+          entry.id,
+          new LinkError('refused', `the request cannot be written as JSON: ${messageOf(error)}`, { cause: error }),
+        );
+      }
+    });
+  }
+
+  /** Settles the request that `message` answers; false if nobody waits for it. Returns the error it was settled with. */
+  answer(message: WireMessage): LinkError | boolean {
+    if (!this.has(message.id)) return false;
+    if (isRecord(message.result)) {
+      this.#take(message.id)?.resolve(message.result);
+      return true;
+    }
+    const error = errorOfAnswer(message);
+    this.fail(message.id, error);
+    return error;
+  }
+
+  /** Rejects one request; nothing happens if it is settled. */
+  fail(id: number, error: LinkError): void {
+    this.#take(id)?.reject(error);
+  }
+
+  failAll(errorFor: () => LinkError): void {
+    for (const id of this.#entries.keys()) this.fail(id, errorFor());
+  }
+
+  /** @internal */
+  abort(entry: PendingRequest): void {
+    const { reason } = entry.signal;
+    this.#take(entry.id)?.reject(reason);
+    this.#tellCancelled(entry.id, reason);
+  }
+
+  #take(id: number): PendingRequest | undefined {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(id);
+    entry.signal.removeEventListener('abort', entry);
+    return entry;
+  }
+}
+
+/** The `reason` of a `notifications/cancelled`: a short text without a stack. */
+export function cancelReason(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

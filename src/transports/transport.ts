@@ -1,0 +1,71 @@
+import type { CancelSignal } from '../time/cancellation.js';
+
+/**
+ * The contract between the world and the connection machine. A transport opens links and knows nothing of retries,
+ * time-outs or plugins; the connection machine knows nothing of sockets and processes.
+ */
+export interface Transport<Request, Response> {
+  /** One line that tells people where this leads, without secrets: `stdio node server.js`, `http://127.0.0.1:8000/mcp`. */
+  readonly target: string;
+  /**
+   * Opens a link: process started or socket connected, handshake done.
+   * Rejects, with everything it started ended, when that fails or when `signal` aborts.
+   */
+  open(signal: AbortSignal): Promise<Link<Request, Response>>;
+}
+
+/** One open line to a server: a process, a session, a socket. */
+export interface Link<Request, Response> {
+  /**
+   * Sends one request and settles once with its answer. Rejects with a {@link LinkError} that says what became of it.
+   * When `signal` aborts, the other side is told that nobody waits any more and the promise rejects at once.
+   */
+  request(message: Request, options: RequestOptions): Promise<Response>;
+  /** Settles once, when the link can carry no more requests, whoever ended it. Never rejects. */
+  readonly closed: Promise<LinkClosed>;
+  /** Ends processes and sockets; settles when they are gone. Never rejects; may be called more than once. */
+  close(): Promise<void>;
+}
+
+/** What a link is told of a request. */
+export interface RequestOptions {
+  /** Aborts on deadline and cancel; one per request. */
+  readonly signal: CancelSignal;
+}
+
+/** Why a link ended. `error` is absent when we closed it ourselves. */
+export interface LinkClosed {
+  readonly error?: Error;
+}
+
+/**
+ * What became of a request that was not answered with a result:
+ *
+ * - `refused`: the other side answered with an error, or the link is open but cannot take it (no connection of its pool
+ *   is free, it is not JSON, the server does not read). Never a reason to send it again.
+ * - `notSent`: it never left, because the link is of no use any more. It can safely be sent on another link.
+ * - `sessionLost`: the other side said it no longer knows our session, so it was not executed.
+ * - `cutOff`: the link, or the one connection that carried it, ended under it; whether it was executed is unknown. The
+ *   link has ended only if `closed` says so.
+ */
+export type RequestFate = 'refused' | 'notSent' | 'sessionLost' | 'cutOff';
+
+/** The only error a link's `request` rejects with, besides the abort reason of its signal. */
+export class LinkError extends Error {
+  readonly fate: RequestFate;
+  /** JSON-RPC error code and data of the answer, where there was one. */
+  readonly rpcCode: number | undefined;
+  readonly rpcData: unknown;
+
+  constructor(
+    fate: RequestFate,
+    message: string,
+    options: { cause?: unknown; rpcCode?: number; rpcData?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'LinkError';
+    this.fate = fate;
+    this.rpcCode = options.rpcCode;
+    this.rpcData = options.rpcData;
+  }
+}

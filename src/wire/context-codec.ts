@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import type { GlobalContext, UserContext } from '../context/global-context.js';
+import { isRecord, toWireName } from './names.js';
+import { type Decoded, issueOf } from './wire-issue.js';
+
+/** What crosses the wire beside a payload: the request, and what one plugin keeps for it. */
+export interface WireContext {
+  globalContext: GlobalContext;
+  state: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+}
+
+/** What a host takes back from an answer. A member is absent where the answer does not have it. */
+export interface ReturnedContext {
+  readonly state?: Record<string, unknown>;
+  readonly metadata?: Record<string, unknown>;
+  readonly globalState?: Record<string, unknown>;
+}
+
+// Looks without copying: a record's values are the user's.
+const record = z.custom<Record<string, unknown>>(isRecord, 'an object');
+const text = z.string().nullish();
+const list = z.array(z.string()).nullish();
+
+const userContextWire = z.object({
+  user_id: z.string(),
+  email: text,
+  full_name: text,
+  is_admin: z.boolean().nullish(),
+  groups: list,
+  roles: list,
+  team_id: text,
+  teams: list,
+  department: text,
+  attributes: record.nullish(),
+  auth_method: text,
+  authenticated_at: text,
+  service_account: text,
+  delegation_chain: list,
+});
+
+const contextWire = z.object({
+  state: record.nullish(),
+  metadata: record.nullish(),
+  global_context: z.object({
+    request_id: z.string(),
+    user: z.union([z.string(), record], 'a string or an object').nullish(),
+    user_context: userContextWire.nullish(),
+    tenant_id: text,
+    server_id: text,
+    content_type: text,
+    state: record.nullish(),
+    metadata: record.nullish(),
+  }),
+});
+
+const returnedWire = z.object({
+  state: record.nullish(),
+  metadata: record.nullish(),
+  global_context: z.object({ state: record.nullish() }).nullish(),
+});
+
+/** Field of {@link UserContext} → what an answer says where it is absent. */
+const userContextDefaults = {
+  userId: () => '',
+  email: () => null,
+  fullName: () => null,
+  isAdmin: () => false,
+  groups: () => [],
+  roles: () => [],
+  teamId: () => null,
+  teams: () => null,
+  department: () => null,
+  attributes: () => ({}),
+  authMethod: () => null,
+  authenticatedAt: () => null,
+  serviceAccount: () => null,
+  delegationChain: () => [],
+} satisfies Record<keyof UserContext, () => unknown>;
+
+interface UserField {
+  readonly key: keyof UserContext;
+  readonly wire: string;
+  readonly absent: () => unknown;
+}
+
+const userFields: readonly UserField[] = (Object.keys(userContextDefaults) as (keyof UserContext)[]).map((key) => ({
+  key,
+  wire: toWireName(key),
+  absent: userContextDefaults[key],
+}));
+
+function encodeUserContext(user: UserContext, writeAbsent: boolean): Record<string, unknown> {
+  const encoded: Record<string, unknown> = {};
+  for (const { key, wire, absent } of userFields) {
+    const value = user[key];
+    if (isGiven(value)) encoded[wire] = value;
+    else if (writeAbsent) encoded[wire] = absent();
+  }
+  return encoded;
+}
+
+function decodeUserContext(wire: z.infer<typeof userContextWire>): UserContext {
+  const user: UserContext = { userId: wire.user_id };
+  if (isGiven(wire.email)) user.email = wire.email;
+  if (isGiven(wire.full_name)) user.fullName = wire.full_name;
+  if (isGiven(wire.is_admin)) user.isAdmin = wire.is_admin;
+  if (isGiven(wire.groups)) user.groups = wire.groups;
+  if (isGiven(wire.roles)) user.roles = wire.roles;
+  if (isGiven(wire.team_id)) user.teamId = wire.team_id;
+  if (isGiven(wire.teams)) user.teams = wire.teams;
+  if (isGiven(wire.department)) user.department = wire.department;
+  if (isGiven(wire.attributes)) user.attributes = wire.attributes;
+  if (isGiven(wire.auth_method)) user.authMethod = wire.auth_method;
+  if (isGiven(wire.authenticated_at)) user.authenticatedAt = wire.authenticated_at;
+  if (isGiven(wire.service_account)) user.serviceAccount = wire.service_account;
+  if (isGiven(wire.delegation_chain)) user.delegationChain = wire.delegation_chain;
+  return user;
+}
+
+/** For a request: absent and null fields are left out. */
+export function encodeRequestContext({
+  globalContext,
+  state,
+  metadata,
+}: Readonly<WireContext>): Record<string, unknown> {
+  const encoded: Record<string, unknown> = { request_id: globalContext.requestId };
+  const { user, userContext, tenantId, serverId, contentType } = globalContext;
+  if (isGiven(user)) encoded['user'] = user;
+  if (isGiven(userContext)) encoded['user_context'] = encodeUserContext(userContext, false);
+  if (isGiven(tenantId)) encoded['tenant_id'] = tenantId;
+  if (isGiven(serverId)) encoded['server_id'] = serverId;
+  if (isGiven(contentType)) encoded['content_type'] = contentType;
+  encoded['state'] = globalContext.state ?? {};
+  encoded['metadata'] = globalContext.metadata ?? {};
+  return { state, global_context: encoded, metadata };
+}
+
+/** For an answer: every field written out; undefined where nothing is kept, because then answers have no context. */
+export function encodeAnswerContext({
+  globalContext,
+  state,
+  metadata,
+}: Readonly<WireContext>): Record<string, unknown> | undefined {
+  const globalState = globalContext.state ?? {};
+  if (isEmpty(state) && isEmpty(metadata) && isEmpty(globalState)) return undefined;
+  const userContext = globalContext.userContext ?? null;
+  return {
+    state,
+    global_context: {
+      request_id: globalContext.requestId,
+      user: globalContext.user ?? null,
+      user_context: userContext === null ? null : encodeUserContext(userContext, true),
+      tenant_id: globalContext.tenantId ?? null,
+      server_id: globalContext.serverId ?? null,
+      content_type: globalContext.contentType ?? null,
+      state: globalState,
+      metadata: globalContext.metadata ?? {},
+    },
+    metadata,
+  };
+}
+
+/** Reads the context of a request. */
+export function decodeRequestContext(wire: unknown): Decoded<WireContext> {
+  const parsed = contextWire.safeParse(wire);
+  if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, wire, 'context') };
+  const { global_context: given, state, metadata } = parsed.data;
+  const globalContext: GlobalContext = {
+    requestId: given.request_id,
+    state: given.state ?? {},
+    metadata: given.metadata ?? {},
+  };
+  if (isGiven(given.user)) globalContext.user = given.user;
+  if (isGiven(given.user_context)) {
+    globalContext.userContext = decodeUserContext(given.user_context);
+  }
+  if (isGiven(given.tenant_id)) globalContext.tenantId = given.tenant_id;
+  if (isGiven(given.server_id)) globalContext.serverId = given.server_id;
+  if (isGiven(given.content_type)) globalContext.contentType = given.content_type;
+  return { ok: true, value: { globalContext, state: state ?? {}, metadata: metadata ?? {} } };
+}
+
+/** Reads the context of an answer, of which a host takes back only what plugins may write. */
+export function decodeReturnedContext(wire: unknown): Decoded<ReturnedContext> {
+  const parsed = returnedWire.safeParse(wire);
+  if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, wire, 'context') };
+  const { state, metadata, global_context: globalContext } = parsed.data;
+  return {
+    ok: true,
+    value: {
+      ...(state && { state }),
+      ...(metadata && { metadata }),
+      ...(globalContext?.state && { globalState: globalContext.state }),
+    },
+  };
+}
+
+function isGiven<Value>(value: Value | null | undefined): value is Value {
+  return value !== undefined && value !== null;
+}
+
+function isEmpty(values: Readonly<Record<string, unknown>>): boolean {
+  for (const key in values) if (Object.hasOwn(values, key)) return false;
+  return true;
+}

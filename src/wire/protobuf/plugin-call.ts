@@ -1,0 +1,91 @@
+import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
+import type { PluginAnswer, PluginCall } from '../../transports/plugin-messages.js';
+import { isRecord } from '../names.js';
+import { kindOf } from '../wire-issue.js';
+import { answerContext, contextMessage, structOf } from './context-message.js';
+import { decodeMessage, encodeMessage, types } from './descriptor.js';
+import { withStructWriter } from './struct-writer.js';
+
+/** One hook call, its parts as JSON has them. */
+export interface HookRequest {
+  readonly hookName: string;
+  readonly pluginName: string;
+  readonly payload: unknown;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** Asks a server for the configuration of one plugin. */
+export function configCall(pluginName: string, timeoutMs: number): PluginCall {
+  const bytes = encodeMessage(types.getPluginConfigRequest, { name: pluginName });
+  return { method: 'GetPluginConfig', bytes, timeoutMs, read: readConfig };
+}
+
+/**
+ * Asks a server to run one hook of one plugin.
+ *
+ * @throws GatechartError PAYLOAD_INVALID (names the path) if something cannot be sent unchanged, PAYLOAD_TOO_LARGE
+ */
+export function hookCall({ hookName, pluginName, payload, context }: HookRequest, timeoutMs: number): PluginCall {
+  if (!isRecord(payload)) {
+    throw new GatechartError(
+      'PAYLOAD_INVALID',
+      `payload of ${hookName}: found ${kindOf(payload)}, expected an object; this transport carries nothing else`,
+    );
+  }
+  const bytes = withStructWriter((writer) =>
+    encodeMessage(types.invokeHookRequest, {
+      hook_type: hookName,
+      plugin_name: pluginName,
+      payload: writer.write(payload, 'payload', 0),
+      context: contextMessage(context, writer),
+    }),
+  );
+  return { method: 'InvokeHook', bytes, timeoutMs, read: (answer) => readHook(answer, pluginName) };
+}
+
+function readConfig(bytes: Uint8Array): PluginAnswer {
+  return reading('GetPluginConfigResponse', () => {
+    const message = decodeMessage(types.getPluginConfigResponse, bytes);
+    return { kind: 'config', config: message['found'] === true ? (structOf(message, 'config') ?? {}) : undefined };
+  });
+}
+
+function readHook(bytes: Uint8Array, pluginName: string): PluginAnswer {
+  return reading('InvokeHookResponse', () => {
+    const message = decodeMessage(types.invokeHookResponse, bytes);
+    const named = message['plugin_name'];
+    if (typeof named === 'string' && named !== '' && named !== pluginName) {
+      throw protocolError(`it is about plugin ${named}, expected ${pluginName}`);
+    }
+    const document: Record<string, unknown> = { plugin_name: pluginName };
+    const context = answerContext(message['context']);
+    if (context !== undefined) document['context'] = context;
+    const error = errorOf(message['error']);
+    // As the reference: an error that says something outweighs a result.
+    if (error !== undefined) document['error'] = error;
+    else document['result'] = structOf(message, 'result');
+    return { kind: 'hook', document };
+  });
+}
+
+function errorOf(message: unknown): Record<string, unknown> | undefined {
+  if (!isRecord(message) || !Object.hasOwn(message, 'message')) return undefined;
+  const error: Record<string, unknown> = {};
+  for (const name of ['message', 'plugin_name', 'code', 'mcp_error_code']) {
+    if (Object.hasOwn(message, name)) error[name] = message[name];
+  }
+  error['details'] = structOf(message, 'details');
+  return error;
+}
+
+function reading(name: string, read: () => PluginAnswer): PluginAnswer {
+  try {
+    return read();
+  } catch (error) {
+    throw isGatechartError(error) ? error : protocolError(`it is no ${name}: ${messageOf(error)}`, error);
+  }
+}
+
+function protocolError(problem: string, cause?: unknown): GatechartError {
+  return new GatechartError('PROTOCOL_ERROR', `An answer is malformed: ${problem}`, { cause });
+}

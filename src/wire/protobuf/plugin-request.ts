@@ -1,0 +1,117 @@
+import { GatechartError, messageOf } from '../../errors.js';
+import type { PluginMethod } from '../../transports/plugin-messages.js';
+import { isRecord } from '../names.js';
+import { contextMessage, requestContext, structOf } from './context-message.js';
+import { decodeMessage, encodeMessage, types } from './descriptor.js';
+import type { HookRequest } from './plugin-call.js';
+import { withStructWriter } from './struct-writer.js';
+
+/** What a client asks of a plugin server. */
+export type PluginRequest =
+  | ({ readonly kind: 'hook' } & HookRequest)
+  /** It is a hook call, but what it carries cannot be read. */
+  | { readonly kind: 'unreadable'; readonly pluginName: string; readonly problem: string }
+  | { readonly kind: 'config'; readonly name: string }
+  | { readonly kind: 'configs' };
+
+/**
+ * Tells what a frame asks for, by trial, because frames do not say: a hook call if a hook and a plugin are named, else a
+ * configuration if a name is there, else all configurations if there is hardly anything. Undefined if it is none of them.
+ */
+export function readFrame(bytes: Uint8Array): PluginRequest | undefined {
+  try {
+    const hook = decodeMessage(types.invokeHookRequest, bytes);
+    if (hook['hook_type'] && hook['plugin_name']) return readHook(hook);
+  } catch {
+    // Not a hook call.
+  }
+  try {
+    const config = readConfig(bytes);
+    if (config.name !== '') return config;
+    if (bytes.length <= 2) return { kind: 'configs' };
+  } catch {
+    // Not a name either.
+  }
+  return undefined;
+}
+
+/** Reads a request of which the method is known. @throws GatechartError PROTOCOL_ERROR */
+export function readRequest(method: PluginMethod, bytes: Uint8Array): PluginRequest {
+  try {
+    if (method === 'InvokeHook') return readHook(decodeMessage(types.invokeHookRequest, bytes));
+    if (method === 'GetPluginConfig') return readConfig(bytes);
+    types.getPluginConfigsRequest.decode(bytes);
+    return { kind: 'configs' };
+  } catch (error) {
+    throw new GatechartError('PROTOCOL_ERROR', `The request is no ${method}Request: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function readHook(message: Document): PluginRequest {
+  const { hook_type: hookName = '', plugin_name: pluginName = '' } = message;
+  try {
+    return {
+      kind: 'hook',
+      hookName: String(hookName),
+      pluginName: String(pluginName),
+      payload: structOf(message, 'payload') ?? {},
+      context: requestContext(message['context']),
+    };
+  } catch (error) {
+    return { kind: 'unreadable', pluginName: String(pluginName), problem: messageOf(error) };
+  }
+}
+
+function readConfig(bytes: Uint8Array): PluginRequest & { kind: 'config' } {
+  const { name = '' }: Record<string, unknown> = decodeMessage(types.getPluginConfigRequest, bytes);
+  return { kind: 'config', name: String(name) };
+}
+
+type Document = Readonly<Record<string, unknown>>;
+
+/** @throws GatechartError PAYLOAD_INVALID, PAYLOAD_TOO_LARGE */
+export function encodeConfig(config: Document | undefined): Uint8Array {
+  return withStructWriter((writer) =>
+    encodeMessage(
+      types.getPluginConfigResponse,
+      config === undefined ? {} : { found: true, config: writer.write(config, 'config', 0) },
+    ),
+  );
+}
+
+/** @throws GatechartError PAYLOAD_INVALID, PAYLOAD_TOO_LARGE */
+export function encodeConfigs(configs: readonly Document[]): Uint8Array {
+  return withStructWriter((writer) =>
+    encodeMessage(types.getPluginConfigsResponse, {
+      configs: configs.map((config, index) => writer.write(config, `configs[${index}]`, 0)),
+    }),
+  );
+}
+
+/**
+ * The answer to a hook call, from its JSON form.
+ *
+ * @throws GatechartError PAYLOAD_INVALID (names the path) if something cannot be sent unchanged, PAYLOAD_TOO_LARGE
+ */
+export function encodeHookAnswer(answer: Document): Uint8Array {
+  return withStructWriter((writer) => {
+    const { plugin_name: pluginName, result, context, error } = answer;
+    const message: Record<string, unknown> = { plugin_name: pluginName };
+    if (isRecord(result)) message['result'] = writer.write(result, 'result', 0);
+    if (isRecord(context)) message['context'] = contextMessage(context, writer);
+    if (isRecord(error)) {
+      const { details, ...plain } = error;
+      message['error'] = isRecord(details) ? { ...plain, details: writer.write(details, 'error.details', 1) } : plain;
+    }
+    return encodeMessage(types.invokeHookResponse, message);
+  });
+}
+
+/** The answer to a frame that is none of the three requests. */
+export function encodeUnknown(): Uint8Array {
+  return encodeMessage(types.invokeHookResponse, {
+    error: { message: 'Unknown message type', code: 'UNKNOWN_MESSAGE' },
+  });
+}

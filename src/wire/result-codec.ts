@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { PluginResult, Violation } from '../hooks/hook-result.js';
+import { isRecord } from './names.js';
+import type { PayloadCodec } from './payload-codec.js';
+import { type Decoded, issueOf } from './wire-issue.js';
+
+const record = z.custom<Record<string, unknown>>(isRecord, 'an object');
+const headers = z.record(z.string(), z.string());
+
+const violationWire = z.object({
+  reason: z.string(),
+  description: z.string(),
+  code: z.string(),
+  details: record.nullish(),
+  plugin_name: z.string().nullish(),
+  mcp_error_code: z.int().nullish(),
+  http_status_code: z.int().nullish(),
+  http_headers: headers.nullish(),
+});
+
+const resultWire = z.object({
+  continue_processing: z.boolean().nullish(),
+  modified_payload: z.unknown().optional(),
+  violation: violationWire.nullish(),
+  metadata: record.nullish(),
+  http_headers: headers.nullish(),
+  retry_delay_ms: z.number().nullish(),
+});
+
+/** The `result` of an answer, every field written out. */
+export function encodeResult(result: PluginResult, codec: PayloadCodec): Record<string, unknown> {
+  const { modifiedPayload, violation } = result;
+  const goesOn = result.continueProcessing ?? true;
+  return {
+    continue_processing: goesOn,
+    modified_payload: modifiedPayload === undefined ? null : codec.encodeAnswer(modifiedPayload),
+    violation: violation === undefined ? null : encodeViolation(violation),
+    metadata: result.metadata ?? (goesOn ? {} : null),
+    http_headers: result.httpHeaders ?? null,
+    retry_delay_ms: result.retryDelayMs ?? 0,
+  };
+}
+
+function encodeViolation(violation: Violation): Record<string, unknown> {
+  return {
+    reason: violation.reason,
+    description: violation.description,
+    code: violation.code,
+    details: violation.details ?? {},
+    mcp_error_code: violation.mcpErrorCode ?? null,
+    http_status_code: violation.httpStatusCode ?? null,
+    http_headers: violation.httpHeaders ?? null,
+  };
+}
+
+/** Reads the `result` of an answer. */
+export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<PluginResult> {
+  const parsed = resultWire.safeParse(wire);
+  if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, wire, 'result') };
+  const {
+    modified_payload: modified,
+    violation,
+    metadata,
+    http_headers: httpHeaders,
+    retry_delay_ms: delay,
+  } = parsed.data;
+  const result: { -readonly [Key in keyof PluginResult]: PluginResult[Key] } = {
+    continueProcessing: parsed.data.continue_processing ?? true,
+  };
+  if (modified !== undefined && modified !== null) {
+    const payload = codec.decode(modified, 'result.modified_payload');
+    if (!payload.ok) return payload;
+    result.modifiedPayload = payload.value;
+  }
+  if (violation) result.violation = decodeViolation(violation);
+  if (metadata) result.metadata = metadata;
+  if (httpHeaders) result.httpHeaders = httpHeaders;
+  if (delay) result.retryDelayMs = delay;
+  return { ok: true, value: result };
+}
+
+function decodeViolation(wire: z.infer<typeof violationWire>): Violation {
+  return {
+    reason: wire.reason,
+    description: wire.description,
+    code: wire.code,
+    ...(wire.details && { details: wire.details }),
+    ...(wire.plugin_name && { pluginName: wire.plugin_name }),
+    ...(typeof wire.mcp_error_code === 'number' && { mcpErrorCode: wire.mcp_error_code }),
+    ...(typeof wire.http_status_code === 'number' && { httpStatusCode: wire.http_status_code }),
+    ...(wire.http_headers && { httpHeaders: wire.http_headers }),
+  };
+}

@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import { isRecord } from './names.js';
+
+/** What was wrong with something from the other side: where, what was found (its kind, never its value), what was expected. */
+export interface WireIssue {
+  /** In the other side's names: `result.violation.code`. Empty for the whole. */
+  readonly path: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+export type Decoded<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly issue: WireIssue };
+
+export function describeIssue(issue: WireIssue): string {
+  return `${issue.path === '' ? '' : `${issue.path}: `}found ${issue.found}, expected ${issue.expected}`;
+}
+
+/** The kind of a value, for messages. */
+export function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  switch (typeof value) {
+    case 'object':
+      return 'an object';
+    case 'boolean':
+      return String(value);
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+const expectations: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'an integer',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+  nonoptional: 'a value',
+};
+
+/** The first thing zod objects to. `nameOf` gives the name on the wire of a top-level key of what was checked. */
+export function issueOf(
+  error: z.ZodError,
+  checked: unknown,
+  root: string,
+  nameOf: (key: string) => string = (key) => key,
+): WireIssue {
+  const first = error.issues[0];
+  if (first === undefined) return { path: root, found: kindOf(checked), expected: 'something else' };
+  const names = first.path.map((part, depth) =>
+    depth === 0 && typeof part === 'string' ? nameOf(part) : String(part),
+  );
+  return {
+    path: [root, ...names].filter((part) => part !== '').join('.'),
+    found: kindOf(valueAt(checked, first.path)),
+    expected: first.code === 'invalid_type' ? (expectations[first.expected] ?? first.expected) : first.message,
+  };
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let current = value;
+  for (const part of path) {
+    if (Array.isArray(current) && typeof part === 'number') current = current[part];
+    else if (isRecord(current) && typeof part === 'string' && Object.hasOwn(current, part)) current = current[part];
+    else return undefined;
+  }
+  return current;
+}

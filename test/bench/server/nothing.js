@@ -1,0 +1,4 @@
+import { definePlugin } from 'gatechart';
+
+/** Lets everything pass. */
+export const Nothing = definePlugin({ hooks: { tool_pre_invoke: () => ({ continueProcessing: true }) } });

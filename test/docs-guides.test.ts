@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pluginModes } from '../src/plugins/plugin-mode.js';
+
+const run = promisify(execFile);
+const root = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const read = (path: string) => readFileSync(root(path), 'utf8');
+const node = (cwd: string, ...args: string[]) => run(process.execPath, args, { cwd });
+
+// The examples import the package by its name, which leads to the build.
+beforeAll(async () => {
+  if (!existsSync(root('dist/src/index.js'))) {
+    await node(root('.'), root('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json');
+  }
+}, 120_000);
+
+describe('every example of a page is a file, shown as it is', () => {
+  it.each([
+    ['README.md', 'five-minutes', ['deny-list.js', 'plugins.yaml', 'main.js']],
+    [
+      'docs/guides/embed-it.md',
+      'embed',
+      ['plugins.yaml', 'guarded-tool.js', 'policies.js', 'exceptions.js', 'observe.js', 'own-hook.ts'],
+    ],
+    [
+      'docs/guides/write-a-plugin.md',
+      'write-a-plugin',
+      ['plugins.yaml', 'main.js', 'plugins/deny-list.js', 'plugins/call-limit.ts', 'plugins/reputation.js'],
+    ],
+  ])('%s', (page, folder, files) => {
+    const shown = blocks(page, 'js').concat(blocks(page, 'ts'), blocks(page, 'yaml'));
+    expect(shown.toSorted()).toEqual(files.map((file) => read(`docs/examples/${folder}/${file}`)).toSorted());
+  });
+});
+
+describe('every program of a guide prints what the guide says', () => {
+  it.each([
+    [
+      'docs/guides/embed-it.md',
+      'embed',
+      ['guarded-tool.js', 'policies.js', 'exceptions.js', 'observe.js', 'own-hook.ts'],
+    ],
+    ['docs/guides/write-a-plugin.md', 'write-a-plugin', ['main.js']],
+  ])(
+    '%s',
+    async (page, folder, programs) => {
+      const printed: string[] = [];
+      for (const program of programs) {
+        const { stdout } = await node(root('.'), '--import', 'tsx', `docs/examples/${folder}/${program}`);
+        printed.push(stdout);
+      }
+      expect(printed).toEqual(blocks(page, 'text'));
+    },
+    120_000,
+  );
+});
+
+describe('the first five minutes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatechart-readme-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('work in a fresh folder, with the packed package and what it depends on', async () => {
+    const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+      cwd: root('.'),
+    });
+    const [, archive = ''] = /"filename": "([^"]+)"/.exec(packed.stdout) ?? [];
+    const installed = join(folder, 'node_modules/gatechart');
+    mkdirSync(installed, { recursive: true });
+    await run('tar', ['-xzf', join(folder, archive), '-C', installed, '--strip-components=1']);
+    // Installing the dependencies would need a network; these are the same files.
+    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+    for (const name of Object.keys(dependencies)) {
+      mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
+      symlinkSync(root(`node_modules/${name}`), join(folder, 'node_modules', name));
+    }
+    await run('npm', ['init', '-y'], { cwd: folder });
+    await run('npm', ['pkg', 'set', 'type=module'], { cwd: folder });
+    cpSync(root('docs/examples/five-minutes'), folder, { recursive: true });
+
+    const { stdout } = await node(folder, 'main.js');
+    expect([stdout]).toEqual(blocks('README.md', 'text'));
+    const check = await node(folder, join(installed, 'dist/src/cli/main.js'), 'check-config', 'plugins.yaml');
+    expect(check.stdout).toMatch(/plugins\.yaml/);
+  }, 120_000);
+});
+
+it('the table of modes is the table in the code', () => {
+  const yes = (may: boolean) => (may ? 'yes' : 'no');
+  const rows = Object.entries(pluginModes).map(([name, mode]) =>
+    mode.schedule === 'never'
+      ? `| \`${name}\` | never started | | | | |`
+      : `| \`${name}\` | ${yes(mode.mayBlock)} | ${yes(mode.mayModify)} | ${mode.mayBlock ? yes(mode.keepsModificationOfBlock) : '–'} | ${yes(mode.raisesErrors)} | ${yes(mode.mergesState)} |`,
+  );
+  expect(read('docs/guides/write-a-plugin.md')).toContain(rows.join('\n'));
+});
+
+function blocks(page: string, language: string): string[] {
+  return [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    ([, text = '']) => text,
+  );
+}

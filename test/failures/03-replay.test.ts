@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isGatechartError, PluginError } from '../../src/index.js';
+import { onCall, serve } from '../fixtures/http-links.js';
+import { callTool, external, folderWith, http, start, stdio } from '../fixtures/managers.js';
+import { rejection } from '../fixtures/transports.js';
+
+/** A server that executes what it is asked and hangs up instead of answering, as often as told. */
+async function serveAndHangUp(times: number) {
+  const executed: unknown[] = [];
+  const server = await serve(
+    onCall(({ message }, response) => {
+      if (message?.params?.['name'] !== 'invoke_hook') return false;
+      executed.push(message.params);
+      if (executed.length > times) return false;
+      response.destroy();
+      return true;
+    }),
+  );
+  return { url: server.url, executed };
+}
+
+describe('a call that was cut off after it was sent', () => {
+  it('with replay: never is executed once and reported as unknown', async () => {
+    const { url, executed } = await serveAndHangUp(1);
+    const manager = await start({ config: external(http(url, { replay: 'never' })) });
+    const error = await rejection(callTool(manager, 'echo'));
+    expect(error).toBeInstanceOf(PluginError);
+    expect(error).toMatchObject({
+      code: 'CALL_OUTCOME_UNKNOWN',
+      message: expect.stringMatching(
+        /^The call to Guard was cut off and may or may not have been executed: Guard: http/,
+      ),
+      failure: { pluginName: 'Guard' },
+    });
+    expect(error instanceof PluginError && isGatechartError(error.cause) && error.cause.code).toBe(
+      'CALL_OUTCOME_UNKNOWN',
+    );
+    expect(executed).toHaveLength(1);
+  });
+
+  it('with replay: once is sent once more, and answered', async () => {
+    const { url, executed } = await serveAndHangUp(1);
+    const manager = await start({ config: external(http(url, { replay: 'once' })) });
+    expect((await callTool(manager, 'pid')).metadata).toEqual({ pid: process.pid });
+    expect(executed).toHaveLength(2);
+  });
+
+  it('is never executed more than twice; what became of it then is reported as unknown', async () => {
+    const { url, executed } = await serveAndHangUp(5);
+    const manager = await start({ config: external(http(url)) });
+    await expect(callTool(manager, 'echo')).rejects.toMatchObject({ code: 'CALL_OUTCOME_UNKNOWN' });
+    expect(executed).toHaveLength(2);
+  });
+
+  it('by a dying child is counted the same way', async () => {
+    for (const [replay, executions] of [
+      ['never', 1],
+      ['once', 2],
+    ] as const) {
+      const log = join(folderWith({}), 'executed.log');
+      const manager = await start({
+        config: external(stdio({ EXECUTION_LOG: log }, { replay, reconnect_attempts: 5 })),
+      });
+      await expect(callTool(manager, 'log-and-crash')).rejects.toMatchObject({ code: 'CALL_OUTCOME_UNKNOWN' });
+      expect(readFileSync(log, 'utf8')).toBe('executed\n'.repeat(executions));
+    }
+  });
+});
+
+it('an error answer is never a reason to replay', async () => {
+  const { url, executed } = await serveAndHangUp(0);
+  const manager = await start({ config: external(http(url)) });
+  await expect(callTool(manager, 'refuse', { code: -32001, message: 'not today' })).rejects.toMatchObject({
+    code: 'PLUGIN_FAILED',
+    message: 'The call to Guard was refused: MCP error -32001: not today',
+    failure: { mcpErrorCode: -32001 },
+  });
+  expect(executed).toHaveLength(1);
+});

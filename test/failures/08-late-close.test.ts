@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { callTool, external, start, stdio } from '../fixtures/managers.js';
+import { isRunning, rejection } from '../fixtures/transports.js';
+
+it('a predecessor that takes its time to die is gone before its successor starts, and does not take it along', async () => {
+  const manager = await start({ config: external(stdio({ IGNORE_SIGTERM: '1' }, { replay: 'never' })) });
+  const first = Number((await callTool(manager, 'pid')).metadata['pid']);
+  // The line without end is a breach of the protocol; the process behind it lives on and ignores SIGTERM.
+  expect(await rejection(callTool(manager, 'huge-line', { bytes: 20 * 1024 * 1024 }))).toMatchObject({
+    code: 'CALL_OUTCOME_UNKNOWN',
+  });
+  const second = Number((await callTool(manager, 'pid')).metadata['pid']);
+  expect(second).not.toBe(first);
+  expect(isRunning(first)).toBe(false);
+  for (let call = 0; call < 10; call++) expect((await callTool(manager, 'pid')).metadata).toEqual({ pid: second });
+});

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { serve } from '../fixtures/http-links.js';
+import { callTool, external, http, start, stdio } from '../fixtures/managers.js';
+import { until } from '../fixtures/processes.js';
+import { isRunning } from '../fixtures/transports.js';
+
+const connection = { idleTimeoutMs: 500, stablePeriodMs: 10 };
+
+it('a connection counts as idle by its own traffic: calls keep it, a long call too; silence parks it; a call brings it back', async () => {
+  const server = await serve();
+  const sessions = () => server.seen.filter(({ message }) => message?.method === 'initialize').length;
+  const manager = await start({ config: external(http(server.url)), connection });
+  for (let call = 0; call < 8; call++) {
+    await callTool(manager, 'echo');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await callTool(manager, 'sleep', { ms: 1_200, label: 'idle' });
+  expect(sessions()).toBe(1);
+  expect(server.count('DELETE')).toBe(0);
+
+  await until('the connection is parked', () => manager.connections[0]?.state === 'idle.empty');
+  expect(server.count('DELETE')).toBe(1);
+  expect((await callTool(manager, 'pid')).metadata).toEqual({ pid: process.pid });
+  expect(sessions()).toBe(2);
+});
+
+it('a parked stdio plugin has no process, and gets a new one with the next call', async () => {
+  const manager = await start({ config: external(stdio()), connection: { ...connection, idleTimeoutMs: 200 } });
+  const first = Number((await callTool(manager, 'pid')).metadata['pid']);
+  await until('the connection is parked', () => manager.connections[0]?.state === 'idle.empty');
+  expect(isRunning(first)).toBe(false);
+  expect((await callTool(manager, 'pid')).metadata['pid']).not.toBe(first);
+});
+
+it('without the setting nothing is ever parked', async () => {
+  const server = await serve();
+  const manager = await start({ config: external(http(server.url)), connection: { stablePeriodMs: 10 } });
+  await until('the link has held', () => manager.connections[0]?.state === 'ready.stable');
+  expect(manager.connections[0]?.nextTimerInMs).toBeUndefined();
+});

@@ -1,0 +1,311 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, credentials, Metadata, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ClientTlsConfig, HttpServerConfig, ServerTlsConfig } from '../src/config/plugin-config.js';
+import type { ProtobufPlugin } from '../src/external/protobuf-plugin.js';
+import { createGrpcTransport, type GrpcTransportOptions } from '../src/transports/grpc-transport.js';
+import { asBytes } from '../src/transports/grpc-packages.js';
+import { configCall } from '../src/wire/protobuf/plugin-call.js';
+import { types } from '../src/wire/protobuf/descriptor.js';
+import { encodeStruct } from '../src/wire/protobuf/struct-writer.js';
+import { type Certificates, makeCertificates } from './fixtures/certificates.js';
+import { type EchoServer, startEchoServer } from './fixtures/plugins/echo-server.js';
+import { pluginContext } from './fixtures/plugins/external-plugin.js';
+import { TestConnections } from './fixtures/unix/unix-plugin.js';
+
+let folder: string;
+let connections: TestConnections;
+let server: EchoServer | undefined;
+const sockets = (): number =>
+  process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP') || kind === 'PipeServerWrap').length;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gc-grpc-'));
+  connections = new TestConnections();
+});
+afterEach(async () => {
+  await connections.close();
+  await server?.close();
+  server = undefined;
+  rmSync(folder, { recursive: true });
+  await vi.waitFor(() => expect(sockets()).toBe(0), { interval: 5 });
+});
+
+async function serve(over: Partial<HttpServerConfig> = {}): Promise<string> {
+  server = await startEchoServer({
+    transport: { kind: 'grpc', server: { host: '127.0.0.1', port: 0, ...over } },
+    limits: { shutdownGraceMs: 3000 },
+  });
+  return server.address.replace(/^grpcs?:\/\//, '');
+}
+
+const pluginAt = (options: Partial<GrpcTransportOptions>): ProtobufPlugin =>
+  connections.plugin(createGrpcTransport({ name: 'Echo', ...options }));
+const invoke = (plugin: ProtobufPlugin, name: string, context = pluginContext()) =>
+  plugin.invoke('tool_pre_invoke', { name, args: { a: 1 } }, context);
+
+describe('a plugin behind gRPC', () => {
+  it('takes its configuration from its server, and runs hooks there', async () => {
+    const plugin = pluginAt({ target: await serve() });
+    await plugin.start({ timeoutMs: 5000 });
+    expect(plugin.config.written).toMatchObject({ hooks: ['tool_pre_invoke'], priority: 100 });
+    expect(await invoke(plugin, 'hello')).toEqual({
+      continueProcessing: true,
+      modifiedPayload: { name: 'hello', args: { a: 1 } },
+      metadata: { m: 't' },
+    });
+    const context = pluginContext();
+    await invoke(plugin, 'state', context);
+    expect(context).toMatchObject({ state: { seen: 't' }, globalContext: { state: { g: 1 } } });
+    await expect(invoke(plugin, 'boom')).rejects.toMatchObject({ failure: { message: 'Error: kaboom' } });
+  });
+
+  it('answers many calls at once, each with its own answer', async () => {
+    const plugin = pluginAt({ target: await serve() });
+    const names = Array.from({ length: 300 }, (_, index) => `call ${index}`);
+    const results = await Promise.all(names.map((name) => invoke(plugin, name)));
+    expect(results.map(({ modifiedPayload }) => modifiedPayload)).toEqual(
+      names.map((name) => ({ name, args: { a: 1 } })),
+    );
+  });
+
+  it('is reached over a Unix socket that only its owner may use', async () => {
+    const uds = join(folder, 's');
+    await serve({ uds });
+    expect(statSync(uds).mode & 0o777).toBe(0o600);
+    expect(await invoke(pluginAt({ uds }), 'hello')).toMatchObject({ modifiedPayload: { name: 'hello' } });
+    await connections.close();
+    await server?.close();
+    expect(existsSync(uds)).toBe(false);
+  });
+
+  it('says why it cannot be reached', async () => {
+    const plugin = pluginAt({ target: '127.0.0.1:1' });
+    await expect(plugin.start({ timeoutMs: 10_000 })).rejects.toMatchObject({
+      code: 'PLUGIN_LOAD_FAILED',
+      message: expect.stringMatching(/Cannot connect to gRPC server 127.0.0.1:1: .*ECONNREFUSED/),
+    });
+  });
+
+  it('lets go of a call that takes too long, tells the server, and leaves other calls alone', async () => {
+    const plugin = pluginAt({ target: await serve() });
+    await invoke(plugin, 'warm');
+    const slow = invoke(plugin, 'slow', { ...pluginContext(), deadlineMs: 100 });
+    const beside = invoke(plugin, 'short');
+    await expect(slow).rejects.toMatchObject({ code: 'PLUGIN_TIMEOUT' });
+    await expect(beside).resolves.toMatchObject({ metadata: { took: 'its time' } });
+    // The slow call would run for a minute, and closing waits for running calls.
+    const began = performance.now();
+    await server?.close();
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
+  it('survives a restart of the server under load', async () => {
+    const target = await serve();
+    const plugin = pluginAt({ target });
+    const calls = Array.from({ length: 100 }, async (_, index) => {
+      await delay(2 * index);
+      return invoke(plugin, `call ${index}`);
+    });
+    await delay(50);
+    await server?.close();
+    await serve({ port: Number(target.split(':')[1]) });
+    const results = await Promise.all(calls);
+    expect(results.map(({ modifiedPayload }) => modifiedPayload)).toEqual(
+      calls.map((_, index) => ({ name: `call ${index}`, args: { a: 1 } })),
+    );
+  });
+
+  it('refuses messages of more than 16 MiB, both ways', async () => {
+    const target = await serve();
+    const plugin = pluginAt({ target });
+    await expect(invoke(plugin, 'x'.repeat(17 * 1024 * 1024))).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+    const large = await callRaw(target, '/cpex.PluginService/InvokeHook', Buffer.alloc(17 * 1024 * 1024));
+    expect(large).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+    expect(await callRaw(target, '/cpex.PluginService/InvokeHook', Buffer.from('junk'))).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+    });
+  });
+});
+
+describe('package names', () => {
+  it('are both served', async () => {
+    const target = await serve();
+    for (const packageName of ['mcpgateway.plugins', 'cpex'] as const) {
+      expect(await invoke(pluginAt({ target, packageName }), 'hello')).toMatchObject({
+        modifiedPayload: { name: 'hello' },
+      });
+    }
+  });
+
+  it('are tried in turn once, and the one that the server has is remembered', async () => {
+    const asked: string[] = [];
+    const old = new Server();
+    const bytes = {
+      requestSerialize: asBytes,
+      requestDeserialize: asBytes,
+      responseSerialize: asBytes,
+      responseDeserialize: asBytes,
+    };
+    const answer = types.getPluginConfigResponse
+      .encode({ found: true, config: encodeStruct({ name: 'Echo' }) })
+      .finish();
+    // Knows one package only, as every server of the reference does.
+    old.addService(
+      { get: { path: '/cpex.PluginService/GetPluginConfig', requestStream: false, responseStream: false, ...bytes } },
+      {
+        get: (_call: unknown, callback: (error: null, answer: Uint8Array) => void) => {
+          asked.push('cpex');
+          callback(null, answer);
+        },
+      },
+    );
+    const port = await new Promise<number>((resolve, reject) => {
+      old.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      );
+    });
+    const connection = connections.connect(createGrpcTransport({ name: 'Echo', target: `127.0.0.1:${port}` }));
+    for (let call = 0; call < 3; call++) {
+      await expect(connection.request(configCall('Echo', 1000), { timeoutMs: 1000 })).resolves.toEqual({
+        kind: 'config',
+        config: { name: 'Echo' },
+      });
+    }
+    expect(asked).toEqual(['cpex', 'cpex', 'cpex']);
+    await connection.close();
+    old.forceShutdown();
+  });
+});
+
+describe('health', () => {
+  it.each([
+    ['/mcpgateway.plugins.Health/Check', 'anything', 1],
+    ['/cpex.Health/Check', '', 1],
+    ['/grpc.health.v1.Health/Check', '', 1],
+    ['/grpc.health.v1.Health/Check', 'cpex.PluginService', 1],
+  ])('%s of "%s"', async (path, service, expected) => {
+    const request = types.healthCheckRequest.encode({ service }).finish();
+    expect(await callRaw(await serve(), path, request)).toEqual(Buffer.of(0x08, expected));
+  });
+
+  it('of an unknown service is not found', async () => {
+    const request = types.healthCheckRequest.encode({ service: 'nobody' }).finish();
+    const answer = await callRaw(await serve(), '/grpc.health.v1.Health/Check', request);
+    expect(answer).toMatchObject({ code: status.NOT_FOUND });
+  });
+
+  it('can be watched, and says when the server closes', async () => {
+    const client = new Client(await serve(), credentials.createInsecure());
+    const seen: Buffer[] = [];
+    const stream = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', asBytes, asBytes, Buffer.alloc(0));
+    stream.on('data', (answer: Buffer) => seen.push(answer));
+    const ended = new Promise((resolve) => stream.on('end', resolve));
+    await new Promise((resolve) => stream.once('data', resolve));
+    await server?.close();
+    await ended;
+    expect(seen).toEqual([Buffer.of(0x08, 1), Buffer.of(0x08, 2)]);
+    client.close();
+  });
+});
+
+describe('TLS', () => {
+  let made: Certificates;
+  beforeAll(() => {
+    made = makeCertificates();
+  });
+  afterAll(() => made.remove());
+
+  const serveTls = (over: Partial<ServerTlsConfig> = {}, certificate = made.server): Promise<string> =>
+    serve({ tls: { certfile: certificate.certfile, keyfile: certificate.keyfile, certReqs: 0, ...over } });
+  const clientTls = (over: Partial<ClientTlsConfig> = {}): ClientTlsConfig => ({
+    verify: true,
+    checkHostname: true,
+    ...over,
+  });
+  const works = async (target: string, tls: ClientTlsConfig): Promise<void> => {
+    await expect(invoke(pluginAt({ target, tls }), 'hello')).resolves.toMatchObject({
+      modifiedPayload: { name: 'hello' },
+    });
+  };
+  const fails = async (target: string, tls: ClientTlsConfig): Promise<void> => {
+    await expect(invoke(pluginAt({ target, tls }), 'hello')).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+  };
+  const us = () => ({ caBundle: made.ca.certfile, certfile: made.client.certfile, keyfile: made.client.keyfile });
+
+  it('verify takes a server that the CA bundle vouches for, and no other', async () => {
+    const target = await serveTls();
+    await works(target, clientTls({ caBundle: made.ca.certfile }));
+    await fails(target, clientTls({ caBundle: made.otherCa.certfile }));
+    await fails(target, clientTls());
+  });
+
+  it('verify: false takes any server', async () => {
+    await works(await serveTls(), clientTls({ verify: false }));
+  });
+
+  it('check_hostname refuses the certificate of another host, unless it is off', async () => {
+    const target = await serveTls({}, made.wrongHost);
+    await fails(target, clientTls({ caBundle: made.ca.certfile }));
+    await works(target, clientTls({ caBundle: made.ca.certfile, checkHostname: false }));
+  });
+
+  it('client_auth none asks for no certificate', async () => {
+    await works(await serveTls({ certReqs: 0 }), clientTls(us()));
+  });
+
+  it('client_auth optional takes none or a valid one', async () => {
+    const target = await serveTls({ certReqs: 1, caBundle: made.ca.certfile });
+    await works(target, clientTls({ caBundle: made.ca.certfile }));
+    await works(target, clientTls(us()));
+    const { certfile, keyfile } = made.expiredClient;
+    expect(
+      await callRaw(target, '/cpex.Health/Check', Buffer.alloc(0), tlsCredentials(certfile, keyfile)),
+    ).toMatchObject({
+      code: status.UNAVAILABLE,
+    });
+  });
+
+  it('client_auth require takes nothing but a valid one', async () => {
+    const target = await serveTls({ certReqs: 2, caBundle: made.ca.certfile });
+    await works(target, clientTls(us()));
+    await works(target, clientTls({ ...us(), keyfile: made.encryptedKeyfile, keyfilePassword: made.password }));
+    await fails(target, clientTls({ caBundle: made.ca.certfile }));
+  });
+
+  it('that is not used cannot be used by mistake', async () => {
+    const target = await serveTls();
+    await expect(invoke(pluginAt({ target }), 'hello')).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+  });
+
+  const tlsCredentials = (certfile: string, keyfile: string) =>
+    credentials.createSsl(Buffer.from(made.ca.cert), readFileSync(keyfile), readFileSync(certfile));
+});
+
+/** One call by the gRPC library itself. */
+function callRaw(
+  target: string,
+  path: string,
+  request: Uint8Array,
+  channel = credentials.createInsecure(),
+): Promise<Buffer | ServiceError | undefined> {
+  const client = new Client(target, channel, { 'grpc.use_local_subchannel_pool': 1 });
+  return new Promise((resolve) => {
+    const deadline = Date.now() + 10_000;
+    client.makeUnaryRequest(
+      path,
+      asBytes,
+      (bytes: Buffer) => bytes,
+      request,
+      new Metadata(),
+      { deadline },
+      (error, answer) => {
+        client.close();
+        resolve(error ?? answer);
+      },
+    );
+  });
+}

@@ -1,0 +1,149 @@
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type PluginServerCommand, runPluginServer } from '../src/cli/plugin-server.js';
+import { initialize, send } from './fixtures/plugins/raw-http.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gatechart-command-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const plugin = 'plugins: [{ name: Quiet, kind: ./quiet.mjs#Quiet, hooks: [tool_pre_invoke] }]\n';
+
+function write(settings = '', plugins = plugin): string {
+  writeFileSync(
+    join(folder, 'quiet.mjs'),
+    'export const Quiet = { create: () => ({ handler: (hook) => (hook === "tool_pre_invoke" ? () => ({}) : undefined), initialize() {}, shutdown() {} }) };\n',
+  );
+  const path = join(folder, 'plugins.yaml');
+  writeFileSync(path, `${plugins}${settings}`);
+  return path;
+}
+
+/** The command in a process that the test makes up. */
+function run(command: PluginServerCommand, over: { env?: NodeJS.ProcessEnv; terminal?: boolean } = {}) {
+  const signals = new EventEmitter();
+  const stdin = Object.assign(new PassThrough(), { isTTY: over.terminal ?? false });
+  const stdout = new PassThrough();
+  let errors = '';
+  const stderr = { write: (text: string) => (errors += text) };
+  const env = { PLUGINS_LOG_LEVEL: 'error', ...over.env };
+  const code = runPluginServer(command, { stdin, stdout, stderr, env, signals });
+  return { code, signals, stdin, stdout, errors: () => errors };
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return String(typeof address === 'object' ? address?.port : undefined);
+}
+
+const health = (port: string) => send(`http://127.0.0.1:${port}/health`).then(({ status }) => status);
+
+describe('where the server listens', () => {
+  it('is what the command line says, over the file, over the environment', async () => {
+    const [ours, files, environments] = [await freePort(), await freePort(), await freePort()];
+    const env = { PLUGINS_SERVER_PORT: environments, PLUGINS_TRANSPORT: 'http' };
+    for (const [command, settings, expected] of [
+      [{ port: ours }, `server_settings: { port: ${files} }\n`, ours],
+      [{}, `server_settings: { port: ${files} }\n`, files],
+      [{}, '', environments],
+    ] as const) {
+      const { code, signals } = run({ config: write(settings), ...command }, { env });
+      await vi.waitFor(async () => expect(await health(expected)).toBe(200), { timeout: 5000 });
+      signals.emit('SIGTERM');
+      expect(await code).toBe(0);
+      await expect(health(expected)).rejects.toThrow('ECONNREFUSED');
+    }
+  });
+
+  it('may be a Unix socket', async () => {
+    const uds = join(folder, 'plugins.sock');
+    const { code, signals } = run({ config: write(), transport: 'http', uds });
+    const answer = () => send('http://localhost/health', { socketPath: uds });
+    await vi.waitFor(async () => expect((await answer()).status).toBe(200), { timeout: 5000 });
+    signals.emit('SIGINT');
+    expect(await code).toBe(0);
+  });
+
+  it('is stdio where nothing is said and standard input is no terminal', async () => {
+    const { code, stdin, stdout } = run({}, { env: { PLUGINS_CONFIG_PATH: write() } });
+    stdin.write(`${initialize}\n`);
+    const [line] = await new Promise<unknown[]>((resolve) => stdout.once('data', (...data) => resolve(data)));
+    expect(String(line)).toContain('MCP Plugin Server');
+    stdin.end();
+    expect(await code).toBe(0);
+  });
+
+  it('is HTTP where nothing is said and standard input is a terminal', async () => {
+    const port = await freePort();
+    const { code, signals } = run({ config: write(), port }, { terminal: true });
+    await vi.waitFor(async () => expect(await health(port)).toBe(200), { timeout: 5000 });
+    signals.emit('SIGTERM');
+    expect(await code).toBe(0);
+  });
+
+  it('takes no signal listeners along when it ends', async () => {
+    const { code, signals, stdin } = run({ config: write() });
+    stdin.end();
+    await code;
+    expect(signals.eventNames()).toEqual([]);
+  });
+});
+
+describe('what cannot be done is said in one message', () => {
+  it.each<[string, PluginServerCommand, NodeJS.ProcessEnv, number, RegExp]>([
+    [
+      'an unknown transport',
+      { transport: 'pigeon' },
+      {},
+      2,
+      /--transport pigeon: there is no such transport; use stdio, http, grpc or unix/,
+    ],
+    [
+      'a port that is none',
+      { transport: 'http', port: '70000' },
+      {},
+      2,
+      /--port 70000: expected a number from 0 to 65535/,
+    ],
+    [
+      'a socket with a port',
+      { transport: 'http', uds: '/tmp/x', port: '1' },
+      {},
+      2,
+      /--uds \/tmp\/x: a Unix socket has no host and no port/,
+    ],
+    ['a file that is not there', { config: '/no/such.yaml' }, {}, 2, /\/no\/such\.yaml/],
+    ['a wrong setting', {}, { PLUGINS_SERVER_PORT: 'many' }, 2, /PLUGINS_SERVER_PORT/],
+    [
+      'an address that is not ours',
+      { transport: 'http', host: '192.0.2.1', port: '0' },
+      {},
+      1,
+      /Cannot listen on 192\.0\.2\.1:0: .*EADDRNOTAVAIL/,
+    ],
+  ])('%s', async (_, command, env, exitCode, message) => {
+    const { code, errors } = run({ config: write(), ...command }, { env });
+    expect(await code).toBe(exitCode);
+    expect(errors()).toMatch(/^gatechart plugin-server: /);
+    expect(errors()).toMatch(message);
+    expect(errors()).not.toMatch(/\n\s+at /);
+  });
+
+  it('a plugin that cannot be loaded', async () => {
+    const { code, errors } = run({
+      config: write('', 'plugins: [{ name: Gone, kind: ./gone.mjs#Gone, hooks: [tool_pre_invoke] }]\n'),
+    });
+    expect(await code).toBe(1);
+    expect(errors()).toContain('Gone');
+  });
+});

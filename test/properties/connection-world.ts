@@ -1,0 +1,233 @@
+import { expect } from 'vitest';
+import { ConnectionSystem } from '../../src/connection/connection-system.js';
+import type { CallOptions } from '../../src/connection/connection-api.js';
+import { ManagedConnection } from '../../src/connection/managed-connection.js';
+import { isGatechartError } from '../../src/errors.js';
+import type { ConnectionSettings } from '../../machines/index.js';
+import type { Inspector } from '../../src/actors/supervisor.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
+import { ScriptedTransport } from '../../src/testing/scripted-transport.js';
+import { RecordingLogger } from '../../src/testing/recording-logger.js';
+import { seededRandom } from '../../src/testing/seeded-random.js';
+import { Deadlines } from '../../src/time/deadlines.js';
+
+/** What scripted links answer: which link it was, and what it was asked. */
+export interface Answer {
+  readonly link: number;
+  readonly message: string;
+}
+
+/** A call or a `connect`, and what came of it. */
+export interface Tracked {
+  readonly message: string;
+  readonly options: CallOptions | undefined;
+  readonly startedAt: number;
+  readonly controller: AbortController;
+  cancelledAt: number | undefined;
+  settledAt: number | undefined;
+  answer: Answer | undefined;
+  code: string | undefined;
+}
+
+export const defaultSettings: ConnectionSettings = {
+  connectTimeoutMs: 1_000,
+  reconnectAttempts: 3,
+  reconnectDelayMs: 100,
+  jitter: 0,
+  stablePeriodMs: 5_000,
+  cooldownMs: 30_000,
+  idleTimeoutMs: undefined,
+  maxWaiting: 100,
+};
+
+/** States that own a link, by the connection machine's own description. */
+const owning = /^(connecting|ready|closing)|releasing$/;
+const timed = /^connecting$|settling$|parkable$|backingOff$|coolingDown$/;
+
+/** One connection over a scripted transport on a manual clock, and a record of all that was asked of it. */
+export class ConnectionWorld {
+  readonly clock = new ManualClock();
+  readonly deadlines = new Deadlines(this.clock);
+  readonly logger = new RecordingLogger();
+  readonly system: ConnectionSystem;
+  readonly transport: ScriptedTransport<string, Answer>;
+  readonly connection: ManagedConnection<string, Answer>;
+  readonly settings: ConnectionSettings;
+  readonly calls: Tracked[] = [];
+  readonly connects: Tracked[] = [];
+  /** States the connection went through, without repeats. */
+  readonly states: string[] = ['idle.empty'];
+  closing: Promise<void> | undefined;
+  closed = false;
+  #trials = 0;
+  #count = 0;
+  #failure: unknown;
+
+  constructor(settings: Partial<ConnectionSettings> = {}, options: { seed?: number; inspector?: Inspector } = {}) {
+    this.settings = { ...defaultSettings, ...settings };
+    this.system = new ConnectionSystem(this.clock, this.deadlines, this.logger);
+    this.transport = new ScriptedTransport({ clock: this.clock, reply: (message, link) => ({ link, message }) });
+    this.system.inspect((event) => {
+      if (event.type !== '@xstate.snapshot' || Reflect.get(event.actorRef, 'id') !== 'connection:world') return;
+      if (event.snapshot.status === 'error') this.#failure = event.snapshot.error;
+      this.#enter(dotted(Reflect.get(event.snapshot, 'value')));
+    });
+    if (options.inspector !== undefined) this.system.inspect(options.inspector);
+    this.connection = new ManagedConnection({
+      name: 'world',
+      transport: this.transport,
+      settings: this.settings,
+      system: this.system,
+      clock: this.clock,
+      random: seededRandom(options.seed ?? 1),
+      logger: this.logger,
+    });
+  }
+
+  /** A request whose message no other request has. */
+  call(options: Partial<CallOptions> = {}): Tracked {
+    const controller = new AbortController();
+    const full = { timeoutMs: 60_000, signal: controller.signal, ...options };
+    const message = `message ${++this.#count}`;
+    const call = this.#track(message, full, controller, this.calls);
+    this.#settle(call, this.connection.request(message, full));
+    return call;
+  }
+
+  connect(): Tracked {
+    const connect = this.#track('connect', undefined, new AbortController(), this.connects);
+    this.#settle(connect, this.connection.connect());
+    return connect;
+  }
+
+  cancel(call: Tracked): void {
+    call.cancelledAt ??= this.clock.now();
+    call.controller.abort(new Error('the test cancelled'));
+  }
+
+  close(): void {
+    const closing = this.connection.close();
+    if (this.closing !== undefined) expect(closing).toBe(this.closing);
+    this.closing = closing;
+    void closing.then(() => {
+      this.closed = true;
+    });
+  }
+
+  get state(): string {
+    return this.connection.status().state;
+  }
+
+  /** Codes and answers, in the order of the calls: for examples. */
+  get outcomes(): (string | number | undefined)[] {
+    return this.calls.map(({ answer, code }) => answer?.link ?? code);
+  }
+
+  /** Ends all there is and holds the connection to having nothing left. */
+  async end(): Promise<void> {
+    this.close();
+    await this.clock.run(60_000);
+    this.check();
+    expect(this.closed).toBe(true);
+    expect(this.state).toBe('closed');
+    expect([...this.calls, ...this.connects].filter(({ settledAt }) => settledAt === undefined)).toEqual([]);
+    expect(this.transport.living).toBe(0);
+    const [call, connect] = [this.call(), this.connect()];
+    await this.clock.run(0);
+    expect([call.code, connect.code]).toEqual(['CONNECTION_CLOSED', 'CONNECTION_CLOSED']);
+    this.deadlines.close();
+    this.system.stop();
+    expect(this.clock.size).toBe(0);
+  }
+
+  /** What holds whenever nothing is about to happen at this very instant. */
+  check(): void {
+    const { state, attempt, waiting, inFlight, nextTimerInMs } = this.connection.status();
+    expect(this.#failure).toBe(undefined);
+    expect(this.logger.lines('error')).toEqual([]);
+    expect(this.transport.mostLiving, 'links alive at one time').toBeLessThanOrEqual(1);
+    expect(this.transport.living, `links alive in ${state}`).toBe(owning.test(state) ? 1 : 0);
+    expect(attempt, 'attempts').toBeLessThanOrEqual(Math.max(1, this.settings.reconnectAttempts) + this.#trials);
+    expect(waiting, 'calls waiting').toBeLessThanOrEqual(Math.max(1, this.settings.maxWaiting));
+    expect(nextTimerInMs !== undefined, `timer in ${state}`).toBe(timed.test(state));
+    const pending = [...this.calls, ...this.connects].filter(({ settledAt }) => settledAt === undefined);
+    expect(waiting + inFlight, 'calls not settled').toBe(pending.length);
+    const due = ({ options, startedAt }: Tracked) =>
+      options !== undefined && this.clock.now() - startedAt >= options.timeoutMs;
+    const waits = pending.some(({ options }) => options !== undefined);
+    expect(this.clock.holding > 0, 'the process is held open').toBe(waits);
+    expect(pending.filter(due), 'calls past their deadline').toEqual([]);
+    for (const call of this.calls) this.#checkCall(call);
+  }
+
+  #checkCall(call: Tracked): void {
+    const { message, options, answer, code, startedAt, settledAt, cancelledAt } = call;
+    const flights = this.transport.links.flatMap((link) =>
+      link.requests.filter((request) => request.message === message).map(({ fate }) => ({ link: link.id, fate })),
+    );
+    const fates = flights.map(({ fate }) => fate);
+    const perhapsExecuted = fates.filter((fate) => fate !== 'notSent' && fate !== 'sessionLost');
+    expect(perhapsExecuted.length, `executions of ${message}`).toBeLessThanOrEqual(options?.replay === 'once' ? 2 : 1);
+    expect(fates.slice(0, -1).filter((fate) => !['notSent', 'sessionLost', 'cutOff'].includes(fate))).toEqual([]);
+    if (settledAt === undefined) return;
+    if (answer !== undefined) {
+      expect(answer).toEqual({ message, link: flights.at(-1)?.link });
+      expect(fates.at(-1)).toBe('answered');
+      return;
+    }
+    const mustHold: Record<string, boolean> = {
+      CALL_REFUSED: fates.at(-1) === 'refused',
+      CALL_TIMEOUT: settledAt - startedAt === options?.timeoutMs,
+      CALL_CANCELLED: settledAt === cancelledAt,
+      CALL_OUTCOME_UNKNOWN: fates.includes('cutOff'),
+      SESSION_LOST: fates.filter((fate) => fate === 'sessionLost').length === 2 && !fates.includes('cutOff'),
+      QUEUE_FULL: !fates.includes('cutOff'),
+      CONNECTION_FAILED: !fates.includes('cutOff'),
+      CONNECTION_CLOSED: !fates.includes('cutOff') && this.closing !== undefined,
+    };
+    expect(mustHold[code ?? ''], `${message} ended as ${code} after [${fates.join(', ')}]`).toBe(true);
+  }
+
+  #enter(state: string): void {
+    const before = this.states.at(-1);
+    if (state === before) return;
+    this.states.push(state);
+    if (state === 'ready.stable' || state === 'ready.parkable') this.#trials = 0;
+    if (state === 'connecting' && before === 'failed.rested') this.#trials++;
+  }
+
+  #track(message: string, options: CallOptions | undefined, controller: AbortController, list: Tracked[]): Tracked {
+    const tracked: Tracked = {
+      message,
+      options,
+      controller,
+      startedAt: this.clock.now(),
+      cancelledAt: undefined,
+      settledAt: undefined,
+      answer: undefined,
+      code: undefined,
+    };
+    list.push(tracked);
+    return tracked;
+  }
+
+  #settle(tracked: Tracked, promise: Promise<Answer | void>): void {
+    promise.then(
+      (answer) => {
+        tracked.settledAt = this.clock.now();
+        tracked.answer = answer ?? undefined;
+      },
+      (error: unknown) => {
+        tracked.settledAt = this.clock.now();
+        tracked.code = isGatechartError(error) ? error.code : String(error);
+      },
+    );
+  }
+}
+
+function dotted(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value ?? {})
+    .map(([state, inner]) => `${state}.${dotted(inner)}`)
+    .join();
+}

@@ -1,0 +1,95 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { applyChanges, IsolatedRecord } from '../../src/context/isolated-record.js';
+import { frozenCopy, maxPayloadDepth } from '../../src/hooks/payload-copy.js';
+
+const { plain } = fc.letrec<{ plain: unknown; record: Record<string, unknown> }>((tie) => ({
+  record: fc.dictionary(fc.string(), tie('plain'), { maxKeys: 4, noNullPrototype: true }),
+  plain: fc.oneof(
+    { maxDepth: 4 },
+    fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.constant(undefined)),
+    fc.array(tie('plain'), { maxLength: 4 }),
+    tie('record'),
+  ),
+}));
+const record = fc.dictionary(fc.constantFrom('a', 'b', 'c'), plain, { noNullPrototype: true });
+
+function everythingIn(value: unknown): object[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return [value, ...Object.values(value).flatMap(everythingIn)];
+}
+
+test('a frozen copy equals its original, shares nothing with it and is frozen at every depth', () => {
+  fc.assert(
+    fc.property(plain, (original) => {
+      const { value } = frozenCopy(original);
+      expect(value).toEqual(original);
+      const originals = new Set(everythingIn(original));
+      for (const part of everythingIn(value)) {
+        expect(Object.isFrozen(part)).toBe(true);
+        expect(originals.has(part)).toBe(false);
+      }
+    }),
+  );
+});
+
+test('a frozen copy keeps keys that look like prototypes, and refuses what contains itself', () => {
+  const original: unknown = JSON.parse('{"__proto__": {"polluted": true}}');
+  const { value } = frozenCopy(original);
+  expect(Object.hasOwn(value as object, '__proto__')).toBe(true);
+  expect(Reflect.get({}, 'polluted')).toBe(undefined);
+  const cyclic: Record<string, unknown> = {};
+  cyclic['self'] = cyclic;
+  expect(() => frozenCopy(cyclic)).toThrow(`is nested deeper than ${maxPayloadDepth} levels or contains itself`);
+});
+
+type Edit =
+  | { readonly do: 'set'; readonly path: readonly string[]; readonly value: unknown }
+  | { readonly do: 'delete'; readonly path: readonly string[] }
+  | { readonly do: 'replace'; readonly value: Record<string, unknown> };
+
+const path = fc.array(fc.constantFrom('a', 'b', 'c', '0', '1'), { minLength: 1, maxLength: 3 });
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+  fc.record({ do: fc.constant('set' as const), path, value: plain }),
+  fc.record({ do: fc.constant('delete' as const), path }),
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('replace' as const), value: record }) },
+);
+
+/** Follows a path as far as it goes through records; arrays are written to through `set` of an index that exists. */
+function write(root: Record<string, unknown>, edit: Exclude<Edit, { do: 'replace' }>): void {
+  const keys = [...edit.path];
+  const last = keys.pop() ?? '';
+  let at: unknown = root;
+  for (const key of keys)
+    at = typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined;
+  if (typeof at !== 'object' || at === null) return;
+  if (Array.isArray(at) && (edit.do === 'delete' || Number(last) >= at.length || Number.isNaN(Number(last)))) return;
+  if (edit.do === 'delete') Reflect.deleteProperty(at, last);
+  else Reflect.set(at, last, structuredClone(edit.value));
+}
+
+test('an isolated record behaves like a deep copy that is written back at the end', () => {
+  fc.assert(
+    fc.property(record, fc.array(edit, { maxLength: 8 }), (original, edits) => {
+      const shown = structuredClone(original);
+      let naive = structuredClone(original);
+      const isolated = new IsolatedRecord(shown);
+      for (const one of edits) {
+        if (one.do === 'replace') {
+          isolated.value = structuredClone(one.value);
+          naive = structuredClone(one.value);
+        } else {
+          write(isolated.value, one);
+          write(naive, one);
+        }
+        expect(isolated.value).toEqual(naive);
+        expect(shown).toEqual(original);
+      }
+      const changes = isolated.finish();
+      expect(shown).toEqual(original);
+      if (changes !== undefined) applyChanges(shown, changes);
+      expect(shown).toEqual(naive);
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,202 @@
+import { getEventListeners, setMaxListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { cleanups, onCall, open, serve, stream } from './fixtures/http-links.js';
+import { type Options } from './fixtures/servers/http-plugin-server.mjs';
+import { startRawServer } from './fixtures/servers/raw-server.mjs';
+import { call, eventually, httpTransport, rejection } from './fixtures/transports.js';
+
+describe('failure 10: event streams that drop', () => {
+  /** Takes over the event stream (GET). */
+  const onGet = (act: (nth: number, response: Parameters<NonNullable<Options['intercept']>>[1]) => void): Options => {
+    let nth = 0;
+    return {
+      intercept: ({ method }, response) => {
+        if (method !== 'GET') return false;
+        act(nth++, response);
+        return true;
+      },
+    };
+  };
+
+  it('does not need the server to offer one', async () => {
+    const server = await serve(onGet((_nth, response) => response.writeHead(405).end()));
+    const link = await open(server.url);
+    await eventually('the question for it', () => server.count('GET') === 1);
+    await call(link, 'echo');
+    expect(server.count('GET')).toBe(1);
+  });
+
+  it('opens it again when the server closes it, at the pace and the place that the server asks for', async () => {
+    const server = await serve(
+      onGet((nth, response) => response.writeHead(200, stream).end(`id: e${nth}\nretry: 10\ndata:\n\n`)),
+    );
+    const link = await open(server.url);
+    await eventually('the third stream', () => server.count('GET') >= 3);
+    expect(server.seen.filter(({ method }) => method === 'GET')[2]?.headers['last-event-id']).toBe('e1');
+    await call(link, 'echo');
+  });
+
+  it('ends the link when one that was there cannot be opened again', async () => {
+    const server = await serve(
+      onGet((nth, response) =>
+        nth === 0 ? response.writeHead(200, stream).end('retry: 5\n\n') : response.writeHead(500).end(),
+      ),
+    );
+    const link = await open(server.url);
+    expect((await link.closed).error).toMatchObject({
+      code: 'CALL_REFUSED',
+      message: expect.stringContaining('answered 500 to opening the event stream'),
+    });
+    expect(server.count('GET')).toBe(4);
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'notSent' });
+  });
+
+  it('ends the link when the session is unknown on reopening', async () => {
+    const server = await serve(
+      onGet((nth, response) =>
+        nth === 0 ? response.writeHead(200, stream).end('retry: 5\n\n') : response.writeHead(404).end(),
+      ),
+    );
+    const link = await open(server.url);
+    expect((await link.closed).error).toMatchObject({ code: 'SESSION_LOST' });
+  });
+
+  it('resumes the stream of an answer where the server gave event ids', async () => {
+    let id: number | undefined;
+    const server = await serve({
+      intercept: ({ method, message, headers }, response) => {
+        if (message?.method === 'tools/call') {
+          id = message.id;
+          response.writeHead(200, stream).end('id: p1\nretry: 5\ndata:\n\n');
+          return true;
+        }
+        if (method === 'GET' && headers['last-event-id'] === 'p1') {
+          response.writeHead(200, stream).end(`data: {"jsonrpc":"2.0","id":${id},"result":{"content":[]}}\n\n`);
+          return true;
+        }
+        return false;
+      },
+    });
+    const link = await open(server.url);
+    expect(await call(link, 'echo')).toEqual({ content: [] });
+  });
+});
+
+describe('failure 11: a hung server', () => {
+  it('frees the caller at once with the reason of its signal, tells the server and frees the connection', async () => {
+    const server = await serve();
+    const link = await open(server.url);
+    const abort = new AbortController();
+    const reason = new Error('deadline of 20 ms');
+    const waiting = rejection(call(link, 'sleep', { ms: 60_000, label: 'hung' }, abort.signal));
+    await eventually('the call', () => server.seen.some(({ message }) => message?.method === 'tools/call'));
+    abort.abort(reason);
+    expect(await waiting).toBe(reason);
+    await eventually('the cancellation', () =>
+      server.seen.some(({ message }) => message?.method === 'notifications/cancelled'),
+    );
+    expect(server.seen.find(({ message }) => message?.method === 'notifications/cancelled')?.message?.params).toEqual({
+      requestId: 1,
+      reason: 'deadline of 20 ms',
+    });
+    expect(await call(link, 'cancelled')).toMatchObject({
+      structuredContent: { cancelled: expect.arrayContaining(['hung']) },
+    });
+  });
+
+  it('gives up opening when its signal aborts', async () => {
+    const server = await startRawServer((socket) => socket.resume());
+    cleanups.push(() => server.close());
+    const abort = new AbortController();
+    const reason = new Error('connect deadline');
+    const opening = rejection(httpTransport(server.url).open(abort.signal));
+    await eventually('the connection', () => server.sockets.size === 1);
+    abort.abort(reason);
+    expect(await opening).toBe(reason);
+    await eventually('its end', () => server.sockets.size === 0);
+    expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('failure 15: idle time-outs', () => {
+  it('do not end the event stream, however long nothing is said on it', async () => {
+    const server = await serve();
+    const link = await open(server.url, { http: { readTimeoutMs: 100 } });
+    await eventually('the event stream', () => server.count('GET') === 1);
+    // Time-outs of undici come up to a second late.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(server.count('GET')).toBe(1);
+    await call(link, 'echo');
+  });
+
+  it('count the keep-alive of a slow answer as traffic', async () => {
+    const server = await serve(
+      onCall(({ message }, response) => {
+        response.writeHead(200, stream);
+        const beat = setInterval(() => response.write(': still there\n\n'), 100);
+        setTimeout(() => {
+          clearInterval(beat);
+          response.end(`data: {"jsonrpc":"2.0","id":${message?.id},"result":{"late":true}}\n\n`);
+        }, 3500);
+        return true;
+      }),
+    );
+    const link = await open(server.url, { http: { readTimeoutMs: 1000 } });
+    expect(await call(link, 'echo')).toEqual({ late: true });
+  });
+});
+
+describe('failure 16: listeners on long-lived signals', () => {
+  it('has none left after 2,000 requests on one signal', async () => {
+    const server = await serve({ json: true });
+    const link = await open(server.url);
+    const { signal } = new AbortController();
+    setMaxListeners(0, signal);
+    let most = 0;
+    let left = 2000;
+    await Promise.all(
+      Array.from({ length: 32 }, async () => {
+        while (left-- > 0) {
+          await call(link, 'echo', {}, signal);
+          most = Math.max(most, getEventListeners(signal, 'abort').length);
+        }
+      }),
+    );
+    expect(most).toBeLessThanOrEqual(32);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('failure 17: bodies that nobody reads', () => {
+  it('uses one connection for any number of calls, errors and refusals', async () => {
+    const server = await serve({
+      json: true,
+      intercept: ({ method, message }, response) => {
+        if (method === 'GET')
+          return Boolean(response.writeHead(405, { 'content-type': 'text/plain' }).end('x'.repeat(10_000)));
+        const refused = message?.params?.name === 'status';
+        if (refused) response.writeHead(500, { 'content-type': 'text/html' }).end(`<html>${'x'.repeat(20_000)}</html>`);
+        return refused;
+      },
+    });
+    const link = await open(server.url);
+    await eventually('the refused event stream', () => server.count('GET') === 1);
+    for (let n = 0; n < 20; n++) {
+      await call(link, 'echo');
+      await rejection(call(link, 'status'));
+      await rejection(call(link, 'refuse', { code: -1, message: 'no' }));
+    }
+    expect(server.connections()).toBeLessThanOrEqual(2);
+  });
+
+  it('frees a connection whose stream the server leaves open after the answer', async () => {
+    const server = await serve(
+      onCall(({ message }, response) =>
+        response.writeHead(200, stream).write(`data: {"jsonrpc":"2.0","id":${message?.id},"result":{}}\n\n`),
+      ),
+    );
+    const link = await open(server.url, { http: { maxConnections: 1 } });
+    expect(await call(link, 'echo')).toEqual({});
+    expect(await call(link, 'echo')).toEqual({});
+  });
+});

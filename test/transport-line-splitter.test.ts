@@ -1,0 +1,53 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { LineSplitter } from '../src/transports/line-splitter.js';
+
+function split(chunks: readonly Buffer[], maxLineBytes = 1 << 20): string[] {
+  const lines: string[] = [];
+  const splitter = new LineSplitter(maxLineBytes, (line) => lines.push(line));
+  for (const chunk of chunks) expect(splitter.push(chunk)).toBe(true);
+  expect(splitter.heldBytes).toBe(0);
+  return lines;
+}
+
+/** Cuts a buffer at the given places. */
+function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const ends = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b);
+  return [...ends, bytes.length].map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));
+}
+
+const line = fc.string({ unit: 'binary', maxLength: 60 }).map((text) => text.replaceAll(/[\r\n]/g, ''));
+
+describe('the line splitter', () => {
+  test.prop([fc.array(line), fc.constantFrom('\n', '\r\n'), fc.array(fc.nat(), { maxLength: 40 })])(
+    'hands out the same lines wherever the bytes are cut',
+    (lines, lineEnd, places) => {
+      const bytes = Buffer.from(lines.map((one) => one + lineEnd).join(''));
+      const expected = lines.map((one) => Buffer.from(one).toString());
+      expect(split(cut(bytes, places))).toEqual(expected);
+    },
+  );
+
+  test.prop([fc.array(fc.uint8Array({ maxLength: 50 })), fc.integer({ min: 1, max: 64 })])(
+    'never holds more than its limit, whatever it is fed',
+    (chunks, limit) => {
+      const splitter = new LineSplitter(limit, (text) =>
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limit * 3),
+      );
+      for (const chunk of chunks) {
+        splitter.push(Buffer.from(chunk));
+        expect(splitter.heldBytes).toBeLessThanOrEqual(limit);
+      }
+    },
+  );
+
+  it('takes a line of exactly the limit and refuses one byte more', () => {
+    const lines: string[] = [];
+    const splitter = new LineSplitter(4, (text) => lines.push(text));
+    expect(splitter.push(Buffer.from('abcd\n'))).toBe(true);
+    expect(splitter.push(Buffer.from('ab'))).toBe(true);
+    expect(splitter.push(Buffer.from('cde'))).toBe(false);
+    expect(splitter.heldBytes).toBe(0);
+    expect(lines).toEqual(['abcd']);
+  });
+});

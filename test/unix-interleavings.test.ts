@@ -1,0 +1,249 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { fc, test } from '@fast-check/vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PluginAnswer, PluginCall } from '../src/transports/plugin-messages.js';
+import { type Link, LinkError } from '../src/transports/transport.js';
+import { createUnixTransport } from '../src/transports/unix-transport.js';
+import { framed, ScriptedServer } from './fixtures/unix/scripted-server.js';
+
+let folder: string;
+let path: string;
+let server: ScriptedServer;
+
+async function open(): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), 'gc-unix-'));
+  path = join(folder, 's');
+  server = new ScriptedServer();
+  await server.listen(path);
+}
+
+async function shut(): Promise<void> {
+  await server.close();
+  await rm(folder, { recursive: true });
+}
+
+const never = new AbortController().signal;
+const connect = (options: { connections?: number; maxInFlight?: number } = {}) =>
+  createUnixTransport({ path, ...options }).open(never);
+
+/** A call whose answer must say the same as its request. */
+function callOf(text: string): PluginCall {
+  return {
+    method: 'InvokeHook',
+    bytes: Buffer.from(text),
+    timeoutMs: 1000,
+    read: (bytes) => ({ kind: 'hook', document: { said: Buffer.from(bytes).toString() } }),
+  };
+}
+
+interface Tracked {
+  readonly text: string;
+  readonly controller: AbortController;
+  readonly settled: Promise<PluginAnswer | 'given up' | LinkError['fate']>;
+}
+
+function send(link: Link<PluginCall, PluginAnswer>, text: string): Tracked {
+  const controller = new AbortController();
+  const settled = link.request(callOf(text), { signal: controller.signal }).catch((error: unknown) => {
+    if (error instanceof LinkError) return error.fate;
+    expect(error).toEqual(new Error('given up'));
+    return 'given up' as const;
+  });
+  return { text, controller, settled };
+}
+
+const giveUp = ({ controller }: Tracked): void => controller.abort(new Error('given up'));
+const said = (text: string): PluginAnswer => ({ kind: 'hook', document: { said: text } });
+
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('send' as const), size: fc.nat({ max: 300 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('give up' as const), which: fc.nat() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('answer' as const),
+      which: fc.nat(),
+      count: fc.nat({ max: 8 }),
+      cuts: fc.array(fc.nat(), { maxLength: 5 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('hang up' as const), which: fc.nat() }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), turns: fc.integer({ min: 1, max: 3 }) }) },
+);
+
+test.prop(
+  [fc.array(step, { minLength: 5, maxLength: 60 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 6 })],
+  { numRuns: 300 },
+)(
+  'no answer reaches another request, every request settles, and what was not sent did not arrive',
+  async (steps, connectionCount, maxInFlight) => {
+    await open();
+    try {
+      let link = await connect({ connections: connectionCount, maxInFlight });
+      let lost = false;
+      const watch = (): void => {
+        lost = false;
+        void link.closed.then(() => {
+          lost = true;
+        });
+      };
+      watch();
+      const requests: Tracked[] = [];
+      for (const [index, action] of steps.entries()) {
+        if (lost) {
+          await link.close();
+          link = await connect({ connections: connectionCount, maxInFlight });
+          watch();
+        }
+        if (action.kind === 'send') requests.push(send(link, `${index}:${'x'.repeat(action.size)}`));
+        else if (action.kind === 'give up' && requests.length > 0) giveUp(requests[action.which % requests.length]!);
+        else if (action.kind === 'answer') await server.answer(action.which, action.count, action.cuts);
+        else if (action.kind === 'hang up') server.hangUp(action.which);
+        else if (action.kind === 'wait') for (let turn = 0; turn < action.turns; turn++) await setImmediate();
+      }
+      server.heal();
+      for (const { text, settled } of requests) {
+        const outcome = await settled;
+        if (typeof outcome === 'object') expect(outcome).toEqual(said(text));
+        if (outcome === 'notSent') expect(server.received.map(String)).not.toContain(text);
+      }
+      await link.close();
+      await vi.waitFor(() => expect(server.clients).toBe(0), { interval: 1 });
+    } finally {
+      await shut();
+    }
+  },
+  60_000,
+);
+
+describe('a link to a Unix socket', () => {
+  beforeEach(open);
+  afterEach(shut);
+
+  it('answers the requests before one that was given up, and cuts off those behind it', async () => {
+    const link = await connect();
+    const [first, second, third] = ['first', 'second', 'third'].map((text) => send(link, text));
+    await vi.waitFor(() => expect(server.received).toHaveLength(3));
+    giveUp(second!);
+    expect(await second!.settled).toBe('given up');
+    expect(await third!.settled).toBe('cutOff');
+    await server.answer(0, 3, []);
+    expect(await first!.settled).toEqual(said('first'));
+    // The connection that had an answer to lose is gone; another one took its place.
+    await vi.waitFor(() => expect(server.clients).toBe(1));
+    server.heal();
+    expect(await send(link, 'fourth').settled).toEqual(said('fourth'));
+    await link.close();
+  });
+
+  it('stays open when a request is given up that was not sent yet', async () => {
+    const link = await connect({ maxInFlight: 1 });
+    const first = send(link, 'first');
+    const second = send(link, 'second');
+    giveUp(second);
+    expect(await second.settled).toBe('given up');
+    server.heal();
+    expect(await first.settled).toEqual(said('first'));
+    expect(server.received.map(String)).toEqual(['first']);
+    expect(server.clients).toBe(1);
+    await link.close();
+  });
+
+  it('ends when it cannot replace a connection that a given-up request has cost', async () => {
+    const link = await connect();
+    const first = send(link, 'first');
+    await vi.waitFor(() => expect(server.received).toHaveLength(1));
+    await rm(path);
+    giveUp(first);
+    expect(await link.closed).toMatchObject({ error: { code: 'LINK_LOST' } });
+    expect(await send(link, 'second').settled).toBe('notSent');
+    await link.close();
+  });
+
+  it('has no more requests in flight than allowed, and spreads them over its connections', async () => {
+    const link = await connect({ connections: 2, maxInFlight: 3 });
+    const requests = Array.from({ length: 10 }, (_, index) => send(link, `${index}`));
+    await vi.waitFor(() => expect(server.received).toHaveLength(6));
+    await delay(20);
+    expect(server.received).toHaveLength(6);
+    expect(server.clients).toBe(2);
+    server.heal();
+    expect(await Promise.all(requests.map(({ settled }) => settled))).toEqual(requests.map(({ text }) => said(text)));
+    await link.close();
+  });
+
+  it('carries more than the buffers of its sockets hold', async () => {
+    const link = await connect({ maxInFlight: 1000 });
+    const large = 'x'.repeat(64 * 1024);
+    const requests = Array.from({ length: 200 }, (_, index) => send(link, `${index}${large}`));
+    server.heal();
+    const outcomes = await Promise.all(requests.map(({ settled }) => settled));
+    expect(outcomes).toEqual(requests.map(({ text }) => said(text)));
+    await link.close();
+  });
+
+  it('tells what became of requests when it is closed', async () => {
+    const link = await connect({ maxInFlight: 1 });
+    const [sent, waiting] = [send(link, 'sent'), send(link, 'waiting')];
+    await vi.waitFor(() => expect(server.received).toHaveLength(1));
+    await link.close();
+    expect(await sent.settled).toBe('cutOff');
+    expect(await waiting.settled).toBe('notSent');
+    expect(await link.closed).toEqual({});
+  });
+
+  it.each([
+    [
+      'an answer that nobody asked for',
+      framed(Buffer.from('hello')),
+      'The server sent an answer that nobody had asked for',
+    ],
+    [
+      'the length of a web page',
+      Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      'A frame claims to have 1213486160 bytes',
+    ],
+  ])('ends on %s', async (_name, bytes, message) => {
+    const link = await connect();
+    await vi.waitFor(() => expect(server.clients).toBe(1));
+    server.send(0, bytes);
+    expect(await link.closed).toMatchObject({
+      error: { code: 'PROTOCOL_ERROR', message: expect.stringContaining(message) },
+    });
+    await link.close();
+  });
+
+  it('ends on an answer that cannot be read, which counts as an answer; those behind it are cut off', async () => {
+    const link = await connect();
+    const call: PluginCall = {
+      ...callOf('first'),
+      read: () => {
+        throw new Error('that is no answer');
+      },
+    };
+    const first = link.request(call, { signal: never });
+    const second = send(link, 'second');
+    server.heal();
+    await expect(first).rejects.toMatchObject({ fate: 'refused', message: 'that is no answer' });
+    expect(await second.settled).toBe('cutOff');
+    expect(await link.closed).toMatchObject({ error: { message: 'that is no answer' } });
+    await link.close();
+  });
+
+  it('sets no memory aside for a frame that only claims to be long', async () => {
+    const link = await connect();
+    await vi.waitFor(() => expect(server.clients).toBe(1));
+    const request = send(link, 'first');
+    const before = process.memoryUsage().arrayBuffers;
+    const header = Buffer.alloc(4);
+    header.writeUInt32BE(16 * 1024 * 1024);
+    server.send(0, header);
+    await delay(50);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024);
+    await link.close();
+    expect(await request.settled).toBe('cutOff');
+  });
+});
