@@ -44,24 +44,18 @@ export interface HttpPoolOptions {
  * body stream that could be left unread, no AbortSignal that listeners could pile up on.
  */
 export class HttpPool {
-  readonly #pool: Pool;
   readonly #options: HttpPoolOptions;
+  /** Where requests go. */
+  #pool: Pool;
+  /** Earlier ones, until what runs on them has ended. */
+  readonly #retired = new Set<Pool>();
   readonly #waiting = new Set<Exchange>();
   readonly #sockets = new Set<Socket>();
   #busy = 0;
 
   constructor(options: HttpPoolOptions) {
-    const { http, url } = options;
     this.#options = options;
-    this.#pool = new Pool(url.origin, {
-      connections: http.maxConnections,
-      connect: connectorFor(options, this.#sockets),
-      keepAliveTimeout: Math.max(http.keepaliveExpiryMs, 1),
-      keepAliveMaxTimeout: Math.max(http.keepaliveExpiryMs, 1),
-      // Leave an idle connection well before the server does: on a busy event loop undici's timers run late, and a request
-      // that meets the server's close on its way is cut off.
-      keepAliveTimeoutThreshold: 3000,
-    });
+    this.#pool = this.#newPool();
   }
 
   /** Sends a request as soon as a connection is free; the receiver hears what becomes of it, once. Returns what cancels it. */
@@ -70,6 +64,21 @@ export class HttpPool {
     if (this.#busy < this.#options.http.maxConnections) this.#dispatch(exchange);
     else this.#queue(exchange);
     return exchange;
+  }
+
+  /**
+   * A connection broke under a request. The idle ones beside it may have died with it and not have said so yet, and a
+   * request that is sent again must not meet one of them: from now on there are new ones.
+   *
+   * @internal
+   */
+  broke(exchange: Exchange): void {
+    const old = this.#pool;
+    if (exchange.carrier !== old) return;
+    this.#pool = this.#newPool();
+    this.#retired.add(old);
+    const forget = (): void => void this.#retired.delete(old);
+    old.close().then(forget, forget);
   }
 
   /** @internal */
@@ -88,14 +97,28 @@ export class HttpPool {
   /** Ends all connections at once; settles when they are gone. */
   async destroy(): Promise<void> {
     const gone = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-    await this.#pool.destroy();
+    await Promise.all([this.#pool, ...this.#retired].map((pool) => pool.destroy()));
     await Promise.all(gone);
+  }
+
+  #newPool(): Pool {
+    const { http, url } = this.#options;
+    return new Pool(url.origin, {
+      connections: http.maxConnections,
+      connect: connectorFor(this.#options, this.#sockets),
+      keepAliveTimeout: Math.max(http.keepaliveExpiryMs, 1),
+      keepAliveMaxTimeout: Math.max(http.keepaliveExpiryMs, 1),
+      // Leave an idle connection well before the server does: on a busy event loop undici's timers run late, and a request
+      // that meets the server's close on its way is cut off.
+      keepAliveTimeoutThreshold: 3000,
+    });
   }
 
   #dispatch(exchange: Exchange): void {
     const { maxKeepaliveConnections } = this.#options.http;
     this.#busy++;
     const { method, path, headers, body, idleTimeoutMs } = exchange.request;
+    exchange.carrier = this.#pool;
     this.#pool.dispatch(
       {
         method,
@@ -131,6 +154,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly request: HttpRequest;
   /** Runs while it waits for a connection. */
   timer: TimerHandle | undefined;
+  /** What it was sent on. */
+  carrier: Pool | undefined;
   readonly #pool: HttpPool;
   #receiver: HttpReceiver | undefined;
   #controller: Dispatcher.DispatchController | undefined;
@@ -186,10 +211,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#settle();
     const receiver = this.#receiver;
+    const stage = isCertificateAlert(error) ? 'connecting' : this.stage;
+    if (receiver !== undefined && stage === 'sent') this.#pool.broke(this);
+    this.#settle();
     this.#receiver = undefined;
-    receiver?.failed(error, isCertificateAlert(error) ? 'connecting' : this.stage);
+    receiver?.failed(error, stage);
   }
 
   #guarded(hear: () => void): void {

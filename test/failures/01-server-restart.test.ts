@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { serve } from '../fixtures/http-links.js';
+import { onCall, serve } from '../fixtures/http-links.js';
 import { callTool, external, folderWith, http, start } from '../fixtures/managers.js';
-import { freePort, startPluginServerProcess } from '../fixtures/processes.js';
+import { freePort, startPluginServerProcess, until } from '../fixtures/processes.js';
 
 it('a server that was killed and started again answers the next call and all later ones', async () => {
   const folder = folderWith({
@@ -21,6 +23,29 @@ it('a server that was killed and started again answers the next call and all lat
   for (let call = 0; call < 10; call++) {
     expect((await callTool(manager, 't')).metadata).toEqual({ pid: second.child.pid });
   }
+});
+
+// A killed process loses its connections one after the other, but too fast for a test to get in between.
+it('a call that was cut off is not sent again on a connection that dies with its own', async () => {
+  const dying = new Set<Socket | null>();
+  let held: ServerResponse | undefined;
+  const server = await serve(
+    onCall(({ message }, response) => {
+      if (dying.has(response.socket)) response.destroy();
+      else if (held === undefined && JSON.stringify(message).includes('hold me')) held = response;
+      else return false;
+      return true;
+    }),
+  );
+  const manager = await start({ config: external(http(server.url)) });
+  const [first, second] = [callTool(manager, 'pid'), callTool(manager, 'pid', { note: 'hold me' })];
+  await first;
+  await until('the second call arrives', () => held !== undefined);
+
+  // The connection of the first call stands idle now, and dies only after the second one's.
+  for (const socket of server.sockets) dying.add(socket);
+  held?.destroy();
+  expect((await second).metadata).toEqual({ pid: process.pid });
 });
 
 it.each(['once', 'never'])(

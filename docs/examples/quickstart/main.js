@@ -43,6 +43,16 @@ const restartLater = async () => {
   report.note("SizeGuard's server started again");
 };
 const startedAt = performance.now();
+/** @param {number} index */
+const sum = async (index) => {
+  try {
+    const { outcome, text } = await guardedCall(manager, tools, 'get-sum', { a: index, b: 1 });
+    return outcome === 'allowed' && text !== `The sum of ${index} and 1 is ${index + 1}.` ? 'wrong answer' : outcome;
+  } catch (error) {
+    report.note(`call ${index} is lost: ${String(error)}`);
+    return 'lost';
+  }
+};
 const worker = async () => {
   while (next < load.calls) {
     const index = next++;
@@ -51,9 +61,7 @@ const worker = async () => {
       report.note(`call ${index}: SizeGuard's server killed (SIGKILL)`);
       restarted = restartLater();
     }
-    const result = await guardedCall(manager, tools, 'get-sum', { a: index, b: 1 });
-    const expected = `The sum of ${index} and 1 is ${index + 1}.`;
-    const outcome = result.outcome === 'allowed' && result.text !== expected ? 'wrong answer' : result.outcome;
+    const outcome = await sum(index);
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
 };
