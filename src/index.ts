@@ -22,13 +22,13 @@ export type {
 export type { CallOptions, Connection, ConnectionStatus } from './connection/connection-api.js';
 export type { GlobalContext, UserContext } from './context/global-context.js';
 export { type LocalContext, PluginContexts } from './context/plugin-contexts.js';
+export type { Headers } from './hooks/headers.js';
 export { type ErrorCode, errorCodes, type ErrorOptions, GatechartError, isGatechartError } from './errors.js';
 export {
   type AgentPostInvokePayload,
   type AgentPreInvokePayload,
   builtInHooks,
   type BuiltInHooks,
-  type Headers,
   type HttpAuthCheckPermissionPayload,
   type HttpAuthCheckPermissionResult,
   type HttpAuthResolveUserPayload,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { GlobalContext, UserContext } from '../src/context/global-context.js';
 import { builtInHooks } from '../src/hooks/built-in-hooks.js';
 import { defineHook, type HookDefinition } from '../src/hooks/hook.js';
+import { anyRecord, textRecord } from '../src/hooks/record-schemas.js';
 import type { PluginResult, Violation } from '../src/hooks/hook-result.js';
 import { decodeRequestContext, encodeAnswerContext, encodeRequestContext } from '../src/wire/context-codec.js';
 import { hookCodec } from '../src/wire/hook-codec.js';
@@ -51,6 +52,8 @@ function payloadOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodNumber) return fc.maxSafeInteger().map((n) => n || 0);
   if (schema instanceof z.ZodBoolean) return fc.boolean();
   if (schema instanceof z.ZodUnknown) return json;
+  if (schema === anyRecord) return record;
+  if (schema === textRecord) return ownKeys(text);
   if (schema instanceof z.ZodArray) return fc.array(payloadOf(schema.def.element), { maxLength: 3 });
   if (schema instanceof z.ZodRecord) return ownKeys(payloadOf(schema.def.valueType));
   if (schema instanceof z.ZodObject) {

@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { builtInHooks } from '../../src/hooks/built-in-hooks.js';
+import { anyRecord, textRecord } from '../../src/hooks/record-schemas.js';
 import { type Declaration, readDeclarations } from './declarations.js';
 import { type GeneratedFile, generatedNotice } from './generated-file.js';
 import { schemaType } from './schema-type.js';
@@ -104,5 +105,21 @@ function payloadType(signature: string): { type: string; about: string } | undef
   if (hook === undefined) return undefined;
   const schema: z.ZodType = part === 'result' && 'result' in hook ? hook.result : hook.payload;
   const about = part === 'result' ? `What plugins on \`${name}\` answer.` : `The payload of \`${name}\`.`;
-  return { type: schemaType(z.toJSONSchema(schema, { io: 'input' })), about };
+  return {
+    type: schemaType(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', override: describeRecord })),
+    about,
+  };
+}
+
+/** The schemas of records are functions, of which zod says nothing. */
+function describeRecord({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: unknown;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}): void {
+  if (zodSchema !== anyRecord && zodSchema !== textRecord) return;
+  jsonSchema.type = 'object';
+  jsonSchema.additionalProperties = zodSchema === textRecord ? { type: 'string' } : {};
 }

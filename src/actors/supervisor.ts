@@ -10,6 +10,7 @@ import {
   type InspectionEvent,
 } from 'xstate';
 import type { Logger } from '../observability/logger.js';
+import { Slots } from './slots.js';
 import { type Effects, TableActor, type TableHost, type TableLogic } from './table-actor.js';
 
 /** Watches an actor system. What it throws is logged and never reaches the actors. */
@@ -25,22 +26,20 @@ interface Team {
 
 type TeamEvent = { readonly type: string; readonly actorId?: string; readonly error?: unknown };
 
-/** A member of an actor system, XState's or table-driven. */
-interface Member {
-  send(event: AnyEventObject): void;
-}
+/** A table-driven actor, whatever its machine. */
+type AnyTableActor = TableActor<string, unknown, EventObject>;
 
 /**
  * The root of an actor system whose members come and go. A machine that spawns copies its table of children every time
- * and keeps the finished ones; this keeps them in a Map, and drops them when they are done.
+ * and keeps the finished ones; this drops them when they are done.
  */
 export class Supervisor implements TableHost {
   readonly root: AnyActorRef;
-  readonly #members = new Map<string, Member>();
   readonly #machines = new Map<string, AnyActorRef>();
+  readonly #tables = new Slots<AnyTableActor>();
   readonly #watchers = new Set<Inspector>();
   readonly #logger: Logger;
-  #sessions = 0;
+  #spawned = 0;
 
   /** @param name shown by inspectors as the name of the root */
   constructor(name: string, logger: Logger, clock?: ActorOptions<AnyActorLogic>['clock']) {
@@ -52,7 +51,7 @@ export class Supervisor implements TableHost {
 
   /** Number of members that are not done. */
   get size(): number {
-    return this.#members.size;
+    return this.#machines.size + this.#tables.size;
   }
 
   /** Number of inspectors. */
@@ -64,27 +63,26 @@ export class Supervisor implements TableHost {
   create<Logic extends AnyActorLogic>(logic: Logic, id: string, input: unknown): ActorRefFrom<Logic> {
     const options = { parent: this.root, id, input };
     const actor = createActor(logic as AnyActorLogic, options as unknown as ActorOptions<AnyActorLogic>);
-    this.#members.set(id, actor);
     this.#machines.set(id, actor);
     return actor as ActorRefFrom<Logic>;
   }
 
-  /** Creates a table-driven actor in this system; the caller starts it. `id` must not be that of a living member. */
+  /** Creates a table-driven actor in this system, called `name#number`; the caller starts it. */
   spawn<Name extends string, Context, Event extends EventObject>(
     logic: TableLogic,
-    id: string,
+    name: string,
     input: unknown,
     effects: Effects<Name, Context, Event>,
   ): TableActor<Name, Context, Event> {
-    const actor = new TableActor(logic, this, id, `t:${++this.#sessions}`, input, effects);
-    this.#members.set(id, actor);
+    const actor = new TableActor(logic, this, name, ++this.#spawned, input, effects);
+    actor.slot = this.#tables.add(actor);
     return actor;
   }
 
   /** A table-driven actor has ended. */
-  ended({ id }: { readonly id: string }, error: unknown): void {
-    this.#forget(id);
-    if (error !== undefined) this.#logger.error({ err: error, actor: id }, 'actor failed');
+  ended(actor: { readonly id: string; readonly slot: number }, error: unknown): void {
+    this.#tables.remove(actor.slot);
+    if (error !== undefined) this.#logger.error({ err: error, actor: actor.id }, 'actor failed');
   }
 
   /** Watches every actor of this system from now on. */
@@ -114,18 +112,15 @@ export class Supervisor implements TableHost {
 
   /** Sends an event to every member. */
   sendToAll(event: AnyEventObject): void {
-    for (const member of this.#members.values()) member.send(event);
+    for (const machine of this.#machines.values()) machine.send(event);
+    for (const table of this.#tables) table.send(event);
   }
 
   /** Stops every member and the root. */
   stop(): void {
-    for (const member of this.#members.values()) if (member instanceof TableActor) member.stop();
+    for (const table of this.#tables) table.stop();
+    this.#tables.clear();
     this.root.stop();
-  }
-
-  #forget(id: string): void {
-    this.#members.delete(id);
-    this.#machines.delete(id);
   }
 
   #teamLogic(): ActorLogic<Team, TeamEvent> {
@@ -134,19 +129,18 @@ export class Supervisor implements TableHost {
       output: undefined,
       error: undefined,
       value: 'open',
-      context: { members: this.#members.size },
+      context: { members: this.size },
     });
     return {
       getInitialSnapshot: open,
       transition: (team, event, scope) => {
         if (event.type === 'xstate.stop') {
           for (const machine of this.#machines.values()) scope.stopChild(machine);
-          this.#members.clear();
           this.#machines.clear();
           return { ...team, status: 'stopped' };
         }
         if (event.actorId === undefined) return team;
-        this.#forget(event.actorId);
+        this.#machines.delete(event.actorId);
         if ('error' in event) this.#logger.error({ err: event.error, actor: event.actorId }, 'actor failed');
         return open();
       },

@@ -15,7 +15,7 @@ export interface TableHost {
   readonly watched: number;
   tell(event: InspectionEvent): void;
   /** The actor has ended, by itself or with an error. */
-  ended(actor: { readonly id: string }, error: unknown): void;
+  ended(actor: { readonly id: string; readonly slot: number }, error: unknown): void;
 }
 
 /** The snapshot of a table-driven actor: what an inspector reads of a machine's. */
@@ -42,11 +42,13 @@ export function tableLogic(machine: AnyStateMachine, deadlines: Deadlines): Tabl
  * Delays are kept by `deadlines`: an actor system scans all its timers whenever an actor stops.
  */
 export class TableActor<Name extends string, Context, Event extends EventObject> {
-  readonly id: string;
-  readonly sessionId: string;
   readonly logic: TableLogic;
   /** Where inspectors look for the parent. */
   readonly _parent: AnyActorRef;
+  /** Where its host keeps it. */
+  slot = -1;
+  readonly #name: string;
+  readonly #number: number;
   readonly #host: TableHost;
   // Typed where the actor is made; looked up by name here.
   readonly #effects: Effects<string, never, never>;
@@ -61,13 +63,13 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   constructor(
     logic: TableLogic,
     host: TableHost,
-    id: string,
-    sessionId: string,
+    name: string,
+    number: number,
     input: unknown,
     effects: Effects<Name, Context, Event>,
   ) {
-    this.id = id;
-    this.sessionId = sessionId;
+    this.#name = name;
+    this.#number = number;
     this.logic = logic;
     this._parent = host.root;
     this.#host = host;
@@ -76,6 +78,15 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
     const declared: unknown = logic.machine.config.context;
     this.#context = typeof declared === 'function' ? Reflect.apply(declared, undefined, [{ input }]) : declared;
     if (host.watched > 0) host.tell({ type: '@xstate.actor', actorRef: this, rootId: host.root.sessionId });
+  }
+
+  // Put together when somebody asks: few do.
+  get id(): string {
+    return `${this.#name}#${this.#number}`;
+  }
+
+  get sessionId(): string {
+    return `t:${this.#number}`;
   }
 
   get src(): AnyStateMachine {

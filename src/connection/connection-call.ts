@@ -28,6 +28,8 @@ export interface CallHost<Request, Response> {
   /** Takes it out of the line. */
   unask(call: LinkSeeker): void;
   link(): Link<Request, Response> | undefined;
+  /** The call has come to its end. */
+  onSettled(call: { readonly slot: number }): void;
   /** A request went out, or its answer came in. */
   onTraffic(): void;
   /** A request showed that the link is of no use any more. */
@@ -51,18 +53,23 @@ interface Flight<Request, Response> {
 
 /** The effects of `machines/call.machine.ts` for one request: sends it, listens, and settles the caller's promise. */
 export class ConnectionCall<Request, Response> implements Effects<CallEffect, CallContext, CallEvent>, LinkSeeker {
+  /** Where its connection keeps it. */
+  slot = -1;
   #actor!: CallActor;
   #flight: Flight<Request, Response> | undefined;
   readonly #deadline = new Deadline(() => this.#actor.send({ type: 'deadline.passed' }));
 
   constructor(
-    readonly id: string,
     private readonly host: CallHost<Request, Response>,
     private readonly message: Request,
     private readonly options: CallOptions,
     private readonly resolve: (response: Response) => void,
     private readonly reject: (error: GatechartError) => void,
   ) {}
+
+  get id(): string {
+    return this.#actor.id;
+  }
 
   start(actor: CallActor): void {
     this.#actor = actor;
@@ -101,7 +108,14 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     const flight = { link, cancellation: new Cancellation() };
     this.#flight = flight;
     this.host.onTraffic();
-    this.#request(flight).then(
+    let answer: Promise<Response>;
+    try {
+      answer = link.request(this.message, { signal: flight.cancellation });
+    } catch (error) {
+      // A transport should reject instead; it is heard all the same.
+      answer = Promise.reject(error);
+    }
+    answer.then(
       (answer) => this.#answered(flight, answer),
       (error: unknown) => this.#landed(flight, error),
     );
@@ -145,11 +159,6 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     );
   }
 
-  /** `async`, so that a transport that throws instead of rejecting is heard all the same. */
-  async #request({ link, cancellation }: Flight<Request, Response>): Promise<Response> {
-    return link.request(this.message, { signal: cancellation });
-  }
-
   readonly #cancel = (): void => {
     this.#actor.send({ type: 'cancel', reason: asError(this.options.signal?.reason) });
   };
@@ -172,6 +181,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   }
 
   #end(): void {
+    this.host.onSettled(this);
     this.host.deadlines.disarm(this.#deadline);
     this.options.signal?.removeEventListener('abort', this.#cancel);
   }

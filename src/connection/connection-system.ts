@@ -24,9 +24,9 @@ export class ConnectionSystem {
     this.#callLogic = tableLogic(callMachine, deadlines);
   }
 
-  /** The actor of one call; the caller starts it. */
-  createCall(id: string, replay: ReplayPolicy, effects: Effects<CallEffect, CallContext, CallEvent>): CallActor {
-    return this.#calls.spawn(this.#callLogic, id, { replay }, effects);
+  /** The actor of one call over the connection `name`; the caller starts it. */
+  createCall(name: string, replay: ReplayPolicy, effects: Effects<CallEffect, CallContext, CallEvent>): CallActor {
+    return this.#calls.spawn(this.#callLogic, name, { replay }, effects);
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {

@@ -6,6 +6,7 @@ import {
   type ConnectionSettings,
   type RefusalReason,
 } from '../../machines/index.js';
+import { Slots } from '../actors/slots.js';
 import { GatechartError } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock, Random } from '../time/clock.js';
@@ -33,10 +34,10 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   readonly #actor: ActorRefFrom<typeof connectionMachine>;
   readonly #host: CallHost<Request, Response>;
   readonly #seekers = new Map<string, LinkSeeker>();
-  readonly #calls = new Set<ConnectionCall<Request, Response>>();
+  readonly #calls = new Slots<ConnectionCall<Request, Response>>();
   readonly #closed: Promise<void>;
   #lastTraffic: number;
-  #count = 0;
+  #connects = 0;
 
   constructor(options: ConnectionOptions<Request, Response>) {
     const { name, transport, settings, system, clock, random } = options;
@@ -50,6 +51,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       ask: (call) => this.#ask(call),
       unask: (call) => this.#unask(call),
       link: () => this.#slot.link,
+      onSettled: (call) => this.#calls.remove(call.slot),
       onTraffic: () => {
         this.#lastTraffic = clock.now();
       },
@@ -76,29 +78,15 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       return Promise.reject(new GatechartError('CALL_CANCELLED', `The call to ${this.name} was cancelled.`, { cause }));
     }
     return new Promise((resolve, reject) => {
-      const id = `${this.name}#${++this.#count}`;
-      const forget =
-        <T>(settle: (value: T) => void) =>
-        (value: T): void => {
-          this.#calls.delete(call);
-          settle(value);
-        };
-      const call: ConnectionCall<Request, Response> = new ConnectionCall(
-        id,
-        this.#host,
-        message,
-        options,
-        forget(resolve),
-        forget(reject),
-      );
-      this.#calls.add(call);
-      call.start(this.#options.system.createCall(id, options.replay ?? 'never', call));
+      const call = new ConnectionCall(this.#host, message, options, resolve, reject);
+      call.slot = this.#calls.add(call);
+      call.start(this.#options.system.createCall(this.name, options.replay ?? 'never', call));
     });
   }
 
   connect(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#ask({ id: `connect#${++this.#count}`, linkReady: resolve, refuse: reject });
+      this.#ask({ id: `connect#${++this.#connects}`, linkReady: resolve, refuse: reject });
     });
   }
 

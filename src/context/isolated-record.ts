@@ -1,5 +1,5 @@
 import { current, Immer, isDraft } from 'immer';
-import { isPlainObject, setOwn } from './plain-data.js';
+import { isEmpty, isPlainObject, setOwn } from './plain-data.js';
 
 // Plugins keep references to what they store; freezing it under them would surprise them.
 const immer = new Immer({ autoFreeze: false });
@@ -54,7 +54,7 @@ export class IsolatedRecord {
     const next = isDraft(draft) ? current(draft) : draft;
     this.#draft = undefined;
     this.#base = undefined;
-    if (next === base) return undefined;
+    if (next === base || (isEmpty(next) && isEmpty(base))) return undefined;
     const set = new Map<string, unknown>();
     for (const [key, value] of Object.entries(next))
       if (!Object.hasOwn(base, key) || base[key] !== value) set.set(key, detached(value));
@@ -78,11 +78,6 @@ function detached(value: unknown, nodes = { left: largestCopy }, depth = 0): unk
   const copied: Record<string, unknown> = {};
   for (const key of Object.keys(value)) setOwn(copied, key, detached(value[key], nodes, depth + 1));
   return copied;
-}
-
-function isEmpty(record: Readonly<Record<string, unknown>>): boolean {
-  for (const key in record) if (Object.hasOwn(record, key)) return false;
-  return true;
 }
 
 /** Writes changes to a record in place. */

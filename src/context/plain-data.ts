@@ -7,9 +7,15 @@ export function setOwn(record: Record<string, unknown>, key: string, value: unkn
   }
 }
 
-/** True for objects that hold data and nothing else. */
+/** True for an object without properties of its own. */
+export function isEmpty(record: object): boolean {
+  for (const key in record) if (Object.hasOwn(record, key)) return false;
+  return true;
+}
+
+/** True for objects that hold data and nothing else, also those of another realm (`node:vm`). */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }

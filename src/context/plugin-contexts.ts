@@ -9,16 +9,18 @@ export interface LocalContext {
  * passes it to the next hook of the same request.
  */
 export class PluginContexts {
-  readonly #table = new Map<string, LocalContext>();
+  /** Most requests keep nothing, and pay for no table. */
+  #table: Map<string, LocalContext> | undefined;
 
   /** What a plugin kept; undefined if it kept nothing. */
   get(requestId: string, pluginId: string): LocalContext | undefined {
-    return this.#table.size === 0 ? undefined : this.#table.get(keyOf(requestId, pluginId));
+    return this.#table?.get(keyOf(requestId, pluginId));
   }
 
   /** What a plugin kept, made if it kept nothing so far. */
   obtain(requestId: string, pluginId: string): LocalContext {
     const key = keyOf(requestId, pluginId);
+    this.#table ??= new Map();
     let context = this.#table.get(key);
     if (context === undefined) {
       context = { state: {}, metadata: {} };
@@ -29,13 +31,13 @@ export class PluginContexts {
 
   /** Number of plugins that kept something. */
   get size(): number {
-    return this.#table.size;
+    return this.#table?.size ?? 0;
   }
 
   /** Plugin id within the request → what it kept. */
   entriesOf(requestId: string): [pluginId: string, context: LocalContext][] {
     const prefix = keyOf(requestId, '');
-    return [...this.#table]
+    return [...(this.#table ?? [])]
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, context]) => [key.slice(prefix.length), context]);
   }

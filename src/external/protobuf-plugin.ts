@@ -87,14 +87,23 @@ export class ProtobufPlugin {
     if (hook === undefined) {
       throw new GatechartError('HOOK_UNKNOWN', `Plugin ${this.#name}: nobody registered a hook called ${hookName}`);
     }
+    const { connection, replay = 'once' } = this.#parts;
     const timeoutMs = Math.min(context.deadlineMs, this.#timeoutMs);
-    const request = {
-      hookName,
-      pluginName: this.#name,
-      payload: hookCodec(hook).payload.encodeRequest(payload),
-      context: encodeRequestContext(context),
-    };
-    const answer = await this.#call(hookCall(request, timeoutMs), context.cancellation ?? context.signal);
+    const call = hookCall(
+      {
+        hookName,
+        pluginName: this.#name,
+        payload: hookCodec(hook).payload.encodeRequest(payload),
+        context: encodeRequestContext(context),
+      },
+      timeoutMs,
+    );
+    let answer: PluginAnswer;
+    try {
+      answer = await connection.request(call, { timeoutMs, signal: context.cancellation ?? context.signal, replay });
+    } catch (error) {
+      throw this.#failure(error, timeoutMs);
+    }
     if (answer.kind !== 'hook') throw badAnswer(this.#name, hookName, 'it is the answer to another question');
     const { outcome, context: returned } = readHookAnswer([answer.document], hook, this.#name);
     if (returned?.state !== undefined) context.state = returned.state;
@@ -109,20 +118,14 @@ export class ProtobufPlugin {
     return this.#parts.connection.close();
   }
 
-  async #call(call: PluginCall, signal: CancelSignal): Promise<PluginAnswer> {
-    const { connection, replay = 'once' } = this.#parts;
-    try {
-      return await connection.request(call, { timeoutMs: call.timeoutMs, signal, replay });
-    } catch (error) {
-      if (!isGatechartError(error)) throw error;
-      const options = { cause: error };
-      if (error.code === 'CALL_REFUSED') {
-        throw new PluginError({ message: error.message, pluginName: this.#name }, options);
-      }
-      if (error.code !== 'CALL_TIMEOUT') throw error;
-      // The chain has the same deadline; whichever is first, the caller hears of a plugin that was too slow.
-      const message = `Plugin ${this.#name} exceeded ${call.timeoutMs / 1000}s timeout: ${error.message}`;
-      throw new PluginError({ message, pluginName: this.#name }, { ...options, code: 'PLUGIN_TIMEOUT' });
-    }
+  #failure(error: unknown, timeoutMs: number): unknown {
+    if (!isGatechartError(error)) return error;
+    const options = { cause: error };
+    if (error.code === 'CALL_REFUSED')
+      return new PluginError({ message: error.message, pluginName: this.#name }, options);
+    if (error.code !== 'CALL_TIMEOUT') return error;
+    // The chain has the same deadline; whichever is first, the caller hears of a plugin that was too slow.
+    const message = `Plugin ${this.#name} exceeded ${timeoutMs / 1000}s timeout: ${error.message}`;
+    return new PluginError({ message, pluginName: this.#name }, { ...options, code: 'PLUGIN_TIMEOUT' });
   }
 }

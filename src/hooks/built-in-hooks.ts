@@ -1,16 +1,11 @@
 import { z } from 'zod';
 import { defineHook, type HookTypes } from './hook.js';
-
-/** Header names and values, one value a name. */
-export const headersSchema = z.record(z.string(), z.string());
-/** Header names and values, one value a name. */
-export type Headers = z.infer<typeof headersSchema>;
-
-const anyRecord = z.record(z.string(), z.unknown());
+import { mergeHeaders } from './headers.js';
+import { anyRecord, textRecord } from './record-schemas.js';
 
 const promptPreFetch = defineHook({
   name: 'prompt_pre_fetch',
-  payload: z.object({ promptId: z.string(), args: z.record(z.string(), z.string()).optional() }),
+  payload: z.object({ promptId: z.string(), args: textRecord.optional() }),
   subject: { list: 'prompts', of: (payload) => payload.promptId },
 });
 
@@ -22,7 +17,7 @@ const promptPostFetch = defineHook({
 
 const toolPreInvoke = defineHook({
   name: 'tool_pre_invoke',
-  payload: z.object({ name: z.string(), args: anyRecord.optional(), headers: headersSchema.optional() }),
+  payload: z.object({ name: z.string(), args: anyRecord.optional(), headers: textRecord.optional() }),
   subject: { list: 'tools', of: (payload) => payload.name },
 });
 
@@ -50,7 +45,7 @@ const agentPreInvoke = defineHook({
     agentId: z.string(),
     messages: z.array(z.unknown()),
     tools: z.array(z.string()).optional(),
-    headers: headersSchema.optional(),
+    headers: textRecord.optional(),
     model: z.string().optional(),
     systemPrompt: z.string().optional(),
     parameters: anyRecord.optional(),
@@ -73,36 +68,37 @@ const httpRequest = {
   method: z.string(),
   clientHost: z.string().optional(),
   clientPort: z.int().optional(),
-  headers: headersSchema,
+  headers: textRecord,
 };
-
-const mergeHeaders = (earlier: Headers, later: Headers): Headers => ({ ...earlier, ...later });
 
 const httpPreRequest = defineHook({
   name: 'http_pre_request',
   payload: z.object(httpRequest),
-  result: headersSchema,
-  combine: mergeHeaders,
-  applyToPayload: (payload, headers) => ({ ...payload, headers: { ...payload.headers, ...headers } }),
+  result: textRecord,
+  combine: (earlier, later) => mergeHeaders(earlier, later),
+  applyToPayload: (payload, headers) => ({ ...payload, headers: mergeHeaders(payload.headers, headers) }),
 });
 
 const httpPostRequest = defineHook({
   name: 'http_post_request',
   payload: z.object({
     ...httpRequest,
-    responseHeaders: headersSchema.optional(),
+    responseHeaders: textRecord.optional(),
     statusCode: z.int().optional(),
   }),
-  result: headersSchema,
-  combine: mergeHeaders,
-  applyToPayload: (payload, headers) => ({ ...payload, responseHeaders: { ...payload.responseHeaders, ...headers } }),
+  result: textRecord,
+  combine: (earlier, later) => mergeHeaders(earlier, later),
+  applyToPayload: (payload, headers) => ({
+    ...payload,
+    responseHeaders: mergeHeaders(payload.responseHeaders, headers),
+  }),
 });
 
 const httpAuthResolveUser = defineHook({
   name: 'http_auth_resolve_user',
   payload: z.object({
     credentials: anyRecord.optional(),
-    headers: headersSchema,
+    headers: textRecord,
     clientHost: z.string().optional(),
     clientPort: z.int().optional(),
   }),

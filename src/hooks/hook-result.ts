@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { anyRecord, textRecord } from './record-schemas.js';
 
 /** Why a plugin blocks a request. */
 export interface Violation {
@@ -35,14 +36,14 @@ export const pluginResultSchema = z.object({
       reason: z.string(),
       description: z.string(),
       code: z.string(),
-      details: z.record(z.string(), z.unknown()).optional(),
+      details: anyRecord.optional(),
       pluginName: z.string().optional(),
       mcpErrorCode: z.int().optional(),
       httpStatusCode: z.int().optional(),
-      httpHeaders: z.record(z.string(), z.string()).optional(),
+      httpHeaders: textRecord.optional(),
     })
     .optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
-  httpHeaders: z.record(z.string(), z.string()).optional(),
+  metadata: anyRecord.optional(),
+  httpHeaders: textRecord.optional(),
   retryDelayMs: z.number().nonnegative().optional(),
 });

@@ -53,12 +53,11 @@ function copy(value: unknown, measure: Measure, depth: number): unknown {
     for (const element of value) copied.push(copy(element, measure, depth + 1));
     return Object.freeze(copied);
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
+  if (!isPlainObject(value)) return value;
   const copied: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     if (depth > 0) measure.size += key.length;
-    setOwn(copied, key, copy((value as Record<string, unknown>)[key], measure, depth + 1));
+    setOwn(copied, key, copy(value[key], measure, depth + 1));
   }
   return Object.freeze(copied);
 }

@@ -2,20 +2,20 @@ import { isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { Logger } from '../observability/logger.js';
 import { internalErrorCode, PluginError, type PluginFailure } from '../plugins/plugin-error.js';
-import { decodeRequestContext, encodeAnswerContext } from '../wire/context-codec.js';
+import { encodeAnswerContext, type WireContext } from '../wire/context-codec.js';
 import { encodeFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
 import { encodeResult } from '../wire/result-codec.js';
-import { describeIssue } from '../wire/wire-issue.js';
+import { type Decoded, describeIssue } from '../wire/wire-issue.js';
 import type { Waiting } from './caller.js';
 import type { PluginHost } from './plugin-host.js';
 
-/** One `invoke_hook` request, its arguments checked for their types only. */
+/** One `invoke_hook` request; its payload is not checked yet. */
 export interface HookCall {
   readonly hookName: string;
   readonly pluginName: string;
   readonly payload: unknown;
-  readonly context: unknown;
+  readonly context: Decoded<WireContext>;
 }
 
 export interface HookCallsParts {
@@ -29,38 +29,29 @@ export interface HookCallsParts {
  * `write` throws when the result cannot be sent.
  */
 export async function answerHookCall<Answer>(
-  parts: HookCallsParts,
+  { host, hookOf, logger }: HookCallsParts,
   call: HookCall,
   waiting: Waiting,
   write: (answer: Readonly<Record<string, unknown>>) => Answer,
 ): Promise<Answer> {
-  const { pluginName } = call;
+  const { pluginName, hookName, context } = call;
   try {
-    return write({ plugin_name: pluginName, ...(await run(parts, call, waiting)) });
+    if (!context.ok) throw invalid(call, describeIssue(context.issue));
+    const hook = hookOf(hookName);
+    if (hook === undefined) throw notFound(call);
+    const codec = hookCodec(hook);
+    const payload = codec.payload.decode(call.payload, 'payload');
+    if (!payload.ok) throw serves(host, call) ? invalid(call, describeIssue(payload.issue)) : notFound(call);
+    const result = await host.invoke(pluginName, hookName, payload.value, context.value, waiting);
+    const answer: Record<string, unknown> = { plugin_name: pluginName, result: encodeResult(result, codec.result) };
+    const left = encodeAnswerContext(context.value);
+    if (left !== undefined) answer['context'] = left;
+    return write(answer);
   } catch (error) {
     const failure = failureOf(error, call);
-    parts.logger.warn({ plugin: pluginName, hook: call.hookName, failure: failure.message }, 'a hook call failed');
+    logger.warn({ plugin: pluginName, hook: hookName, failure: failure.message }, 'a hook call failed');
     return write({ plugin_name: pluginName, error: encodeFailure(failure) });
   }
-}
-
-async function run(
-  { host, hookOf }: HookCallsParts,
-  call: HookCall,
-  waiting: Waiting,
-): Promise<Record<string, unknown>> {
-  const context = decodeRequestContext(call.context);
-  if (!context.ok) throw invalid(call, describeIssue(context.issue));
-  const hook = hookOf(call.hookName);
-  if (hook === undefined) throw notFound(call);
-  const codec = hookCodec(hook);
-  const payload = codec.payload.decode(call.payload, 'payload');
-  if (!payload.ok) throw serves(host, call) ? invalid(call, describeIssue(payload.issue)) : notFound(call);
-  const result = await host.invoke(call.pluginName, call.hookName, payload.value, context.value, waiting);
-  const answer: Record<string, unknown> = { result: encodeResult(result, codec.result) };
-  const left = encodeAnswerContext(context.value);
-  if (left !== undefined) answer['context'] = left;
-  return answer;
 }
 
 function serves(host: PluginHost, { pluginName, hookName }: HookCall): boolean {

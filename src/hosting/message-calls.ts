@@ -3,19 +3,12 @@ import type { Waiting } from './caller.js';
 import { answerHookCall } from './hook-calls.js';
 import type { ToolCallsParts } from './tool-calls.js';
 
-/** The three methods in protobuf. One instance serves all connections of a server and knows how many calls are running. */
+/** The three methods in protobuf. One instance serves all connections of a server. */
 export class MessageCalls {
   readonly #parts: ToolCallsParts;
-  #running = 0;
-  #whenIdle: (() => void)[] = [];
 
   constructor(parts: ToolCallsParts) {
     this.#parts = parts;
-  }
-
-  /** Settles when no call is running. */
-  idle(): Promise<void> {
-    return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
   /**
@@ -23,20 +16,14 @@ export class MessageCalls {
    *
    * @throws GatechartError PAYLOAD_INVALID, PAYLOAD_TOO_LARGE if a configuration cannot be sent
    */
-  async answer(request: PluginRequest, waiting: Waiting): Promise<Uint8Array> {
-    this.#running++;
-    try {
-      return await this.#run(request, waiting);
-    } finally {
-      this.#running--;
-      if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
-    }
+  answer(request: PluginRequest, waiting: Waiting): Promise<Uint8Array> {
+    return request.kind === 'hook'
+      ? answerHookCall(this.#parts, request, waiting, encodeHookAnswer)
+      : this.#describe(request);
   }
 
-  #run(request: PluginRequest, waiting: Waiting): Uint8Array | Promise<Uint8Array> {
+  async #describe(request: Exclude<PluginRequest, { kind: 'hook' }>): Promise<Uint8Array> {
     switch (request.kind) {
-      case 'hook':
-        return answerHookCall(this.#parts, request, waiting, encodeHookAnswer);
       case 'unreadable':
         return unreadable(request.pluginName, request.problem);
       case 'config':

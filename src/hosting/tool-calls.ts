@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { PluginConfig } from '../config/plugin-config.js';
+import { decodeRequestContext } from '../wire/context-codec.js';
 import { isRecord } from '../wire/names.js';
 import { kindOf } from '../wire/wire-issue.js';
 import { answerHookCall, type HookCallsParts } from './hook-calls.js';
@@ -65,9 +66,8 @@ export class ToolCalls {
     const payload = objectArgument(args['payload']);
     const context = objectArgument(args['context']);
     if (typeof hookName === 'string' && typeof pluginName === 'string' && isRecord(payload) && isRecord(context)) {
-      return answer(
-        await answerHookCall(this.#parts, { hookName, pluginName, payload, context }, { signal }, JSON.stringify),
-      );
+      const call = { hookName, pluginName, payload, context: decodeRequestContext(context) };
+      return answer(await answerHookCall(this.#parts, call, { signal }, JSON.stringify));
     }
     const problems = [
       ...(typeof hookName === 'string' ? [] : [expected('hook_type', hookName, 'a string')]),

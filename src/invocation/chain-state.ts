@@ -1,6 +1,7 @@
 import type { PluginResult, Violation } from '../hooks/hook-result.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { isPlainObject } from '../context/plain-data.js';
+import { mergeHeaders } from '../hooks/headers.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
 import { applyPolicy, type PayloadPolicy } from '../hooks/payload-policy.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
@@ -50,7 +51,8 @@ export function mergeResult(
   let next: ChainState = {
     ...chain,
     metadata: result.metadata === undefined ? chain.metadata : mergeMetadata(chain.metadata, result.metadata),
-    httpHeaders: result.httpHeaders === undefined ? chain.httpHeaders : { ...chain.httpHeaders, ...result.httpHeaders },
+    httpHeaders:
+      result.httpHeaders === undefined ? chain.httpHeaders : mergeHeaders(chain.httpHeaders, result.httpHeaders),
     retryDelayMs: blocks ? 0 : Math.max(chain.retryDelayMs, result.retryDelayMs ?? 0),
   };
   if (result.modifiedPayload !== undefined && (!dropsModification || deniesWith(result.modifiedPayload, rules.hook))) {

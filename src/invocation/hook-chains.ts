@@ -16,12 +16,19 @@ export interface ChainSettings {
   readonly logger: Logger;
 }
 
+/** The chain of one plugin alone, and the id that plugin keeps its notes under. */
+export interface NamedChain {
+  readonly chain: HookChain;
+  readonly id: string;
+}
+
 /** The chains of all hooks, and of each plugin alone, made once. */
 export class HookChains {
   readonly plugins: readonly LoadedPlugin[];
   readonly #settings: ChainSettings;
   readonly #byHook = new Map<string, HookChain>();
-  readonly #byPlugin = new Map<string, HookChain>();
+  /** By hook, then by plugin. */
+  readonly #byName = new Map<string, ReadonlyMap<string, NamedChain>>();
 
   constructor(hooks: HookRegistry, registry: PluginRegistry, settings: ChainSettings) {
     this.#settings = settings;
@@ -36,9 +43,10 @@ export class HookChains {
         conditional: registrations.some(({ plugin }) => plugin.conditions.length > 0),
         rules: this.#rules(hook),
       });
-      for (const registration of registrations) {
-        this.#byPlugin.set(keyOf(registration.plugin.name, name), this.#chainOfOne(hook, registration));
-      }
+      const named = registrations.map(
+        (registration) => [registration.plugin.name, this.#chainOfOne(hook, registration)] as const,
+      );
+      this.#byName.set(name, new Map(named));
     }
   }
 
@@ -52,14 +60,13 @@ export class HookChains {
   }
 
   /** @throws PluginError PLUGIN_NOT_FOUND */
-  ofPlugin(plugin: string, hook: string): { readonly chain: HookChain; readonly id: string } {
-    const chain = this.#byPlugin.get(keyOf(plugin, hook));
-    const id = chain?.steps[0]?.plugin.id;
-    if (chain === undefined || id === undefined) {
+  ofPlugin(plugin: string, hook: string): NamedChain {
+    const named = this.#byName.get(hook)?.get(plugin);
+    if (named === undefined) {
       const message = `Unable to find ${hook} for plugin ${plugin}.  Make sure the plugin is registered.`;
       throw new PluginError({ message, pluginName: plugin }, { code: 'PLUGIN_NOT_FOUND' });
     }
-    return { chain, id };
+    return named;
   }
 
   #step({ plugin, handler }: Registration): ChainStep {
@@ -69,7 +76,7 @@ export class HookChains {
   }
 
   /** Whoever calls a plugin by name decides what its answer means: nothing of it is dropped here, errors excepted. */
-  #chainOfOne(hook: HookDefinition, registration: Registration): HookChain {
+  #chainOfOne(hook: HookDefinition, registration: Registration): NamedChain {
     const step = this.#step(registration);
     const capabilities = {
       ...step.plugin.capabilities,
@@ -81,7 +88,7 @@ export class HookChains {
     };
     // Whose decision counts is for the chain to say that the answer goes into.
     const asked = { ...hook, reportsDecision: false };
-    return {
+    const chain: HookChain = {
       hook: asked,
       steps: [{ ...step, capabilities, plugin: { ...step.plugin, capabilities } }],
       conditional: false,
@@ -93,6 +100,7 @@ export class HookChains {
         keepsEveryViolation: true,
       },
     };
+    return { chain, id: step.plugin.id };
   }
 
   #rules(hook: HookDefinition): MergeRules {
@@ -109,8 +117,4 @@ export class HookChains {
         logger.warn({ plugin: plugin.name, hook: hook.name }, `plugin ${plugin.name}: ${message}`),
     };
   }
-}
-
-function keyOf(plugin: string, hook: string): string {
-  return `${hook} ${plugin}`;
 }

@@ -14,7 +14,6 @@ export class HookInvoker {
   readonly #logic: TableLogic;
   readonly #logger: Logger;
   readonly #spans: HookSpans | undefined;
-  #count = 0;
 
   constructor(deadlines: Deadlines, logger: Logger, spans: HookSpans | undefined) {
     this.#supervisor = new Supervisor('invocations', logger);
@@ -34,11 +33,10 @@ export class HookInvoker {
     }
     return new Promise((resolve, reject) => {
       const invocation = new HookInvocation(request, this.#logger, this.#spans, resolve, reject);
-      const id = `${request.chain.hook.name}#${++this.#count}`;
       invocation.start(
         this.#supervisor.spawn<InvocationEffect, InvocationContext, InvocationEvent>(
           this.#logic,
-          id,
+          request.chain.hook.name,
           invocation.input,
           invocation,
         ),

@@ -1,3 +1,4 @@
+import { isEmpty, isPlainObject } from '../context/plain-data.js';
 import { type PluginResult, pluginResultSchema } from '../hooks/hook-result.js';
 import { PluginError } from '../plugins/plugin-error.js';
 
@@ -26,10 +27,6 @@ export function checkedResult(returned: unknown, pluginName: string): PluginResu
   );
 }
 
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
-}
-
 // Most results of most plugins: worth not parsing, at twenty plugins a request.
 function saysNothing(returned: unknown): boolean {
   if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) return false;
@@ -37,7 +34,7 @@ function saysNothing(returned: unknown): boolean {
     const value: unknown = (returned as Record<string, unknown>)[key];
     if (value === undefined || (key === 'continueProcessing' && value === true)) continue;
     if (key === 'retryDelayMs' && value === 0) continue;
-    if (key !== 'metadata' || !isEmpty(value)) return false;
+    if (key !== 'metadata' || !isPlainObject(value) || !isEmpty(value)) return false;
   }
   return true;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { GlobalContext, UserContext } from '../context/global-context.js';
-import { isRecord, toWireName } from './names.js';
+import { anyRecord } from '../hooks/record-schemas.js';
+import { isEmpty } from '../context/plain-data.js';
+import { toWireName } from './names.js';
 import { type Decoded, issueOf } from './wire-issue.js';
 
 /** What crosses the wire beside a payload: the request, and what one plugin keeps for it. */
@@ -17,8 +19,6 @@ export interface ReturnedContext {
   readonly globalState?: Record<string, unknown>;
 }
 
-// Looks without copying: a record's values are the user's.
-const record = z.custom<Record<string, unknown>>(isRecord, 'an object');
 const text = z.string().nullish();
 const list = z.array(z.string()).nullish();
 
@@ -32,7 +32,7 @@ const userContextWire = z.object({
   team_id: text,
   teams: list,
   department: text,
-  attributes: record.nullish(),
+  attributes: anyRecord.nullish(),
   auth_method: text,
   authenticated_at: text,
   service_account: text,
@@ -40,24 +40,24 @@ const userContextWire = z.object({
 });
 
 const contextWire = z.object({
-  state: record.nullish(),
-  metadata: record.nullish(),
+  state: anyRecord.nullish(),
+  metadata: anyRecord.nullish(),
   global_context: z.object({
     request_id: z.string(),
-    user: z.union([z.string(), record], 'a string or an object').nullish(),
+    user: z.union([z.string(), anyRecord], 'a string or an object').nullish(),
     user_context: userContextWire.nullish(),
     tenant_id: text,
     server_id: text,
     content_type: text,
-    state: record.nullish(),
-    metadata: record.nullish(),
+    state: anyRecord.nullish(),
+    metadata: anyRecord.nullish(),
   }),
 });
 
 const returnedWire = z.object({
-  state: record.nullish(),
-  metadata: record.nullish(),
-  global_context: z.object({ state: record.nullish() }).nullish(),
+  state: anyRecord.nullish(),
+  metadata: anyRecord.nullish(),
+  global_context: z.object({ state: anyRecord.nullish() }).nullish(),
 });
 
 /** Field of {@link UserContext} → what an answer says where it is absent. */
@@ -198,9 +198,4 @@ export function decodeReturnedContext(wire: unknown): Decoded<ReturnedContext> {
 
 function isGiven<Value>(value: Value | null | undefined): value is Value {
   return value !== undefined && value !== null;
-}
-
-function isEmpty(values: Readonly<Record<string, unknown>>): boolean {
-  for (const key in values) if (Object.hasOwn(values, key)) return false;
-  return true;
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { anyRecord } from '../hooks/record-schemas.js';
 import { internalErrorCode, type PluginFailure } from '../plugins/plugin-error.js';
-import { isRecord } from './names.js';
 import { type Decoded, issueOf } from './wire-issue.js';
 
 const failureWire = z.object({
   message: z.string(),
   plugin_name: z.string().nullish(),
   code: z.string().nullish(),
-  details: z.custom<Record<string, unknown>>(isRecord, 'an object').nullish(),
+  details: anyRecord.nullish(),
   mcp_error_code: z.int().nullish(),
 });
 

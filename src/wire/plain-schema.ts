@@ -17,6 +17,7 @@ export function isPlain(schema: z.core.$ZodType): boolean {
   if (schema instanceof z.ZodUnion) return schema.def.options.every(isPlain);
   return (
     schema instanceof z.ZodUnknown ||
+    schema instanceof z.ZodCustom ||
     schema instanceof z.ZodAny ||
     schema instanceof z.ZodNull ||
     schema instanceof z.ZodLiteral ||

@@ -1,29 +1,28 @@
 import { z } from 'zod';
+import { anyRecord, textRecord } from '../hooks/record-schemas.js';
 import type { PluginResult, Violation } from '../hooks/hook-result.js';
+import { isEmpty } from '../context/plain-data.js';
 import { isRecord } from './names.js';
 import type { PayloadCodec } from './payload-codec.js';
 import { type Decoded, issueOf } from './wire-issue.js';
-
-const record = z.custom<Record<string, unknown>>(isRecord, 'an object');
-const headers = z.record(z.string(), z.string());
 
 const violationWire = z.object({
   reason: z.string(),
   description: z.string(),
   code: z.string(),
-  details: record.nullish(),
+  details: anyRecord.nullish(),
   plugin_name: z.string().nullish(),
   mcp_error_code: z.int().nullish(),
   http_status_code: z.int().nullish(),
-  http_headers: headers.nullish(),
+  http_headers: textRecord.nullish(),
 });
 
 const resultWire = z.object({
   continue_processing: z.boolean().nullish(),
   modified_payload: z.unknown().optional(),
   violation: violationWire.nullish(),
-  metadata: record.nullish(),
-  http_headers: headers.nullish(),
+  metadata: anyRecord.nullish(),
+  http_headers: textRecord.nullish(),
   retry_delay_ms: z.number().nullish(),
 });
 
@@ -55,6 +54,12 @@ function encodeViolation(violation: Violation): Record<string, unknown> {
 
 /** Reads the `result` of an answer. */
 export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<PluginResult> {
+  if (isRecord(wire) && saysGoOn(wire)) {
+    return {
+      ok: true,
+      value: isRecord(wire['metadata']) ? { continueProcessing: true, metadata: {} } : { continueProcessing: true },
+    };
+  }
   const parsed = resultWire.safeParse(wire);
   if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, wire, 'result') };
   const {
@@ -77,6 +82,20 @@ export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<Plugin
   if (httpHeaders) result.httpHeaders = httpHeaders;
   if (delay) result.retryDelayMs = delay;
   return { ok: true, value: result };
+}
+
+/** True for the answer of a plugin that has no objection, which most answers are: not worth a schema. */
+function saysGoOn(wire: Readonly<Record<string, unknown>>): boolean {
+  for (const key in wire) {
+    const value = wire[key];
+    const saysNothing =
+      value === null ||
+      (key === 'continue_processing' && value === true) ||
+      (key === 'retry_delay_ms' && value === 0) ||
+      (key === 'metadata' && isRecord(value) && isEmpty(value));
+    if (!saysNothing) return false;
+  }
+  return true;
 }
 
 function decodeViolation(wire: z.infer<typeof violationWire>): Violation {

@@ -58,8 +58,14 @@ export function issueOf(
   return {
     path: [root, ...names].filter((part) => part !== '').join('.'),
     found: kindOf(valueAt(checked, first.path)),
-    expected: first.code === 'invalid_type' ? (expectations[first.expected] ?? first.expected) : first.message,
+    expected: expectedBy(first),
   };
+}
+
+function expectedBy(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return expectations[issue.expected] ?? issue.expected;
+  const named: unknown = issue.code === 'custom' ? issue.params?.['expected'] : undefined;
+  return typeof named === 'string' ? named : issue.message;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,3 +1,6 @@
+import type { GlobalContext } from '../../context/global-context.js';
+import { isEmpty } from '../../context/plain-data.js';
+import type { WireContext } from '../context-codec.js';
 import { isRecord } from '../names.js';
 import { decodeStruct } from './struct-reader.js';
 import type { StructWriter } from './struct-writer.js';
@@ -37,27 +40,30 @@ function putStruct(
   path: string,
   depth: number,
 ): void {
-  if (!isRecord(value)) return;
+  if (!isRecord(value) || isEmpty(value)) return;
   const bytes = writer.write(value, `${path}.${name}`, depth);
+  // What holds nothing that JSON has is as good as empty.
   if (bytes.length > 0) message[name] = bytes;
 }
 
-/** The context that a request came with, as JSON has it. What is absent is empty. */
-export function requestContext(message: unknown): Record<string, unknown> {
+/** The context that a request came with. What is absent is empty. */
+export function requestContext(message: unknown): WireContext {
   const context = isRecord(message) ? message : {};
   const given = isRecord(context['global_context']) ? context['global_context'] : {};
-  const global: Record<string, unknown> = { request_id: textOf(given, 'request_id') ?? '' };
+  const globalContext: GlobalContext = {
+    requestId: textOf(given, 'request_id') ?? '',
+    state: structOf(given, 'state') ?? {},
+    metadata: structOf(given, 'metadata') ?? {},
+  };
   // Proto3 does not tell an empty text from an absent one.
-  for (const name of ['server_id', 'tenant_id']) {
-    const text = textOf(given, name);
-    if (text) global[name] = text;
-  }
+  const serverId = textOf(given, 'server_id');
+  if (serverId) globalContext.serverId = serverId;
+  const tenantId = textOf(given, 'tenant_id');
+  if (tenantId) globalContext.tenantId = tenantId;
   const user = textOf(given, 'user_string') ?? structOf(given, 'user_struct');
-  if (user !== undefined) global['user'] = user;
-  global['state'] = structOf(given, 'state') ?? {};
-  global['metadata'] = structOf(given, 'metadata') ?? {};
+  if (user !== undefined) globalContext.user = user;
   return {
-    global_context: global,
+    globalContext,
     state: structOf(context, 'state') ?? {},
     metadata: structOf(context, 'metadata') ?? {},
   };

@@ -1,6 +1,8 @@
 import { GatechartError, messageOf } from '../../errors.js';
 import type { PluginMethod } from '../../transports/plugin-messages.js';
+import type { WireContext } from '../context-codec.js';
 import { isRecord } from '../names.js';
+import type { Decoded } from '../wire-issue.js';
 import { contextMessage, requestContext, structOf } from './context-message.js';
 import { decodeMessage, encodeMessage, types } from './descriptor.js';
 import type { HookRequest } from './plugin-call.js';
@@ -8,7 +10,7 @@ import { withStructWriter } from './struct-writer.js';
 
 /** What a client asks of a plugin server. */
 export type PluginRequest =
-  | ({ readonly kind: 'hook' } & HookRequest)
+  | ({ readonly kind: 'hook'; readonly context: Decoded<WireContext> } & Omit<HookRequest, 'context'>)
   /** It is a hook call, but what it carries cannot be read. */
   | { readonly kind: 'unreadable'; readonly pluginName: string; readonly problem: string }
   | { readonly kind: 'config'; readonly name: string }
@@ -57,7 +59,7 @@ function readHook(message: Document): PluginRequest {
       hookName: String(hookName),
       pluginName: String(pluginName),
       payload: structOf(message, 'payload') ?? {},
-      context: requestContext(message['context']),
+      context: { ok: true, value: requestContext(message['context']) },
     };
   } catch (error) {
     return { kind: 'unreadable', pluginName: String(pluginName), problem: messageOf(error) };

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { isPlainObject } from '../context/plain-data.js';
+
+// They look without copying: payloads are copied anyway, and the copy that `z.record` makes lacks a `__proto__` key, so
+// that a plugin would not see what the tool is going to get.
+const object = {
+  error: ({ code }: { code: string }) => (code === 'custom' ? 'Invalid input: expected an object' : undefined),
+  params: { expected: 'an object' },
+  abort: true,
+};
+
+/** An object with any values. */
+export const anyRecord = z.custom<Record<string, unknown>>(isPlainObject, object);
+
+/** An object whose values are strings. */
+export const textRecord = z.custom<Record<string, string>>(isPlainObject, object).check(({ value, issues }) => {
+  for (const key of Object.keys(value)) {
+    const input: unknown = value[key];
+    if (typeof input !== 'string') issues.push({ code: 'invalid_type', expected: 'string', input, path: [key] });
+  }
+});
