@@ -61,10 +61,19 @@ export class GatechartError extends Error {
 
 /** True for errors of this library, also when they come from a second copy of the package. */
 export function isGatechartError(value: unknown): value is GatechartError {
-  return typeof value === 'object' && value !== null && brand in value;
+  try {
+    return typeof value === 'object' && value !== null && brand in value;
+  } catch {
+    // A proxy may refuse the question.
+    return false;
+  }
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown. Never throws: some objects cannot be turned into text. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'something that cannot be shown as text';
+  }
 }

@@ -36,6 +36,32 @@ test('what a plugin takes from its state into metadata and violations can still 
   expect(outcome.violation?.details).toEqual({ notes: { at: [1] } });
 });
 
+test('maps and sets are kept for the next hook, and isolated as objects are', async () => {
+  const shared = { tags: new Set(['a']), counts: new Map([['x', { n: 1 }]]) };
+  const context: GlobalContext = { requestId: 'r', state: { ...shared } };
+  const contexts = new PluginContexts();
+  const seen = new Set(['first']);
+  const remembers = onTool((_payload, { state }) => {
+    if (state['seen'] instanceof Set) state['seen'].add('again');
+    else state['seen'] = seen;
+  });
+  const meddles = onTool((_payload, { globalContext: { state = {} } }) => {
+    (state['tags'] as Set<string>).add('b');
+    (state['counts'] as Map<string, { n: number }>).get('x')!.n++;
+    throw new Error('and fails');
+  });
+  await using harness = await createChainHarness({
+    plugins: [{ name: 'remembers', plugin: remembers, hooks: ['tool_pre_invoke'] }],
+  });
+  const again = () => harness.manager.invokeHook('tool_pre_invoke', { name: 'tool' }, context, { contexts });
+  await harness.after(60_000, again());
+  await harness.after(60_000, again());
+  await expect(invoke(context, contexts, meddles)).rejects.toMatchObject({ message: 'and fails' });
+  expect(contexts.entriesOf('r').map(([, { state }]) => state)).toEqual([{ seen: new Set(['first', 'again']) }]);
+  expect(seen).toEqual(new Set(['first']));
+  expect(context.state).toEqual({ tags: new Set(['a']), counts: new Map([['x', { n: 1 }]]) });
+});
+
 test('what a plugin copies from the request into its own notes is still there at the next hook, and back', async () => {
   const context: GlobalContext = { requestId: 'r', state: { user: { groups: ['a'] } } };
   const contexts = new PluginContexts();

@@ -137,6 +137,19 @@ describe('close', () => {
     expect(await rejection(callTool(manager, 'c'))).toMatchObject({ code: 'MANAGER_CLOSED' });
   });
 
+  it('called by a plugin that is running settles its invocation too', async () => {
+    const closing = definePlugin({
+      hooks: {
+        async tool_pre_invoke() {
+          await manager.close();
+        },
+      },
+    });
+    const manager = await start({ kinds: { closing }, config: { plugins: [{ name: 'C', kind: 'closing', hooks }] } });
+    expect(await rejection(callTool(manager, 'a'))).toMatchObject({ code: 'MANAGER_CLOSED' });
+    await manager.close();
+  });
+
   it('with calls in flight to external plugins leaves no process, socket or timer', async () => {
     const server = await serve();
     const before = openHandles().length;

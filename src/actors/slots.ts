@@ -27,9 +27,4 @@ export class Slots<Thing> {
   *[Symbol.iterator](): Generator<Thing> {
     for (const thing of this.#things) if (thing !== undefined) yield thing;
   }
-
-  clear(): void {
-    this.#things.length = 0;
-    this.#free.length = 0;
-  }
 }

@@ -119,7 +119,6 @@ export class Supervisor implements TableHost {
   /** Stops every member and the root. */
   stop(): void {
     for (const table of this.#tables) table.stop();
-    this.#tables.clear();
     this.root.stop();
   }
 

@@ -2,10 +2,10 @@ import type { AnyActorRef, AnyStateMachine, EventObject, InspectionEvent, Snapsh
 import { Deadline, type Deadlines } from '../time/deadlines.js';
 import { machineTable, type TableAction, type TableState } from './machine-table.js';
 
-/** What the effects of a machine do, by name. */
+/** What the effects of a machine do, by name, and what to do when one of them, or a guard, throws: the actor ends. */
 export type Effects<Name extends string, Context, Event extends EventObject> = {
   readonly [N in Name]: (context: Context, event: Event) => void;
-};
+} & { crashed(error: unknown): void };
 
 /** The actor system a table-driven actor lives in. */
 export interface TableHost {
@@ -51,7 +51,8 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   readonly #number: number;
   readonly #host: TableHost;
   // Typed where the actor is made; looked up by name here.
-  readonly #effects: Effects<string, never, never>;
+  readonly #effects: Readonly<Record<string, (context: never, event: never) => void>>;
+  readonly #owner: { crashed(error: unknown): void };
   #status: TableSnapshot<Context>['status'] = 'active';
   #error: unknown = undefined;
   #state: TableState;
@@ -74,6 +75,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
     this._parent = host.root;
     this.#host = host;
     this.#effects = effects;
+    this.#owner = effects;
     this.#state = logic.initial;
     const declared: unknown = logic.machine.config.context;
     this.#context = typeof declared === 'function' ? Reflect.apply(declared, undefined, [{ input }]) : declared;
@@ -113,12 +115,9 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
     else this.#mailbox.push(event);
   }
 
-  /** Ends the actor without a word to anyone. */
+  /** Ends the actor without a word to its owner; one that is at work takes the mail first that it has got. */
   stop(): void {
-    if (this.#status !== 'active') return;
-    this.#status = 'stopped';
-    this.#disarm();
-    if (this.#host.watched > 0) this.#tellSnapshot({ type: 'xstate.stop' });
+    this.send(stopEvent as Event);
   }
 
   #handle(first: Event): void {
@@ -134,6 +133,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
       this.#error = error;
       this.#disarm();
       this.#host.ended(this, error);
+      this.#owner.crashed(error);
     } finally {
       this.#mailbox = undefined;
     }
@@ -141,14 +141,21 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
 
   #step(event: Event): void {
     const isWatched = this.#host.watched > 0;
-    if (isWatched) this.#tellEvent(event);
+    if (isWatched && event !== stopEvent) this.#tellEvent(event);
     if (event === initEvent) this.#begin(event);
+    else if (event === stopEvent) this.#halt();
     else this.#transition(event);
     if (isWatched) this.#tellSnapshot(event);
   }
 
   #begin(event: Event): void {
     this.#context = this.#enter(this.#state, this.#context, event);
+  }
+
+  #halt(): void {
+    this.#status = 'stopped';
+    this.#disarm();
+    this.#host.ended(this, undefined);
   }
 
   #transition(event: Event): void {
@@ -221,6 +228,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
 }
 
 const initEvent: EventObject = { type: 'xstate.init' };
+const stopEvent: EventObject = { type: 'xstate.stop' };
 
 /** The mailbox of an actor at work that nobody has sent anything since: most never get a real one. */
 const noMail: never[] = [];

@@ -29,7 +29,7 @@ export interface CallHost<Request, Response> {
   unask(call: LinkSeeker): void;
   link(): Link<Request, Response> | undefined;
   /** The call has come to its end. */
-  onSettled(call: { readonly slot: number }): void;
+  onSettled(slot: number): void;
   /** A request went out, or its answer came in. */
   onTraffic(): void;
   /** A request showed that the link is of no use any more. */
@@ -117,7 +117,8 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     }
     answer.then(
       (answer) => this.#answered(flight, answer),
-      (error: unknown) => this.#landed(flight, error),
+      // A turn later: if its link ended with it, the connection must hear of that first.
+      (error: unknown) => queueMicrotask(() => this.#landed(flight, error)),
     );
   }
 
@@ -159,6 +160,13 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     );
   }
 
+  /** The machine broke off, which must not leave the caller waiting. */
+  crashed(error: unknown): void {
+    this.#end();
+    const message = `The call to ${this.host.name} broke off: ${messageOf(error)}`;
+    this.reject(new GatechartError('CALL_OUTCOME_UNKNOWN', message, { cause: error }));
+  }
+
   readonly #cancel = (): void => {
     this.#actor.send({ type: 'cancel', reason: asError(this.options.signal?.reason) });
   };
@@ -181,7 +189,8 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   }
 
   #end(): void {
-    this.host.onSettled(this);
+    if (this.slot >= 0) this.host.onSettled(this.slot);
+    this.slot = -1;
     this.host.deadlines.disarm(this.#deadline);
     this.options.signal?.removeEventListener('abort', this.#cancel);
   }
@@ -208,5 +217,5 @@ function refusal(name: string, error: Error | undefined): GatechartError {
 }
 
 function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
+  return reason instanceof Error ? reason : new Error(messageOf(reason));
 }

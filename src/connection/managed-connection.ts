@@ -51,7 +51,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       ask: (call) => this.#ask(call),
       unask: (call) => this.#unask(call),
       link: () => this.#slot.link,
-      onSettled: (call) => this.#calls.remove(call.slot),
+      onSettled: (slot) => this.#calls.remove(slot),
       onTraffic: () => {
         this.#lastTraffic = clock.now();
       },
@@ -201,8 +201,9 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   }
 
   #describe(): string {
-    const { state, attempt, lastError } = this.status();
-    return `connection ${state}, attempt ${attempt}${lastError === undefined ? '' : `, last error: ${lastError.message}`}`;
+    const { value, context } = this.#actor.getSnapshot();
+    const { attempt, lastError } = context;
+    return `connection ${dotted(value)}, attempt ${attempt}${lastError === undefined ? '' : `, last error: ${lastError.message}`}`;
   }
 
   #logStates(): void {

@@ -1,5 +1,7 @@
-import { current, Immer, isDraft } from 'immer';
+import { current, enableMapSet, Immer, isDraft } from 'immer';
 import { isEmpty, isPlainObject, setOwn } from './plain-data.js';
+
+enableMapSet();
 
 // Plugins keep references to what they store; freezing it under them would surprise them.
 const immer = new Immer({ autoFreeze: false });
@@ -67,14 +69,23 @@ export class IsolatedRecord {
 const deepestCopy = 500;
 const largestCopy = 1_000_000;
 
-/** A copy of plain data: what a plugin wrote may be an object it keeps and changes later. @throws RangeError */
+/**
+ * A copy of plain data, maps and sets: what a plugin wrote may be an object it keeps and changes later. What is none of
+ * these, a Date or an instance of a class, stays the same object.
+ *
+ * @throws RangeError
+ */
 function detached(value: unknown, nodes = { left: largestCopy }, depth = 0): unknown {
-  const isArray = Array.isArray(value);
-  if (!isArray && !isPlainObject(value)) return value;
+  const isCollection = Array.isArray(value) || value instanceof Map || value instanceof Set;
+  if (!isCollection && !isPlainObject(value)) return value;
   if (depth > deepestCopy || --nodes.left < 0) {
     throw new RangeError('what the plugin left in its state or metadata is too deep, too large, or contains itself');
   }
-  if (isArray) return value.map((element) => detached(element, nodes, depth + 1));
+  if (Array.isArray(value)) return value.map((element) => detached(element, nodes, depth + 1));
+  if (value instanceof Set) return new Set([...value].map((element) => detached(element, nodes, depth + 1)));
+  if (value instanceof Map) {
+    return new Map([...value].map(([key, element]) => [key, detached(element, nodes, depth + 1)]));
+  }
   const copied: Record<string, unknown> = {};
   for (const key of Object.keys(value)) setOwn(copied, key, detached(value[key], nodes, depth + 1));
   return copied;

@@ -13,7 +13,7 @@ interface Measure {
 
 export interface PayloadCopy {
   readonly value: unknown;
-  /** Characters in its text, numbers and nested keys. Of a payload with `args` or a `result`, only those are counted. */
+  /** Characters in its text, numbers and nested keys, and bytes in its buffers. Of a payload with `args` or a `result`, only those are counted. */
   readonly size: number;
 }
 
@@ -53,7 +53,10 @@ function copy(value: unknown, measure: Measure, depth: number): unknown {
     for (const element of value) copied.push(copy(element, measure, depth + 1));
     return Object.freeze(copied);
   }
-  if (!isPlainObject(value)) return value;
+  if (!isPlainObject(value)) {
+    if (ArrayBuffer.isView(value)) measure.size += value.byteLength;
+    return value;
+  }
   const copied: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     if (depth > 0) measure.size += key.length;

@@ -155,6 +155,11 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     this.#rejectWith(this.#cancelled(error), index + 1);
   }
 
+  /** The machine broke off, which must not leave the caller waiting. */
+  crashed(error: unknown): void {
+    this.#rejectWith(error, 0);
+  }
+
   #stepCompleted(step: StepContext, index: number, before: ChainState, returned: unknown): void {
     if (step !== this.#current) return this.#heardLate(index, before);
     const { plugin } = this.#stepAt(index);
@@ -235,6 +240,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
       'hook.skipped': this.#request.chain.steps.length - executed,
       'hook.stopped_by': stoppedBy,
     });
+    this.#hookSpan = undefined;
   }
 
   #stepAt(index: number): ChainStep {

@@ -38,9 +38,14 @@ export class MachinePair {
       inspect,
     });
     const byName = this.#recorded(this.#effects.table);
-    const effects = Object.fromEntries(
-      names.map((name) => [name, (context: unknown, event: EventObject) => byName[name]?.({ context, event })]),
-    ) as Effects<string, unknown, EventObject>;
+    const effects = {
+      ...Object.fromEntries(
+        names.map((name) => [name, (context: unknown, event: EventObject) => byName[name]?.({ context, event })]),
+      ),
+      crashed: (thrown: unknown) => {
+        throw thrown;
+      },
+    } as Effects<string, unknown, EventObject>;
     const supervisor = new Supervisor('pair', silentLogger);
     if (watched) supervisor.inspect(() => {});
     const table = supervisor.spawn(tableLogic(machine, this.#deadlines), 'table', input, effects);
