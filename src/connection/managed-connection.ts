@@ -52,9 +52,12 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       unask: (call) => this.#unask(call),
       link: () => this.#slot.link,
       onSettled: (slot) => this.#calls.remove(slot),
-      onTraffic: () => {
-        this.#lastTraffic = clock.now();
-      },
+      onTraffic:
+        settings.idleTimeoutMs === undefined
+          ? () => {}
+          : () => {
+              this.#lastTraffic = clock.now();
+            },
       onLinkLost: (link, error) => {
         if (link === this.#slot.link) this.#actor.send({ type: 'link.closed', error });
       },

@@ -6,6 +6,8 @@ enableMapSet();
 // Plugins keep references to what they store; freezing it under them would surprise them.
 const immer = new Immer({ autoFreeze: false });
 
+const nothing: Readonly<Record<string, unknown>> = Object.freeze({});
+
 /** Keys that were set and keys that were deleted, since isolation began. */
 export interface RecordChanges {
   readonly set: ReadonlyMap<string, unknown>;
@@ -18,7 +20,7 @@ export interface RecordChanges {
  */
 export class IsolatedRecord {
   readonly #original: Readonly<Record<string, unknown>> | undefined;
-  #base: Record<string, unknown> | undefined;
+  #base: Readonly<Record<string, unknown>> | undefined;
   #draft: Record<string, unknown> | undefined;
 
   constructor(original: Readonly<Record<string, unknown>> | undefined) {
@@ -28,11 +30,16 @@ export class IsolatedRecord {
   /** The record to read and write. Not to be used after `finish`. */
   get value(): Record<string, unknown> {
     if (this.#draft === undefined) {
-      this.#base = { ...this.#original };
+      const base = this.#pinned();
       // There is nothing below an empty record that would have to be kept apart.
-      this.#draft = isEmpty(this.#base) ? {} : immer.createDraft(this.#base);
+      this.#draft = isEmpty(base) ? {} : immer.createDraft(base);
     }
     return this.#draft;
+  }
+
+  /** The record for one who only reads it, and at once. Isolation begins with this too. */
+  get readable(): Readonly<Record<string, unknown>> {
+    return this.#draft ?? this.#pinned();
   }
 
   /** Replaces the whole record. */
@@ -62,6 +69,11 @@ export class IsolatedRecord {
       if (!Object.hasOwn(base, key) || base[key] !== value) set.set(key, detached(value));
     const deleted = Object.keys(base).filter((key) => !Object.hasOwn(next, key));
     return set.size === 0 && deleted.length === 0 ? undefined : { set, deleted };
+  }
+
+  #pinned(): Readonly<Record<string, unknown>> {
+    this.#base ??= this.#original === undefined || isEmpty(this.#original) ? nothing : { ...this.#original };
+    return this.#base;
   }
 }
 

@@ -4,46 +4,46 @@ export interface LocalContext {
   metadata: Record<string, unknown>;
 }
 
+interface Kept {
+  readonly requestId: string;
+  readonly pluginId: string;
+  readonly context: LocalContext;
+}
+
 /**
  * The local contexts of the plugins that worked on a request. The host gets the table with each hook's result and
  * passes it to the next hook of the same request.
  */
 export class PluginContexts {
-  /** Most requests keep nothing, and pay for no table. */
-  #table: Map<string, LocalContext> | undefined;
+  /** As few as there are plugins that keep something, so that looking through them beats a key for each. */
+  #kept: Kept[] | undefined;
 
   /** What a plugin kept; undefined if it kept nothing. */
   get(requestId: string, pluginId: string): LocalContext | undefined {
-    return this.#table?.get(keyOf(requestId, pluginId));
+    if (this.#kept === undefined) return undefined;
+    for (const kept of this.#kept) if (kept.pluginId === pluginId && kept.requestId === requestId) return kept.context;
+    return undefined;
   }
 
   /** What a plugin kept, made if it kept nothing so far. */
   obtain(requestId: string, pluginId: string): LocalContext {
-    const key = keyOf(requestId, pluginId);
-    this.#table ??= new Map();
-    let context = this.#table.get(key);
-    if (context === undefined) {
-      context = { state: {}, metadata: {} };
-      this.#table.set(key, context);
-    }
+    const known = this.get(requestId, pluginId);
+    if (known !== undefined) return known;
+    const context = { state: {}, metadata: {} };
+    this.#kept ??= [];
+    this.#kept.push({ requestId, pluginId, context });
     return context;
   }
 
   /** Number of plugins that kept something. */
   get size(): number {
-    return this.#table?.size ?? 0;
+    return this.#kept?.length ?? 0;
   }
 
   /** Plugin id within the request → what it kept. */
   entriesOf(requestId: string): [pluginId: string, context: LocalContext][] {
-    const prefix = keyOf(requestId, '');
-    return [...(this.#table ?? [])]
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, context]) => [key.slice(prefix.length), context]);
+    return (this.#kept ?? [])
+      .filter((kept) => kept.requestId === requestId)
+      .map(({ pluginId, context }) => [pluginId, context]);
   }
-}
-
-// A request id may hold any character, so its length goes first: no two pairs share a key.
-function keyOf(requestId: string, pluginId: string): string {
-  return `${requestId.length}:${requestId}${pluginId}`;
 }

@@ -1,4 +1,5 @@
 import type { PluginConfig, ReplayPolicy } from '../config/plugin-config.js';
+import type { ReadableContext } from '../context/readable-context.js';
 import type { Connection } from '../connection/connection-api.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
@@ -27,8 +28,8 @@ export interface ProtobufPluginParts {
   readonly replay?: ReplayPolicy;
 }
 
-/** The chain brings a cheaper signal along with the real one. */
-type HookContext = PluginContext & { readonly cancellation?: CancelSignal };
+/** The chain brings a cheaper signal along with the real one, and all of the context for reading. */
+type HookContext = PluginContext & { readonly cancellation?: CancelSignal; readonly readable?: ReadableContext };
 
 /** A plugin that lives in another process and is called with messages in protobuf. */
 export class ProtobufPlugin {
@@ -94,7 +95,7 @@ export class ProtobufPlugin {
         hookName,
         pluginName: this.#name,
         payload: hookCodec(hook).payload.encodeRequest(payload),
-        context: encodeRequestContext(context),
+        context: encodeRequestContext(context.readable ?? context),
       },
       timeoutMs,
     );

@@ -66,6 +66,23 @@ export class GlobalContextView implements GlobalContext {
     this.#metadata.value = next;
   }
 
+  /** All of it for one who only reads it, and at once. */
+  get readable(): Readonly<GlobalContext> {
+    const { requestId, user, userContext, tenantId, serverId, contentType, state, metadata } = this.#context;
+    this.#state ??= new IsolatedRecord(state);
+    this.#metadata ??= new IsolatedRecord(metadata);
+    return {
+      requestId,
+      user,
+      userContext,
+      tenantId,
+      serverId,
+      contentType,
+      state: this.#state.readable,
+      metadata: this.#metadata.readable,
+    };
+  }
+
   /** Ends the view; what was written goes into the request if `merge` says so. */
   finish(merge: boolean): void {
     const state = this.#state?.finish();

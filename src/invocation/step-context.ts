@@ -1,6 +1,7 @@
 import { applyChanges, IsolatedRecord } from '../context/isolated-record.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { LocalContext, PluginContexts } from '../context/plugin-contexts.js';
+import type { ReadableContext } from '../context/readable-context.js';
 import { Cancellation } from '../time/cancellation.js';
 import type { LoadedPlugin, PluginSetup } from '../plugins/plugin.js';
 import type { PluginContext } from '../plugins/plugin-context.js';
@@ -49,6 +50,16 @@ export class StepContext implements PluginContext {
 
   set metadata(next: Record<string, unknown>) {
     this.#metadataRecord().value = next;
+  }
+
+  /** All of it for a codec, which only reads it, and at once. */
+  get readable(): ReadableContext {
+    this.#view ??= new GlobalContextView(this.#request);
+    return {
+      globalContext: this.#view.readable,
+      state: this.#stateRecord().readable,
+      metadata: this.#metadataRecord().readable,
+    };
   }
 
   get signal(): AbortSignal {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GlobalContext, UserContext } from '../context/global-context.js';
 import { anyRecord } from '../hooks/record-schemas.js';
+import type { ReadableContext } from '../context/readable-context.js';
 import { isEmpty } from '../context/plain-data.js';
 import { toWireName } from './names.js';
 import { type Decoded, issueOf } from './wire-issue.js';
@@ -119,11 +120,7 @@ function decodeUserContext(wire: z.infer<typeof userContextWire>): UserContext {
 }
 
 /** For a request: absent and null fields are left out. */
-export function encodeRequestContext({
-  globalContext,
-  state,
-  metadata,
-}: Readonly<WireContext>): Record<string, unknown> {
+export function encodeRequestContext({ globalContext, state, metadata }: ReadableContext): Record<string, unknown> {
   const encoded: Record<string, unknown> = { request_id: globalContext.requestId };
   const { user, userContext, tenantId, serverId, contentType } = globalContext;
   if (isGiven(user)) encoded['user'] = user;
