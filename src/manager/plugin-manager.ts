@@ -65,18 +65,26 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
    * behind a connection also its codes, like CALL_OUTCOME_UNKNOWN and CONNECTION_FAILED (`cause`: the connection's error)
    * @throws PluginViolationError PLUGIN_VIOLATION, where asked for
    */
-  async invokeHook<Name extends keyof Hooks & string>(
+  invokeHook<Name extends keyof Hooks & string>(
     hook: Name,
     payload: Hooks[Name]['payload'],
     context: GlobalContext,
     options: InvokeOptions = {},
   ): Promise<HookOutcome<Hooks[Name]['result']>> {
-    if (this.#closing !== undefined) throw closed();
-    const chain = this.#chains.of(hook) ?? this.#chains.empty(this.#hooks.require(hook));
-    if (chain.steps.length === 0) return untouched(undefined);
-    const request = this.#request(chain, payload, context, options.contexts ?? new PluginContexts(), options);
-    if (request.steps.length === 0) return untouched(request.contexts);
-    return await this.#invoker.invoke(request);
+    // Not `async`, which would be one more promise for each of a request's hooks.
+    try {
+      if (this.#closing !== undefined) throw closed();
+      const chain = this.#chains.of(hook);
+      if (chain === undefined) {
+        this.#hooks.require(hook);
+        return Promise.resolve(untouched(undefined));
+      }
+      const request = this.#request(chain, payload, context, options.contexts ?? new PluginContexts(), options);
+      if (request.steps.length === 0) return Promise.resolve(untouched(request.contexts));
+      return this.#invoker.invoke(request);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**

@@ -33,7 +33,7 @@ const echo = (): Promise<void> =>
   const call = (): Promise<unknown> => manager.invokeHook('tool_pre_invoke', payload, context);
   const [ours, reference] = await singles(call, echo);
   report([measurement('unix/1', 'µs', ours, reference)]);
-  const many = await contest({ ours: inFlight(call), reference: inFlight(echo), count: 10_000, rounds: 9 });
+  const many = await contest({ ours: inFlight(call), reference: inFlight(echo), count: 20_000 });
   report([measurement('unix/64', 'µs', many.ours, many.reference)]);
 }
 socket.destroy();
