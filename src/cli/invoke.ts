@@ -43,10 +43,12 @@ export async function invokeOnce(command: InvokeCommand, io: CommandIo): Promise
     const runner: HookRunner = manager;
     const outcome = await runner.invokeHook(hook.name, payload, context.globalContext);
     const result = encodeResult(outcome, codec.result);
+    const { violation } = result;
     // Between hosts the name is not sent, because the host knows whom it asked; here nobody does.
-    if (outcome.violation?.pluginName !== undefined && isRecord(result['violation']))
-      result['violation'] = { ...result['violation'], plugin_name: outcome.violation.pluginName };
-    const answer = { result, context: encodeAnswerContext(context) };
+    const named = isRecord(violation)
+      ? { ...result, violation: { ...violation, plugin_name: outcome.violation?.pluginName } }
+      : result;
+    const answer = { result: named, context: encodeAnswerContext(context) };
     io.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
     return outcome.continueProcessing ? 0 : 1;
   } catch (error) {

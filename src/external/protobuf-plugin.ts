@@ -10,6 +10,7 @@ import type { CancelSignal } from '../time/cancellation.js';
 import type { PluginAnswer, PluginCall } from '../transports/plugin-messages.js';
 import { encodeRequestContext } from '../wire/context-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
+import { AnswerMemory } from '../wire/protobuf/answer-memory.js';
 import { configCall, hookCall } from '../wire/protobuf/plugin-call.js';
 import { badAnswer, readHookAnswer } from './hook-answer.js';
 
@@ -36,6 +37,7 @@ export class ProtobufPlugin {
   readonly #parts: ProtobufPluginParts;
   readonly #name: string;
   readonly #timeoutMs: number;
+  readonly #memory = new AnswerMemory();
   #config: PluginConfig;
 
   constructor(parts: ProtobufPluginParts) {
@@ -98,6 +100,7 @@ export class ProtobufPlugin {
         context: encodeRequestContext(context.readable ?? context),
       },
       timeoutMs,
+      this.#memory,
     );
     let answer: PluginAnswer;
     try {
@@ -105,6 +108,7 @@ export class ProtobufPlugin {
     } catch (error) {
       throw this.#failure(error, timeoutMs);
     }
+    if (answer.kind === 'goOn') return { continueProcessing: true };
     if (answer.kind !== 'hook') throw badAnswer(this.#name, hookName, 'it is the answer to another question');
     const { outcome, context: returned } = readHookAnswer([answer.document], hook, this.#name);
     if (returned?.state !== undefined) context.state = returned.state;

@@ -1,4 +1,5 @@
 import { encodeConfig, encodeConfigs, encodeHookAnswer, type PluginRequest } from '../wire/protobuf/plugin-request.js';
+import { goesOn } from '../wire/result-codec.js';
 import type { Waiting } from './caller.js';
 import { answerHookCall } from './hook-calls.js';
 import type { ToolCallsParts } from './tool-calls.js';
@@ -6,6 +7,8 @@ import type { ToolCallsParts } from './tool-calls.js';
 /** The three methods in protobuf. One instance serves all connections of a server. */
 export class MessageCalls {
   readonly #parts: ToolCallsParts;
+  /** The answers of plugins that have no objection, encoded: they are always the same. */
+  readonly #goesOn = new Map<string, Uint8Array>();
 
   constructor(parts: ToolCallsParts) {
     this.#parts = parts;
@@ -18,9 +21,20 @@ export class MessageCalls {
    */
   answer(request: PluginRequest, waiting: Waiting): Promise<Uint8Array> {
     return request.kind === 'hook'
-      ? answerHookCall(this.#parts, request, waiting, encodeHookAnswer)
+      ? answerHookCall(this.#parts, request, waiting, this.#encode)
       : this.#describe(request);
   }
+
+  readonly #encode = (answer: Readonly<Record<string, unknown>>): Uint8Array => {
+    const { plugin_name: pluginName, result, context } = answer;
+    if (result !== goesOn || context !== undefined || typeof pluginName !== 'string') return encodeHookAnswer(answer);
+    let bytes = this.#goesOn.get(pluginName);
+    if (bytes === undefined) {
+      bytes = encodeHookAnswer(answer);
+      this.#goesOn.set(pluginName, bytes);
+    }
+    return bytes;
+  };
 
   async #describe(request: Exclude<PluginRequest, { kind: 'hook' }>): Promise<Uint8Array> {
     switch (request.kind) {

@@ -24,4 +24,6 @@ export interface PluginCall {
 /** What a plugin server said, in the names of the JSON wire. */
 export type PluginAnswer =
   | { readonly kind: 'config'; readonly config: Readonly<Record<string, unknown>> | undefined }
-  | { readonly kind: 'hook'; readonly document: Readonly<Record<string, unknown>> };
+  | { readonly kind: 'hook'; readonly document: Readonly<Record<string, unknown>> }
+  /** The plugin has no objection, and the answer says nothing else. */
+  | { readonly kind: 'goOn' };

@@ -26,15 +26,26 @@ const resultWire = z.object({
   retry_delay_ms: z.number().nullish(),
 });
 
+/** The `result` of an answer that says nothing but "go on", every field written out. */
+export const goesOn: Readonly<Record<string, unknown>> = Object.freeze({
+  continue_processing: true,
+  modified_payload: null,
+  violation: null,
+  metadata: Object.freeze({}),
+  http_headers: null,
+  retry_delay_ms: 0,
+});
+
 /** The `result` of an answer, every field written out. */
-export function encodeResult(result: PluginResult, codec: PayloadCodec): Record<string, unknown> {
+export function encodeResult(result: PluginResult, codec: PayloadCodec): Readonly<Record<string, unknown>> {
   const { modifiedPayload, violation } = result;
-  const goesOn = result.continueProcessing ?? true;
+  if (modifiedPayload === undefined && violation === undefined && saysNothingElse(result)) return goesOn;
+  const continues = result.continueProcessing ?? true;
   return {
-    continue_processing: goesOn,
+    continue_processing: continues,
     modified_payload: modifiedPayload === undefined ? null : codec.encodeAnswer(modifiedPayload),
     violation: violation === undefined ? null : encodeViolation(violation),
-    metadata: result.metadata ?? (goesOn ? {} : null),
+    metadata: result.metadata ?? (continues ? {} : null),
     http_headers: result.httpHeaders ?? null,
     retry_delay_ms: result.retryDelayMs ?? 0,
   };
@@ -84,8 +95,13 @@ export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<Plugin
   return { ok: true, value: result };
 }
 
+function saysNothingElse({ continueProcessing, metadata, httpHeaders, retryDelayMs }: PluginResult): boolean {
+  const noDelay = retryDelayMs === undefined || retryDelayMs === 0;
+  return continueProcessing !== false && (metadata === undefined || isEmpty(metadata)) && !httpHeaders && noDelay;
+}
+
 /** True for the answer of a plugin that has no objection, which most answers are: not worth a schema. */
-function saysGoOn(wire: Readonly<Record<string, unknown>>): boolean {
+export function saysGoOn(wire: Readonly<Record<string, unknown>>): boolean {
   for (const key in wire) {
     const value = wire[key];
     const saysNothing =

@@ -1,7 +1,9 @@
 import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import type { PluginAnswer, PluginCall } from '../../transports/plugin-messages.js';
 import { isRecord } from '../names.js';
+import { saysGoOn } from '../result-codec.js';
 import { kindOf } from '../wire-issue.js';
+import { AnswerMemory } from './answer-memory.js';
 import { answerContext, contextMessage, structOf } from './context-message.js';
 import { decodeMessage, encodeMessage, types } from './descriptor.js';
 import { withStructWriter } from './struct-writer.js';
@@ -23,9 +25,14 @@ export function configCall(pluginName: string, timeoutMs: number): PluginCall {
 /**
  * Asks a server to run one hook of one plugin.
  *
+ * @param memory of the plugin's answers
  * @throws GatechartError PAYLOAD_INVALID (names the path) if something cannot be sent unchanged, PAYLOAD_TOO_LARGE
  */
-export function hookCall({ hookName, pluginName, payload, context }: HookRequest, timeoutMs: number): PluginCall {
+export function hookCall(
+  { hookName, pluginName, payload, context }: HookRequest,
+  timeoutMs: number,
+  memory = new AnswerMemory(),
+): PluginCall {
   if (!isRecord(payload)) {
     throw new GatechartError(
       'PAYLOAD_INVALID',
@@ -40,8 +47,10 @@ export function hookCall({ hookName, pluginName, payload, context }: HookRequest
       context: contextMessage(context, writer),
     }),
   );
-  return { method: 'InvokeHook', bytes, timeoutMs, read: (answer) => readHook(answer, pluginName) };
+  return { method: 'InvokeHook', bytes, timeoutMs, read: (answer) => readHook(answer, pluginName, memory) };
 }
+
+const goOn: PluginAnswer = { kind: 'goOn' };
 
 function readConfig(bytes: Uint8Array): PluginAnswer {
   return reading('GetPluginConfigResponse', () => {
@@ -50,7 +59,8 @@ function readConfig(bytes: Uint8Array): PluginAnswer {
   });
 }
 
-function readHook(bytes: Uint8Array, pluginName: string): PluginAnswer {
+function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): PluginAnswer {
+  if (memory.recalls(bytes)) return goOn;
   return reading('InvokeHookResponse', () => {
     const message = decodeMessage(types.invokeHookResponse, bytes);
     const named = message['plugin_name'];
@@ -62,8 +72,13 @@ function readHook(bytes: Uint8Array, pluginName: string): PluginAnswer {
     if (context !== undefined) document['context'] = context;
     const error = errorOf(message['error']);
     // As the reference: an error that says something outweighs a result.
-    if (error !== undefined) document['error'] = error;
-    else document['result'] = structOf(message, 'result');
+    if (error !== undefined) {
+      document['error'] = error;
+    } else {
+      const result = structOf(message, 'result');
+      document['result'] = result;
+      if (context === undefined && result !== undefined && saysGoOn(result)) memory.keep(bytes);
+    }
     return { kind: 'hook', document };
   });
 }
