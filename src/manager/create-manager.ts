@@ -115,7 +115,7 @@ export async function createManager<const Own extends readonly HookDefinition[] 
   const entries = environment.enabled
     ? config.plugins.filter(({ mode }) => pluginModes[mode].schedule !== 'never')
     : [];
-  const { plugins, failures } = await startAll(entries, starter);
+  const { plugins, merged, failures } = await startAll(entries, starter);
   if (failures.length > 0 && !config.settings.skipUnloadablePlugins) {
     await release(plugins);
     throw startFailed(failures);
@@ -133,7 +133,7 @@ export async function createManager<const Own extends readonly HookDefinition[] 
     chains,
     invoker,
     connections: starter.connections,
-    configs: config.plugins.map((entry) => plugins.find(({ name }) => name === entry.name)?.config ?? entry),
+    configs: config.plugins.map((entry) => merged.find(({ name }) => name === entry.name) ?? entry),
     inspectAll,
     release: () => release(plugins),
   });
@@ -146,15 +146,22 @@ function sourceOf(config: string | URL | object | undefined): string | object | 
 async function startAll(
   entries: readonly PluginConfig[],
   starter: PluginStarter,
-): Promise<{ readonly plugins: LoadedPlugin[]; readonly failures: unknown[] }> {
+): Promise<{ readonly plugins: LoadedPlugin[]; readonly merged: PluginConfig[]; readonly failures: unknown[] }> {
   const results = await Promise.allSettled(entries.map((entry) => starter.start(entry)));
   const plugins: LoadedPlugin[] = [];
+  const merged: PluginConfig[] = [];
   const failures: unknown[] = [];
   for (const result of results) {
-    if (result.status === 'fulfilled') plugins.push(result.value);
-    else failures.push(result.reason);
+    if (result.status === 'rejected') {
+      failures.push(result.reason);
+    } else if (result.value.state === 'running') {
+      plugins.push(result.value.plugin);
+      merged.push(result.value.plugin.config);
+    } else {
+      merged.push(result.value.config);
+    }
   }
-  return { plugins, failures };
+  return { plugins, merged, failures };
 }
 
 function startFailed(failures: readonly unknown[]): unknown {

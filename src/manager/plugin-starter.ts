@@ -13,6 +13,7 @@ import type { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { loadedPlugin, type PluginLoader } from '../plugins/plugin-loader.js';
+import { pluginModes } from '../plugins/plugin-mode.js';
 import type { Clock, Random } from '../time/clock.js';
 import { createHttpTransport } from '../transports/http-transport.js';
 import type { McpTransport } from '../transports/mcp-messages.js';
@@ -35,6 +36,13 @@ export interface PluginStarterParts {
   readonly connection: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>;
 }
 
+/** What became of an entry. */
+export type StartedPlugin =
+  /** It takes calls. */
+  | { readonly state: 'running'; readonly plugin: LoadedPlugin }
+  /** Its server says that it does not run; nothing but what the server said of it is left. */
+  | { readonly state: 'disabled'; readonly config: PluginConfig };
+
 /** Starts plugins, in this process or elsewhere, and knows the connections of those that are elsewhere. */
 export class PluginStarter {
   readonly connections = new Map<string, Pick<Connection<never, unknown>, 'status'>>();
@@ -45,9 +53,10 @@ export class PluginStarter {
   }
 
   /** @throws GatechartError PLUGIN_LOAD_FAILED, HOOK_UNKNOWN, CONFIG_INVALID; nothing of the plugin is left then */
-  async start(entry: PluginConfig): Promise<LoadedPlugin> {
+  async start(entry: PluginConfig): Promise<StartedPlugin> {
     for (const hook of entry.hooks) this.#parts.hooks.require(hook, `Plugin ${entry.name}: `);
-    return entry.kind === 'external' ? this.#startExternal(entry) : this.#startHere(entry);
+    if (entry.kind === 'external') return this.#startExternal(entry);
+    return { state: 'running', plugin: await this.#startHere(entry) };
   }
 
   async #startHere(entry: PluginConfig): Promise<LoadedPlugin> {
@@ -74,31 +83,49 @@ export class PluginStarter {
     }
   }
 
-  async #startExternal(entry: PluginConfig): Promise<LoadedPlugin> {
-    const { hooks, logger, startTimeoutMs } = this.#parts;
-    const plugin = this.#open(entry);
+  async #startExternal(entry: PluginConfig): Promise<StartedPlugin> {
+    const { logger, startTimeoutMs } = this.#parts;
+    const external = this.#open(entry);
     try {
-      const merged = await plugin.start({ timeoutMs: startTimeoutMs });
-      const unknown = merged.hooks.filter((hook) => hooks.get(hook) === undefined);
-      if (unknown.length > 0) {
+      const merged = await external.start({ timeoutMs: startTimeoutMs });
+      if (pluginModes[merged.mode].schedule === 'never') {
         logger.warn(
-          { plugin: entry.name, hooks: unknown },
-          `plugin ${entry.name}: its server names hooks nobody here knows`,
+          { plugin: entry.name },
+          `plugin ${entry.name} does not run: its server says that it is disabled; a \`mode\` given here wins`,
         );
+        await this.#forget(entry.name, external);
+        return { state: 'disabled', config: merged };
       }
-      const usable = { ...merged, hooks: merged.hooks.filter((hook) => !unknown.includes(hook)) };
-      return loadedPlugin(
+      const usable = this.#withKnownHooks(merged);
+      const plugin = loadedPlugin(
         { name: entry.name, config: merged.config ?? {}, entry: usable, logger },
         {
-          handler: (hook) => (payload, context) => plugin.invoke(hook, payload, context),
-          shutdown: () => plugin.close(),
+          handler: (hook) => (payload, context) => external.invoke(hook, payload, context),
+          shutdown: () => external.close(),
         },
       );
+      return { state: 'running', plugin };
     } catch (error) {
-      this.connections.delete(entry.name);
-      await plugin.close();
+      await this.#forget(entry.name, external);
       throw error;
     }
+  }
+
+  async #forget(name: string, external: ExternalPlugin | ProtobufPlugin): Promise<void> {
+    this.connections.delete(name);
+    await external.close();
+  }
+
+  #withKnownHooks(merged: PluginConfig): PluginConfig {
+    const { hooks, logger } = this.#parts;
+    const unknown = merged.hooks.filter((hook) => hooks.get(hook) === undefined);
+    if (unknown.length > 0) {
+      logger.warn(
+        { plugin: merged.name, hooks: unknown },
+        `plugin ${merged.name}: its server names hooks nobody here knows`,
+      );
+    }
+    return { ...merged, hooks: merged.hooks.filter((hook) => !unknown.includes(hook)) };
   }
 
   #open(entry: PluginConfig): ExternalPlugin | ProtobufPlugin {
