@@ -125,7 +125,14 @@ export class PluginStarter {
         `plugin ${merged.name}: its server names hooks nobody here knows`,
       );
     }
-    return { ...merged, hooks: merged.hooks.filter((hook) => !unknown.includes(hook)) };
+    const known = merged.hooks.filter((hook) => !unknown.includes(hook));
+    if (known.length === 0) {
+      logger.warn(
+        { plugin: merged.name },
+        `plugin ${merged.name} never runs: neither its entry nor its server names a hook that is known here; list its \`hooks\``,
+      );
+    }
+    return { ...merged, hooks: known };
   }
 
   #open(entry: PluginConfig): ExternalPlugin | ProtobufPlugin {
