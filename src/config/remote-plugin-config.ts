@@ -14,7 +14,8 @@ const remoteSchema = z.object({ ...sharedPluginFields, applied_to: anyMap.nullis
 
 /**
  * The configuration of an external plugin: what is written here wins, what its server says fills the gaps. A key that is
- * null is a gap, so that a `hooks:` left empty does not take a guard out of the chain without a word. `name`, `kind` and the transports are only ever taken from here, because they are how the plugin was reached.
+ * null is a gap, so that a `hooks:` left empty does not take a guard out of the chain without a word. `name`, `kind`
+ * and the transports are only ever taken from here, because they are how the plugin was reached.
  *
  * @throws ConfigError CONFIG_INVALID if the server's configuration has a key we know with a value we do not
  */

@@ -10,24 +10,23 @@ import { ExternalPlugin } from '../external/mcp-plugin.js';
 import type { ProtobufPlugin } from '../external/protobuf-plugin.js';
 import { type Connect, openUnixPlugin } from '../external/unix-plugin.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
-import type { Logger } from '../observability/logger.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { loadedPlugin, type PluginLoader } from '../plugins/plugin-loader.js';
 import { pluginModes } from '../plugins/plugin-mode.js';
-import type { Clock, Random } from '../time/clock.js';
+import type { Random } from '../time/clock.js';
 import { createHttpTransport } from '../transports/http-transport.js';
 import type { McpTransport } from '../transports/mcp-messages.js';
 import { createStdioTransport } from '../transports/stdio-transport.js';
 import type { Transport } from '../transports/transport.js';
+import { inTime } from './in-time.js';
+import { shutDown, type ShutdownParts } from './plugin-shutdown.js';
 
 /** What starting plugins needs. */
-export interface PluginStarterParts {
+export interface PluginStarterParts extends ShutdownParts {
   readonly loader: PluginLoader;
   readonly hooks: HookRegistry;
   readonly system: ConnectionSystem;
-  readonly clock: Clock;
   readonly random: Random;
-  readonly logger: Logger;
   readonly env: NodeJS.ProcessEnv;
   readonly environment: EnvironmentSettings;
   readonly baseDir: string;
@@ -60,27 +59,17 @@ export class PluginStarter {
   }
 
   async #startHere(entry: PluginConfig): Promise<LoadedPlugin> {
-    const { clock, loader, logger, startTimeoutMs } = this.#parts;
-    let timer: ReturnType<Clock['setTimeout']> | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      const seconds = startTimeoutMs / 1000;
-      const error = new GatechartError('PLUGIN_LOAD_FAILED', `Plugin ${entry.name} did not start within ${seconds} s.`);
-      timer = clock.setTimeout(() => reject(error), startTimeoutMs);
-      timer.ref?.();
-    });
+    const { clock, loader, startTimeoutMs } = this.#parts;
     const loading = loader.load(entry);
-    try {
-      return await Promise.race([loading, late]);
-    } catch (error) {
-      // One that starts after all would never be shut down.
-      void loading.then(
-        (plugin) => shutDown([plugin], logger),
-        () => undefined,
-      );
-      throw error;
-    } finally {
-      clock.clearTimeout(timer);
-    }
+    const loaded = await inTime(loading, startTimeoutMs, clock);
+    if (loaded !== undefined) return loaded.value;
+    // One that starts after all would never be shut down.
+    void loading.then(
+      (plugin) => shutDown([plugin], this.#parts),
+      () => undefined,
+    );
+    const seconds = startTimeoutMs / 1000;
+    throw new GatechartError('PLUGIN_LOAD_FAILED', `Plugin ${entry.name} did not start within ${seconds} s.`);
   }
 
   async #startExternal(entry: PluginConfig): Promise<StartedPlugin> {
@@ -200,17 +189,4 @@ export class PluginStarter {
       ...(mcp.tls === undefined ? {} : { tls: mcp.tls }),
     });
   }
-}
-
-/** Shuts plugins down, all side by side; what one throws is logged. */
-export async function shutDown(plugins: readonly LoadedPlugin[], logger: Logger): Promise<void> {
-  await Promise.all(
-    plugins.map(async ({ name, instance }) => {
-      try {
-        await instance.shutdown?.();
-      } catch (error) {
-        logger.error({ plugin: name, err: error }, `plugin ${name} did not shut down cleanly: ${messageOf(error)}`);
-      }
-    }),
-  );
 }
