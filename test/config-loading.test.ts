@@ -168,7 +168,19 @@ describe('settings', () => {
     expect(load('plugin_settings: {plugin_timeout: 0.2}', env).config.settings.pluginTimeoutMs).toBe(200);
     expect(load('', env).config.settings).toMatchObject({ pluginTimeoutMs: 5000, failOnPluginError: true });
     expect(load('').config.settings).toMatchObject({ pluginTimeoutMs: 30_000, failOnPluginError: false });
+    expect(load('', { PLUGINS_PLUGIN_TIMEOUT: '' }).config.settings.pluginTimeoutMs).toBe(30_000);
   });
+});
+
+it('a variable of the settings that is wrong is refused', () => {
+  const env = { PLUGINS_PLUGIN_TIMEOUT: 'abc', PLUGINS_FAIL_ON_PLUGIN_ERROR: 'perhaps' };
+  expect(() => load('', env)).toThrow(
+    [
+      'the environment has 2 errors',
+      'PLUGINS_PLUGIN_TIMEOUT: expected seconds, more than 0, found the string "abc"',
+      'PLUGINS_FAIL_ON_PLUGIN_ERROR: expected true or false, found the string "perhaps"',
+    ].join('\n'),
+  );
 });
 
 describe('a variable that is not set', () => {

@@ -16,7 +16,8 @@ export interface ServerEnvironmentSettings {
 }
 
 /**
- * Reads what a host takes from its environment.
+ * Reads what a host takes from its environment, except for what a configuration file may set too: `loadConfig` reads
+ * that, because the file comes first.
  *
  * @param defaultLogLevel pino's name of the level that holds where `PLUGINS_LOG_LEVEL` is not set
  * @throws ConfigError CONFIG_INVALID naming every wrong variable
@@ -28,7 +29,6 @@ export function readEnvironment(env: NodeJS.ProcessEnv, defaultLogLevel = 'info'
   const settings: EnvironmentSettings = {
     enabled: reader.flag('ENABLED') ?? true,
     configFile: reader.text('CONFIG_FILE') ?? 'plugins/config.yaml',
-    pluginTimeoutMs: reader.milliseconds('PLUGIN_TIMEOUT', 'positive') ?? 30_000,
     defaultHookPolicy: reader.word('DEFAULT_HOOK_POLICY', 'allow', 'deny') ?? 'allow',
     logLevel: readLogLevel(reader) ?? defaultLogLevel,
     http: {

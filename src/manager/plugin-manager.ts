@@ -72,8 +72,11 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
     options: InvokeOptions = {},
   ): Promise<HookOutcome<Hooks[Name]['result']>> {
     if (this.#closing !== undefined) throw closed();
-    const chain = this.#chains.of(hook) ?? this.#chains.empty(this.#hooks.require(hook));
-    if (chain.steps.length === 0) return untouched(undefined);
+    const chain = this.#chains.of(hook);
+    if (chain === undefined) {
+      this.#hooks.require(hook);
+      return untouched(undefined);
+    }
     const request = this.#request(chain, payload, context, options.contexts ?? new PluginContexts(), options);
     if (request.steps.length === 0) return untouched(request.contexts);
     return await this.#invoker.invoke(request);
@@ -111,7 +114,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   /** True if some plugin is on the hook. @throws GatechartError HOOK_UNKNOWN */
   hasHooksFor(hook: keyof Hooks & string): boolean {
     this.#hooks.require(hook);
-    return (this.#chains.of(hook)?.steps.length ?? 0) > 0;
+    return this.#chains.of(hook) !== undefined;
   }
 
   /** Names of the plugins that were loaded, in the order of the configuration. */
