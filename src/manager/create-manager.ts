@@ -36,9 +36,15 @@ export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly
   readonly kinds?: Readonly<Record<string, PluginKind>>;
   /** Hooks of the host's own, made with `defineHook`. */
   readonly hooks?: Own;
-  /** What plugins may change, by hook. Default: no policies; see `gatewayPolicies`. */
+  /**
+   * What plugins may change, by hook. Default: no policies; see `gatewayPolicies`. `writable` names fields of the hook's
+   * payload, so on hooks with a result of their own (`http_*`) it limits nothing: results are taken whole.
+   */
   readonly policies?: PayloadPolicies;
-  /** What holds for hooks without a policy. Default: `PLUGINS_DEFAULT_HOOK_POLICY`, or `allow`. */
+  /**
+   * What holds for hooks without a policy. Default: `PLUGINS_DEFAULT_HOOK_POLICY`, or `allow`. With `deny`, results of
+   * `http_*` hooks are taken only where there is a policy, whatever it says, or where they are a denial.
+   */
   readonly defaultHookPolicy?: 'allow' | 'deny';
   /** Takes a span per hook and per plugin. */
   readonly observability?: ObservabilityProvider;
