@@ -5,7 +5,7 @@ import { readEnvironment } from '../config/environment.js';
 import { loadConfig } from '../config/load-config.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
-import { GatechartError, messageOf } from '../errors.js';
+import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
@@ -132,9 +132,11 @@ export async function createManager<const Own extends readonly HookDefinition[] 
   const { plugins, merged, failures } = await startAll(entries, starter);
   if (failures.length > 0 && !config.settings.skipUnloadablePlugins) {
     await release(plugins);
-    throw startFailed(failures);
+    throw startFailed(failures, config.file);
   }
-  for (const error of failures) logger.error({ err: error }, `skipped a plugin: ${messageOf(error)}`);
+  for (const error of failures) {
+    logger.error({ err: error, file: config.file }, `skipped a plugin: ${messageOf(error)}`);
+  }
   const chains = new HookChains(hooks, new PluginRegistry(plugins), {
     manager: config.settings,
     policies: options.policies ?? {},
@@ -178,8 +180,17 @@ async function startAll(
   return { plugins, merged, failures };
 }
 
-function startFailed(failures: readonly unknown[]): unknown {
-  if (failures.length === 1) return failures[0];
-  const message = `${failures.length} plugins cannot be started:\n${failures.map(messageOf).join('\n')}`;
-  return new GatechartError('PLUGIN_LOAD_FAILED', message, { cause: new AggregateError(failures) });
+/** The error for what could not be started. Where the plugins come from a file, it begins with the file. */
+function startFailed(failures: readonly unknown[], file: string | undefined): unknown {
+  const [first] = failures;
+  const details = file === undefined ? {} : { file };
+  const at = file === undefined ? '' : `${file}: `;
+  if (failures.length > 1) {
+    const message = `${at}${failures.length} plugins cannot be started:\n${failures.map(messageOf).join('\n')}`;
+    return new GatechartError('PLUGIN_LOAD_FAILED', message, { cause: new AggregateError(failures), details });
+  }
+  // What a server's configuration is refused with is not in our file.
+  if (!isGatechartError(first) || !['PLUGIN_LOAD_FAILED', 'HOOK_UNKNOWN'].includes(first.code)) return first;
+  const { code, message, cause } = first;
+  return new GatechartError(code, at + message, { cause, details: { ...first.details, ...details } });
 }
