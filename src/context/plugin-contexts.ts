@@ -1,3 +1,5 @@
+import { setOwn } from './plain-data.js';
+
 /** What one plugin keeps for one request. */
 export interface LocalContext {
   state: Record<string, unknown>;
@@ -41,9 +43,23 @@ export class PluginContexts {
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, context]) => [key.slice(prefix.length), context]);
   }
+
+  /** For people and logs: request id → plugin id → what the plugin kept. */
+  toJSON(): Record<string, Record<string, LocalContext>> {
+    const printed: Record<string, Record<string, LocalContext>> = {};
+    for (const requestId of new Set([...(this.#table?.keys() ?? [])].map(requestIdOf))) {
+      setOwn(printed, requestId, Object.fromEntries(this.entriesOf(requestId)));
+    }
+    return printed;
+  }
 }
 
 // A request id may hold any character, so its length goes first: no two pairs share a key.
 function keyOf(requestId: string, pluginId: string): string {
   return `${requestId.length}:${requestId}${pluginId}`;
+}
+
+function requestIdOf(key: string): string {
+  const start = key.indexOf(':') + 1;
+  return key.slice(start, start + Number.parseInt(key, 10));
 }
