@@ -145,8 +145,9 @@ async function serve(command: string, folder: string): Promise<void> {
 
 /** The certificates that the guides name, in the folder where they look for them. */
 function copyCertificates(folder: string): void {
-  const { ca, server, client, remove } = makeCertificates();
-  cleanups.push(async () => remove());
+  const certificates = makeCertificates();
+  cleanups.push(async () => certificates.remove());
+  const { ca, server, client } = certificates;
   mkdirSync(folder);
   copyFileSync(ca.certfile, join(folder, 'ca.pem'));
   copyFileSync(server.certfile, join(folder, 'server.pem'));

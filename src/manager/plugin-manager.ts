@@ -140,7 +140,8 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
 
   /**
    * Cancels what runs, shuts the plugins down and closes their connections. Settles when nothing is left: no timer, no
-   * socket, no child process. May be called more than once.
+   * socket, no child process. Only what a plugin holds that does not shut down in time may stay; see `shutdownTimeoutMs`.
+   * May be called more than once.
    */
   close(): Promise<void> {
     if (this.#closing === undefined) {
