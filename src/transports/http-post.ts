@@ -196,7 +196,7 @@ export class HttpPost implements HttpReceiver {
   #refused(status: number, headers: IncomingHttpHeaders, text: string): void {
     const session = this.#session;
     const why = errorIn(text);
-    if (session.id !== undefined && (status === 404 || (why !== undefined && saysSessionUnknown(why.message)))) {
+    if (session.id !== undefined && saysSessionUnknown(status, why)) {
       const lost = session.lost(`no longer knows our session (status ${status})`);
       this.#fail(new LinkError('sessionLost', lost.message, { cause: lost }));
       return session.options.onLost(lost);
