@@ -43,17 +43,19 @@ describe('failure 18: a peer that speaks garbage', () => {
   });
 
   it.each([
-    ['as JSON', 'application/json', ''],
-    ['on an event stream', 'text/event-stream', 'data: '],
-    ['as an error page', 'text/html', ''],
-  ])('bounds what it reads of an endless answer (%s)', async (what, type, start) => {
+    ['as JSON', 'application/json', '', 'x'],
+    ['on an event stream', 'text/event-stream', 'data: ', 'x'],
+    ['on an event stream with comments', 'text/event-stream', '', 'data: xxxx\n:\n'],
+    ['on an event stream with empty lines of data', 'text/event-stream', '', 'data\n'],
+    ['as an error page', 'text/html', '', 'x'],
+  ])('bounds what it reads of an endless answer (%s)', async (what, type, start, more) => {
     let stopped = 0;
     const server = await serve(
       onCall((_seen, response) => {
         response.writeHead(what === 'as an error page' ? 500 : 200, { 'content-type': type });
         response.write(start);
         const pour = (): void => {
-          while (!response.destroyed && response.write('x'.repeat(16_384)));
+          while (!response.destroyed && response.write(more.repeat(4096)));
           if (!response.destroyed) response.once('drain', pour);
         };
         response.once('close', () => stopped++);

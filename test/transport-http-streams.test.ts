@@ -119,6 +119,19 @@ describe('failure 11: a hung server', () => {
 });
 
 describe('failure 15: idle time-outs', () => {
+  it('bound an event, not all that keeps a stream alive', async () => {
+    const server = await serve(
+      onCall(({ message }, response) => {
+        response.writeHead(200, stream);
+        for (let beat = 0; beat < 100; beat++) response.write(': still there, and for a long time yet\n\n');
+        response.end(`data: {"jsonrpc":"2.0","id":${message?.id},"result":{"late":true}}\n\n`);
+        return true;
+      }),
+    );
+    const link = await open(server.url, { maxMessageBytes: 1000 });
+    expect(await call(link, 'echo')).toEqual({ late: true });
+  });
+
   it('do not end the event stream, however long nothing is said on it', async () => {
     const server = await serve();
     const link = await open(server.url, { http: { readTimeoutMs: 100 } });

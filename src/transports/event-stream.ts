@@ -8,6 +8,8 @@ export interface EventStreamOptions {
   readonly onStray: (data: string) => void;
 }
 
+const colonAndLineEnd = 2;
+
 /** Server-sent events of an MCP answer or event stream, with a bound on what one event may hold. */
 export class EventStream {
   /** Of the last event that had one: where the stream can be resumed. */
@@ -17,6 +19,7 @@ export class EventStream {
   readonly #options: EventStreamOptions;
   readonly #decoder = new TextDecoder();
   readonly #parser: EventSourceParser;
+  /** Without comments: they keep a stream alive that says nothing else for weeks, but they end no event. */
   #bytesSinceEvent = 0;
 
   constructor(options: EventStreamOptions) {
@@ -27,8 +30,8 @@ export class EventStream {
         if (id !== undefined) this.lastEventId = id;
         if (data !== '' && (event === undefined || event === 'message')) this.#data(data);
       },
-      onComment: () => {
-        this.#bytesSinceEvent = 0;
+      onComment: (comment) => {
+        this.#bytesSinceEvent = Math.max(this.#bytesSinceEvent - Buffer.byteLength(comment) - colonAndLineEnd, 0);
       },
       onRetry: (retryMs) => {
         this.retryMs = retryMs;
@@ -39,12 +42,10 @@ export class EventStream {
   /** False when an event has grown beyond its bound. */
   push(chunk: Buffer): boolean {
     this.#bytesSinceEvent += chunk.length;
-    if (this.#bytesSinceEvent > this.#options.maxEventBytes) {
-      this.#parser.reset();
-      return false;
-    }
     this.#parser.feed(this.#decoder.decode(chunk, { stream: true }));
-    return true;
+    if (this.#bytesSinceEvent <= this.#options.maxEventBytes) return true;
+    this.#parser.reset();
+    return false;
   }
 
   #data(data: string): void {
