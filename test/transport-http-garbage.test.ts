@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cleanups, onCall, open, serve } from './fixtures/http-links.js';
+import { cleanups, onCall, open, serve, stream } from './fixtures/http-links.js';
 import { type Options } from './fixtures/servers/http-plugin-server.mjs';
 import { startRawServer } from './fixtures/servers/raw-server.mjs';
 import { call, eventually, httpTransport, never, rejection } from './fixtures/transports.js';
@@ -71,6 +71,31 @@ describe('failure 18: a peer that speaks garbage', () => {
         : { fate: 'cutOff', message: expect.stringContaining('sent an answer of more than 200000 bytes') },
     );
     await eventually('the end of the answer', () => stopped === 1);
+  });
+
+  it('ends a link whose server asks more than it takes the answers to', async () => {
+    let posts = 0;
+    const server = await serve({
+      intercept: ({ message }, response) => {
+        if (message?.method === 'tools/call') {
+          response.writeHead(200, stream);
+          for (let id = 0; id < 20_000; id++)
+            response.write(`data: {"jsonrpc":"2.0","id":"p${id}","method":"ping"}\n\n`);
+          return true;
+        }
+        // Our answers: never taken.
+        if (message !== undefined && message.method === undefined) posts++;
+        return message !== undefined && message.method === undefined;
+      },
+    });
+    const link = await open(server.url);
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
+    expect((await link.closed).error).toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      message: `guard: ${server.url} asks more than it takes the answers to: 100 are waiting.`,
+    });
+    await link.close();
+    expect(posts).toBeLessThanOrEqual(100);
   });
 
   it.each([

@@ -13,6 +13,8 @@ import { cancelReason, PendingRequests } from './pending-requests.js';
 import { type LinkClosed, LinkError, type RequestOptions } from './transport.js';
 
 const drainMs = 1000;
+/** Answers of ours to what the server asks, such as pings, that may wait for it to take them. */
+const mostAnswersUnderWay = 100;
 
 /** One session. It is the SDK client's transport too, which shakes hands and answers the server's own requests on it. */
 export class HttpLink implements McpLink, SdkTransport {
@@ -31,6 +33,7 @@ export class HttpLink implements McpLink, SdkTransport {
   readonly #posts = new Map<number, HttpPost>();
   /** What the SDK's client sends, and what fails it. */
   readonly #others = new Map<HttpPost, (reason: Error) => void>();
+  #answersUnderWay = 0;
   #settleClosed: (closed: LinkClosed) => void = () => {};
   #ended: Promise<void> | undefined;
   #drained: () => void = () => {};
@@ -92,10 +95,18 @@ export class HttpLink implements McpLink, SdkTransport {
 
   send(message: JSONRPCMessage): Promise<void> {
     if (this.#ended !== undefined) return Promise.reject(new Error('the link has ended'));
+    const answers = 'method' in message ? 0 : 1;
+    if (this.#answersUnderWay + answers > mostAnswersUnderWay) {
+      const error = this.#session.breach(`asks more than it takes the answers to: ${mostAnswersUnderWay} are waiting`);
+      void this.#end(error);
+      return Promise.reject(error);
+    }
+    this.#answersUnderWay += answers;
     return new Promise((resolve, reject) => {
       const id = 'method' in message && 'id' in message ? message.id : undefined;
       const post = new HttpPost(this.#session, JSON.stringify(message), id, (error) => {
         this.#others.delete(post);
+        this.#answersUnderWay -= answers;
         if (error === undefined) resolve();
         else reject(error.cause ?? error);
       });

@@ -46,6 +46,8 @@ export class StdioChannel implements SdkTransport {
   /** Everything the child wrote has been read. */
   readonly #drained: Promise<void>;
   #strayLines = 0;
+  /** Of what the SDK's client sends, most of all answers to what the server asks, such as pings. */
+  #unreadAnswerBytes = 0;
   #ended: Promise<void> | undefined;
 
   constructor(options: StdioChannelOptions) {
@@ -86,7 +88,16 @@ export class StdioChannel implements SdkTransport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (!this.writable) throw new Error('the plugin server has ended');
-    this.write(message);
+    const line = `${JSON.stringify(message)}\n`;
+    const bytes = Buffer.byteLength(line);
+    this.#unreadAnswerBytes += bytes;
+    this.#options.child.stdin.write(line, () => {
+      this.#unreadAnswerBytes -= bytes;
+    });
+    if (this.#unreadAnswerBytes <= this.#options.maxMessageBytes) return;
+    this.#breach(
+      `asks more than it reads the answers to: ${this.#unreadAnswerBytes} bytes of them are waiting (limit ${this.#options.maxMessageBytes})`,
+    );
   }
 
   close(): Promise<void> {
