@@ -1,7 +1,8 @@
 import { getEventListeners, setMaxListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { GatechartError } from '../src/errors.js';
 import { cleanups, onCall, open, serve, stream } from './fixtures/http-links.js';
-import { type Options } from './fixtures/servers/http-plugin-server.mjs';
+import { type Options, type Seen } from './fixtures/servers/http-plugin-server.mjs';
 import { startRawServer } from './fixtures/servers/raw-server.mjs';
 import { call, eventually, httpTransport, rejection } from './fixtures/transports.js';
 
@@ -83,6 +84,9 @@ describe('failure 10: event streams that drop', () => {
 });
 
 describe('failure 11: a hung server', () => {
+  const cancellations = ({ seen }: { seen: readonly Seen[] }) =>
+    seen.flatMap(({ message }) => (message?.method === 'notifications/cancelled' ? [message.params] : []));
+
   it('frees the caller at once with the reason of its signal, tells the server and frees the connection', async () => {
     const server = await serve();
     const link = await open(server.url);
@@ -102,6 +106,34 @@ describe('failure 11: a hung server', () => {
     expect(await call(link, 'cancelled')).toMatchObject({
       structuredContent: { cancelled: expect.arrayContaining(['hung']) },
     });
+  });
+
+  it('is told of a deadline in words that say nothing else', async () => {
+    const server = await serve();
+    const link = await open(server.url);
+    const abort = new AbortController();
+    const waiting = rejection(call(link, 'sleep', { ms: 60_000 }, abort.signal));
+    await eventually('the call', () => server.seen.some(({ message }) => message?.method === 'tools/call'));
+    abort.abort(new GatechartError('CALL_TIMEOUT', 'No answer within 20 ms, last error: http://10.0.0.7/ is gone.'));
+    await waiting;
+    await eventually('the cancellation', () => cancellations(server).length > 0);
+    expect(cancellations(server)).toEqual([{ requestId: 1, reason: 'deadline passed' }]);
+  });
+
+  it('is not told of requests that only waited for a connection', async () => {
+    const server = await serve();
+    const link = await open(server.url, { http: { maxConnections: 1 } });
+    const first = new AbortController();
+    const others = new AbortController();
+    const sent = rejection(call(link, 'sleep', { ms: 60_000 }, first.signal));
+    await eventually('the call', () => server.seen.some(({ message }) => message?.method === 'tools/call'));
+    const queued = Array.from({ length: 5 }, () => rejection(call(link, 'echo', {}, others.signal)));
+    others.abort(new Error('enough'));
+    await Promise.all(queued);
+    first.abort(new Error('enough'));
+    await sent;
+    await call(link, 'echo');
+    expect(cancellations(server)).toEqual([{ requestId: 1, reason: 'enough' }]);
   });
 
   it('gives up opening when its signal aborts', async () => {

@@ -197,10 +197,11 @@ export class HttpLink implements McpLink, SdkTransport {
   }
 
   #tellCancelled(id: number, reason: unknown): void {
-    this.#posts.get(id)?.cancel();
+    const sent = this.#posts.get(id)?.cancel() ?? false;
     this.#posts.delete(id);
     if (this.#posts.size === 0) this.#drained();
-    if (this.#ended !== undefined) return;
+    // The server never heard of a request that only waited for a connection.
+    if (!sent || this.#ended !== undefined) return;
     const { logger, name } = this.#options;
     const params = { requestId: id, reason: cancelReason(reason) };
     this.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch((error: unknown) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serve } from '../fixtures/http-links.js';
+import { onCall, serve } from '../fixtures/http-links.js';
 import { callTool, external, http, start, stdio } from '../fixtures/managers.js';
 import { until } from '../fixtures/processes.js';
 import { rejection } from '../fixtures/transports.js';
@@ -10,6 +10,23 @@ async function serverSays(manager: Parameters<typeof callTool>[0], list: string,
   const labels: unknown = metadata[list];
   return Array.isArray(labels) && labels.includes(label);
 }
+
+it('a server that hangs on a call sent once more hears of the deadline and not of what went wrong before', async () => {
+  let executed = 0;
+  const server = await serve(
+    onCall(({ message }, response) => {
+      if (message?.params?.['name'] !== 'invoke_hook') return false;
+      if (executed++ === 0) response.destroy();
+      return true;
+    }),
+  );
+  const manager = await start({ config: external(http(server.url), { plugin_timeout: 2 }) });
+  await expect(callTool(manager, 'echo')).rejects.toMatchObject({ code: 'PLUGIN_TIMEOUT' });
+  const cancellation = () => server.seen.find(({ message }) => message?.method === 'notifications/cancelled');
+  await until('the server hears of it', () => cancellation() !== undefined);
+  expect(executed).toBe(2);
+  expect(cancellation()?.message?.params?.['reason']).toBe('deadline passed');
+});
 
 describe.each(['stdio', 'http'])('a server that does not answer (%s)', (transport) => {
   const mcp = async () => (transport === 'stdio' ? stdio() : http((await serve()).url));
