@@ -9,12 +9,14 @@ export interface EventStreamOptions {
 }
 
 const colonAndLineEnd = 2;
+const shortestRetryMs = 100;
+export const longestRetryMs = 30_000;
 
 /** Server-sent events of an MCP answer or event stream, with a bound on what one event may hold. */
 export class EventStream {
   /** Of the last event that had one: where the stream can be resumed. */
   lastEventId: string | undefined;
-  /** What the server asks for, in milliseconds. */
+  /** What the server asks for, in milliseconds, within bounds: it is to set our pace, but not to make us busy or mute. */
   retryMs: number | undefined;
   readonly #options: EventStreamOptions;
   readonly #decoder = new TextDecoder();
@@ -34,7 +36,7 @@ export class EventStream {
         this.#bytesSinceEvent = Math.max(this.#bytesSinceEvent - Buffer.byteLength(comment) - colonAndLineEnd, 0);
       },
       onRetry: (retryMs) => {
-        this.retryMs = retryMs;
+        this.retryMs = Math.min(Math.max(retryMs, shortestRetryMs), longestRetryMs);
       },
     });
   }
