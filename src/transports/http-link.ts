@@ -41,7 +41,7 @@ export class HttpLink implements McpLink, SdkTransport {
   endedBy: GatechartError | undefined;
 
   constructor(options: HttpTransportOptions, url: URL, pool: HttpPool) {
-    const { name, http, logger, clock, headers = {}, maxMessageBytes = 16 * 1024 * 1024 } = options;
+    const { name, http, logger, clock, maxMessageBytes = 16 * 1024 * 1024 } = options;
     this.#options = options;
     this.#pool = pool;
     this.closed = new Promise((resolve) => {
@@ -53,7 +53,6 @@ export class HttpLink implements McpLink, SdkTransport {
       http,
       logger,
       clock,
-      headers,
       maxMessageBytes,
       pool,
       onMessage: (message) => this.#message(message),

@@ -1,10 +1,11 @@
 import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
+import { isRecord } from '../context/plain-data.js';
 import type { GatechartError } from '../errors.js';
 import type { TimerHandle } from '../time/clock.js';
 import { EventStream } from './event-stream.js';
 import type { Exchange, HttpReceiver, HttpStage } from './http-pool.js';
 import type { HttpSession } from './http-session.js';
-import { errorOfAnswer, isRecord, isWireMessage, saysSessionUnknown, type WireMessage } from './json-rpc.js';
+import { errorOfAnswer, isWireMessage, saysSessionUnknown, type WireMessage } from './json-rpc.js';
 import { LinkError, type RequestFate } from './transport.js';
 
 const longestShown = 200;

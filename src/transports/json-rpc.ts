@@ -1,4 +1,5 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { isRecord } from '../context/plain-data.js';
 import { LinkError } from './transport.js';
 
 /** A JSON-RPC message as it came off the wire: known to be an object that says it is JSON-RPC 2.0, nothing more. */
@@ -22,10 +23,6 @@ export function isSdkMessage(message: unknown): message is JSONRPCMessage {
 
 export function isAnswer(message: WireMessage): boolean {
   return message.method === undefined && message.id !== undefined;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Servers have no error code of their own for it: a lost session is told by its message alone. */

@@ -1,6 +1,7 @@
+import { isRecord } from '../context/plain-data.js';
 import { type ErrorCode, isGatechartError, messageOf } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import { errorOfAnswer, isRecord, type WireMessage } from './json-rpc.js';
+import { errorOfAnswer, type WireMessage } from './json-rpc.js';
 import type { McpResponse } from './mcp-messages.js';
 import { LinkError } from './transport.js';
 
