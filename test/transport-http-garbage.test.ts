@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cleanups, onCall, open, serve, stream } from './fixtures/http-links.js';
 import { type Options } from './fixtures/servers/http-plugin-server.mjs';
 import { startRawServer } from './fixtures/servers/raw-server.mjs';
-import { call, eventually, httpTransport, never, rejection } from './fixtures/transports.js';
+import { call, eventually, httpTransport, never, rejection, badInitializeAnswers } from './fixtures/transports.js';
 
 describe('failure 18: a peer that speaks garbage', () => {
   const html = '<!DOCTYPE html>\n<html><head><title>Login</title></head></html>';
@@ -15,6 +15,17 @@ describe('failure 18: a peer that speaks garbage', () => {
     expect(await rejection(httpTransport(server.url).open(never))).toMatchObject({
       code: 'PROTOCOL_ERROR',
       message: `guard: ${server.url} answered 200 OK with text/html: <!DOCTYPE html> <html><head><title>Login</title></head></html>; expected the JSON-RPC answer.`,
+    });
+  });
+
+  it.each(badInitializeAnswers)('fails the opening on an answer to initialize that is %j', async (answer) => {
+    const server = await serve({
+      intercept: (_seen, response) =>
+        Boolean(response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))),
+    });
+    expect(await rejection(httpTransport(server.url).open(never))).toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      message: `guard: ${server.url} answered initialize with what is neither a JSON-RPC result nor a JSON-RPC error.`,
     });
   });
 

@@ -9,10 +9,12 @@ import {
   call,
   eventually,
   isRunning,
+  never,
   recordingLogger,
   rejection,
   stdioServerFile,
   stdioTransport,
+  badInitializeAnswers,
 } from './fixtures/transports.js';
 
 describe('a stdio link', () => {
@@ -205,6 +207,15 @@ describe('failure 16: listeners on long-lived signals', () => {
 });
 
 describe('failure 18: a peer that speaks garbage', () => {
+  it.each(badInitializeAnswers)('fails the opening on an answer to initialize that is %j', async (answer) => {
+    const cmd = ['sh', '-c', `read line; echo '${JSON.stringify(answer)}'; cat >/dev/null`];
+    expect(await rejection(stdioTransport({}, { server: { cmd } }).open(never))).toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      message:
+        'guard: the plugin server (stdio sh …) answered initialize with what is neither a JSON-RPC result nor a JSON-RPC error.',
+    });
+  });
+
   it('survives stray lines on stdout, before and between messages', async () => {
     const logger = recordingLogger();
     const link = await open({ STRAY_LINES: '20' }, { logger });

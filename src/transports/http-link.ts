@@ -6,7 +6,7 @@ import type { HttpPool } from './http-pool.js';
 import { HttpPost } from './http-post.js';
 import { HttpSession } from './http-session.js';
 import type { HttpTransportOptions } from './http-options.js';
-import { isAnswer, isSdkMessage, type WireMessage } from './json-rpc.js';
+import { isAnswer, isSdkMessage, isBadInitializeAnswer, badInitializeAnswer, type WireMessage } from './json-rpc.js';
 import { NotificationListeners, shakeHands } from './mcp-handshake.js';
 import type { McpLink, McpRequest, McpResponse } from './mcp-messages.js';
 import { cancelReason, PendingRequests } from './pending-requests.js';
@@ -192,6 +192,7 @@ export class HttpLink implements McpLink, SdkTransport {
       }
       if (answered !== false) return;
     }
+    if (isBadInitializeAnswer(message)) return void this.#end(this.#session.breach(badInitializeAnswer));
     if (isSdkMessage(message)) this.onmessage?.(message);
   }
 

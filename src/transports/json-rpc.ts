@@ -1,4 +1,8 @@
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import {
+  isJSONRPCErrorResponse,
+  isJSONRPCResultResponse,
+  type JSONRPCMessage,
+} from '@modelcontextprotocol/sdk/types.js';
 import { isRecord } from '../context/plain-data.js';
 import { LinkError } from './transport.js';
 
@@ -24,6 +28,16 @@ export function isSdkMessage(message: unknown): message is JSONRPCMessage {
 export function isAnswer(message: WireMessage): boolean {
   return message.method === undefined && message.id !== undefined;
 }
+
+/**
+ * An answer to `initialize`, which has the id 0, that the SDK's client does not take for one: it drops what it cannot read
+ * and would wait for ever.
+ */
+export function isBadInitializeAnswer(message: WireMessage): boolean {
+  return message.id === 0 && isAnswer(message) && !isJSONRPCResultResponse(message) && !isJSONRPCErrorResponse(message);
+}
+
+export const badInitializeAnswer = 'answered initialize with what is neither a JSON-RPC result nor a JSON-RPC error';
 
 /** Servers have no error code of their own for it: a lost session is told by its message alone. */
 const sessionEnded = /\bsession\b[^.]{0,40}\bterminated\b/i;

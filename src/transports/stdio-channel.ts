@@ -4,7 +4,14 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
-import { isAnswer, isSdkMessage, isWireMessage, type WireMessage } from './json-rpc.js';
+import {
+  isAnswer,
+  isSdkMessage,
+  isBadInitializeAnswer,
+  isWireMessage,
+  badInitializeAnswer,
+  type WireMessage,
+} from './json-rpc.js';
 import { LineSplitter } from './line-splitter.js';
 import type { ProcessGroup } from './process-group.js';
 import { StderrLog } from './stderr-log.js';
@@ -195,6 +202,7 @@ export class StdioChannel implements SdkTransport {
   #message(message: WireMessage): void {
     this.#strayLines = 0;
     if (isAnswer(message) && this.#options.onAnswer(message)) return;
+    if (isBadInitializeAnswer(message)) return this.#breach(badInitializeAnswer);
     if (isSdkMessage(message)) this.onmessage?.(message);
   }
 
