@@ -51,6 +51,16 @@ describe('an answer whose stream broke off was perhaps executed', () => {
     expect(answered(server.seen, 'tools/call')).toBe(1);
   });
 
+  it('when the server ends the session on the resumed stream', async () => {
+    const server = await serveInParts((response, _seen, id) => {
+      const error = '{"code":-32600,"message":"Session terminated"}';
+      response.writeHead(200, stream).end(`data: {"jsonrpc":"2.0","id":${id},"error":${error}}\n\n`);
+    });
+    const link = await open(server.url);
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
+    expect((await link.closed).error).toMatchObject({ code: 'SESSION_LOST' });
+  });
+
   it('and is not sent again where asking for the rest is redirected', async () => {
     const server = await serveInParts((response, { path }, id) => {
       if (path === '/mcp') response.writeHead(307, { location: '/mcp/moved' }).end();

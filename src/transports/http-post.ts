@@ -5,7 +5,7 @@ import type { TimerHandle } from '../time/clock.js';
 import { EventStream } from './event-stream.js';
 import type { Exchange, HttpReceiver, HttpStage } from './http-pool.js';
 import type { HttpSession } from './http-session.js';
-import { errorOfAnswer, isWireMessage, saysSessionUnknown, type WireMessage } from './json-rpc.js';
+import { errorOfAnswer, isAnswer, isWireMessage, saysSessionUnknown, type WireMessage } from './json-rpc.js';
 import { LinkError, type RequestFate } from './transport.js';
 
 const longestShown = 200;
@@ -163,7 +163,13 @@ export class HttpPost implements HttpReceiver {
   }
 
   #message(message: WireMessage): void {
-    if (message.method === undefined && message.id === this.#id) this.#answerCame();
+    if (isAnswer(message) && message.id === this.#id) {
+      const resumed = this.#phase.kind === 'resuming' && this.#response.kind === 'stream';
+      // Said of what the server had taken already, it is no promise that nothing was executed.
+      if (resumed && isRecord(message.error) && errorOfAnswer(message).fate === 'sessionLost')
+        throw this.#session.lost('ended our session before the rest of the answer came');
+      this.#answerCame();
+    }
     this.#session.options.onMessage(message);
   }
 
