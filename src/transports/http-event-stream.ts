@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type GatechartError, messageOf } from '../errors.js';
 import type { TimerHandle } from '../time/clock.js';
 import { EventStream, longestRetryMs } from './event-stream.js';
+import { mediaType } from './http-answer.js';
 import type { Exchange, HttpReceiver } from './http-pool.js';
-import { mediaType } from './http-post.js';
 import type { HttpSession } from './http-session.js';
 
 const attempts = 3;

@@ -1,8 +1,9 @@
-import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isRecord } from '../context/plain-data.js';
 import type { GatechartError } from '../errors.js';
 import type { TimerHandle } from '../time/clock.js';
 import { EventStream } from './event-stream.js';
+import { describeAnswer, errorIn, mediaType } from './http-answer.js';
 import type { Exchange, HttpReceiver, HttpStage } from './http-pool.js';
 import type { HttpSession } from './http-session.js';
 import { errorOfAnswer, isAnswer, isWireMessage, saysSessionUnknown, type WireMessage } from './json-rpc.js';
@@ -247,23 +248,4 @@ export class HttpPost implements HttpReceiver {
       this.#settled(new LinkError('cutOff', what, { cause: error }));
     }
   }
-}
-
-export function mediaType(headers: IncomingHttpHeaders): string {
-  return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
-
-function errorIn(text: string): LinkError | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isWireMessage(parsed) && isRecord(parsed.error) ? errorOfAnswer(parsed) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function describeAnswer(status: number, headers: IncomingHttpHeaders, text: string): string {
-  const type = mediaType(headers) || 'no content type';
-  const start = text.trim().replaceAll(/\s+/g, ' ').slice(0, longestShown);
-  return `answered ${status} ${STATUS_CODES[status] ?? ''} with ${type}${start === '' ? ' and no content' : `: ${start}`}`;
 }
