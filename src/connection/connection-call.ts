@@ -125,7 +125,8 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   abandon({ error }: CallContext): void {
     const flight = this.#flight;
     this.#flight = undefined;
-    flight?.cancellation.abort(error ?? this.#timeout());
+    // A call that was cut off before remembers that error when its deadline passes.
+    flight?.cancellation.abort(error === undefined || error instanceof LinkError ? this.#timeout() : error);
   }
 
   resolveAnswered({ answer }: CallContext): void {
