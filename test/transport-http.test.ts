@@ -125,13 +125,16 @@ describe('an HTTP link', () => {
     const server = await serve();
     const link = await open(server.url);
     const heard: McpNotification[] = [];
+    let traffic = 0;
     link.onNotification((notification) => heard.push(notification));
+    link.onTraffic?.(() => void traffic++);
     await eventually('the event stream', () => server.count('GET') === 1);
     await eventually('the notification', () => {
       if (heard.length === 0) void server.notify();
       return heard.length > 0;
     });
     expect(heard[0]).toEqual({ method: 'notifications/tools/list_changed' });
+    expect(traffic).toBeGreaterThan(0);
   });
 
   it('does not show user data of the URL in its target', () => {

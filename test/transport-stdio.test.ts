@@ -83,7 +83,10 @@ describe('a stdio link', () => {
     const link = await open();
     const heard: McpNotification[] = [];
     const leave = link.onNotification((notification) => heard.push(notification));
+    let traffic = 0;
+    link.onTraffic?.(() => void traffic++);
     await call(link, 'tools-changed');
+    expect(traffic).toBeGreaterThan(0);
     await eventually('the notification', () => heard.length === 1);
     leave();
     await call(link, 'tools-changed');

@@ -30,7 +30,7 @@ export interface CallHost<Request, Response> {
   link(): Link<Request, Response> | undefined;
   /** The call has come to its end. */
   onSettled(slot: number): void;
-  /** A request went out, or its answer came in. */
+  /** A request went out, or something came in. */
   onTraffic(): void;
   /** A request showed that the link is of no use any more. */
   onLinkLost(link: Link<Request, Response>, error: Error): void;

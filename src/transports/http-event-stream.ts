@@ -78,6 +78,7 @@ export class HttpEventStream implements HttpReceiver {
   }
 
   data(chunk: Buffer): void {
+    this.#session.options.onTraffic();
     if (this.#refusedWith !== undefined) {
       this.#refusalBytes += chunk.length;
       if (this.#refusalBytes <= longestRefusal) return;

@@ -7,8 +7,9 @@ import { HttpPost } from './http-post.js';
 import { HttpSession } from './http-session.js';
 import type { HttpTransportOptions } from './http-options.js';
 import { isAnswer, isSdkMessage, isBadInitializeAnswer, badInitializeAnswer, type WireMessage } from './json-rpc.js';
-import { NotificationListeners, shakeHands } from './mcp-handshake.js';
-import type { McpLink, McpRequest, McpResponse } from './mcp-messages.js';
+import { Listeners } from './listeners.js';
+import { shakeHands } from './mcp-handshake.js';
+import type { McpLink, McpNotification, McpRequest, McpResponse } from './mcp-messages.js';
 import { cancelReason, PendingRequests } from './pending-requests.js';
 import { type LinkClosed, LinkError, type RequestOptions } from './transport.js';
 
@@ -20,6 +21,7 @@ const mostAnswersUnderWay = 100;
 export class HttpLink implements McpLink, SdkTransport {
   readonly closed: Promise<LinkClosed>;
   readonly onNotification: McpLink['onNotification'];
+  readonly onTraffic: NonNullable<McpLink['onTraffic']>;
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
@@ -28,7 +30,7 @@ export class HttpLink implements McpLink, SdkTransport {
   readonly #pool: HttpPool;
   readonly #session: HttpSession;
   readonly #events: HttpEventStream;
-  readonly #notifications = new NotificationListeners();
+  readonly #notifications = new Listeners<McpNotification>();
   readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason));
   readonly #posts = new Map<number, HttpPost>();
   /** What the SDK's client sends, and what fails it. */
@@ -47,6 +49,8 @@ export class HttpLink implements McpLink, SdkTransport {
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
+    const traffic = new Listeners<void>();
+    this.onTraffic = traffic.add;
     this.#session = new HttpSession({
       name,
       url,
@@ -56,6 +60,7 @@ export class HttpLink implements McpLink, SdkTransport {
       maxMessageBytes,
       pool,
       onMessage: (message) => this.#message(message),
+      onTraffic: () => traffic.tell(),
       onLost: (error) => void this.#end(error),
     });
     this.#events = new HttpEventStream(this.#session);

@@ -18,6 +18,8 @@ export interface HttpSessionOptions {
   readonly pool: HttpPool;
   /** Hears every message of the server. */
   readonly onMessage: (message: WireMessage) => void;
+  /** Something came on the stream on which a server says things unasked. */
+  readonly onTraffic: () => void;
   /** The server can no longer be talked to on this session. */
   readonly onLost: (error: GatechartError) => void;
 }
