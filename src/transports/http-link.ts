@@ -5,6 +5,7 @@ import { HttpEventStream } from './http-event-stream.js';
 import type { HttpPool } from './http-pool.js';
 import { HttpPost } from './http-post.js';
 import { HttpSession } from './http-session.js';
+import { IdTable } from './id-table.js';
 import type { HttpTransportOptions } from './http-options.js';
 import { isAnswer, isSdkMessage, isBadInitializeAnswer, badInitializeAnswer, type WireMessage } from './json-rpc.js';
 import { Listeners } from './listeners.js';
@@ -32,7 +33,7 @@ export class HttpLink implements McpLink, SdkTransport {
   readonly #events: HttpEventStream;
   readonly #notifications = new Listeners<McpNotification>();
   readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason));
-  readonly #posts = new Map<number, HttpPost>();
+  readonly #posts = new IdTable<HttpPost>();
   /** What the SDK's client sends, and what fails it. */
   readonly #others = new Map<HttpPost, (reason: Error) => void>();
   #answersUnderWay = 0;
@@ -82,11 +83,11 @@ export class HttpLink implements McpLink, SdkTransport {
       const { method, params } = message;
       const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
       const post = new HttpPost(this.#session, body, id, (error) => {
-        this.#posts.delete(id);
+        this.#posts.take(id);
         if (error !== undefined) this.#pending.fail(id, error);
         if (this.#posts.size === 0) this.#drained();
       });
-      this.#posts.set(id, post);
+      this.#posts.add(id, post);
       post.start();
     });
   }
@@ -142,11 +143,11 @@ export class HttpLink implements McpLink, SdkTransport {
     }
     this.#others.clear();
     if (error !== undefined) await this.#drain();
-    for (const [id, post] of this.#posts) {
+    for (const [id, post] of this.#posts.entries()) {
+      this.#posts.take(id);
       const fate = post.cancel() ? 'cutOff' : 'notSent';
       this.#pending.fail(id, new LinkError(fate, why, { cause: error }));
     }
-    this.#posts.clear();
     this.#pending.failAll(() => new LinkError('cutOff', why, { cause: error }));
     this.#session.cancelAll();
     if (error === undefined && this.#session.id !== undefined) await this.#endSession();
@@ -202,8 +203,7 @@ export class HttpLink implements McpLink, SdkTransport {
   }
 
   #tellCancelled(id: number, reason: unknown): void {
-    const sent = this.#posts.get(id)?.cancel() ?? false;
-    this.#posts.delete(id);
+    const sent = this.#posts.take(id)?.cancel() ?? false;
     if (this.#posts.size === 0) this.#drained();
     // The server never heard of a request that only waited for a connection.
     if (!sent || this.#ended !== undefined) return;

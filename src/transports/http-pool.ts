@@ -157,6 +157,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly request: HttpRequest;
   /** Runs while it waits for a connection. */
   timer: TimerHandle | undefined;
+  /** Where its session keeps it while it runs. */
+  slot: number | undefined;
   /** What it was sent on. */
   carrier: Pool | undefined;
   readonly #pool: HttpPool;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { HttpClientSettings } from '../config/plugin-config.js';
+import { Slots } from '../actors/slots.js';
 import { GatechartError } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
@@ -30,7 +31,7 @@ export class HttpSession {
   id: string | undefined;
   protocolVersion: string | undefined;
   #url: URL;
-  readonly #running = new Set<Exchange>();
+  readonly #running = new Slots<Exchange>();
 
   constructor(options: HttpSessionOptions) {
     this.options = options;
@@ -52,17 +53,21 @@ export class HttpSession {
       { ...request, headers, path: this.#url.pathname + this.#url.search },
       receiver,
     );
-    if (!exchange.settled) this.#running.add(exchange);
+    if (!exchange.settled) exchange.slot = this.#running.add(exchange);
     return exchange;
   }
 
   done(exchange: Exchange | undefined): void {
-    if (exchange !== undefined) this.#running.delete(exchange);
+    if (exchange?.slot === undefined) return;
+    this.#running.remove(exchange.slot);
+    exchange.slot = undefined;
   }
 
   cancelAll(): void {
-    for (const exchange of this.#running) exchange.cancel();
-    this.#running.clear();
+    for (const exchange of this.#running) {
+      exchange.cancel();
+      this.done(exchange);
+    }
   }
 
   error(error: unknown): GatechartError {

@@ -2,6 +2,7 @@ import { isRecord } from '../context/plain-data.js';
 import { type ErrorCode, isGatechartError, messageOf } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import { errorOfAnswer, type WireMessage } from './json-rpc.js';
+import { IdTable } from './id-table.js';
 import type { McpResponse } from './mcp-messages.js';
 import { LinkError } from './transport.js';
 
@@ -28,7 +29,7 @@ class PendingRequest {
  * a request that was answered long ago. Ids start at 1: the SDK's client has used 0 for `initialize`.
  */
 export class PendingRequests {
-  readonly #entries = new Map<number, PendingRequest>();
+  readonly #entries = new IdTable<PendingRequest>();
   readonly #tellCancelled: (id: number, reason: unknown) => void;
   #nextId = 1;
 
@@ -38,14 +39,14 @@ export class PendingRequests {
   }
 
   has(id: unknown): id is number {
-    return typeof id === 'number' && this.#entries.has(id);
+    return typeof id === 'number' && this.#entries.get(id) !== undefined;
   }
 
   /** Registers a request and hands its id to `send`, which may throw when it has sent nothing. */
   start(signal: CancelSignal, send: (id: number) => void): Promise<McpResponse> {
     return new Promise((resolve, reject) => {
       const entry = new PendingRequest(this.#nextId++, signal, resolve, reject, this);
-      this.#entries.set(entry.id, entry);
+      this.#entries.add(entry.id, entry);
       signal.addEventListener('abort', entry, { once: true });
       try {
         send(entry.id);
@@ -76,7 +77,7 @@ export class PendingRequests {
   }
 
   failAll(errorFor: () => LinkError): void {
-    for (const id of this.#entries.keys()) this.fail(id, errorFor());
+    for (const [id] of this.#entries.entries()) this.fail(id, errorFor());
   }
 
   /** @internal */
@@ -87,10 +88,8 @@ export class PendingRequests {
   }
 
   #take(id: number): PendingRequest | undefined {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return undefined;
-    this.#entries.delete(id);
-    entry.signal.removeEventListener('abort', entry);
+    const entry = this.#entries.take(id);
+    entry?.signal.removeEventListener('abort', entry);
     return entry;
   }
 }
