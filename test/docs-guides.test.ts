@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,26 @@ describe('every example of a page is a file, shown as it is', () => {
     const shown = blocks(page, 'js').concat(blocks(page, 'ts'), blocks(page, 'yaml'));
     expect(shown.toSorted()).toEqual(files.map((file) => read(`docs/examples/${folder}/${file}`)).toSorted());
   });
+});
+
+it('every example of the guide on testing is a part of a file that runs', () => {
+  const lines = (text: string) => text.split('\n').map((line) => line.trim());
+  const folder = 'docs/examples/testing';
+  const files = readdirSync(root(folder)).map((file) => lines(read(`${folder}/${file}`)).join('\n'));
+  const shown = blocks('docs/guides/test-with-failures.md', 'ts');
+  expect(shown.length).toBeGreaterThan(0);
+  for (const block of shown) {
+    const part = lines(block).join('\n');
+    expect(
+      files.some((file) => file.includes(part)),
+      block,
+    ).toBe(true);
+  }
+});
+
+it('every folder of examples is in the list', () => {
+  const folders = readdirSync(root('docs/examples'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name } of folders) expect(read('docs/README.md')).toContain(`[${name}](examples/${name})`);
 });
 
 describe('every program of a guide prints what the guide says', () => {
