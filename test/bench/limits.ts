@@ -1,0 +1,21 @@
+/** What each ratio may be at most. */
+export const limits: Readonly<Record<string, number>> = {
+  'chain/0': 6,
+  'chain/1': 6,
+  'chain/5': 4,
+  'chain/20': 1.3,
+  'chain/20-inspected': 4,
+  'mcp-stdio/1': 1.2,
+  'mcp-http/1': 0.8,
+  'mcp-http/64': 0.45,
+  struct: 0.5,
+  'unix/1': 2,
+  'unix/64': 3,
+  'grpc/64': 1.5,
+  'interop/chain-5': 0.2,
+  'interop/unix-1': 0.6,
+  'interop/unix-64': 0.6,
+  'interop/serve-unix-64': 0.7,
+  'memory/live': 1,
+  'memory/growth': 1,
+};
