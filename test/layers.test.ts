@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -95,6 +95,15 @@ test('every folder of src has a place among the layers', async () => {
   const entries = await readdir(path.join(root, 'src'), { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   expect(folders.filter((name) => !layers.flat().includes(name))).toEqual([]);
+});
+
+test('the page on the layout has these layers, and no others', async () => {
+  const page = await readFile(path.join(root, 'docs/reference/layout.md'), 'utf8');
+  const shown = [...page.matchAll(/^\| (\d+) \| `src\/([\w.]+)` \|/gm)].map(([, layer, folder = '']) => [
+    Number(layer),
+    folder.replace('.ts', ''),
+  ]);
+  expect(shown).toEqual(layers.flatMap((row, index) => row.map((folder) => [index + 1, folder])));
 });
 
 function importing(target: string): string {
