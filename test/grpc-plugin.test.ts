@@ -5,10 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, credentials, Metadata, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientTlsConfig, HttpServerConfig, ServerTlsConfig } from '../src/config/plugin-config.js';
+import { ManualClock } from '../src/testing/manual-clock.js';
 import type { ProtobufPlugin } from '../src/external/protobuf-plugin.js';
 import { createGrpcTransport, type GrpcTransportOptions } from '../src/transports/grpc-transport.js';
 import { asBytes } from '../src/transports/grpc-packages.js';
-import { configCall } from '../src/wire/protobuf/plugin-call.js';
+import { configCall, hookCall } from '../src/wire/protobuf/plugin-call.js';
 import { types } from '../src/wire/protobuf/descriptor.js';
 import { encodeStruct } from '../src/wire/protobuf/struct-writer.js';
 import { type Certificates, makeCertificates } from './fixtures/certificates.js';
@@ -44,6 +45,7 @@ async function serve(over: Partial<HttpServerConfig> = {}): Promise<string> {
 
 const pluginAt = (options: Partial<GrpcTransportOptions>): ProtobufPlugin =>
   connections.plugin(createGrpcTransport({ name: 'Echo', ...options }));
+const never = new AbortController().signal;
 const invoke = (plugin: ProtobufPlugin, name: string, context = pluginContext()) =>
   plugin.invoke('tool_pre_invoke', { name, args: { a: 1 } }, context);
 
@@ -128,6 +130,62 @@ describe('a plugin behind gRPC', () => {
     expect(await callRaw(target, '/cpex.PluginService/InvokeHook', Buffer.from('junk'))).toMatchObject({
       code: status.INVALID_ARGUMENT,
     });
+  });
+});
+
+describe('a server that closes while calls run', () => {
+  const held = hookCall(
+    {
+      hookName: 'tool_pre_invoke',
+      pluginName: 'Echo',
+      payload: { name: 'held', args: {} },
+      context: { global_context: { request_id: 'r' } },
+    },
+    60_000,
+  );
+  const running = (): Promise<void> => vi.waitFor(() => expect(server?.host.running).toBe(1), { interval: 5 });
+
+  it('answers them, and the connection waits for that before it opens again', async () => {
+    const connection = connections.connect(createGrpcTransport({ name: 'Echo', target: await serve() }));
+    const answer = connection.request(held, { timeoutMs: 60_000 });
+    await running();
+    const closing = server?.close();
+    await vi.waitFor(() => expect(connection.status().state).toBe('reconnecting.releasing'), { interval: 5 });
+    server?.host.release();
+    await expect(answer).resolves.toMatchObject({
+      kind: 'hook',
+      document: { result: { metadata: { took: 'its time' } } },
+    });
+    await closing;
+    await connection.close();
+  });
+
+  it('has ten seconds for it, and takes no more', async () => {
+    const clock = new ManualClock();
+    const link = await createGrpcTransport({ name: 'Echo', target: await serve(), clock }).open(never);
+    const answer = link.request(held, { signal: never });
+    await running();
+    const closing = server?.close();
+    expect(await link.closed).toMatchObject({ error: { message: 'the connection to the server was lost' } });
+    await expect(link.request(held, { signal: never })).rejects.toMatchObject({ fate: 'notSent' });
+    const ended = link.close();
+    clock.advance(10_000);
+    await expect(answer).rejects.toMatchObject({
+      fate: 'cutOff',
+      message: 'no answer within 10 s after the server ended the connection',
+    });
+    await ended;
+    await closing;
+    expect(clock.size).toBe(0);
+  });
+
+  it('does not keep us from closing at once', async () => {
+    const link = await createGrpcTransport({ name: 'Echo', target: await serve() }).open(never);
+    const answer = link.request(held, { signal: never });
+    await running();
+    void link.close();
+    await expect(answer).rejects.toMatchObject({ fate: 'cutOff', message: 'the link was closed' });
+    server?.host.release();
   });
 });
 

@@ -1,6 +1,7 @@
 import { Client, connectivityState, type ServiceError } from '@grpc/grpc-js';
 import type { ClientTlsConfig } from '../config/plugin-config.js';
 import { GatechartError } from '../errors.js';
+import { type Clock, systemClock } from '../time/clock.js';
 import { channelCredentials } from './grpc-credentials.js';
 import { GrpcLink } from './grpc-link.js';
 import { asBytes, noMetadata, PackageMemory, type PackageName } from './grpc-packages.js';
@@ -18,11 +19,12 @@ export interface GrpcTransportOptions {
   readonly tls?: ClientTlsConfig;
   /** The package to try first. Default `mcpgateway.plugins`; the other one follows if the server does not know it. */
   readonly packageName?: PackageName;
+  readonly clock?: Clock;
 }
 
 /** Plugin servers that speak gRPC. The package that a server answered under is remembered across links. */
 export function createGrpcTransport(options: GrpcTransportOptions): Transport<PluginCall, PluginAnswer> {
-  const { name, tls, uds } = options;
+  const { name, tls, uds, clock = systemClock } = options;
   const address = uds === undefined ? (options.target ?? '') : `unix://${uds}`;
   const packages = new PackageMemory(options.packageName);
   return {
@@ -41,7 +43,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport<Pl
       });
       try {
         await connected(client, address, signal);
-        return new GrpcLink(client, packages);
+        return new GrpcLink(client, packages, clock);
       } catch (error) {
         client.close();
         throw error;
