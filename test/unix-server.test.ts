@@ -4,17 +4,18 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UnixServerOptions } from '../src/hosting/unix-server.js';
-import { createPluginServer, type PluginServer } from '../src/hosting/plugin-server.js';
+import { createPluginServer, type PluginServer, type PluginServerOptions } from '../src/hosting/plugin-server.js';
 import { silentLogger } from '../src/observability/logger.js';
+import { PluginError } from '../src/plugins/plugin-error.js';
 import { ManualClock } from '../src/testing/manual-clock.js';
 import { type Clock, systemClock } from '../src/time/clock.js';
 import { configCall, hookCall } from '../src/wire/protobuf/plugin-call.js';
 import { decodeMessage, types } from '../src/wire/protobuf/descriptor.js';
 import { decodeStruct } from '../src/wire/protobuf/struct-reader.js';
 import { createEchoHost } from './fixtures/plugins/echo-host.js';
-import { describeMemoryConfig } from './fixtures/plugins/memory-host.js';
+import { describeMemoryConfig, MemoryHost } from './fixtures/plugins/memory-host.js';
 import { RawClient } from './fixtures/unix/raw-client.js';
 
 let folder: string;
@@ -32,7 +33,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function serve(options: Partial<UnixServerOptions> = {}, clock: Clock = systemClock): Promise<void> {
+async function serve(
+  options: Partial<UnixServerOptions> = {},
+  clock: Clock = systemClock,
+  over: Partial<PluginServerOptions> = {},
+): Promise<void> {
   server = await createPluginServer({
     host: createEchoHost(),
     describeConfig: describeMemoryConfig,
@@ -40,6 +45,7 @@ async function serve(options: Partial<UnixServerOptions> = {}, clock: Clock = sy
     logger: silentLogger,
     limits: { shutdownGraceMs: 2000 },
     clock,
+    ...over,
   });
 }
 
@@ -133,6 +139,39 @@ it('answers a hook call with a payload that cannot be read, and goes on', async 
   await answered(raw, 2);
   expect(gist(raw.answers[0])).toMatch(/^A google.protobuf.Struct is malformed: /);
   expect(gist(raw.answers[1])).toBe('next');
+});
+
+describe('a failure that cannot be sent as it is', () => {
+  let nested: Record<string, unknown> = {};
+  for (let depth = 0; depth < 50; depth++) nested = { nested };
+
+  it.each([
+    ['a big integer', { message: 'no', details: { id: 123n } }, 'no'],
+    ['half of a surrogate pair', { message: 'no \ud83d', details: { text: '\ud83d' } }, 'no \ufffd'],
+    ['nesting', { message: 'no', details: nested }, 'no'],
+    ['a code beyond 32 bits', { message: 'no', details: { id: 1n }, mcpErrorCode: 2 ** 40 }, 'no'],
+  ])('is answered without its details: %s', async (_, failure, message) => {
+    const fails = () => {
+      throw new PluginError({ pluginName: 'Echo', ...failure });
+    };
+    await serve({}, systemClock, { host: new MemoryHost({ Echo: { tool_pre_invoke: fails } }) });
+    const raw = await client();
+    raw.send(hook('first'), hook('second'));
+    await answered(raw, 2);
+    expect(raw.answers.map(gist)).toEqual([message, message]);
+    const { error } = decodeMessage(types.invokeHookResponse, raw.answers[0]!);
+    expect(error).toMatchObject({ plugin_name: 'Echo', mcp_error_code: -32603 });
+  });
+});
+
+it('answers configurations that cannot be sent as if there were none', async () => {
+  const describeConfig = () => ({ name: 'Echo', config: { id: 2 ** 60 } });
+  await serve({}, systemClock, { describeConfig });
+  const raw = await client();
+  raw.send(configCall('Echo', 1).bytes, Buffer.alloc(0), hook('still there'));
+  await answered(raw, 3);
+  expect(raw.answers.slice(0, 2)).toEqual([Buffer.alloc(0), Buffer.alloc(0)]);
+  expect(gist(raw.answers[2])).toBe('still there');
 });
 
 it('runs requests side by side and answers them in their order', async () => {
