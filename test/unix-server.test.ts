@@ -164,6 +164,25 @@ describe('a failure that cannot be sent as it is', () => {
   });
 });
 
+it('answers with an error where the answer would be larger than a frame may be', async () => {
+  const half = 'x'.repeat(10 * 1024 * 1024);
+  const host = new MemoryHost({
+    Echo: {
+      tool_pre_invoke: (payload, { state }) => {
+        state['half'] = half;
+        return { modifiedPayload: payload, metadata: { half } };
+      },
+    },
+  });
+  await serve({}, systemClock, { host });
+  const raw = await client();
+  raw.send(hook('large'), Buffer.from('junk!'));
+  await answered(raw, 2);
+  expect(gist(raw.answers[0])).toMatch(
+    /^InvokeHookResponse: found a message of \d{8} bytes, expected at most 16777216/,
+  );
+});
+
 it('answers configurations that cannot be sent as if there were none', async () => {
   const describeConfig = () => ({ name: 'Echo', config: { id: 2 ** 60 } });
   await serve({}, systemClock, { describeConfig });
