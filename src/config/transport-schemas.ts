@@ -36,7 +36,12 @@ export const mcpSchema = section({
   replay: oneOf('once', 'never').default('once'),
 });
 
-export const grpcSchema = section({ target: optionalText, uds: optionalText, tls: clientTlsSchema.nullish() });
+export const grpcSchema = section({
+  target: optionalText,
+  uds: optionalText,
+  tls: clientTlsSchema.nullish(),
+  replay: oneOf('once', 'never').default('once'),
+});
 
 export const unixSocketSchema = section({
   path: text,
@@ -44,6 +49,7 @@ export const unixSocketSchema = section({
   reconnect_attempts: integer(0).default(3),
   reconnect_delay: seconds.default(0.1),
   timeout: positiveSeconds.default(30),
+  replay: oneOf('once', 'never').default('once'),
 });
 
 const port = integer(0, 65_535);
