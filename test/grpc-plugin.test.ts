@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -48,6 +49,17 @@ const pluginAt = (options: Partial<GrpcTransportOptions>): ProtobufPlugin =>
 const never = new AbortController().signal;
 const invoke = (plugin: ProtobufPlugin, name: string, context = pluginContext()) =>
   plugin.invoke('tool_pre_invoke', { name, args: { a: 1 } }, context);
+
+const held = hookCall(
+  {
+    hookName: 'tool_pre_invoke',
+    pluginName: 'Echo',
+    payload: { name: 'held', args: {} },
+    context: { global_context: { request_id: 'r' } },
+  },
+  60_000,
+);
+const running = (): Promise<void> => vi.waitFor(() => expect(server?.host.running).toBe(1), { interval: 5 });
 
 describe('a plugin behind gRPC', () => {
   it('takes its configuration from its server, and runs hooks there', async () => {
@@ -134,17 +146,6 @@ describe('a plugin behind gRPC', () => {
 });
 
 describe('a server that closes while calls run', () => {
-  const held = hookCall(
-    {
-      hookName: 'tool_pre_invoke',
-      pluginName: 'Echo',
-      payload: { name: 'held', args: {} },
-      context: { global_context: { request_id: 'r' } },
-    },
-    60_000,
-  );
-  const running = (): Promise<void> => vi.waitFor(() => expect(server?.host.running).toBe(1), { interval: 5 });
-
   it('answers them, and the connection waits for that before it opens again', async () => {
     const connection = connections.connect(createGrpcTransport({ name: 'Echo', target: await serve() }));
     const answer = connection.request(held, { timeoutMs: 60_000 });
@@ -189,6 +190,31 @@ describe('a server that closes while calls run', () => {
   });
 });
 
+it('notices a network that swallows everything while calls run', async () => {
+  const target = await serve();
+  const [host = '', port] = target.split(':');
+  const ends: Socket[] = [];
+  const network = createServer((near) => {
+    const far = connect(Number(port), host);
+    ends.push(near, far);
+    near.on('error', () => {}).pipe(far);
+    far.on('error', () => {}).pipe(near);
+  });
+  const through = await new Promise<number>((resolve) => {
+    network.listen(0, '127.0.0.1', () => resolve((network.address() as AddressInfo).port));
+  });
+  const keepAlive = { timeMs: 50, timeoutMs: 1000 };
+  const link = await createGrpcTransport({ name: 'Echo', target: `127.0.0.1:${through}`, keepAlive }).open(never);
+  const answer = link.request(held, { signal: never });
+  await running();
+  for (const end of ends) end.unpipe().pause();
+  expect(await link.closed).toMatchObject({ error: { message: 'the connection to the server was lost' } });
+  await expect(answer).rejects.toMatchObject({ fate: 'cutOff' });
+  await link.close();
+  for (const end of ends) end.destroy();
+  await new Promise((resolve) => network.close(resolve));
+});
+
 describe('package names', () => {
   it('are both served', async () => {
     const target = await serve();
@@ -199,7 +225,7 @@ describe('package names', () => {
     }
   });
 
-  it('are tried in turn once, and the one that the server has is remembered', async () => {
+  it('are tried in turn once, and the one that the server has is remembered until it has the other', async () => {
     const asked: string[] = [];
     const old = new Server();
     const bytes = {
@@ -212,15 +238,14 @@ describe('package names', () => {
       .encode({ found: true, config: encodeStruct({ name: 'Echo' }) })
       .finish();
     // Knows one package only, as every server of the reference does.
-    old.addService(
-      { get: { path: '/cpex.PluginService/GetPluginConfig', requestStream: false, responseStream: false, ...bytes } },
-      {
-        get: (_call: unknown, callback: (error: null, answer: Uint8Array) => void) => {
-          asked.push('cpex');
-          callback(null, answer);
-        },
-      },
-    );
+    const serviceOf = (name: string) => ({
+      get: { path: `/${name}.PluginService/GetPluginConfig`, requestStream: false, responseStream: false, ...bytes },
+    });
+    const answerAs = (name: string) => (_call: unknown, callback: (error: null, answer: Uint8Array) => void) => {
+      asked.push(name);
+      callback(null, answer);
+    };
+    old.addService(serviceOf('cpex'), { get: answerAs('cpex') });
     const port = await new Promise<number>((resolve, reject) => {
       old.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
         error === null ? resolve(bound) : reject(error),
@@ -234,6 +259,16 @@ describe('package names', () => {
       });
     }
     expect(asked).toEqual(['cpex', 'cpex', 'cpex']);
+
+    // The server is upgraded while the connection stays open.
+    old.removeService(serviceOf('cpex'));
+    old.addService(serviceOf('mcpgateway.plugins'), { get: answerAs('mcpgateway.plugins') });
+    for (let call = 0; call < 2; call++) {
+      await expect(connection.request(configCall('Echo', 1000), { timeoutMs: 1000 })).resolves.toMatchObject({
+        kind: 'config',
+      });
+    }
+    expect(asked.slice(3)).toEqual(['mcpgateway.plugins', 'mcpgateway.plugins']);
     await connection.close();
     old.forceShutdown();
   });

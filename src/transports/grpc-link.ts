@@ -63,9 +63,8 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
     try {
       return await this.#send(call, name, signal);
     } catch (error) {
-      const other = isUnimplemented(error) ? this.#packages.next(name) : undefined;
-      if (other === undefined) throw error;
-      return this.#send(call, other, signal);
+      if (!isUnimplemented(error)) throw error;
+      return this.#send(call, this.#packages.next(name), signal);
     }
   }
 
