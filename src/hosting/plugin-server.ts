@@ -90,19 +90,31 @@ export async function createPluginServer(options: PluginServerOptions): Promise<
     announceClosed = resolve;
   });
   const shutDown = async (): Promise<void> => {
-    endpoint.drain();
-    await within(endpoint.idle(), limits.shutdownGraceMs, clock);
-    await endpoint.close();
-    await host.close().catch((error: unknown) => {
-      logger.error({ error: messageOf(error) }, 'the plugins did not shut down cleanly');
-    });
-    logger.info({ address: endpoint.address }, 'the plugin server is closed');
-    announceClosed();
+    try {
+      endpoint.drain();
+      await within(endpoint.idle(), limits.shutdownGraceMs, clock);
+      await endpoint.close();
+    } catch (error) {
+      logger.error({ error: messageOf(error) }, 'the connections of the plugin server did not end cleanly');
+    } finally {
+      await closeHost(host, logger);
+      logger.info({ address: endpoint.address }, 'the plugin server is closed');
+      announceClosed();
+    }
   };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= shutDown());
   void endpoint.ended.then(close);
   return { address: endpoint.address, closed, close };
+}
+
+/** Never rejects. */
+async function closeHost(host: PluginHost, logger: Logger): Promise<void> {
+  try {
+    await host.close();
+  } catch (error) {
+    logger.error({ error: messageOf(error) }, 'the plugins did not shut down cleanly');
+  }
 }
 
 function open(
@@ -131,6 +143,9 @@ async function within(promise: Promise<void>, ms: number, clock: Clock): Promise
     timer = clock.setTimeout(resolve, ms);
     timer.ref?.();
   });
-  await Promise.race([promise, timeout]);
-  clock.clearTimeout(timer);
+  try {
+    await Promise.race([promise, timeout]);
+  } finally {
+    clock.clearTimeout(timer);
+  }
 }

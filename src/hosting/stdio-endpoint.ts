@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
@@ -40,7 +39,7 @@ export async function openStdioEndpoint(
       await tools.idle();
       // The answer passes the SDK's promises before it is written.
       await setImmediate();
-      if (stdout.writableNeedDrain) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+      if (stdout.writableNeedDrain) await writtenOut(stdout);
     },
     close: async () => {
       await session.close();
@@ -48,4 +47,11 @@ export async function openStdioEndpoint(
       stdin.pause();
     },
   };
+}
+
+/** Settles when everything is written, or nothing can be any more. */
+function writtenOut(stdout: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['drain', 'close', 'error']) stdout.once(event, () => resolve());
+  });
 }
