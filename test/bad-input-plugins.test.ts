@@ -110,14 +110,25 @@ describe('a plugin that cannot be loaded', () => {
     symlinkSync(join(folder, '../outside.mjs'), join(folder, 'link.mjs'));
     const hooks = entry.includes('hooks:') ? '' : ', hooks: [tool_pre_invoke]';
     const config = writtenIn(folder, `plugins:\n- {name: Deny, ${entry}${hooks}}\n`);
-    expect(await refusal(start({ config }), folder)).toEqual(['PLUGIN_LOAD_FAILED', `Plugin Deny ${message}`]);
+    expect(await refusal(start({ config }), folder)).toEqual([
+      'PLUGIN_LOAD_FAILED',
+      `FOLDER/plugins.yaml: Plugin Deny ${message}`,
+    ]);
   });
 
   it('a hook that nobody registered', async () => {
     const config = writtenIn(folder, 'plugins:\n- {name: Deny, kind: "./good.mjs#A", hooks: [tool_pre_invok]}\n');
     expect(await refusal(start({ config }), folder)).toEqual([
       'HOOK_UNKNOWN',
-      `Plugin Deny: Nobody registered a hook named "tool_pre_invok"; did you mean tool_pre_invoke? Known hooks: ${hookNames}.`,
+      `FOLDER/plugins.yaml: Plugin Deny: Nobody registered a hook named "tool_pre_invok"; did you mean tool_pre_invoke? Known hooks: ${hookNames}.`,
+    ]);
+  });
+
+  it('without a file it is only the plugin that is named', async () => {
+    const config = { plugins: [{ name: 'Deny', kind: 'nothing', hooks: ['tool_pre_invoke'] }] };
+    expect(await refusal(start({ config }))).toEqual([
+      'PLUGIN_LOAD_FAILED',
+      expect.stringMatching(/^Plugin Deny \(nothing\) cannot be loaded: /),
     ]);
   });
 
@@ -128,7 +139,7 @@ describe('a plugin that cannot be loaded', () => {
     );
     expect(await refusal(start({ config }), folder)).toEqual([
       'PLUGIN_LOAD_FAILED',
-      "2 plugins cannot be started:\nPlugin One (./gone.mjs#A) cannot be loaded: no such file: FOLDER/gone.mjs.\nPlugin Two (fs#A) cannot be loaded: Node's built-in modules are not plugins.",
+      "FOLDER/plugins.yaml: 2 plugins cannot be started:\nPlugin One (./gone.mjs#A) cannot be loaded: no such file: FOLDER/gone.mjs.\nPlugin Two (fs#A) cannot be loaded: Node's built-in modules are not plugins.",
     ]);
   });
 });

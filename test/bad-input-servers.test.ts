@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { folderOfBadPlugins, hookNames, refusal } from './fixtures/bad-plugins.js';
+import { folderOfBadPlugins, hookNames, refusal, writtenIn } from './fixtures/bad-plugins.js';
 import { type Certificates, makeCertificates } from './fixtures/certificates.js';
 import { onCall, serve } from './fixtures/http-links.js';
 import { external, http, start, stdio } from './fixtures/managers.js';
 import { gatechart } from './fixtures/processes.js';
+import { rejection } from './fixtures/transports.js';
 
 let folder: string;
 beforeEach(() => {
@@ -78,6 +79,20 @@ describe('a plugin server that cannot be used', () => {
     ]);
   });
 
+  it('one that a file names', async () => {
+    const config = writtenIn(
+      folder,
+      `plugins:\n- {name: Guard, kind: external, mcp: ${JSON.stringify(http('http://127.0.0.1:1/mcp'))}}\n`,
+    );
+    const error = await rejection(start({ config }));
+    expect(error).toMatchObject({
+      code: 'PLUGIN_LOAD_FAILED',
+      message: expect.stringMatching(`^${config}: External plugin Guard at http://127.0.0.1:1/mcp did not give`),
+      cause: { code: 'CONNECTION_FAILED' },
+      details: { plugin: 'Guard', file: config },
+    });
+  });
+
   it('one that is not running', async () => {
     expect(await refused(external(http('http://127.0.0.1:1/mcp')))).toEqual([
       'PLUGIN_LOAD_FAILED',
@@ -105,12 +120,12 @@ describe('the command line tells a mistake in words, without a stack trace', () 
     [
       'a syntax error in a plugin',
       ['invoke', '--config', 'syntax.yaml', '--hook', 'tool_pre_invoke', '--payload', 'payload.json'],
-      "Plugin A (./syntax.mjs#A) cannot be loaded: its module cannot be imported: Unexpected token '=' (`node FOLDER/syntax.mjs` shows where).\n",
+      "FOLDER/syntax.yaml: Plugin A (./syntax.mjs#A) cannot be loaded: its module cannot be imported: Unexpected token '=' (`node FOLDER/syntax.mjs` shows where).\n",
     ],
     [
       'a plugin that throws in its constructor',
       ['invoke', '--config', 'constructor.yaml', '--hook', 'tool_pre_invoke', '--payload', 'payload.json'],
-      'Plugin A (./constructor.mjs#A) cannot be loaded: its constructor threw: no key.\n',
+      'FOLDER/constructor.yaml: Plugin A (./constructor.mjs#A) cannot be loaded: its constructor threw: no key.\n',
     ],
     [
       'a file that is not there',
@@ -135,7 +150,7 @@ describe('the command line tells a mistake in words, without a stack trace', () 
     [
       'a plugin server with a plugin that cannot be loaded',
       ['plugin-server', '--config', 'constructor.yaml', '--transport', 'stdio'],
-      'gatechart plugin-server: Plugin A (./constructor.mjs#A) cannot be loaded: its constructor threw: no key.\n',
+      'gatechart plugin-server: FOLDER/constructor.yaml: Plugin A (./constructor.mjs#A) cannot be loaded: its constructor threw: no key.\n',
     ],
   ])('%s', async (_, args, message) => {
     for (const name of ['syntax', 'constructor', 'good']) {

@@ -76,10 +76,14 @@ describe('a configuration that cannot be used', () => {
   });
 
   it('an environment', async () => {
-    const env = { PLUGINS_PLUGIN_TIMEOUT: 'soon', PLUGINS_ENABLED: 'maybe' };
+    const env = { PLUGINS_DEFAULT_HOOK_POLICY: 'perhaps', PLUGINS_ENABLED: 'maybe' };
     expect(await refusal(start({ config: {}, env }), folder)).toEqual([
       'CONFIG_INVALID',
-      'the environment has 2 errors\nPLUGINS_ENABLED: expected true or false, found the string "maybe"\nPLUGINS_PLUGIN_TIMEOUT: expected seconds, more than 0, found the string "soon"',
+      'the environment has 2 errors\nPLUGINS_ENABLED: expected true or false, found the string "maybe"\nPLUGINS_DEFAULT_HOOK_POLICY: expected one of allow, deny, found the string "perhaps"',
+    ]);
+    expect(await refusal(start({ config: {}, env: { PLUGINS_PLUGIN_TIMEOUT: 'soon' } }), folder)).toEqual([
+      'CONFIG_INVALID',
+      'the environment has 1 error\nPLUGINS_PLUGIN_TIMEOUT: expected seconds, more than 0, found the string "soon"',
     ]);
   });
 });

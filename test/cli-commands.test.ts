@@ -122,6 +122,28 @@ export const Echo = definePlugin({
     expect(stderr).toBe('plugin shut down\n');
   });
 
+  it('ends on SIGTERM also where a plugin hangs when it is shut down and leaves a timer behind', {
+    timeout: 60_000,
+  }, async () => {
+    const stuck = `export const Stuck = { create: () => ({
+  handler: () => () => ({}),
+  shutdown: () => new Promise(() => setInterval(() => {}, 1000)),
+}) };
+`;
+    const folder = folderWith({
+      'stuck.mjs': stuck,
+      'plugins.yaml': 'plugins:\n- {name: Stuck, kind: ./stuck.mjs#Stuck, hooks: [tool_pre_invoke]}\n',
+    });
+    const port = await freePort();
+    const args = ['plugin-server', '--transport', 'http', '--port', String(port), '--config', 'plugins.yaml'];
+    const server = startNode([cli, ...args], { cwd: folder, env: { PLUGINS_LOG_LEVEL: 'warn' } });
+    await until('it listens', async () => (await send(`http://127.0.0.1:${port}/health`)).status === 200);
+    server.child.kill('SIGTERM');
+    const { code, signal, stderr } = await server.ended;
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(stderr).toContain('plugin Stuck did not shut down within 10 s');
+  });
+
   it('ends with 0 when the host closes its input, with nothing but messages on its output', async () => {
     const args = [cli, 'plugin-server', '--transport', 'stdio', '--config', 'plugins.yaml'];
     const server = startNode(args, { cwd: folderWith(files), stdin: 'pipe', env: { PLUGINS_LOG_LEVEL: 'debug' } });

@@ -125,6 +125,30 @@ describe('gatechart invoke', () => {
     expect(stderr).toMatch(message);
   });
 
+  it.each<[level: string | undefined, lines: number]>([
+    ['INFO', 2],
+    ['Warning', 1],
+    ['CRITICAL', 0],
+    ['', 1],
+    [undefined, 1],
+  ])('logs at the level of the environment, warnings where it says nothing (%j)', async (level, lines) => {
+    writeFileSync(join(folder, 'payload.json'), '{"name":"search"}');
+    writeFileSync(join(folder, 'quiet.yaml'), 'plugins: []\nplugin_settings: {parallel_execution_within_band: true}\n');
+    const args = ['invoke', '--config', 'quiet.yaml', '--hook', 'tool_pre_invoke', '--payload', 'payload.json'];
+    const env = level === undefined ? {} : { PLUGINS_LOG_LEVEL: level };
+    const { code, stderr } = await gatechart(args, { cwd: folder, env });
+    expect(code).toBe(0);
+    expect(stderr.split('\n').filter((line) => line !== '')).toHaveLength(lines);
+  });
+
+  it('refuses a level that there is none of with 2', async () => {
+    writeFileSync(join(folder, 'payload.json'), '{"name":"search"}');
+    const args = ['invoke', '--config', 'plugins.yaml', '--hook', 'tool_pre_invoke', '--payload', 'payload.json'];
+    const { code, stdout, stderr } = await gatechart(args, { cwd: folder, env: { PLUGINS_LOG_LEVEL: 'LOUD' } });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^the environment has 1 error\nPLUGINS_LOG_LEVEL: expected one of .*\n$/);
+  });
+
   it('refuses a payload that is no JSON, and a wrong command line, with 2', async () => {
     writeFileSync(join(folder, 'bad.json'), '{"name":');
     const args = ['invoke', '--config', 'plugins.yaml', '--hook', 'tool_pre_invoke'];

@@ -24,7 +24,6 @@ describe('the environment of a host', () => {
   const defaults = {
     enabled: true,
     configFile: 'plugins/config.yaml',
-    pluginTimeoutMs: 30_000,
     defaultHookPolicy: 'allow',
     logLevel: 'info',
     http: {
@@ -42,9 +41,7 @@ describe('the environment of a host', () => {
 
   it('has defaults for everything, also where variables are set to nothing', () => {
     expect(readEnvironment({})).toEqual(defaults);
-    expect(
-      readEnvironment({ PLUGINS_PLUGIN_TIMEOUT: '', PLUGINS_CLIENT_MTLS_VERIFY: ' ', PLUGIN_TIMEOUT: 'abc' }),
-    ).toEqual(defaults);
+    expect(readEnvironment({ PLUGINS_ENABLED: '', PLUGINS_CLIENT_MTLS_VERIFY: ' ', ENABLED: 'abc' })).toEqual(defaults);
   });
 
   it('sets everything', () => {
@@ -52,7 +49,6 @@ describe('the environment of a host', () => {
       readEnvironment({
         PLUGINS_ENABLED: 'on',
         plugins_config_file: 'x.yaml',
-        PLUGINS_PLUGIN_TIMEOUT: '0.5',
         PLUGINS_DEFAULT_HOOK_POLICY: 'DENY',
         PLUGINS_LOG_LEVEL: 'WARNING',
         PLUGINS_HTTPX_CONNECT_TIMEOUT: '1',
@@ -73,7 +69,6 @@ describe('the environment of a host', () => {
     ).toEqual({
       enabled: true,
       configFile: 'x.yaml',
-      pluginTimeoutMs: 500,
       defaultHookPolicy: 'deny',
       logLevel: 'warn',
       http: {
@@ -109,7 +104,6 @@ describe('the environment of a host', () => {
   it('names every wrong variable at once, and shows no secret', () => {
     const errors = errorOf(() =>
       readEnvironment({
-        PLUGINS_PLUGIN_TIMEOUT: 'abc',
         PLUGINS_ENABLED: '2',
         PLUGINS_DEFAULT_HOOK_POLICY: 'maybe',
         PLUGINS_LOG_LEVEL: 'loud',
@@ -120,11 +114,10 @@ describe('the environment of a host', () => {
       }),
     );
     expect(errors).toEqual([
-      'the environment has 8 errors',
+      'the environment has 7 errors',
       'PLUGINS_CLIENT_MTLS_KEYFILE: expected a PEM file that exists, found the string "/no/key.pem"',
       'PLUGINS_CLIENT_MTLS_KEYFILE: needs PLUGINS_CLIENT_MTLS_CERTFILE, which is not set',
       'PLUGINS_ENABLED: expected true or false, found the string "2"',
-      'PLUGINS_PLUGIN_TIMEOUT: expected seconds, more than 0, found the string "abc"',
       'PLUGINS_DEFAULT_HOOK_POLICY: expected one of allow, deny, found the string "maybe"',
       'PLUGINS_LOG_LEVEL: expected one of trace, debug, info, warn, warning, error, critical, fatal, found the string "loud"',
       'PLUGINS_HTTPX_CONNECT_TIMEOUT: expected seconds, more than 0, found the string "-1"',

@@ -61,6 +61,15 @@ describe('an external plugin takes the configuration its server has', () => {
     });
   });
 
+  it('and does not count a key that it leaves empty', () => {
+    const empty = { hooks: null, tags: null, conditions: null, description: null, config: null };
+    const merged = mergePluginConfig(plugin({ name: 'Echo', kind: 'external', mcp, ...empty }), remote);
+    const bare = mergePluginConfig(plugin({ name: 'Echo', kind: 'external', mcp }), remote);
+    expect(merged).toEqual(bare);
+    expect(merged.hooks).toEqual(['tool_pre_invoke']);
+    expect(merged.conditions).toHaveLength(1);
+  });
+
   it('is unchanged by a server that says nothing', () => {
     expect(mergePluginConfig(local, {})).toEqual(local);
   });

@@ -169,7 +169,59 @@ describe('settings', () => {
     expect(load('plugin_settings: {plugin_timeout: 0.2}', env).config.settings.pluginTimeoutMs).toBe(200);
     expect(load('', env).config.settings).toMatchObject({ pluginTimeoutMs: 5000, failOnPluginError: true });
     expect(load('').config.settings).toMatchObject({ pluginTimeoutMs: 30_000, failOnPluginError: false });
+    expect(load('', { PLUGINS_PLUGIN_TIMEOUT: '' }).config.settings.pluginTimeoutMs).toBe(30_000);
   });
+});
+
+it('a variable of the settings that is wrong is refused', () => {
+  const env = { PLUGINS_PLUGIN_TIMEOUT: 'abc', PLUGINS_FAIL_ON_PLUGIN_ERROR: 'perhaps' };
+  expect(() => load('', env)).toThrow(
+    [
+      'the environment has 2 errors',
+      'PLUGINS_PLUGIN_TIMEOUT: expected seconds, more than 0, found the string "abc"',
+      'PLUGINS_FAIL_ON_PLUGIN_ERROR: expected true or false, found the string "perhaps"',
+    ].join('\n'),
+  );
+});
+
+describe('a variable that is not set', () => {
+  const tls = { certfile: join(folder, 'plugins.yaml'), keyfile: join(folder, 'plugins.yaml') };
+
+  it.each(['"{{ env.NOT_SET }}"', '{{ env.NOT_SET }}', 'null'])(
+    'leaves the keys of transports as they are by default (%s)',
+    (unset) => {
+      const { config } = load(`
+plugins:
+- name: a
+  kind: external
+  mcp: {proto: STREAMABLEHTTP, url: "http://h/mcp", reconnect_attempts: ${unset}, reconnect_delay: ${unset}, replay: ${unset}, tls: {verify: ${unset}, check_hostname: ${unset}}}
+- name: b
+  kind: external
+  unix_socket: {path: /tmp/x.sock, connections: ${unset}, reconnect_attempts: ${unset}, reconnect_delay: ${unset}, timeout: ${unset}}
+server_settings: {host: ${unset}, port: ${unset}, tls: {certfile: ${tls.certfile}, keyfile: ${tls.keyfile}, ssl_cert_reqs: ${unset}}}
+grpc_server_settings: {host: ${unset}, port: ${unset}, tls: {certfile: ${tls.certfile}, keyfile: ${tls.keyfile}, client_auth: ${unset}}}
+unix_socket_server_settings: {path: ${unset}}
+`);
+      const strict = { host: '127.0.0.1', tls: { ...tls, certReqs: 2 } };
+      expect(config).toMatchObject({
+        server: { ...strict, port: 8000 },
+        grpcServer: { ...strict, port: 50_051 },
+        unixSocketServerPath: '/tmp/mcpgateway-plugins.sock',
+      });
+      const reconnects = { reconnectAttempts: 3, reconnectDelayMs: 100 };
+      expect(config.plugins[0]?.mcp).toMatchObject({
+        ...reconnects,
+        replay: 'once',
+        tls: { verify: true, checkHostname: true },
+      });
+      expect(config.plugins[1]?.unixSocket).toMatchObject({ ...reconnects, connections: 1, timeoutMs: 30_000 });
+    },
+  );
+});
+
+it('the socket of a plugin server is looked up from the working directory that is given', () => {
+  const source = { unix_socket_server_settings: { path: 'run/p.sock' } };
+  expect(loadConfig(source, { env: {}, cwd: folder }).config.unixSocketServerPath).toBe(join(folder, 'run/p.sock'));
 });
 
 describe('the template', () => {

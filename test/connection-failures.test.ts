@@ -197,6 +197,11 @@ test('a link on which something passes is not given up for being idle (failure 1
   await world.clock.run(20_500);
   expect(world.outcomes).toEqual([1]);
   expect(world.state).toBe('ready.parkable');
+  for (let times = 0; times < 5; times++) {
+    world.transport.link?.say();
+    await world.clock.run(900);
+  }
+  expect(world.state).toBe('ready.parkable');
   await world.clock.run(2_000);
   expect(world.state).toBe('idle.empty');
   await world.end();

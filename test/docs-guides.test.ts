@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pluginModes } from '../src/plugins/plugin-mode.js';
+import { installPackage } from './fixtures/local-install.js';
 
 const run = promisify(execFile);
 const root = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -65,26 +66,14 @@ describe('the first five minutes', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('work in a fresh folder, with the packed package and what it depends on', async () => {
-    const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-      cwd: root('.'),
-    });
-    const [, archive = ''] = /"filename": "([^"]+)"/.exec(packed.stdout) ?? [];
-    const installed = join(folder, 'node_modules/gatechart');
-    mkdirSync(installed, { recursive: true });
-    await run('tar', ['-xzf', join(folder, archive), '-C', installed, '--strip-components=1']);
-    // Installing the dependencies would need a network; these are the same files.
-    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
-    for (const name of Object.keys(dependencies)) {
-      mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
-      symlinkSync(root(`node_modules/${name}`), join(folder, 'node_modules', name));
-    }
+    await installPackage(folder);
     await run('npm', ['init', '-y'], { cwd: folder });
     await run('npm', ['pkg', 'set', 'type=module'], { cwd: folder });
     cpSync(root('docs/examples/five-minutes'), folder, { recursive: true });
 
     const { stdout } = await node(folder, 'main.js');
     expect([stdout]).toEqual(blocks('README.md', 'text'));
-    const check = await node(folder, join(installed, 'dist/src/cli/main.js'), 'check-config', 'plugins.yaml');
+    const check = await run('npx', ['gatechart', 'check-config', 'plugins.yaml'], { cwd: folder });
     expect(check.stdout).toMatch(/plugins\.yaml/);
   }, 120_000);
 });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createManager, defineHook, definePlugin, gatewayPolicies, type HookTypes } from '../src/index.js';
+import {
+  createManager,
+  defineHook,
+  definePlugin,
+  gatewayPolicies,
+  type HookTypes,
+  type PayloadPolicies,
+} from '../src/index.js';
 import { start } from './fixtures/managers.js';
 import { recordingLogger, rejection } from './fixtures/transports.js';
 
@@ -95,6 +102,31 @@ describe('policies', () => {
     expect(pre.modifiedPayload).toEqual({ name: 't', args: { a: 2 } });
     const post = await manager.invokeHook('tool_post_invoke', { name: 't', result: 'old' }, context);
     expect(post.modifiedPayload).toBeUndefined();
+  });
+
+  it('limit nothing where a hook has a result of its own, and permit it where the default refuses', async () => {
+    const resolving = definePlugin({
+      hooks: { http_auth_resolve_user: () => ({ modifiedPayload: { email: 'ada@example.org' } }) },
+    });
+    const plugins = [{ name: 'R', kind: 'resolving', hooks: ['http_auth_resolve_user'] }];
+    const resolve = async (options: { policies?: PayloadPolicies; defaultHookPolicy?: 'deny' }) => {
+      const manager = await start({ kinds: { resolving }, config: { plugins }, ...options });
+      return (await manager.invokeHook('http_auth_resolve_user', { headers: {} }, context)).modifiedPayload;
+    };
+    const user = { email: 'ada@example.org' };
+    expect(await resolve({ policies: gatewayPolicies })).toEqual(user);
+    expect(await resolve({ policies: gatewayPolicies, defaultHookPolicy: 'deny' })).toEqual(user);
+    expect(await resolve({ defaultHookPolicy: 'deny' })).toBeUndefined();
+  });
+
+  it('ignore an object that is not a payload of the hook, which nobody minds without one', async () => {
+    const odd = definePlugin({ hooks: { prompt_pre_fetch: () => ({ modifiedPayload: JSON.parse('{"args":{}}') }) } });
+    const plugins = [{ name: 'O', kind: 'odd', hooks: ['prompt_pre_fetch'] }];
+    const open = await start({ kinds: { odd }, config: { plugins } });
+    const guarded = await start({ kinds: { odd }, config: { plugins }, policies: gatewayPolicies });
+    const payload = { promptId: 'p' };
+    expect((await open.invokeHook('prompt_pre_fetch', payload, context)).modifiedPayload).toEqual({ args: {} });
+    expect((await guarded.invokeHook('prompt_pre_fetch', payload, context)).modifiedPayload).toBeUndefined();
   });
 
   it('do not bind a caller that asks one plugin by name', async () => {

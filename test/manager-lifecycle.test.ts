@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { definePlugin } from '../src/index.js';
+import { ManualClock } from '../src/testing/index.js';
 import { serve } from './fixtures/http-links.js';
 import { callTool, http, start, stdio } from './fixtures/managers.js';
 import { descendantsOf, until } from './fixtures/processes.js';
@@ -55,6 +56,21 @@ describe('start', () => {
     expect(error).toMatchObject({ code: 'PLUGIN_LOAD_FAILED', message: expect.stringContaining('no licence') });
     expect(events).toEqual(['a']);
     await until('the server is left', () => server.sockets.size === 0);
+  });
+
+  it('that fails does not wait for a plugin that hangs when it is shut down', async () => {
+    const logger = recordingLogger();
+    const stuck = definePlugin({ hooks: {}, shutdown: () => new Promise<void>(() => {}) });
+    const bad = definePlugin({ hooks: {}, initialize: () => Promise.reject(new Error('no licence')) });
+    const config = {
+      plugins: [
+        { name: 'S', kind: 'stuck' },
+        { name: 'B', kind: 'bad' },
+      ],
+    };
+    const error = await rejection(start({ kinds: { stuck, bad }, config, logger, shutdownTimeoutMs: 50 }));
+    expect(error).toMatchObject({ code: 'PLUGIN_LOAD_FAILED', message: expect.stringContaining('no licence') });
+    expect(logger.lines.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^plugin S did not shut/));
   });
 
   it('does not wait for a plugin longer than the start time, and shuts it down if it gets ready after all', async () => {
@@ -198,6 +214,44 @@ describe('close', () => {
       fields: expect.objectContaining({ plugin: 'R' }),
       message: 'plugin R did not shut down cleanly: not now',
     });
+  });
+
+  it('does not wait for a plugin that hangs longer than the shutdown time, warns of it, and shuts down the others', async () => {
+    const events: string[] = [];
+    const logger = recordingLogger();
+    const before = openHandles().length;
+    const stuck = definePlugin({ hooks: {}, shutdown: () => new Promise<void>(() => {}) });
+    const polite = definePlugin({ hooks: {}, shutdown: () => void events.push('polite') });
+    const plugins = [
+      { name: 'S', kind: 'stuck' },
+      { name: 'P', kind: 'polite' },
+    ];
+    const manager = await start({
+      kinds: { stuck, polite },
+      config: { plugins },
+      logger,
+      shutdownTimeoutMs: 50,
+    });
+    await manager.close();
+    expect(events).toEqual(['polite']);
+    expect(logger.lines).toContainEqual({
+      level: 'warn',
+      fields: { plugin: 'S' },
+      message: 'plugin S did not shut down within 0.05 s; what it holds may be left open',
+    });
+    await until('no timer is left', () => openHandles().length <= before);
+  });
+
+  it('gives plugins ten seconds, by default', async () => {
+    const clock = new ManualClock();
+    const stuck = definePlugin({ hooks: {}, shutdown: () => new Promise<void>(() => {}) });
+    const manager = await start({ kinds: { stuck }, config: { plugins: [{ name: 'S', kind: 'stuck' }] }, clock });
+    let closed = false;
+    const closing = manager.close().then(() => (closed = true));
+    await clock.run(9_999);
+    expect(closed).toBe(false);
+    await clock.run(1);
+    await closing;
   });
 
   it('is what `await using` does', async () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createManager, definePlugin } from '../src/index.js';
 import { callTool, folderWith, start } from './fixtures/managers.js';
-import { gatechart } from './fixtures/processes.js';
+import { startNode } from './fixtures/processes.js';
 import { recordingLogger, rejection } from './fixtures/transports.js';
 
 const hooks = ['tool_pre_invoke'];
@@ -76,21 +76,21 @@ describe('the environment', () => {
     expect(logger.lines.map(({ message }) => message)).toContain('PLUGINS_ENABLED is false: no plugin runs');
   });
 
-  it('sets the level of the log that nobody replaced', async () => {
+  it.each<[level: string, lines: RegExp[]]>([
+    ['INFO', [/no effect/, /0 plugins are ready/]],
+    ['WARNING', [/no effect/]],
+    ['CRITICAL', []],
+    ['', [/no effect/, /0 plugins are ready/]],
+  ])('sets the level of the log that nobody replaced (%j)', async (level, expected) => {
     const folder = folderWith({
-      'plugins.yaml': 'plugins: []\n',
+      'plugins.yaml': 'plugins: []\nplugin_settings: {parallel_execution_within_band: true}\n',
       'host.mjs':
-        "import { createManager } from 'gatechart';\nawait (await createManager({ config: new URL('plugins.yaml', import.meta.url).pathname })).close();\n",
-      'payload.json': '{"name":"t"}',
+        "import { createManager } from 'gatechart';\nawait (await createManager({ config: 'plugins.yaml' })).close();\n",
     });
-    const args = ['invoke', '--config', 'plugins.yaml', '--hook', 'tool_pre_invoke', '--payload', 'payload.json'];
-    const loud = await gatechart(args, { cwd: folder, env: { PLUGINS_LOG_LEVEL: 'INFO' } });
-    const quiet = await gatechart(args, { cwd: folder, env: { PLUGINS_LOG_LEVEL: 'ERROR' } });
-    expect(JSON.parse(loud.stderr.split('\n')[0] ?? '')).toMatchObject({
-      name: 'gatechart',
-      msg: '0 plugins are ready',
-    });
-    expect(quiet).toMatchObject({ code: 0, stderr: '' });
+    const { code, stderr } = await startNode(['host.mjs'], { cwd: folder, env: { PLUGINS_LOG_LEVEL: level } }).ended;
+    expect(code).toBe(0);
+    const lines = stderr.split('\n').filter((line) => line !== '');
+    expect(lines).toEqual(expected.map((line) => expect.stringMatching(line)));
   });
 });
 

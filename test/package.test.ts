@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { installPackage } from './fixtures/local-install.js';
 import { folderWith, repository } from './fixtures/managers.js';
 
 const run = promisify(execFile);
@@ -67,15 +68,9 @@ console.log(
 );
 `;
 
-it('the packed package installs into a fresh TypeScript project, type-checks there, runs, and has a command', {
+it('the packed package type-checks in a fresh TypeScript project, runs there, and has a command', {
   timeout: 180_000,
 }, async () => {
-  const tarballs = folderWith({});
-  // The build is there already; building again would write over what other tests are running.
-  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', tarballs], { cwd: repository });
-  const tarball = readdirSync(tarballs).find((name) => name.endsWith('.tgz'));
-  expect(tarball).toBe('gatechart-0.1.0.tgz');
-
   const project = folderWith({
     'fresh/package.json': '{ "name": "fresh", "private": true, "type": "module" }',
     'fresh/main.ts': program,
@@ -95,20 +90,9 @@ it('the packed package installs into a fresh TypeScript project, type-checks the
     }),
   });
   const cwd = join(project, 'fresh');
-  const types = join(repository, 'node_modules/@types/node');
-  await run(
-    'npm',
-    [
-      'install',
-      '--prefer-offline',
-      '--no-audit',
-      '--no-fund',
-      '--no-package-lock',
-      join(tarballs, String(tarball)),
-      types,
-    ],
-    { cwd },
-  );
+  expect(await installPackage(cwd)).toBe('gatechart-0.1.0.tgz');
+  mkdirSync(join(cwd, 'node_modules/@types'));
+  symlinkSync(join(repository, 'node_modules/@types/node'), join(cwd, 'node_modules/@types/node'));
 
   const tsc = join(repository, 'node_modules/typescript/bin/tsc');
   const { stdout: problems } = await run(process.execPath, [tsc, '-p', 'tsconfig.json'], { cwd }).catch(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type PluginServerCommand, runPluginServer } from '../src/cli/plugin-server.js';
-import { initialize, send } from './fixtures/plugins/raw-http.js';
+import { initialize, post, send } from './fixtures/plugins/raw-http.js';
 
 let folder: string;
 beforeEach(() => {
@@ -63,6 +63,17 @@ describe('where the server listens', () => {
       expect(await code).toBe(0);
       await expect(health(expected)).rejects.toThrow('ECONNREFUSED');
     }
+  });
+
+  it('is this machine only where the host comes from a variable that is not set', async () => {
+    const port = await freePort();
+    const config = write(`server_settings: { host: "{{ env.NOT_SET }}", port: ${port} }\n`);
+    const { code, signals } = run({ config, transport: 'http' });
+    await vi.waitFor(async () => expect(await health(port)).toBe(200), { timeout: 5000 });
+    await expect(send(`http://[::1]:${port}/health`)).rejects.toThrow(/ECONNREFUSED|EADDRNOTAVAIL|EAFNOSUPPORT/);
+    expect((await post(`http://127.0.0.1:${port}/mcp`, initialize, { host: 'rebound.example' })).status).toBe(421);
+    signals.emit('SIGTERM');
+    expect(await code).toBe(0);
   });
 
   it('may be a Unix socket', async () => {
@@ -124,6 +135,14 @@ describe('what cannot be done is said in one message', () => {
     ],
     ['a file that is not there', { config: '/no/such.yaml' }, {}, 2, /\/no\/such\.yaml/],
     ['a wrong setting', {}, { PLUGINS_SERVER_PORT: 'many' }, 2, /PLUGINS_SERVER_PORT/],
+    [
+      'an empty host',
+      { transport: 'http', host: '', port: '0' },
+      {},
+      1,
+      /Cannot listen on port 0: the host is empty; give an address, like 127\.0\.0\.1 or 0\.0\.0\.0/,
+    ],
+    ['an empty host for gRPC', { transport: 'grpc', host: '', port: '0' }, {}, 1, /the host is empty/],
     [
       'an address that is not ours',
       { transport: 'http', host: '192.0.2.1', port: '0' },

@@ -66,6 +66,27 @@ describe('addresses that requests may go to', () => {
       'the URL of 127.0.0.1 carries a user name or password; take them out, URLs end up in logs',
     ],
     ['127.0.0.1:8000', "'127.0.0.1:8000' is not a URL; expected something like http://127.0.0.1:8000/mcp"],
+    [
+      'http://me:pa/ss@host name/mcp',
+      "'http://…@host name/mcp' is not a URL; expected something like http://127.0.0.1:8000/mcp",
+    ],
+    [
+      'http://host:80000/mcp?token=secret',
+      "'http://host:80000/mcp…' is not a URL; expected something like http://127.0.0.1:8000/mcp",
+    ],
+    [
+      'http://host:80000/mcp#secret',
+      "'http://host:80000/mcp…' is not a URL; expected something like http://127.0.0.1:8000/mcp",
+    ],
+    [
+      'http://me:p@ss@host:80000/mcp?q=1',
+      "'http://…@host:80000/mcp…' is not a URL; expected something like http://127.0.0.1:8000/mcp",
+    ],
+    [
+      'http://host:80000/mcp?token=s3@cret',
+      "'http://…' is not a URL; expected something like http://127.0.0.1:8000/mcp",
+    ],
+    ['http://me:pa?ss@host:80000/mcp', "'http://…' is not a URL; expected something like http://127.0.0.1:8000/mcp"],
   ])('refuses %s whatever the setting', (url, message) => {
     expect(messageFor(url, true)).toBe(message);
     expect(messageFor(url, false)).toBe(message);

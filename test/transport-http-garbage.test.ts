@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { cleanups, onCall, open, serve } from './fixtures/http-links.js';
+import { cleanups, onCall, open, serve, stream } from './fixtures/http-links.js';
 import { type Options } from './fixtures/servers/http-plugin-server.mjs';
 import { startRawServer } from './fixtures/servers/raw-server.mjs';
-import { call, eventually, httpTransport, never, rejection } from './fixtures/transports.js';
+import { call, eventually, httpTransport, never, rejection, badInitializeAnswers } from './fixtures/transports.js';
 
 describe('failure 18: a peer that speaks garbage', () => {
   const html = '<!DOCTYPE html>\n<html><head><title>Login</title></head></html>';
@@ -15,6 +15,17 @@ describe('failure 18: a peer that speaks garbage', () => {
     expect(await rejection(httpTransport(server.url).open(never))).toMatchObject({
       code: 'PROTOCOL_ERROR',
       message: `guard: ${server.url} answered 200 OK with text/html: <!DOCTYPE html> <html><head><title>Login</title></head></html>; expected the JSON-RPC answer.`,
+    });
+  });
+
+  it.each(badInitializeAnswers)('fails the opening on an answer to initialize that is %j', async (answer) => {
+    const server = await serve({
+      intercept: (_seen, response) =>
+        Boolean(response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))),
+    });
+    expect(await rejection(httpTransport(server.url).open(never))).toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      message: `guard: ${server.url} answered initialize with what is neither a JSON-RPC result nor a JSON-RPC error.`,
     });
   });
 
@@ -43,17 +54,19 @@ describe('failure 18: a peer that speaks garbage', () => {
   });
 
   it.each([
-    ['as JSON', 'application/json', ''],
-    ['on an event stream', 'text/event-stream', 'data: '],
-    ['as an error page', 'text/html', ''],
-  ])('bounds what it reads of an endless answer (%s)', async (what, type, start) => {
+    ['as JSON', 'application/json', '', 'x'],
+    ['on an event stream', 'text/event-stream', 'data: ', 'x'],
+    ['on an event stream with comments', 'text/event-stream', '', 'data: xxxx\n:\n'],
+    ['on an event stream with empty lines of data', 'text/event-stream', '', 'data\n'],
+    ['as an error page', 'text/html', '', 'x'],
+  ])('bounds what it reads of an endless answer (%s)', async (what, type, start, more) => {
     let stopped = 0;
     const server = await serve(
       onCall((_seen, response) => {
         response.writeHead(what === 'as an error page' ? 500 : 200, { 'content-type': type });
         response.write(start);
         const pour = (): void => {
-          while (!response.destroyed && response.write('x'.repeat(16_384)));
+          while (!response.destroyed && response.write(more.repeat(4096)));
           if (!response.destroyed) response.once('drain', pour);
         };
         response.once('close', () => stopped++);
@@ -69,6 +82,31 @@ describe('failure 18: a peer that speaks garbage', () => {
         : { fate: 'cutOff', message: expect.stringContaining('sent an answer of more than 200000 bytes') },
     );
     await eventually('the end of the answer', () => stopped === 1);
+  });
+
+  it('ends a link whose server asks more than it takes the answers to', async () => {
+    let posts = 0;
+    const server = await serve({
+      intercept: ({ message }, response) => {
+        if (message?.method === 'tools/call') {
+          response.writeHead(200, stream);
+          for (let id = 0; id < 20_000; id++)
+            response.write(`data: {"jsonrpc":"2.0","id":"p${id}","method":"ping"}\n\n`);
+          return true;
+        }
+        // Our answers: never taken.
+        if (message !== undefined && message.method === undefined) posts++;
+        return message !== undefined && message.method === undefined;
+      },
+    });
+    const link = await open(server.url);
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
+    expect((await link.closed).error).toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      message: `guard: ${server.url} asks more than it takes the answers to: 100 are waiting.`,
+    });
+    await link.close();
+    expect(posts).toBeLessThanOrEqual(100);
   });
 
   it.each([
@@ -104,9 +142,7 @@ describe('redirects', () => {
   it('are not followed to another origin, and nothing is sent there', async () => {
     const other = await serve();
     const server = await serve(redirect(307, other.url));
-    expect(
-      await rejection(httpTransport(server.url, { headers: { authorization: 'Bearer secret' } }).open(never)),
-    ).toMatchObject({
+    expect(await rejection(httpTransport(server.url).open(never))).toMatchObject({
       code: 'PROTOCOL_ERROR',
       message: `guard: ${server.url} redirects to ${other.url}, which is another origin; if that is right, configure it as url.`,
     });

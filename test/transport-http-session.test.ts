@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { onCall, open, serve, stream } from './fixtures/http-links.js';
 import { startPluginServer } from './fixtures/servers/http-plugin-server.mjs';
-import { call, eventually, rejection } from './fixtures/transports.js';
+import { call, eventually, never, rejection } from './fixtures/transports.js';
 
 describe('failure 1: a server that restarted and no longer knows the session', () => {
   it('says so for each request, and ends the link without a DELETE', async () => {
@@ -24,6 +24,7 @@ describe('failure 1: a server that restarted and no longer knows the session', (
     [200, { code: -32600, message: 'Session terminated' }],
     [400, { code: -32000, message: 'Bad Request: No valid session ID provided' }],
     [400, { code: -32600, message: 'Session not found' }],
+    [500, { code: -32600, message: 'Session terminated' }],
   ])('understands status %d with %j', async (status, error) => {
     const server = await serve(
       onCall(({ message }, response) => {
@@ -35,6 +36,23 @@ describe('failure 1: a server that restarted and no longer knows the session', (
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'sessionLost' });
     expect((await link.closed).error).toMatchObject({ code: 'SESSION_LOST' });
+  });
+
+  it.each([
+    [500, 'row written, but user session expired'],
+    [401, 'session expired'],
+    [400, 'the upstream refused'],
+  ])('takes status %d with the message %j for a refusal', async (status, message) => {
+    const server = await serve(
+      onCall((seen, response) => {
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ jsonrpc: '2.0', id: seen.message?.id, error: { code: -32000, message } }));
+        return true;
+      }),
+    );
+    const link = await open(server.url);
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'refused', message });
+    expect(await link.request({ method: 'ping' }, { signal: never })).toEqual({});
   });
 
   it('leaves requests in flight to be answered while the lost link ends', async () => {

@@ -1,7 +1,10 @@
 import { getEventListeners, setMaxListeners } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { GatechartError } from '../src/errors.js';
+import { type Clock, systemClock } from '../src/time/clock.js';
 import { cleanups, onCall, open, serve, stream } from './fixtures/http-links.js';
-import { type Options } from './fixtures/servers/http-plugin-server.mjs';
+import { type Options, type Seen } from './fixtures/servers/http-plugin-server.mjs';
 import { startRawServer } from './fixtures/servers/raw-server.mjs';
 import { call, eventually, httpTransport, rejection } from './fixtures/transports.js';
 
@@ -34,6 +37,75 @@ describe('failure 10: event streams that drop', () => {
     await eventually('the third stream', () => server.count('GET') >= 3);
     expect(server.seen.filter(({ method }) => method === 'GET')[2]?.headers['last-event-id']).toBe('e1');
     await call(link, 'echo');
+  });
+
+  /** How long an answered request waits for the end of its stream. */
+  const lingerMs = 1000;
+
+  /** Keeps the delays that are asked for, and waits for none of the others. */
+  function hurriedClock(): Clock & { readonly delays: number[] } {
+    const delays: number[] = [];
+    return {
+      ...systemClock,
+      delays,
+      setTimeout: (callback, ms) => {
+        delays.push(ms);
+        return systemClock.setTimeout(callback, ms === lingerMs ? ms : 1);
+      },
+    };
+  }
+
+  it.each([
+    ['0', 100],
+    ['250', 250],
+    ['99999999999999999999', 30_000],
+  ])('lets the server set the pace (retry: %s) within bounds', async (retry, delayMs) => {
+    const clock = hurriedClock();
+    let id: number | undefined;
+    const server = await serve({
+      intercept: ({ method, message, headers }, response) => {
+        if (message?.method === 'tools/call') {
+          id = message.id;
+          response.writeHead(200, stream).end(`id: p1\nretry: ${retry}\ndata:\n\n`);
+        } else if (method === 'GET' && headers['last-event-id'] === 'p1') {
+          response.writeHead(200, stream).end(`data: {"jsonrpc":"2.0","id":${id},"result":{}}\n\n`);
+        } else if (method === 'GET') {
+          // Something is said on each, so that their number gives no reason to slow down.
+          const said = 'data: {"jsonrpc":"2.0","method":"notifications/tools/list_changed"}';
+          response.writeHead(200, stream).end(`retry: ${retry}\n${said}\n\n`);
+        } else return false;
+        return true;
+      },
+    });
+    const link = await open(server.url, { clock });
+    await eventually('the third stream', () => server.count('GET') >= 3);
+    expect(await call(link, 'echo')).toEqual({});
+    expect(new Set(clock.delays.filter((ms) => ms !== lingerMs))).toEqual(new Set([delayMs]));
+  });
+
+  it.each([
+    ['a status of 503', (response: ServerResponse) => response.writeHead(503).end()],
+    ['a connection that breaks', (response: ServerResponse) => response.destroy()],
+  ])('opens it later where %s was in the way, however often, and the link goes on', async (_what, fail) => {
+    const clock = hurriedClock();
+    const server = await serve(
+      onGet((nth, response) => (nth < 6 ? fail(response) : response.writeHead(200, stream).flushHeaders())),
+    );
+    const link = await open(server.url, { clock });
+    await eventually('the stream', () => server.count('GET') === 7);
+    await call(link, 'echo');
+    expect(clock.delays.filter((ms) => ms > lingerMs)).toEqual([2000, 4000, 8000, 16_000, 30_000]);
+  });
+
+  it('ends the link when the stream of another session is answered with', async () => {
+    const server = await serve(
+      onGet((_nth, response) => response.writeHead(200, { ...stream, 'mcp-session-id': 'another' }).flushHeaders()),
+    );
+    const link = await open(server.url);
+    expect((await link.closed).error).toMatchObject({
+      code: 'SESSION_LOST',
+      message: expect.stringContaining('the answer came from another session than the one that asked'),
+    });
   });
 
   it('ends the link when one that was there cannot be opened again', async () => {
@@ -83,6 +155,9 @@ describe('failure 10: event streams that drop', () => {
 });
 
 describe('failure 11: a hung server', () => {
+  const cancellations = ({ seen }: { seen: readonly Seen[] }) =>
+    seen.flatMap(({ message }) => (message?.method === 'notifications/cancelled' ? [message.params] : []));
+
   it('frees the caller at once with the reason of its signal, tells the server and frees the connection', async () => {
     const server = await serve();
     const link = await open(server.url);
@@ -104,6 +179,34 @@ describe('failure 11: a hung server', () => {
     });
   });
 
+  it('is told of a deadline in words that say nothing else', async () => {
+    const server = await serve();
+    const link = await open(server.url);
+    const abort = new AbortController();
+    const waiting = rejection(call(link, 'sleep', { ms: 60_000 }, abort.signal));
+    await eventually('the call', () => server.seen.some(({ message }) => message?.method === 'tools/call'));
+    abort.abort(new GatechartError('CALL_TIMEOUT', 'No answer within 20 ms, last error: http://10.0.0.7/ is gone.'));
+    await waiting;
+    await eventually('the cancellation', () => cancellations(server).length > 0);
+    expect(cancellations(server)).toEqual([{ requestId: 1, reason: 'deadline passed' }]);
+  });
+
+  it('is not told of requests that only waited for a connection', async () => {
+    const server = await serve();
+    const link = await open(server.url, { http: { maxConnections: 1 } });
+    const first = new AbortController();
+    const others = new AbortController();
+    const sent = rejection(call(link, 'sleep', { ms: 60_000 }, first.signal));
+    await eventually('the call', () => server.seen.some(({ message }) => message?.method === 'tools/call'));
+    const queued = Array.from({ length: 5 }, () => rejection(call(link, 'echo', {}, others.signal)));
+    others.abort(new Error('enough'));
+    await Promise.all(queued);
+    first.abort(new Error('enough'));
+    await sent;
+    await call(link, 'echo');
+    expect(cancellations(server)).toEqual([{ requestId: 1, reason: 'enough' }]);
+  });
+
   it('gives up opening when its signal aborts', async () => {
     const server = await startRawServer((socket) => socket.resume());
     cleanups.push(() => server.close());
@@ -119,6 +222,19 @@ describe('failure 11: a hung server', () => {
 });
 
 describe('failure 15: idle time-outs', () => {
+  it('bound an event, not all that keeps a stream alive', async () => {
+    const server = await serve(
+      onCall(({ message }, response) => {
+        response.writeHead(200, stream);
+        for (let beat = 0; beat < 100; beat++) response.write(': still there, and for a long time yet\n\n');
+        response.end(`data: {"jsonrpc":"2.0","id":${message?.id},"result":{"late":true}}\n\n`);
+        return true;
+      }),
+    );
+    const link = await open(server.url, { maxMessageBytes: 1000 });
+    expect(await call(link, 'echo')).toEqual({ late: true });
+  });
+
   it('do not end the event stream, however long nothing is said on it', async () => {
     const server = await serve();
     const link = await open(server.url, { http: { readTimeoutMs: 100 } });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { McpNotification } from '../src/transports/mcp-messages.js';
 import { cleanups, onCall, open, serve } from './fixtures/http-links.js';
+import { startRawServer } from './fixtures/servers/raw-server.mjs';
 import { call, eventually, httpTransport, never, openHandles, rejection } from './fixtures/transports.js';
 
 describe.each([
@@ -43,13 +44,12 @@ describe.each([
 });
 
 describe('an HTTP link', () => {
-  it('sends session, protocol version and its own headers with every request', async () => {
+  it('sends session and protocol version with every request', async () => {
     const server = await serve();
-    const link = await open(server.url, { headers: { 'x-team': 'blue' } });
+    const link = await open(server.url);
     await call(link, 'echo');
     const last = server.seen.findLast(({ method }) => method === 'POST');
     expect(last?.headers).toMatchObject({
-      'x-team': 'blue',
       'mcp-session-id': [...server.sessions.keys()][0],
       'mcp-protocol-version': expect.stringMatching(/^20/),
     });
@@ -71,6 +71,23 @@ describe('an HTTP link', () => {
     cleanups.length = 0;
     await eventually('the end of all handles', () => openHandles().length <= before.length);
     expect(await link.closed).toEqual({});
+  });
+
+  it('leaves no socket behind that was still connecting when opening was given up', async () => {
+    const before = openHandles();
+    // Accepts TCP and says nothing, so that TLS is never there.
+    const server = await startRawServer((socket) => socket.resume());
+    cleanups.push(() => server.close());
+    const abort = new AbortController();
+    const url = `https://127.0.0.1:${server.port}/mcp`;
+    const opening = rejection(httpTransport(url, { http: { connectTimeoutMs: 60_000 } }).open(abort.signal));
+    await eventually('the connection', () => server.sockets.size === 1);
+    abort.abort(new Error('enough'));
+    await opening;
+    await eventually('its end', () => server.sockets.size === 0);
+    await server.close();
+    cleanups.length = 0;
+    await eventually('the end of all handles', () => openHandles().length <= before.length);
   });
 
   it('closes in bounded time when the server does not answer the DELETE', async () => {
@@ -108,13 +125,16 @@ describe('an HTTP link', () => {
     const server = await serve();
     const link = await open(server.url);
     const heard: McpNotification[] = [];
+    let traffic = 0;
     link.onNotification((notification) => heard.push(notification));
+    link.onTraffic?.(() => void traffic++);
     await eventually('the event stream', () => server.count('GET') === 1);
     await eventually('the notification', () => {
       if (heard.length === 0) void server.notify();
       return heard.length > 0;
     });
     expect(heard[0]).toEqual({ method: 'notifications/tools/list_changed' });
+    expect(traffic).toBeGreaterThan(0);
   });
 
   it('does not show user data of the URL in its target', () => {

@@ -58,6 +58,8 @@ describe('what a stdio server is started from', () => {
 
   it('shows no options in its target, they may hold secrets', () => {
     expect(start({ cmd: ['/usr/bin/node', 'server.js', '--token', 'secret'] }).target).toBe('stdio node server.js …');
+    expect(start({ cmd: ['env', 'API_KEY=s3cret', 'node', 'server.js'] }).target).toBe('stdio env …');
+    expect(start({ cmd: ['mcp-remote', 'https://me:pw@host/mcp?token=secret'] }).target).toBe('stdio mcp-remote …');
     expect(start({ cmd: ['npx', '-y', 'server'] }).target).toBe('stdio npx …');
     expect(start({ script: 'guard.py' }).target).toBe('stdio guard.py');
   });

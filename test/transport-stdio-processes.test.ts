@@ -1,7 +1,17 @@
 import { spawn } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { open, pidOf } from './fixtures/stdio-links.js';
-import { call, eventually, isRunning, never, openHandles, rejection, stdioTransport } from './fixtures/transports.js';
+import {
+  call,
+  eventually,
+  isRunning,
+  never,
+  openHandles,
+  recordingLogger,
+  rejection,
+  stdioServerFile,
+  stdioTransport,
+} from './fixtures/transports.js';
 
 describe('failure 4: the child process dies', () => {
   it('cuts off what is in flight, with exit code and last stderr lines', async () => {
@@ -38,6 +48,30 @@ describe('failure 4: the child process dies', () => {
   });
 });
 
+describe('a server that closes its standard output', () => {
+  it('and lives on has ended its link, and is ended', async () => {
+    const link = await open();
+    const pid = await pidOf(link);
+    expect(await rejection(call(link, 'close-stdout', { stderr: 'going quiet' }))).toMatchObject({ fate: 'cutOff' });
+    const { error } = await link.closed;
+    expect(error).toMatchObject({ code: 'LINK_LOST' });
+    expect(error?.message).toMatch(
+      /^guard: the plugin server \(stdio node .*\) closed its standard output\. Last lines of its stderr:\ngoing quiet$/,
+    );
+    await link.close();
+    expect(isRunning(pid)).toBe(false);
+  });
+
+  it('through a filter that died is no different', async () => {
+    // The shell itself must not hold the standard output that its filter writes to.
+    const script = `exec 4<&0; "${process.execPath}" "${stdioServerFile}" <&4 | sh -c 'echo $$ >&2; exec cat' & exec >/dev/null; wait`;
+    const logger = recordingLogger();
+    const link = await open({}, { logger, server: { cmd: ['sh', '-c', script] } });
+    process.kill(Number(logger.lines.find(({ fields }) => 'stderr' in fields)?.fields.stderr), 'SIGKILL');
+    expect((await link.closed).error?.message).toContain('closed its standard output');
+  });
+});
+
 describe('failure 6: orphans', () => {
   it('ends the whole process group, also those that ignore SIGTERM', async () => {
     const link = await open({}, { terminateGraceMs: 300 });
@@ -54,6 +88,29 @@ describe('failure 6: orphans', () => {
     const pid = await pidOf(link);
     await link.close();
     expect(isRunning(pid)).toBe(false);
+  });
+
+  it('closes in bounded time when a server cannot be ended, and says so', async () => {
+    const before = openHandles();
+    const logger = recordingLogger();
+    const link = await open({ IGNORE_SIGTERM: '1' }, { logger, terminateGraceMs: 50, leaveMs: 50 });
+    const pid = await pidOf(link);
+    // Only the refusal is made up: a child of another user's would need a second user to run these tests.
+    const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    });
+    try {
+      await link.close();
+    } finally {
+      kill.mockRestore();
+    }
+    expect(isRunning(pid)).toBe(true);
+    expect(logger.lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: 'plugin server cannot be ended; it is left behind' }),
+    );
+    await eventually('the end of all handles', () => openHandles().length <= before.length);
+    process.kill(pid, 'SIGKILL');
+    await eventually('its end', () => !isRunning(pid));
   });
 
   it('ends what a dead server leaves behind', async () => {

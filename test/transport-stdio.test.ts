@@ -9,10 +9,12 @@ import {
   call,
   eventually,
   isRunning,
+  never,
   recordingLogger,
   rejection,
   stdioServerFile,
   stdioTransport,
+  badInitializeAnswers,
 } from './fixtures/transports.js';
 
 describe('a stdio link', () => {
@@ -81,7 +83,10 @@ describe('a stdio link', () => {
     const link = await open();
     const heard: McpNotification[] = [];
     const leave = link.onNotification((notification) => heard.push(notification));
+    let traffic = 0;
+    link.onTraffic?.(() => void traffic++);
     await call(link, 'tools-changed');
+    expect(traffic).toBeGreaterThan(0);
     await eventually('the notification', () => heard.length === 1);
     leave();
     await call(link, 'tools-changed');
@@ -163,6 +168,26 @@ describe('failure 11: a hung server', () => {
   });
 });
 
+describe('a server that asks and does not read the answers', () => {
+  it('is ended when more of them are waiting than one message may be long', async () => {
+    const link = await open({}, { maxMessageBytes: 10_000 });
+    expect(await rejection(call(link, 'ping-deaf'))).toMatchObject({ fate: 'cutOff' });
+    expect((await link.closed).error).toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      message: expect.stringMatching(
+        /asks more than it reads the answers to: \d+ bytes of them are waiting \(limit 10000\)/,
+      ),
+    });
+  });
+
+  it('may ask as often as it likes if it reads, beside requests of any size', async () => {
+    const link = await open({}, { maxMessageBytes: 10_000_000 });
+    const text = 'x'.repeat(9_000_000);
+    const [, answer] = await Promise.all([call(link, 'echo', { text }), call(link, 'ping', { times: 2000 })]);
+    expect(answer).toMatchObject({ structuredContent: { answered: 2000 } });
+  });
+});
+
 describe('failure 16: listeners on long-lived signals', () => {
   it('takes its listener off the signal when the request is settled', async () => {
     const link = await open();
@@ -185,6 +210,15 @@ describe('failure 16: listeners on long-lived signals', () => {
 });
 
 describe('failure 18: a peer that speaks garbage', () => {
+  it.each(badInitializeAnswers)('fails the opening on an answer to initialize that is %j', async (answer) => {
+    const cmd = ['sh', '-c', `read line; echo '${JSON.stringify(answer)}'; cat >/dev/null`];
+    expect(await rejection(stdioTransport({}, { server: { cmd } }).open(never))).toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      message:
+        'guard: the plugin server (stdio sh …) answered initialize with what is neither a JSON-RPC result nor a JSON-RPC error.',
+    });
+  });
+
   it('survives stray lines on stdout, before and between messages', async () => {
     const logger = recordingLogger();
     const link = await open({ STRAY_LINES: '20' }, { logger });

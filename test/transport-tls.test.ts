@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -232,6 +232,21 @@ describe('TLS files that cannot be used', () => {
     ],
   ])('%s', async (_what, tls, message) => {
     expect(await open(tls())).toMatchObject({ code: 'TLS_INVALID', message: message() });
+  });
+
+  it('a key that OpenSSL finds too short', async () => {
+    const [certfile, keyfile] = [join(files.dir, 'short.crt'), join(files.dir, 'short.key')];
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:512', '-nodes', '-subj', '/CN=short', '-keyout', keyfile, '-out', certfile],
+      { stdio: 'pipe' },
+    );
+    expect(await open({ certfile, keyfile })).toMatchObject({
+      code: 'TLS_INVALID',
+      message: expect.stringMatching(
+        new RegExp(`^guard: OpenSSL does not accept what is in ${certfile}, ${keyfile}: .*key too small`),
+      ),
+    });
   });
 
   it('an expired client certificate', async () => {

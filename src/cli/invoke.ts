@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { readEnvironment } from '../config/environment.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
@@ -38,7 +39,7 @@ export async function invokeOnce(command: InvokeCommand, io: CommandIo): Promise
     await using manager = await createManager({
       config: command.config,
       env: io.env,
-      logger: createLogger(io.env['PLUGINS_LOG_LEVEL']?.toLowerCase() ?? 'warn'),
+      logger: createLogger(readEnvironment(io.env, 'warn').logLevel),
     });
     const runner: HookRunner = manager;
     const outcome = await runner.invokeHook(hook.name, payload, context.globalContext);

@@ -9,6 +9,9 @@ import type { PluginServerCommand } from './plugin-server.js';
 const { version } = createRequire(import.meta.url)('gatechart/package.json') as { version: string };
 const io: CommandIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 
+/** Milliseconds that a stopped server waits for what still holds its process open. */
+const lingerMs = 1000;
+
 // Each command loads its own module when it runs: most of a start is spent on loading.
 const program = new Command('gatechart')
   .description('Guard-rails around what AI agents do: hook chains and plugin connections as statecharts')
@@ -45,7 +48,10 @@ program
     finish(async (options: PluginServerCommand) => {
       const { runPluginServer } = await import('./plugin-server.js');
       const { stdin, stdout, stderr, env } = process;
-      return runPluginServer(options, { stdin, stdout, stderr, env, signals: process });
+      const code = await runPluginServer(options, { stdin, stdout, stderr, env, signals: process });
+      // A timer that some plugin left behind must not keep a server that was told to stop.
+      setTimeout(() => process.exit(code), lingerMs).unref();
+      return code;
     }),
   );
 

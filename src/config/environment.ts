@@ -16,20 +16,21 @@ export interface ServerEnvironmentSettings {
 }
 
 /**
- * Reads what a host takes from its environment.
+ * Reads what a host takes from its environment, except for what a configuration file may set too: `loadConfig` reads
+ * that, because the file comes first.
  *
+ * @param defaultLogLevel pino's name of the level that holds where `PLUGINS_LOG_LEVEL` is not set
  * @throws ConfigError CONFIG_INVALID naming every wrong variable
  */
-export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentSettings {
+export function readEnvironment(env: NodeJS.ProcessEnv, defaultLogLevel = 'info'): EnvironmentSettings {
   const reader = new EnvironmentReader(env);
   const clientTls = readClientTls(reader, 'CLIENT_MTLS');
   const grpcClientTls = readClientTls(reader, 'GRPC_CLIENT_MTLS');
   const settings: EnvironmentSettings = {
     enabled: reader.flag('ENABLED') ?? true,
     configFile: reader.text('CONFIG_FILE') ?? 'plugins/config.yaml',
-    pluginTimeoutMs: reader.milliseconds('PLUGIN_TIMEOUT', 'positive') ?? 30_000,
     defaultHookPolicy: reader.word('DEFAULT_HOOK_POLICY', 'allow', 'deny') ?? 'allow',
-    logLevel: readLogLevel(reader),
+    logLevel: readLogLevel(reader) ?? defaultLogLevel,
     http: {
       connectTimeoutMs: reader.milliseconds('HTTPX_CONNECT_TIMEOUT', 'positive') ?? 5_000,
       readTimeoutMs: reader.milliseconds('HTTPX_READ_TIMEOUT', 'positive') ?? 120_000,
@@ -60,10 +61,9 @@ const logLevels = {
   fatal: 'fatal',
 } as const;
 
-function readLogLevel(reader: EnvironmentReader): string {
-  return logLevels[
-    reader.word('LOG_LEVEL', 'trace', 'debug', 'info', 'warn', 'warning', 'error', 'critical', 'fatal') ?? 'info'
-  ];
+function readLogLevel(reader: EnvironmentReader): string | undefined {
+  const level = reader.word('LOG_LEVEL', 'trace', 'debug', 'info', 'warn', 'warning', 'error', 'critical', 'fatal');
+  return level && logLevels[level];
 }
 
 const clientTlsNames = ['CERTFILE', 'KEYFILE', 'CA_BUNDLE', 'KEYFILE_PASSWORD', 'VERIFY', 'CHECK_HOSTNAME'];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isGiven } from './problem.js';
 
 // The `error` of each schema is what was expected, as a noun phrase; the loader adds what was found, and whether it may
 // be shown. Strings count as the number or flag they spell, as the reference reads them, because a template over the
@@ -47,6 +48,11 @@ export const positiveSeconds = z.preprocess(
 
 export function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
   return z.enum(values, { error: `one of ${values.join(', ')}` });
+}
+
+/** A key of a transport that may be left out. Null and an empty string leave it out too: an unset variable writes that. */
+export function orElse<Value>(schema: z.ZodType<Value>, fallback: NoInfer<Value>) {
+  return z.preprocess((value) => (isGiven(value) ? value : fallback), schema).prefault(fallback);
 }
 
 /** A map with these keys and no others. The error for other keys lists the keys there are, for suggestions. */

@@ -99,7 +99,7 @@ function validate(
     settings: settingsOf(settings, env),
     ...(server ? { server: toHttpServer(server, places) } : {}),
     ...(grpc ? { grpcServer: toGrpcServer(grpc, places) } : {}),
-    ...(unix ? { unixSocketServerPath: resolve(expandHome(unix.path)) } : {}),
+    ...(unix ? { unixSocketServerPath: resolve(places.cwd, expandHome(unix.path)) } : {}),
     baseDir: places.baseDir,
     ...(origin.path === undefined ? {} : { file: origin.path }),
   };

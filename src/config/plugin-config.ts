@@ -169,8 +169,6 @@ export interface HttpClientSettings {
 export interface EnvironmentSettings {
   readonly enabled: boolean;
   readonly configFile: string;
-  /** Used where the file does not say. */
-  readonly pluginTimeoutMs: number;
   readonly defaultHookPolicy: 'allow' | 'deny';
   readonly logLevel: string;
   readonly http: HttpClientSettings;

@@ -13,8 +13,9 @@ import { z } from 'zod';
 const remoteSchema = z.object({ ...sharedPluginFields, applied_to: anyMap.nullish() }, { error: 'a map' });
 
 /**
- * The configuration of an external plugin: what is written here wins, what its server says fills the gaps. `name`,
- * `kind` and the transports are only ever taken from here, because they are how the plugin was reached.
+ * The configuration of an external plugin: what is written here wins, what its server says fills the gaps. A key that is
+ * null is a gap, so that a `hooks:` left empty does not take a guard out of the chain without a word. `name`, `kind`
+ * and the transports are only ever taken from here, because they are how the plugin was reached.
  *
  * @throws ConfigError CONFIG_INVALID if the server's configuration has a key we know with a value we do not
  */
@@ -35,7 +36,8 @@ export function mergePluginConfig(local: PluginConfig, remoteWritten: object): P
   if (!parsed.success || problems.length > 0) throw refusal(local.name, remote, problems);
 
   const { data } = parsed;
-  const ours = (key: keyof typeof data): boolean => key in local.written || !(key in remote);
+  const given = withoutNulls(local.written);
+  const ours = (key: keyof typeof data): boolean => key in given || !(key in remote);
   const pick = <T>(key: keyof typeof data, own: T | undefined, theirs: T | null | undefined): T | undefined =>
     ours(key) ? own : (theirs ?? undefined);
   const optional = {
@@ -64,7 +66,7 @@ export function mergePluginConfig(local: PluginConfig, remoteWritten: object): P
     ...(local.mcp === undefined ? {} : { mcp: local.mcp }),
     ...(local.grpc === undefined ? {} : { grpc: local.grpc }),
     ...(local.unixSocket === undefined ? {} : { unixSocket: local.unixSocket }),
-    written: { ...pickShared(remote), ...local.written },
+    written: { ...local.written, ...pickShared(remote), ...given },
   };
 }
 

@@ -4,6 +4,7 @@ import {
   integer,
   oneOf,
   optionalText,
+  orElse,
   positiveSeconds,
   seconds,
   section,
@@ -18,7 +19,7 @@ const tlsFiles = {
   keyfile_password: optionalText,
 };
 
-const clientTlsSchema = section({ ...tlsFiles, verify: flag.default(true), check_hostname: flag.default(true) });
+const clientTlsSchema = section({ ...tlsFiles, verify: orElse(flag, true), check_hostname: orElse(flag, true) });
 
 /** gRPC's has no `check_hostname` in the reference; it is accepted here, for one meaning everywhere. */
 export const mcpSchema = section({
@@ -31,44 +32,44 @@ export const mcpSchema = section({
   cwd: optionalText,
   uds: optionalText,
   tls: clientTlsSchema.nullish(),
-  reconnect_attempts: integer(0).default(3),
-  reconnect_delay: seconds.default(0.1),
-  replay: oneOf('once', 'never').default('once'),
+  reconnect_attempts: orElse(integer(0), 3),
+  reconnect_delay: orElse(seconds, 0.1),
+  replay: orElse(oneOf('once', 'never'), 'once'),
 });
 
 export const grpcSchema = section({
   target: optionalText,
   uds: optionalText,
   tls: clientTlsSchema.nullish(),
-  replay: oneOf('once', 'never').default('once'),
+  replay: orElse(oneOf('once', 'never'), 'once'),
 });
 
 export const unixSocketSchema = section({
   path: text,
-  connections: integer(1, 64).default(1),
-  reconnect_attempts: integer(0).default(3),
-  reconnect_delay: seconds.default(0.1),
-  timeout: positiveSeconds.default(30),
-  replay: oneOf('once', 'never').default('once'),
+  connections: orElse(integer(1, 64), 1),
+  reconnect_attempts: orElse(integer(0), 3),
+  reconnect_delay: orElse(seconds, 0.1),
+  timeout: orElse(positiveSeconds, 30),
+  replay: orElse(oneOf('once', 'never'), 'once'),
 });
 
 const port = integer(0, 65_535);
 
 export const serverSchema = section({
-  host: text.default('127.0.0.1'),
-  port: port.default(8000),
+  host: orElse(text, '127.0.0.1'),
+  port: orElse(port, 8000),
   uds: optionalText,
-  tls: section({ ...tlsFiles, ssl_cert_reqs: integer(0, 2).default(2) }).nullish(),
+  tls: section({ ...tlsFiles, ssl_cert_reqs: orElse(integer(0, 2), 2) }).nullish(),
 });
 
 /** In the order of `ssl_cert_reqs`. */
 export const clientAuths = ['none', 'optional', 'require'] as const;
 
 export const grpcServerSchema = section({
-  host: text.default('127.0.0.1'),
-  port: port.default(50_051),
+  host: orElse(text, '127.0.0.1'),
+  port: orElse(port, 50_051),
   uds: optionalText,
-  tls: section({ ...tlsFiles, client_auth: oneOf(...clientAuths).default('require') }).nullish(),
+  tls: section({ ...tlsFiles, client_auth: orElse(oneOf(...clientAuths), 'require') }).nullish(),
 });
 
-export const unixSocketServerSchema = section({ path: text.default('/tmp/mcpgateway-plugins.sock') });
+export const unixSocketServerSchema = section({ path: orElse(text, '/tmp/mcpgateway-plugins.sock') });

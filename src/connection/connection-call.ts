@@ -30,7 +30,7 @@ export interface CallHost<Request, Response> {
   link(): Link<Request, Response> | undefined;
   /** The call has come to its end. */
   onSettled(slot: number): void;
-  /** A request went out, or its answer came in. */
+  /** A request went out, or something came in. */
   onTraffic(): void;
   /** A request showed that the link is of no use any more. */
   onLinkLost(link: Link<Request, Response>, error: Error): void;
@@ -125,7 +125,8 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   abandon({ error }: CallContext): void {
     const flight = this.#flight;
     this.#flight = undefined;
-    flight?.cancellation.abort(error ?? this.#timeout());
+    // A call that was cut off before remembers that error when its deadline passes.
+    flight?.cancellation.abort(error === undefined || error instanceof LinkError ? this.#timeout() : error);
   }
 
   resolveAnswered({ answer }: CallContext): void {

@@ -117,10 +117,12 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       actors: {
         openLink: fromPromise(({ signal }) => this.#slot.open(signal)),
         watchLink: fromCallback<ConnectionEvent>(({ sendBack }) => {
-          const closed = this.#slot.link?.closed ?? Promise.resolve({});
+          const { link } = this.#slot;
+          const closed = link?.closed ?? Promise.resolve({});
           void closed.then(({ error }: { error?: Error }) =>
             sendBack({ type: 'link.closed', error: error ?? new Error('the link was closed') }),
           );
+          return link?.onTraffic?.(() => this.#host.onTraffic());
         }),
         releaseLink: fromPromise(() => this.#release()),
       },

@@ -13,6 +13,11 @@ export function isEmpty(record: object): boolean {
   return true;
 }
 
+/** True for what JSON calls an object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** True for objects that hold data and nothing else, also those of another realm (`node:vm`). */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;

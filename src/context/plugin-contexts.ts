@@ -1,3 +1,5 @@
+import { setOwn } from './plain-data.js';
+
 /** What one plugin keeps for one request. */
 export interface LocalContext {
   state: Record<string, unknown>;
@@ -45,5 +47,14 @@ export class PluginContexts {
     return (this.#kept ?? [])
       .filter((kept) => kept.requestId === requestId)
       .map(({ pluginId, context }) => [pluginId, context]);
+  }
+
+  /** For people and logs: request id → plugin id → what the plugin kept. */
+  toJSON(): Record<string, Record<string, LocalContext>> {
+    const printed: Record<string, Record<string, LocalContext>> = {};
+    for (const requestId of new Set(this.#kept?.map(({ requestId }) => requestId))) {
+      setOwn(printed, requestId, Object.fromEntries(this.entriesOf(requestId)));
+    }
+    return printed;
   }
 }

@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** Which fields of a hook's payload plugins may change. */
+/**
+ * Which fields of a hook's payload plugins may change. On hooks with a result of their own (`http_*`) it limits nothing,
+ * as in the framework: their results have no field of the payload and are taken whole.
+ */
 export interface PayloadPolicy {
   readonly writable: readonly string[];
 }
@@ -9,8 +12,9 @@ export interface PayloadPolicy {
 export type PayloadPolicies = Readonly<Record<string, PayloadPolicy>>;
 
 /**
- * The policies a gateway wants: plugins may change what a request asks for and what it answers, not who asks. A host
- * passes them, or some of them, to its manager.
+ * The policies a gateway wants: plugins may change what a request asks for and what it answers, and nothing else of it.
+ * A host passes them, or some of them, to its manager. Those of `http_*` hooks only say that these may be answered, where
+ * the default policy is `deny`.
  */
 export const gatewayPolicies: PayloadPolicies = {
   prompt_pre_fetch: { writable: ['args'] },

@@ -7,7 +7,7 @@ import { maxMessageBytes } from '../transports/plugin-messages.js';
 import type { Endpoint } from './endpoint.js';
 import { GrpcHealth } from './grpc-health.js';
 import { addPluginServices } from './grpc-services.js';
-import { listening, listenOnSocket } from './listening.js';
+import { listenOnPort, listenOnSocket } from './listening.js';
 import type { MessageCalls } from './message-calls.js';
 import { refuseInvalidCertificate, serverTlsOptions } from './tls-options.js';
 
@@ -49,11 +49,8 @@ export async function openGrpcServer(
   const closed = new Promise<void>((resolve) => {
     listener.once('close', resolve);
   });
-  if (config.uds === undefined) {
-    await listening(listener, `${config.host}:${config.port}`, () =>
-      listener.listen({ host: config.host, port: config.port }),
-    );
-  } else await listenOnSocket(listener, config.uds);
+  if (config.uds === undefined) await listenOnPort(listener, config.host, config.port);
+  else await listenOnSocket(listener, config.uds);
   let drained: Promise<void> = Promise.resolve();
   const drain = (): void => {
     if (!listener.listening) return;

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { HttpServerConfig } from '../config/plugin-config.js';
-import { listening, listenOnSocket } from './listening.js';
+import { listenOnPort, listenOnSocket } from './listening.js';
 import { refuseInvalidCertificate, serverTlsOptions } from './tls-options.js';
 
 // Longer than the 30 s our clients, and those of the reference, keep idle connections: a server that closes first
@@ -59,8 +59,4 @@ function addressOf(server: Server, { uds, host, tls }: HttpServerConfig): Pick<H
   const port = typeof bound === 'object' && bound !== null ? bound.port : undefined;
   const name = host.includes(':') ? `[${host}]` : host;
   return { address: `${tls === undefined ? 'http' : 'https'}://${name}:${port}`, port };
-}
-
-function listenOnPort(server: Server, host: string, port: number): Promise<void> {
-  return listening(server, `${host}:${port}`, () => server.listen({ host, port }));
 }

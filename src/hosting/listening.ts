@@ -20,8 +20,22 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   await chmod(path, 0o600);
 }
 
+/**
+ * Listens on a port of one address.
+ *
+ * @throws GatechartError SERVER_START_FAILED
+ */
+export async function listenOnPort(server: Server, host: string, port: number): Promise<void> {
+  // Node takes an empty host for all addresses, which nobody means who left it empty.
+  if (host === '') {
+    const message = `Cannot listen on port ${port}: the host is empty; give an address, like 127.0.0.1 or 0.0.0.0`;
+    throw new GatechartError('SERVER_START_FAILED', message);
+  }
+  await listening(server, `${host}:${port}`, () => server.listen({ host, port }));
+}
+
 /** Settles when the server listens. @throws GatechartError SERVER_START_FAILED */
-export function listening(server: Server, where: string, start: () => void): Promise<void> {
+function listening(server: Server, where: string, start: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
       const hint = error.code === 'EADDRINUSE' ? '; another program listens there, stop it or choose another port' : '';

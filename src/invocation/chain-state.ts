@@ -24,6 +24,7 @@ export interface ChainState {
 /** How the results of a hook's plugins are put together. */
 export interface MergeRules {
   readonly hook: HookDefinition;
+  /** Of a hook with a result of its own only whether there is one matters: `writable` names fields of the payload. */
   readonly policy: PayloadPolicy | undefined;
   readonly defaultPolicy: 'allow' | 'deny';
   readonly maxPayloadSize: number;
@@ -99,6 +100,7 @@ function deniesWith(modification: unknown, hook: HookDefinition): boolean {
   return parsed.success && hook.denies(parsed.data);
 }
 
+/** A hook's own result is taken whole where its hook has a policy, as in the framework: it has no field of the payload. */
 function mergeModification(chain: ChainState, wanted: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
   const { hook, policy } = rules;
   const { mayBlock, mayModify } = plugin.capabilities;

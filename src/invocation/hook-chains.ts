@@ -55,10 +55,6 @@ export class HookChains {
     return this.#byHook.get(hook);
   }
 
-  empty(hook: HookDefinition): HookChain {
-    return { hook, steps: [], conditional: false, rules: this.#rules(hook) };
-  }
-
   /** @throws PluginError PLUGIN_NOT_FOUND */
   ofPlugin(plugin: string, hook: string): NamedChain {
     const named = this.#byName.get(hook)?.get(plugin);

@@ -5,7 +5,7 @@ import { readEnvironment } from '../config/environment.js';
 import { loadConfig } from '../config/load-config.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
-import { GatechartError, messageOf } from '../errors.js';
+import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
@@ -22,7 +22,8 @@ import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { type Clock, type Random, systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
 import { PluginManager } from './plugin-manager.js';
-import { PluginStarter, shutDown } from './plugin-starter.js';
+import { shutDown } from './plugin-shutdown.js';
+import { PluginStarter } from './plugin-starter.js';
 
 /** What a manager is made of; everything may be left out. */
 export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly HookDefinition[]> {
@@ -35,9 +36,15 @@ export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly
   readonly kinds?: Readonly<Record<string, PluginKind>>;
   /** Hooks of the host's own, made with `defineHook`. */
   readonly hooks?: Own;
-  /** What plugins may change, by hook. Default: no policies; see `gatewayPolicies`. */
+  /**
+   * What plugins may change, by hook. Default: no policies; see `gatewayPolicies`. `writable` names fields of the hook's
+   * payload, so on hooks with a result of their own (`http_*`) it limits nothing: results are taken whole.
+   */
   readonly policies?: PayloadPolicies;
-  /** What holds for hooks without a policy. Default: `PLUGINS_DEFAULT_HOOK_POLICY`, or `allow`. */
+  /**
+   * What holds for hooks without a policy. Default: `PLUGINS_DEFAULT_HOOK_POLICY`, or `allow`. With `deny`, results of
+   * `http_*` hooks are taken only where there is a policy, whatever it says, or where they are a denial.
+   */
   readonly defaultHookPolicy?: 'allow' | 'deny';
   /** Takes a span per hook and per plugin. */
   readonly observability?: ObservabilityProvider;
@@ -49,6 +56,11 @@ export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly
   readonly connection?: Partial<Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>>;
   /** Milliseconds a plugin may take to start, connecting included. Default 30,000. */
   readonly startTimeoutMs?: number;
+  /**
+   * Milliseconds a plugin may take to shut down when the manager closes; one that takes longer is logged as a warning and
+   * left behind. Default 10,000. Ending the process of an external plugin takes up to about 3,000.
+   */
+  readonly shutdownTimeoutMs?: number;
   /** Default: the environment of the process. */
   readonly env?: NodeJS.ProcessEnv;
   readonly clock?: Clock;
@@ -91,6 +103,7 @@ export async function createManager<const Own extends readonly HookDefinition[] 
   ];
   if (options.inspector !== undefined) inspectAll(options.inspector);
 
+  const shutdownTimeoutMs = options.shutdownTimeoutMs ?? 10_000;
   const starter = new PluginStarter({
     loader: new PluginLoader(options.kinds ?? {}, config, logger),
     hooks,
@@ -102,11 +115,12 @@ export async function createManager<const Own extends readonly HookDefinition[] 
     environment,
     baseDir: config.baseDir,
     startTimeoutMs: options.startTimeoutMs ?? 30_000,
+    shutdownTimeoutMs,
     connection: { ...defaultConnectionSettings, ...options.connection },
   });
   const release = async (started: readonly LoadedPlugin[]): Promise<void> => {
     invoker.close();
-    await shutDown(started, logger);
+    await shutDown(started, { clock, logger, shutdownTimeoutMs });
     system.stop();
     deadlines.close();
   };
@@ -115,12 +129,14 @@ export async function createManager<const Own extends readonly HookDefinition[] 
   const entries = environment.enabled
     ? config.plugins.filter(({ mode }) => pluginModes[mode].schedule !== 'never')
     : [];
-  const { plugins, failures } = await startAll(entries, starter);
+  const { plugins, merged, failures } = await startAll(entries, starter);
   if (failures.length > 0 && !config.settings.skipUnloadablePlugins) {
     await release(plugins);
-    throw startFailed(failures);
+    throw startFailed(failures, config.file);
   }
-  for (const error of failures) logger.error({ err: error }, `skipped a plugin: ${messageOf(error)}`);
+  for (const error of failures) {
+    logger.error({ err: error, file: config.file }, `skipped a plugin: ${messageOf(error)}`);
+  }
   const chains = new HookChains(hooks, new PluginRegistry(plugins), {
     manager: config.settings,
     policies: options.policies ?? {},
@@ -133,7 +149,7 @@ export async function createManager<const Own extends readonly HookDefinition[] 
     chains,
     invoker,
     connections: starter.connections,
-    configs: config.plugins.map((entry) => plugins.find(({ name }) => name === entry.name)?.config ?? entry),
+    configs: config.plugins.map((entry) => merged.find(({ name }) => name === entry.name) ?? entry),
     inspectAll,
     release: () => release(plugins),
   });
@@ -146,19 +162,35 @@ function sourceOf(config: string | URL | object | undefined): string | object | 
 async function startAll(
   entries: readonly PluginConfig[],
   starter: PluginStarter,
-): Promise<{ readonly plugins: LoadedPlugin[]; readonly failures: unknown[] }> {
+): Promise<{ readonly plugins: LoadedPlugin[]; readonly merged: PluginConfig[]; readonly failures: unknown[] }> {
   const results = await Promise.allSettled(entries.map((entry) => starter.start(entry)));
   const plugins: LoadedPlugin[] = [];
+  const merged: PluginConfig[] = [];
   const failures: unknown[] = [];
   for (const result of results) {
-    if (result.status === 'fulfilled') plugins.push(result.value);
-    else failures.push(result.reason);
+    if (result.status === 'rejected') {
+      failures.push(result.reason);
+    } else if (result.value.state === 'running') {
+      plugins.push(result.value.plugin);
+      merged.push(result.value.plugin.config);
+    } else {
+      merged.push(result.value.config);
+    }
   }
-  return { plugins, failures };
+  return { plugins, merged, failures };
 }
 
-function startFailed(failures: readonly unknown[]): unknown {
-  if (failures.length === 1) return failures[0];
-  const message = `${failures.length} plugins cannot be started:\n${failures.map(messageOf).join('\n')}`;
-  return new GatechartError('PLUGIN_LOAD_FAILED', message, { cause: new AggregateError(failures) });
+/** The error for what could not be started. Where the plugins come from a file, it begins with the file. */
+function startFailed(failures: readonly unknown[], file: string | undefined): unknown {
+  const [first] = failures;
+  const details = file === undefined ? {} : { file };
+  const at = file === undefined ? '' : `${file}: `;
+  if (failures.length > 1) {
+    const message = `${at}${failures.length} plugins cannot be started:\n${failures.map(messageOf).join('\n')}`;
+    return new GatechartError('PLUGIN_LOAD_FAILED', message, { cause: new AggregateError(failures), details });
+  }
+  // What a server's configuration is refused with is not in our file.
+  if (!isGatechartError(first) || !['PLUGIN_LOAD_FAILED', 'HOOK_UNKNOWN'].includes(first.code)) return first;
+  const { code, message, cause } = first;
+  return new GatechartError(code, at + message, { cause, details: { ...first.details, ...details } });
 }

@@ -119,7 +119,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   /** True if some plugin is on the hook. @throws GatechartError HOOK_UNKNOWN */
   hasHooksFor(hook: keyof Hooks & string): boolean {
     this.#hooks.require(hook);
-    return (this.#chains.of(hook)?.steps.length ?? 0) > 0;
+    return this.#chains.of(hook) !== undefined;
   }
 
   /** Names of the plugins that were loaded, in the order of the configuration. */
@@ -145,7 +145,8 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
 
   /**
    * Cancels what runs, shuts the plugins down and closes their connections. Settles when nothing is left: no timer, no
-   * socket, no child process. May be called more than once.
+   * socket, no child process. Only what a plugin holds that does not shut down in time may stay; see `shutdownTimeoutMs`.
+   * May be called more than once.
    */
   close(): Promise<void> {
     if (this.#closing === undefined) {

@@ -10,23 +10,23 @@ import { ExternalPlugin } from '../external/mcp-plugin.js';
 import type { ProtobufPlugin } from '../external/protobuf-plugin.js';
 import { type Connect, openUnixPlugin } from '../external/unix-plugin.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
-import type { Logger } from '../observability/logger.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { loadedPlugin, type PluginLoader } from '../plugins/plugin-loader.js';
-import type { Clock, Random } from '../time/clock.js';
+import { pluginModes } from '../plugins/plugin-mode.js';
+import type { Random } from '../time/clock.js';
 import { createHttpTransport } from '../transports/http-transport.js';
 import type { McpTransport } from '../transports/mcp-messages.js';
 import { createStdioTransport } from '../transports/stdio-transport.js';
 import type { Transport } from '../transports/transport.js';
+import { inTime } from './in-time.js';
+import { shutDown, type ShutdownParts } from './plugin-shutdown.js';
 
 /** What starting plugins needs. */
-export interface PluginStarterParts {
+export interface PluginStarterParts extends ShutdownParts {
   readonly loader: PluginLoader;
   readonly hooks: HookRegistry;
   readonly system: ConnectionSystem;
-  readonly clock: Clock;
   readonly random: Random;
-  readonly logger: Logger;
   readonly env: NodeJS.ProcessEnv;
   readonly environment: EnvironmentSettings;
   readonly baseDir: string;
@@ -34,6 +34,13 @@ export interface PluginStarterParts {
   readonly startTimeoutMs: number;
   readonly connection: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>;
 }
+
+/** What became of an entry. */
+export type StartedPlugin =
+  /** It takes calls. */
+  | { readonly state: 'running'; readonly plugin: LoadedPlugin }
+  /** Its server says that it does not run; nothing but what the server said of it is left. */
+  | { readonly state: 'disabled'; readonly config: PluginConfig };
 
 /** Starts plugins, in this process or elsewhere, and knows the connections of those that are elsewhere. */
 export class PluginStarter {
@@ -45,60 +52,76 @@ export class PluginStarter {
   }
 
   /** @throws GatechartError PLUGIN_LOAD_FAILED, HOOK_UNKNOWN, CONFIG_INVALID; nothing of the plugin is left then */
-  async start(entry: PluginConfig): Promise<LoadedPlugin> {
+  async start(entry: PluginConfig): Promise<StartedPlugin> {
     for (const hook of entry.hooks) this.#parts.hooks.require(hook, `Plugin ${entry.name}: `);
-    return entry.kind === 'external' ? this.#startExternal(entry) : this.#startHere(entry);
+    if (entry.kind === 'external') return this.#startExternal(entry);
+    return { state: 'running', plugin: await this.#startHere(entry) };
   }
 
   async #startHere(entry: PluginConfig): Promise<LoadedPlugin> {
-    const { clock, loader, logger, startTimeoutMs } = this.#parts;
-    let timer: ReturnType<Clock['setTimeout']> | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      const seconds = startTimeoutMs / 1000;
-      const error = new GatechartError('PLUGIN_LOAD_FAILED', `Plugin ${entry.name} did not start within ${seconds} s.`);
-      timer = clock.setTimeout(() => reject(error), startTimeoutMs);
-      timer.ref?.();
-    });
+    const { clock, loader, startTimeoutMs } = this.#parts;
     const loading = loader.load(entry);
+    const loaded = await inTime(loading, startTimeoutMs, clock);
+    if (loaded !== undefined) return loaded.value;
+    // One that starts after all would never be shut down.
+    void loading.then(
+      (plugin) => shutDown([plugin], this.#parts),
+      () => undefined,
+    );
+    const seconds = startTimeoutMs / 1000;
+    throw new GatechartError('PLUGIN_LOAD_FAILED', `Plugin ${entry.name} did not start within ${seconds} s.`);
+  }
+
+  async #startExternal(entry: PluginConfig): Promise<StartedPlugin> {
+    const { logger, startTimeoutMs } = this.#parts;
+    const external = this.#open(entry);
     try {
-      return await Promise.race([loading, late]);
-    } catch (error) {
-      // One that starts after all would never be shut down.
-      void loading.then(
-        (plugin) => shutDown([plugin], logger),
-        () => undefined,
+      const merged = await external.start({ timeoutMs: startTimeoutMs });
+      if (pluginModes[merged.mode].schedule === 'never') {
+        logger.warn(
+          { plugin: entry.name },
+          `plugin ${entry.name} does not run: its server says that it is disabled; a \`mode\` given here wins`,
+        );
+        await this.#forget(entry.name, external);
+        return { state: 'disabled', config: merged };
+      }
+      const usable = this.#withKnownHooks(merged);
+      const plugin = loadedPlugin(
+        { name: entry.name, config: merged.config ?? {}, entry: usable, logger },
+        {
+          handler: (hook) => (payload, context) => external.invoke(hook, payload, context),
+          shutdown: () => external.close(),
+        },
       );
+      return { state: 'running', plugin };
+    } catch (error) {
+      await this.#forget(entry.name, external);
       throw error;
-    } finally {
-      clock.clearTimeout(timer);
     }
   }
 
-  async #startExternal(entry: PluginConfig): Promise<LoadedPlugin> {
-    const { hooks, logger, startTimeoutMs } = this.#parts;
-    const plugin = this.#open(entry);
-    try {
-      const merged = await plugin.start({ timeoutMs: startTimeoutMs });
-      const unknown = merged.hooks.filter((hook) => hooks.get(hook) === undefined);
-      if (unknown.length > 0) {
-        logger.warn(
-          { plugin: entry.name, hooks: unknown },
-          `plugin ${entry.name}: its server names hooks nobody here knows`,
-        );
-      }
-      const usable = { ...merged, hooks: merged.hooks.filter((hook) => !unknown.includes(hook)) };
-      return loadedPlugin(
-        { name: entry.name, config: merged.config ?? {}, entry: usable, logger },
-        {
-          handler: (hook) => (payload, context) => plugin.invoke(hook, payload, context),
-          shutdown: () => plugin.close(),
-        },
+  async #forget(name: string, external: ExternalPlugin | ProtobufPlugin): Promise<void> {
+    this.connections.delete(name);
+    await external.close();
+  }
+
+  #withKnownHooks(merged: PluginConfig): PluginConfig {
+    const { hooks, logger } = this.#parts;
+    const unknown = merged.hooks.filter((hook) => hooks.get(hook) === undefined);
+    if (unknown.length > 0) {
+      logger.warn(
+        { plugin: merged.name, hooks: unknown },
+        `plugin ${merged.name}: its server names hooks nobody here knows`,
       );
-    } catch (error) {
-      this.connections.delete(entry.name);
-      await plugin.close();
-      throw error;
     }
+    const known = merged.hooks.filter((hook) => !unknown.includes(hook));
+    if (known.length === 0) {
+      logger.warn(
+        { plugin: merged.name },
+        `plugin ${merged.name} never runs: neither its entry nor its server names a hook that is known here; list its \`hooks\``,
+      );
+    }
+    return { ...merged, hooks: known };
   }
 
   #open(entry: PluginConfig): ExternalPlugin | ProtobufPlugin {
@@ -166,17 +189,4 @@ export class PluginStarter {
       ...(mcp.tls === undefined ? {} : { tls: mcp.tls }),
     });
   }
-}
-
-/** Shuts plugins down, all side by side; what one throws is logged. */
-export async function shutDown(plugins: readonly LoadedPlugin[], logger: Logger): Promise<void> {
-  await Promise.all(
-    plugins.map(async ({ name, instance }) => {
-      try {
-        await instance.shutdown?.();
-      } catch (error) {
-        logger.error({ plugin: name, err: error }, `plugin ${name} did not shut down cleanly: ${messageOf(error)}`);
-      }
-    }),
-  );
 }

@@ -31,8 +31,4 @@ export class PluginRegistry {
   on(hook: HookDefinition): readonly Registration[] {
     return this.#byHook.get(hook.name) ?? [];
   }
-
-  get(name: string): LoadedPlugin | undefined {
-    return this.plugins.find((plugin) => plugin.name === name);
-  }
 }

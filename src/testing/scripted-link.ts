@@ -1,3 +1,4 @@
+import { Listeners } from '../transports/listeners.js';
 import type { Clock, TimerHandle } from '../time/clock.js';
 import {
   type Link,
@@ -67,6 +68,7 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
   #closing: Promise<void> | undefined;
   #finishClosing: () => void = () => undefined;
   readonly #timers = new Set<TimerHandle>();
+  readonly #traffic = new Listeners<void>();
   readonly #parts: LinkParts<Request, Response>;
 
   /** @internal */
@@ -98,6 +100,15 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
       if (hearsAbort) signal.addEventListener('abort', () => request.abandon(signal.reason), { once: true });
       this.#follow(behaviour, request);
     });
+  }
+
+  onTraffic(listener: () => void): () => void {
+    return this.#traffic.add(listener);
+  }
+
+  /** Something comes from the other side unasked: a notification, a comment that keeps a stream alive. */
+  say(): void {
+    this.#traffic.tell();
   }
 
   /** The link ends by itself, with what is in flight cut off: the process died, the stream dropped. */

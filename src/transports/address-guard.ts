@@ -61,6 +61,16 @@ export function shownUrl(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
+/** The same for what is no URL; where it cannot be told what is the password and what the query, both are left out. */
+function shownText(text: string): string {
+  const lastAt = text.lastIndexOf('@');
+  const firstMark = text.search(/[?#]/);
+  const end = firstMark === -1 ? text.length : firstMark;
+  const scheme = /^https?:\/\//i.exec(text)?.[0] ?? '';
+  if (lastAt > end) return `${scheme}…`;
+  return `${lastAt === -1 ? '' : `${scheme}…`}${text.slice(Math.max(lastAt, 0), end)}${firstMark === -1 ? '' : '…'}`;
+}
+
 /**
  * Parses a URL that requests are to go to.
  *
@@ -73,7 +83,7 @@ export function checkUrl(text: string, options: { readonly ssrfProtection: boole
   } catch {
     throw new GatechartError(
       'ADDRESS_REFUSED',
-      `'${text.replace(/\/\/[^/]*@/, '//…@')}' is not a URL; expected something like http://127.0.0.1:8000/mcp`,
+      `'${shownText(text)}' is not a URL; expected something like http://127.0.0.1:8000/mcp`,
     );
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

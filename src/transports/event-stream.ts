@@ -8,15 +8,20 @@ export interface EventStreamOptions {
   readonly onStray: (data: string) => void;
 }
 
+const colonAndLineEnd = 2;
+const shortestRetryMs = 100;
+export const longestRetryMs = 30_000;
+
 /** Server-sent events of an MCP answer or event stream, with a bound on what one event may hold. */
 export class EventStream {
   /** Of the last event that had one: where the stream can be resumed. */
   lastEventId: string | undefined;
-  /** What the server asks for, in milliseconds. */
+  /** What the server asks for, in milliseconds, within bounds: it is to set our pace, but not to make us busy or mute. */
   retryMs: number | undefined;
   readonly #options: EventStreamOptions;
   readonly #decoder = new TextDecoder();
   readonly #parser: EventSourceParser;
+  /** Without comments: they keep a stream alive that says nothing else for weeks, but they end no event. */
   #bytesSinceEvent = 0;
 
   constructor(options: EventStreamOptions) {
@@ -27,11 +32,11 @@ export class EventStream {
         if (id !== undefined) this.lastEventId = id;
         if (data !== '' && (event === undefined || event === 'message')) this.#data(data);
       },
-      onComment: () => {
-        this.#bytesSinceEvent = 0;
+      onComment: (comment) => {
+        this.#bytesSinceEvent = Math.max(this.#bytesSinceEvent - Buffer.byteLength(comment) - colonAndLineEnd, 0);
       },
       onRetry: (retryMs) => {
-        this.retryMs = retryMs;
+        this.retryMs = Math.min(Math.max(retryMs, shortestRetryMs), longestRetryMs);
       },
     });
   }
@@ -39,12 +44,10 @@ export class EventStream {
   /** False when an event has grown beyond its bound. */
   push(chunk: Buffer): boolean {
     this.#bytesSinceEvent += chunk.length;
-    if (this.#bytesSinceEvent > this.#options.maxEventBytes) {
-      this.#parser.reset();
-      return false;
-    }
     this.#parser.feed(this.#decoder.decode(chunk, { stream: true }));
-    return true;
+    if (this.#bytesSinceEvent <= this.#options.maxEventBytes) return true;
+    this.#parser.reset();
+    return false;
   }
 
   #data(data: string): void {

@@ -1,20 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type GatechartError, messageOf } from '../errors.js';
 import type { TimerHandle } from '../time/clock.js';
-import { EventStream } from './event-stream.js';
+import { EventStream, longestRetryMs } from './event-stream.js';
+import { mediaType } from './http-answer.js';
 import type { Exchange, HttpReceiver } from './http-pool.js';
-import { mediaType } from './http-post.js';
 import type { HttpSession } from './http-session.js';
 
 const attempts = 3;
 const firstDelayMs = 1000;
-const longestDelayMs = 30_000;
 const longestRefusal = 64 * 1024;
 
 /**
  * The stream (GET) on which a server says things unasked. Servers need not offer it, and may close it when it is idle; then
- * it is opened again, ever more slowly as long as nothing is said on it. One that was there and cannot be opened again
- * means that the server or our session is gone.
+ * it is opened again, ever more slowly as long as nothing is said on it, or it cannot be opened. One that was there and
+ * cannot be opened again means that the server or our session is gone.
  */
 export class HttpEventStream implements HttpReceiver {
   readonly #session: HttpSession;
@@ -62,6 +61,8 @@ export class HttpEventStream implements HttpReceiver {
       this.#refusedWith = status;
       return;
     }
+    const stranger = this.#session.belongs(headers);
+    if (stranger !== undefined) throw stranger;
     this.#offered = true;
     this.#failures = 0;
     this.#silentStreams++;
@@ -77,6 +78,7 @@ export class HttpEventStream implements HttpReceiver {
   }
 
   data(chunk: Buffer): void {
+    this.#session.options.onTraffic();
     if (this.#refusedWith !== undefined) {
       this.#refusalBytes += chunk.length;
       if (this.#refusalBytes <= longestRefusal) return;
@@ -90,29 +92,31 @@ export class HttpEventStream implements HttpReceiver {
 
   end(): void {
     this.#session.done(this.#exchange);
-    if (this.#refusedWith === undefined) return this.#reopen();
-    if (!this.#offered || this.#refusedWith === 405) return;
-    if (this.#refusedWith === 404) {
+    const status = this.#refusedWith;
+    if (status === undefined) return this.#reopen();
+    const notOffered = status === 405 || status === 501 || (!this.#offered && status < 500);
+    if (notOffered) return;
+    if (this.#offered && status === 404) {
       return this.#session.options.onLost(this.#session.lost('no longer knows our session (its event stream is gone)'));
     }
-    this.#failed(this.#session.refusal(`answered ${this.#refusedWith} to opening the event stream`));
+    this.#failed(this.#session.refusal(`answered ${status} to opening the event stream`));
   }
 
   failed(error: Error): void {
     this.#session.done(this.#exchange);
     const why = this.#session.error(error);
-    if (why.code === 'PROTOCOL_ERROR') return this.#session.options.onLost(why);
+    if (why.code === 'PROTOCOL_ERROR' || why.code === 'SESSION_LOST') return this.#session.options.onLost(why);
     const { logger, name } = this.#session.options;
     logger.debug({ connection: name, error: messageOf(why) }, 'event stream of MCP server');
-    if (!this.#offered) return;
     if (this.#stream === undefined) this.#failed(why);
     else this.#reopen();
   }
 
   #failed(why: GatechartError): void {
     this.#failures++;
-    if (this.#failures < attempts) this.#reopen();
-    else this.#session.options.onLost(why);
+    // Without a stream that was there once, nothing has been lost: requests have their answers all the same.
+    if (this.#offered && this.#failures >= attempts) this.#session.options.onLost(why);
+    else this.#reopen();
   }
 
   #reopen(): void {
@@ -120,8 +124,9 @@ export class HttpEventStream implements HttpReceiver {
     this.#retryMs = this.#stream?.retryMs ?? this.#retryMs;
     this.#stream = undefined;
     const base = this.#retryMs ?? firstDelayMs;
-    const delayMs = Math.min(base * 2 ** Math.max(this.#silentStreams - 1, 0), longestDelayMs);
-    this.#timer = this.#session.options.clock.setTimeout(() => this.open(), Math.max(delayMs, base));
+    const inVain = Math.max(this.#silentStreams, this.#failures, 1);
+    const delayMs = Math.min(base * 2 ** (inVain - 1), longestRetryMs);
+    this.#timer = this.#session.options.clock.setTimeout(() => this.open(), delayMs);
     this.#timer.ref?.();
   }
 }

@@ -6,18 +6,22 @@ import type { HttpPool } from './http-pool.js';
 import { HttpPost } from './http-post.js';
 import { HttpSession } from './http-session.js';
 import type { HttpTransportOptions } from './http-options.js';
-import { isAnswer, isSdkMessage, type WireMessage } from './json-rpc.js';
-import { NotificationListeners, shakeHands } from './mcp-handshake.js';
-import type { McpLink, McpRequest, McpResponse } from './mcp-messages.js';
+import { isAnswer, isSdkMessage, isBadInitializeAnswer, badInitializeAnswer, type WireMessage } from './json-rpc.js';
+import { Listeners } from './listeners.js';
+import { shakeHands } from './mcp-handshake.js';
+import type { McpLink, McpNotification, McpRequest, McpResponse } from './mcp-messages.js';
 import { cancelReason, PendingRequests } from './pending-requests.js';
 import { type LinkClosed, LinkError, type RequestOptions } from './transport.js';
 
 const drainMs = 1000;
+/** Answers of ours to what the server asks, such as pings, that may wait for it to take them. */
+const mostAnswersUnderWay = 100;
 
 /** One session. It is the SDK client's transport too, which shakes hands and answers the server's own requests on it. */
 export class HttpLink implements McpLink, SdkTransport {
   readonly closed: Promise<LinkClosed>;
   readonly onNotification: McpLink['onNotification'];
+  readonly onTraffic: NonNullable<McpLink['onTraffic']>;
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
@@ -26,11 +30,12 @@ export class HttpLink implements McpLink, SdkTransport {
   readonly #pool: HttpPool;
   readonly #session: HttpSession;
   readonly #events: HttpEventStream;
-  readonly #notifications = new NotificationListeners();
+  readonly #notifications = new Listeners<McpNotification>();
   readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason));
   readonly #posts = new Map<number, HttpPost>();
   /** What the SDK's client sends, and what fails it. */
   readonly #others = new Map<HttpPost, (reason: Error) => void>();
+  #answersUnderWay = 0;
   #settleClosed: (closed: LinkClosed) => void = () => {};
   #ended: Promise<void> | undefined;
   #drained: () => void = () => {};
@@ -38,22 +43,24 @@ export class HttpLink implements McpLink, SdkTransport {
   endedBy: GatechartError | undefined;
 
   constructor(options: HttpTransportOptions, url: URL, pool: HttpPool) {
-    const { name, http, logger, clock, headers = {}, maxMessageBytes = 16 * 1024 * 1024 } = options;
+    const { name, http, logger, clock, maxMessageBytes = 16 * 1024 * 1024 } = options;
     this.#options = options;
     this.#pool = pool;
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
+    const traffic = new Listeners<void>();
+    this.onTraffic = traffic.add;
     this.#session = new HttpSession({
       name,
       url,
       http,
       logger,
       clock,
-      headers,
       maxMessageBytes,
       pool,
       onMessage: (message) => this.#message(message),
+      onTraffic: () => traffic.tell(),
       onLost: (error) => void this.#end(error),
     });
     this.#events = new HttpEventStream(this.#session);
@@ -92,10 +99,18 @@ export class HttpLink implements McpLink, SdkTransport {
 
   send(message: JSONRPCMessage): Promise<void> {
     if (this.#ended !== undefined) return Promise.reject(new Error('the link has ended'));
+    const answers = 'method' in message ? 0 : 1;
+    if (this.#answersUnderWay + answers > mostAnswersUnderWay) {
+      const error = this.#session.breach(`asks more than it takes the answers to: ${mostAnswersUnderWay} are waiting`);
+      void this.#end(error);
+      return Promise.reject(error);
+    }
+    this.#answersUnderWay += answers;
     return new Promise((resolve, reject) => {
       const id = 'method' in message && 'id' in message ? message.id : undefined;
       const post = new HttpPost(this.#session, JSON.stringify(message), id, (error) => {
         this.#others.delete(post);
+        this.#answersUnderWay -= answers;
         if (error === undefined) resolve();
         else reject(error.cause ?? error);
       });
@@ -182,14 +197,16 @@ export class HttpLink implements McpLink, SdkTransport {
       }
       if (answered !== false) return;
     }
+    if (isBadInitializeAnswer(message)) return void this.#end(this.#session.breach(badInitializeAnswer));
     if (isSdkMessage(message)) this.onmessage?.(message);
   }
 
   #tellCancelled(id: number, reason: unknown): void {
-    this.#posts.get(id)?.cancel();
+    const sent = this.#posts.get(id)?.cancel() ?? false;
     this.#posts.delete(id);
     if (this.#posts.size === 0) this.#drained();
-    if (this.#ended !== undefined) return;
+    // The server never heard of a request that only waited for a connection.
+    if (!sent || this.#ended !== undefined) return;
     const { logger, name } = this.#options;
     const params = { requestId: id, reason: cancelReason(reason) };
     this.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch((error: unknown) =>

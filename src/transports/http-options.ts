@@ -13,8 +13,6 @@ export interface HttpTransportOptions {
   readonly http: HttpClientSettings;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Sent with every request. */
-  readonly headers?: Readonly<Record<string, string>>;
   /** Resolves host names, as `dns.lookup` does, which is the default. What it finds is checked. */
   readonly lookup?: LookupFunction;
   /** Longest message a server may send. Default 16 MiB. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { LookupFunction, Socket } from 'node:net';
+import { type LookupFunction, Socket } from 'node:net';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import type { HttpClientSettings } from '../config/plugin-config.js';
 import { GatechartError } from '../errors.js';
@@ -96,9 +96,12 @@ export class HttpPool {
 
   /** Ends all connections at once; settles when they are gone. */
   async destroy(): Promise<void> {
-    const gone = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-    await Promise.all([this.#pool, ...this.#retired].map((pool) => pool.destroy()));
-    await Promise.all(gone);
+    const sockets = [...this.#sockets];
+    const gone = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    const pools = [this.#pool, ...this.#retired].map((pool) => pool.destroy());
+    // undici leaves those alone that are still connecting. The error is what stops its connect time-out.
+    for (const socket of sockets) if (!socket.destroyed) socket.destroy(new Error('the link was closed'));
+    await Promise.all([...pools, ...gone]);
   }
 
   #newPool(): Pool {
@@ -253,10 +256,9 @@ function connectorFor(
     ...(tls ?? (http.skipTlsVerify ? { rejectUnauthorized: false } : {})),
   });
   return (options, callback) => {
-    connect(options, (...[error, socket]) => {
+    // It returns the socket at once, which its types do not say.
+    const made: unknown = connect(options, (...[error, socket]) => {
       if (error !== null) return callback(error, null);
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
       // Fires when nothing moved in either direction for so long; only a write that is stuck is a reason to end it.
       socket.setTimeout(http.writeTimeoutMs, () => {
         if (socket.writableLength === 0) return;
@@ -269,5 +271,8 @@ function connectorFor(
       });
       callback(null, socket);
     });
+    if (!(made instanceof Socket)) return;
+    sockets.add(made);
+    made.once('close', () => sockets.delete(made));
   };
 }

@@ -1,10 +1,12 @@
-import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { isRecord } from '../context/plain-data.js';
 import type { GatechartError } from '../errors.js';
 import type { TimerHandle } from '../time/clock.js';
 import { EventStream } from './event-stream.js';
+import { describeAnswer, errorIn, mediaType } from './http-answer.js';
 import type { Exchange, HttpReceiver, HttpStage } from './http-pool.js';
 import type { HttpSession } from './http-session.js';
-import { errorOfAnswer, isRecord, isWireMessage, saysSessionUnknown, type WireMessage } from './json-rpc.js';
+import { errorOfAnswer, isAnswer, isWireMessage, saysSessionUnknown, type WireMessage } from './json-rpc.js';
 import { LinkError, type RequestFate } from './transport.js';
 
 const longestShown = 200;
@@ -17,8 +19,17 @@ const lingerMs = 1000;
 /** Statuses of a proxy whose server is not there. */
 const serverGone: ReadonlySet<number> = new Set([502, 503]);
 
-type Answer =
+/** How far the message has come. Once its answer has begun it was perhaps executed, whatever happens from there on. */
+type Phase =
+  | { kind: 'posting' }
+  /** The stream of the answer ended early, and the rest of it is asked for. */
+  | { kind: 'resuming'; lastEventId: string; delayMs: number; attempt: number }
+  | { kind: 'answered' };
+
+/** What the server sends just now. */
+type Response =
   | { kind: 'none' }
+  | { kind: 'redirect' }
   | { kind: 'stream'; stream: EventStream }
   | { kind: 'body'; status: number; headers: IncomingHttpHeaders };
 
@@ -37,13 +48,11 @@ export class HttpPost implements HttpReceiver {
   readonly #id: unknown;
   readonly #settled: (error: LinkError | undefined) => void;
   #exchange: Exchange | undefined;
-  #answer: Answer = { kind: 'none' };
-  #answered = false;
+  #phase: Phase = { kind: 'posting' };
+  #response: Response = { kind: 'none' };
   #chunks: Buffer[] = [];
   #bytes = 0;
   #redirects = 0;
-  #redirected = false;
-  #resumed = 0;
   #timer: TimerHandle | undefined;
 
   constructor(session: HttpSession, body: string, id: unknown, settled: (error: LinkError | undefined) => void) {
@@ -54,20 +63,29 @@ export class HttpPost implements HttpReceiver {
   }
 
   start(): void {
-    this.#exchange = this.#session.send(
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-        body: this.#body,
-        idleTimeoutMs: this.#session.options.http.readTimeoutMs,
-      },
-      this,
-    );
+    const idleTimeoutMs = this.#session.options.http.readTimeoutMs;
+    const request: Parameters<HttpSession['send']>[0] =
+      this.#phase.kind === 'resuming'
+        ? {
+            method: 'GET',
+            headers: { accept: 'text/event-stream', 'last-event-id': this.#phase.lastEventId },
+            idleTimeoutMs,
+          }
+        : {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+            body: this.#body,
+            idleTimeoutMs,
+          };
+    this.#response = { kind: 'none' };
+    this.#chunks = [];
+    this.#bytes = 0;
+    this.#exchange = this.#session.send(request, this);
   }
 
   /** Ends it; `settled` hears nothing more. Returns whether any of it may have reached the server. */
   cancel(): boolean {
-    const sent = this.#resumed > 0 || this.#exchange?.stage === 'sent';
+    const sent = this.#phase.kind !== 'posting' || this.#exchange?.stage === 'sent';
     this.#session.options.clock.clearTimeout(this.#timer);
     this.#exchange?.cancel();
     this.#session.done(this.#exchange);
@@ -76,25 +94,26 @@ export class HttpPost implements HttpReceiver {
 
   head(status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
-    this.#answer = { kind: 'body', status, headers };
+    this.#response = { kind: 'body', status, headers };
     if (status === 307 || status === 308 || status === 301 || status === 302 || status === 303) {
       this.#session.redirect(status, headers.location);
       if (++this.#redirects > redirectsFollowed)
         throw this.#session.breach(`redirects more than ${redirectsFollowed} times`);
-      this.#redirected = true;
+      this.#response = { kind: 'redirect' };
       return;
     }
     if (status >= 300) return;
     const stranger = this.#session.belongs(headers);
     if (stranger !== undefined) throw stranger;
-    if (mediaType(headers) === 'text/event-stream') this.#answer = { kind: 'stream', stream: this.#eventStream() };
+    if (mediaType(headers) === 'text/event-stream') this.#response = { kind: 'stream', stream: this.#eventStream() };
   }
 
   data(chunk: Buffer): void {
     const { maxMessageBytes } = this.#session.options;
-    if (this.#answer.kind === 'stream') {
-      if (this.#answer.stream.push(chunk)) return;
-    } else if (this.#answer.kind === 'body' && this.#answer.status >= 300) {
+    const response = this.#response;
+    if (response.kind === 'stream') {
+      if (response.stream.push(chunk)) return;
+    } else if (response.kind === 'redirect' || (response.kind === 'body' && response.status >= 300)) {
       this.#keep(chunk);
       if (this.#bytes < longestErrorBody) return;
       this.#exchange?.cancel();
@@ -109,22 +128,17 @@ export class HttpPost implements HttpReceiver {
 
   end(): void {
     this.#session.done(this.#exchange);
-    if (this.#redirected) {
-      this.#redirected = false;
-      this.#chunks = [];
-      this.#bytes = 0;
-      this.start();
-      return;
-    }
-    if (this.#answer.kind === 'stream') this.#streamEnded(undefined);
-    else if (this.#answer.kind === 'body') this.#bodyEnded(this.#answer);
+    if (this.#response.kind === 'redirect') this.start();
+    else if (this.#response.kind === 'stream') this.#interrupted(undefined);
+    else if (this.#response.kind === 'body') this.#bodyEnded(this.#response);
   }
 
   failed(error: Error, stage: HttpStage): void {
     this.#session.done(this.#exchange);
     this.#session.options.clock.clearTimeout(this.#timer);
     const why = this.#session.error(error);
-    if (this.#answer.kind === 'stream' && why.code === 'LINK_LOST') return this.#streamEnded(why);
+    const resumable = this.#response.kind === 'stream' || this.#phase.kind === 'resuming';
+    if (resumable && why.code === 'LINK_LOST') return this.#interrupted(why);
     this.#fail(new LinkError(fateAt[stage], why.message, { cause: why }));
     // A server that cannot be reached, is not MCP or answers for another session will not be better for the next request;
     // one connection of many that broke says nothing about the others.
@@ -150,17 +164,21 @@ export class HttpPost implements HttpReceiver {
   }
 
   #message(message: WireMessage): void {
-    if (message.method === undefined && message.id === this.#id) this.#answerCame();
+    if (isAnswer(message) && message.id === this.#id) {
+      const resumed = this.#phase.kind === 'resuming' && this.#response.kind === 'stream';
+      // Said of what the server had taken already, it is no promise that nothing was executed.
+      if (resumed && isRecord(message.error) && errorOfAnswer(message).fate === 'sessionLost')
+        throw this.#session.lost('ended our session before the rest of the answer came');
+      this.#answerCame();
+    }
     this.#session.options.onMessage(message);
   }
 
   /** The server should end the stream now; one that does not must not keep the connection. */
   #answerCame(): void {
-    if (this.#answered || this.#answer.kind !== 'stream') {
-      this.#answered = true;
-      return;
-    }
-    this.#answered = true;
+    if (this.#phase.kind === 'answered') return;
+    this.#phase = { kind: 'answered' };
+    if (this.#response.kind !== 'stream') return;
     this.#timer = this.#session.options.clock.setTimeout(() => {
       this.cancel();
       this.#settled(undefined);
@@ -179,14 +197,14 @@ export class HttpPost implements HttpReceiver {
       parsed = undefined;
     }
     for (const message of Array.isArray(parsed) ? parsed : [parsed]) if (isWireMessage(message)) this.#message(message);
-    if (this.#answered) return this.#settled(undefined);
+    if (this.#phase.kind === 'answered') return this.#settled(undefined);
     this.#breach(this.#session.breach(`${describeAnswer(status, headers, text)}; expected the JSON-RPC answer`));
   }
 
   #refused(status: number, headers: IncomingHttpHeaders, text: string): void {
     const session = this.#session;
     const why = errorIn(text);
-    if (session.id !== undefined && (status === 404 || (why !== undefined && saysSessionUnknown(why.message)))) {
+    if (session.id !== undefined && saysSessionUnknown(status, why)) {
       const lost = session.lost(`no longer knows our session (status ${status})`);
       this.#fail(new LinkError('sessionLost', lost.message, { cause: lost }));
       return session.options.onLost(lost);
@@ -198,29 +216,22 @@ export class HttpPost implements HttpReceiver {
     if (serverGone.has(status)) session.options.onLost(refusal);
   }
 
-  #streamEnded(why: GatechartError | undefined): void {
-    this.#session.options.clock.clearTimeout(this.#timer);
-    if (this.#answered || this.#id === undefined) return this.#settled(undefined);
-    const stream = this.#answer.kind === 'stream' ? this.#answer.stream : undefined;
-    if (stream?.lastEventId !== undefined && this.#resumed < resumptions)
-      return this.#resume(stream.lastEventId, stream.retryMs);
-    const error = why ?? this.#session.breach('ended the event stream before the answer came');
-    this.#fail(new LinkError('cutOff', error.message, { cause: error }));
-  }
-
-  #resume(lastEventId: string, retryMs: number | undefined): void {
-    const { clock, http } = this.#session.options;
-    this.#resumed++;
-    this.#timer = clock.setTimeout(() => {
-      this.#exchange = this.#session.send(
-        {
-          method: 'GET',
-          headers: { accept: 'text/event-stream', 'last-event-id': lastEventId },
-          idleTimeoutMs: http.readTimeoutMs,
-        },
-        this,
-      );
-    }, retryMs ?? resumeDelayMs);
+  /** The stream of the answer ended too early, or could not be resumed this time. */
+  #interrupted(why: GatechartError | undefined): void {
+    const { clock } = this.#session.options;
+    clock.clearTimeout(this.#timer);
+    if (this.#phase.kind === 'answered' || this.#id === undefined) return this.#settled(undefined);
+    const before = this.#phase.kind === 'resuming' ? this.#phase : undefined;
+    const stream = this.#response.kind === 'stream' ? this.#response.stream : undefined;
+    const lastEventId = stream?.lastEventId ?? before?.lastEventId;
+    const attempt = (before?.attempt ?? 0) + 1;
+    if (lastEventId === undefined || attempt > resumptions) {
+      const error = why ?? this.#session.breach('ended the event stream before the answer came');
+      return this.#fail(new LinkError('cutOff', error.message, { cause: error }));
+    }
+    const delayMs = stream?.retryMs ?? before?.delayMs ?? resumeDelayMs;
+    this.#phase = { kind: 'resuming', lastEventId, delayMs, attempt };
+    this.#timer = clock.setTimeout(() => this.start(), delayMs);
     this.#timer.ref?.();
   }
 
@@ -230,26 +241,11 @@ export class HttpPost implements HttpReceiver {
   }
 
   #fail(error: LinkError): void {
-    if (this.#answered) this.#settled(undefined);
-    else this.#settled(error);
+    if (this.#phase.kind === 'answered') this.#settled(undefined);
+    else if (this.#phase.kind === 'posting' || error.fate === 'cutOff') this.#settled(error);
+    else {
+      const what = `the rest of the answer could not be fetched: ${error.message}`;
+      this.#settled(new LinkError('cutOff', what, { cause: error }));
+    }
   }
-}
-
-export function mediaType(headers: IncomingHttpHeaders): string {
-  return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
-
-function errorIn(text: string): LinkError | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isWireMessage(parsed) && isRecord(parsed.error) ? errorOfAnswer(parsed) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function describeAnswer(status: number, headers: IncomingHttpHeaders, text: string): string {
-  const type = mediaType(headers) || 'no content type';
-  const start = text.trim().replaceAll(/\s+/g, ' ').slice(0, longestShown);
-  return `answered ${status} ${STATUS_CODES[status] ?? ''} with ${type}${start === '' ? ' and no content' : `: ${start}`}`;
 }

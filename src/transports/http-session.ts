@@ -15,11 +15,11 @@ export interface HttpSessionOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly maxMessageBytes: number;
-  /** Sent with every request. */
-  readonly headers: Readonly<Record<string, string>>;
   readonly pool: HttpPool;
   /** Hears every message of the server. */
   readonly onMessage: (message: WireMessage) => void;
+  /** Something came on the stream on which a server says things unasked. */
+  readonly onTraffic: () => void;
   /** The server can no longer be talked to on this session. */
   readonly onLost: (error: GatechartError) => void;
 }
@@ -45,7 +45,7 @@ export class HttpSession {
     request: Omit<HttpRequest, 'path' | 'headers'> & { readonly headers: Record<string, string> },
     receiver: HttpReceiver,
   ): Exchange {
-    const headers: Record<string, string> = { ...this.options.headers, ...request.headers };
+    const headers: Record<string, string> = { ...request.headers };
     if (this.id !== undefined) headers['mcp-session-id'] = this.id;
     if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
     const exchange = this.options.pool.send(

@@ -1,4 +1,9 @@
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import {
+  isJSONRPCErrorResponse,
+  isJSONRPCResultResponse,
+  type JSONRPCMessage,
+} from '@modelcontextprotocol/sdk/types.js';
+import { isRecord } from '../context/plain-data.js';
 import { LinkError } from './transport.js';
 
 /** A JSON-RPC message as it came off the wire: known to be an object that says it is JSON-RPC 2.0, nothing more. */
@@ -24,14 +29,23 @@ export function isAnswer(message: WireMessage): boolean {
   return message.method === undefined && message.id !== undefined;
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/**
+ * An answer to `initialize`, which has the id 0, that the SDK's client does not take for one: it drops what it cannot read
+ * and would wait for ever.
+ */
+export function isBadInitializeAnswer(message: WireMessage): boolean {
+  return message.id === 0 && isAnswer(message) && !isJSONRPCResultResponse(message) && !isJSONRPCErrorResponse(message);
 }
+
+export const badInitializeAnswer = 'answered initialize with what is neither a JSON-RPC result nor a JSON-RPC error';
 
 /** Servers have no error code of their own for it: a lost session is told by its message alone. */
 const sessionEnded = /\bsession\b[^.]{0,40}\bterminated\b/i;
 
-/** Answers with an HTTP error status say it in more ways: `No valid session ID provided`, `Session not found`. */
+/**
+ * Servers that refuse a session with status 400 say it in more ways: `No valid session ID provided`, `Session not found`.
+ * With any other status such words may be about a session of the user's, after the request was executed.
+ */
 const sessionUnknown =
   /\bsession\b[^.]{0,40}\b(terminated|expired|not found|unknown)\b|\b(unknown|invalid|no valid|no such) session\b/i;
 
@@ -39,8 +53,10 @@ function saysSessionEnded(message: string): boolean {
   return sessionEnded.test(message);
 }
 
-export function saysSessionUnknown(message: string): boolean {
-  return sessionUnknown.test(message);
+/** Whether an HTTP error says that the request was not executed because our session is unknown; `why` is what its body says. */
+export function saysSessionUnknown(status: number, why: LinkError | undefined): boolean {
+  if (status === 404 || why?.fate === 'sessionLost') return true;
+  return status === 400 && why !== undefined && sessionUnknown.test(why.message);
 }
 
 /** The error of an answer that is not a result. */

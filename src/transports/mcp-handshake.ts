@@ -2,32 +2,17 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
+import type { Listeners } from './listeners.js';
 import type { McpNotification } from './mcp-messages.js';
 
 // The connection machine has the deadline; the SDK's own must never fire first (the longest delay a timer can have).
 const never = 2 ** 31 - 1;
 
-/** Who hears the notifications of one link. */
-export class NotificationListeners {
-  readonly #listeners = new Set<(notification: McpNotification) => void>();
-
-  readonly add = (listener: (notification: McpNotification) => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly tell = async (heard: { method: string; params?: Record<string, unknown> | undefined }): Promise<void> => {
-    const notification =
-      heard.params === undefined ? { method: heard.method } : { method: heard.method, params: heard.params };
-    for (const listener of this.#listeners) listener(notification);
-  };
-}
-
 export interface Handshake {
   readonly channel: SdkTransport;
   readonly logger: Logger;
   readonly name: string;
-  readonly notifications: NotificationListeners;
+  readonly notifications: Listeners<McpNotification>;
 }
 
 /**
@@ -39,6 +24,7 @@ export async function shakeHands(handshake: Handshake): Promise<void> {
   const client = new Client({ name: 'gatechart', version: '0.1.0' }, { capabilities: {} });
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's client is no EventTarget
   client.onerror = (error) => logger.debug({ connection: name, error: messageOf(error) }, 'MCP client');
-  client.fallbackNotificationHandler = notifications.tell;
+  client.fallbackNotificationHandler = async ({ method, params }) =>
+    notifications.tell(params === undefined ? { method } : { method, params });
   await client.connect(channel, { timeout: never });
 }

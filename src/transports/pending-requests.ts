@@ -1,8 +1,11 @@
-import { messageOf } from '../errors.js';
+import { isRecord } from '../context/plain-data.js';
+import { type ErrorCode, isGatechartError, messageOf } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import { errorOfAnswer, isRecord, type WireMessage } from './json-rpc.js';
+import { errorOfAnswer, type WireMessage } from './json-rpc.js';
 import type { McpResponse } from './mcp-messages.js';
 import { LinkError } from './transport.js';
+
+const deadlineCodes: ReadonlySet<ErrorCode> = new Set(['CALL_TIMEOUT', 'PLUGIN_TIMEOUT']);
 
 /** One request that waits for its answer. It is its own abort listener, so that settling it can take the listener off. */
 class PendingRequest {
@@ -92,7 +95,11 @@ export class PendingRequests {
   }
 }
 
-/** The `reason` of a `notifications/cancelled`: a short text without a stack. */
+/**
+ * The `reason` of a `notifications/cancelled`: a short text without a stack. Errors of ours may quote addresses and what
+ * servers wrote to stderr, which is not for the other side.
+ */
 export function cancelReason(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
+  if (!isGatechartError(reason)) return messageOf(reason);
+  return deadlineCodes.has(reason.code) ? 'deadline passed' : 'cancelled';
 }

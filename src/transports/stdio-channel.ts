@@ -4,7 +4,14 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
-import { isAnswer, isSdkMessage, isWireMessage, type WireMessage } from './json-rpc.js';
+import {
+  isAnswer,
+  isSdkMessage,
+  isBadInitializeAnswer,
+  isWireMessage,
+  badInitializeAnswer,
+  type WireMessage,
+} from './json-rpc.js';
 import { LineSplitter } from './line-splitter.js';
 import type { ProcessGroup } from './process-group.js';
 import { StderrLog } from './stderr-log.js';
@@ -46,6 +53,8 @@ export class StdioChannel implements SdkTransport {
   /** Everything the child wrote has been read. */
   readonly #drained: Promise<void>;
   #strayLines = 0;
+  /** Of what the SDK's client sends, most of all answers to what the server asks, such as pings. */
+  #unreadAnswerBytes = 0;
   #ended: Promise<void> | undefined;
 
   constructor(options: StdioChannelOptions) {
@@ -54,6 +63,7 @@ export class StdioChannel implements SdkTransport {
     this.#splitter = new LineSplitter(options.maxMessageBytes, (line) => this.#line(line));
     const { child } = options;
     child.stdout.on('data', (chunk: Buffer) => this.#data(chunk));
+    child.stdout.once('end', () => void this.#stdoutEnded());
     child.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
     // A write to a child that has gone: its exit says more than EPIPE does.
     for (const stream of [child.stdin, child.stdout, child.stderr]) {
@@ -86,7 +96,16 @@ export class StdioChannel implements SdkTransport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (!this.writable) throw new Error('the plugin server has ended');
-    this.write(message);
+    const line = `${JSON.stringify(message)}\n`;
+    const bytes = Buffer.byteLength(line);
+    this.#unreadAnswerBytes += bytes;
+    this.#options.child.stdin.write(line, () => {
+      this.#unreadAnswerBytes -= bytes;
+    });
+    if (this.#unreadAnswerBytes <= this.#options.maxMessageBytes) return;
+    this.#breach(
+      `asks more than it reads the answers to: ${this.#unreadAnswerBytes} bytes of them are waiting (limit ${this.#options.maxMessageBytes})`,
+    );
   }
 
   close(): Promise<void> {
@@ -107,7 +126,14 @@ export class StdioChannel implements SdkTransport {
     child.stdin.end();
     await group.gone(leaveMs);
     await group.end(terminateGraceMs);
-    await this.#exited;
+    if (!(await this.#within(afterKillMs, this.#exited))) {
+      // A process that hangs in the kernel, or that runs as another user.
+      this.#options.logger.warn(
+        { connection: this.#options.name, pid: child.pid },
+        'plugin server cannot be ended; it is left behind',
+      );
+      child.unref();
+    }
     this.#stderr.end();
     // Whoever left the group may still hold the other end of a pipe; ours must not keep this process alive.
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
@@ -115,22 +141,35 @@ export class StdioChannel implements SdkTransport {
 
   async #childExited(): Promise<void> {
     if (this.#ended !== undefined) return;
-    const { clock } = this.#options;
     // What it wrote last is still in the pipes: an answer, and the reason why it died.
-    await new Promise<void>((resolve) => {
-      const timer = clock.setTimeout(resolve, drainMs);
-      void this.#drained.then(() => {
-        clock.clearTimeout(timer);
-        resolve();
-      });
-    });
+    await this.#within(drainMs, this.#drained);
+    const { child } = this.#options;
     this.#stderr.end();
-    await this.#end(this.#exitError());
+    await this.#end(
+      this.#lost(child.signalCode === null ? `exited with code ${child.exitCode}` : `was ended by ${child.signalCode}`),
+    );
   }
 
-  #exitError(): GatechartError {
+  /** Nothing it says can be heard any more, even if it lives on. As a rule it is about to exit, which says more. */
+  async #stdoutEnded(): Promise<void> {
+    if (this.#ended !== undefined || (await this.#within(drainMs, this.#exited))) return;
+    await this.#end(this.#lost('closed its standard output'));
+  }
+
+  /** Waits for something; false if it did not happen within `ms` milliseconds. */
+  #within(ms: number, happened: Promise<void>): Promise<boolean> {
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(() => resolve(false), ms);
+      void happened.then(() => {
+        clock.clearTimeout(timer);
+        resolve(true);
+      });
+    });
+  }
+
+  #lost(how: string): GatechartError {
     const { child, target, name } = this.#options;
-    const how = child.signalCode === null ? `exited with code ${child.exitCode}` : `was ended by ${child.signalCode}`;
     const { tail } = this.#stderr;
     const said = tail.length === 0 ? 'It wrote nothing to stderr.' : `Last lines of its stderr:\n${tail.join('\n')}`;
     return new GatechartError('LINK_LOST', `${name}: the plugin server (${target}) ${how}. ${said}`, {
@@ -163,6 +202,7 @@ export class StdioChannel implements SdkTransport {
   #message(message: WireMessage): void {
     this.#strayLines = 0;
     if (isAnswer(message) && this.#options.onAnswer(message)) return;
+    if (isBadInitializeAnswer(message)) return this.#breach(badInitializeAnswer);
     if (isSdkMessage(message)) this.onmessage?.(message);
   }
 
@@ -194,3 +234,4 @@ export class StdioChannel implements SdkTransport {
 }
 
 const drainMs = 200;
+const afterKillMs = 1000;

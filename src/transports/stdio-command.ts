@@ -13,12 +13,12 @@ export interface StdioCommand {
   readonly args: readonly string[];
 }
 
-/** Only what comes before the first option is shown: options carry tokens. */
+/** Only the command and a first argument that is a plain word are shown: options, assignments and URLs carry secrets. */
 export function describeServer(server: StdioServer): string {
   if (server.script !== undefined) return `stdio ${server.script}`;
   const [command = '', ...args] = server.cmd ?? [];
   const first = args[0];
-  const shown = first === undefined || first.startsWith('-') ? [] : [first];
+  const shown = first === undefined || /^-|=|:\/\//.test(first) ? [] : [first];
   return ['stdio', basename(command), ...shown, ...(args.length > shown.length ? ['…'] : [])].join(' ');
 }
 

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
-import { type Handshake, NotificationListeners, shakeHands } from './mcp-handshake.js';
-import type { McpLink, McpRequest, McpResponse, McpTransport } from './mcp-messages.js';
+import { Listeners } from './listeners.js';
+import { type Handshake, shakeHands } from './mcp-handshake.js';
+import type { McpLink, McpNotification, McpRequest, McpResponse, McpTransport } from './mcp-messages.js';
 import { cancelReason, PendingRequests } from './pending-requests.js';
 import { ProcessGroup } from './process-group.js';
 import { describeServer, resolveCommand, resolveCwd, type StdioServer } from './stdio-command.js';
@@ -99,6 +100,7 @@ async function openStdioLink(options: StdioTransportOptions, signal: AbortSignal
 class StdioLink implements McpLink {
   readonly closed: Promise<LinkClosed>;
   readonly onNotification: McpLink['onNotification'];
+  readonly onTraffic: NonNullable<McpLink['onTraffic']>;
   readonly handshake: Handshake;
   readonly #channel: StdioChannel;
   readonly #pending: PendingRequests;
@@ -136,8 +138,11 @@ class StdioLink implements McpLink {
         );
       },
     });
-    const notifications = new NotificationListeners();
+    const notifications = new Listeners<McpNotification>();
+    const traffic = new Listeners<void>();
     this.onNotification = notifications.add;
+    this.onTraffic = traffic.add;
+    child.stdout.on('data', () => traffic.tell());
     this.handshake = { channel: this.#channel, logger, name, notifications };
   }
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { ClientTlsConfig } from '../config/plugin-config.js';
 import { GatechartError, messageOf } from '../errors.js';
 
@@ -39,17 +39,26 @@ export async function loadTls(name: string, config: ClientTlsConfig): Promise<Tl
     }
     checkDates(name, certfile, leaf);
   }
-  const secureContext = createSecureContext({
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined
-      ? {}
-      : { cert, key, ...(keyfilePassword === undefined ? {} : { passphrase: keyfilePassword }) }),
-  });
+  const files = [certfile, keyfile, caBundle].filter((path) => path !== undefined);
   return {
     rejectUnauthorized: config.verify,
-    secureContext,
+    secureContext: secureContextOf(name, files, {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined
+        ? {}
+        : { cert, key, ...(keyfilePassword === undefined ? {} : { passphrase: keyfilePassword }) }),
+    }),
     ...(config.checkHostname ? {} : { checkServerIdentity: () => undefined }),
   };
+}
+
+/** Readable files are not all usable: OpenSSL turns down keys that are too short and signatures that are too weak. */
+function secureContextOf(name: string, files: readonly string[], options: SecureContextOptions): SecureContext {
+  try {
+    return createSecureContext(options);
+  } catch (error) {
+    throw invalid(name, `OpenSSL does not accept what is in ${files.join(', ')}: ${messageOf(error)}`, error);
+  }
 }
 
 async function readPem(name: string, setting: string, path: string): Promise<string> {

@@ -23,6 +23,11 @@ export interface Link<Request, Response> {
   request(message: Request, options: RequestOptions): Promise<Response>;
   /** Settles once, when the link can carry no more requests, whoever ended it. Never rejects. */
   readonly closed: Promise<LinkClosed>;
+  /**
+   * Hears from now on that something came from the other side, keep-alive of its streams included; returns what stops it.
+   * Links on which nothing comes unasked do not have it.
+   */
+  onTraffic?(listener: () => void): () => void;
   /** Ends processes and sockets; settles when they are gone. Never rejects; may be called more than once. */
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createPluginServer, type PluginServer, type PluginServerTransport } from '../../src/hosting/plugin-server.js';
 import { isGatechartError, PluginError, silentLogger } from '../../src/index.js';
-import { cleanups, onCall, serve } from '../fixtures/http-links.js';
+import { cleanups, onCall, serve, stream } from '../fixtures/http-links.js';
 import { callTool, external, folderWith, http, start, stdio } from '../fixtures/managers.js';
 import { describeMemoryConfig, MemoryHost } from '../fixtures/plugins/memory-host.js';
 import { rejection } from '../fixtures/transports.js';
@@ -41,6 +41,23 @@ describe('a call that was cut off after it was sent', () => {
       'CALL_OUTCOME_UNKNOWN',
     );
     expect(executed).toHaveLength(1);
+  });
+
+  it('is executed once too when its answer had begun and the session is gone on asking for the rest', async () => {
+    let executed = 0;
+    const server = await serve({
+      intercept: ({ message, headers }, response) => {
+        if (headers['last-event-id'] === 'p1') response.writeHead(404).end();
+        else if (message?.params?.['name'] === 'invoke_hook' && executed++ === 0)
+          response.writeHead(200, stream).end('id: p1\nretry: 5\ndata:\n\n');
+        else return false;
+        return true;
+      },
+    });
+    const manager = await start({ config: external(http(server.url, { replay: 'never' })) });
+    await expect(callTool(manager, 'echo')).rejects.toMatchObject({ code: 'CALL_OUTCOME_UNKNOWN' });
+    expect(executed).toBe(1);
+    expect((await callTool(manager, 'pid')).metadata).toEqual({ pid: process.pid });
   });
 
   it('with replay: once is sent once more, and answered', async () => {

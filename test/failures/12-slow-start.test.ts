@@ -28,17 +28,17 @@ it('one dead server holds the start up no longer than its own time, and the othe
       ],
       plugin_settings: { skip_unloadable_plugins: true },
     },
-    startTimeoutMs: 2_000,
+    startTimeoutMs: 5_000,
     logger,
   });
-  // Three dead servers one after the other would take six seconds.
-  expect(performance.now() - began).toBeLessThan(5_800);
+  // Three dead servers one after the other would take 15 seconds.
+  expect(performance.now() - began).toBeLessThan(13_000);
   expect(manager.pluginNames).toEqual(['Http', 'Stdio']);
   expect((await callTool(manager, 'pid')).continueProcessing).toBe(true);
   const told = logger.lines.filter(({ level }) => level === 'error').map(({ message }) => message);
   expect(told).toHaveLength(3);
   expect(told[0]).toMatch(
-    /^skipped a plugin: External plugin Dead at http:\/\/127\.0\.0\.1:\d+\/mcp did not give its configuration: No answer from Dead within 2000 ms \(connection connecting, attempt 1\)\.$/,
+    /^skipped a plugin: External plugin Dead at http:\/\/127\.0\.0\.1:\d+\/mcp did not give its configuration: No answer from Dead within 5000 ms \(connection connecting, attempt 1\)\.$/,
   );
 });
 
@@ -48,12 +48,12 @@ it('a dead server fails the start in time unless it may be skipped, and the erro
   const error = await rejection(
     start({
       config: { plugins: [entry('Dead', http(dead.url)), entry('Http', http(living.url))] },
-      startTimeoutMs: 1_000,
+      startTimeoutMs: 3_000,
     }),
   );
   expect(error).toMatchObject({
     code: 'PLUGIN_LOAD_FAILED',
-    message: expect.stringMatching(/^External plugin Dead at .*within 1000 ms/),
+    message: expect.stringMatching(/^External plugin Dead at .*within 3000 ms/),
     details: { plugin: 'Dead' },
   });
   expect(String(error)).not.toContain('Http');

@@ -2,22 +2,31 @@ import { expect, it } from 'vitest';
 import { serve } from '../fixtures/http-links.js';
 import { callTool, external, http, start, stdio } from '../fixtures/managers.js';
 import { until } from '../fixtures/processes.js';
-import { isRunning } from '../fixtures/transports.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
+import { isRunning, rejection } from '../fixtures/transports.js';
 
 const connection = { idleTimeoutMs: 500, stablePeriodMs: 10 };
 
 it('a connection counts as idle by its own traffic: calls keep it, a long call too; silence parks it; a call brings it back', async () => {
   const server = await serve();
   const sessions = () => server.seen.filter(({ message }) => message?.method === 'initialize').length;
-  const manager = await start({ config: external(http(server.url)), connection });
+  const clock = new ManualClock();
+  const manager = await start({ config: external(http(server.url)), connection, clock });
   for (let call = 0; call < 8; call++) {
     await callTool(manager, 'echo');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await clock.run(400);
   }
-  await callTool(manager, 'sleep', { ms: 1_200, label: 'idle' });
+  const giveUp = new AbortController();
+  const long = rejection(callTool(manager, 'sleep', { ms: 60_000, label: 'idle' }, { signal: giveUp.signal }));
+  await until('the long call is there', () => JSON.stringify(server.seen).includes('60000'));
+  await clock.run(2_400);
+  expect(manager.connections[0]?.state).toBe('ready.parkable');
+  giveUp.abort();
+  await long;
   expect(sessions()).toBe(1);
   expect(server.count('DELETE')).toBe(0);
 
+  await clock.run(1_000);
   await until('the connection is parked', () => manager.connections[0]?.state === 'idle.empty');
   expect(server.count('DELETE')).toBe(1);
   expect((await callTool(manager, 'pid')).metadata).toEqual({ pid: process.pid });
