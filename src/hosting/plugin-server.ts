@@ -1,6 +1,6 @@
 import type { PluginConfig } from '../config/plugin-config.js';
 import { describePluginConfig } from '../config/plugin-description.js';
-import { messageOf } from '../errors.js';
+import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
@@ -75,15 +75,10 @@ export interface PluginServer {
 export async function createPluginServer(options: PluginServerOptions): Promise<PluginServer> {
   const { host, logger, clock = systemClock } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const hooks = new HookRegistry(options.hooks);
-  const describeConfig = options.describeConfig ?? describePluginConfig;
-  const calls = { host, logger, hookOf: (name: string) => hooks.get(name), describeConfig };
-  const endpoint = await open(options.transport, calls, limits, clock).catch(async (error: unknown) => {
-    await host.close();
+  const endpoint = await start(options, limits, clock).catch(async (error: unknown) => {
+    await closeHost(host, logger);
     throw error;
   });
-  const count = host.configs().length;
-  logger.info({ address: endpoint.address, plugins: count }, `serving ${count} plugins on ${endpoint.address}`);
 
   let announceClosed = (): void => {};
   const closed = new Promise<void>((resolve) => {
@@ -106,6 +101,23 @@ export async function createPluginServer(options: PluginServerOptions): Promise<
   const close = (): Promise<void> => (closing ??= shutDown());
   void endpoint.ended.then(close);
   return { address: endpoint.address, closed, close };
+}
+
+async function start(options: PluginServerOptions, limits: PluginServerLimits, clock: Clock): Promise<Endpoint> {
+  const { host, logger, describeConfig = describePluginConfig } = options;
+  try {
+    const hooks = new HookRegistry(options.hooks);
+    const count = host.configs().length;
+    const calls = { host, logger, hookOf: (name: string) => hooks.get(name), describeConfig };
+    const endpoint = await open(options.transport, calls, limits, clock);
+    logger.info({ address: endpoint.address, plugins: count }, `serving ${count} plugins on ${endpoint.address}`);
+    return endpoint;
+  } catch (error) {
+    if (isGatechartError(error)) throw error;
+    throw new GatechartError('SERVER_START_FAILED', `The plugin server cannot start: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Never rejects. */
