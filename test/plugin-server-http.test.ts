@@ -141,9 +141,10 @@ describe('a request that does not fit is refused as the reference refuses it', (
 
   it('an id that is in use', async () => {
     const id = await openSession(url);
-    const first = post(url, invokeHook(7, 'short'), session(id));
+    const first = post(url, invokeHook(7, 'held'), session(id));
     await vi.waitFor(() => expect(server.host.running).toBe(1));
     expect((await post(url, invokeHook(7, 't'), session(id))).status).toBe(400);
+    server.host.release();
     expect((await first).body).toContain('its time');
   });
 });

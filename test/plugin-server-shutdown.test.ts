@@ -17,11 +17,12 @@ describe('closing a server', () => {
   it('lets running calls finish and takes no more', async () => {
     const server = await startEchoServer();
     const id = await openSession(server.address);
-    const running = post(server.address, invokeHook(2, 'short'), inSession(id));
+    const running = post(server.address, invokeHook(2, 'held'), inSession(id));
     await vi.waitFor(() => expect(server.host.running).toBe(1));
     const closing = server.close();
     await expect(post(server.address, rpc(3, 'ping'), inSession(id))).rejects.toThrow('ECONNREFUSED');
     expect(server.host.closed).toBe(0);
+    server.host.release();
     expect((await running).body).toContain('its time');
     await closing;
     expect(server.host.closed).toBe(1);
@@ -30,7 +31,7 @@ describe('closing a server', () => {
   it('refuses calls on connections that were open before', async () => {
     const server = await startEchoServer();
     const id = await openSession(server.address);
-    const running = post(server.address, invokeHook(2, 'short'), inSession(id));
+    const running = post(server.address, invokeHook(2, 'held'), inSession(id));
     await vi.waitFor(() => expect(server.host.running).toBe(1));
     const socket = connect(Number(new URL(server.address).port), '127.0.0.1');
     let answer = '';
@@ -48,6 +49,7 @@ describe('closing a server', () => {
     socket.write(`\r\n${body}`);
     await vi.waitFor(() => expect(answer).toContain('HTTP/1.1 503'));
     expect(answer.toLowerCase()).toContain('connection: close');
+    server.host.release();
     await running;
     await closing;
     socket.destroy();
