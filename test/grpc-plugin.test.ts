@@ -300,6 +300,34 @@ describe('health', () => {
     expect(answer).toMatchObject({ code: status.NOT_FOUND });
   });
 
+  it('of an unknown service can be watched until the server closes', async () => {
+    const client = new Client(await serve(), credentials.createInsecure());
+    const request = Buffer.from(types.healthCheckRequest.encode({ service: 'nobody' }).finish());
+    const seen: (Buffer | string)[] = [];
+    const stream = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', asBytes, asBytes, request);
+    const ended = new Promise<void>((resolve) => {
+      stream.on('end', () => {
+        seen.push('end');
+        resolve();
+      });
+    });
+    await new Promise<void>((resolve) => {
+      stream.on('data', (answer: Buffer) => {
+        seen.push(answer);
+        resolve();
+      });
+    });
+    // On one connection an answer comes after all that was sent before it.
+    await new Promise((resolve) =>
+      client.makeUnaryRequest('/cpex.Health/Check', asBytes, asBytes, Buffer.alloc(0), resolve),
+    );
+    seen.push('checked');
+    await server?.close();
+    await ended;
+    expect(seen).toEqual([Buffer.of(0x08, 3), 'checked', 'end']);
+    client.close();
+  });
+
   it('can be watched, and says when the server closes', async () => {
     const client = new Client(await serve(), credentials.createInsecure());
     const seen: Buffer[] = [];

@@ -158,6 +158,13 @@ describe('a request that fits', () => {
     expect(messageOfStream(answer.body)).toEqual({ jsonrpc: '2.0', id: 2, result: {} });
   });
 
+  it.each([undefined, null])('calls a tool without arguments when they are %s', async (given) => {
+    const id = await openSession(url);
+    const call = rpc(2, 'tools/call', { name: 'get_plugin_configs', arguments: given });
+    const answer = await post(url, call, { 'mcp-session-id': id });
+    expect(messageOfStream(answer.body)).toMatchObject({ id: 2, result: { isError: false } });
+  });
+
   it('may come from a page on this machine', async () => {
     expect((await post(url, initialize, { origin: 'http://localhost:3000' })).status).toBe(200);
   });

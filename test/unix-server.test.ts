@@ -153,6 +153,7 @@ describe('a failure that cannot be sent as it is', () => {
   it.each([
     ['a big integer', { message: 'no', details: { id: 123n } }, 'no'],
     ['half of a surrogate pair', { message: 'no \ud83d', details: { text: '\ud83d' } }, 'no \ufffd'],
+    ['a message with half of a surrogate pair', { message: 'no \ude00' }, 'no \ufffd'],
     ['nesting', { message: 'no', details: nested }, 'no'],
     ['a code beyond 32 bits', { message: 'no', details: { id: 1n }, mcpErrorCode: 2 ** 40 }, 'no'],
   ])('is answered without its details: %s', async (_, failure, message) => {
@@ -219,6 +220,17 @@ it('runs no more requests of one connection than allowed, and reads the others l
   expect(host.running).toBe(2);
   host.release();
   await answered(raw, 5);
+});
+
+it('answers a client that has ended its side of the connection', async () => {
+  await serve();
+  const raw = await client();
+  raw.send(hook('held'), hook('quick'));
+  raw.socket.end();
+  await running(1);
+  host.release();
+  await raw.closed;
+  expect(raw.answers.map(gist)).toEqual([undefined, 'quick']);
 });
 
 it('takes frames in any pieces', async () => {

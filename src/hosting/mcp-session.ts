@@ -54,7 +54,9 @@ export function createMcpSession(tools: ToolCalls): Server {
 }
 
 function callTool(tools: ToolCalls, params: Record<string, unknown> | undefined, signal: AbortSignal): Promise<Result> {
-  const { name, arguments: args = {} } = params ?? {};
+  const { name, arguments: given } = params ?? {};
+  // Some clients write out what they leave out.
+  const args = given ?? {};
   if (typeof name !== 'string' || !isRecord(args)) {
     throw new RpcError(ErrorCode.InvalidParams, 'Invalid request parameters', '');
   }

@@ -55,6 +55,7 @@ export class UnixConnection {
     socket.on('error', (error) => parts.logger.debug({ error: error.message }, 'a plugin client broke off'));
     socket.on('drain', () => this.#regulate());
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.once('end', () => this.#lastRequestRead());
   }
 
   /** Reads no more requests. Settles when those that run are answered, and the answers are on their way. */
@@ -71,6 +72,13 @@ export class UnixConnection {
   close(): Promise<void> {
     this.#socket.destroy();
     return this.gone;
+  }
+
+  /** The client sends no more, and waits for its answers unless it is gone. */
+  #lastRequestRead(): void {
+    // Nothing tells the two apart but a write, which fails when nobody can read any more, also when it writes nothing.
+    if (this.#turns.length > 0) this.#socket.write(Buffer.alloc(0));
+    void this.drain();
   }
 
   #read(chunk: Buffer): void {

@@ -30,7 +30,7 @@ export async function openUnixServer(
 ): Promise<Endpoint> {
   const deadlines = new Deadlines(clock);
   const connections = new Set<UnixConnection>();
-  const server = createServer((socket) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     const connection = new UnixConnection(socket, { calls, deadlines, logger, idleMs, maxRunning });
     connections.add(connection);
     void connection.gone.then(() => connections.delete(connection));
