@@ -224,6 +224,17 @@ it('notices a network that swallows everything while calls run', async () => {
   await new Promise((resolve) => network.close(resolve));
 });
 
+it('a server refuses messages that are larger than its limits say', async () => {
+  server = await startEchoServer({
+    transport: { kind: 'grpc', server: { host: '127.0.0.1', port: 0 } },
+    limits: { maxMessageBytes: 1000 },
+  });
+  const target = server.address.replace('grpc://', '');
+  const large = await callRaw(target, '/cpex.PluginService/InvokeHook', Buffer.alloc(2000));
+  expect(large).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+  await expect(invoke(pluginAt({ target }), 'hello')).resolves.toMatchObject({ modifiedPayload: { name: 'hello' } });
+});
+
 describe('package names', () => {
   it('are both served', async () => {
     const target = await serve();

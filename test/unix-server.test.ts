@@ -264,6 +264,16 @@ it('closes a connection that claims a frame of more than 16 MiB, without setting
   await answered(next, 1);
 });
 
+it('closes a connection that sends more than its limits say, and reads what they allow', async () => {
+  await serve({}, systemClock, { limits: { maxMessageBytes: 1000 } });
+  const raw = await client();
+  raw.send(hook('x'.repeat(500)));
+  await answered(raw, 1);
+  raw.send(hook('x'.repeat(2000)));
+  await raw.closed;
+  expect(raw.answers).toHaveLength(1);
+});
+
 it('closes connections that ask for nothing, and no others', async () => {
   const clock = new ManualClock();
   await serve({ idleMs: 300_000 }, clock);

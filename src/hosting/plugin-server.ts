@@ -10,7 +10,8 @@ import { type GrpcServerOptions, openGrpcServer } from './grpc-server.js';
 import { type HttpServerOptions, openHttpServer } from './http-server.js';
 import { MessageCalls } from './message-calls.js';
 import type { PluginHost } from './plugin-host.js';
-import { openStdioEndpoint, type StdioStreams } from './stdio-endpoint.js';
+import { openStdioEndpoint } from './stdio-endpoint.js';
+import type { StdioStreams } from './stdio-session.js';
 import { ToolCalls, type ToolCallsParts } from './tool-calls.js';
 import { openUnixServer, type UnixServerOptions } from './unix-server.js';
 
@@ -29,7 +30,7 @@ export interface PluginServerLimits {
   readonly sessionIdleMs: number;
   /** Milliseconds between comments that keep quiet HTTP streams open. Default 15 s. */
   readonly keepAliveMs: number;
-  /** Bytes one message may have. Default 16 MiB. */
+  /** Bytes a client's message may have. Default 16 MiB, which is also the most that a Unix socket carries. */
   readonly maxMessageBytes: number;
   /** Milliseconds that running calls get to finish on close. Default 10 s. */
   readonly shutdownGraceMs: number;
@@ -136,15 +137,16 @@ function open(
   clock: Clock,
 ): Promise<Endpoint> {
   const { logger } = calls;
+  const { maxMessageBytes } = limits;
   switch (transport.kind) {
     case 'stdio':
-      return openStdioEndpoint(transport, new ToolCalls(calls), limits.maxMessageBytes);
+      return openStdioEndpoint(transport, { tools: new ToolCalls(calls), maxMessageBytes, logger });
     case 'http':
       return openHttpServer(transport, { tools: new ToolCalls(calls), limits, logger, clock });
     case 'unix':
-      return openUnixServer(transport, { calls: new MessageCalls(calls), logger, clock });
+      return openUnixServer(transport, { calls: new MessageCalls(calls), maxMessageBytes, logger, clock });
     case 'grpc':
-      return openGrpcServer(transport, { calls: new MessageCalls(calls), logger });
+      return openGrpcServer(transport, { calls: new MessageCalls(calls), maxMessageBytes, logger });
   }
 }
 
