@@ -50,7 +50,7 @@ export type { GrpcServerOptions } from './hosting/grpc-server.js';
 export { createManagerHost, type ServedManager } from './hosting/manager-host.js';
 export type { PluginHost } from './hosting/plugin-host.js';
 export type { HttpServerOptions } from './hosting/http-server.js';
-export type { StdioStreams } from './hosting/stdio-endpoint.js';
+export type { StdioStreams } from './hosting/stdio-session.js';
 export {
   createPluginServer,
   type PluginServer,

@@ -111,6 +111,7 @@ describe('a file of the separate package', () => {
       reconnectAttempts: 3,
       reconnectDelayMs: 100,
       timeoutMs: 2500,
+      replay: 'once',
     });
     expect(config.server).toEqual({ host: '0.0.0.0', port: 8443 });
   });

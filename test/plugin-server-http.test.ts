@@ -141,9 +141,10 @@ describe('a request that does not fit is refused as the reference refuses it', (
 
   it('an id that is in use', async () => {
     const id = await openSession(url);
-    const first = post(url, invokeHook(7, 'short'), session(id));
+    const first = post(url, invokeHook(7, 'held'), session(id));
     await vi.waitFor(() => expect(server.host.running).toBe(1));
     expect((await post(url, invokeHook(7, 't'), session(id))).status).toBe(400);
+    server.host.release();
     expect((await first).body).toContain('its time');
   });
 });
@@ -155,6 +156,13 @@ describe('a request that fits', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers).toMatchObject({ 'content-type': 'text/event-stream', 'mcp-session-id': id });
     expect(messageOfStream(answer.body)).toEqual({ jsonrpc: '2.0', id: 2, result: {} });
+  });
+
+  it.each([undefined, null])('calls a tool without arguments when they are %s', async (given) => {
+    const id = await openSession(url);
+    const call = rpc(2, 'tools/call', { name: 'get_plugin_configs', arguments: given });
+    const answer = await post(url, call, { 'mcp-session-id': id });
+    expect(messageOfStream(answer.body)).toMatchObject({ id: 2, result: { isError: false } });
   });
 
   it('may come from a page on this machine', async () => {

@@ -1,5 +1,12 @@
-import { connect } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { defineHook } from '../src/hooks/hook.js';
+import { listenOnSocket } from '../src/hosting/listening.js';
+import { EchoHost } from './fixtures/plugins/echo-host.js';
 import { startEchoServer } from './fixtures/plugins/echo-server.js';
 import { begin, invokeHook, openSession, post, rpc } from './fixtures/plugins/raw-http.js';
 
@@ -10,11 +17,12 @@ describe('closing a server', () => {
   it('lets running calls finish and takes no more', async () => {
     const server = await startEchoServer();
     const id = await openSession(server.address);
-    const running = post(server.address, invokeHook(2, 'short'), inSession(id));
+    const running = post(server.address, invokeHook(2, 'held'), inSession(id));
     await vi.waitFor(() => expect(server.host.running).toBe(1));
     const closing = server.close();
     await expect(post(server.address, rpc(3, 'ping'), inSession(id))).rejects.toThrow('ECONNREFUSED');
     expect(server.host.closed).toBe(0);
+    server.host.release();
     expect((await running).body).toContain('its time');
     await closing;
     expect(server.host.closed).toBe(1);
@@ -23,7 +31,7 @@ describe('closing a server', () => {
   it('refuses calls on connections that were open before', async () => {
     const server = await startEchoServer();
     const id = await openSession(server.address);
-    const running = post(server.address, invokeHook(2, 'short'), inSession(id));
+    const running = post(server.address, invokeHook(2, 'held'), inSession(id));
     await vi.waitFor(() => expect(server.host.running).toBe(1));
     const socket = connect(Number(new URL(server.address).port), '127.0.0.1');
     let answer = '';
@@ -41,6 +49,7 @@ describe('closing a server', () => {
     socket.write(`\r\n${body}`);
     await vi.waitFor(() => expect(answer).toContain('HTTP/1.1 503'));
     expect(answer.toLowerCase()).toContain('connection: close');
+    server.host.release();
     await running;
     await closing;
     socket.destroy();
@@ -77,6 +86,56 @@ describe('closing a server', () => {
     await Promise.all([server.close(), server.close()]);
     await server.closed;
     expect(server.host.closed).toBe(1);
+  });
+});
+
+describe('a server that cannot start', () => {
+  class StubbornHost extends EchoHost {
+    override async close(): Promise<void> {
+      await super.close();
+      throw new Error('a plugin does not let go');
+    }
+  }
+  const transport = { kind: 'unix', path: `/tmp/${'x'.repeat(200)}` } as const;
+
+  it('closes its plugins when its hooks are refused', async () => {
+    const host = new EchoHost();
+    const hooks = [defineHook({ name: 'tool_pre_invoke', payload: z.object({}) })];
+    await expect(startEchoServer({ host, hooks, transport })).rejects.toMatchObject({ code: 'HOOK_DUPLICATE' });
+    expect(host.closed).toBe(1);
+  });
+
+  it('says why, also when its plugins do not shut down cleanly', async () => {
+    const host = new StubbornHost();
+    await expect(startEchoServer({ host, transport })).rejects.toMatchObject({ code: 'SERVER_START_FAILED' });
+    expect(host.closed).toBe(1);
+  });
+
+  it('says so where something else than the library fails', async () => {
+    const host = new EchoHost();
+    host.configs = () => {
+      throw new Error('the plugins are gone');
+    };
+    await expect(startEchoServer({ host, transport })).rejects.toMatchObject({
+      code: 'SERVER_START_FAILED',
+      message: 'The plugin server cannot start: the plugins are gone',
+    });
+    expect(host.closed).toBe(1);
+  });
+
+  it('does not listen on a socket that may be open to others', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gc-listen-'));
+    const path = join(folder, 's');
+    const server = createServer();
+    const closed = new Promise((resolve) => server.once('close', resolve));
+    // Somebody removes the file before its mode is set.
+    server.once('listening', () => rmSync(path));
+    await expect(listenOnSocket(server, path)).rejects.toMatchObject({
+      code: 'SERVER_START_FAILED',
+      message: expect.stringContaining(`Unix socket ${path}: its mode cannot be set: ENOENT`),
+    });
+    await closed;
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -1,9 +1,17 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
+import { RecordingLogger } from '../src/testing/recording-logger.js';
+import { startEchoServer } from './fixtures/plugins/echo-server.js';
 import { initialize, invokeHook, rpc } from './fixtures/plugins/raw-http.js';
 
 const args = ['--import', 'tsx', fileURLToPath(new URL('fixtures/plugins/serve-echo.ts', import.meta.url))];
@@ -83,6 +91,59 @@ it('ends by itself when its host is gone', async () => {
   child.stdout.destroy();
   child.stdin.end();
   expect(await exit).toEqual([0, null]);
+});
+
+it('shuts its plugins down when its host goes away while an answer is being written', async () => {
+  // A socket instead of a pipe, in this process: a child would not tell when it waits.
+  const folder = mkdtempSync(join(tmpdir(), 'gc-stdio-'));
+  const path = join(folder, 's');
+  const listener = createServer();
+  const accepted = once(listener, 'connection');
+  listener.listen(path);
+  await once(listener, 'listening');
+  const stdout = connect(path);
+  const [reader] = await accepted;
+  const stdin = new PassThrough();
+  const server = await startEchoServer({ transport: { kind: 'stdio', stdin, stdout } });
+  stdin.write(`${initialize}\n`);
+  stdin.write(`${invokeHook(2, 'x'.repeat(8 * 1024 * 1024))}\n`);
+  await vi.waitFor(() => expect(stdout.writableNeedDrain).toBe(true));
+  const closing = server.close();
+  await setImmediate();
+  await setImmediate();
+  reader.destroy();
+  await closing;
+  await server.closed;
+  expect(server.host.closed).toBe(1);
+  listener.close();
+  rmSync(folder, { recursive: true });
+});
+
+it('says in its log what it could not read, and nothing of what was in it', async () => {
+  const logger = new RecordingLogger();
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const server = await startEchoServer({ transport: { kind: 'stdio', stdin, stdout }, logger });
+  const stranger = JSON.stringify({ jsonrpc: '2.0', id: 99, result: { token: 'hidden' } });
+  stdin.write(`hidden, and not JSON\n{"hidden":1}\n${stranger}\n${initialize}\n`);
+  await once(stdout, 'data');
+  expect(logger.lines('warn')).toEqual([
+    'the host sent a line that is no JSON-RPC message; ignored',
+    'an MCP message of a client could not be handled',
+  ]);
+  expect(logger.lines('debug')).toEqual(['the host sent a line that is no JSON-RPC message; ignored']);
+  expect(JSON.stringify(logger.entries)).not.toContain('hidden');
+  await server.close();
+});
+
+it('ends on a line that is longer than a message may be, and says so', async () => {
+  const logger = new RecordingLogger();
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const limits = { maxMessageBytes: 1000 };
+  const server = await startEchoServer({ transport: { kind: 'stdio', stdin, stdout }, logger, limits });
+  stdin.write('x'.repeat(2000));
+  await server.closed;
+  expect(logger.lines('error')).toEqual(['the host sent a line that is longer than a message may be; the server ends']);
+  expect(server.host.closed).toBe(1);
 });
 
 it('keeps going after a line that is not JSON', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
@@ -25,6 +25,7 @@ async function shut(): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
+const pipes = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'PipeWrap').length;
 const never = new AbortController().signal;
 const connect = (options: { connections?: number; maxInFlight?: number } = {}) =>
   createUnixTransport({ path, ...options }).open(never);
@@ -160,6 +161,54 @@ describe('a link to a Unix socket', () => {
     giveUp(first);
     expect(await link.closed).toMatchObject({ error: { code: 'LINK_LOST' } });
     expect(await send(link, 'second').settled).toBe('notSent');
+    await link.close();
+  });
+
+  it('goes on when the server closes a connection that owes nothing, and replaces it when it is needed', async () => {
+    const link = await connect({ connections: 2, maxInFlight: 1 });
+    await vi.waitFor(() => expect(server.clients).toBe(2));
+    const first = send(link, 'first');
+    await vi.waitFor(() => expect(server.received).toHaveLength(1));
+    const before = pipes();
+    server.hangUp(1);
+    // Both ends are gone, ours too.
+    await vi.waitFor(() => expect(pipes()).toBe(before - 2));
+    expect(server.clients).toBe(1);
+    const second = send(link, 'second');
+    await vi.waitFor(() => expect(server.received).toHaveLength(2));
+    expect(server.clients).toBe(2);
+    server.heal();
+    expect(await first.settled).toEqual(said('first'));
+    expect(await second.settled).toEqual(said('second'));
+    await link.close();
+  });
+
+  it('goes on with the connections it has while one cannot be replaced', async () => {
+    const link = await connect({ connections: 2, maxInFlight: 1 });
+    await vi.waitFor(() => expect(server.clients).toBe(2));
+    const [first, second] = [send(link, 'first'), send(link, 'second')];
+    await vi.waitFor(() => expect(server.received).toHaveLength(2));
+    await rename(path, `${path}.away`);
+    giveUp(second);
+    await vi.waitFor(() => expect(server.clients).toBe(1));
+    const third = send(link, 'third');
+    await delay(20);
+    await rename(`${path}.away`, path);
+    const fourth = send(link, 'fourth');
+    await vi.waitFor(() => expect(server.clients).toBe(2));
+    server.heal();
+    expect(await first.settled).toEqual(said('first'));
+    expect(await third.settled).toEqual(said('third'));
+    expect(await fourth.settled).toEqual(said('fourth'));
+    await link.close();
+  });
+
+  it('ends with its last connection', async () => {
+    const link = await connect({ connections: 2 });
+    await vi.waitFor(() => expect(server.clients).toBe(2));
+    server.hangUp(1);
+    server.hangUp(0);
+    expect(await link.closed).toMatchObject({ error: { message: 'the other side closed the connection' } });
     await link.close();
   });
 

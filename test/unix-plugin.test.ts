@@ -120,6 +120,26 @@ it('refuses a payload that cannot be sent unchanged, before anything is sent', a
   });
 });
 
+it.each([
+  ['request_id', { requestId: 'r\ud83d' }],
+  ['tenant_id', { requestId: 'r', tenantId: '\ude00' }],
+  ['user', { requestId: 'r', user: 'somebody \ud83d' }],
+])('refuses a %s that UTF-8 cannot carry', async (name, globalContext) => {
+  await expect(invoke('x', pluginContext(globalContext))).rejects.toMatchObject({
+    code: 'PAYLOAD_INVALID',
+    message: `context.global_context.${name}: found half of a surrogate pair, expected text that UTF-8 can carry`,
+  });
+});
+
+it('refuses a message that is too large as a whole, before anything is sent', async () => {
+  const half = 'x'.repeat(10 * 1024 * 1024);
+  const context = pluginContext({ requestId: 'r', state: { half } });
+  await expect(plugin.invoke('tool_pre_invoke', { name: half, args: {} }, context)).rejects.toMatchObject({
+    code: 'PAYLOAD_TOO_LARGE',
+    message: expect.stringMatching(/^InvokeHookRequest: found a message of 2097\d{4} bytes, expected at most 16777216/),
+  });
+});
+
 it('reports a result that the server cannot send unchanged as an error of the plugin', async () => {
   await expect(invoke('unsendable')).rejects.toMatchObject({
     failure: { message: expect.stringContaining('result.metadata.big: found the big integer 1') },

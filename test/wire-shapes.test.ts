@@ -196,6 +196,14 @@ describe('what is wrong is said with its place, what was found and what was expe
       () => decodeResult({ continue_processing: 'no' }, tool.result),
     ],
     [
+      'result.continue_processing: found null, expected true or false',
+      () => decodeResult({ continue_processing: null, violation: null }, tool.result),
+    ],
+    [
+      'result.continue_processing: found null, expected true or false',
+      () => decodeResult({ continue_processing: null, metadata: { a: 1 } }, tool.result),
+    ],
+    [
       'result.violation.code: found nothing, expected a string',
       () => decodeResult({ violation: { reason: '', description: '' } }, tool.result),
     ],

@@ -106,11 +106,14 @@ function tlsFiles(tls: WrittenTlsFiles, places: Places) {
 }
 
 function toGrpc(grpc: WrittenGrpc, places: Places): GrpcClientConfig {
-  return present({
-    target: grpc.target,
-    uds: grpc.uds && resolve(expandHome(grpc.uds)),
-    tls: grpc.tls && toClientTls(grpc.tls, places),
-  });
+  return {
+    ...present({
+      target: grpc.target,
+      uds: grpc.uds && resolve(expandHome(grpc.uds)),
+      tls: grpc.tls && toClientTls(grpc.tls, places),
+    }),
+    replay: grpc.replay,
+  };
 }
 
 function toUnixSocket(unixSocket: WrittenUnixSocket): UnixSocketClientConfig {
@@ -120,6 +123,7 @@ function toUnixSocket(unixSocket: WrittenUnixSocket): UnixSocketClientConfig {
     reconnectAttempts: unixSocket.reconnect_attempts,
     reconnectDelayMs: milliseconds(unixSocket.reconnect_delay),
     timeoutMs: milliseconds(unixSocket.timeout),
+    replay: unixSocket.replay,
   };
 }
 

@@ -62,6 +62,7 @@ export interface GrpcClientConfig {
   readonly target?: string;
   readonly uds?: string;
   readonly tls?: ClientTlsConfig;
+  readonly replay: ReplayPolicy;
 }
 
 /** The `unix_socket` section. */
@@ -72,6 +73,7 @@ export interface UnixSocketClientConfig {
   readonly reconnectAttempts: number;
   readonly reconnectDelayMs: number;
   readonly timeoutMs: number;
+  readonly replay: ReplayPolicy;
 }
 
 /** One plugin of a configuration. */

@@ -37,7 +37,12 @@ export const mcpSchema = section({
   replay: orElse(oneOf('once', 'never'), 'once'),
 });
 
-export const grpcSchema = section({ target: optionalText, uds: optionalText, tls: clientTlsSchema.nullish() });
+export const grpcSchema = section({
+  target: optionalText,
+  uds: optionalText,
+  tls: clientTlsSchema.nullish(),
+  replay: orElse(oneOf('once', 'never'), 'once'),
+});
 
 export const unixSocketSchema = section({
   path: text,
@@ -45,6 +50,7 @@ export const unixSocketSchema = section({
   reconnect_attempts: orElse(integer(0), 3),
   reconnect_delay: orElse(seconds, 0.1),
   timeout: orElse(positiveSeconds, 30),
+  replay: orElse(oneOf('once', 'never'), 'once'),
 });
 
 const port = integer(0, 65_535);

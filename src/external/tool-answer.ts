@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { McpResponse } from '../transports/mcp-messages.js';
 import { isRecord } from '../wire/names.js';
+import { excerpt } from '../wire/well-formed.js';
 import { describeIssue, issueOf, kindOf } from '../wire/wire-issue.js';
 
 const toolResult = z.object({ content: z.array(z.unknown()), isError: z.boolean().nullish() });
@@ -45,7 +46,7 @@ function unusable(reason: string, code = ''): ToolAnswer {
 }
 
 function quote(text: string): string {
-  return text.length <= quotedLength ? text : `${text.slice(0, quotedLength)}… (${text.length} characters)`;
+  return excerpt(text, quotedLength);
 }
 
 /** The kind of a document, where an object was expected. */

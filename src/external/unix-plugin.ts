@@ -19,5 +19,6 @@ export interface UnixPluginParts extends Pick<ProtobufPluginParts, 'config' | 'h
 /** A plugin behind a Unix socket. It opens its connection on the first call; see {@link ProtobufPlugin.start}. */
 export function openUnixPlugin({ server, connect, ...parts }: UnixPluginParts): ProtobufPlugin {
   const transport = createUnixTransport({ path: server.path, connections: server.connections });
-  return new ProtobufPlugin({ ...parts, connection: connect(transport, server), timeoutMs: server.timeoutMs });
+  const { timeoutMs, replay } = server;
+  return new ProtobufPlugin({ ...parts, connection: connect(transport, server), timeoutMs, replay });
 }

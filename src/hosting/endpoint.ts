@@ -5,7 +5,7 @@ export interface Endpoint {
   readonly ended: Promise<void>;
   /** Takes no more calls. */
   drain(): void;
-  /** Settles when every call is answered. */
+  /** Settles when every call is answered, or cannot be any more. Never rejects. */
   idle(): Promise<void>;
   /** Ends all connections; settles when they are gone. */
   close(): Promise<void>;

@@ -10,7 +10,8 @@ type Watcher = ServerWritableStream<Buffer, Buffer>;
 
 /** Says whether the server takes calls: the standard health service, and the one of the reference. */
 export class GrpcHealth {
-  readonly #watchers = new Set<Watcher>();
+  /** Those who watch a service that is not here hear nothing more of it. */
+  readonly #watchers = new Map<Watcher, 'known' | 'unknown'>();
   #status = serving;
 
   /** `/<package>.Health/Check`: says the same of every service, as the reference does. */
@@ -26,20 +27,17 @@ export class GrpcHealth {
 
   /** `/grpc.health.v1.Health/Watch` */
   readonly standardWatch = (call: Watcher): void => {
-    if (!isKnown(call.request)) {
-      call.write(answer(serviceUnknown));
-      return void call.end();
-    }
-    call.write(answer(this.#status));
-    this.#watchers.add(call);
+    const known = isKnown(call.request);
+    call.write(answer(known ? this.#status : serviceUnknown));
+    this.#watchers.set(call, known ? 'known' : 'unknown');
     for (const event of ['cancelled', 'close', 'error']) call.on(event, () => this.#watchers.delete(call));
   };
 
   /** Tells everybody that no more calls are taken. */
   drain(): void {
     this.#status = notServing;
-    for (const watcher of this.#watchers) {
-      watcher.write(answer(notServing));
+    for (const [watcher, service] of this.#watchers) {
+      if (service === 'known') watcher.write(answer(notServing));
       watcher.end();
     }
     this.#watchers.clear();

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { HttpServerConfig } from '../config/plugin-config.js';
 import type { Logger } from '../observability/logger.js';
-import { maxMessageBytes } from '../transports/plugin-messages.js';
+import { maxMessageBytes as maxAnswerBytes } from '../transports/plugin-messages.js';
 import type { Endpoint } from './endpoint.js';
 import { GrpcHealth } from './grpc-health.js';
 import { addPluginServices } from './grpc-services.js';
@@ -19,6 +19,8 @@ export interface GrpcServerOptions {
 
 export interface GrpcServerParts {
   readonly calls: MessageCalls;
+  /** Bytes a client's message may have. */
+  readonly maxMessageBytes: number;
   readonly logger: Logger;
 }
 
@@ -30,12 +32,12 @@ export interface GrpcServerParts {
  */
 export async function openGrpcServer(
   { server: config }: GrpcServerOptions,
-  { calls, logger }: GrpcServerParts,
+  { calls, maxMessageBytes, logger }: GrpcServerParts,
 ): Promise<Endpoint> {
   const health = new GrpcHealth();
   const rpc = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxAnswerBytes,
   });
   addPluginServices(rpc, { calls, health, logger });
   const injector = rpc.createConnectionInjector(ServerCredentials.createInsecure());

@@ -6,6 +6,7 @@ import { encodeAnswerContext, type WireContext } from '../wire/context-codec.js'
 import { encodeFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
 import { encodeResult } from '../wire/result-codec.js';
+import { excerpt } from '../wire/well-formed.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
 import type { Waiting } from './caller.js';
 import type { PluginHost } from './plugin-host.js';
@@ -24,16 +25,23 @@ export interface HookCallsParts {
   readonly logger: Logger;
 }
 
+/** Makes of an answer what is sent. Throws if it cannot be sent. */
+type Write<Answer> = (answer: Readonly<Record<string, unknown>>) => Answer;
+
+/** Characters that are left of a text that could not be sent as it was. */
+const excerptLength = 1000;
+
 /**
  * Answers a hook call. Never rejects: whatever goes wrong becomes an error answer without a stack trace, also what
  * `write` throws when the result cannot be sent.
  */
 export async function answerHookCall<Answer>(
-  { host, hookOf, logger }: HookCallsParts,
+  parts: HookCallsParts,
   call: HookCall,
   waiting: Waiting,
-  write: (answer: Readonly<Record<string, unknown>>) => Answer,
+  write: Write<Answer>,
 ): Promise<Answer> {
+  const { host, hookOf, logger } = parts;
   const { pluginName, hookName, context } = call;
   try {
     if (!context.ok) throw invalid(call, describeIssue(context.issue));
@@ -50,8 +58,38 @@ export async function answerHookCall<Answer>(
   } catch (error) {
     const failure = failureOf(error, call);
     logger.warn({ plugin: pluginName, hook: hookName, failure: failure.message }, 'a hook call failed');
-    return write({ plugin_name: pluginName, error: encodeFailure(failure) });
+    return writeFailure(parts, call, failure, write);
   }
+}
+
+function writeFailure<Answer>(
+  { logger }: HookCallsParts,
+  { pluginName, hookName }: HookCall,
+  failure: PluginFailure,
+  write: Write<Answer>,
+): Answer {
+  try {
+    return write({ plugin_name: pluginName, error: encodeFailure(failure) });
+  } catch (error) {
+    const reason = messageOf(error);
+    logger.warn(
+      { plugin: pluginName, hook: hookName, reason },
+      'a failure cannot be sent as it is; its details are left out',
+    );
+    return write({ plugin_name: excerpt(pluginName, excerptLength), error: encodeFailure(sendable(failure)) });
+  }
+}
+
+/** What every transport can carry of a failure. Plugins may throw one with anything in it. */
+function sendable({ message, pluginName, code, mcpErrorCode }: PluginFailure): PluginFailure {
+  const text = (value: unknown): string => excerpt(messageOf(value), excerptLength);
+  return {
+    message: text(message),
+    pluginName: text(pluginName),
+    code: text(code),
+    details: {},
+    mcpErrorCode: (mcpErrorCode | 0) === mcpErrorCode ? mcpErrorCode : internalErrorCode,
+  };
 }
 
 function serves(host: PluginHost, { pluginName, hookName }: HookCall): boolean {

@@ -28,7 +28,7 @@ export async function openHttpServer(
   { server, healthPort }: HttpServerOptions,
   { tools, limits, logger, clock }: HttpServerParts,
 ): Promise<Endpoint> {
-  const sessions = new SessionTable(limits, clock, (session) => createMcpSession(tools).connect(session));
+  const sessions = new SessionTable(limits, clock, (session) => createMcpSession(tools, logger).connect(session));
   const http = new HttpEndpoint({
     sessions,
     boundHost: server.uds === undefined ? server.host : undefined,

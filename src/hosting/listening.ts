@@ -17,7 +17,13 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
     server.listen({ path });
     if (mask !== undefined) process.umask(mask);
   });
-  await chmod(path, 0o600);
+  try {
+    await chmod(path, 0o600);
+  } catch (error) {
+    server.close();
+    const message = `Unix socket ${path}: its mode cannot be set: ${messageOf(error)}`;
+    throw new GatechartError('SERVER_START_FAILED', message, { cause: error });
+  }
 }
 
 /**

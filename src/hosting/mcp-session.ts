@@ -1,8 +1,14 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { ErrorCode, type Result } from '@modelcontextprotocol/sdk/types.js';
+import { messageOf } from '../errors.js';
+import type { Logger } from '../observability/logger.js';
 import { isRecord } from '../wire/names.js';
+import { excerpt } from '../wire/well-formed.js';
 import type { ToolCalls } from './tool-calls.js';
 import { pluginTools, serverInfo, serverInstructions } from './tool-definitions.js';
+
+/** Characters of the SDK's words that go into the log. */
+const longestProblem = 100;
 
 /** A JSON-RPC error as it goes out; the SDK's own class changes the message. */
 class RpcError extends Error {
@@ -19,7 +25,7 @@ class RpcError extends Error {
  * The MCP server of one session. One handler serves all methods, because the SDK's per-method handlers check every
  * request and answer against its schemas once more and answer bad ones in their own words.
  */
-export function createMcpSession(tools: ToolCalls): Server {
+export function createMcpSession(tools: ToolCalls, logger: Logger): Server {
   const server = new Server(serverInfo, {
     instructions: serverInstructions,
     capabilities: {
@@ -28,6 +34,12 @@ export function createMcpSession(tools: ToolCalls): Server {
       resources: { subscribe: false, listChanged: false },
     },
   });
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's class is not an event target
+  server.onerror = (error) => {
+    // What follows a colon may be the message itself, with everything in it.
+    const [problem = ''] = messageOf(error).split(':', 1);
+    logger.warn({ problem: excerpt(problem, longestProblem) }, 'an MCP message of a client could not be handled');
+  };
   server.fallbackRequestHandler = async ({ method, params }, { signal }): Promise<Result> => {
     switch (method) {
       case 'tools/call':
@@ -54,7 +66,9 @@ export function createMcpSession(tools: ToolCalls): Server {
 }
 
 function callTool(tools: ToolCalls, params: Record<string, unknown> | undefined, signal: AbortSignal): Promise<Result> {
-  const { name, arguments: args = {} } = params ?? {};
+  const { name, arguments: given } = params ?? {};
+  // Some clients write out what they leave out.
+  const args = given ?? {};
   if (typeof name !== 'string' || !isRecord(args)) {
     throw new RpcError(ErrorCode.InvalidParams, 'Invalid request parameters', '');
   }

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.js';
 import { encodeConfig, encodeConfigs, encodeHookAnswer, type PluginRequest } from '../wire/protobuf/plugin-request.js';
 import { goesOn } from '../wire/result-codec.js';
 import type { Waiting } from './caller.js';
@@ -15,9 +16,8 @@ export class MessageCalls {
   }
 
   /**
-   * The answer, encoded. Whatever goes wrong in a hook call becomes an error answer.
-   *
-   * @throws GatechartError PAYLOAD_INVALID, PAYLOAD_TOO_LARGE if a configuration cannot be sent
+   * The answer, encoded. Whatever goes wrong in a hook call becomes an error answer; configurations that cannot be sent
+   * are answered as if there were none, as the reference does.
    */
   answer(request: PluginRequest, waiting: Waiting): Promise<Uint8Array> {
     return request.kind === 'hook'
@@ -41,9 +41,24 @@ export class MessageCalls {
       case 'unreadable':
         return unreadable(request.pluginName, request.problem);
       case 'config':
-        return encodeConfig(this.#config(request.name));
+        return this.#sendable(
+          () => encodeConfig(this.#config(request.name)),
+          () => encodeConfig(undefined),
+        );
       case 'configs':
-        return encodeConfigs(this.#parts.host.configs().map(this.#parts.describeConfig));
+        return this.#sendable(
+          () => encodeConfigs(this.#parts.host.configs().map(this.#parts.describeConfig)),
+          () => encodeConfigs([]),
+        );
+    }
+  }
+
+  #sendable(encode: () => Uint8Array, encodeNothing: () => Uint8Array): Uint8Array {
+    try {
+      return encode();
+    } catch (error) {
+      this.#parts.logger.error({ error: messageOf(error) }, 'a plugin configuration cannot be sent');
+      return encodeNothing();
     }
   }
 

@@ -1,6 +1,6 @@
 import type { PluginConfig } from '../config/plugin-config.js';
 import { describePluginConfig } from '../config/plugin-description.js';
-import { messageOf } from '../errors.js';
+import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
@@ -10,7 +10,8 @@ import { type GrpcServerOptions, openGrpcServer } from './grpc-server.js';
 import { type HttpServerOptions, openHttpServer } from './http-server.js';
 import { MessageCalls } from './message-calls.js';
 import type { PluginHost } from './plugin-host.js';
-import { openStdioEndpoint, type StdioStreams } from './stdio-endpoint.js';
+import { openStdioEndpoint } from './stdio-endpoint.js';
+import type { StdioStreams } from './stdio-session.js';
 import { ToolCalls, type ToolCallsParts } from './tool-calls.js';
 import { openUnixServer, type UnixServerOptions } from './unix-server.js';
 
@@ -29,7 +30,7 @@ export interface PluginServerLimits {
   readonly sessionIdleMs: number;
   /** Milliseconds between comments that keep quiet HTTP streams open. Default 15 s. */
   readonly keepAliveMs: number;
-  /** Bytes one message may have. Default 16 MiB. */
+  /** Bytes a client's message may have. Default 16 MiB, which is also the most that a Unix socket carries. */
   readonly maxMessageBytes: number;
   /** Milliseconds that running calls get to finish on close. Default 10 s. */
   readonly shutdownGraceMs: number;
@@ -75,34 +76,58 @@ export interface PluginServer {
 export async function createPluginServer(options: PluginServerOptions): Promise<PluginServer> {
   const { host, logger, clock = systemClock } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const hooks = new HookRegistry(options.hooks);
-  const describeConfig = options.describeConfig ?? describePluginConfig;
-  const calls = { host, logger, hookOf: (name: string) => hooks.get(name), describeConfig };
-  const endpoint = await open(options.transport, calls, limits, clock).catch(async (error: unknown) => {
-    await host.close();
+  const endpoint = await start(options, limits, clock).catch(async (error: unknown) => {
+    await closeHost(host, logger);
     throw error;
   });
-  const count = host.configs().length;
-  logger.info({ address: endpoint.address, plugins: count }, `serving ${count} plugins on ${endpoint.address}`);
 
   let announceClosed = (): void => {};
   const closed = new Promise<void>((resolve) => {
     announceClosed = resolve;
   });
   const shutDown = async (): Promise<void> => {
-    endpoint.drain();
-    await within(endpoint.idle(), limits.shutdownGraceMs, clock);
-    await endpoint.close();
-    await host.close().catch((error: unknown) => {
-      logger.error({ error: messageOf(error) }, 'the plugins did not shut down cleanly');
-    });
-    logger.info({ address: endpoint.address }, 'the plugin server is closed');
-    announceClosed();
+    try {
+      endpoint.drain();
+      await within(endpoint.idle(), limits.shutdownGraceMs, clock);
+      await endpoint.close();
+    } catch (error) {
+      logger.error({ error: messageOf(error) }, 'the connections of the plugin server did not end cleanly');
+    } finally {
+      await closeHost(host, logger);
+      logger.info({ address: endpoint.address }, 'the plugin server is closed');
+      announceClosed();
+    }
   };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= shutDown());
   void endpoint.ended.then(close);
   return { address: endpoint.address, closed, close };
+}
+
+async function start(options: PluginServerOptions, limits: PluginServerLimits, clock: Clock): Promise<Endpoint> {
+  const { host, logger, describeConfig = describePluginConfig } = options;
+  try {
+    const hooks = new HookRegistry(options.hooks);
+    const count = host.configs().length;
+    const calls = { host, logger, hookOf: (name: string) => hooks.get(name), describeConfig };
+    const endpoint = await open(options.transport, calls, limits, clock);
+    logger.info({ address: endpoint.address, plugins: count }, `serving ${count} plugins on ${endpoint.address}`);
+    return endpoint;
+  } catch (error) {
+    if (isGatechartError(error)) throw error;
+    throw new GatechartError('SERVER_START_FAILED', `The plugin server cannot start: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Never rejects. */
+async function closeHost(host: PluginHost, logger: Logger): Promise<void> {
+  try {
+    await host.close();
+  } catch (error) {
+    logger.error({ error: messageOf(error) }, 'the plugins did not shut down cleanly');
+  }
 }
 
 function open(
@@ -112,15 +137,16 @@ function open(
   clock: Clock,
 ): Promise<Endpoint> {
   const { logger } = calls;
+  const { maxMessageBytes } = limits;
   switch (transport.kind) {
     case 'stdio':
-      return openStdioEndpoint(transport, new ToolCalls(calls), limits.maxMessageBytes);
+      return openStdioEndpoint(transport, { tools: new ToolCalls(calls), maxMessageBytes, logger });
     case 'http':
       return openHttpServer(transport, { tools: new ToolCalls(calls), limits, logger, clock });
     case 'unix':
-      return openUnixServer(transport, { calls: new MessageCalls(calls), logger, clock });
+      return openUnixServer(transport, { calls: new MessageCalls(calls), maxMessageBytes, logger, clock });
     case 'grpc':
-      return openGrpcServer(transport, { calls: new MessageCalls(calls), logger });
+      return openGrpcServer(transport, { calls: new MessageCalls(calls), maxMessageBytes, logger });
   }
 }
 
@@ -131,6 +157,9 @@ async function within(promise: Promise<void>, ms: number, clock: Clock): Promise
     timer = clock.setTimeout(resolve, ms);
     timer.ref?.();
   });
-  await Promise.race([promise, timeout]);
-  clock.clearTimeout(timer);
+  try {
+    await Promise.race([promise, timeout]);
+  } finally {
+    clock.clearTimeout(timer);
+  }
 }

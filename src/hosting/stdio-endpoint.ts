@@ -1,24 +1,23 @@
-import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import type { Logger } from '../observability/logger.js';
 import type { Endpoint } from './endpoint.js';
 import { createMcpSession } from './mcp-session.js';
+import { StdioSession, type StdioStreams } from './stdio-session.js';
 import type { ToolCalls } from './tool-calls.js';
 
-/** The streams of a plugin server over stdio. */
-export interface StdioStreams {
-  readonly stdin: Readable;
-  readonly stdout: Writable;
+export interface StdioEndpointParts {
+  readonly tools: ToolCalls;
+  readonly maxMessageBytes: number;
+  readonly logger: Logger;
 }
 
 /** Serves one client over standard input and output. */
 export async function openStdioEndpoint(
   { stdin, stdout }: StdioStreams,
-  tools: ToolCalls,
-  maxMessageBytes: number,
+  { tools, maxMessageBytes, logger }: StdioEndpointParts,
 ): Promise<Endpoint> {
-  const session = createMcpSession(tools);
+  const session = createMcpSession(tools, logger);
   let finish = (): void => {};
   // The host has closed our input, or can no longer be written to.
   const ended = new Promise<void>((resolve) => {
@@ -31,7 +30,7 @@ export async function openStdioEndpoint(
   stdout.on('error', finish);
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's class is not an event target
   session.onclose = finish;
-  await session.connect(new StdioServerTransport(stdin, stdout, { maxBufferSize: maxMessageBytes }));
+  await session.connect(new StdioSession({ stdin, stdout }, { maxMessageBytes, logger, onOverflow: finish }));
   return {
     address: 'stdio',
     ended,
@@ -40,7 +39,7 @@ export async function openStdioEndpoint(
       await tools.idle();
       // The answer passes the SDK's promises before it is written.
       await setImmediate();
-      if (stdout.writableNeedDrain) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+      if (stdout.writableNeedDrain) await writtenOut(stdout);
     },
     close: async () => {
       await session.close();
@@ -48,4 +47,11 @@ export async function openStdioEndpoint(
       stdin.pause();
     },
   };
+}
+
+/** Settles when everything is written, or nothing can be any more. */
+function writtenOut(stdout: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['drain', 'close', 'error']) stdout.once(event, () => resolve());
+  });
 }

@@ -11,6 +11,8 @@ import type { MessageCalls } from './message-calls.js';
 export interface UnixConnectionParts {
   readonly calls: MessageCalls;
   readonly deadlines: Deadlines;
+  /** Bytes a request may have. */
+  readonly maxMessageBytes: number;
   readonly logger: Logger;
   /** Milliseconds without a request after which a connection is closed. */
   readonly idleMs: number;
@@ -30,7 +32,7 @@ export class UnixConnection {
   readonly gone: Promise<void>;
   readonly #socket: Socket;
   readonly #parts: UnixConnectionParts;
-  readonly #reader = new FrameReader((frame) => this.#take(frame));
+  readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   /** Runs while nothing else does; a request that never comes to its end counts as none. */
   readonly #idle: Deadline;
@@ -41,6 +43,7 @@ export class UnixConnection {
   constructor(socket: Socket, parts: UnixConnectionParts) {
     this.#socket = socket;
     this.#parts = parts;
+    this.#reader = new FrameReader((frame) => this.#take(frame), parts.maxMessageBytes);
     this.#writer = new FrameWriter(socket);
     this.#idle = new Deadline(() => socket.destroy());
     parts.deadlines.arm(this.#idle, parts.idleMs);
@@ -55,6 +58,7 @@ export class UnixConnection {
     socket.on('error', (error) => parts.logger.debug({ error: error.message }, 'a plugin client broke off'));
     socket.on('drain', () => this.#regulate());
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.once('end', () => this.#lastRequestRead());
   }
 
   /** Reads no more requests. Settles when those that run are answered, and the answers are on their way. */
@@ -71,6 +75,13 @@ export class UnixConnection {
   close(): Promise<void> {
     this.#socket.destroy();
     return this.gone;
+  }
+
+  /** The client sends no more, and waits for its answers unless it is gone. */
+  #lastRequestRead(): void {
+    // Nothing tells the two apart but a write, which fails when nobody can read any more, also when it writes nothing.
+    if (this.#turns.length > 0) this.#socket.write(Buffer.alloc(0));
+    void this.drain();
   }
 
   #read(chunk: Buffer): void {

@@ -19,6 +19,8 @@ export interface UnixServerOptions {
 
 export interface UnixServerParts {
   readonly calls: MessageCalls;
+  /** Bytes a client's message may have; more than 16 MiB are never possible. */
+  readonly maxMessageBytes: number;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -26,12 +28,12 @@ export interface UnixServerParts {
 /** Serves any number of clients on a Unix socket. @throws GatechartError SERVER_START_FAILED */
 export async function openUnixServer(
   { path, idleMs = 300_000, maxRunning = 64 }: UnixServerOptions,
-  { calls, logger, clock }: UnixServerParts,
+  { calls, maxMessageBytes, logger, clock }: UnixServerParts,
 ): Promise<Endpoint> {
   const deadlines = new Deadlines(clock);
   const connections = new Set<UnixConnection>();
-  const server = createServer((socket) => {
-    const connection = new UnixConnection(socket, { calls, deadlines, logger, idleMs, maxRunning });
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const connection = new UnixConnection(socket, { calls, deadlines, maxMessageBytes, logger, idleMs, maxRunning });
     connections.add(connection);
     void connection.gone.then(() => connections.delete(connection));
   });

@@ -14,6 +14,7 @@ const firstBytes = 64 * 1024;
  */
 export class FrameReader {
   readonly #take: (frame: Buffer) => boolean;
+  readonly #maxBytes: number;
   readonly #header = Buffer.alloc(headerBytes);
   #headerFilled = 0;
   /** What has come of a frame that is not complete; it grows with what comes, never ahead of it by much. */
@@ -23,8 +24,10 @@ export class FrameReader {
   /** How far the chunk is read. */
   #at = 0;
 
-  constructor(take: (frame: Buffer) => boolean) {
+  /** @param maxBytes bytes a frame may have, if that is less than the most that is possible */
+  constructor(take: (frame: Buffer) => boolean, maxBytes = maxMessageBytes) {
     this.#take = take;
+    this.#maxBytes = Math.min(maxBytes, maxMessageBytes);
   }
 
   /**
@@ -55,10 +58,10 @@ export class FrameReader {
   }
 
   #begin(chunk: Buffer, length: number): boolean {
-    if (length > maxMessageBytes) {
+    if (length > this.#maxBytes) {
       throw new GatechartError(
         'PROTOCOL_ERROR',
-        `A frame claims to have ${length} bytes, at most ${maxMessageBytes} are possible; the other side does not speak the protocol of plugin sockets`,
+        `A frame claims to have ${length} bytes, at most ${this.#maxBytes} are possible; the other side does not speak the protocol of plugin sockets`,
       );
     }
     const start = this.#at;

@@ -1,7 +1,9 @@
 import { type Client, type ClientUnaryCall, connectivityState, type ServiceError, status } from '@grpc/grpc-js';
 import { setImmediate } from 'node:timers/promises';
+import { Slots } from '../actors/slots.js';
 import { messageOf } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
+import type { Clock } from '../time/clock.js';
 import { asBytes, methodPath, noMetadata, type PackageMemory, type PackageName, statusName } from './grpc-packages.js';
 import type { PluginAnswer, PluginCall } from './plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from './transport.js';
@@ -9,19 +11,34 @@ import { type Link, type LinkClosed, LinkError, type RequestOptions } from './tr
 /** Milliseconds that a server's deadline is later than ours, so that ours decides what is reported. */
 const deadlineSlackMs = 250;
 
+/** Milliseconds that requests in flight get to be answered on a connection that the server ends. */
+const drainMs = 10_000;
+
+/**
+ * - `open`: takes requests.
+ * - `draining`: the server ended the connection, or the network did. Nothing is sent any more; what is in flight comes to
+ *   an end of its own, an answer if the server closes gracefully.
+ * - `closed`: nothing is in flight.
+ */
+type GrpcLinkPhase = 'open' | 'draining' | 'closed';
+
 /** Requests over one HTTP/2 connection, each with its own stream. It ends with the connection. */
 export class GrpcLink implements Link<PluginCall, PluginAnswer> {
   readonly closed: Promise<LinkClosed>;
   readonly #client: Client;
   readonly #packages: PackageMemory;
-  /** Cuts off one request each; undefined once the link has ended. */
-  #inFlight: Set<() => void> | undefined = new Set();
+  readonly #clock: Clock;
+  /** Cuts off one request each. */
+  readonly #inFlight = new Slots<(reason: string) => void>();
+  #phase: GrpcLinkPhase = 'open';
+  #whenDrained: (() => void)[] = [];
   #announce!: (closed: LinkClosed) => void;
 
   /** @param client one that is connected */
-  constructor(client: Client, packages: PackageMemory) {
+  constructor(client: Client, packages: PackageMemory, clock: Clock) {
     this.#client = client;
     this.#packages = packages;
+    this.#clock = clock;
     this.closed = new Promise((resolve) => {
       this.#announce = resolve;
     });
@@ -29,9 +46,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
   }
 
   async request(call: PluginCall, { signal }: RequestOptions): Promise<PluginAnswer> {
-    if (signal.aborted || this.#inFlight === undefined) {
-      throw new LinkError('notSent', 'the request was given up, or the link is closed');
-    }
+    if (signal.aborted) throw new LinkError('notSent', 'the request was given up');
     const name = this.#packages.current;
     const answer = await this.#ask(call, name, signal).catch((error: unknown) => {
       throw fateOf(error, signal);
@@ -48,32 +63,42 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
     try {
       return await this.#send(call, name, signal);
     } catch (error) {
-      const other = isUnimplemented(error) ? this.#packages.next(name) : undefined;
-      if (other === undefined) throw error;
-      return this.#send(call, other, signal);
+      if (!isUnimplemented(error)) throw error;
+      return this.#send(call, this.#packages.next(name), signal);
     }
   }
 
+  /** Cuts off what is in flight, unless the server ended the connection: then it waits for it, for 10 seconds at most. */
   async close(): Promise<void> {
-    this.#end({});
+    if (this.#phase === 'draining') await this.#drained();
+    this.#end();
     // The client gives no sign when its sockets are gone; it destroys them in the turn in which its calls have ended.
     await setImmediate();
   }
 
   #send(call: PluginCall, name: PackageName, signal: CancelSignal): Promise<Uint8Array> {
+    if (this.#phase !== 'open') return Promise.reject(new LinkError('notSent', 'the link is closed'));
     return new Promise((resolve, reject) => {
       let unary: ClientUnaryCall | undefined;
+      let slot: number | undefined;
+      const settle = (act: () => void): void => {
+        // A request that was cut off still hears from the client library.
+        if (slot === undefined) return;
+        this.#inFlight.remove(slot);
+        slot = undefined;
+        signal.removeEventListener('abort', abandon);
+        act();
+        if (this.#inFlight.size === 0) for (const resolveDrained of this.#whenDrained.splice(0)) resolveDrained();
+      };
       const abandon = (): void => {
         unary?.cancel();
-        settle(() => reject(signal.aborted ? signal.reason : new LinkError('cutOff', 'the link was closed')));
+        settle(() => reject(signal.reason));
       };
-      const settle = (act: () => void): void => {
-        signal.removeEventListener('abort', abandon);
-        this.#inFlight?.delete(abandon);
-        act();
-      };
+      slot = this.#inFlight.add((reason) => {
+        unary?.cancel();
+        settle(() => reject(new LinkError('cutOff', reason)));
+      });
       signal.addEventListener('abort', abandon, { once: true });
-      this.#inFlight?.add(abandon);
       unary = this.#client.makeUnaryRequest(
         methodPath(name, call.method),
         asBytes,
@@ -96,20 +121,44 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
   #watch(): void {
     const channel = this.#client.getChannel();
     const state = channel.getConnectivityState(false);
-    if (state !== connectivityState.READY)
-      return this.#end({ error: new Error('the connection to the server was lost') });
+    if (state !== connectivityState.READY) return this.#lose();
     channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, () => {
-      if (this.#inFlight !== undefined) this.#watch();
+      if (this.#phase === 'open') this.#watch();
     });
   }
 
-  #end(closed: LinkClosed): void {
-    const inFlight = this.#inFlight;
-    if (inFlight === undefined) return;
-    this.#inFlight = undefined;
-    this.#announce(closed);
-    for (const cutOff of inFlight) cutOff();
+  #lose(): void {
+    this.#phase = 'draining';
+    this.#announce({ error: new Error('the connection to the server was lost') });
+    // A closed client sends nothing any more, and leaves the streams that are open to their end.
     this.#client.close();
+  }
+
+  #drained(): Promise<void> {
+    if (this.#inFlight.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimeout(resolve, drainMs);
+      timer.ref?.();
+      this.#whenDrained.push(() => {
+        this.#clock.clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #end(): void {
+    const phase = this.#phase;
+    if (phase === 'closed') return;
+    this.#phase = 'closed';
+    this.#announce({});
+    if (phase === 'draining')
+      return this.#cutOff(`no answer within ${drainMs / 1000} s after the server ended the connection`);
+    this.#cutOff('the link was closed');
+    this.#client.close();
+  }
+
+  #cutOff(reason: string): void {
+    for (const cutOff of this.#inFlight) cutOff(reason);
   }
 }
 
@@ -121,6 +170,9 @@ function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'code' in error && 'details' in error;
 }
 
+/** The words of the client library for a request that has not left it. */
+const neverLeft = ['No connection established', 'Channel closed before call started'];
+
 /** What a status says about the request; other errors are already what they should be. */
 function fateOf(error: unknown, signal: CancelSignal): unknown {
   if (signal.aborted) return signal.reason;
@@ -129,8 +181,7 @@ function fateOf(error: unknown, signal: CancelSignal): unknown {
   const cause = error;
   switch (error.code) {
     case status.UNAVAILABLE:
-      // The words of the client library for a request that has not left it.
-      return new LinkError(error.details.startsWith('No connection established') ? 'notSent' : 'cutOff', message, {
+      return new LinkError(neverLeft.some((words) => error.details.startsWith(words)) ? 'notSent' : 'cutOff', message, {
         cause,
       });
     case status.CANCELLED:

@@ -10,7 +10,7 @@ export function methodPath(packageName: PackageName, method: PluginMethod): stri
   return `/${packageName}.PluginService/${method}`;
 }
 
-/** Which package a server has: the first, until a server says that it does not know it. */
+/** Which package a server has: the one it answered under last, until it says that it does not know it any more. */
 export class PackageMemory {
   #known: PackageName | undefined;
 
@@ -20,16 +20,20 @@ export class PackageMemory {
     return this.#known ?? this.preferred;
   }
 
-  /** The package to try after one that the server does not know; undefined once it is settled. */
-  next(refused: PackageName): PackageName | undefined {
-    if (this.#known !== undefined) return this.#known === refused ? undefined : this.#known;
-    return packageNames.find((name) => name !== refused && refused === this.preferred);
+  /** The package to try after one that the server does not know. What was known of it is forgotten. */
+  next(refused: PackageName): PackageName {
+    if (this.#known === refused) this.#known = undefined;
+    return this.#known ?? otherThan(refused);
   }
 
   /** A server answered under this name. */
   settle(name: PackageName): void {
     this.#known = name;
   }
+}
+
+function otherThan(name: PackageName): PackageName {
+  return name === packageNames[0] ? packageNames[1] : packageNames[0];
 }
 
 /** Bytes are passed through; the messages are read and written elsewhere. */

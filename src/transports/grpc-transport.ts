@@ -1,6 +1,7 @@
 import { Client, connectivityState, type ServiceError } from '@grpc/grpc-js';
 import type { ClientTlsConfig } from '../config/plugin-config.js';
 import { GatechartError } from '../errors.js';
+import { type Clock, systemClock } from '../time/clock.js';
 import { channelCredentials } from './grpc-credentials.js';
 import { GrpcLink } from './grpc-link.js';
 import { asBytes, noMetadata, PackageMemory, type PackageName } from './grpc-packages.js';
@@ -18,11 +19,23 @@ export interface GrpcTransportOptions {
   readonly tls?: ClientTlsConfig;
   /** The package to try first. Default `mcpgateway.plugins`; the other one follows if the server does not know it. */
   readonly packageName?: PackageName;
+  readonly clock?: Clock;
+  readonly keepAlive?: KeepAlive;
 }
+
+/** When a server with calls in flight is asked whether it is still there. In milliseconds. */
+export interface KeepAlive {
+  readonly timeMs: number;
+  /** The connection counts as lost if it has not answered until then. */
+  readonly timeoutMs: number;
+}
+
+// Servers may end connections that ask more often than every 5 minutes.
+const defaultKeepAlive: KeepAlive = { timeMs: 330_000, timeoutMs: 20_000 };
 
 /** Plugin servers that speak gRPC. The package that a server answered under is remembered across links. */
 export function createGrpcTransport(options: GrpcTransportOptions): Transport<PluginCall, PluginAnswer> {
-  const { name, tls, uds } = options;
+  const { name, tls, uds, clock = systemClock, keepAlive = defaultKeepAlive } = options;
   const address = uds === undefined ? (options.target ?? '') : `unix://${uds}`;
   const packages = new PackageMemory(options.packageName);
   return {
@@ -33,6 +46,8 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport<Pl
       const client = new Client(address, credentials, {
         'grpc.max_receive_message_length': maxMessageBytes,
         'grpc.max_send_message_length': maxMessageBytes,
+        'grpc.keepalive_time_ms': keepAlive.timeMs,
+        'grpc.keepalive_timeout_ms': keepAlive.timeoutMs,
         // Connections are not shared: each link ends its own.
         'grpc.use_local_subchannel_pool': 1,
         'grpc.service_config_disable_resolution': 1,
@@ -41,7 +56,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport<Pl
       });
       try {
         await connected(client, address, signal);
-        return new GrpcLink(client, packages);
+        return new GrpcLink(client, packages, clock);
       } catch (error) {
         client.close();
         throw error;

@@ -19,7 +19,9 @@ export interface LaneEvents {
   onRoom(): void;
   /** A request was given up, so the lane takes no more. */
   onRetire(lane: UnixLane): void;
-  /** The connection ended by itself, or the other side broke the protocol. */
+  /** The other side closed the connection, which owed nothing: servers do that to quiet ones. */
+  onDropped(lane: UnixLane): void;
+  /** The connection ended by itself while it owed answers, or the other side broke the protocol. */
   onLost(lane: UnixLane, error: Error): void;
 }
 
@@ -44,7 +46,8 @@ export class UnixLane {
     this.gone = new Promise((resolve) => {
       socket.once('close', () => {
         resolve();
-        this.#lose(failure ?? new Error('the other side closed the connection'));
+        if (failure === undefined && this.#phase === 'open' && this.#inFlight.length === 0) this.#drop();
+        else this.#lose(failure ?? new Error('the other side closed the connection'));
       });
     });
     socket.on('error', (error) => {
@@ -52,6 +55,11 @@ export class UnixLane {
     });
     socket.on('drain', () => events.onRoom());
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
+  }
+
+  /** True while it takes requests, though there may be no room for any. */
+  get isOpen(): boolean {
+    return this.#phase === 'open';
   }
 
   /** How many more requests may be sent now. */
@@ -89,6 +97,11 @@ export class UnixLane {
   #end(): void {
     this.#phase = 'closed';
     this.#socket.destroy();
+  }
+
+  #drop(): void {
+    this.#end();
+    this.#events.onDropped(this);
   }
 
   #lose(error: Error): void {

@@ -7,7 +7,7 @@ import { UnixRequest } from './unix-request.js';
 export interface UnixLinkParts {
   /** The connections, one for every lane. */
   readonly sockets: readonly Socket[];
-  /** Opens one more, in place of one that a given-up request has cost. */
+  /** Opens one more, in place of one that is gone. */
   readonly reopen: (signal: AbortSignal) => Promise<Socket>;
   /** Requests on one connection that are not answered yet. */
   readonly maxInFlight: number;
@@ -16,8 +16,9 @@ export interface UnixLinkParts {
 /**
  * Spreads requests over connections to one server. What finds no room waits here, and has not been sent then.
  *
- * A request that is given up costs its connection, which is replaced at once; only if that fails does the link end, and
- * the connection machine decides what then.
+ * A request that is given up costs its connection, which is replaced at once. A quiet connection that the server closes is
+ * replaced when there are requests again: a server that closes whatever is opened must not be asked over and over. The
+ * link ends with its last connection, or when one ends that owes answers; the connection machine decides what then.
  */
 export class UnixLink implements Link<PluginCall, PluginAnswer> {
   readonly closed: Promise<LinkClosed>;
@@ -27,6 +28,8 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
   readonly #lanes = new Set<UnixLane>();
   readonly #waiting = new Set<UnixRequest>();
   readonly #reopening = new Set<Promise<void>>();
+  /** Connections that are gone, to be replaced with the next request. */
+  #missing = 0;
   #announce!: (closed: LinkClosed) => void;
 
   constructor(parts: UnixLinkParts) {
@@ -41,6 +44,7 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
     if (signal.aborted || this.#ended.signal.aborted) {
       return Promise.reject(new LinkError('notSent', 'the request was given up, or the link is closed'));
     }
+    if (this.#missing > 0) this.#restore();
     const request = new UnixRequest(call, signal, this.#giveUp);
     const lane = this.#waiting.size === 0 ? this.#roomiest() : undefined;
     if (lane === undefined) this.#waiting.add(request);
@@ -58,6 +62,7 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
     const lane = new UnixLane(socket, this.#parts.maxInFlight, {
       onRoom: () => this.#pump(),
       onRetire: () => this.#replace(),
+      onDropped: () => this.#miss(new Error('the other side closed the connection')),
       onLost: (_lane, error) => this.#end({ error }),
     });
     this.#lanes.add(lane);
@@ -98,10 +103,23 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
         this.#add(socket);
         this.#pump();
       },
-      (error: Error) => this.#end({ error }),
+      (error: Error) => {
+        this.#reopening.delete(reopening);
+        this.#miss(error);
+      },
     );
     this.#reopening.add(reopening);
     void reopening.then(() => this.#reopening.delete(reopening));
+  }
+
+  /** Goes on with the connections that are left, if there are any. */
+  #miss(error: Error): void {
+    if (this.#reopening.size === 0 && ![...this.#lanes].some((lane) => lane.isOpen)) return this.#end({ error });
+    this.#missing++;
+  }
+
+  #restore(): void {
+    for (; this.#missing > 0; this.#missing--) this.#replace();
   }
 
   #end(closed: LinkClosed): void {

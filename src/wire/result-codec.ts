@@ -18,7 +18,8 @@ const violationWire = z.object({
 });
 
 const resultWire = z.object({
-  continue_processing: z.boolean().nullish(),
+  // Null is not "go on": a guard whose answer cannot be read must not let anything pass.
+  continue_processing: z.boolean().optional(),
   modified_payload: z.unknown().optional(),
   violation: violationWire.nullish(),
   metadata: anyRecord.nullish(),
@@ -105,8 +106,7 @@ export function saysGoOn(wire: Readonly<Record<string, unknown>>): boolean {
   for (const key in wire) {
     const value = wire[key];
     const saysNothing =
-      value === null ||
-      (key === 'continue_processing' && value === true) ||
+      (key === 'continue_processing' ? value === true : value === null) ||
       (key === 'retry_delay_ms' && value === 0) ||
       (key === 'metadata' && isRecord(value) && isEmpty(value));
     if (!saysNothing) return false;

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { isGatechartError, PluginError } from '../../src/index.js';
-import { onCall, serve, stream } from '../fixtures/http-links.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { createPluginServer, type PluginServer, type PluginServerTransport } from '../../src/hosting/plugin-server.js';
+import { isGatechartError, PluginError, silentLogger } from '../../src/index.js';
+import { cleanups, onCall, serve, stream } from '../fixtures/http-links.js';
 import { callTool, external, folderWith, http, start, stdio } from '../fixtures/managers.js';
+import { describeMemoryConfig, MemoryHost } from '../fixtures/plugins/memory-host.js';
 import { rejection } from '../fixtures/transports.js';
 
 /** A server that executes what it is asked and hangs up instead of answering, as often as told. */
@@ -83,6 +86,45 @@ describe('a call that was cut off after it was sent', () => {
       await expect(callTool(manager, 'log-and-crash')).rejects.toMatchObject({ code: 'CALL_OUTCOME_UNKNOWN' });
       expect(readFileSync(log, 'utf8')).toBe('executed\n'.repeat(executions));
     }
+  });
+});
+
+describe.each(['unix_socket', 'grpc'] as const)('a call over %s that was cut off after it was sent', (section) => {
+  it.each([
+    ['never', 1],
+    ['once', 2],
+  ] as const)('with replay: %s is executed %i times at most', async (replay, executions) => {
+    const path = join(folderWith({}), 's');
+    let executed = 0;
+    const serveOnce = async (finishes: boolean): Promise<PluginServer> => {
+      const host = new MemoryHost({
+        Guard: {
+          tool_pre_invoke: async (_payload, _context, signal) => {
+            executed++;
+            if (!finishes) await delay(60_000, undefined, { signal });
+            return { metadata: { executed } };
+          },
+        },
+      });
+      const transport: PluginServerTransport =
+        section === 'grpc' ? { kind: 'grpc', server: { host: '', port: 0, uds: path } } : { kind: 'unix', path };
+      const limits = { shutdownGraceMs: 0 };
+      const logger = silentLogger;
+      return createPluginServer({ host, transport, limits, logger, describeConfig: describeMemoryConfig });
+    };
+    const server = await serveOnce(false);
+    const plugin = { name: 'Guard', kind: 'external', hooks: ['tool_pre_invoke'] };
+    const reached = section === 'grpc' ? { grpc: { uds: path, replay } } : { unix_socket: { path, replay } };
+    const manager = await start({ config: { plugins: [{ ...plugin, ...reached }] } });
+    const outcome = callTool(manager, 't').catch((error: unknown) => error);
+    await vi.waitFor(() => expect(executed).toBe(1), { interval: 5 });
+    await server.close();
+    const next = await serveOnce(true);
+    cleanups.push(() => next.close());
+    expect(await outcome).toMatchObject(
+      replay === 'never' ? { code: 'CALL_OUTCOME_UNKNOWN' } : { metadata: { executed: 2 } },
+    );
+    expect(executed).toBe(executions);
   });
 });
 

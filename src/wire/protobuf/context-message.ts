@@ -2,6 +2,7 @@ import type { GlobalContext } from '../../context/global-context.js';
 import { isEmpty } from '../../context/plain-data.js';
 import type { WireContext } from '../context-codec.js';
 import { isRecord } from '../names.js';
+import { requireWellFormed } from '../well-formed.js';
 import { decodeStruct } from './struct-reader.js';
 import type { StructWriter } from './struct-writer.js';
 
@@ -22,10 +23,12 @@ export function contextMessage(context: Document, writer: StructWriter): Record<
 
 function globalMessage(global: Document, writer: StructWriter): Record<string, unknown> {
   const message: Record<string, unknown> = {};
-  for (const name of ['request_id', 'server_id', 'tenant_id'])
-    if (typeof global[name] === 'string') message[name] = global[name];
+  for (const name of ['request_id', 'server_id', 'tenant_id']) {
+    const text = global[name];
+    if (typeof text === 'string') message[name] = requireWellFormed(text, `context.global_context.${name}`);
+  }
   const { user } = global;
-  if (typeof user === 'string') message['user_string'] = user;
+  if (typeof user === 'string') message['user_string'] = requireWellFormed(user, 'context.global_context.user');
   else if (isRecord(user)) message['user_struct'] = writer.write(user, 'context.global_context.user', 2);
   putStruct(message, 'metadata', global['metadata'], writer, 'context.global_context', 2);
   putStruct(message, 'state', global['state'], writer, 'context.global_context', 2);

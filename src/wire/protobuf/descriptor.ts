@@ -1,4 +1,6 @@
 import protobuf from 'protobufjs/light.js';
+import { GatechartError } from '../../errors.js';
+import { maxMessageBytes } from '../../transports/plugin-messages.js';
 import { isRecord } from '../names.js';
 
 // A Struct stands here as bytes, which look the same on the wire: the struct codec reads and writes what is in them.
@@ -86,12 +88,22 @@ const keptBytes = 64 * 1024;
 
 let kept: protobuf.Writer | undefined;
 
-/** Writes a message. One writer serves all: a new one for each would cost two buffers a message. */
+/**
+ * Writes a message. One writer serves all: a new one for each would cost two buffers a message.
+ *
+ * @throws GatechartError PAYLOAD_TOO_LARGE
+ */
 export function encodeMessage(type: protobuf.Type, fields: Readonly<Record<string, unknown>>): Uint8Array {
   const writer = kept?.reset() ?? protobuf.Writer.create();
   // One that throws is in an unknown state and not used again.
   kept = undefined;
   const bytes = type.encode(fields, writer).finish();
   if (bytes.length <= keptBytes) kept = writer;
+  else if (bytes.length > maxMessageBytes) {
+    throw new GatechartError(
+      'PAYLOAD_TOO_LARGE',
+      `${type.name}: found a message of ${bytes.length} bytes, expected at most ${maxMessageBytes}, the most that one message may have on this transport`,
+    );
+  }
   return bytes;
 }

@@ -2,6 +2,7 @@ import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import type { PluginAnswer, PluginCall } from '../../transports/plugin-messages.js';
 import { isRecord } from '../names.js';
 import { saysGoOn } from '../result-codec.js';
+import { requireWellFormed } from '../well-formed.js';
 import { kindOf } from '../wire-issue.js';
 import { AnswerMemory } from './answer-memory.js';
 import { answerContext, contextMessage, structOf } from './context-message.js';
@@ -16,9 +17,9 @@ export interface HookRequest {
   readonly context: Readonly<Record<string, unknown>>;
 }
 
-/** Asks a server for the configuration of one plugin. */
+/** Asks a server for the configuration of one plugin. @throws GatechartError PAYLOAD_INVALID */
 export function configCall(pluginName: string, timeoutMs: number): PluginCall {
-  const bytes = encodeMessage(types.getPluginConfigRequest, { name: pluginName });
+  const bytes = encodeMessage(types.getPluginConfigRequest, { name: requireWellFormed(pluginName, 'name') });
   return { method: 'GetPluginConfig', bytes, timeoutMs, read: readConfig };
 }
 
@@ -41,8 +42,8 @@ export function hookCall(
   }
   const bytes = withStructWriter((writer) =>
     encodeMessage(types.invokeHookRequest, {
-      hook_type: hookName,
-      plugin_name: pluginName,
+      hook_type: requireWellFormed(hookName, 'hook_type'),
+      plugin_name: requireWellFormed(pluginName, 'plugin_name'),
       payload: writer.write(payload, 'payload', 0),
       context: contextMessage(context, writer),
     }),

@@ -104,11 +104,21 @@ export function encodeHookAnswer(answer: Document): Uint8Array {
     if (isRecord(result)) message['result'] = writer.write(result, 'result', 0);
     if (isRecord(context)) message['context'] = contextMessage(context, writer);
     if (isRecord(error)) {
-      const { details, ...plain } = error;
+      const { details, ...fields } = error;
+      const plain = wellFormedTexts(fields);
       message['error'] = isRecord(details) ? { ...plain, details: writer.write(details, 'error.details', 1) } : plain;
     }
     return encodeMessage(types.invokeHookResponse, message);
   });
+}
+
+/** What UTF-8 cannot carry of a failure is replaced: it is there to be read by people. */
+function wellFormedTexts(fields: Document): Document {
+  const texts = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.toWellFormed() : value,
+  ]);
+  return Object.fromEntries(texts);
 }
 
 /** The answer to a frame that is none of the three requests. */

@@ -51,15 +51,15 @@ export class StructWriter {
           throw new GatechartError('PAYLOAD_INVALID', describeUnsendable(record, root, depth));
         }
         if (error !== full) throw error;
-        this.grow(root);
+        this.grow(root, end);
       }
     }
   }
 
-  /** Takes a larger buffer; what is in the old one stays there, with the views of it. */
-  private grow(root: string): void {
+  /** Takes a larger buffer, or an empty one; what is in the old one stays there, with the views of it. */
+  private grow(root: string, end: number): void {
     const { length } = this.buffer;
-    if (length >= maxMessageBytes) {
+    if (length >= maxMessageBytes && end === length) {
       throw new GatechartError(
         'PAYLOAD_TOO_LARGE',
         `${root}: found an object of more than ${maxMessageBytes} bytes, the most that one message may have on this transport`,
