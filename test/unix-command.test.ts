@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -61,6 +62,23 @@ it('plugin-server --transport grpc serves on a Unix socket as well', async () =>
   });
   const outcome = await manager.invokeHook('tool_pre_invoke', { name: 't', args: {} }, { requestId: 'r' });
   expect(outcome).toMatchObject({ modifiedPayload: { name: 't', args: { greeting: 'hello' } } });
+  await manager.close();
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+});
+
+it('plugin-server reads its configuration once, so that it may be a pipe', async () => {
+  const pipe = join(folder, 'pipe.yaml');
+  execFileSync('mkfifo', [pipe]);
+  const path = join(folder, 'p');
+  const written = `${readFileSync(config, 'utf8')}unix_socket_server_settings: { path: ${path} }\n`;
+  const { child, lines, exit } = start('--config', pipe, '--transport', 'unix');
+  await writeFile(pipe, written);
+  expect(await once(lines, 'line')).toEqual(['READY']);
+  const manager = await createManager({
+    config: { plugins: [{ name: 'Greeter', kind: 'external', unix_socket: { path } }] },
+    logger: silentLogger,
+  });
   await manager.close();
   child.kill('SIGTERM');
   expect(await exit).toEqual([0, null]);

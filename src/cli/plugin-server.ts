@@ -6,7 +6,7 @@ import type { HttpServerConfig } from '../config/plugin-config.js';
 import { GatechartError, isGatechartError } from '../errors.js';
 import { createManagerHost } from '../hosting/manager-host.js';
 import { createPluginServer, type PluginServerTransport } from '../hosting/plugin-server.js';
-import { createManager } from '../manager/create-manager.js';
+import { startManager } from '../manager/create-manager.js';
 import { createLogger } from '../observability/logger.js';
 
 /** What the command line says; where it says nothing, the file, the environment and the defaults decide, in this order. */
@@ -55,8 +55,9 @@ export async function runPluginServer(command: PluginServerCommand, io: PluginSe
 async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<void> {
   const { env, signals } = io;
   const settings = readServerEnvironment(env);
-  const path = command.config ?? settings.configPath;
-  const { config } = loadConfig(path, { env });
+  // Once: a file may change, and a pipe can be read only once.
+  const loaded = loadConfig(command.config ?? settings.configPath, { env });
+  const { config } = loaded;
   const transport = transportOf(
     command,
     {
@@ -68,7 +69,7 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
     io,
   );
   const logger = createLogger(readEnvironment(env).logLevel);
-  const manager = await createManager({ config: path, env, logger });
+  const manager = await startManager(loaded, { env, logger });
   const server = await createPluginServer({
     host: createManagerHost(manager),
     transport,

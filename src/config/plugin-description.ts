@@ -12,7 +12,8 @@ const foreignKeys = ['on_error', 'capabilities', 'max_content_size'];
 /**
  * A plugin's configuration as hosts ask for it: snake_case, with every key and its default, null where there is none.
  * The mode is the one that was written, since a host refuses a mode of another generation. Secrets (key passwords, the
- * environment of child processes) are served as null.
+ * environment of child processes) are served as null, but what a plugin's own `config` holds is served as it is: nobody
+ * but the plugin knows what in it is secret.
  */
 export function describePluginConfig(config: PluginConfig): Record<string, unknown> {
   return {

@@ -3,6 +3,7 @@ import { encodeConfig, encodeConfigs, encodeHookAnswer, type PluginRequest } fro
 import { goesOn } from '../wire/result-codec.js';
 import type { Waiting } from './caller.js';
 import { answerHookCall } from './hook-calls.js';
+import { configNamed } from './plugin-host.js';
 import type { ToolCallsParts } from './tool-calls.js';
 
 /** The three methods in protobuf. One instance serves all connections of a server. */
@@ -63,8 +64,7 @@ export class MessageCalls {
   }
 
   #config(name: string): Record<string, unknown> | undefined {
-    const wanted = name.toLowerCase();
-    const config = this.#parts.host.configs().find((candidate) => candidate.name.toLowerCase() === wanted);
+    const config = configNamed(this.#parts.host, name);
     return config && this.#parts.describeConfig(config);
   }
 }

@@ -23,3 +23,9 @@ export interface PluginHost {
   /** Shuts the plugins down. */
   close(): Promise<void>;
 }
+
+/** The configuration of a plugin, whatever the case of the name it is asked for by. */
+export function configNamed(host: PluginHost, name: string): PluginConfig | undefined {
+  const wanted = name.toLowerCase();
+  return host.configs().find((config) => config.name.toLowerCase() === wanted);
+}

@@ -52,7 +52,10 @@ export interface PluginServerOptions {
   readonly logger: Logger;
   /** Hooks of the host's own, made with `defineHook`. */
   readonly hooks?: readonly HookDefinition[];
-  /** A configuration as hosts expect it. Default: snake_case with every field written out, secrets as null. */
+  /**
+   * A configuration as hosts are told it. Default: snake_case with every field written out; key passwords and the
+   * environment of child processes are null, but a plugin's own `config` is told as it is, secrets included.
+   */
   readonly describeConfig?: (config: PluginConfig) => Record<string, unknown>;
   readonly limits?: Partial<PluginServerLimits>;
   readonly clock?: Clock;

@@ -4,6 +4,7 @@ import { decodeRequestContext } from '../wire/context-codec.js';
 import { isRecord } from '../wire/names.js';
 import { kindOf } from '../wire/wire-issue.js';
 import { answerHookCall, type HookCallsParts } from './hook-calls.js';
+import { configNamed } from './plugin-host.js';
 
 export interface ToolCallsParts extends HookCallsParts {
   /** A configuration as hosts expect it: snake_case, every field written out. */
@@ -56,8 +57,7 @@ export class ToolCalls {
 
   #config({ name }: Readonly<Record<string, unknown>>): CallToolResult {
     if (typeof name !== 'string') return badArguments('get_plugin_config', [expected('name', name, 'a string')]);
-    const wanted = name.toLowerCase();
-    const config = this.#parts.host.configs().find((candidate) => candidate.name.toLowerCase() === wanted);
+    const config = configNamed(this.#parts.host, name);
     return answer(JSON.stringify(config === undefined ? {} : this.#parts.describeConfig(config)));
   }
 

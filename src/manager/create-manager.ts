@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { Inspector } from '../actors/supervisor.js';
 import { readEnvironment } from '../config/environment.js';
-import { loadConfig } from '../config/load-config.js';
+import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
@@ -86,10 +86,19 @@ export const defaultConnectionSettings: Omit<ConnectionSettings, 'reconnectAttem
 export async function createManager<const Own extends readonly HookDefinition[] = []>(
   options: ManagerOptions<Own> = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
+  const { env = process.env } = options;
+  const { configFile } = readEnvironment(env);
+  return startManager(loadConfig(sourceOf(options.config) ?? configFile, { env }), options);
+}
+
+/** Starts the plugins of a configuration that is loaded; else as `createManager`. */
+export async function startManager<const Own extends readonly HookDefinition[] = []>(
+  { config, warnings }: LoadedConfig,
+  options: Omit<ManagerOptions<Own>, 'config'> = {},
+): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   const { env = process.env, clock = systemClock, random = Math.random } = options;
   const environment = readEnvironment(env);
   const logger = options.logger ?? createLogger(environment.logLevel);
-  const { config, warnings } = loadConfig(sourceOf(options.config) ?? environment.configFile, { env });
   for (const warning of warnings) logger.warn({ ...warning }, warning.message);
 
   const hooks = new HookRegistry(options.hooks);
