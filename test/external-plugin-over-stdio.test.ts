@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ConnectionSystem } from '../src/connection/connection-system.js';
 import { ManagedConnection } from '../src/connection/managed-connection.js';
-import type { ExternalPlugin } from '../src/external/mcp-plugin.js';
+import type { McpPlugin } from '../src/external/mcp-plugin.js';
 import { silentLogger } from '../src/observability/logger.js';
 import { systemClock } from '../src/time/clock.js';
 import { Deadlines } from '../src/time/deadlines.js';
@@ -13,7 +13,7 @@ import { externalPlugin, pluginContext } from './fixtures/plugins/external-plugi
 const script = fileURLToPath(new URL('fixtures/plugins/serve-echo.ts', import.meta.url));
 const deadlines = new Deadlines(systemClock);
 const system = new ConnectionSystem(systemClock, deadlines, silentLogger);
-let plugin: ExternalPlugin;
+let plugin: McpPlugin;
 
 beforeAll(async () => {
   const connection = new ManagedConnection<McpRequest, McpResponse>({

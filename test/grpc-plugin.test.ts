@@ -7,7 +7,7 @@ import { Client, credentials, Metadata, Server, ServerCredentials, type ServiceE
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientTlsConfig, HttpServerConfig, ServerTlsConfig } from '../src/config/plugin-config.js';
 import { ManualClock } from '../src/testing/manual-clock.js';
-import type { ProtobufPlugin } from '../src/external/protobuf-plugin.js';
+import type { ProtobufPlugin } from '../src/external/unix-plugin.js';
 import { createGrpcTransport, type GrpcTransportOptions } from '../src/transports/grpc-transport.js';
 import { asBytes } from '../src/transports/grpc-packages.js';
 import { configCall, hookCall } from '../src/wire/protobuf/plugin-call.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { ProtobufPlugin } from '../src/external/protobuf-plugin.js';
+import type { ProtobufPlugin } from '../src/external/unix-plugin.js';
 import { createPluginServer, type PluginServer } from '../src/hosting/plugin-server.js';
 import { silentLogger } from '../src/observability/logger.js';
 import { PluginError } from '../src/plugins/plugin-error.js';

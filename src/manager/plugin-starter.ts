@@ -6,9 +6,8 @@ import type { ConnectionSystem } from '../connection/connection-system.js';
 import { ManagedConnection } from '../connection/managed-connection.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { openGrpcPlugin } from '../external/grpc-plugin.js';
-import { ExternalPlugin } from '../external/mcp-plugin.js';
-import type { ProtobufPlugin } from '../external/protobuf-plugin.js';
-import { type Connect, openUnixPlugin } from '../external/unix-plugin.js';
+import { type McpPlugin, openMcpPlugin } from '../external/mcp-plugin.js';
+import { type Connect, openUnixPlugin, type ProtobufPlugin } from '../external/unix-plugin.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { loadedPlugin, type PluginLoader } from '../plugins/plugin-loader.js';
@@ -100,7 +99,7 @@ export class PluginStarter {
     }
   }
 
-  async #forget(name: string, external: ExternalPlugin | ProtobufPlugin): Promise<void> {
+  async #forget(name: string, external: McpPlugin | ProtobufPlugin): Promise<void> {
     this.connections.delete(name);
     await external.close();
   }
@@ -124,7 +123,7 @@ export class PluginStarter {
     return { ...merged, hooks: known };
   }
 
-  #open(entry: PluginConfig): ExternalPlugin | ProtobufPlugin {
+  #open(entry: PluginConfig): McpPlugin | ProtobufPlugin {
     const { clock, environment, hooks } = this.#parts;
     const { mcp, grpc, unixSocket } = entry;
     const shared = { config: entry, hookOf: (name: string) => hooks.get(name), mergeConfig: mergePluginConfig };
@@ -136,7 +135,7 @@ export class PluginStarter {
     }
     if (mcp !== undefined) {
       const connection = this.#connect(entry.name, this.#transport(entry.name, mcp), mcp);
-      return new ExternalPlugin({ ...shared, connection });
+      return openMcpPlugin({ ...shared, connection, replay: mcp.replay });
     }
     throw new GatechartError(
       'PLUGIN_LOAD_FAILED',

@@ -1,22 +1,17 @@
 import type { PluginConfig, ReplayPolicy } from '../config/plugin-config.js';
-import type { ReadableContext } from '../context/readable-context.js';
 import type { Connection } from '../connection/connection-api.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginResult } from '../hooks/hook-result.js';
-import type { PluginContext } from '../plugins/plugin-context.js';
 import { PluginError } from '../plugins/plugin-error.js';
-import type { CancelSignal } from '../time/cancellation.js';
-import type { PluginAnswer, PluginCall } from '../transports/plugin-messages.js';
-import { encodeRequestContext } from '../wire/context-codec.js';
+import { LinkError } from '../transports/transport.js';
 import { hookCodec } from '../wire/hook-codec.js';
-import { AnswerMemory } from '../wire/protobuf/answer-memory.js';
-import { configCall, hookCall } from '../wire/protobuf/plugin-call.js';
-import { badAnswer, readHookAnswer } from './hook-answer.js';
+import type { HookContext, PluginCodec } from './plugin-codec.js';
 
-/** What a plugin behind a Unix socket or gRPC is made of. */
-export interface ProtobufPluginParts {
-  readonly connection: Connection<PluginCall, PluginAnswer>;
+/** What an external plugin is made of, however it is reached. */
+export interface ExternalPluginParts<Request, Response> {
+  readonly connection: Connection<Request, Response>;
+  readonly codec: PluginCodec<Request, Response>;
   /** The plugin's entry in the local configuration. */
   readonly config: PluginConfig;
   /** A hook by name, undefined if nobody registered it. */
@@ -29,22 +24,23 @@ export interface ProtobufPluginParts {
   readonly replay?: ReplayPolicy;
 }
 
-/** The chain brings a cheaper signal along with the real one, and all of the context for reading. */
-type HookContext = PluginContext & { readonly cancellation?: CancelSignal; readonly readable?: ReadableContext };
+/** What the plugins of all transports have in common. */
+export type ExternalPluginEntry = Pick<ExternalPluginParts<never, never>, 'config' | 'hookOf' | 'mergeConfig'>;
 
-/** A plugin that lives in another process and is called with messages in protobuf. */
-export class ProtobufPlugin {
-  readonly #parts: ProtobufPluginParts;
+/** A plugin that lives in another process: a codec and a connection. */
+export class ExternalPlugin<Request, Response> {
+  readonly #parts: ExternalPluginParts<Request, Response>;
   readonly #name: string;
   readonly #timeoutMs: number;
-  readonly #memory = new AnswerMemory();
+  readonly #replay: ReplayPolicy;
   #config: PluginConfig;
 
-  constructor(parts: ProtobufPluginParts) {
+  constructor(parts: ExternalPluginParts<Request, Response>) {
     this.#parts = parts;
     this.#config = parts.config;
     this.#name = parts.config.name;
     this.#timeoutMs = parts.timeoutMs ?? Number.POSITIVE_INFINITY;
+    this.#replay = parts.replay ?? 'once';
   }
 
   /** The local configuration, after `start` merged with the server's. */
@@ -60,19 +56,22 @@ export class ProtobufPlugin {
    * @throws GatechartError PLUGIN_LOAD_FAILED (`cause`: what the connection threw), CONFIG_INVALID
    */
   async start(options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<PluginConfig> {
-    const { connection, config, mergeConfig } = this.#parts;
+    const { connection, codec, config, mergeConfig } = this.#parts;
     const at = `External plugin ${this.#name} at ${connection.status().target}`;
-    const details = { plugin: this.#name };
-    const call = configCall(this.#name, options.timeoutMs);
-    const answer = await connection.request(call, { ...options, replay: 'once' }).catch((error: unknown) => {
-      const message = `${at} did not give its configuration: ${messageOf(error)}`;
-      throw new GatechartError('PLUGIN_LOAD_FAILED', message, { cause: error, details });
-    });
-    if (answer.kind !== 'config' || answer.config === undefined || Object.keys(answer.config).length === 0) {
+    let response: Response;
+    try {
+      const request = codec.encodeConfig(this.#name, options.timeoutMs);
+      response = await connection.request(request, { ...options, replay: 'once' });
+    } catch (error) {
+      throw this.#loadError(`${at} did not give its configuration: ${messageOf(error)}`, error);
+    }
+    const answer = codec.decodeConfig(response);
+    if (answer.kind === 'unusable') {
+      throw this.#loadError(`${at} gave a bad answer to get_plugin_config: ${answer.reason}`);
+    }
+    if (answer.kind === 'none' || Object.keys(answer.config).length === 0) {
       const advice = "use the name that the server's configuration gives it";
-      throw new GatechartError('PLUGIN_LOAD_FAILED', `${at} has no plugin called ${this.#name}; ${advice}`, {
-        details,
-      });
+      throw this.#loadError(`${at} has no plugin called ${this.#name}; ${advice}`);
     }
     this.#config = mergeConfig(config, answer.config);
     return this.#config;
@@ -81,36 +80,29 @@ export class ProtobufPlugin {
   /**
    * Runs one hook there, and takes the local context and the global state back from the answer.
    *
-   * @throws PluginError if the plugin failed, or the server's answer is not one
-   * @throws GatechartError HOOK_UNKNOWN, PAYLOAD_INVALID if the payload cannot be sent unchanged, PAYLOAD_TOO_LARGE, and
-   * what {@link Connection.request} throws except CALL_REFUSED
+   * @throws PluginError if the plugin failed or was too slow, or the server's answer is not one
+   * @throws GatechartError HOOK_UNKNOWN, over protobuf PAYLOAD_INVALID if the payload cannot be sent unchanged and
+   * PAYLOAD_TOO_LARGE, and what {@link Connection.request} throws except CALL_REFUSED, CALL_TIMEOUT
    */
   async invoke(hookName: string, payload: unknown, context: HookContext): Promise<PluginResult> {
-    const hook = this.#parts.hookOf(hookName);
+    const { connection, codec, hookOf } = this.#parts;
+    const hook = hookOf(hookName);
     if (hook === undefined) {
       throw new GatechartError('HOOK_UNKNOWN', `Plugin ${this.#name}: nobody registered a hook called ${hookName}`);
     }
-    const { connection, replay = 'once' } = this.#parts;
     const timeoutMs = Math.min(context.deadlineMs, this.#timeoutMs);
-    const call = hookCall(
-      {
-        hookName,
-        pluginName: this.#name,
-        payload: hookCodec(hook).payload.encodeRequest(payload),
-        context: encodeRequestContext(context.readable ?? context),
-      },
+    const request = codec.encodeHook(
+      { hookName, pluginName: this.#name, payload: hookCodec(hook).payload.encodeRequest(payload), context },
       timeoutMs,
-      this.#memory,
     );
-    let answer: PluginAnswer;
+    const options = { timeoutMs, signal: context.cancellation ?? context.signal, replay: this.#replay };
+    let response: Response;
     try {
-      answer = await connection.request(call, { timeoutMs, signal: context.cancellation ?? context.signal, replay });
+      response = await connection.request(request, options);
     } catch (error) {
       throw this.#failure(error, timeoutMs);
     }
-    if (answer.kind === 'goOn') return { continueProcessing: true };
-    if (answer.kind !== 'hook') throw badAnswer(this.#name, hookName, 'it is the answer to another question');
-    const { outcome, context: returned } = readHookAnswer([answer.document], hook, this.#name);
+    const { outcome, context: returned } = codec.decodeHook(response, hook, this.#name);
     if (returned?.state !== undefined) context.state = returned.state;
     if (returned?.metadata !== undefined) context.metadata = returned.metadata;
     if (returned?.globalState !== undefined) context.globalContext.state = returned.globalState;
@@ -123,14 +115,21 @@ export class ProtobufPlugin {
     return this.#parts.connection.close();
   }
 
+  #loadError(message: string, cause?: unknown): GatechartError {
+    return new GatechartError('PLUGIN_LOAD_FAILED', message, { cause, details: { plugin: this.#name } });
+  }
+
   #failure(error: unknown, timeoutMs: number): unknown {
     if (!isGatechartError(error)) return error;
-    const options = { cause: error };
-    if (error.code === 'CALL_REFUSED')
-      return new PluginError({ message: error.message, pluginName: this.#name }, options);
+    const { message, cause } = error;
+    if (error.code === 'CALL_REFUSED') {
+      const mcpErrorCode = cause instanceof LinkError ? cause.rpcCode : undefined;
+      const failure = { message, pluginName: this.#name, ...(mcpErrorCode !== undefined && { mcpErrorCode }) };
+      return new PluginError(failure, { cause: error });
+    }
     if (error.code !== 'CALL_TIMEOUT') return error;
     // The chain has the same deadline; whichever is first, the caller hears of a plugin that was too slow.
-    const message = `Plugin ${this.#name} exceeded ${timeoutMs / 1000}s timeout: ${error.message}`;
-    return new PluginError({ message, pluginName: this.#name }, { ...options, code: 'PLUGIN_TIMEOUT' });
+    const late = `Plugin ${this.#name} exceeded ${timeoutMs / 1000}s timeout: ${message}`;
+    return new PluginError({ message: late, pluginName: this.#name }, { code: 'PLUGIN_TIMEOUT', cause: error });
   }
 }

@@ -1,0 +1,35 @@
+import type { McpRequest, McpResponse } from '../transports/mcp-messages.js';
+import { encodeRequestContext } from '../wire/context-codec.js';
+import { isRecord } from '../wire/names.js';
+import { badAnswer, readHookAnswer } from './hook-answer.js';
+import type { PluginCodec } from './plugin-codec.js';
+import { notAnObject, readToolAnswer } from './tool-answer.js';
+
+/** The three tools of a plugin server, called over MCP. */
+export const mcpCodec: PluginCodec<McpRequest, McpResponse> = {
+  encodeConfig: (name) => callTool('get_plugin_config', { name }),
+  decodeConfig: (response) => {
+    const answer = readToolAnswer(response);
+    if (answer.kind === 'unusable') return answer;
+    const [config] = answer.documents;
+    if (isRecord(config)) return { kind: 'config', config };
+    return config === null ? { kind: 'none' } : { kind: 'unusable', reason: notAnObject(config) };
+  },
+  encodeHook: ({ hookName, pluginName, payload, context }) =>
+    callTool('invoke_hook', {
+      hook_type: hookName,
+      plugin_name: pluginName,
+      payload,
+      // Not the readable one: it is written out when the message is sent, which may be later.
+      context: encodeRequestContext(context),
+    }),
+  decodeHook: (response, hook, pluginName) => {
+    const answer = readToolAnswer(response);
+    if (answer.kind === 'unusable') throw badAnswer(pluginName, hook.name, answer.reason, answer.code);
+    return readHookAnswer(answer.documents, hook, pluginName);
+  },
+};
+
+function callTool(name: string, args: Readonly<Record<string, unknown>>): McpRequest {
+  return { method: 'tools/call', params: { name, arguments: args } };
+}

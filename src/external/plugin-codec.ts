@@ -1,0 +1,37 @@
+import type { HookDefinition } from '../hooks/hook.js';
+import type { ReadableContext } from '../context/readable-context.js';
+import type { PluginContext } from '../plugins/plugin-context.js';
+import type { CancelSignal } from '../time/cancellation.js';
+import type { HookAnswer } from './hook-answer.js';
+
+/** The chain's own contexts have a lighter signal than a plugin's AbortSignal, and all of them for reading. */
+export type HookContext = PluginContext & {
+  readonly cancellation?: CancelSignal;
+  readonly readable?: ReadableContext;
+};
+
+/** One hook call, its payload as the wire has it. */
+export interface ExternalHookCall {
+  readonly hookName: string;
+  readonly pluginName: string;
+  readonly payload: unknown;
+  readonly context: HookContext;
+}
+
+/** What a server said of a plugin's configuration. */
+export type ConfigAnswer =
+  | { readonly kind: 'config'; readonly config: Readonly<Record<string, unknown>> }
+  /** The server has no plugin of that name. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+/** How a plugin server is spoken to. */
+export interface PluginCodec<Request, Response> {
+  /** Asks for a plugin's configuration. */
+  encodeConfig(pluginName: string, timeoutMs: number): Request;
+  decodeConfig(response: Response): ConfigAnswer;
+  /** Asks to run one hook. @throws GatechartError PAYLOAD_INVALID, PAYLOAD_TOO_LARGE if it cannot be sent unchanged */
+  encodeHook(call: ExternalHookCall, timeoutMs: number): Request;
+  /** @throws PluginError if the response is no answer to a hook call */
+  decodeHook(response: Response, hook: HookDefinition, pluginName: string): HookAnswer;
+}

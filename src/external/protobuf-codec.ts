@@ -1,0 +1,32 @@
+import type { HookDefinition } from '../hooks/hook.js';
+import type { PluginAnswer, PluginCall } from '../transports/plugin-messages.js';
+import { encodeRequestContext } from '../wire/context-codec.js';
+import { AnswerMemory } from '../wire/protobuf/answer-memory.js';
+import { configCall, hookCall } from '../wire/protobuf/plugin-call.js';
+import { badAnswer, type HookAnswer, readHookAnswer } from './hook-answer.js';
+import type { ConfigAnswer, ExternalHookCall, PluginCodec } from './plugin-codec.js';
+
+/** The messages of a plugin server in protobuf. One for each plugin, because it remembers what the plugin answered. */
+export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
+  readonly #memory = new AnswerMemory();
+
+  encodeConfig(pluginName: string, timeoutMs: number): PluginCall {
+    return configCall(pluginName, timeoutMs);
+  }
+
+  decodeConfig(answer: PluginAnswer): ConfigAnswer {
+    if (answer.kind !== 'config') return { kind: 'unusable', reason: 'it is the answer to another question' };
+    return answer.config === undefined ? { kind: 'none' } : { kind: 'config', config: answer.config };
+  }
+
+  encodeHook({ hookName, pluginName, payload, context }: ExternalHookCall, timeoutMs: number): PluginCall {
+    const request = { hookName, pluginName, payload, context: encodeRequestContext(context.readable ?? context) };
+    return hookCall(request, timeoutMs, this.#memory);
+  }
+
+  decodeHook(answer: PluginAnswer, hook: HookDefinition, pluginName: string): HookAnswer {
+    if (answer.kind === 'goOn') return { outcome: { continueProcessing: true } };
+    if (answer.kind !== 'hook') throw badAnswer(pluginName, hook.name, 'it is the answer to another question');
+    return readHookAnswer([answer.document], hook, pluginName);
+  }
+}
