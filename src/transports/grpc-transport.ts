@@ -1,8 +1,8 @@
 import { Client, connectivityState, type ServiceError } from '@grpc/grpc-js';
 import type { ClientTlsConfig } from '../config/plugin-config.js';
-import { GatechartError } from '../errors.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { channelCredentials } from './grpc-credentials.js';
+import { connectError } from './grpc-errors.js';
 import { GrpcLink } from './grpc-link.js';
 import { asBytes, noMetadata, PackageMemory, type PackageName } from './grpc-packages.js';
 import { maxMessageBytes, type PluginAnswer, type PluginCall } from './plugin-messages.js';
@@ -55,7 +55,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport<Pl
         'grpc.client_idle_timeout_ms': 2 ** 31 - 1,
       });
       try {
-        await connected(client, address, signal);
+        await connected(client, { address, tls: uds === undefined ? tls : undefined }, signal);
         return new GrpcLink(client, packages, clock);
       } catch (error) {
         client.close();
@@ -65,7 +65,12 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport<Pl
   };
 }
 
-function connected(client: Client, address: string, signal: AbortSignal): Promise<void> {
+interface Destination {
+  readonly address: string;
+  readonly tls: ClientTlsConfig | undefined;
+}
+
+function connected(client: Client, { address, tls }: Destination, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(signal.reason);
     signal.addEventListener('abort', giveUp, { once: true });
@@ -79,9 +84,7 @@ function connected(client: Client, address: string, signal: AbortSignal): Promis
       const state = channel.getConnectivityState(true);
       if (state === connectivityState.READY) return settle(resolve);
       if (state === connectivityState.TRANSIENT_FAILURE) {
-        return void reasonOf(client).then((reason) =>
-          settle(() => reject(new GatechartError('LINK_LOST', `Cannot connect to gRPC server ${address}: ${reason}`))),
-        );
+        return void reasonOf(client).then((reason) => settle(() => reject(connectError(address, reason, tls))));
       }
       channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, look);
     };
