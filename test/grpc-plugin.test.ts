@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, credentials, Metadata, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientTlsConfig, HttpServerConfig, ServerTlsConfig } from '../src/config/plugin-config.js';
+import { createManager, silentLogger } from '../src/index.js';
 import { ManualClock } from '../src/testing/manual-clock.js';
 import type { ProtobufPlugin } from '../src/external/unix-plugin.js';
 import { createGrpcTransport, type GrpcTransportOptions } from '../src/transports/grpc-transport.js';
@@ -246,53 +247,71 @@ describe('package names', () => {
   });
 
   it('are tried in turn once, and the one that the server has is remembered until it has the other', async () => {
-    const asked: string[] = [];
-    const old = new Server();
-    const bytes = {
-      requestSerialize: asBytes,
-      requestDeserialize: asBytes,
-      responseSerialize: asBytes,
-      responseDeserialize: asBytes,
-    };
-    const answer = types.getPluginConfigResponse
-      .encode({ found: true, config: encodeStruct({ name: 'Echo' }) })
-      .finish();
-    // Knows one package only, as every server of the reference does.
-    const serviceOf = (name: string) => ({
-      get: { path: `/${name}.PluginService/GetPluginConfig`, requestStream: false, responseStream: false, ...bytes },
-    });
-    const answerAs = (name: string) => (_call: unknown, callback: (error: null, answer: Uint8Array) => void) => {
-      asked.push(name);
-      callback(null, answer);
-    };
-    old.addService(serviceOf('cpex'), { get: answerAs('cpex') });
-    const port = await new Promise<number>((resolve, reject) => {
-      old.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-        error === null ? resolve(bound) : reject(error),
-      );
-    });
-    const connection = connections.connect(createGrpcTransport({ name: 'Echo', target: `127.0.0.1:${port}` }));
+    const { target, asked, offer, withdraw, close } = await configServer();
+    offer('cpex');
+    const connection = connections.connect(createGrpcTransport({ name: 'Echo', target }));
+    const ask = () => connection.request(configCall('Echo', 1000), { timeoutMs: 1000 });
     for (let call = 0; call < 3; call++) {
-      await expect(connection.request(configCall('Echo', 1000), { timeoutMs: 1000 })).resolves.toEqual({
-        kind: 'config',
-        config: { name: 'Echo' },
-      });
+      await expect(ask()).resolves.toEqual({ kind: 'config', config: { name: 'Echo' } });
     }
     expect(asked).toEqual(['cpex', 'cpex', 'cpex']);
 
     // The server is upgraded while the connection stays open.
-    old.removeService(serviceOf('cpex'));
-    old.addService(serviceOf('mcpgateway.plugins'), { get: answerAs('mcpgateway.plugins') });
-    for (let call = 0; call < 2; call++) {
-      await expect(connection.request(configCall('Echo', 1000), { timeoutMs: 1000 })).resolves.toMatchObject({
-        kind: 'config',
-      });
-    }
+    withdraw('cpex');
+    offer('mcpgateway.plugins');
+    for (let call = 0; call < 2; call++) await expect(ask()).resolves.toMatchObject({ kind: 'config' });
     expect(asked.slice(3)).toEqual(['mcpgateway.plugins', 'mcpgateway.plugins']);
     await connection.close();
-    old.forceShutdown();
+    close();
   });
+
+  it.each(['mcpgateway.plugins', 'cpex'] as const)(
+    '%s is asked first where the configuration says so',
+    async (name) => {
+      const { target, asked, offer, close } = await configServer();
+      for (const each of ['mcpgateway.plugins', 'cpex']) offer(each);
+      const plugins = [{ name: 'Echo', kind: 'external', hooks: ['tool_pre_invoke'], grpc: { target, package: name } }];
+      const manager = await createManager({ config: { plugins }, env: {}, logger: silentLogger });
+      await manager.close();
+      expect(asked).toEqual([name]);
+      close();
+    },
+  );
 });
+
+/** A server that gives configurations under the packages it offers, of which servers of the reference have one each. */
+async function configServer() {
+  const asked: string[] = [];
+  const rpc = new Server();
+  const bytes = {
+    requestSerialize: asBytes,
+    requestDeserialize: asBytes,
+    responseSerialize: asBytes,
+    responseDeserialize: asBytes,
+  };
+  const answer = types.getPluginConfigResponse.encode({ found: true, config: encodeStruct({ name: 'Echo' }) }).finish();
+  const serviceOf = (name: string) => ({
+    get: { path: `/${name}.PluginService/GetPluginConfig`, requestStream: false, responseStream: false, ...bytes },
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    rpc.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return {
+    target: `127.0.0.1:${port}`,
+    asked,
+    offer: (name: string) =>
+      rpc.addService(serviceOf(name), {
+        get: (_call: unknown, callback: (error: null, answer: Uint8Array) => void) => {
+          asked.push(name);
+          callback(null, answer);
+        },
+      }),
+    withdraw: (name: string) => rpc.removeService(serviceOf(name)),
+    close: () => rpc.forceShutdown(),
+  };
+}
 
 describe('health', () => {
   it.each([

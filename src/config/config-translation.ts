@@ -113,6 +113,7 @@ function toGrpc(grpc: WrittenGrpc, places: Places): GrpcClientConfig {
       tls: grpc.tls && toClientTls(grpc.tls, places),
     }),
     replay: grpc.replay,
+    packageName: grpc.package,
   };
 }
 

@@ -63,6 +63,8 @@ export interface GrpcClientConfig {
   readonly uds?: string;
   readonly tls?: ClientTlsConfig;
   readonly replay: ReplayPolicy;
+  /** The package to ask first; a server that does not know it is asked under the other one. */
+  readonly packageName: 'mcpgateway.plugins' | 'cpex';
 }
 
 /** The `unix_socket` section. */

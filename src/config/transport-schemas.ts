@@ -37,11 +37,15 @@ export const mcpSchema = section({
   replay: orElse(oneOf('once', 'never'), 'once'),
 });
 
+/** The packages that hold the plugin service, one per generation of the framework; the first one is the default. */
+export const grpcPackages = ['mcpgateway.plugins', 'cpex'] as const;
+
 export const grpcSchema = section({
   target: optionalText,
   uds: optionalText,
   tls: clientTlsSchema.nullish(),
   replay: orElse(oneOf('once', 'never'), 'once'),
+  package: orElse(oneOf(...grpcPackages), grpcPackages[0]),
 });
 
 export const unixSocketSchema = section({

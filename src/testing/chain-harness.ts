@@ -1,3 +1,4 @@
+import { afterOn } from './after.js';
 import type { PluginModeName } from '../config/plugin-config.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
@@ -89,12 +90,7 @@ export async function createChainHarness<const Own extends readonly HookDefiniti
     clock,
     logger,
     observability,
-    async after(ms, promise) {
-      // Rejections while time passes are heard below.
-      promise.catch(() => undefined);
-      await clock.run(ms);
-      return promise;
-    },
+    after: afterOn(clock),
     close,
     [Symbol.asyncDispose]: close,
   };

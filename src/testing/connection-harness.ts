@@ -1,3 +1,4 @@
+import { afterOn } from './after.js';
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { Inspector } from '../actors/supervisor.js';
 import type { Connection } from '../connection/connection-api.js';
@@ -66,12 +67,7 @@ export function createConnectionHarness<Request, Response>(
     transport,
     clock,
     logger,
-    async after(ms, promise) {
-      // Rejections while time passes are heard below.
-      promise.catch(() => undefined);
-      await clock.run(ms);
-      return promise;
-    },
+    after: afterOn(clock),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,8 +1,9 @@
+import { grpcPackages } from '../config/transport-schemas.js';
 import { Metadata, status } from '@grpc/grpc-js';
 import type { PluginMethod } from './plugin-messages.js';
 
 /** The packages that hold the plugin service, one per generation. The messages are the same. */
-export const packageNames = ['mcpgateway.plugins', 'cpex'] as const;
+export const packageNames = grpcPackages;
 
 export type PackageName = (typeof packageNames)[number];
 
