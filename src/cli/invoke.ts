@@ -1,3 +1,4 @@
+import { isRecord } from '../context/plain-data.js';
 import { readFile } from 'node:fs/promises';
 import { readEnvironment } from '../config/environment.js';
 import type { GlobalContext } from '../context/global-context.js';
@@ -10,7 +11,6 @@ import { PluginError } from '../plugins/plugin-error.js';
 import { decodeRequestContext, encodeAnswerContext, type WireContext } from '../wire/context-codec.js';
 import { encodeFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
-import { isRecord } from '../wire/names.js';
 import { encodeResult } from '../wire/result-codec.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
 import type { CommandIo } from './command-io.js';

@@ -1,10 +1,10 @@
+import { isRecord } from '../context/plain-data.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import { decodeReturnedContext, type ReturnedContext } from '../wire/context-codec.js';
 import { decodeFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
-import { isRecord } from '../wire/names.js';
 import { decodeResult } from '../wire/result-codec.js';
 import { describeIssue, type WireIssue } from '../wire/wire-issue.js';
 import { notAnObject } from './tool-answer.js';

@@ -1,6 +1,6 @@
+import { isRecord } from '../context/plain-data.js';
 import type { McpRequest, McpResponse } from '../transports/mcp-messages.js';
 import { encodeRequestContext } from '../wire/context-codec.js';
-import { isRecord } from '../wire/names.js';
 import { badAnswer, readHookAnswer } from './hook-answer.js';
 import type { PluginCodec } from './plugin-codec.js';
 import { notAnObject, readToolAnswer } from './tool-answer.js';

@@ -1,6 +1,6 @@
+import { isRecord } from '../context/plain-data.js';
 import { z } from 'zod';
 import type { McpResponse } from '../transports/mcp-messages.js';
-import { isRecord } from '../wire/names.js';
 import { excerpt } from '../wire/well-formed.js';
 import { describeIssue, issueOf, kindOf } from '../wire/wire-issue.js';
 

@@ -1,8 +1,8 @@
+import { isRecord } from '../context/plain-data.js';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { ErrorCode, type Result } from '@modelcontextprotocol/sdk/types.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
-import { isRecord } from '../wire/names.js';
 import { excerpt } from '../wire/well-formed.js';
 import type { ToolCalls } from './tool-calls.js';
 import { pluginTools, serverInfo, serverInstructions } from './tool-definitions.js';

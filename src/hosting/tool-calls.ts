@@ -1,7 +1,7 @@
+import { isRecord } from '../context/plain-data.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { decodeRequestContext } from '../wire/context-codec.js';
-import { isRecord } from '../wire/names.js';
 import { kindOf } from '../wire/wire-issue.js';
 import { answerHookCall, type HookCallsParts } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';

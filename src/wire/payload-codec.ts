@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { setOwn } from '../context/plain-data.js';
+import { setOwn, isRecord } from '../context/plain-data.js';
 import { GatechartError } from '../errors.js';
-import { isRecord, toWireName } from './names.js';
+import { toWireName } from './names.js';
 import { isPlain, objectOf } from './plain-schema.js';
 import { type Decoded, issueOf, kindOf } from './wire-issue.js';
 

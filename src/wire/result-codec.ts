@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { anyRecord, textRecord } from '../hooks/record-schemas.js';
 import type { PluginResult, Violation } from '../hooks/hook-result.js';
-import { isEmpty } from '../context/plain-data.js';
-import { isRecord } from './names.js';
+import { isEmpty, isRecord } from '../context/plain-data.js';
 import type { PayloadCodec } from './payload-codec.js';
 import { type Decoded, issueOf } from './wire-issue.js';
 

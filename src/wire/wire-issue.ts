@@ -1,5 +1,5 @@
+import { isRecord } from '../context/plain-data.js';
 import type { z } from 'zod';
-import { isRecord } from './names.js';
 
 /** What was wrong with something from the other side: where, what was found (its kind, never its value), what was expected. */
 export interface WireIssue {

@@ -1,7 +1,6 @@
 import type { GlobalContext } from '../../context/global-context.js';
-import { isEmpty } from '../../context/plain-data.js';
+import { isEmpty, isRecord } from '../../context/plain-data.js';
 import type { WireContext } from '../context-codec.js';
-import { isRecord } from '../names.js';
 import { requireWellFormed } from '../well-formed.js';
 import { decodeStruct } from './struct-reader.js';
 import type { StructWriter } from './struct-writer.js';

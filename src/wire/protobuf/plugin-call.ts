@@ -1,6 +1,6 @@
+import { isRecord } from '../../context/plain-data.js';
 import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import type { PluginAnswer, PluginCall } from '../../transports/plugin-messages.js';
-import { isRecord } from '../names.js';
 import { saysGoOn } from '../result-codec.js';
 import { requireWellFormed } from '../well-formed.js';
 import { kindOf } from '../wire-issue.js';

@@ -1,7 +1,7 @@
+import { isRecord } from '../../context/plain-data.js';
 import { GatechartError, messageOf } from '../../errors.js';
 import type { PluginMethod } from '../../transports/plugin-messages.js';
 import type { WireContext } from '../context-codec.js';
-import { isRecord } from '../names.js';
 import type { Decoded } from '../wire-issue.js';
 import { contextMessage, requestContext, structOf } from './context-message.js';
 import { decodeMessage, encodeMessage, types } from './descriptor.js';
