@@ -42,10 +42,15 @@ type Version = readonly [major: number, minor: number, patch: number];
 
 /** The version that `>=` names. */
 function oldestOf(range: string): Version {
-  const parts = /^>= *(\d+)(?:\.(\d+|[x*]))?(?:\.(\d+|[x*]))?$/.exec(range)?.slice(1);
-  if (parts === undefined) throw new Error(`a form of range that this test cannot read: ${range}`);
-  const [major = 0, minor = 0, patch = 0] = parts.map((part = '0') => (/^\d/.test(part) ? Number(part) : 0));
-  return [major, minor, patch];
+  const found = /^>= *(\d+)(?:\.(\d+|[x*]))?(?:\.(\d+|[x*]))?$/.exec(range);
+  if (found === null) throw new Error(`a form of range that this test cannot read: ${range}`);
+  const [, major, minor, patch] = found;
+  return [wholeOf(major), wholeOf(minor), wholeOf(patch)];
+}
+
+/** What is left out, or any number, begins with 0. */
+function wholeOf(part = ''): number {
+  return /^\d/.test(part) ? Number(part) : 0;
 }
 
 /** The forms of ranges that occur in the lock file; any other is an error. */

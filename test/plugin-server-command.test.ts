@@ -164,7 +164,7 @@ describe('TLS by environment', () => {
     const stranger = { ca_bundle: made.ca.certfile, check_hostname: false };
     const client = { ...stranger, certfile: made.client.certfile, keyfile: made.client.keyfile };
     /** Whether a host with these settings gets the plugin. */
-    const reach = async (tls: object, startTimeoutMs: number): Promise<'taken' | 'refused'> => {
+    const reach = async (tls: object, startTimeoutMs: number): Promise<string> => {
       const grpc = { target: `127.0.0.1:${port}`, tls };
       const config = { plugins: [{ name: 'Quiet', kind: 'external', grpc }] };
       const starting = createManager({ config, env: {}, logger: silentLogger, startTimeoutMs });
