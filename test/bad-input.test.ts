@@ -155,7 +155,7 @@ describe('a call that cannot be made', () => {
       'an oversize payload',
       (manager) => manager.invokeHook('tool_pre_invoke', { name: 's', args: { a: 'x'.repeat(101) } }, { requestId }),
       'PAYLOAD_TOO_LARGE',
-      'The payload of tool_pre_invoke has 101 characters, more than the 100 that max_payload_size allows.',
+      'The payload of tool_pre_invoke has 103 characters, more than the 100 that max_payload_size allows.',
     ],
     [
       'a cyclic payload',

@@ -1,19 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { checkConfig } from '../src/cli/check-config.js';
-
-async function check(file: string, env: NodeJS.ProcessEnv = {}) {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  const code = await checkConfig(file, { stdout, stderr, env });
-  stdout.end();
-  stderr.end();
-  return { code, out: (await text(stdout)).split('\n'), err: (await text(stderr)).split('\n') };
-}
+import { check } from './fixtures/config/check.js';
 
 const fixtures = 'test/fixtures/config';
 
@@ -22,11 +11,12 @@ describe('gatechart check-config', () => {
     expect(await check(`${fixtures}/cpex.yaml`)).toEqual({
       code: 0,
       out: [
-        `${fixtures}/cpex.yaml:4:5 warning plugins[0].kind: this names a Python class; serve that plugin with its own server and use \`kind: external\``,
+        `${fixtures}/cpex.yaml:4:11 warning plugins[0].kind: this names a Python class; serve that plugin with its own server and use \`kind: external\``,
         `${fixtures}/cpex.yaml:7:5 warning plugins[0].on_error: has no effect; use \`mode: enforce_ignore_error\` to carry on after errors`,
         `${fixtures}/cpex.yaml:9:5 warning plugins[0].capabilities: has no effect; plugins get no extensions they would be needed for`,
         `${fixtures}/cpex.yaml:10:5 warning plugins[0].max_content_size: has no effect; use \`plugin_settings.max_payload_size\``,
-        `${fixtures}/cpex.yaml: 4 plugins, 0 errors, 4 warnings`,
+        `${fixtures}/cpex.yaml:14:11 warning plugins[1].kind: found the string "isolated_venv"; only a program that registers this kind can start it`,
+        `${fixtures}/cpex.yaml: 4 plugins, 0 errors, 5 warnings`,
         '',
       ],
       err: [''],
@@ -37,9 +27,10 @@ describe('gatechart check-config', () => {
     expect(await check(`${fixtures}/modules.yaml`)).toEqual({
       code: 1,
       out: [
-        `${fixtures}/modules.yaml:9:11 error plugins[2].kind: expected a module that exists next to this file or in one of \`plugin_dirs\`, found the string "./plugins/gone.js#Gone"`,
-        `${fixtures}/modules.yaml:16:5 warning plugins[4].kind: this names a Python class; serve that plugin with its own server and use \`kind: external\``,
-        `${fixtures}/modules.yaml: 1 error, 1 warning`,
+        `${fixtures}/modules.yaml:9:11 error plugins[2].kind: found the string "./plugins/gone.js#Gone", which cannot be loaded: there is no such file in the configuration's folder or plugin_dirs`,
+        `${fixtures}/modules.yaml:16:11 warning plugins[4].kind: this names a Python class; serve that plugin with its own server and use \`kind: external\``,
+        `${fixtures}/modules.yaml:19:11 error plugins[5].kind: found the string "@acme/redactor#Redactor", which cannot be loaded: no installed package has this module`,
+        `${fixtures}/modules.yaml: 2 errors, 1 warning`,
         '',
       ],
       err: [''],
@@ -54,13 +45,74 @@ describe('gatechart check-config', () => {
       expect(await check(file)).toEqual({
         code: 1,
         out: [
-          `${file}:3:9 error plugins[0].kind: expected a module that exists next to this file, found the string "./a.js#A"`,
+          `${file}:3:9 error plugins[0].kind: found the string "./a.js#A", which cannot be loaded: there is no such file in the configuration's folder or plugin_dirs`,
           `${file}:4:3 error plugins[0].mod: unknown key; did you mean \`mode\`?`,
           `${file}: 2 errors, 0 warnings`,
           '',
         ],
         err: [''],
       });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('finds packages that are installed, and what hosts may register is no error', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatechart-check-'));
+    try {
+      mkdirSync(join(folder, 'node_modules/acme'), { recursive: true });
+      writeFileSync(
+        join(folder, 'node_modules/acme/package.json'),
+        '{"type": "module", "exports": {"./deny": "./d.js"}}',
+      );
+      writeFileSync(join(folder, 'node_modules/acme/d.js'), 'throw new Error("this must not run");\n');
+      const file = join(folder, 'f.yaml');
+      writeFileSync(
+        file,
+        `plugins:
+- {name: a, kind: "acme/deny#A", hooks: [tool_pre_invoke]}
+- {name: b, kind: "acme/allow#A", hooks: [tool_pre_invoke]}
+- {name: c, kind: Own, hooks: [robot_pre_move]}
+- name: d
+  kind: external
+  hooks: [tool_pre_invoke, ToolPreInvoke]
+  unix_socket: {path: /tmp/d.sock}
+- {name: e, kind: Own, hooks: [robot_pre_move], mode: disabled}
+`,
+      );
+      expect(await check(file)).toEqual({
+        code: 1,
+        out: [
+          `${file}:3:19 error plugins[1].kind: found the string "acme/allow#A", which cannot be loaded: no installed package has this module`,
+          `${file}:4:19 warning plugins[2].kind: found the string "Own"; only a program that registers this kind can start it`,
+          `${file}:4:32 warning plugins[2].hooks[0]: expected a built-in hook, or one that the program registers, found the string "robot_pre_move"`,
+          `${file}:7:28 warning plugins[3].hooks[1]: expected a built-in hook, or one that the program registers, found the string "ToolPreInvoke"; did you mean \`tool_pre_invoke\`?`,
+          `${file}: 1 error, 3 warnings`,
+          '',
+        ],
+        err: [''],
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('does not show values from the environment', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatechart-check-'));
+    try {
+      const file = join(folder, 'f.yaml');
+      writeFileSync(
+        file,
+        `plugins:
+- {name: a, kind: "{{ env.S }}", hooks: ["{{ env.S }}"]}
+- {name: b, kind: "./{{ env.S }}.js#A"}
+- {name: c, kind: "{{ env.S }}#A"}
+- {name: d, kind: "/{{ env.S }}#A"}
+`,
+      );
+      const { out } = await check(file, { S: 'hunter2-hunter2' });
+      expect(out.filter((line) => / (error|warning) plugins/.test(line)).length).toBeGreaterThanOrEqual(5);
+      expect(out.join('\n')).not.toContain('hunter2');
     } finally {
       rmSync(folder, { recursive: true });
     }

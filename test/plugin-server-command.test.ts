@@ -4,9 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type PluginServerCommand, runPluginServer } from '../src/cli/plugin-server.js';
-import { initialize, post, send } from './fixtures/plugins/raw-http.js';
+import { createManager, silentLogger } from '../src/index.js';
+import { type Certificates, makeCertificates } from './fixtures/certificates.js';
+import { initialize, openSession, post, send } from './fixtures/plugins/raw-http.js';
 
 let folder: string;
 beforeEach(() => {
@@ -107,6 +109,78 @@ describe('where the server listens', () => {
     stdin.end();
     await code;
     expect(signals.eventNames()).toEqual([]);
+  });
+});
+
+describe('TLS by environment', () => {
+  let made: Certificates;
+  beforeAll(() => {
+    made = makeCertificates();
+  });
+  afterAll(() => made.remove());
+
+  /** For the client's host, because its key is the one that has a password. */
+  const files = (prefix: string): NodeJS.ProcessEnv => ({
+    [`PLUGINS_${prefix}_SSL_ENABLED`]: 'true',
+    [`PLUGINS_${prefix}_SSL_CERTFILE`]: made.client.certfile,
+    [`PLUGINS_${prefix}_SSL_KEYFILE`]: made.encryptedKeyfile,
+    [`PLUGINS_${prefix}_SSL_KEYFILE_PASSWORD`]: made.password,
+    [`PLUGINS_${prefix}_SSL_CA_CERTS`]: made.ca.certfile,
+  });
+
+  it.each([
+    ['asked for unless it says otherwise', undefined, 'refused'],
+    ['asked for with 2', '2', 'refused'],
+    ['not asked for with 0', '0', 'taken'],
+  ])('over HTTP client certificates are %s', async (_, certReqs, withoutOne) => {
+    const port = await freePort();
+    const env = { ...files('SERVER'), PLUGINS_SERVER_PORT: port, PLUGINS_SERVER_SSL_CERT_REQS: certReqs };
+    const { code, signals } = run({ config: write(), transport: 'http' }, { env });
+    const url = `https://127.0.0.1:${port}/mcp`;
+    const stranger = { ca: made.ca.cert, servername: 'client.example' };
+    const client = { ...stranger, cert: made.client.cert, key: made.client.key };
+    await vi.waitFor(() => openSession(url, client), { timeout: 10_000 });
+    const opened = await openSession(url, stranger).then(
+      () => 'taken',
+      () => 'refused',
+    );
+    expect(opened).toBe(withoutOne);
+    signals.emit('SIGTERM');
+    expect(await code).toBe(0);
+  });
+
+  it.each([
+    ['asked for unless it says otherwise', undefined, 'refused'],
+    ['asked for with require', 'require', 'refused'],
+    ['not asked for with none', 'none', 'taken'],
+  ])('over gRPC client certificates are %s', async (_, clientAuth, withoutOne) => {
+    const port = await freePort();
+    const env = {
+      ...files('GRPC_SERVER'),
+      PLUGINS_GRPC_SERVER_PORT: port,
+      PLUGINS_GRPC_SERVER_SSL_CLIENT_AUTH: clientAuth,
+    };
+    const { code, signals } = run({ config: write(), transport: 'grpc' }, { env });
+    const stranger = { ca_bundle: made.ca.certfile, check_hostname: false };
+    const client = { ...stranger, certfile: made.client.certfile, keyfile: made.client.keyfile };
+    /** Whether a host with these settings gets the plugin. */
+    const reach = async (tls: object, startTimeoutMs: number): Promise<string> => {
+      const grpc = { target: `127.0.0.1:${port}`, tls };
+      const config = { plugins: [{ name: 'Quiet', kind: 'external', grpc }] };
+      const starting = createManager({ config, env: {}, logger: silentLogger, startTimeoutMs });
+      return starting.then(
+        async (manager) => {
+          await manager.close();
+          return 'taken';
+        },
+        () => 'refused',
+      );
+    };
+    expect(await reach(client, 15_000)).toBe('taken');
+    // It would go on trying for some seconds.
+    expect(await reach(stranger, withoutOne === 'taken' ? 15_000 : 1000)).toBe(withoutOne);
+    signals.emit('SIGTERM');
+    expect(await code).toBe(0);
   });
 });
 

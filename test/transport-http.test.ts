@@ -151,6 +151,7 @@ describe('an HTTP link', () => {
   it('closes connections that were idle for the keep-alive time', async () => {
     const server = await serve({
       json: true,
+      keepAliveMs: 600_000,
       intercept: ({ method }, response) => method === 'GET' && Boolean(response.writeHead(405).end()),
     });
     const link = await open(server.url, { http: { keepaliveExpiryMs: 50 } });

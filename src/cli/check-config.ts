@@ -1,7 +1,7 @@
 import { ConfigError, type ConfigIssue, countOf, issueLocation } from '../config/config-issue.js';
 import { loadConfig } from '../config/load-config.js';
-import { checkModuleFiles } from '../config/module-files.js';
 import type { CommandIo } from './command-io.js';
+import { checkKindsAndHooks } from './kinds-and-hooks.js';
 
 /**
  * `gatechart check-config FILE`: prints everything that is wrong with a file, then a line that counts it.
@@ -10,7 +10,7 @@ import type { CommandIo } from './command-io.js';
  */
 export async function checkConfig(file: string, io: CommandIo): Promise<number> {
   try {
-    const { config, warnings } = loadConfig(file, { env: io.env, rules: [checkModuleFiles] });
+    const { config, warnings } = loadConfig(file, { env: io.env, rules: [checkKindsAndHooks] });
     print(warnings, io);
     io.stdout.write(`${file}: ${countOf(config.plugins.length, 'plugin')}, ${totals(warnings)}\n`);
     return 0;

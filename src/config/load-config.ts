@@ -5,7 +5,7 @@ import { checkRules, type ConfigRule } from './config-rules.js';
 import { configSchema, type WrittenConfig } from './config-schema.js';
 import { milliseconds, toGrpcServer, toHttpServer, toPluginConfig } from './config-translation.js';
 import { EnvironmentReader } from './environment-reader.js';
-import { expandHome, type Places } from './places.js';
+import { expandHome, type Places, pluginDirsOf } from './places.js';
 import { plainCopy } from './plain-data.js';
 import type { Config, ManagerSettings } from './plugin-config.js';
 import { asList, asMap, describeFound, isSecretPath, type Path, pathText, type Problem, valueAt } from './problem.js';
@@ -95,7 +95,7 @@ function validate(
   const { grpc_server_settings: grpc, unix_socket_server_settings: unix } = parsed.data;
   const config: Config = {
     plugins: (plugins ?? []).map((plugin, index) => toPluginConfig(plugin, asMap(entries[index]), places)),
-    pluginDirs: (dirs ?? []).map((dir) => resolve(places.baseDir, expandHome(dir))),
+    pluginDirs: pluginDirsOf(dirs ?? [], places),
     settings: settingsOf(settings, env),
     ...(server ? { server: toHttpServer(server, places) } : {}),
     ...(grpc ? { grpcServer: toGrpcServer(grpc, places) } : {}),

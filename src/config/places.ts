@@ -15,6 +15,11 @@ export function expandHome(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
 }
 
+/** Where the modules of plugins are looked up after the configuration's own folder: its `plugin_dirs`, absolute. */
+export function pluginDirsOf(dirs: readonly string[], { baseDir }: Places): string[] {
+  return dirs.map((dir) => resolve(baseDir, expandHome(dir)));
+}
+
 /** Absolute: next to the configuration file if it is there, otherwise in the working directory. */
 export function resolveExisting(path: string, places: Places): string {
   const expanded = expandHome(path);

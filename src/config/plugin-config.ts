@@ -111,7 +111,7 @@ export interface ManagerSettings {
   readonly failOnPluginError: boolean;
   /** Skip plugins that cannot be loaded instead of failing the start. Default false (fail closed). */
   readonly skipUnloadablePlugins: boolean;
-  /** Characters a payload may have; see `docs/reference/configuration.md` for what is counted. */
+  /** Characters and bytes a payload may have, all of it counted; see `docs/reference/configuration.md`. */
   readonly maxPayloadSize: number;
 }
 

@@ -22,8 +22,12 @@ export function errorAt(
   return { path, at, severity: 'error', message: typeof message === 'string' ? () => message : message };
 }
 
-export function warningAt(path: Path, message: string): Problem {
-  return { path, at: 'key', severity: 'warning', message: () => message };
+export function warningAt(
+  path: Path,
+  message: string | ((found: string) => string),
+  at: Problem['at'] = 'key',
+): Problem {
+  return { ...errorAt(path, message, at), severity: 'warning' };
 }
 
 /** `plugins[2].mcp.url`; keys that are not plain words are quoted. */

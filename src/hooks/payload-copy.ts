@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { isPlainObject, setOwn } from '../context/plain-data.js';
 
 /** Levels of nesting a payload may have; a cycle has more. */
@@ -8,12 +9,12 @@ const maxNodes = 1_000_000;
 
 interface Measure {
   size: number;
-  readonly nodes: { left: number };
+  nodesLeft: number;
 }
 
 export interface PayloadCopy {
   readonly value: unknown;
-  /** Characters in its text, numbers and nested keys, and bytes in its buffers. Of a payload with `args` or a `result`, only those are counted. */
+  /** Characters of all text, numbers, truth values and nested keys, and bytes of buffers. The payload's own keys are its hook's, and free. */
   readonly size: number;
 }
 
@@ -24,15 +25,9 @@ export interface PayloadCopy {
  * @throws RangeError for data that is nested deeper than 500 levels, has more than a million objects, or contains itself
  */
 export function frozenCopy(payload: unknown): PayloadCopy {
-  const measure: Measure = { size: 0, nodes: { left: maxNodes } };
-  if (!isPlainObject(payload)) return { value: copy(payload, measure, 0), size: measure.size };
-  const counted = isPlainObject(payload['args']) ? 'args' : 'result' in payload ? 'result' : undefined;
-  const copied: Record<string, unknown> = {};
-  for (const key of Object.keys(payload)) {
-    const part = counted === undefined || key === counted ? measure : { size: 0, nodes: measure.nodes };
-    setOwn(copied, key, copy(payload[key], part, 0));
-  }
-  return { value: Object.freeze(copied), size: measure.size };
+  const measure: Measure = { size: 0, nodesLeft: maxNodes };
+  const value = copy(payload, measure, 0);
+  return { value, size: measure.size };
 }
 
 function copy(value: unknown, measure: Measure, depth: number): unknown {
@@ -47,14 +42,14 @@ function copy(value: unknown, measure: Measure, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > maxPayloadDepth)
     throw new RangeError(`is nested deeper than ${maxPayloadDepth} levels or contains itself`);
-  if (--measure.nodes.left < 0) throw new RangeError(`has more than ${maxNodes} objects or contains itself`);
+  if (--measure.nodesLeft < 0) throw new RangeError(`has more than ${maxNodes} objects or contains itself`);
   if (Array.isArray(value)) {
     const copied: unknown[] = [];
     for (const element of value) copied.push(copy(element, measure, depth + 1));
     return Object.freeze(copied);
   }
   if (!isPlainObject(value)) {
-    if (ArrayBuffer.isView(value)) measure.size += value.byteLength;
+    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) measure.size += value.byteLength;
     return value;
   }
   const copied: Record<string, unknown> = {};

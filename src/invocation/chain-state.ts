@@ -145,7 +145,8 @@ function takePayload(chain: ChainState, wanted: unknown, plugin: LoadedPlugin, r
   return { ...chain, payload, modified: payload, decidedBy: plugin.name };
 }
 
-function mergeOwnResult(chain: ChainState, later: unknown, plugin: LoadedPlugin, { hook }: MergeRules): ChainState {
+function mergeOwnResult(chain: ChainState, later: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
+  const { hook, maxPayloadSize } = rules;
   const earlier = chain.modified;
   const combined = earlier === undefined || hook.combine === undefined ? later : hook.combine(earlier, later);
   return {
@@ -153,7 +154,7 @@ function mergeOwnResult(chain: ChainState, later: unknown, plugin: LoadedPlugin,
     payload:
       hook.applyToPayload === undefined
         ? chain.payload
-        : frozenCopy(hook.applyToPayload(chain.payload, combined)).value,
+        : checkedCopy(hook.applyToPayload(chain.payload, combined), maxPayloadSize, hook.name),
     modified: frozenCopy(combined).value,
     decidedBy: combined === earlier ? chain.decidedBy : plugin.name,
   };

@@ -4,7 +4,7 @@ import { frozenCopy } from '../hooks/payload-copy.js';
 /**
  * The frozen copy of a payload that plugins get.
  *
- * @param maxSize characters, counted as {@link frozenCopy} says
+ * @param maxSize characters and bytes of the whole payload, counted as {@link frozenCopy} says
  * @throws GatechartError PAYLOAD_TOO_LARGE, PAYLOAD_INVALID for one that contains itself
  */
 export function checkedCopy(payload: unknown, maxSize: number, hook: string): unknown {

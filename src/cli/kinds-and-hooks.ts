@@ -1,0 +1,60 @@
+import type { ConfigRule } from '../config/config-rules.js';
+import { pluginDirsOf } from '../config/places.js';
+import { asList, asMap, errorAt, type Path, type Report, warningAt } from '../config/problem.js';
+import { suggestionFor } from '../config/suggestion.js';
+import { HookRegistry } from '../hooks/hook-registry.js';
+import { formOfKind, KindUnusableError, type ModuleRoots, resolveKind } from '../plugins/module-resolution.js';
+
+/**
+ * What a start would refuse, as far as it can be told without running plugins: kinds that lead to no module and hooks
+ * that nobody knows. What a program may register before it starts is only warned of.
+ */
+export const checkKindsAndHooks: ConfigRule = (config, places, report) => {
+  const dirs = asList(config['plugin_dirs']).filter((dir) => typeof dir === 'string');
+  const roots = { baseDir: places.baseDir, pluginDirs: pluginDirsOf(dirs, places) };
+  const knownHooks = new HookRegistry().names;
+  asList(config['plugins']).forEach((plugin, index) => {
+    const { kind, mode, hooks } = asMap(plugin);
+    if (mode === 'disabled') return;
+    if (typeof kind === 'string' && kind.trim() !== '' && kind !== 'external') {
+      checkKind(kind, ['plugins', index, 'kind'], roots, report);
+    }
+    asList(hooks).forEach((hook, at) => {
+      if (typeof hook === 'string') checkHook(hook, ['plugins', index, 'hooks', at], knownHooks, report);
+    });
+  });
+};
+
+function checkKind(kind: string, path: Path, roots: ModuleRoots, report: Report): void {
+  switch (formOfKind(kind)) {
+    case 'pythonClass':
+      report(
+        warningAt(
+          path,
+          'this names a Python class; serve that plugin with its own server and use `kind: external`',
+          'value',
+        ),
+      );
+      return;
+    case 'name':
+      report(
+        warningAt(path, (found) => `found ${found}; only a program that registers this kind can start it`, 'value'),
+      );
+      return;
+    case 'module':
+      try {
+        resolveKind(kind, roots);
+      } catch (error) {
+        const reason = error instanceof KindUnusableError ? error.reason : 'its file cannot be looked up';
+        report(errorAt(path, (found) => `found ${found}, which cannot be loaded: ${reason}`));
+      }
+  }
+}
+
+function checkHook(hook: string, path: Path, known: readonly string[], report: Report): void {
+  if (known.includes(hook)) return;
+  const meant = suggestionFor(hook, known);
+  const hint = meant === undefined ? '' : `; did you mean \`${meant}\`?`;
+  const expected = 'expected a built-in hook, or one that the program registers';
+  report(warningAt(path, (found) => `${expected}, found ${found}${hint}`, 'value'));
+}
