@@ -27,6 +27,11 @@ export class FrameReader {
     this.#take = take;
   }
 
+  /** Whether a frame has begun that is not complete. */
+  get isInFrame(): boolean {
+    return this.#headerFilled > 0 || this.#body !== undefined;
+  }
+
   /**
    * Gives the bytes of the chunk that were read: all of them, unless `take` said stop.
    *
