@@ -185,6 +185,6 @@ test('a chain does what the plain loop over the behaviour page does', async () =
       await harness.close();
       expect(clock.size).toBe(0);
     }),
-    { numRuns: 600 },
+    { numRuns: 1_000 },
   );
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { connectionMachine } from '../machines/index.js';
-import { connectionCommands, healingMs, settingsArbitrary } from './properties/connection-commands.js';
+import { connectionCommands, settingsArbitrary } from './properties/connection-commands.js';
 import { ConnectionWorld, type Tracked } from './properties/connection-world.js';
 import { EdgeCoverage } from './properties/edge-coverage.js';
 
@@ -31,9 +31,13 @@ test('whatever happened, once the world has healed a new call is answered', asyn
         const world = new ConnectionWorld(settings, { seed });
         await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
         world.transport.heal();
-        await world.clock.run(healingMs);
+        await world.clock.run(world.healingMs);
         world.check();
-        expect(world.state).toMatch(/^(idle\.empty|ready\.(stable|parkable)|failed\.rested)$/);
+        expect(world.state).toMatch(/^(idle\.empty|ready\..*|failed\.(coolingDown|rested))$/);
+        if (world.state === 'failed.coolingDown') {
+          await world.clock.run(settings.cooldownMs);
+          expect(world.state).toBe('failed.rested');
+        }
         const call = world.call();
         await world.clock.run(0);
         expect(call.answer?.message).toBe(call.message);

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PluginAnswer, PluginCall } from '../src/transports/plugin-messages.js';
 import { type Link, LinkError } from '../src/transports/transport.js';
 import { createUnixTransport } from '../src/transports/unix-transport.js';
-import { framed, ScriptedServer } from './fixtures/unix/scripted-server.js';
+import { breaches, framed, ScriptedServer, unreadable } from './fixtures/unix/scripted-server.js';
 
 let folder: string;
 let path: string;
@@ -36,7 +36,10 @@ function callOf(text: string): PluginCall {
     method: 'InvokeHook',
     bytes: Buffer.from(text),
     timeoutMs: 1000,
-    read: (bytes) => ({ kind: 'hook', document: { said: Buffer.from(bytes).toString() } }),
+    read: (bytes) => {
+      if (unreadable.equals(bytes)) throw new Error('that is no answer');
+      return { kind: 'hook', document: { said: Buffer.from(bytes).toString() } };
+    },
   };
 }
 
@@ -59,6 +62,11 @@ function send(link: Link<PluginCall, PluginAnswer>, text: string): Tracked {
 const giveUp = ({ controller }: Tracked): void => controller.abort(new Error('given up'));
 const said = (text: string): PluginAnswer => ({ kind: 'hook', document: { said: text } });
 
+/** Lets what was written arrive, so many times over. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await setImmediate();
+}
+
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('send' as const), size: fc.nat({ max: 300 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('give up' as const), which: fc.nat() }) },
@@ -72,6 +80,16 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('hang up' as const), which: fc.nat() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('breach' as const),
+      breach: fc.constantFrom(...breaches),
+      which: fc.nat(),
+      position: fc.nat({ max: 8 }),
+      cuts: fc.array(fc.nat(), { maxLength: 5 }),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), turns: fc.integer({ min: 1, max: 3 }) }) },
 );
 
@@ -79,7 +97,7 @@ test.prop(
   [fc.array(step, { minLength: 5, maxLength: 60 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 6 })],
   { numRuns: 300 },
 )(
-  'no answer reaches another request, every request settles, and what was not sent did not arrive',
+  'no answer reaches another request, every request settles, what was not sent did not arrive, and a connection whose protocol is broken answers no more',
   async (steps, connectionCount, maxInFlight) => {
     await open();
     try {
@@ -103,13 +121,23 @@ test.prop(
         else if (action.kind === 'give up' && requests.length > 0) giveUp(requests[action.which % requests.length]!);
         else if (action.kind === 'answer') await server.answer(action.which, action.count, action.cuts);
         else if (action.kind === 'hang up') server.hangUp(action.which);
-        else if (action.kind === 'wait') for (let turn = 0; turn < action.turns; turn++) await setImmediate();
+        else if (action.kind === 'wait') await turns(action.turns);
+        else if (action.kind === 'breach') {
+          const { breach, which, position, cuts } = action;
+          // A request that crosses an unasked answer would be answered by it: nothing tells the two apart.
+          await turns(5);
+          await server.breach(breach, which, position, cuts);
+          await turns(5);
+        }
       }
       server.heal();
-      for (const { text, settled } of requests) {
-        const outcome = await settled;
+      const outcomes = await Promise.all(requests.map(({ settled }) => settled));
+      const [received, behind] = [server.received.map(String), server.behind.map(String)];
+      for (const [index, { text }] of requests.entries()) {
+        const outcome = outcomes[index];
         if (typeof outcome === 'object') expect(outcome).toEqual(said(text));
-        if (outcome === 'notSent') expect(server.received.map(String)).not.toContain(text);
+        if (outcome === 'notSent') expect(received).not.toContain(text);
+        if (behind.includes(text)) expect(['cutOff', 'given up']).toContain(outcome);
       }
       await link.close();
       await vi.waitFor(() => expect(server.clients).toBe(0), { interval: 1 });
@@ -262,6 +290,22 @@ describe('a link to a Unix socket', () => {
     expect(await link.closed).toMatchObject({
       error: { code: 'PROTOCOL_ERROR', message: expect.stringContaining(message) },
     });
+    await link.close();
+  });
+
+  it.each([
+    ['is whole', framed(Buffer.from('unasked'))],
+    ['has begun', framed(Buffer.from('unasked')).subarray(0, 6)],
+    ['is a part of a length', framed(Buffer.from('unasked')).subarray(0, 1)],
+  ])('takes what came in one piece with an answer, and %s, for no answer to a later request', async (_name, more) => {
+    const link = await connect({ maxInFlight: 1 });
+    const [first, second] = [send(link, 'first'), send(link, 'second')];
+    await vi.waitFor(() => expect(server.received).toHaveLength(1));
+    server.send(0, Buffer.concat([framed(Buffer.from('first')), more]));
+    expect(await first.settled).toEqual(said('first'));
+    expect(await second.settled).toBe('notSent');
+    expect(await link.closed).toMatchObject({ error: { code: 'PROTOCOL_ERROR' } });
+    expect(server.received).toHaveLength(1);
     await link.close();
   });
 

@@ -99,16 +99,24 @@ it('keeps a global state that the server emptied, because the wire cannot say so
   expect(context).toMatchObject({ state: {}, metadata: { kept: true }, globalContext: { state: { kept: 1 } } });
 });
 
-it('carries the request that the hook belongs to', async () => {
-  const context = pluginContext({ requestId: 'r1', tenantId: 't', serverId: 's', user: { id: 1 }, state: { a: [] } });
-  await expect(invoke('anything', context)).resolves.toMatchObject({ continueProcessing: true });
-  expect(context.globalContext).toEqual({
+it.each([
+  ['text', 'ada@example.com'],
+  ['an object', { id: 1, teams: ['a'] }],
+])('carries the request that the hook belongs to, its user being %s', async (_name, user) => {
+  const globalContext = {
     requestId: 'r1',
-    tenantId: 't',
-    serverId: 's',
-    user: { id: 1 },
-    state: { a: [] },
-  });
+    user,
+    tenantId: 'tenant',
+    serverId: 'server',
+    state: { shared: [1] },
+    metadata: { origin: 'test' },
+  };
+  const context = { ...pluginContext(structuredClone(globalContext)), state: { a: 1 }, metadata: { b: 2 } };
+  const { metadata } = await invoke('witness', context);
+  expect(metadata).toEqual({ saw: { globalContext, state: { a: 1 }, metadata: { b: 2 } } });
+  // Nothing of it comes back changed either.
+  expect(context).toMatchObject({ globalContext, state: { a: 1 }, metadata: { b: 2 } });
+  expect(context.globalContext).toEqual(globalContext);
 });
 
 it('refuses a payload that cannot be sent unchanged, before anything is sent', async () => {

@@ -30,6 +30,11 @@ export class FrameReader {
     this.#maxBytes = Math.min(maxBytes, maxMessageBytes);
   }
 
+  /** Whether a frame has begun that is not complete. */
+  get isInFrame(): boolean {
+    return this.#headerFilled > 0 || this.#body !== undefined;
+  }
+
   /**
    * Gives the bytes of the chunk that were read: all of them, unless `take` said stop.
    *

@@ -117,13 +117,21 @@ export class UnixLane {
     } catch (error) {
       this.#lose(error instanceof Error ? error : new Error(messageOf(error)));
     }
+    if (this.#phase !== 'open') return;
+    if (this.#inFlight.length === 0 && this.#reader.isInFrame) this.#refuseUnasked();
+    // Not before everything that has come is read: it cannot answer what is sent from here on.
+    else this.#events.onRoom();
+  }
+
+  #refuseUnasked(): void {
+    this.#lose(new GatechartError('PROTOCOL_ERROR', 'The server sent an answer that nobody had asked for'));
   }
 
   /** False when the connection has ended with this. */
   #answer(frame: Buffer): boolean {
     const request = this.#inFlight.shift();
     if (request === undefined) {
-      this.#lose(new GatechartError('PROTOCOL_ERROR', 'The server sent an answer that nobody had asked for'));
+      this.#refuseUnasked();
       return false;
     }
     let answer: PluginAnswer;
@@ -136,10 +144,7 @@ export class UnixLane {
       return false;
     }
     request.answered(answer);
-    if (this.#phase === 'open') {
-      this.#events.onRoom();
-      return true;
-    }
+    if (this.#phase === 'open') return true;
     if (this.#inFlight.length === 0) this.#end();
     return this.#inFlight.length > 0;
   }

@@ -11,9 +11,11 @@ export interface Place {
   readonly example: string;
 }
 
-/** A difference that is meant; `docs/reference/compatibility.md` lists them in the same order. */
+/** A difference that is meant. */
 interface Difference {
+  /** As on the page. */
   readonly name: string;
+  /** How the page begins on it. */
   readonly reason: string;
 }
 
@@ -30,6 +32,12 @@ interface InCases extends Difference {
   readonly outcomes: readonly Json[];
 }
 
+/** A difference that no case of this suite meets; something else in it does. */
+interface Elsewhere extends Difference {
+  /** A file of the suite, and what stands in it. */
+  readonly shownBy: { readonly file: string; readonly text: string };
+}
+
 const isMcp = ({ transport }: Place): boolean => ['stdio', 'http', 'https', 'http-uds'].includes(transport);
 const isHttp = (place: Place): boolean => isMcp(place) && place.transport !== 'stdio';
 const isAllTheirs = ({ host, server }: Place): boolean => host === 'theirs' && server === 'theirs';
@@ -37,13 +45,13 @@ const isAllTheirs = ({ host, server }: Place): boolean => host === 'theirs' && s
 const everywhere: readonly Everywhere[] = [
   {
     name: 'fields of cpex',
-    reason: 'The contract of 1.0.0 does not have executions, modified_extensions and denial_metadata.',
+    reason:
+      '`executions`, `modified_extensions` and `denial_metadata` of `cpex` are neither sent nor read: 1.0.0 has no such fields.',
     remove: withResult(({ executions: _, modified_extensions: _2, denial_metadata: _3, ...result }) => result),
   },
   {
     name: 'what goes with a block',
-    reason:
-      'Theirs drops metadata and modification of a plugin that blocks; the host whose mode lets it pass needs them.',
+    reason: 'when a plugin blocks, our server answers its metadata and its modification too; theirs drops them.',
     remove: withResult((result) => {
       if (result['continue_processing'] !== false) return result;
       return { ...result, metadata: null, modified_payload: null };
@@ -51,7 +59,7 @@ const everywhere: readonly Everywhere[] = [
   },
   {
     name: 'the words of exceptions',
-    reason: "Python's repr of an exception and JavaScript's message.",
+    reason: "an exception crosses the wire as its message, `boom`; theirs as Python writes it, `ValueError('boom')`.",
     remove: ({ error, ...rest }) => {
       if (error === undefined) return rest;
       const message = String(error['message']).replace(/^\w+\('(.*)'\)$/, '$1');
@@ -62,48 +70,88 @@ const everywhere: readonly Everywhere[] = [
 
 const inCases: readonly InCases[] = [
   {
+    name: 'details of an error over a Unix socket',
+    reason: 'their server leaves them out there, and nowhere else. Ours sends them.',
+    examples: ['the plugin raises an error with code and details'],
+    at: ({ transport, server }) => transport === 'unix' && server === 'theirs',
+    outcomes: [{ error: expect.objectContaining({ code: 'BOOM', mcp_error_code: -32050, details: {} }) }],
+  },
+  {
     name: 'integers beyond 2^53 in protobuf',
-    reason: 'They are refused where a number type cannot tell whether they have lost digits.',
+    reason: 'our host and our server refuse them, with the place where they are; theirs rounds them silently.',
     examples: ['a large number comes back', 'an integer beyond 2^53 comes back'],
     at: (place) => !isMcp(place) && !isAllTheirs(place),
     outcomes: [{ error: expect.objectContaining({ message: expect.stringContaining('beyond 2^53') }) }],
   },
   {
     name: 'values too deep for protobuf',
-    reason: 'Both refuse them; ours says how deep a value may be, and where it was.',
+    reason: 'both refuse them (33 objects or 50 lists in one another); ours says where.',
     examples: ['deeply nested values come back'],
     at: (place) => !isMcp(place) && place.host === 'ours',
     outcomes: [{ error: expect.objectContaining({ message: expect.stringContaining('nested too deeply') }) }],
   },
   {
     name: 'a result that is null over MCP',
-    reason: 'Their host leaves null out of what it sends, so that the payload has no result for either server.',
+    reason:
+      'their host leaves null out of the fields of what it sends, and both servers refuse the payload then. Our host sends it.',
     examples: ['the result null is wrapped'],
     at: (place) => isMcp(place) && place.host === 'theirs',
     outcomes: [{ error: expect.objectContaining({ message: expect.stringContaining('result') }) }],
   },
   {
     name: 'nulls inside prompts over MCP',
-    reason: 'Their host leaves them out too.',
+    reason: 'their host leaves them out too. Our host sends them.',
     examples: ['a null inside a prompt comes back'],
     at: (place) => isMcp(place) && place.host === 'theirs',
     outcomes: [{ result: expect.objectContaining({ modified_payload: { prompt_id: 'p', result: { messages: [] } } }) }],
   },
   {
     name: 'answers of more than 1 MiB over HTTP',
-    reason: 'Their host refuses such an event and cannot reconnect from there; ours takes 16 MiB.',
+    reason: 'their host refuses one as an event, and cannot reconnect after it. Ours takes 16 MiB.',
     examples: ['a text of half a megabyte comes back'],
     at: (place) => isHttp(place) && place.host === 'theirs',
     outcomes: [{ error: expect.anything() }, {}],
   },
+];
+
+const elsewhere: readonly Elsewhere[] = [
   {
-    name: 'details of an error over a Unix socket',
-    reason: 'Their server leaves them out, over a Unix socket only.',
-    examples: ['the plugin raises an error with code and details'],
-    at: ({ transport, server }) => transport === 'unix' && server === 'theirs',
-    outcomes: [{ error: expect.objectContaining({ code: 'BOOM', mcp_error_code: -32050, details: {} }) }],
+    name: 'the payload of a chain that is blocked',
+    reason: "ours answers with the blocker's input as modified payload, as 1.0.0 does; `cpex` answers none.",
+    shownBy: { file: 'modes.test.ts', text: "Ours answers a block with the blocker's input" },
+  },
+  {
+    name: 'errors in mode audit',
+    reason: '`cpex` raises those of plugins, unless `on_error` says otherwise. Ours logs them, as in `permissive`.',
+    shownBy: { file: 'modes.test.ts', text: 'In mode audit ours leaves errors to the log' },
+  },
+  {
+    name: 'what a host takes from its server',
+    reason:
+      'ours takes mode, priority, tags, hooks and conditions on every transport, where it does not set them itself. Theirs does on MCP and gRPC; over a Unix socket it takes nothing, so name the `hooks` there.',
+    shownBy: { file: 'modes.test.ts', text: 'our host takes what it does not say itself over %s' },
+  },
+  {
+    name: 'the modes of 1.0.0',
+    reason:
+      '`cpex` reads our `enforce` as `sequential`, `permissive` as `transform`, and `enforce_ignore_error` as `sequential` with `on_error: ignore`. Ours serves a mode as it was written.',
+    shownBy: { file: 'modes.test.ts', text: 'their host reads mode %s of our server as %o' },
+  },
+  {
+    name: 'their server over HTTPS',
+    reason:
+      'it does not start with the uvicorn it installs: `ssl_cert_reqs` is handed on as text. The suite corrects that one value and nothing else.',
+    shownBy: { file: 'python/https_server.py', text: 'int(config["ssl_cert_reqs"])' },
+  },
+  {
+    name: 'URLs of loopback addresses',
+    reason: 'their host refuses them unless `PLUGINS_SSRF_PROTECTION_ENABLED=false`.',
+    shownBy: { file: 'python-host.ts', text: "PLUGINS_SSRF_PROTECTION_ENABLED: 'false'" },
   },
 ];
+
+/** All of them, in the order in which `docs/reference/compatibility.md` lists them. */
+export const differences: readonly (Difference & Partial<Elsewhere>)[] = [...everywhere, ...inCases, ...elsewhere];
 
 /** What the outcomes of a case are at a place, where that is not what they are elsewhere. */
 export function meantFor(place: Place): readonly Json[] | undefined {

@@ -43,6 +43,8 @@ interface Command {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Record<string, string>;
+  /** Where it is started, if that matters. */
+  readonly cwd?: string | undefined;
 }
 
 function commandOf(side: Side, bench: Bench, config: string, family: keyof typeof runtimes, ours: string): Command {
@@ -52,8 +54,18 @@ function commandOf(side: Side, bench: Bench, config: string, family: keyof typeo
   return { program: bench.python, args: ['-m', runtimes[family]], env: { ...env, PYTHONPATH: pythonPath } };
 }
 
-/** A plugin server of one side over one transport, started. */
-export async function startServer(side: Side, name: TransportName, bench: Bench, config: string): Promise<Server> {
+/**
+ * A plugin server of one side over one transport, started.
+ *
+ * @param cwd where it is started, if that matters: the path of its configuration is seen from there
+ */
+export async function startServer(
+  side: Side,
+  name: TransportName,
+  bench: Bench,
+  config: string,
+  cwd?: string,
+): Promise<Server> {
   const socket = join(bench.folder, `${side}-${name}.sock`);
   const { ca, client, server } = bench.certificates;
   const port = await freePort();
@@ -64,14 +76,18 @@ export async function startServer(side: Side, name: TransportName, bench: Bench,
     [`${prefix}_SSL_KEYFILE`]: server.keyfile,
     [`${prefix}_SSL_CA_CERTS`]: ca.certfile,
   });
+  const command = (family: keyof typeof runtimes, ours: string): Command => ({
+    ...commandOf(side, bench, config, family, ours),
+    cwd,
+  });
   const mcp = (ours: string, env: Record<string, string>, family: 'mcp' | 'https' = 'mcp') =>
-    withEnv(commandOf(side, bench, config, family, ours), { PLUGINS_TRANSPORT: ours, ...env });
-  const grpc = (env: Record<string, string>) => withEnv(commandOf(side, bench, config, 'grpc', 'grpc'), env);
+    withEnv(command(family, ours), { PLUGINS_TRANSPORT: ours, ...env });
+  const grpc = (env: Record<string, string>) => withEnv(command('grpc', 'grpc'), env);
   const http = { proto: 'STREAMABLEHTTP', reconnect_delay: 0.2 };
   switch (name) {
     case 'stdio': {
       const { program, args, env } = mcp('stdio', {});
-      const section = { mcp: { proto: 'STDIO', cmd: [program, ...args], env, reconnect_delay: 0.05 } };
+      const section = { mcp: { proto: 'STDIO', cmd: [program, ...args], env, cwd, reconnect_delay: 0.05 } };
       return { section, kill: async () => {}, start: async () => {} };
     }
     case 'http':
@@ -97,11 +113,9 @@ export async function startServer(side: Side, name: TransportName, bench: Bench,
         mcp: { ...http, url: 'http://localhost/mcp', uds: socket },
       });
     case 'unix':
-      return startProcess(
-        withEnv(commandOf(side, bench, config, 'unix', 'unix'), { PLUGINS_UNIX_SOCKET_PATH: socket }),
-        socket,
-        { unix_socket: { path: socket, reconnect_delay: 0.2 } },
-      );
+      return startProcess(withEnv(command('unix', 'unix'), { PLUGINS_UNIX_SOCKET_PATH: socket }), socket, {
+        unix_socket: { path: socket, reconnect_delay: 0.2 },
+      });
     case 'grpc':
       return startProcess(grpc({ PLUGINS_GRPC_SERVER_PORT: String(port) }), port, {
         grpc: { target: `127.0.0.1:${port}` },
@@ -147,6 +161,7 @@ async function startProcess(command: Command, address: number | string, section:
   const start = async (): Promise<void> => {
     const started = spawn(command.program, command.args, {
       env: { PATH: process.env['PATH'], ...command.env },
+      cwd: command.cwd,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child = started;

@@ -1,6 +1,7 @@
 import {
   type Act,
   type HookName,
+  type Mode,
   modified,
   payloads,
   type Scenario,
@@ -10,6 +11,22 @@ import {
 } from './chain-scenario.js';
 
 type Plain = Record<string, unknown>;
+
+/** What a plugin may do to the chain: `keep` its modification when it blocks, `fail` the chain with its errors. */
+type Right = 'block' | 'modify' | 'keep' | 'fail' | 'merge' | 'raise';
+
+/** The guide's table of modes once more, so that a slip in the library's own is seen. */
+const rights: Readonly<Record<Mode, readonly Right[]>> = {
+  enforce: ['block', 'modify', 'fail', 'merge', 'raise'],
+  enforce_ignore_error: ['block', 'modify', 'keep', 'merge'],
+  permissive: ['modify'],
+  disabled: [],
+  sequential: ['block', 'modify', 'fail', 'merge', 'raise'],
+  transform: ['modify', 'fail', 'merge'],
+  audit: [],
+  concurrent: ['block', 'fail', 'merge', 'raise'],
+  fire_and_forget: [],
+};
 
 /** What a plugin saw when it was started, and how it ended. */
 export interface Sight {
@@ -66,6 +83,7 @@ export class ChainModel {
     });
 
     for (const { name, plugin } of chain) {
+      const may = (right: Right): boolean => rights[plugin.mode].includes(right);
       const act = plugin.acts[round];
       const local = this.#locals.get(name) ?? {};
       const global = structuredClone(this.state);
@@ -89,23 +107,23 @@ export class ChainModel {
       const failure = failureOf(act, takes);
       if (failure !== undefined) {
         sight.aborted = failure === 'PLUGIN_TIMEOUT';
-        if (plugin.mode === 'enforce' || failOnPluginError) return { outcome: undefined, code: failure, seen };
+        if (may('fail') || failOnPluginError) return { outcome: undefined, code: failure, seen };
         continue;
       }
       if (act.end.kind !== 'answers') continue;
       const { answer } = act.end;
-      if (plugin.mode !== 'permissive') replace(this.state, global);
+      if (may('merge')) replace(this.state, global);
       const given = payload;
       const wanted = modified(answer.modification, given);
-      const blocks = answer.stops && plugin.mode !== 'permissive';
-      const keeps = !blocks || plugin.mode !== 'enforce';
+      const blocks = answer.stops && may('block');
+      const keeps = !blocks || may('keep');
       metadata = { ...metadata, ...metadataOf(answer.metadata, name, notes) };
       if (answer.header !== undefined) httpHeaders = { ...httpHeaders, 'x-answer': `${answer.header}`, [name]: 'yes' };
       retryDelayMs = blocks ? 0 : Math.max(retryDelayMs, answer.retryDelayMs ?? 0);
 
       const denial = hook === 'http_auth_check_permission' && isRecord(wanted) && wanted['granted'] === false;
       // Who may block may deny, also where nothing else may be changed.
-      const taken = policy !== 'deny' || (denial && plugin.mode !== 'permissive');
+      const taken = (may('modify') && policy !== 'deny') || (denial && may('block'));
       if (wanted !== undefined && (keeps || denial) && taken && isRecord(wanted)) {
         if (hook === 'tool_pre_invoke') {
           const next = allowed(given as Plain, wanted, policy);
@@ -123,8 +141,7 @@ export class ChainModel {
         }
       }
       if (!blocks) continue;
-      if (plugin.mode === 'enforce' && violationsAsExceptions)
-        return { outcome: undefined, code: 'PLUGIN_VIOLATION', seen };
+      if (may('raise') && violationsAsExceptions) return { outcome: undefined, code: 'PLUGIN_VIOLATION', seen };
       if (hook === 'http_auth_check_permission') {
         decidedBy = name;
         if (!isDenied(result)) result = undefined;

@@ -7,7 +7,17 @@ export const hookNames = [
   'http_auth_resolve_user',
 ] as const;
 export type HookName = (typeof hookNames)[number];
-export const modes = ['enforce', 'enforce_ignore_error', 'permissive', 'disabled'] as const;
+export const modes = [
+  'enforce',
+  'enforce_ignore_error',
+  'permissive',
+  'disabled',
+  'sequential',
+  'transform',
+  'audit',
+  'concurrent',
+  'fire_and_forget',
+] as const;
 export type Mode = (typeof modes)[number];
 
 /** What a plugin writes before it answers. `shared` is there from the start, at depth. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { applyFault, type Fault, faultArbitrary } from '../../src/testing/faults.js';
+import { type Fault, faultArbitrary } from '../../src/testing/faults.js';
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { ConnectionWorld } from './connection-world.js';
 
@@ -39,7 +39,7 @@ const cancelArbitrary = fc.nat(20).map((back) =>
 );
 
 const faultCommand = faultArbitrary().map((fault: Fault) =>
-  command(`fault(${JSON.stringify(fault)})`, (world) => applyFault(world.transport, fault)),
+  command(`fault(${JSON.stringify(fault)})`, (world) => world.fault(fault)),
 );
 
 const advanceArbitrary = ms.map((ms) => command(`advance(${ms})`, () => undefined, ms));
@@ -76,6 +76,3 @@ export const settingsArbitrary: fc.Arbitrary<ConnectionSettings> = fc.record({
   idleTimeoutMs: fc.option(fc.integer({ min: 1, max: 5_000 }), { nil: undefined }),
   maxWaiting: fc.integer({ min: 0, max: 10 }),
 });
-
-/** Milliseconds after which nothing of any fault or setting above is still going on. */
-export const healingMs = 60_000;

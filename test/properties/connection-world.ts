@@ -5,6 +5,7 @@ import { ManagedConnection } from '../../src/connection/managed-connection.js';
 import { isGatechartError } from '../../src/errors.js';
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { Inspector } from '../../src/actors/supervisor.js';
+import { applyFault, type Fault } from '../../src/testing/faults.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { ScriptedTransport } from '../../src/testing/scripted-transport.js';
 import { RecordingLogger } from '../../src/testing/recording-logger.js';
@@ -40,6 +41,12 @@ export const defaultSettings: ConnectionSettings = {
   maxWaiting: 100,
 };
 
+/** A wait after so many attempts. */
+interface Backoff {
+  readonly attempt: number;
+  readonly ms: number;
+}
+
 /** States that own a link, by the connection machine's own description. */
 const owning = /^(connecting|ready|closing)|releasing$/;
 const timed = /^connecting$|settling$|parkable$|backingOff$|coolingDown$/;
@@ -57,9 +64,15 @@ export class ConnectionWorld {
   readonly connects: Tracked[] = [];
   /** States the connection went through, without repeats. */
   readonly states: string[] = ['idle.empty'];
+  /** Every wait between two attempts that is over. */
+  readonly backoffs: Backoff[] = [];
   closing: Promise<void> | undefined;
   closed = false;
   #trials = 0;
+  /** Counted here, not asked of the connection. */
+  #attempts = 0;
+  #enteredAt = 0;
+  #longestFaultMs = 0;
   #count = 0;
   #failure: unknown;
 
@@ -123,6 +136,21 @@ export class ConnectionWorld {
     return this.calls.map(({ answer, code }) => answer?.link ?? code);
   }
 
+  fault(fault: Fault): void {
+    this.#longestFaultMs = Math.max(this.#longestFaultMs, durationOf(fault));
+    applyFault(this.transport, fault);
+  }
+
+  /**
+   * Milliseconds after `transport.heal()` within which the connection is ready, failed or idle: what was under way then
+   * ends by itself or with the connect time-out, and the attempt after the longest backoff succeeds.
+   */
+  get healingMs(): number {
+    const { connectTimeoutMs, reconnectAttempts, reconnectDelayMs, jitter } = this.settings;
+    const longestBackoffMs = reconnectDelayMs * Math.max(0, reconnectAttempts - 1) * (1 + jitter);
+    return Math.max(connectTimeoutMs, this.#longestFaultMs) + longestBackoffMs;
+  }
+
   /** Ends all there is and holds the connection to having nothing left. */
   async end(): Promise<void> {
     this.close();
@@ -147,9 +175,13 @@ export class ConnectionWorld {
     expect(this.logger.lines('error')).toEqual([]);
     expect(this.transport.mostLiving, 'links alive at one time').toBeLessThanOrEqual(1);
     expect(this.transport.living, `links alive in ${state}`).toBe(owning.test(state) ? 1 : 0);
+    expect(attempt, 'attempts counted').toBe(this.#attempts);
     expect(attempt, 'attempts').toBeLessThanOrEqual(Math.max(1, this.settings.reconnectAttempts) + this.#trials);
     expect(waiting, 'calls waiting').toBeLessThanOrEqual(Math.max(1, this.settings.maxWaiting));
     expect(nextTimerInMs !== undefined, `timer in ${state}`).toBe(timed.test(state));
+    for (const backoff of this.backoffs) this.#checkBackoff(backoff);
+    if (state === 'reconnecting.backingOff')
+      this.#checkBackoff({ attempt, ms: this.clock.now() - this.#enteredAt + (nextTimerInMs ?? 0) });
     const pending = [...this.calls, ...this.connects].filter(({ settledAt }) => settledAt === undefined);
     expect(waiting + inFlight, 'calls not settled').toBe(pending.length);
     const due = ({ options, startedAt }: Tracked) =>
@@ -158,6 +190,16 @@ export class ConnectionWorld {
     expect(this.clock.holding > 0, 'the process is held open').toBe(waits);
     expect(pending.filter(due), 'calls past their deadline').toEqual([]);
     for (const call of this.calls) this.#checkCall(call);
+  }
+
+  /** Linear, give or take the jitter. */
+  #checkBackoff({ attempt, ms }: Backoff): void {
+    const { reconnectDelayMs, jitter } = this.settings;
+    const middle = reconnectDelayMs * attempt;
+    // The clock adds fractions of milliseconds up, and so rounds them.
+    const rounding = 1e-6;
+    expect(ms, `backoff after attempt ${attempt}`).toBeGreaterThanOrEqual(middle * (1 - jitter) - rounding);
+    expect(ms, `backoff after attempt ${attempt}`).toBeLessThanOrEqual(middle * (1 + jitter) + rounding);
   }
 
   #checkCall(call: Tracked): void {
@@ -192,8 +234,14 @@ export class ConnectionWorld {
     const before = this.states.at(-1);
     if (state === before) return;
     this.states.push(state);
-    if (state === 'ready.stable' || state === 'ready.parkable') this.#trials = 0;
-    if (state === 'connecting' && before === 'failed.rested') this.#trials++;
+    if (state === 'ready.stable' || state === 'ready.parkable') this.#trials = this.#attempts = 0;
+    if (state === 'connecting') {
+      if (before === 'failed.rested') this.#trials++;
+      if (before === 'reconnecting.backingOff')
+        this.backoffs.push({ attempt: this.#attempts, ms: this.clock.now() - this.#enteredAt });
+      this.#attempts++;
+    }
+    this.#enteredAt = this.clock.now();
   }
 
   #track(message: string, options: CallOptions | undefined, controller: AbortController, list: Tracked[]): Tracked {
@@ -223,6 +271,14 @@ export class ConnectionWorld {
       },
     );
   }
+}
+
+/** Milliseconds it goes on once it has begun; what hangs is ended by others. */
+function durationOf(fault: Fault): number {
+  if (fault.on === 'link') return 0;
+  const { behaviour } = fault;
+  const afterMs = 'afterMs' in behaviour ? (behaviour.afterMs ?? 0) : 0;
+  return afterMs + ('livesMs' in behaviour ? (behaviour.livesMs ?? 0) : 0);
 }
 
 function dotted(value: unknown): string {
