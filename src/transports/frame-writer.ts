@@ -11,12 +11,13 @@ const coalescedBytes = 256 * 1024;
 const coalescedFrames = 16;
 
 /**
- * Writes frames to a socket, those that come in one turn of the event loop in few writes: a system call costs more than
- * copying small frames.
+ * Writes frames to a socket: the first one of a turn of the event loop at once, so that the other side can begin, and
+ * those that follow in the same turn in few writes, because a system call costs more than copying small frames.
  */
 export class FrameWriter {
   readonly #socket: Socket;
-  #frames: Uint8Array[] = [];
+  /** Frames that have not been written; undefined while none has come in this turn. */
+  #waiting: Uint8Array[] | undefined;
   #bytes = 0;
 
   constructor(socket: Socket) {
@@ -25,20 +26,23 @@ export class FrameWriter {
 
   /** The frame must not change until it is written, which is when the turn of the event loop is over. */
   write(frame: Uint8Array): void {
-    this.#frames.push(frame);
-    this.#bytes += frame.length + headerBytes;
+    const isFirst = this.#waiting === undefined;
     // Runs when the microtasks are through, and with them everything that answers bring about.
-    if (this.#frames.length === 1) process.nextTick(this.flush);
-    else if (this.#bytes >= coalescedBytes || this.#frames.length >= coalescedFrames) this.flush();
+    if (isFirst) process.nextTick(this.#endTurn);
+    this.#waiting ??= [];
+    this.#waiting.push(frame);
+    this.#bytes += frame.length + headerBytes;
+    if (isFirst || this.#bytes >= coalescedBytes || this.#waiting.length >= coalescedFrames) this.flush();
   }
 
   /** Writes what is there now. */
-  readonly flush = (): void => {
-    const frames = this.#frames;
-    if (frames.length === 0 || this.#socket.destroyed) return;
+  flush(): void {
+    const frames = this.#waiting ?? [];
     const bytes = this.#bytes;
-    this.#frames = [];
+    if (frames.length === 0) return;
+    this.#waiting = [];
     this.#bytes = 0;
+    if (this.#socket.destroyed) return;
     if (bytes > coalescedBytes) return this.#writeApart(frames);
     const joined = Buffer.allocUnsafe(bytes);
     let at = 0;
@@ -48,6 +52,11 @@ export class FrameWriter {
       at += frame.length;
     }
     this.#socket.write(joined);
+  }
+
+  readonly #endTurn = (): void => {
+    this.flush();
+    this.#waiting = undefined;
   };
 
   #writeApart(frames: readonly Uint8Array[]): void {

@@ -1,10 +1,24 @@
 import { median } from './measurement.js';
 
+/** Milliseconds that each side is used before it is timed: the compiler needs tens of thousands of calls. */
+const warmUpMs = 2_000;
+
+/** Keeps 64 calls in flight for a while. */
+async function warmUp(call: () => Promise<unknown>): Promise<void> {
+  const until = performance.now() + warmUpMs;
+  const worker = async (): Promise<void> => {
+    while (performance.now() < until) await call();
+  };
+  await Promise.all(Array.from({ length: 64 }, worker));
+}
+
 /** Medians of single calls, in microseconds, ours and the reference taking turns. */
 export async function singles(
   ours: () => Promise<unknown>,
   reference: () => Promise<unknown>,
 ): Promise<[number, number]> {
+  await warmUp(reference);
+  await warmUp(ours);
   const times: [number[], number[]] = [[], []];
   for (let i = -1_000; i < 4_000; i++) {
     for (const [side, call] of [reference, ours].entries()) {

@@ -18,8 +18,13 @@ const rounds = 5;
 
 type Run = 'single' | 'in_flight';
 
+/** Calls that each side makes before it is timed: a compiler needs tens of thousands. */
+const warmUpCalls = 10_000;
+
 /** Something that can be timed: microseconds of a call, the median of `count`, or the mean with 64 in flight. */
 interface Contestant {
+  /** How it makes many calls. */
+  readonly warmUp: Run;
   time(run: Run, count: number): Promise<number>;
   close(): Promise<void>;
 }
@@ -45,6 +50,7 @@ async function pythonHost(name: string, plugins: readonly object[]): Promise<Con
   };
   await next();
   return {
+    warmUp: 'in_flight',
     async time(run, count) {
       child.stdin.write(`${run} ${count}\n`);
       return Number(await next());
@@ -62,8 +68,9 @@ function ourHost(manager: PluginManager): Contestant {
   );
 }
 
-function timed(call: () => Promise<unknown>, close: () => Promise<void>): Contestant {
+function timed(call: () => Promise<unknown>, close: () => Promise<void>, warmUp: Run = 'in_flight'): Contestant {
   return {
+    warmUp,
     async time(run, count) {
       const startedAt = performance.now();
       if (run === 'in_flight') {
@@ -84,6 +91,7 @@ function timed(call: () => Promise<unknown>, close: () => Promise<void>): Contes
 
 /** Medians over rounds, the two taking turns. */
 async function compare(name: string, run: Run, count: number, ours: Contestant, reference: Contestant): Promise<void> {
+  for (const contestant of [ours, reference]) await contestant.time(contestant.warmUp, warmUpCalls);
   const times: [number[], number[]] = [[], []];
   for (let round = -1; round < rounds; round++) {
     for (const [side, contestant] of [ours, reference].entries()) {
@@ -132,7 +140,7 @@ await Promise.all([listening({ path: paths.ours }), listening({ path: paths.thei
   const theirs = await pythonHost('unix', [external(paths.theirs)]);
   await compare('interop/unix-1', 'single', 1_000, ours, theirs);
   const bare = bareClient(paths.theirs);
-  const floor = timed(bare.call, async () => bare.close());
+  const floor = timed(bare.call, async () => bare.close(), 'single');
   await compare('interop/unix-1-bare (information)', 'single', 1_000, floor, theirs);
   await floor.close();
   await compare('interop/unix-64', 'in_flight', 1_500, ours, theirs);
