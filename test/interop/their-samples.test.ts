@@ -66,7 +66,9 @@ describe.runIf(python !== null).each(['native', 'external'] as const)('their sam
       }
     });
 
-    test.runIf(transport !== 'stdio')('answers no more when its server is gone', async () => {
+    // Over stdio each host has started a server of its own.
+    if (transport === 'stdio') return;
+    test('answers no more when its server is gone', async () => {
       await server.kill();
       const { result, error } = await hosts.ours.callPlugin(transport, calls[0]!, context);
       expect(result).toBe(undefined);
