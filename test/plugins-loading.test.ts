@@ -73,6 +73,16 @@ plugins:
   });
 });
 
+it('a file whose name begins with two dots is inside its folder', async () => {
+  const folder = folderWith({
+    '..dotted.mjs':
+      "import { definePlugin } from 'gatechart';\nexport const Dotted = definePlugin({ hooks: { tool_pre_invoke: () => ({ metadata: { dotted: true } }) } });\n",
+    'plugins.yaml': 'plugins: [{ name: D, kind: "./..dotted.mjs#Dotted", hooks: [tool_pre_invoke] }]\n',
+  });
+  const manager = await start({ config: join(folder, 'plugins.yaml') });
+  expect((await callTool(manager, 't')).metadata).toEqual({ dotted: true });
+});
+
 describe('the methods of a class', () => {
   it('are its hooks by name, in camel case, and as its static map says, which wins', async () => {
     class Mixed extends Plugin {

@@ -99,7 +99,10 @@ export interface PluginConfig {
   readonly mcp?: McpClientConfig;
   readonly grpc?: GrpcClientConfig;
   readonly unixSocket?: UnixSocketClientConfig;
-  /** The entry as it was written (snake_case, defaults not filled in): what is merged with remote configurations and served to hosts. */
+  /**
+   * The entry as it was written (snake_case, defaults not filled in): what is merged with remote configurations and
+   * served to hosts.
+   */
   readonly written: Readonly<Record<string, unknown>>;
 }
 

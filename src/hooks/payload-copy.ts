@@ -14,7 +14,10 @@ interface Measure {
 
 export interface PayloadCopy {
   readonly value: unknown;
-  /** Characters of all text, numbers, truth values and nested keys, and bytes of buffers. The payload's own keys are its hook's, and free. */
+  /**
+   * Characters of all text, numbers, truth values and nested keys, and bytes of buffers. The payload's own keys are its
+   * hook's, and free.
+   */
   readonly size: number;
 }
 

@@ -78,7 +78,11 @@ export class StepContext implements PluginContext {
     this.cancellation.abort(reason);
   }
 
-  /** Ends the context: local notes are kept, and what was written to the request is merged if `merge` says so. @throws RangeError for notes that contain themselves */
+  /**
+   * Ends the context: local notes are kept, and what was written to the request is merged if `merge` says so.
+   *
+   * @throws RangeError for notes that contain themselves
+   */
   finish(merge: boolean): void {
     // All is read before anything is written: reading fails on what contains itself.
     const state = this.#state?.finish();

@@ -88,7 +88,7 @@ function resolveFile(specifier: string, { baseDir, pluginDirs }: ModuleRoots): s
   const isInside = roots.some((root) => {
     if (!isDirectory(root)) return false;
     const path = relative(realpathSync(root), real);
-    return path !== '' && !path.startsWith('..') && !isAbsolute(path);
+    return path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
   });
   if (!isInside) throw new KindUnusableError("the file is outside the configuration's folder and plugin_dirs");
   return pathToFileURL(real).href;

@@ -19,7 +19,8 @@ function invalid(name: string, message: string, cause?: unknown): GatechartError
  * Reads and checks the files of a `tls` section. They are read each time a link opens, so that renewed certificates
  * are taken up by the next one. A `ca_bundle` replaces the system's authorities.
  *
- * @throws GatechartError TLS_INVALID naming the file: unreadable, not PEM, expired, wrong password, or key and certificate do not belong together.
+ * @throws GatechartError TLS_INVALID naming the file: unreadable, not PEM, expired, wrong password, turned down by
+ * OpenSSL, or key and certificate do not belong together.
  */
 export async function loadTls(name: string, config: ClientTlsConfig): Promise<TlsOptions> {
   const { certfile, keyfile, caBundle, keyfilePassword } = config;
