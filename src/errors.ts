@@ -21,6 +21,7 @@ export const errorCodes = {
   CONNECTION_CLOSED: 'a connection was closed by its owner',
   QUEUE_FULL: 'too many calls are waiting for a connection',
   CALL_REFUSED: 'the other side answered a call with an error, or an open link could not take it',
+  MESSAGE_TOO_LARGE: 'one message of a call, its request or its answer, is larger than the limit; other calls go on',
   CALL_TIMEOUT: 'a call was not answered before its deadline',
   CALL_CANCELLED: 'a call was cancelled by its caller',
   CALL_OUTCOME_UNKNOWN: 'a call was cut off in flight and may or may not have been executed',
