@@ -46,6 +46,8 @@ function allowsContentType(allowed: readonly string[] | undefined, actual: strin
   if (allowed === undefined || allowed.length === 0) return true;
   if (typeof actual !== 'string') return false;
   const wanted = withoutParameters(actual);
+  // An empty one is a missing one, which never matches.
+  if (wanted === '') return false;
   return allowed.some((contentType) => withoutParameters(contentType) === wanted);
 }
 

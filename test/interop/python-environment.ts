@@ -6,47 +6,72 @@ import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 
 const run = promisify(execFile);
-const folder = fileURLToPath(new URL('.venv', import.meta.url));
-const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
-const stamp = `${folder}/made-from`;
 const candidates = ['python3.11', 'python3.12', 'python3.13', 'python3'];
 
-/** Milliseconds that one step of making the environment may take. */
+/** Milliseconds that one step of making an environment may take. */
 const patience = 300_000;
+
+/** What an environment is made of. */
+interface Recipe {
+  /** Beside this file. */
+  readonly folder: string;
+  readonly requirements: string;
+  /** Further arguments of `pip install`. */
+  readonly install: readonly string[];
+}
+
+/** The two that cannot be in one environment: they need different generations of the MCP SDK. */
+const recipes = {
+  cpex: { folder: '.venv/cpex', requirements: 'requirements.txt', install: [] },
+  '1.0.0': { folder: '.venv/1.0.0', requirements: 'requirements-1.0.0.txt', install: ['--no-deps'] },
+} satisfies Record<string, Recipe>;
+
+/** An implementation that this one is compared with. */
+export type Implementation = keyof typeof recipes;
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The interpreter to use; null where there is no Python of a version that the other implementation takes. */
+    /** The interpreter with `cpex`; null where there is no Python of a version that the other implementation takes. */
     python: string | null;
+    /** The interpreter of each implementation. */
+    pythons: Readonly<Record<Implementation, string>> | null;
   }
 }
 
 /** Runs before all tests of the suite. */
 export async function setup({ provide }: Pick<TestProject, 'provide'>): Promise<void> {
-  provide('python', await pythonEnvironment());
+  // One after the other: what both need is fetched once.
+  const cpex = await pythonEnvironment('cpex');
+  const older = await pythonEnvironment('1.0.0');
+  provide('python', cpex);
+  provide('pythons', cpex === null || older === null ? null : { cpex, '1.0.0': older });
 }
 
 /**
  * The interpreter of an environment with the other implementation in it, made where there is none that matches. Null,
  * said on standard error, where there is no Python 3.11. Fails where Python is there and the environment cannot be made.
  */
-export async function pythonEnvironment(): Promise<string | null> {
+export async function pythonEnvironment(implementation: Implementation = 'cpex'): Promise<string | null> {
+  const { folder: place, requirements: list, install }: Recipe = recipes[implementation];
+  const folder = fileURLToPath(new URL(place, import.meta.url));
+  const requirements = fileURLToPath(new URL(list, import.meta.url));
   const base = await findPython();
   if (base === undefined) {
     console.error(`The interop suite is skipped: none of ${candidates.join(', ')} is Python 3.11 or later.`);
     return null;
   }
   const python = `${folder}/bin/python`;
+  const stamp = `${folder}/made-from`;
   const wanted = createHash('sha256')
     .update(base.version)
     .update(await readFile(requirements))
     .digest('hex');
   if ((await readFile(stamp, 'utf8').catch(() => '')) === wanted) return python;
-  console.error(`Making a Python ${base.version} environment for the interop suite …`);
+  console.error(`Making a Python ${base.version} environment with ${implementation} for the interop suite …`);
   await rm(folder, { recursive: true, force: true });
   await must('python -m venv', base.command, ['-m', 'venv', folder]);
   const quietly = ['--quiet', '--disable-pip-version-check', '--no-input'];
-  await must('pip install', python, ['-m', 'pip', 'install', ...quietly, '-r', requirements]);
+  await must('pip install', python, ['-m', 'pip', 'install', ...quietly, ...install, '-r', requirements]);
   await writeFile(stamp, wanted);
   return python;
 }

@@ -1,0 +1,253 @@
+import * as fc from 'fast-check';
+import type { Json } from '../host.js';
+import type { Implementation } from '../python-environment.js';
+import type { Act, Answer, Chain, ChainCall, End, HookName, Modification, ScriptedEntry, Write } from './chain.js';
+import { condition, header, key, payloadFields, payloadOf, request, text, value } from './values.js';
+
+const stateKey = fc.constantFrom('a', 'b', 'shared');
+const record = fc.constantFrom('global', 'global', 'global_metadata', 'local', 'local_metadata');
+
+const write: fc.Arbitrary<Write> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ to: record, do: fc.constant('set'), key: stateKey, value }) },
+  { weight: 3, arbitrary: fc.record({ to: record, do: fc.constant('count'), key: stateKey }) },
+  { weight: 2, arbitrary: fc.record({ to: record, do: fc.constant('nest'), key: stateKey, value }) },
+  { weight: 2, arbitrary: fc.record({ to: record, do: fc.constant('delete'), key: stateKey }) },
+  { weight: 1, arbitrary: fc.record({ to: record, do: fc.constant('clear') }) },
+) as fc.Arbitrary<Write>;
+
+const violation: fc.Arbitrary<Json> = fc.record(
+  {
+    reason: text,
+    description: text,
+    code: text,
+    details: fc.oneof(fc.dictionary(key, value, { maxKeys: 2 }), fc.constant(null)),
+    mcp_error_code: fc.constantFrom(-32001, 0, null),
+    http_status_code: fc.constantFrom(429, null),
+    http_headers: fc.oneof(fc.dictionary(header, text, { maxKeys: 1 }), fc.constant(null)),
+  },
+  { requiredKeys: ['reason', 'description', 'code'] },
+);
+
+function modification(hook: HookName): fc.Arbitrary<Modification> {
+  switch (hook) {
+    case 'http_pre_request':
+    case 'http_post_request':
+      return fc.record({ kind: fc.constant('headers'), value: fc.dictionary(header, text, { maxKeys: 2 }) });
+    case 'http_auth_resolve_user':
+      return fc.record({ kind: fc.constant('user'), value: fc.dictionary(key, value, { maxKeys: 2 }) });
+    case 'http_auth_check_permission':
+      return fc.record({
+        kind: fc.constant('decision'),
+        value: fc.record(
+          { granted: fc.boolean(), reason: fc.oneof(text, fc.constant(null)) },
+          { requiredKeys: ['granted'] },
+        ),
+      });
+    default:
+      return fc.oneof(
+        { weight: 8, arbitrary: fc.record({ kind: fc.constant('fields'), fields: payloadFields(hook) }) },
+        { weight: 2, arbitrary: fc.constant({ kind: 'same' }) },
+        {
+          weight: 1,
+          arbitrary: fc.record({ kind: fc.constant('foreign'), value: fc.constantFrom({ other: 5 }, { name: 7 }, {}) }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.record({ kind: fc.constant('odd'), value: fc.constantFrom('text', 5, true, ['list']) }),
+        },
+      ) as fc.Arbitrary<Modification>;
+  }
+}
+
+function answer(hook: HookName): fc.Arbitrary<Answer> {
+  const passes = fc.record(
+    {
+      modified: fc.oneof({ weight: 8, arbitrary: modification(hook) }, { weight: 1, arbitrary: fc.constant(null) }),
+      violation: fc.oneof(violation, fc.constant(null)),
+      metadata: fc.oneof(
+        fc.dictionary(fc.oneof(key, fc.constantFrom('_decision_plugin', 'last')), value, { maxKeys: 2 }),
+        fc.constant(null),
+      ),
+      http_headers: fc.oneof(fc.dictionary(header, text, { maxKeys: 2 }), fc.constant(null)),
+      retry_delay_ms: fc.constantFrom(0, 20, 500, -3),
+      continue_processing: fc.constant(true),
+    },
+    { requiredKeys: [] },
+  );
+  const stops = fc
+    .tuple(passes, fc.record({ violaton: text }, { requiredKeys: [] }))
+    .map(([rest, odd]) => ({ ...rest, ...odd, continue_processing: false }));
+  return fc.oneof({ weight: 4, arbitrary: passes }, { weight: 1, arbitrary: stops }) as fc.Arbitrary<Answer>;
+}
+
+function end(hook: HookName): fc.Arbitrary<End> {
+  return fc.oneof(
+    { weight: 300, arbitrary: fc.record({ kind: fc.constant('answer'), answer: answer(hook) }) },
+    { weight: 15, arbitrary: fc.constant({ kind: 'nothing' }) },
+    {
+      weight: 15,
+      arbitrary: fc.record({ kind: fc.constant('odd'), value: fc.constantFrom('text', 5, false, [], ['list']) }),
+    },
+    { weight: 15, arbitrary: fc.record({ kind: fc.constant('error'), message: fc.constantFrom('boom', 'ähm') }) },
+    {
+      weight: 10,
+      arbitrary: fc.record({
+        kind: fc.constant('plugin_error'),
+        error: fc.record(
+          {
+            message: text,
+            plugin_name: fc.constantFrom('p0', 'somebody'),
+            code: text,
+            details: fc.dictionary(key, value, { maxKeys: 1 }),
+            mcp_error_code: fc.constantFrom(-32050, 0),
+          },
+          { requiredKeys: ['message', 'plugin_name'] },
+        ),
+      }),
+    },
+    {
+      weight: 15,
+      arbitrary: fc.record({
+        kind: fc.constant('violation'),
+        message: fc.constantFrom('denied', 'nein'),
+        violation: fc.oneof({ weight: 4, arbitrary: violation }, { weight: 1, arbitrary: fc.constant(null) }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constant({ kind: 'hang' }) },
+  ) as fc.Arbitrary<End>;
+}
+
+const act = (hook: HookName): fc.Arbitrary<Act> =>
+  fc.record({ steps: fc.array(write, { maxLength: 3 }), end: end(hook), sync: fc.boolean() });
+
+const flows: readonly (readonly HookName[])[] = [
+  ['tool_pre_invoke', 'tool_post_invoke'],
+  ['tool_pre_invoke', 'tool_post_invoke'],
+  ['prompt_pre_fetch', 'prompt_post_fetch'],
+  ['resource_pre_fetch', 'resource_post_fetch'],
+  ['agent_pre_invoke', 'agent_post_invoke'],
+  ['http_pre_request', 'http_post_request'],
+  ['http_auth_resolve_user', 'http_auth_check_permission'],
+];
+
+const isNamed = fc.integer({ min: 0, max: 6 }).map((die) => die === 6);
+const local = fc.record({
+  state: fc.dictionary(stateKey, value, { maxKeys: 1 }),
+  metadata: fc.dictionary(stateKey, value, { maxKeys: 1 }),
+});
+
+const call = (hook: HookName): fc.Arbitrary<ChainCall> =>
+  fc
+    .record({
+      payload: payloadOf(hook),
+      raises: fc.integer({ min: 0, max: 4 }),
+      named: isNamed,
+      // One name that nothing has.
+      plugin: fc.constantFrom('p0', 'p1', 'p2', 'nobody'),
+      local,
+    })
+    .map(({ payload, raises, named, ...more }) => ({
+      hook,
+      payload,
+      violations_as_exceptions: !named && raises === 4,
+      ...(named && more),
+    }));
+
+/** What is running when, where modes have phases. */
+const phases = ['sequential', 'transform', 'audit', 'concurrent'];
+
+const modes = {
+  '1.0.0': [
+    'enforce',
+    'enforce',
+    'enforce_ignore_error',
+    'enforce_ignore_error',
+    'permissive',
+    'permissive',
+    'disabled',
+  ],
+  cpex: ['sequential', 'sequential', 'sequential', 'transform', 'transform', 'audit', 'concurrent', 'disabled'],
+} satisfies Record<Implementation, readonly string[]>;
+
+const entry = (implementation: Implementation, calls: readonly ChainCall[]) => {
+  const names = [...new Set(calls.map(({ hook }) => hook))];
+  return fc
+    .record({
+      mode: fc.constantFrom(...modes[implementation]),
+      priority: fc.constantFrom(1, 2, 2, 100),
+      inPhase: fc.integer({ min: 0, max: 9 }).map((die) => die < 9),
+      hooks: fc
+        .tuple(fc.subarray(names, { minLength: 1 }), fc.integer({ min: 0, max: 9 }))
+        .map(([some, die]) => (die === 9 ? [...some, ...some.slice(0, 1)] : some)),
+      conditions: fc.oneof(
+        { weight: 3, arbitrary: fc.constant([]) },
+        { weight: 2, arbitrary: fc.array(condition, { maxLength: 2 }) },
+      ),
+      acts: fc.tuple(...calls.map(({ hook }) => act(hook))),
+      onError: fc.constantFrom(undefined, undefined, 'fail'),
+    })
+    .map(({ mode, priority, inPhase, onError, ...rest }) => ({
+      ...rest,
+      mode,
+      // Most have their phase's place; the rest is what ours does not run.
+      priority: priority + (implementation === 'cpex' && inPhase ? 1000 * phases.indexOf(mode) : 0),
+      ...(implementation === 'cpex' && onError !== undefined && mode !== 'audit' && { on_error: onError }),
+    }));
+};
+
+/** Chains of one implementation's modes. */
+export function chains(implementation: Implementation): fc.Arbitrary<Chain> {
+  const calls = fc
+    .constantFrom(...flows)
+    .chain((flow) =>
+      fc.array(fc.constantFrom(...flow), { minLength: 1, maxLength: 4 }).chain((hooks) => fc.tuple(...hooks.map(call))),
+    );
+  return calls.chain((made) =>
+    fc.record({
+      plugins: fc
+        .array(entry(implementation, made), { minLength: 1, maxLength: 6 })
+        .map((entries) => entries.map((plugin, index): ScriptedEntry => ({ name: `p${index}`, ...plugin }))),
+      fail_on_plugin_error:
+        implementation === 'cpex' ? fc.constant(false) : fc.integer({ min: 0, max: 4 }).map((die) => die === 4),
+      policies: policies([...new Set(made.map(({ hook }) => hook))]),
+      default_policy: fc.constantFrom('allow', 'allow', 'allow', 'deny'),
+      context: request,
+      calls: fc.constant(made),
+    }),
+  );
+}
+
+const writable: Readonly<Record<HookName, readonly string[]>> = {
+  tool_pre_invoke: ['name', 'args', 'headers'],
+  tool_post_invoke: ['name', 'result'],
+  prompt_pre_fetch: ['prompt_id', 'args'],
+  prompt_post_fetch: ['prompt_id', 'result'],
+  resource_pre_fetch: ['uri', 'metadata'],
+  resource_post_fetch: ['uri', 'content'],
+  agent_pre_invoke: ['agent_id', 'messages', 'tools', 'headers', 'model', 'system_prompt', 'parameters'],
+  agent_post_invoke: ['messages', 'tool_calls'],
+  http_pre_request: ['headers'],
+  http_post_request: ['headers'],
+  http_auth_resolve_user: [],
+  http_auth_check_permission: ['reason'],
+};
+
+function policies(hooks: readonly HookName[]): fc.Arbitrary<Chain['policies']> {
+  const policy = (hook: HookName) =>
+    fc.option(fc.subarray([...writable[hook]]), { nil: undefined, freq: 1 }).map((fields) => [hook, fields] as const);
+  return fc
+    .tuple(...hooks.map(policy))
+    .map((given) => Object.fromEntries(given.filter(([, fields]) => fields !== undefined)));
+}
+
+/** Whether ours runs the plugins of every hook in the order in which cpex does, one after the other. */
+export function runsInOurOrder({ plugins, calls }: Chain): boolean {
+  return calls.every(({ hook }) => {
+    const inTurn = plugins
+      .filter(({ mode, hooks }) => mode !== 'disabled' && hooks.includes(hook))
+      .toSorted((a, b) => a.priority - b.priority)
+      .map(({ mode }) => phases.indexOf(mode));
+    const gates = inTurn.filter((phase) => phase === phases.indexOf('concurrent'));
+    return gates.length < 2 && inTurn.every((phase, index) => phase >= (inTurn[index - 1] ?? 0));
+  });
+}

@@ -1,0 +1,127 @@
+import { isPlainObject } from '../../../src/context/plain-data.js';
+import { PluginError, PluginViolationError } from '../../../src/index.js';
+import type { PluginContext } from '../../../src/plugins/plugin-context.js';
+import type { PluginDefinition } from '../../../src/plugins/plugin.js';
+import type { Json } from '../host.js';
+import type { Act, Answer, HookName, Modification, Sight, Write } from './chain.js';
+import { isPayload, payloadNames, toOurNames, toWireWords } from './names.js';
+
+/** The request whose turn it is. */
+export interface Turn {
+  call: number;
+  seen: Sight[];
+}
+
+/** A plugin that does what a generated chain says; `../python/scripted.py` does the same. */
+export function scriptedPlugin(turn: Turn, acts: readonly Act[]): PluginDefinition {
+  return {
+    create({ name }) {
+      return {
+        handler: (hook) => (payload, context) => {
+          turn.seen.push(sight(name, hook as HookName, payload, context));
+          const act = acts[turn.call];
+          if (act === undefined) throw new Error(`${name} has no act for call ${turn.call}`);
+          const perform = (): never => end(act, payload, hook as HookName, context) as never;
+          return act.sync || act.end.kind === 'hang' ? perform() : Promise.resolve().then(perform);
+        },
+      };
+    },
+  };
+}
+
+function sight(plugin: string, hook: HookName, payload: unknown, context: PluginContext): Sight {
+  const { globalContext: seen } = context;
+  return {
+    plugin,
+    hook,
+    payload: toWireWords(structuredClone(payload), payloadNames(hook)),
+    ...plain({
+      state: context.state,
+      metadata: context.metadata,
+      global_state: seen.state ?? {},
+      global_metadata: seen.metadata ?? {},
+      request_id: seen.requestId,
+      user: seen.user ?? null,
+      tenant_id: seen.tenantId ?? null,
+      server_id: seen.serverId ?? null,
+      content_type: seen.contentType ?? null,
+      user_id: seen.userContext?.userId ?? null,
+    }),
+  };
+}
+
+function write(step: Write, context: PluginContext): void {
+  const { to, do: verb } = step;
+  const holder = to.startsWith('global') ? context.globalContext : context;
+  const record: Json = to.endsWith('metadata') ? (holder.metadata ??= {}) : (holder.state ??= {});
+  if (verb === 'clear') {
+    for (const key of Object.keys(record)) delete record[key];
+    return;
+  }
+  const { key } = step;
+  const earlier = record[key];
+  if (verb === 'set') record[key] = structuredClone(step.value);
+  else if (verb === 'count')
+    record[key] = Number.isSafeInteger(earlier) || typeof earlier === 'boolean' ? Number(earlier) + 1 : 1;
+  else if (verb === 'delete') delete record[key];
+  // In place, where ours isolates at every depth.
+  else if (isPlainObject(earlier)) earlier['inner'] = structuredClone(step.value);
+  else record[key] = { inner: structuredClone(step.value) };
+}
+
+function end({ steps, end: how }: Act, payload: unknown, hook: HookName, context: PluginContext): unknown {
+  for (const step of steps) write(step, context);
+  switch (how.kind) {
+    case 'answer':
+      return answered(how.answer, payload, hook);
+    case 'nothing':
+      return undefined;
+    case 'odd':
+      return structuredClone(how.value);
+    case 'error':
+      throw new Error(how.message);
+    case 'plugin_error': {
+      const { message, plugin_name: pluginName, mcp_error_code: mcpErrorCode, ...rest } = how.error;
+      throw new PluginError({ ...rest, ...{ message, pluginName, mcpErrorCode } } as never);
+    }
+    case 'violation':
+      throw new PluginViolationError(hook, 'somebody', violationOf(how.violation) as never);
+    default:
+      return new Promise(() => undefined);
+  }
+}
+
+function answered(answer: Answer, payload: unknown, hook: HookName): Json {
+  const { modified, violation, ...rest } = answer;
+  const result: Json = toOurNames(structuredClone(rest), resultNames);
+  if (modified !== undefined)
+    result['modifiedPayload'] = modified === null ? null : modification(modified, payload, hook);
+  if (violation !== undefined) result['violation'] = violationOf(violation);
+  return result;
+}
+
+const resultNames = ['continueProcessing', 'httpHeaders', 'retryDelayMs'];
+
+function violationOf(violation: Json | null): unknown {
+  return violation && toOurNames(structuredClone(violation), ['mcpErrorCode', 'httpStatusCode', 'httpHeaders']);
+}
+
+function modification(wanted: Modification, payload: unknown, hook: HookName): unknown {
+  const given = Object(payload);
+  switch (wanted.kind) {
+    case 'same':
+      return payload;
+    case 'fields':
+      // What another plugin made of it is another object, with fields that nobody knows.
+      if (!isPayload(payload, hook)) return payload;
+      return { ...given, ...toOurNames(structuredClone(wanted.fields), payloadNames(hook)) };
+    case 'headers':
+      return { ...(hook === 'http_post_request' ? given.responseHeaders : given.headers), ...wanted.value };
+    default:
+      return structuredClone(wanted.value);
+  }
+}
+
+function plain(value: Json): Json {
+  return JSON.parse(JSON.stringify(value));
+}
