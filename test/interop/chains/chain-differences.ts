@@ -1,4 +1,5 @@
 import { isPlainObject } from '../../../src/context/plain-data.js';
+import { differences } from '../differences.js';
 import type { Json } from '../host.js';
 import type { Implementation } from '../python-environment.js';
 import type { Act, Chain, ChainCall, ChainOutcome, End, HookName, Modification, Sight } from './chain.js';
@@ -26,6 +27,13 @@ export interface ChainDifference {
   readonly remove?: (pair: Pair, call: ChainCall, chain: Chain) => Pair;
 }
 
+/** A difference that the suite meets elsewhere too. */
+function listed(wanted: string): Pick<ChainDifference, 'name' | 'reason'> {
+  const known = differences.find(({ name }) => name === wanted);
+  if (known === undefined) throw new Error(`no difference is called ${wanted}`);
+  return { name: known.name, reason: known.reason };
+}
+
 const ownResults: readonly HookName[] = [
   'http_pre_request',
   'http_post_request',
@@ -38,30 +46,34 @@ const blocked = ({ result }: ChainOutcome): boolean => result?.['continue_proces
 export const chainDifferences: readonly ChainDifference[] = [
   {
     name: 'fields that are absent',
-    reason: 'theirs gives plugins `{}` for `args`, `metadata` and `parameters`, and None for the rest.',
-    remove: both((outcome) => ({
-      ...onResult(outcome, ({ modified_payload: payload, ...rest }) => ({
+    reason:
+      'plugins of theirs are given `{}` for `args`, `metadata` and `parameters` and null for the rest; to ours they are absent, as null is.',
+    remove: both(({ violation, ...outcome }) => ({
+      ...onResult(outcome, ({ modified_payload: payload, violation: denied, metadata, ...rest }) => ({
         ...rest,
+        metadata: metadata ?? {},
+        violation: withDetails(denied),
         modified_payload: present(payload),
       })),
+      ...(violation !== undefined && { violation: withDetails(violation) }),
       seen: outcome.seen.map((sight) => ({ ...sight, payload: present(sight.payload) })),
     })),
   },
   {
     name: 'answers of nothing',
-    reason: 'a plugin that answers nothing lets the chain go on; theirs fails.',
+    reason: 'a handler that answers nothing lets the chain go on; theirs fails.',
     translate: onActs((act) => (act.end.kind === 'nothing' ? { ...act, end: { kind: 'answer', answer: {} } } : act)),
   },
   {
     name: 'answers that are no results',
-    reason: 'nothing is merged of a plugin that answers one; theirs merges what it left in the global state first.',
+    reason: 'nothing of such a plugin is merged; theirs merges its global state before it looks at the answer.',
     translate: onActs((act, { plugin }) =>
       act.end.kind === 'odd' && plugin === undefined ? { ...act, end: { kind: 'error', message: 'odd' } } : act,
     ),
   },
   {
     name: 'modifications that are no objects',
-    reason: 'they are never taken; theirs takes them where there is no policy.',
+    reason: 'text, numbers and lists are never taken for a payload; theirs takes them where there is no policy.',
     translate: onModifications((modification) => (modification.kind === 'odd' ? null : modification)),
   },
   {
@@ -71,20 +83,34 @@ export const chainDifferences: readonly ChainDifference[] = [
       modification.kind === 'foreign' && policies[hook] !== undefined ? null : modification,
     ),
   },
-  { name: 'deletions in the global state', reason: 'see 12.', emulate: 'deletes' },
-  { name: 'contexts at every depth', reason: 'see 9.', emulate: 'copies' },
-  { name: 'notes of plugins that are skipped', reason: 'they are kept.', emulate: 'keeps' },
+  {
+    name: 'keys that are deleted',
+    reason: 'in the global state they stay deleted, see 12; theirs brings them back.',
+    emulate: 'deletes',
+  },
+  {
+    name: 'changes at depth',
+    reason:
+      'what a plugin changes inside a value stays its own until it is merged, see 9; theirs shows it to all at once.',
+    emulate: 'copies',
+  },
+  {
+    name: 'notes of plugins that are skipped',
+    reason: 'a hook that skips a plugin keeps its notes for the next one; theirs drops them.',
+    emulate: 'keeps',
+  },
   {
     name: 'hooks listed twice',
-    reason: 'they run once.',
+    reason: 'a plugin runs once on each; theirs runs as often as they are listed.',
     translate: (chain) => ({
       ...chain,
       plugins: chain.plugins.map((plugin) => ({ ...plugin, hooks: [...new Set(plugin.hooks)] })),
     }),
   },
   {
-    name: 'payloads of hooks with results of their own',
-    reason: 'every plugin gets the payload; theirs gives the second one what the first one answered, see 8.',
+    name: 'payloads of `http_*` hooks',
+    reason:
+      'every plugin is given the payload, see 8, and policies limit no answer; theirs gives the second plugin what the first one answered, and holds that to the policy.',
     translate: (chain) => ({
       ...chain,
       policies: Object.fromEntries(
@@ -100,8 +126,8 @@ export const chainDifferences: readonly ChainDifference[] = [
     },
   },
   {
-    name: 'permissions',
-    reason: 'any denial wins, see 7.',
+    name: 'denials',
+    reason: 'of permissions any denial wins, see 7; of theirs the last answer.',
     remove: (pair, { hook }) => {
       if (hook !== 'http_auth_check_permission' || pair.ours.result === undefined) return pair;
       const denied = Object(pair.ours.result['modified_payload']).granted === false;
@@ -110,29 +136,30 @@ export const chainDifferences: readonly ChainDifference[] = [
     },
   },
   {
-    name: 'blocked hooks with results of their own',
-    reason: 'they answer none; theirs answers what the blocker was given.',
+    name: 'blocks on `http_*` hooks',
+    reason: 'they answer no result but a denial; theirs answer what the blocker was given, as if it were one.',
     remove: (pair, call) =>
       hasOwnResult(call) && blocked(pair.ours) && blocked(pair.theirs)
         ? both((outcome) => onResult(outcome, withoutDecision))(pair)
         : pair,
   },
   {
-    name: 'headers of results that pass',
-    reason: 'see 11.',
+    name: 'headers of answers',
+    reason: 'a chain answers the `http_headers` of its plugins, see 11; theirs drops them.',
     remove: (pair, { plugin }) =>
       plugin === undefined
         ? both((outcome) => onResult(outcome, (result) => ({ ...result, http_headers: null })))(pair)
         : pair,
   },
   {
-    name: 'one entry a header',
-    reason: 'header maps have one entry for each name.',
-    remove: (pair, { hook }) => (hook.startsWith('http_') ? both((outcome) => withLowerCase(outcome))(pair) : pair),
+    name: 'header names',
+    reason: 'header maps have one entry for each name, in any case: the last. Theirs may have several.',
+    emulate: 'headers',
   },
   {
     name: 'blocks of plugins called by name',
-    reason: 'the answer is as the plugin gave it; theirs drops all but the violation.',
+    reason:
+      'they are answered as the plugin gave them. Theirs keeps only the violation, and `cpex` lets pass what a mode does that may not block.',
     remove: (pair, { plugin }, { plugins }) => {
       if (plugin === undefined || !blocked(pair.ours)) return pair;
       const { mode } = plugins.find(({ name }) => name === plugin) ?? {};
@@ -145,7 +172,8 @@ export const chainDifferences: readonly ChainDifference[] = [
   },
   {
     name: 'payloads about nothing in particular',
-    reason: 'every plugin sees them.',
+    reason:
+      'an empty tool name, say, is seen by every plugin whatever its `tools` say; 1.0.0 skips those with such a list.',
     only: '1.0.0',
     translate: (chain) => ({
       ...chain,
@@ -155,8 +183,7 @@ export const chainDifferences: readonly ChainDifference[] = [
     remove: ({ ours, theirs }) => ({ ours, theirs: renamed(theirs, nothing, '') }),
   },
   {
-    name: 'the payload of a chain that is blocked',
-    reason: 'ours answers with the input.',
+    ...listed('the payload of a chain that is blocked'),
     only: 'cpex',
     remove: (pair) =>
       blocked(pair.ours) && blocked(pair.theirs)
@@ -165,9 +192,9 @@ export const chainDifferences: readonly ChainDifference[] = [
   },
   {
     name: 'delays of blocks that do not count',
-    reason: 'a delay counts all the same; theirs drops it.',
+    reason: 'the retry delay of a `transform` or `audit` plugin that would block is answered; `cpex` drops it.',
     only: 'cpex',
-    remove: (pair, { plugin }, { plugins }) => {
+    remove: (pair, _call, { plugins }) => {
       const doNotCount = plugins.some(
         ({ mode, acts }) =>
           (mode === 'transform' || mode === 'audit') &&
@@ -184,8 +211,21 @@ export const chainDifferences: readonly ChainDifference[] = [
     },
   },
   {
+    name: 'plugins skipped behind a block',
+    reason:
+      'a span counts the plugins that were skipped before a block, as 1.0.0 does; `cpex` counts those behind it too.',
+    only: 'cpex',
+    remove: (pair) =>
+      blocked(pair.ours)
+        ? both((outcome) => ({
+            ...outcome,
+            span: isPlainObject(outcome['span']) ? { ...outcome['span'], skipped: null } : null,
+          }))(pair)
+        : pair,
+  },
+  {
     name: 'user and content type',
-    reason: 'see 10.',
+    reason: 'plugins are given `user_context` and `content_type`, see 10; 1.0.0 leaves them out.',
     only: '1.0.0',
     remove: both((outcome) => ({
       ...outcome,
@@ -193,8 +233,7 @@ export const chainDifferences: readonly ChainDifference[] = [
     })),
   },
   {
-    name: 'errors in mode audit',
-    reason: 'logged.',
+    ...listed('errors in mode audit'),
     only: 'cpex',
     translate: (chain) => ({
       ...chain,
@@ -202,8 +241,34 @@ export const chainDifferences: readonly ChainDifference[] = [
     }),
   },
   {
-    name: 'the words of failures',
-    reason: 'x',
+    name: 'delays below zero',
+    reason: 'they count as none; theirs answers them as they are where a plugin is called by name.',
+    remove: ({ ours, theirs }) => ({
+      ours,
+      theirs: onResult(theirs, (result) => ({
+        ...result,
+        ...(Number(result['retry_delay_ms']) < 0 && { retry_delay_ms: 0 }),
+      })),
+    }),
+  },
+  {
+    name: 'violations that are thrown',
+    reason:
+      "they reach the caller in the name of their plugin and in the words of a block; theirs in the words of the exception, and in nobody's name.",
+    remove: (pair, call, { plugins, calls }) => {
+      if (pair.ours.raised !== 'violation' || pair.theirs.raised !== 'violation') return pair;
+      const thrower = plugins.find(({ name }) => name === pair.ours.seen.at(-1)?.plugin);
+      if (thrower?.acts[calls.indexOf(call)]?.end.kind !== 'violation') return pair;
+      return both(({ message: _, violation, ...outcome }) => ({
+        ...outcome,
+        violation: isPlainObject(violation) ? { ...violation, plugin_name: thrower.name } : violation,
+      }))(pair);
+    },
+  },
+  {
+    name: 'what failures say',
+    reason:
+      "an exception is told by its message, `boom`; theirs as Python writes it, `ValueError('boom')`. A block without a violation and an answer that is no result are told in words of ours.",
     remove: ({ ours, theirs }) => {
       if (ours.raised === 'violation' && theirs.raised === 'violation' && theirs['violation'] === null)
         return { ours: { ...ours, message: '' }, theirs: { ...theirs, message: '' } };
@@ -272,18 +337,6 @@ function headersOf(sight: Sight): Sight {
   return { ...sight, payload: null };
 }
 
-function withLowerCase(outcome: ChainOutcome): ChainOutcome {
-  return {
-    ...onResult(outcome, ({ modified_payload: payload, ...rest }) => ({ ...rest, modified_payload: lowered(payload) })),
-    seen: outcome.seen.map((sight) => ({ ...sight, payload: lowered(sight.payload) })),
-  };
-}
-
-function lowered(headers: unknown): unknown {
-  if (!isPlainObject(headers)) return headers;
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
 /** A name that nothing has. */
 const nothing = 'nothing in particular';
 const subjects = ['name', 'prompt_id', 'uri', 'agent_id'];
@@ -305,4 +358,8 @@ function renamed<T>(value: T, from: string, to: string): T {
   return JSON.parse(JSON.stringify(value), (key, item: unknown) =>
     subjects.includes(key) && item === from ? to : item,
   );
+}
+
+function withDetails(violation: unknown): unknown {
+  return isPlainObject(violation) ? { ...violation, details: violation['details'] ?? {} } : violation;
 }

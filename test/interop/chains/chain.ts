@@ -6,13 +6,13 @@ import type { Json } from '../host.js';
 export type HookName = (typeof builtInHooks)[number]['name'];
 
 /** Where a plugin writes: to the request, or to its own notes. */
-export type Record_ = 'global' | 'global_metadata' | 'local' | 'local_metadata';
+export type NotesName = 'global' | 'global_metadata' | 'local' | 'local_metadata';
 
 /** One thing that a plugin does to a record before it answers. */
 export type Write =
-  | { readonly to: Record_; readonly do: 'set' | 'nest'; readonly key: string; readonly value: unknown }
-  | { readonly to: Record_; readonly do: 'count' | 'delete'; readonly key: string }
-  | { readonly to: Record_; readonly do: 'clear' };
+  | { readonly to: NotesName; readonly do: 'set' | 'nest'; readonly key: string; readonly value: unknown }
+  | { readonly to: NotesName; readonly do: 'count' | 'delete'; readonly key: string }
+  | { readonly to: NotesName; readonly do: 'clear' };
 
 /** What a plugin makes of its payload. */
 export type Modification =
@@ -104,7 +104,12 @@ export interface ChainOutcome extends Json {
   readonly seen: readonly Sight[];
 }
 
+/** Whether some plugin never answers. */
+export function hangs({ plugins }: Chain): boolean {
+  return plugins.some(({ acts }) => acts.some(({ end }) => end.kind === 'hang'));
+}
+
 /** Seconds a plugin may take: few where one hangs. */
-export function timeoutOf({ plugins }: Chain): number {
-  return plugins.some(({ acts }) => acts.some(({ end }) => end.kind === 'hang')) ? 0.2 : 10;
+export function timeoutOf(chain: Chain): number {
+  return hangs(chain) ? 0.4 : 10;
 }

@@ -38,6 +38,7 @@ export async function compare(
     python.run(translated, {
       deletes: emulated.has('deletes'),
       copies: emulated.has('copies'),
+      headers: emulated.has('headers'),
       keeps: emulated.has('keeps'),
     }),
   ]);

@@ -95,12 +95,17 @@ async function request(
       global_metadata: shared.metadata ?? {},
       seen: turn.seen,
       ...(outcome['raised'] === undefined && {
-        span: span && {
-          length: span.attributes['hook.chain_length'],
-          executed: span.attributes['hook.executed'],
-          skipped: span.attributes['hook.skipped'],
-          stopped_by: span.attributes['hook.stopped_by'] ?? null,
-        },
+        ...(call.plugin === undefined && {
+          span:
+            span === undefined
+              ? null
+              : {
+                  length: span.attributes['hook.chain_length'],
+                  executed: span.attributes['hook.executed'],
+                  skipped: span.attributes['hook.skipped'],
+                  stopped_by: span.attributes['hook.stopped_by'] ?? null,
+                },
+        }),
         notes: (contexts ?? new PluginContexts()).entriesOf(shared.requestId).map(([, notes]) => notes),
       }),
     };

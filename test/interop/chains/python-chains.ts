@@ -20,6 +20,8 @@ export interface Emulation {
   readonly deletes: boolean;
   /** What is nested in a record is changed in a copy. */
   readonly copies: boolean;
+  /** Header maps have one entry for each name, in any case. */
+  readonly headers: boolean;
   /** The host keeps the notes of plugins that were skipped. */
   readonly keeps: boolean;
 }

@@ -51,22 +51,30 @@ function sight(plugin: string, hook: HookName, payload: unknown, context: Plugin
 }
 
 function write(step: Write, context: PluginContext): void {
-  const { to, do: verb } = step;
+  const { to } = step;
   const holder = to.startsWith('global') ? context.globalContext : context;
   const record: Json = to.endsWith('metadata') ? (holder.metadata ??= {}) : (holder.state ??= {});
-  if (verb === 'clear') {
+  if (step.do === 'clear') {
     for (const key of Object.keys(record)) delete record[key];
     return;
   }
   const { key } = step;
   const earlier = record[key];
-  if (verb === 'set') record[key] = structuredClone(step.value);
-  else if (verb === 'count')
-    record[key] = Number.isSafeInteger(earlier) || typeof earlier === 'boolean' ? Number(earlier) + 1 : 1;
-  else if (verb === 'delete') delete record[key];
-  // In place, where ours isolates at every depth.
-  else if (isPlainObject(earlier)) earlier['inner'] = structuredClone(step.value);
-  else record[key] = { inner: structuredClone(step.value) };
+  switch (step.do) {
+    case 'set':
+      record[key] = structuredClone(step.value);
+      return;
+    case 'count':
+      record[key] = Number.isSafeInteger(earlier) || typeof earlier === 'boolean' ? Number(earlier) + 1 : 1;
+      return;
+    case 'delete':
+      delete record[key];
+      return;
+    default:
+      // In place, where ours isolates at every depth.
+      if (isPlainObject(earlier)) earlier['inner'] = structuredClone(step.value);
+      else record[key] = { inner: structuredClone(step.value) };
+  }
 }
 
 function end({ steps, end: how }: Act, payload: unknown, hook: HookName, context: PluginContext): unknown {
@@ -82,7 +90,7 @@ function end({ steps, end: how }: Act, payload: unknown, hook: HookName, context
       throw new Error(how.message);
     case 'plugin_error': {
       const { message, plugin_name: pluginName, mcp_error_code: mcpErrorCode, ...rest } = how.error;
-      throw new PluginError({ ...rest, ...{ message, pluginName, mcpErrorCode } } as never);
+      throw new PluginError({ message, pluginName, mcpErrorCode, ...rest } as never);
     }
     case 'violation':
       throw new PluginViolationError(hook, 'somebody', violationOf(how.violation) as never);

@@ -11,7 +11,7 @@ logging.disable(logging.CRITICAL)
 warnings.simplefilter("ignore")
 
 from frameworks import errors, hooks, manager, models, observability, package, policies  # noqa: E402
-from scripted import emulation, now, plain, visible  # noqa: E402
+from scripted import emulation, now, plain, visible, with_one_entry  # noqa: E402
 
 
 class Spans:
@@ -115,7 +115,7 @@ async def request(host, chain):
     for index, call in enumerate(chain["calls"]):
         now["call"], now["seen"] = index, []
         spans.take()
-        payload = hooks.get_payload_type(call["hook"]).model_validate(call["payload"])
+        payload = hooks.get_payload_type(call["hook"]).model_validate(with_one_entry(call["payload"]))
         try:
             if call.get("plugin") is not None:
                 outcome = await by_name(host, call, payload, shared)
@@ -132,7 +132,8 @@ async def request(host, chain):
         outcome["seen"] = now["seen"]
         span = spans.take()
         if "raised" not in outcome:
-            outcome["span"] = span
+            if call.get("plugin") is None:
+                outcome["span"] = span
             outcome["notes"] = [notes(context) for context in table.values()]
         outcomes.append(outcome)
         if "raised" in outcome and call.get("plugin") is None:

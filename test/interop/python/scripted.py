@@ -24,7 +24,7 @@ HOOKS = [
 ]
 
 # What is done here as the other implementation does it, see `../chains/python-chains.ts`.
-emulation = {"deletes": True, "copies": True, "keeps": True}
+emulation = {"deletes": True, "copies": True, "headers": True, "keeps": True}
 
 # The request whose turn it is: one at a time.
 now = {"acts": {}, "call": 0, "seen": []}
@@ -36,6 +36,19 @@ def visible(record):
 
 def plain(value):
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else copy.deepcopy(value)
+
+
+def one_entry(headers):
+    if not emulation["headers"]:
+        return headers
+    last = {name.lower(): name for name in headers}
+    return {name: value for name, value in headers.items() if last[name.lower()] == name}
+
+
+def with_one_entry(fields, names=("headers", "response_headers", "http_headers")):
+    return {
+        name: one_entry(value) if name in names and isinstance(value, dict) else value for name, value in fields.items()
+    }
 
 
 def sight(plugin, hook, payload, context):
@@ -97,7 +110,7 @@ def modified(wanted, payload, hook):
         case "fields":
             if isinstance(payload, dict):
                 return payload
-            return type(payload).model_validate({**payload.model_dump(), **copy.deepcopy(wanted["fields"])})
+            return type(payload).model_validate({**payload.model_dump(), **with_one_entry(copy.deepcopy(wanted["fields"]))})
         case "foreign" | "odd" | "user":
             return copy.deepcopy(wanted["value"])
         case "headers":
@@ -107,7 +120,7 @@ def modified(wanted, payload, hook):
                 earlier = payload.response_headers.root if payload.response_headers else {}
             else:
                 earlier = payload.headers.root
-            return http.HttpHeaderPayload({**earlier, **wanted["value"]})
+            return http.HttpHeaderPayload(one_entry({**earlier, **wanted["value"]}))
         case "decision":
             return http.HttpAuthCheckPermissionResultPayload(**wanted["value"])
         case other:
@@ -115,12 +128,12 @@ def modified(wanted, payload, hook):
 
 
 def result(answer, payload, hook):
-    fields = copy.deepcopy(answer)
+    fields = with_one_entry(copy.deepcopy(answer))
     wanted = fields.pop("modified", None)
     if wanted is not None:
         fields["modified_payload"] = modified(wanted, payload, hook)
     if fields.get("violation") is not None:
-        fields["violation"] = framework.PluginViolation(**fields["violation"])
+        fields["violation"] = framework.PluginViolation(**with_one_entry(fields["violation"]))
     return framework.PluginResult(**fields)
 
 
@@ -140,7 +153,7 @@ async def act(script, payload, hook, context):
         case "plugin_error":
             raise errors.PluginError(error=models.PluginErrorModel(**end["error"]))
         case "violation":
-            violation = end["violation"] and framework.PluginViolation(**end["violation"])
+            violation = end["violation"] and framework.PluginViolation(**with_one_entry(end["violation"]))
             raise errors.PluginViolationError(end["message"], violation=violation)
         case "hang":
             await asyncio.sleep(3600)
