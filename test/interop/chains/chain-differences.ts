@@ -48,6 +48,12 @@ export const chainDifferences: readonly ChainDifference[] = [
     name: 'fields that are absent',
     reason:
       'plugins of theirs are given `{}` for `args`, `metadata` and `parameters` and null for the rest; to ours they are absent, as null is.',
+    translate: (chain) => ({
+      ...onModifications((modification) =>
+        modification.kind === 'fields' ? { ...modification, fields: filled(modification.fields) } : modification,
+      )(chain),
+      calls: chain.calls.map((call) => ({ ...call, payload: filled(call.payload) })),
+    }),
     remove: both(({ violation, ...outcome }) => ({
       ...onResult(outcome, ({ modified_payload: payload, violation: denied, metadata, ...rest }) => ({
         ...rest,
@@ -79,8 +85,8 @@ export const chainDifferences: readonly ChainDifference[] = [
   {
     name: 'objects of another shape under a policy',
     reason: 'they are ignored; theirs takes them whole.',
-    translate: onModifications((modification, { hook }, { policies }) =>
-      modification.kind === 'foreign' && policies[hook] !== undefined ? null : modification,
+    translate: onModifications((modification, { hook, plugin }, { policies }) =>
+      modification.kind === 'foreign' && plugin === undefined && policies[hook] !== undefined ? null : modification,
     ),
   },
   {
@@ -120,9 +126,15 @@ export const chainDifferences: readonly ChainDifference[] = [
         ]),
       ),
     }),
-    remove: (pair, call) => {
+    remove: (pair, call, { policies }) => {
       if (!hasOwnResult(call)) return pair;
-      return both((outcome) => ({ ...outcome, seen: outcome.seen.map(headersOf) }))(pair);
+      const { hook, plugin } = call;
+      // To a policy an answer like the one before it is no change.
+      const isHeld = hook === 'http_auth_check_permission' && plugin === undefined && policies[hook] !== undefined;
+      return both((outcome) => ({
+        ...(isHeld ? onResult(outcome, withoutDecider) : outcome),
+        seen: outcome.seen.map(headersOf),
+      }))(pair);
     },
   },
   {
@@ -177,7 +189,11 @@ export const chainDifferences: readonly ChainDifference[] = [
     only: '1.0.0',
     translate: (chain) => ({
       ...chain,
-      plugins: chain.plugins.map((plugin) => ({ ...plugin, conditions: plugin.conditions.map(withNothing) })),
+      plugins: chain.plugins.map((plugin) => ({
+        ...plugin,
+        conditions: plugin.conditions.map(withNothing),
+        acts: renamed(plugin.acts, '', nothing),
+      })),
       calls: chain.calls.map((call) => ({ ...call, payload: renamed(call.payload, '', nothing) })),
     }),
     remove: ({ ours, theirs }) => ({ ours, theirs: renamed(theirs, nothing, '') }),
@@ -239,6 +255,11 @@ export const chainDifferences: readonly ChainDifference[] = [
       ...chain,
       plugins: chain.plugins.map((plugin) => (plugin.mode === 'audit' ? { ...plugin, on_error: 'ignore' } : plugin)),
     }),
+    // By name it tells of a time-out whatever `on_error` says.
+    remove: (pair, { plugin }) =>
+      plugin !== undefined && String(pair.theirs['message']).startsWith('PluginTimeoutError')
+        ? both(({ result: _, raised: _2, message: _3, notes: _4, ...outcome }) => outcome)(pair)
+        : pair,
   },
   {
     name: 'delays below zero',
@@ -321,9 +342,13 @@ function onModifications(
   });
 }
 
-function withoutDecision(result: Json): Json {
+function withoutDecider(result: Json): Json {
   const { _decision_plugin: _, ...metadata } = Object(result['metadata']);
-  return { ...result, modified_payload: null, metadata };
+  return { ...result, metadata };
+}
+
+function withoutDecision(result: Json): Json {
+  return { ...withoutDecider(result), modified_payload: null };
 }
 
 /** What of a request both give to every plugin: its headers. */
@@ -362,4 +387,14 @@ function renamed<T>(value: T, from: string, to: string): T {
 
 function withDetails(violation: unknown): unknown {
   return isPlainObject(violation) ? { ...violation, details: violation['details'] ?? {} } : violation;
+}
+
+/** What theirs fills in where a payload does not say. */
+function filled(fields: Json): Json {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      value === null && ['args', 'metadata', 'parameters'].includes(name) ? {} : value,
+    ]),
+  );
 }

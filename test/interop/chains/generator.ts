@@ -234,7 +234,7 @@ const writable: Readonly<Record<HookName, readonly string[]>> = {
 
 function policies(hooks: readonly HookName[]): fc.Arbitrary<Chain['policies']> {
   const policy = (hook: HookName) =>
-    fc.option(fc.subarray([...writable[hook]]), { nil: undefined, freq: 1 }).map((fields) => [hook, fields] as const);
+    fc.option(fc.subarray([...writable[hook]]), { nil: undefined, freq: 2 }).map((fields) => [hook, fields] as const);
   return fc
     .tuple(...hooks.map(policy))
     .map((given) => Object.fromEntries(given.filter(([, fields]) => fields !== undefined)));
