@@ -44,6 +44,8 @@ describe('a plugin runs', () => {
       true,
     ],
     ['not where the content type is missing', [{ content_types: ['application/json'] }], {}, false],
+    ['not where it is empty, whatever the list', [{ content_types: ['', ';q=1'] }], { contentType: '' }, false],
+    ['not where it is blank', [{ content_types: [' '] }], { contentType: ' ; charset=utf-8' }, false],
   ])('%s', async (_, conditions, context, expected) => {
     expect(await runs(conditions, context)).toBe(expected);
   });
