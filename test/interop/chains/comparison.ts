@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
 import type { Implementation } from '../python-environment.js';
 import type { Chain, ChainOutcome } from './chain.js';
-import { type ChainDifference, chainDifferences, type Pair } from './chain-differences.js';
+import type { Pair } from './chain-adjustments.js';
+import { type ChainDifference, chainDifferences } from './chain-differences.js';
 import { runHere } from './gatechart-chains.js';
 import type { PythonChains } from './python-chains.js';
 
