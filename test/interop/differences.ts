@@ -66,6 +66,20 @@ const everywhere: readonly Everywhere[] = [
       return { ...rest, error: { ...error, message } };
     },
   },
+  {
+    name: 'null in answers',
+    reason: '`metadata` and `details` that are null are answered as `{}`; theirs answers null.',
+    remove: withResult(({ metadata, violation, ...result }) => ({
+      ...result,
+      metadata: metadata ?? {},
+      violation: violation && { ...Object(violation), details: Object(violation).details ?? {} },
+    })),
+  },
+  {
+    name: 'delays below zero',
+    reason: 'they count as none; theirs answers them as they are where a plugin is called by name.',
+    remove: withResult((result) => ({ ...result, retry_delay_ms: Math.max(0, Number(result['retry_delay_ms'])) })),
+  },
 ];
 
 const inCases: readonly InCases[] = [
@@ -75,6 +89,17 @@ const inCases: readonly InCases[] = [
     examples: ['the plugin raises an error with code and details'],
     at: ({ transport, server }) => transport === 'unix' && server === 'theirs',
     outcomes: [{ error: expect.objectContaining({ code: 'BOOM', mcp_error_code: -32050, details: {} }) }],
+  },
+  {
+    name: 'violations that are thrown',
+    reason:
+      "they reach the caller in the name of their plugin and in the words of a block; theirs in the words of the exception, and in nobody's name.",
+    examples: ['the plugin throws a violation', 'the plugin throws a violation that says nothing'],
+    at: (place) => !isAllTheirs(place),
+    outcomes: [
+      { error: expect.objectContaining({ message: expect.stringContaining('blocked by plugin Guard') }) },
+      { result: expect.objectContaining({ continue_processing: true }) },
+    ],
   },
   {
     name: 'integers beyond 2^53 in protobuf',

@@ -271,8 +271,7 @@ export const chainDifferences: readonly ChainDifference[] = [
         : pair,
   },
   {
-    name: 'delays below zero',
-    reason: 'they count as none; theirs answers them as they are where a plugin is called by name.',
+    ...listed('delays below zero'),
     remove: ({ ours, theirs }) => ({
       ours,
       theirs: onResult(theirs, (result) => ({
@@ -282,9 +281,7 @@ export const chainDifferences: readonly ChainDifference[] = [
     }),
   },
   {
-    name: 'violations that are thrown',
-    reason:
-      "they reach the caller in the name of their plugin and in the words of a block; theirs in the words of the exception, and in nobody's name.",
+    ...listed('violations that are thrown'),
     remove: (pair, call, { plugins, calls }) => {
       if (pair.ours.raised !== 'violation' || pair.theirs.raised !== 'violation') return pair;
       const thrower = plugins.find(({ name }) => name === pair.ours.seen.at(-1)?.plugin);

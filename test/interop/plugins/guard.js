@@ -1,7 +1,12 @@
-import { definePlugin, PluginError } from 'gatechart';
+import { definePlugin, PluginError, PluginViolationError } from 'gatechart';
 
 /** The suite's plugin. The name of what is guarded says what to do; `../python/guard.py` does the same. */
 const violation = { reason: 'no', description: 'not allowed', code: 'NO' };
+
+/** Fields that may be absent, as JavaScript programs often write them: the types have no null. @type {object} */
+const nulls = { modifiedPayload: null, violation: null, metadata: null, httpHeaders: null };
+/** @type {object} */
+const nullsOfViolation = { details: null, httpHeaders: null };
 
 /** @param {number} seconds */
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -93,6 +98,26 @@ export const Guard = definePlugin({
             details: args,
             mcpErrorCode: -32050,
           });
+        case 'throw-violation':
+          throw new PluginViolationError('tool_pre_invoke', 'Guard', { ...violation, details: args });
+        case 'throw-nothing':
+          throw new PluginViolationError('tool_pre_invoke', 'Guard', undefined);
+        case 'answer-nulls':
+          return nulls;
+        case 'block-with-nulls':
+          return {
+            ...nulls,
+            continueProcessing: false,
+            violation: { ...violation, description: '', ...nullsOfViolation },
+            retryDelayMs: -5,
+          };
+        case 'delay-below-zero':
+          return { retryDelayMs: -5 };
+        case 'remember-and-raise':
+          context.state['kept'] = args;
+          context.globalContext.state ??= {};
+          context.globalContext.state['trace'] = args;
+          throw new Error('boom');
         case 'sleep':
           await pause(numberIn(args, 'seconds'));
           return { metadata: { slept: args['seconds'], tag: args['tag'] ?? null } };

@@ -3,7 +3,7 @@
 import asyncio
 
 from cpex.framework import Plugin, PluginResult, PluginViolation
-from cpex.framework.errors import PluginError
+from cpex.framework.errors import PluginError, PluginViolationError
 from cpex.framework.models import PluginErrorModel
 
 MIRRORED = [
@@ -82,6 +82,22 @@ class Guard(Plugin):
                         message="typed boom", plugin_name=self.name, code="BOOM", details=args, mcp_error_code=-32050
                     )
                 )
+            case "throw-violation":
+                violation = PluginViolation(reason="no", description="not allowed", code="NO", details=args)
+                raise PluginViolationError("denied", violation=violation)
+            case "throw-nothing":
+                raise PluginViolationError("denied")
+            case "answer-nulls":
+                return PluginResult(modified_payload=None, violation=None, metadata=None, http_headers=None)
+            case "block-with-nulls":
+                violation = PluginViolation(reason="no", description="", code="NO", details=None, http_headers=None)
+                return PluginResult(continue_processing=False, violation=violation, metadata=None, retry_delay_ms=-5)
+            case "delay-below-zero":
+                return PluginResult(retry_delay_ms=-5)
+            case "remember-and-raise":
+                context.state["kept"] = args
+                context.global_context.state["trace"] = args
+                raise ValueError("boom")
             case "sleep":
                 await asyncio.sleep(args["seconds"])
                 return PluginResult(metadata={"slept": args["seconds"], "tag": args.get("tag")})
