@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { isPlainObject } from '../../src/context/plain-data.js';
 import type { Json, Outcome } from './host.js';
 import type { Side, TransportName } from './transports.js';
 
@@ -68,9 +69,11 @@ const everywhere: readonly Everywhere[] = [
   },
   {
     name: 'null in answers',
-    reason: '`metadata` and `details` that are null are answered as `{}`; theirs answers null.',
-    remove: withResult(({ metadata, violation, ...result }) => ({
+    reason:
+      '`metadata` and `details`, and `args`, `metadata` and `parameters` of payloads, are answered as `{}` where they are null; theirs answers null.',
+    remove: withResult(({ metadata, violation, modified_payload: payload, ...result }) => ({
       ...result,
+      modified_payload: withEmpty(payload),
       metadata: metadata ?? {},
       violation: violation && { ...Object(violation), details: Object(violation).details ?? {} },
     })),
@@ -191,6 +194,12 @@ export function matching(outcome: Json): unknown {
 /** An outcome without the differences that are everywhere. */
 export function normalised(outcome: Outcome): Outcome {
   return everywhere.reduce((left, { remove }) => remove(left), outcome);
+}
+
+function withEmpty(payload: unknown): unknown {
+  if (!isPlainObject(payload)) return payload;
+  const empty = ['args', 'metadata', 'parameters'].filter((name) => payload[name] === null);
+  return { ...payload, ...Object.fromEntries(empty.map((name) => [name, {}])) };
 }
 
 function withResult(change: (result: Json) => Json): (outcome: Outcome) => Outcome {
