@@ -23,11 +23,7 @@ beforeAll(async () => {
 describe('every example of a page is a file, shown as it is', () => {
   it.each([
     ['README.md', 'five-minutes', ['deny-list.js', 'plugins.yaml', 'main.js']],
-    [
-      'docs/guides/guard-an-mcp-client.md',
-      'guard',
-      ['plugins.yaml', 'client.js', 'tool.js'],
-    ],
+    ['docs/guides/guard-an-mcp-client.md', 'guard', ['plugins.yaml', 'client.js', 'tool.js']],
     [
       'docs/guides/embed-it.md',
       'embed',

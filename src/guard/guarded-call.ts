@@ -9,8 +9,10 @@ import type { CancelSignal } from '../time/cancellation.js';
 /** What a guard needs of a manager. */
 export type GuardingManager = Pick<PluginManager, 'invokeHook'>;
 
-/** The hooks that guards run: one before a call and one after it. */
+/** The hooks that guards run before a call. */
 export type PreHook = 'tool_pre_invoke' | 'prompt_pre_fetch' | 'resource_pre_fetch';
+
+/** The hooks that guards run after a call. */
 export type PostHook = 'tool_post_invoke' | 'prompt_post_fetch' | 'resource_post_fetch';
 
 /** Hears what has come of each hook, before its outcome is acted upon. What it throws fails the call. */
