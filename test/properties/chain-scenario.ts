@@ -52,6 +52,8 @@ export interface Act {
   readonly writes: readonly Write[];
   readonly end:
     | { readonly kind: 'throws' }
+    /** Throws its violation. */
+    | { readonly kind: 'denies' }
     | { readonly kind: 'malformed' }
     | { readonly kind: 'answers'; readonly answer: Answer };
 }
@@ -132,7 +134,10 @@ const act = (hook: HookName): fc.Arbitrary<Act> =>
     writes: fc.array(write, { maxLength: 4 }),
     end: fc.oneof<fc.MaybeWeightedArbitrary<Act['end']>[]>(
       { weight: 8, arbitrary: fc.record({ kind: fc.constant('answers' as const), answer: answer(hook) }) },
-      { weight: 1, arbitrary: fc.constantFrom<Act['end']>({ kind: 'throws' }, { kind: 'malformed' }) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom<Act['end']>({ kind: 'throws' }, { kind: 'denies' }, { kind: 'malformed' }),
+      },
     ),
   });
 
