@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it, test } from 'vitest';
 import { createChainHarness, type ChainHarness } from '../src/testing/index.js';
@@ -29,6 +30,8 @@ const refused = (code: string) => ({ code });
 class Result {
   readonly continueProcessing = false;
 }
+// oxlint-disable-next-line typescript/no-extraneous-class -- an instance without properties
+class Empty {}
 class Looks {
   get continueProcessing(): boolean {
     return false;
@@ -42,7 +45,7 @@ describe('only plain objects are answers', () => {
   it.each<[string, () => unknown]>([
     ['an instance with an accessor', () => new Looks()],
     ['an instance with a property', () => new Result()],
-    ['an empty instance', () => new (class Empty {})()],
+    ['an empty instance', () => new Empty()],
     ['an error', () => new Error('no')],
     ['an error made to look plain', () => Object.setPrototypeOf(new Error('no'), Object.prototype)],
     ['a map', () => new Map([['continueProcessing', false]])],

@@ -42,7 +42,13 @@ function isForeignRoot(prototype: unknown): boolean {
   );
 }
 
-const textOf = (made: object): string => String(Reflect.apply(Function.prototype.toString, made, []));
+// oxlint-disable-next-line typescript/unbound-method -- applied to what may have a `toString` of its own
+const functionText = Function.prototype.toString;
+
+function textOf(made: object): string {
+  const text: unknown = Reflect.apply(functionText, made, []);
+  return typeof text === 'string' ? text : '';
+}
 
 /** True for objects that hold data and nothing else, also those of another realm (`node:vm`). */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -38,10 +38,10 @@ const violationSchema = z.object({
   httpHeaders: absentIfNull(textRecord),
 });
 
-const retryDelay = z.unknown().transform((value, { addIssue }) => {
+const retryDelay = z.unknown().transform((value, context) => {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number') return clampedDelay(value);
-  addIssue({ code: 'custom', message: `Invalid input: expected number, received ${typeof value}` });
+  context.addIssue({ code: 'custom', message: `Invalid input: expected number, received ${typeof value}` });
   return z.NEVER;
 });
 

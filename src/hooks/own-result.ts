@@ -6,7 +6,8 @@ import type { HookDefinition } from './hook.js';
  * What a plugin answered on a hook with a result of its own, as that result; undefined if it is none. Null for what may
  * be left out is absent. What would be a denial but for fields that do not fit is a denial without them.
  */
-export function ownResultOf(answered: unknown, { result: schema, denies }: HookDefinition): unknown {
+export function ownResultOf(answered: unknown, hook: HookDefinition): unknown {
+  const schema = hook.result;
   if (schema === undefined) return undefined;
   const whole = schema.safeParse(answered);
   if (whole.success) return whole.data;
@@ -16,5 +17,5 @@ export function ownResultOf(answered: unknown, { result: schema, denies }: HookD
   if (parsed.success) return parsed.data;
   const unfit = new Set(parsed.error.issues.map(({ path: [field] }) => field));
   const rest = schema.safeParse(Object.fromEntries(Object.entries(given).filter(([field]) => !unfit.has(field))));
-  return rest.success && denies?.(rest.data) === true ? rest.data : undefined;
+  return rest.success && hook.denies?.(rest.data) === true ? rest.data : undefined;
 }

@@ -127,11 +127,10 @@ function mergeMetadata(
  * Details that cannot be copied are left out.
  */
 export function violationOf(pluginName: string, violation: Violation): Violation {
-  const { details, ...rest } = violation;
   try {
     return frozenCopy({ ...violation, pluginName }).value as Violation;
   } catch {
-    return frozenCopy({ ...rest, pluginName }).value as Violation;
+    return frozenCopy({ ...violation, details: undefined, pluginName }).value as Violation;
   }
 }
 

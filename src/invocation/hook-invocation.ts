@@ -353,13 +353,16 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return 'then' in value && typeof value.then === 'function';
 }
 
+// oxlint-disable-next-line typescript/unbound-method -- applied to promises that may have a `then` of their own
+const promiseThen = Promise.prototype.then;
+
 /** `Promise.prototype.then`, also where the promise has a `then` of its own. */
 function then<Value>(
   promise: Promise<Value>,
   fulfilled: (value: Value) => void,
   rejected: (error: unknown) => void,
 ): void {
-  Reflect.apply(Promise.prototype.then, promise, [fulfilled, rejected]);
+  Reflect.apply(promiseThen, promise, [fulfilled, rejected]);
 }
 
 /** How many of a hook's plugins were passed over before the last one that ran. */

@@ -39,7 +39,7 @@ export function checkedResult(
 }
 
 function checkedAnswer(
-  returned: NonNullable<unknown>,
+  returned: unknown,
   pluginName: string,
   hook: HookDefinition,
   drop: (field: string) => void,

@@ -36,12 +36,11 @@ export function causeOf(thrown: unknown): unknown {
     if (types.isProxy(thrown)) return undefined;
     for (let link: unknown = thrown, depth = 0; isObject(link); depth++) {
       if (depth > longestChain || types.isProxy(link)) return undefined;
-      for (const key of ['name', 'message', 'stack', 'code']) void `${String(Reflect.get(link, key))}`;
+      for (const key of ['name', 'message', 'stack', 'code']) void String(Reflect.get(link, key));
       for (const key of Object.keys(link)) void Reflect.get(link, key);
       if (!(link instanceof Error)) break;
       link = link.cause;
     }
-    void String(thrown);
     return thrown;
   } catch {
     return undefined;
