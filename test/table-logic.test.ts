@@ -18,7 +18,7 @@ const callSteps: fc.Arbitrary<PairStep> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({ type: fc.constantFrom('link.notSent', 'link.sessionLost', 'link.cutOff'), error }),
   },
-  fc.record({ type: fc.constant('link.answered'), answer: fc.anything() }),
+  fc.record({ type: fc.constant('link.answered') }),
   fc.record({ type: fc.constantFrom('link.refused', 'connection.refused'), error }),
   fc.record({ type: fc.constant('cancel'), reason: error }),
   { weight: 2, arbitrary: fc.constant({ type: 'deadline.passed' }) },
