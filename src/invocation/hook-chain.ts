@@ -2,11 +2,13 @@ import type { InvocationStep } from '../../machines/index.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { HookHandler, LoadedPlugin } from '../plugins/plugin.js';
 import type { MergeRules } from './chain-state.js';
+import type { WriteWatch } from './write-watch.js';
 
 /** One plugin on one hook, ready to run. */
 export interface ChainStep {
   readonly plugin: LoadedPlugin;
   readonly handler: HookHandler;
+  readonly writes: WriteWatch;
   /** Milliseconds the plugin may take. */
   readonly timeoutMs: number;
   /** The same for the machine, without what inspectors must not see. */

@@ -6,8 +6,10 @@ import type { Logger } from '../observability/logger.js';
 import type { HookHandler, LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { PluginRegistry, Registration } from '../plugins/plugin-registry.js';
+import { isSloppy } from '../plugins/strictness.js';
 import type { MergeRules } from './chain-state.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
+import { WriteWatch } from './write-watch.js';
 
 export interface ChainSettings {
   readonly manager: ManagerSettings;
@@ -121,5 +123,6 @@ export class HookChains {
 
 function stepOf(plugin: LoadedPlugin, handler: HookHandler, timeoutMs: number): ChainStep {
   const { mayBlock, raisesErrors } = plugin.capabilities;
-  return { plugin, handler, timeoutMs, declared: { plugin: plugin.name, mayBlock, raisesErrors, timeoutMs } };
+  const writes = new WriteWatch(isSloppy(handler) ? 'sloppy' : plugin.code);
+  return { plugin, handler, writes, timeoutMs, declared: { plugin: plugin.name, mayBlock, raisesErrors, timeoutMs } };
 }

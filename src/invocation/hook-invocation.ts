@@ -16,6 +16,7 @@ import type { ChainStep, HookChain } from './hook-chain.js';
 import type { HookSpans } from './hook-spans.js';
 import { checkedResult } from './result-check.js';
 import { StepContext } from './step-context.js';
+import type { PayloadView } from './write-watch.js';
 
 export type InvocationEffect =
   | 'runStep'
@@ -50,6 +51,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   #actor!: InvocationActor;
   /** The context of the plugin that runs; the answer to any other is late. */
   #current: StepContext | undefined;
+  /** What that plugin was given in the place of the payload. */
+  #view: PayloadView | undefined;
   /** What the chain has come to. Not in the machine, where inspectors would see the payload; nor is the next. */
   #chain: ChainState;
   /** What ended the step that failed, or the whole invocation. */
@@ -106,7 +109,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     this.#current = stepContext;
     this.#stepSpan = this.#spans?.startPlugin(step, this.#hookSpan);
     try {
-      const returned = step.handler(this.#chain.payload, stepContext);
+      this.#view = step.writes.view(this.#chain.payload);
+      const returned = step.handler(this.#view?.given ?? this.#chain.payload, stepContext);
       if (isThenable(returned)) {
         // A promise of ours settles once and with no promise, whatever `then` it was given.
         then(
@@ -187,6 +191,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
       result = checkedResult(returned, plugin.name, hook, (part) =>
         rules.warn(plugin, `it says stop, and what else it says is left out where it is not usable: ${part}`),
       );
+      if (this.#view !== undefined) result = this.#view.answered(result, hook, plugin.name);
       stops = result?.continueProcessing === false;
       const chain = result === undefined ? this.#chain : mergeResult(this.#chain, result, plugin, rules);
       this.#finish(step, plugin.capabilities.mergesState, stops && plugin.capabilities.mayBlock);

@@ -19,6 +19,7 @@ import type { LoadedPlugin } from '../plugins/plugin.js';
 import { type PluginKind, PluginLoader } from '../plugins/plugin-loader.js';
 import { pluginModes } from '../plugins/plugin-mode.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
+import { isCalledBySloppy } from '../plugins/strictness.js';
 import { type Clock, type Random, systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
 import { PluginManager } from './plugin-manager.js';
@@ -89,7 +90,8 @@ export async function createManager<const Own extends readonly HookDefinition[] 
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   const { env = process.env } = options;
   const { configFile } = readEnvironment(env);
-  return startManager(loadConfig(sourceOf(options.config) ?? configFile, { env }), options);
+  const isHostStrict = !isCalledBySloppy(createManager);
+  return startManager(loadConfig(sourceOf(options.config) ?? configFile, { env }), { ...options, isHostStrict });
 }
 
 /** Starts the plugins of a configuration that is loaded; else as `createManager`. */
@@ -98,6 +100,8 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   options: Omit<ManagerOptions<Own>, 'config'> & {
     /** Default true. False for a plugin server, whose plugins are called by name: their order does not matter. */
     readonly runsChains?: boolean;
+    /** Whether `kinds` are known to come from strict code. Default true. */
+    readonly isHostStrict?: boolean;
   } = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   const { env = process.env, clock = systemClock, random = Math.random } = options;
@@ -120,7 +124,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
 
   const shutdownTimeoutMs = options.shutdownTimeoutMs ?? 10_000;
   const starter = new PluginStarter({
-    loader: new PluginLoader(options.kinds ?? {}, config, logger),
+    loader: new PluginLoader(options.kinds ?? {}, config, logger, options.isHostStrict),
     hooks,
     system,
     clock,
