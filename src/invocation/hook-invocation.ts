@@ -111,16 +111,12 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     try {
       this.#view = step.writes.view(this.#chain.payload);
       const returned = step.handler(this.#view?.given ?? this.#chain.payload, stepContext);
-      if (isThenable(returned)) {
-        // A promise of ours settles once and with no promise, whatever `then` it was given.
-        then(
-          Promise.resolve(returned),
-          (result) => this.#stepCompleted(stepContext, index, result),
-          (error: unknown) => this.#stepFailed(stepContext, index, error),
-        );
-      } else {
-        this.#stepCompleted(stepContext, index, returned);
-      }
+      if (!isThenable(returned)) return this.#stepCompleted(stepContext, index, returned);
+      const completed = (result: unknown): void => this.#stepCompleted(stepContext, index, result);
+      const failed = (error: unknown): void => this.#stepFailed(stepContext, index, error);
+      // A promise of ours settles once and with no promise, whatever `then` it was given.
+      if (returned.then === promiseThen) returned.then(completed, failed);
+      else promiseThen.call(Promise.resolve(returned), completed, failed);
     } catch (error) {
       this.#stepFailed(stepContext, index, error);
     }
@@ -188,9 +184,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     let result: PluginResult | undefined;
     let stops = false;
     try {
-      result = checkedResult(returned, plugin.name, hook, (part) =>
-        rules.warn(plugin, `it says stop, and what else it says is left out where it is not usable: ${part}`),
-      );
+      result = checkedResult(returned, plugin, rules);
       if (this.#view !== undefined) result = this.#view.answered(result, hook, plugin.name);
       stops = result?.continueProcessing === false;
       const chain = result === undefined ? this.#chain : mergeResult(this.#chain, result, plugin, rules);
@@ -358,17 +352,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return 'then' in value && typeof value.then === 'function';
 }
 
-// oxlint-disable-next-line typescript/unbound-method -- applied to promises that may have a `then` of their own
+// oxlint-disable-next-line typescript/unbound-method -- called on promises that may have a `then` of their own
 const promiseThen = Promise.prototype.then;
-
-/** `Promise.prototype.then`, also where the promise has a `then` of its own. */
-function then<Value>(
-  promise: Promise<Value>,
-  fulfilled: (value: Value) => void,
-  rejected: (error: unknown) => void,
-): void {
-  Reflect.apply(promiseThen, promise, [fulfilled, rejected]);
-}
 
 /** How many of a hook's plugins were passed over before the last one that ran. */
 function skipped(all: readonly ChainStep[], chosen: readonly ChainStep[], executed: number): number {

@@ -1,9 +1,12 @@
+import { types } from 'node:util';
 import { suggestionFor } from '../config/suggestion.js';
 import { isBareObject, isEmpty, isPlainObject, setOwn } from '../context/plain-data.js';
 import { messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { type PluginResult, pluginResultSchema, readStop } from '../hooks/hook-result.js';
+import type { LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError } from '../plugins/plugin-error.js';
+import type { MergeRules } from './chain-state.js';
 
 const strictResult = pluginResultSchema.strict();
 const knownKeys: ReadonlySet<string> = new Set(Object.keys(pluginResultSchema.shape));
@@ -18,38 +21,31 @@ interface Answer {
  * What a plugin returned, checked. Only plain objects, undefined and null are answers. A misspelt key must not turn a block
  * into a pass, so unknown keys are refused too; an answer that says stop is a stop, whatever else is in it.
  *
- * @param drop is told which part of a stop could not be used
  * @returns undefined for a result that changes nothing
  * @throws PluginError PLUGIN_RESULT_INVALID
  */
-export function checkedResult(
-  returned: unknown,
-  pluginName: string,
-  hook: HookDefinition,
-  drop: (field: string) => void,
-): PluginResult | undefined {
-  if (returned === undefined || returned === null) return undefined;
+export function checkedResult(returned: unknown, plugin: LoadedPlugin, rules: MergeRules): PluginResult | undefined {
+  if (returned === undefined || returned === null || saysGoOn(returned)) return undefined;
   try {
-    return checkedAnswer(returned, pluginName, hook, drop);
+    return checkedAnswer(returned, plugin, rules);
   } catch (error) {
     if (error instanceof PluginError) throw error;
     // A getter or a proxy somewhere in the answer threw.
-    throw invalid(pluginName, [`it cannot be read: ${messageOf(error)}`], mayStop(returned, hook));
+    throw invalid(plugin.name, [`it cannot be read: ${messageOf(error)}`], mayStop(returned, rules.hook));
   }
 }
 
-function checkedAnswer(
-  returned: unknown,
-  pluginName: string,
-  hook: HookDefinition,
-  drop: (field: string) => void,
-): PluginResult | undefined {
+function checkedAnswer(returned: unknown, plugin: LoadedPlugin, rules: MergeRules): PluginResult | undefined {
+  const { hook } = rules;
+  const pluginName = plugin.name;
   if (!isBareObject(returned) || Array.isArray(returned)) {
     throw invalid(pluginName, [`${kindOf(returned)} is not a plain object`], mayStop(returned, hook));
   }
   if (saysNothing(returned)) return undefined;
   const { fields, problems } = dataOf(returned);
   if (fields['continueProcessing'] === false) {
+    const drop = (part: string): void =>
+      rules.warn(plugin, `it says stop, and what else it says is left out where it is not usable: ${part}`);
     for (const problem of problems) drop(problem);
     for (const key of Object.keys(fields)) if (!knownKeys.has(key)) drop(key);
     return readStop(fields, drop);
@@ -62,19 +58,24 @@ function checkedAnswer(
   throw invalid(pluginName, [...problems, ...issues], mayStop(returned, hook));
 }
 
-// Most results of most plugins: worth not parsing, at twenty plugins a request.
+// What most plugins answer, at twenty plugins a request: worth not parsing, nor asking for symbols, which costs 40 ns.
+function saysGoOn(returned: { readonly continueProcessing?: unknown }): boolean {
+  if (types.isProxy(returned) || Object.getPrototypeOf(returned) !== Object.prototype) return false;
+  if (returned.continueProcessing !== true || Object.getOwnPropertyNames(returned).length !== 1) return false;
+  return lookupGetter.call(returned as never, 'continueProcessing') === undefined;
+}
+
 function saysNothing(answer: object): boolean {
+  const keys = Object.getOwnPropertyNames(answer);
   if (Object.getOwnPropertySymbols(answer).length > 0) return false;
-  for (const key of Object.getOwnPropertyNames(answer)) {
-    const property = Object.getOwnPropertyDescriptor(answer, key);
-    if (property === undefined || !('value' in property)) return false;
-    const value: unknown = property.value;
+  for (const key of keys) {
+    if (!knownKeys.has(key) || !isData(answer, key)) return false;
+    const value: unknown = Reflect.get(answer, key);
     const isQuiet =
-      knownKeys.has(key) &&
-      (value === undefined ||
-        (key === 'continueProcessing' ? value === true : value === null) ||
-        (key === 'retryDelayMs' && value === 0) ||
-        (key === 'metadata' && isPlainObject(value) && isEmpty(value)));
+      value === undefined ||
+      (key === 'continueProcessing' ? value === true : value === null) ||
+      (key === 'retryDelayMs' && value === 0) ||
+      (key === 'metadata' && isPlainObject(value) && isEmpty(value));
     if (!isQuiet) return false;
   }
   return true;
@@ -122,4 +123,16 @@ function kindOf(returned: unknown): string {
   if (Array.isArray(returned)) return 'an array';
   if (typeof returned === 'object') return 'an object of some class, a proxy, or one that inherits from another,';
   return `a ${typeof returned}`;
+}
+
+interface Legacy {
+  __lookupGetter__(key: string): unknown;
+  __lookupSetter__(key: string): unknown;
+}
+
+const { __lookupGetter__: lookupGetter, __lookupSetter__: lookupSetter } = Object.prototype as unknown as Legacy;
+
+/** True for an own property that is no accessor. Half as dear as asking for its descriptor. */
+function isData(answer: object, key: string): boolean {
+  return lookupGetter.call(answer as never, key) === undefined && lookupSetter.call(answer as never, key) === undefined;
 }
