@@ -1,5 +1,6 @@
 import { ConfigError, type ConfigIssue, countOf, issueLocation } from '../config/config-issue.js';
 import { loadConfig } from '../config/load-config.js';
+import { checkOrder } from '../config/order-rule.js';
 import type { CommandIo } from './command-io.js';
 import { checkKindsAndHooks } from './kinds-and-hooks.js';
 
@@ -10,7 +11,7 @@ import { checkKindsAndHooks } from './kinds-and-hooks.js';
  */
 export async function checkConfig(file: string, io: CommandIo): Promise<number> {
   try {
-    const { config, warnings } = loadConfig(file, { env: io.env, rules: [checkKindsAndHooks] });
+    const { config, warnings } = loadConfig(file, { env: io.env, rules: [checkKindsAndHooks, checkOrder] });
     print(warnings, io);
     io.stdout.write(`${file}: ${countOf(config.plugins.length, 'plugin')}, ${totals(warnings)}\n`);
     return 0;

@@ -91,6 +91,7 @@ export class PluginStarter {
           handler: (hook) => (payload, context) => external.invoke(hook, payload, context),
           shutdown: () => external.close(),
         },
+        'strict',
       );
       return { state: 'running', plugin };
     } catch (error) {
