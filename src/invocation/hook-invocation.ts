@@ -282,7 +282,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     if (this.#hookSpan === undefined) return;
     this.#spans?.end(this.#hookSpan, status, {
       'hook.executed': executed,
-      'hook.skipped': skipped(chain.steps, steps, executed),
+      'hook.skipped': skipped(chain.steps, steps, executed, stoppedBy),
       'hook.stopped_by': stoppedBy,
     });
     this.#hookSpan = undefined;
@@ -356,8 +356,13 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 const promiseThen = Promise.prototype.then;
 
 /** How many of a hook's plugins were passed over before the last one that ran. */
-function skipped(all: readonly ChainStep[], chosen: readonly ChainStep[], executed: number): number {
-  if (executed >= chosen.length) return all.length - chosen.length;
+function skipped(
+  all: readonly ChainStep[],
+  chosen: readonly ChainStep[],
+  executed: number,
+  stoppedBy: string | undefined,
+): number {
+  if (stoppedBy === undefined && executed >= chosen.length) return all.length - chosen.length;
   const last = chosen[executed - 1];
   return last === undefined ? 0 : all.indexOf(last) + 1 - executed;
 }

@@ -54,14 +54,15 @@ export class PluginError extends GatechartError {
 export class PluginViolationError extends GatechartError {
   readonly violation: Violation | undefined;
 
-  constructor(hook: string, pluginName: string, violation: Violation | undefined, options: { cause?: unknown } = {}) {
+  /** @param violation null counts as absent, so that what says nothing more still denies */
+  constructor(hook: string, pluginName: string, violation?: Violation | null, options: { cause?: unknown } = {}) {
     super(
       'PLUGIN_VIOLATION',
-      violation === undefined
+      violation === undefined || violation === null
         ? `${hook} blocked by plugin ${pluginName}`
         : `${hook} blocked by plugin ${pluginName}: ${violation.code} - ${violation.reason} (${violation.description})`,
       { cause: options.cause, details: { plugin: pluginName, hook } },
     );
-    this.violation = violation;
+    this.violation = violation ?? undefined;
   }
 }
