@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { createChainHarness } from '../src/testing/index.js';
 import { pluginModes } from '../src/plugins/plugin-mode.js';
 import type { PluginModeName } from '../src/config/plugin-config.js';
-import { definePlugin, type PluginHost, PluginViolationError } from '../src/index.js';
+import { definePlugin, guardTool, type PluginHost, PluginViolationError } from '../src/index.js';
 import { callTool, start } from './fixtures/managers.js';
 import { outcomeOf } from './fixtures/outcomes.js';
 import { serveGuard, serveHost, servedOver } from './fixtures/served-plugins.js';
@@ -170,4 +170,26 @@ test('a retry delay that a server gives is clamped', async () => {
   };
   const manager = await start({ config: { plugins: [await serveHost(host, 'unix')] } });
   expect(await outcomeOf(callTool(manager, 't'))).toMatchObject({ passes: true, retryDelayMs: 0 });
+});
+
+test('a guarded tool is blocked by a violation that is thrown, before it runs and after', async () => {
+  for (const hook of ['tool_pre_invoke', 'tool_post_invoke'] as const) {
+    const throws = (): never => {
+      throw new PluginViolationError('h', 'p', violation);
+    };
+    const plugin = definePlugin({ hooks: { [hook]: throws } });
+    await using harness = await createChainHarness({
+      plugins: [{ name: 'Guard', plugin, hooks: [hook], mode: 'permissive' }],
+    });
+    const tool = guardTool(
+      (_args: { a: number }): unknown => 'ran',
+      harness.manager,
+      () => ({ requestId: '1' }),
+      {
+        name: 'tool',
+        onBlock: (found) => ({ blocked: found?.code }),
+      },
+    );
+    expect(await tool({ a: 1 })).toEqual({ blocked: 'DENIED' });
+  }
 });

@@ -1,3 +1,4 @@
+import { PluginViolationError } from '../plugins/plugin-error.js';
 import { copyData } from './data-copy.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
@@ -57,7 +58,8 @@ export async function runGuarded<Pre extends PreHook, Post extends PostHook>(
   call: GuardedCall<Pre, Post>,
 ): Promise<unknown> {
   const { pre, post, context, signal, onOutcome } = call;
-  const before = await manager.invokeHook(pre, call.payload, context, { signal });
+  const before = await manager.invokeHook(pre, call.payload, context, { signal }).catch(denial);
+  if (before instanceof PluginViolationError) return call.blocked(pre, before.violation);
   onOutcome?.(before, pre, context);
   if (!before.continueProcessing) return call.blocked(pre, before.violation);
 
@@ -65,7 +67,8 @@ export async function runGuarded<Pre extends PreHook, Post extends PostHook>(
   const { result, failure } = await settled(call, allowed);
   const answer = call.answered(allowed, result);
   const options = before.contexts === undefined ? { signal } : { contexts: before.contexts, signal };
-  const after = await manager.invokeHook(post, answer, context, options);
+  const after = await manager.invokeHook(post, answer, context, options).catch(denial);
+  if (after instanceof PluginViolationError) return call.blocked(post, after.violation);
   onOutcome?.(after, post, context);
   if (!after.continueProcessing) return call.blocked(post, after.violation);
 
@@ -74,6 +77,12 @@ export async function runGuarded<Pre extends PreHook, Post extends PostHook>(
   if (failure === undefined) return modifiedPayload === undefined ? result : changed;
   if (modifiedPayload === undefined) throw failure.error;
   return failure.shown.changed(changed);
+}
+
+/** A violation that a plugin threw is a block like any other. */
+function denial(error: unknown): PluginViolationError {
+  if (error instanceof PluginViolationError) return error;
+  throw error;
 }
 
 async function settled<Pre extends PreHook, Post extends PostHook>(

@@ -115,8 +115,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
       const completed = (result: unknown): void => this.#stepCompleted(stepContext, index, result);
       const failed = (error: unknown): void => this.#stepFailed(stepContext, index, error);
       // A promise of ours settles once and with no promise, whatever `then` it was given.
-      if (returned.then === promiseThen) returned.then(completed, failed);
-      else promiseThen.call(Promise.resolve(returned), completed, failed);
+      if (returned.then === promiseThen) void returned.then(completed, failed);
+      else void promiseThen.call(Promise.resolve(returned), completed, failed);
     } catch (error) {
       this.#stepFailed(stepContext, index, error);
     }

@@ -130,6 +130,7 @@ interface Legacy {
   __lookupSetter__(key: string): unknown;
 }
 
+// oxlint-disable-next-line typescript/unbound-method -- applied to answers that may have their own
 const { __lookupGetter__: lookupGetter, __lookupSetter__: lookupSetter } = Object.prototype as unknown as Legacy;
 
 /** True for an own property that is no accessor. Half as dear as asking for its descriptor. */

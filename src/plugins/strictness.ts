@@ -32,6 +32,7 @@ function isMadeFromText(handler: object): boolean {
  * @param entry the function of ours that was called, and is running
  */
 export function isCalledBySloppy(entry: (...args: never[]) => unknown): boolean {
+  // oxlint-disable-next-line typescript/unbound-method -- put back as it was
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
     Error.stackTraceLimit = 1;
