@@ -61,7 +61,7 @@ export class Accounts {
   }
 
   get outcomes(): Record<string, number> {
-    return Object.fromEntries([...this.#byOutcome].toSorted());
+    return Object.fromEntries([...this.#byOutcome].toSorted(([a], [b]) => a.localeCompare(b)));
   }
 
   /** Compares with what the servers noted. */
