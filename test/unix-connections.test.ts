@@ -8,6 +8,9 @@ import { ManualClock } from '../src/testing/manual-clock.js';
 import type { PluginAnswer, PluginCall } from '../src/transports/plugin-messages.js';
 import type { Link } from '../src/transports/transport.js';
 import { createUnixTransport, type UnixTransportOptions } from '../src/transports/unix-transport.js';
+import { cleanups } from './fixtures/http-links.js';
+import { callTool, start } from './fixtures/managers.js';
+import { startEchoServer } from './fixtures/plugins/echo-server.js';
 import { BusyServer, taking } from './fixtures/unix/busy-server.js';
 import { ScriptedServer } from './fixtures/unix/scripted-server.js';
 
@@ -154,6 +157,28 @@ describe('connections to a busy server', () => {
     process.off('warning', onWarning);
     expect(warnings).toEqual([]);
   });
+});
+
+it('a plugin that takes its time for one call is quick for the others, as a configuration has it by default', async () => {
+  const server = await startEchoServer({ transport: { kind: 'unix', path } });
+  cleanups.push(() => server.close());
+  const config = { plugins: [{ name: 'Echo', kind: 'external', unix_socket: { path } }] };
+  const manager = await start({ config });
+  await callTool(manager, 'hello');
+  let isSlow = true;
+  const slow = callTool(manager, 'short').then(() => {
+    isSlow = false;
+  });
+  const times: number[] = [];
+  while (isSlow) {
+    const before = performance.now();
+    await callTool(manager, 'hello');
+    times.push(performance.now() - before);
+  }
+  await slow;
+  expect(times.length).toBeGreaterThan(5);
+  expect(median(times)).toBeLessThan(50);
+  await manager.close();
 });
 
 describe('a request', () => {

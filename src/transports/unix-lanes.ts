@@ -39,6 +39,8 @@ export class UnixLanes {
   readonly #lanes = new Set<UnixLane>();
   readonly #opening = new Set<Promise<void>>();
   #openingSince = 0;
+  /** Requests that wait for a lane, when that was last said. */
+  #wanted = 0;
   #restsUntil = Number.NEGATIVE_INFINITY;
   #slowTimer: TimerHandle | undefined;
   #look: NodeJS.Immediate | undefined;
@@ -66,6 +68,7 @@ export class UnixLanes {
   /** `count` requests wait because there is no lane for them: opens some if all that are there are held up. */
   want(count: number): void {
     if (this.#ended.aborted) return;
+    this.#wanted = count;
     const { clock, slowMs } = this.#settings;
     const now = clock.now();
     if (!this.#mayOpen(now)) {
@@ -75,7 +78,7 @@ export class UnixLanes {
     let soonest = Number.POSITIVE_INFINITY;
     for (const lane of this.#lanes) if (lane.isOpen) soonest = Math.min(soonest, lane.waitedMs(now));
     // What has come from the other side in the meantime is read first: we may have been the slow ones.
-    if (soonest > slowMs) this.#look ??= setImmediate(() => this.#openIfSlow(count));
+    if (soonest > slowMs) this.#look ??= setImmediate(this.#openIfSlow);
     else this.#slowTimer ??= clock.setTimeout(this.#onSlow, slowMs - soonest + 1);
   }
 
@@ -140,14 +143,16 @@ export class UnixLanes {
     this.#events.onRoom();
   };
 
-  #openIfSlow(count: number): void {
+  readonly #openIfSlow = (): void => {
     this.#look = undefined;
     const { clock, slowMs } = this.#settings;
     const now = clock.now();
     const open = [...this.#lanes].filter((lane) => lane.isOpen);
     if (open.some((lane) => lane.waitedMs(now) <= slowMs)) return this.#events.onRoom();
-    for (let wanted = count - this.#opening.size; wanted > 0 && this.#mayOpen(now); wanted--) this.#open();
-  }
+    // Without any there is nothing that could be slow: one is enough to see.
+    const most = open.length === 0 ? 1 : this.#wanted;
+    while (this.#opening.size < most && this.#mayOpen(now)) this.#open();
+  };
 
   #mayOpen(now: number): boolean {
     if (now < this.#restsUntil) return false;
