@@ -124,6 +124,24 @@ describe('connections to a busy server', () => {
     expect(Math.max(...times)).toBeLessThan(450);
   });
 
+  it('carry calls that all take their time side by side, as one connection would', async () => {
+    link = await connect();
+    const until = performance.now() + 600;
+    const times: number[] = [];
+    const worker = async (): Promise<void> => {
+      while (performance.now() < until) times.push(await timed(link, taking(15)));
+    };
+    await Promise.all(Array.from({ length: 64 }, worker));
+    expect(median(times)).toBeLessThan(60);
+    expect(times.length).toBeGreaterThan(500);
+  });
+
+  it('are not opened for one answer that was late', async () => {
+    link = await connect({ slowMs: 20 });
+    await Promise.all([request(link, taking(60)), ...Array.from({ length: 63 }, () => request(link, taking(0)))]);
+    expect(server.opened).toBe(2);
+  });
+
   it('are given up when they are not used, but for one', async () => {
     link = await connect({ idleMs: 60 });
     await Promise.all(Array.from({ length: 4 }, () => request(link, taking(30))));
