@@ -26,6 +26,11 @@ function finite(value: number): number {
 /** Python's `round`: the nearest number of that many places, and of two that are as near the even one. */
 export function roundHalfEven(value: number, places: number): number {
   if (Math.abs(value) >= 1e21) return value;
+  const rounded = nearest(value, places);
+  return rounded === 0 && (value < 0 || Object.is(value, -0)) ? -0 : rounded;
+}
+
+function nearest(value: number, places: number): number {
   const rounded = Number(value.toFixed(places));
   // All digits of a double; where they end in a lone 5, it is a tie, which `toFixed` takes away from zero.
   const [, fraction = ''] = Math.abs(value).toFixed(100).split('.');

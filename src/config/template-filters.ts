@@ -1,6 +1,6 @@
 import type { Value } from './jinja.js';
 import { exactly, floatIn, type Formatted, integerIn, percentFormat, roundHalfEven } from './python-numbers.js';
-import { entriesOf, itemsOf, textOf } from './python-text.js';
+import { entriesOf, itemsOf, textOf } from './python-values.js';
 
 /** A float as such: JavaScript does not tell 3.0 from 3. */
 export class Float {

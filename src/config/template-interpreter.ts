@@ -1,6 +1,6 @@
 import { JinjaInterpreter, JinjaScope, type Node, type Scope, type Value } from './jinja.js';
 import { markedOffset } from './position-map.js';
-import { textOf } from './python-text.js';
+import { areEqual, textOf } from './python-values.js';
 import { TemplateError } from './template-error.js';
 import { type Answer, applyFilter, Float } from './template-filters.js';
 
@@ -21,6 +21,12 @@ export interface UnsetVariable {
 /** What writes nothing, and gives null to say so. */
 const silent = new Set(['Set', 'Macro', 'Comment']);
 
+const operators: Readonly<Record<string, (left: Value, right: Value) => string | boolean>> = {
+  '~': (left, right) => textOf(left) + textOf(right),
+  '==': areEqual,
+  '!=': (left, right) => !areEqual(left, right),
+};
+
 type Parts = Readonly<Record<string, unknown>>;
 
 /** Fills in a template, prints values as Jinja does, and knows how far it came. */
@@ -30,6 +36,7 @@ export class TracingInterpreter extends JinjaInterpreter {
   readonly #unset = new Map<string, UnsetVariable>();
   /** Nodes that may be unset: something holds then, or the question is whether they are. */
   readonly #excused = new WeakSet<object>();
+  readonly #values = new WeakMap<Node, Value>();
   #steps = 0;
 
   get unset(): readonly UnsetVariable[] {
@@ -58,7 +65,9 @@ export class TracingInterpreter extends JinjaInterpreter {
       }
     }
     this.#excuse(node, parts);
-    const value = super.evaluate(node, scope);
+    const value = this.#operate(node, parts, scope) ?? super.evaluate(node, scope);
+    if (node.type === 'MemberExpression') this.#checkMember(parts);
+    this.#values.set(node, value);
     this.#noteUnset(node, parts, value);
     if ((typeof value.value === 'string' || Array.isArray(value.value)) && value.value.length > largestValue) {
       throw tooLarge();
@@ -87,6 +96,25 @@ export class TracingInterpreter extends JinjaInterpreter {
     if (applied === undefined) return super.applyFilter(operand, filter, scope);
     // The library's own filters give nothing as a value of this kind.
     return applied.answer === undefined ? scope.lookupVariable('') : this.#valueOf(applied.answer);
+  }
+
+  /** Operators that the library takes as JavaScript does: undefined for all others. */
+  #operate(node: Node, parts: Parts, scope: Scope): Value | undefined {
+    const operate = node.type === 'BinaryExpression' ? operators[String(partsOf(parts['operator'])['value'])] : undefined;
+    if (operate === undefined) return undefined;
+    const left = this.evaluate(parts['left'] as Node, scope);
+    const right = this.evaluate(parts['right'] as Node, scope);
+    return this.#valueOf(operate(left, right));
+  }
+
+  /** As in Jinja, what is undefined has no members; and text has no length but by the filter. */
+  #checkMember({ object, property, computed }: Parts): void {
+    const owner = this.#values.get(object as Node);
+    const name = identifier(property);
+    if (owner?.type === 'UndefinedValue') throw new Error('a member is asked for of something that is not defined');
+    if (computed !== true && owner?.type === 'StringValue' && name === 'length') {
+      throw new Error('text has no member `length`; use the filter `length`');
+    }
   }
 
   #valueOf(answer: Answer): Value {

@@ -88,6 +88,8 @@ const tests = new Set(
 /** What Jinja has and this does not. Other names are variables of the template, or undefined. */
 const missingFunctions = new Set(['range', 'dict', 'lipsum', 'cycler', 'joiner']);
 
+const misleadingMethods = new Set(['capitalize', 'title']);
+
 /**
  * Refuses filters, tests and functions that there are none of, also where they would not be reached: whether a file can
  * be used must not depend on what is set.
@@ -101,6 +103,10 @@ export function checkNames({ tokens, offsets }: Placed): void {
     const refuse = (message: string): never => {
       throw new TemplateError(offsets[index] ?? 0, message);
     };
+    // The library's methods of these names leave the case of the other letters, which Python's do not.
+    if (before?.type === 'Dot' && misleadingMethods.has(token.value) && tokens[index + 1]?.type === 'OpenParen') {
+      refuse(`the method \`${token.value}\` is not supported; use the filter \`${token.value}\``);
+    }
     const isFilter = before?.type === 'Pipe' || (isWord(before, 'filter') && tokens[index - 2]?.type === 'OpenStatement');
     if (isFilter && !filterNames.includes(token.value)) {
       refuse(`the filter \`${token.value}\` is not supported; expected one of ${filterNames.join(', ')}`);

@@ -67,3 +67,24 @@ function floatText(value: number): string {
   }
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
+
+const numbers = new Set(['IntegerValue', 'FloatValue', 'BooleanValue']);
+
+/** Python's `==`: text is never a number, and True is 1. */
+export function areEqual(left: Value, right: Value): boolean {
+  if (numbers.has(left.type) && numbers.has(right.type)) return Number(left.value) === Number(right.value);
+  if (left.type !== right.type) return false;
+  if (left.value instanceof Map) {
+    const others = entriesOf(right);
+    return (
+      left.value.size === others.size &&
+      [...entriesOf(left)].every(([key, value]) => {
+        const other = others.get(key);
+        return other !== undefined && areEqual(value, other);
+      })
+    );
+  }
+  if (!Array.isArray(left.value)) return left.value === right.value;
+  const others = itemsOf(right);
+  return left.value.length === others.length && itemsOf(left).every((item, index) => areEqual(item, others[index] ?? item));
+}
