@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../src/config/load-config.js';
 import { readEnvironment, readServerEnvironment } from '../src/config/environment.js';
-import { createManager, createPluginServer } from '../src/index.js';
+import { createManager, createPluginServer, silentLogger } from '../src/index.js';
 import { boundedMs, checkOptionNumbers, longestDurationMs } from '../src/time/duration.js';
 import { systemClock } from '../src/time/clock.js';
 import { refusalOf, refusalOfFile, temporaryFolder } from './fixtures/config/refusal.js';
@@ -33,11 +33,12 @@ describe('a duration that no timer holds is refused where it is written', () => 
     plugin_timeout: (value: string) => `\nplugin_settings:\n  plugin_timeout: ${value}\n`,
     reconnect_delay: (value: string) => external(`mcp: {proto: STDIO, cmd: [a], reconnect_delay: ${value}}`),
     timeout: (value: string) => external(`unix_socket: {path: /s, timeout: ${value}}`),
-    'reconnect_delay (unix_socket)': (value: string) =>
-      external(`unix_socket: {path: /s, reconnect_delay: ${value}}`),
+    'reconnect_delay (unix_socket)': (value: string) => external(`unix_socket: {path: /s, reconnect_delay: ${value}}`),
   };
   it.each(
-    Object.entries(files).flatMap(([key, file]) => durations.map(([value, found]) => [key, value, found, file] as const)),
+    Object.entries(files).flatMap(([key, file]) =>
+      durations.map(([value, found]) => [key, value, found, file] as const),
+    ),
   )('%s: %s', (_key, value, found, file) => {
     const error = refusalOfFile(folder, file(value));
     const [, , line = ''] = file('HERE').split('\n');
@@ -58,16 +59,20 @@ describe('a duration that no timer holds is refused where it is written', () => 
     }
   });
 
-  it.each(['PLUGIN_TIMEOUT', 'HTTPX_CONNECT_TIMEOUT', 'HTTPX_READ_TIMEOUT', 'HTTPX_WRITE_TIMEOUT', 'HTTPX_POOL_TIMEOUT', 'HTTPX_KEEPALIVE_EXPIRY'])(
-    'PLUGINS_%s',
-    (name) => {
-      for (const value of ['4e11', '2592000', '-1', 'inf', 'nan', '1_000', '0x10']) {
-        const env = { [`PLUGINS_${name}`]: value };
-        const error = refusalOf(() => (name === 'PLUGIN_TIMEOUT' ? loadConfig({}, { env }) : readEnvironment(env)));
-        expect(error.issues).toEqual([expect.objectContaining({ path: `PLUGINS_${name}` })]);
-      }
-    },
-  );
+  it.each([
+    'PLUGIN_TIMEOUT',
+    'HTTPX_CONNECT_TIMEOUT',
+    'HTTPX_READ_TIMEOUT',
+    'HTTPX_WRITE_TIMEOUT',
+    'HTTPX_POOL_TIMEOUT',
+    'HTTPX_KEEPALIVE_EXPIRY',
+  ])('PLUGINS_%s', (name) => {
+    for (const value of ['4e11', '2592000', '-1', 'inf', 'nan', '1_000', '0x10']) {
+      const env = { [`PLUGINS_${name}`]: value };
+      const error = refusalOf(() => (name === 'PLUGIN_TIMEOUT' ? loadConfig({}, { env }) : readEnvironment(env)));
+      expect(error.issues).toEqual([expect.objectContaining({ path: `PLUGINS_${name}` })]);
+    }
+  });
 });
 
 describe('a count that nothing could keep is refused where it is written', () => {
@@ -76,8 +81,13 @@ describe('a count that nothing could keep is refused where it is written', () =>
     ['reconnect_attempts', '-1', 'an integer, 0 or more'],
     ['reconnect_attempts', '1.5', 'an integer, 0 or more'],
   ])('%s: %s', (key, value, expected) => {
-    const error = refusalOfFile(folder, `plugins:\n- name: a\n  kind: external\n  unix_socket:\n    path: /s\n    ${key}: ${value}\n`);
-    expect(error.issues).toEqual([expect.objectContaining({ line: 6, message: expect.stringContaining(`expected ${expected}`) })]);
+    const error = refusalOfFile(
+      folder,
+      `plugins:\n- name: a\n  kind: external\n  unix_socket:\n    path: /s\n    ${key}: ${value}\n`,
+    );
+    expect(error.issues).toEqual([
+      expect.objectContaining({ line: 6, message: expect.stringContaining(`expected ${expected}`) }),
+    ]);
   });
 
   it.each([
@@ -96,7 +106,15 @@ describe('a count that nothing could keep is refused where it is written', () =>
 });
 
 describe('options in code are checked as well', () => {
-  const odd = [Number.NaN, Number.POSITIVE_INFINITY, -1, 2 ** 31, 4e14, '5' as unknown as number, null as unknown as number];
+  const odd = [
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    -1,
+    2 ** 31,
+    4e14,
+    '5' as unknown as number,
+    null as unknown as number,
+  ];
 
   it.each(['startTimeoutMs', 'shutdownTimeoutMs'] as const)('createManager: %s', async (name) => {
     for (const value of odd) {
@@ -129,7 +147,7 @@ describe('options in code are checked as well', () => {
         const starting = createPluginServer({
           host: host as never,
           transport: { kind: 'http', server: { host: '127.0.0.1', port: 0 } },
-          logger: { debug() {}, info() {}, warn() {}, error() {} } as never,
+          logger: silentLogger,
           limits: { [name]: value },
         });
         expect(await rejection(starting)).toMatchObject({ code: 'CONFIG_INVALID' });
@@ -156,7 +174,9 @@ describe('options in code are checked as well', () => {
 
   it('the system clock does not fire at once for what is too long', async () => {
     let fired = 0;
-    const timers = [2 ** 31, 4e14, Number.POSITIVE_INFINITY].map((ms) => systemClock.setTimeout(() => void fired++, ms));
+    const timers = [2 ** 31, 4e14, Number.POSITIVE_INFINITY].map((ms) =>
+      systemClock.setTimeout(() => void fired++, ms),
+    );
     await new Promise((resolve) => setTimeout(resolve, 50));
     for (const timer of timers) systemClock.clearTimeout(timer);
     expect(fired).toBe(0);

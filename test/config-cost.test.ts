@@ -32,21 +32,35 @@ describe('a file is refused or read in time that grows with its length', () => {
     ['unknown tags', times((i) => `k${i}: !foo x\n`), 1, /Unresolved tag: !foo$/],
     ['tabs', `a:\n${'\t- b\n'.repeat(many)}`, 2, /Tabs are not allowed as indentation$/],
     ['digits', `x: ${'9'.repeat(1_000_000)}`, 1, /held exactly/],
-    ['merged maps', `a: &a {${times((i) => `k${i}: 1`, ',')}}\nb: {${'<<: *a,'.repeat(100)}}`, 2, /aliases add more than/],
+    [
+      'merged maps',
+      `a: &a {${times((i) => `k${i}: 1`, ',')}}\nb: {${'<<: *a,'.repeat(100)}}`,
+      2,
+      /aliases add more than/,
+    ],
     [
       'aliases of aliases of aliases',
       `a0: &a0 [${'x,'.repeat(10)}]\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`).join('\n')}`,
       4,
       /more than 100 times over$/,
     ],
-    ['a list of many, many times', `a: &a [${'x,'.repeat(5_000)}]\nb: [${'*a,'.repeat(90)}]`, 2, /aliases add more than/],
+    [
+      'a list of many, many times',
+      `a: &a [${'x,'.repeat(5_000)}]\nb: [${'*a,'.repeat(90)}]`,
+      2,
+      /aliases add more than/,
+    ],
     ['brackets of YAML', `x: ${'['.repeat(200_000)}${']'.repeat(200_000)}`, 1, /at most 100 levels/],
     ['lists in lists', '- '.repeat(200_000), 1, /at most 100 levels/],
-  ])('%s', (_, yaml, line, message) => {
-    const error = refusalOfFile(folder, yaml);
-    expect(error.issues[0]).toMatchObject({ line });
-    expect(error.message.split('\n')[1]).toMatch(message);
-  }, patience);
+  ])(
+    '%s',
+    (_, yaml, line, message) => {
+      const error = refusalOfFile(folder, yaml);
+      expect(error.issues[0]).toMatchObject({ line });
+      expect(error.message.split('\n')[1]).toMatch(message);
+    },
+    patience,
+  );
 
   it.each<[string, string]>([
     ['anchors', inConfig(`    x: [${times((i) => `&a${i} 1`, ',')}]\n    y: [${times((i) => `*a${i}`, ',')}]`)],
@@ -54,12 +68,19 @@ describe('a file is refused or read in time that grows with its length', () => {
     ['plugins', `plugins:\n${times((i) => `- {name: p${i}, kind: k, hooks: [h]}\n`)}`],
     ['tags of the template', times(() => '#{{ env.A }}\n')],
     ['comments', '#\n'.repeat(many)],
-  ])('%s', (_, yaml) => {
-    expect(loadFile(yaml, { A: 'x' }).warnings).toEqual([]);
-  }, patience);
+  ])(
+    '%s',
+    (_, yaml) => {
+      expect(loadFile(yaml, { A: 'x' }).warnings).toEqual([]);
+    },
+    patience,
+  );
 
   it('tells the first hundred errors of thousands, and how many there are', () => {
-    const error = refusalOfFile(folder, times((i) => `k${i}: 1\n`));
+    const error = refusalOfFile(
+      folder,
+      times((i) => `k${i}: 1\n`),
+    );
     expect(error.issues).toHaveLength(100);
     expect(error.unlisted).toBe(many - 100);
     const lines = error.message.split('\n');
@@ -96,23 +117,37 @@ describe('a template that would use up the stack or the memory is refused at its
     ['a wide directive', "'%999999999d' | format(1)"],
     ['a wide indent', "'a' | indent(999999999)"],
     ['zeros', '1.5 | round(999999999)'],
-  ])('%s', (_, expression) => {
-    const error = refusalOfFile(folder, `plugins: []\nx: "{{ ${expression} }}"\n`, { A: 'a' });
-    expect(error.issues[0]).toMatchObject({ line: 2, severity: 'error' });
-    expect(error.message).not.toMatch(/call stack|string length|Invalid/);
-  }, patience);
+  ])(
+    '%s',
+    (_, expression) => {
+      const error = refusalOfFile(folder, `plugins: []\nx: "{{ ${expression} }}"\n`, { A: 'a' });
+      expect(error.issues[0]).toMatchObject({ line: 2, severity: 'error' });
+      expect(error.message).not.toMatch(/call stack|string length|Invalid/);
+    },
+    patience,
+  );
 
   it.each<[string, string]>([
     ['blocks', `${'{% if 1 %}'.repeat(many)}x${'{% endif %}'.repeat(many)}`],
     ['branches', `{% if 0 %}${'{% elif 0 %}'.repeat(many)}{% endif %}`],
     ['loops', `{% set l = env.L.split(',') %}${'{% for a in l %}'.repeat(4)}x${'{% endfor %}'.repeat(4)}`],
-    ['text that doubles', `{% set n = namespace(a='x') %}{% for a in env.L.split(',') %}{% set n.a = n.a ~ n.a %}{% endfor %}`],
-    ['lists that double', `{% set n = namespace(a=[1]) %}{% for a in env.L.split(',') %}{% set n.a = n.a + n.a %}{% endfor %}`],
-  ])('%s', (_, template) => {
-    const error = refusalOfFile(folder, template, { L: ','.repeat(100) });
-    expect(error.issues).toEqual([expect.objectContaining({ line: 1, severity: 'error' })]);
-    expect(error.message).not.toMatch(/call stack|string length/);
-  }, patience);
+    [
+      'text that doubles',
+      `{% set n = namespace(a='x') %}{% for a in env.L.split(',') %}{% set n.a = n.a ~ n.a %}{% endfor %}`,
+    ],
+    [
+      'lists that double',
+      `{% set n = namespace(a=[1]) %}{% for a in env.L.split(',') %}{% set n.a = n.a + n.a %}{% endfor %}`,
+    ],
+  ])(
+    '%s',
+    (_, template) => {
+      const error = refusalOfFile(folder, template, { L: ','.repeat(100) });
+      expect(error.issues).toEqual([expect.objectContaining({ line: 1, severity: 'error' })]);
+      expect(error.message).not.toMatch(/call stack|string length/);
+    },
+    patience,
+  );
 });
 
 describe('aliases and merge keys', () => {

@@ -62,7 +62,12 @@ const local = fc.record(
 const external = fc.record({ name: word, kind: fc.constant('external'), ...shared }, required).chain((plugin) =>
   fc.oneof(
     fc
-      .record({ proto: fc.constant('STDIO'), cmd: fc.tuple(word), env: fc.dictionary(word, word, { minKeys: 1 }), ...backoff })
+      .record({
+        proto: fc.constant('STDIO'),
+        cmd: fc.tuple(word),
+        env: fc.dictionary(word, word, { minKeys: 1 }),
+        ...backoff,
+      })
       .map((mcp) => ({ ...plugin, mcp })),
     fc
       .record({

@@ -148,7 +148,9 @@ const badFiles: BadFile[] = [
   [
     'template with an unknown filter',
     'plugins: []\nplugin_dirs: ["{{ env.A | shout }}"]\n',
-    ['f.yaml:2:16: the filter `shout` is not supported; expected one of abs, capitalize, count, d, default, e, escape, first, float, format, indent, int, items, join, last, length, list, lower, replace, reverse, round, safe, sort, string, title, tojson, trim, upper, urlencode'],
+    [
+      'f.yaml:2:16: the filter `shout` is not supported; expected one of abs, capitalize, count, d, default, e, escape, first, float, format, indent, int, items, join, last, length, list, lower, replace, reverse, round, safe, sort, string, title, tojson, trim, upper, urlencode',
+    ],
     { A: 'x' },
   ],
   [

@@ -35,7 +35,7 @@ describe('a variable that is not set is a warning with its place', () => {
     ['{% set t = env.TOKEN %}{{ t }}', [unset('TOKEN')]],
     ['{% if env.A %}{{ env.TOKEN }}{% endif %}', [unset('TOKEN', 'not set', 30)]],
     ["{% for x in ['a', 'b'] %}{{ env.TOKEN }}{% endfor %}", [unset('TOKEN', 'not set', 41)]],
-    ["{{ env.NO or env.TOKEN }}", [unset('TOKEN')]],
+    ['{{ env.NO or env.TOKEN }}', [unset('TOKEN')]],
   ])('%s', (template, warnings) => {
     expect(warningsOf(plugin(template.replaceAll('"', "'")), { A: 'a', EMPTY: '' })).toEqual(warnings);
   });
@@ -71,17 +71,23 @@ describe('a variable that is not set is a warning with its place', () => {
 
   it('reaches the logger of a manager', async () => {
     const warned: string[] = [];
-    const logger = { debug() {}, info() {}, error() {}, warn: (_: object, message: string) => void warned.push(message) };
+    const logger = {
+      debug() {},
+      info() {},
+      error() {},
+      warn: (_: object, message: string) => void warned.push(message),
+    };
     const file = join(folder, 'm.yaml');
     writeFileSync(file, 'plugins: []\nplugin_dirs: ["{{ env.TOKEN | trim }}x"]\n');
-    const manager = await createManager({ config: file, env: {}, logger: logger as never });
+    const manager = await createManager({ config: file, env: {}, logger });
     await manager.close();
     expect(warned).toEqual([expect.stringContaining('the variable TOKEN is not set')]);
   });
 });
 
 describe('strict', () => {
-  const noHooks = 'plugins:\n- name: a\n  kind: k\n- name: b\n  kind: k\n  hooks: []\n- name: c\n  kind: k\n  mode: disabled\n';
+  const noHooks =
+    'plugins:\n- name: a\n  kind: k\n- name: b\n  kind: k\n  hooks: []\n- name: c\n  kind: k\n  mode: disabled\n';
   const strict = (value: string): string => `plugin_settings: {strict: ${value}}\n`;
 
   it('is off unless asked for', () => {
@@ -89,13 +95,16 @@ describe('strict', () => {
     expect(warningsOf(noHooks + strict('false'))).toHaveLength(2);
   });
 
-  it.each(['true', 'yes', '"true"', '"1"', '"{{ env.STRICT }}"'])('%s makes errors of plugins that never run', (value) => {
-    expect(refusalOfFile(folder, noHooks + strict(value), { STRICT: 'true' }).message.split('\n')).toEqual([
-      'f.yaml has 2 errors',
-      'f.yaml:2:3 plugins[0]: this plugin never runs: it lists no `hooks`',
-      'f.yaml:4:3 plugins[1]: this plugin never runs: it lists no `hooks`',
-    ]);
-  });
+  it.each(['true', 'yes', '"true"', '"1"', '"{{ env.STRICT }}"'])(
+    '%s makes errors of plugins that never run',
+    (value) => {
+      expect(refusalOfFile(folder, noHooks + strict(value), { STRICT: 'true' }).message.split('\n')).toEqual([
+        'f.yaml has 2 errors',
+        'f.yaml:2:3 plugins[0]: this plugin never runs: it lists no `hooks`',
+        'f.yaml:4:3 plugins[1]: this plugin never runs: it lists no `hooks`',
+      ]);
+    },
+  );
 
   it('makes an error of an unset variable, told with the others', () => {
     const error = refusalOfFile(folder, plugin('{{ env.TOKEN }}', `${strict('true')}plugin_dirs: 3\n`));
@@ -114,9 +123,13 @@ describe('strict', () => {
 
   it('holds for objects and can be asked for by the caller', () => {
     const plugins = [{ name: 'a', kind: 'k' }];
-    expect(refusalOf(() => loadConfig({ plugins, plugin_settings: { strict: true } }, { env: {} })).issues).toHaveLength(1);
+    expect(
+      refusalOf(() => loadConfig({ plugins, plugin_settings: { strict: true } }, { env: {} })).issues,
+    ).toHaveLength(1);
     expect(refusalOf(() => loadConfig({ plugins }, { env: {}, strict: true })).issues).toHaveLength(1);
-    expect(loadConfig({ plugins, plugin_settings: { strict: true } }, { env: {}, strict: false }).warnings).toHaveLength(1);
+    expect(
+      loadConfig({ plugins, plugin_settings: { strict: true } }, { env: {}, strict: false }).warnings,
+    ).toHaveLength(1);
   });
 
   it('fails the start of a manager', async () => {
@@ -126,7 +139,12 @@ describe('strict', () => {
 
   it('is an option of check-config', async () => {
     const file = join(folder, 'c.yaml');
-    writeFileSync(file, plugin('{{ env.TOKEN }}').replace('kind: k', 'kind: external').replace(/ {2}config.*/, '  unix_socket: {path: "/{{ env.TOKEN }}"}'));
+    writeFileSync(
+      file,
+      plugin('{{ env.TOKEN }}')
+        .replace('kind: k', 'kind: external')
+        .replace(/ {2}config.*/, '  unix_socket: {path: "/{{ env.TOKEN }}"}'),
+    );
     expect((await check(file)).code).toBe(0);
     const { code, out } = await check(file, {}, { strict: true });
     expect(code).toBe(1);

@@ -38,7 +38,13 @@ export function integer(least = Number.MIN_SAFE_INTEGER, most = Number.MAX_SAFE_
 /** A number of things that cost something each: more than `most` is a mistake. */
 export function count(least: number, most: number) {
   const error = `an integer, ${least} or more`;
-  return z.preprocess(spelledNumber, z.int({ error }).min(least, { error }).max(most, { error: `at most ${most}` }));
+  return z.preprocess(
+    spelledNumber,
+    z
+      .int({ error })
+      .min(least, { error })
+      .max(most, { error: `at most ${most}` }),
+  );
 }
 
 const atMost = { error: `at most ${longestDurationSeconds} seconds` };
@@ -46,10 +52,7 @@ const atMost = { error: `at most ${longestDurationSeconds} seconds` };
 /** Seconds in the file, 0 or more. */
 export const seconds = z.preprocess(
   spelledNumber,
-  z
-    .number({ error: 'seconds, 0 or more' })
-    .min(0, { error: 'seconds, 0 or more' })
-    .max(longestDurationSeconds, atMost),
+  z.number({ error: 'seconds, 0 or more' }).min(0, { error: 'seconds, 0 or more' }).max(longestDurationSeconds, atMost),
 );
 
 /** Seconds in the file for something that would never finish in none. Clocks count milliseconds. */

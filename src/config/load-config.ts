@@ -105,7 +105,7 @@ function validate(
     }),
   ].sort(byPlace);
   // Of a file that has thousands of them, only those that are told are put into words.
-  const issues = firstOf(found, ({ severity }) => severity).map(({ issue }) => issue());
+  const issues = firstOf(found, ({ severity }) => severity).map((entry) => entry.issue());
   const errors = found.filter(({ severity }) => severity === 'error').length;
   if (!parsed.success || errors > 0) throw invalidConfig(origin.named, issues, errors);
   const entries = asList(asMap(written)['plugins']);
@@ -125,7 +125,11 @@ function validate(
 }
 
 /** The file first, then the environment, then the default. */
-function settingsOf(settings: WrittenConfig['plugin_settings'], strict: boolean, env: NodeJS.ProcessEnv): ManagerSettings {
+function settingsOf(
+  settings: WrittenConfig['plugin_settings'],
+  strict: boolean,
+  env: NodeJS.ProcessEnv,
+): ManagerSettings {
   const reader = new EnvironmentReader(env);
   const timeout = settings?.plugin_timeout;
   const fromFile = timeout === undefined ? undefined : milliseconds(timeout);

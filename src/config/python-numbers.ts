@@ -23,6 +23,8 @@ function finite(value: number): number {
   return value;
 }
 
+const mostPlaces = 100;
+
 /** Python's `round`: the nearest number of that many places, and of two that are as near the even one. */
 export function roundHalfEven(value: number, places: number): number {
   if (Math.abs(value) >= 1e21) return value;
@@ -33,7 +35,7 @@ export function roundHalfEven(value: number, places: number): number {
 function nearest(value: number, places: number): number {
   const rounded = Number(value.toFixed(places));
   // All digits of a double; where they end in a lone 5, it is a tie, which `toFixed` takes away from zero.
-  const [, fraction = ''] = Math.abs(value).toFixed(100).split('.');
+  const [, fraction = ''] = Math.abs(value).toFixed(mostPlaces).split('.');
   if (!/^50*$/.test(fraction.slice(places))) return rounded;
   const even = (text: string): boolean => /[02468]$/.test(text.replace('.', ''));
   if (even(rounded.toFixed(places))) return rounded;
@@ -56,7 +58,11 @@ export interface Formatted {
  *
  * @throws Error for other directives, and for arguments that are missing, left over or of another kind
  */
-export function percentFormat(format: string, args: readonly Formatted[], named: ReadonlyMap<string, Formatted>): string {
+export function percentFormat(
+  format: string,
+  args: readonly Formatted[],
+  named: ReadonlyMap<string, Formatted>,
+): string {
   let next = 0;
   const result = format.replace(directive, (...match) => {
     const groups = match.at(-1) as Record<'name' | 'flags' | 'width' | 'places' | 'kind', string | undefined>;
@@ -84,15 +90,21 @@ function bounded(digits: string | undefined): number {
 }
 
 function directed({ text, number }: Formatted, kind: string, places: number | undefined, flags: string): string {
-  if (kind === 's') return places === undefined ? text : [...text].slice(0, places).join('');
-  if (!['d', 'i', 'f', 'x', 'X'].includes(kind)) throw new Error(`\`format\` does not support this directive: %${kind}`);
+  if (kind === 's') return places === undefined ? text : Array.from(text).slice(0, places).join('');
+  if (!['d', 'i', 'f', 'x', 'X'].includes(kind))
+    throw new Error(`\`format\` does not support this directive: %${kind}`);
   if (flags.includes('#')) throw new Error('`format` does not support the flag #');
   if (number === undefined) throw new Error(`\`format\` needs a number for %${kind}`);
-  if ((kind === 'x' || kind === 'X') && !Number.isInteger(number)) throw new Error(`\`format\` needs an integer for %${kind}`);
+  if ((kind === 'x' || kind === 'X') && !Number.isInteger(number))
+    throw new Error(`\`format\` needs an integer for %${kind}`);
   const size = Math.abs(number);
   let digits: string;
   if (kind === 'f') digits = fixed(size, Math.min(places ?? 6, 100));
-  else digits = (kind === 'd' || kind === 'i' ? Math.trunc(size).toString() : size.toString(16)).padStart(places ?? 0, '0');
+  else
+    digits = (kind === 'd' || kind === 'i' ? Math.trunc(size).toString() : size.toString(16)).padStart(
+      places ?? 0,
+      '0',
+    );
   if (kind === 'X') digits = digits.toUpperCase();
   const negative = number < 0 || Object.is(number, -0);
   return (negative ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '') + digits;

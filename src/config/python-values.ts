@@ -86,5 +86,7 @@ export function areEqual(left: Value, right: Value): boolean {
   }
   if (!Array.isArray(left.value)) return left.value === right.value;
   const others = itemsOf(right);
-  return left.value.length === others.length && itemsOf(left).every((item, index) => areEqual(item, others[index] ?? item));
+  return (
+    left.value.length === others.length && itemsOf(left).every((item, index) => areEqual(item, others[index] ?? item))
+  );
 }

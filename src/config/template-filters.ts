@@ -29,7 +29,9 @@ class Taken {
     this.#names = names;
     const unknown = [...args.named.keys()].some((name) => !names.includes(name));
     if (args.positional.length > names.length || unknown) {
-      throw new Error(`\`${filter}\` takes ${names.length === 0 ? 'no arguments' : `no arguments but ${names.join(', ')}`}`);
+      throw new Error(
+        `\`${filter}\` takes ${names.length === 0 ? 'no arguments' : `no arguments but ${names.join(', ')}`}`,
+      );
     }
   }
 
@@ -73,7 +75,13 @@ const filters: Readonly<Record<string, readonly [readonly string[], Filter]>> = 
   first: [[], (value) => sequenceOf(value)[0]],
   float: [['default'], (value, args) => toFloat(value, args.given('default'))],
   int: [['default', 'base'], (value, args) => toInteger(value, args)],
-  join: [['d'], (value, args) => sequenceOf(value).map(textOf).join(args.text('d') ?? '')],
+  join: [
+    ['d'],
+    (value, args) =>
+      sequenceOf(value)
+        .map(textOf)
+        .join(args.text('d') ?? ''),
+  ],
   last: [[], (value) => sequenceOf(value).at(-1)],
   length: [[], (value) => lengthOf(value)],
   list: [[], (value) => sequenceOf(value)],
@@ -83,11 +91,18 @@ const filters: Readonly<Record<string, readonly [readonly string[], Filter]>> = 
   round: [['precision', 'method'], (value, args) => rounded(value, args)],
   safe: [[], (value) => value],
   string: [[], (value) => textOf(value)],
-  title: [[], (value) => textOf(value).split(/([-\s({[<]+)/).map(capitalized).join('')],
+  title: [
+    [],
+    (value) =>
+      textOf(value)
+        .split(/([-\s({[<]+)/)
+        .map(capitalized)
+        .join(''),
+  ],
   tojson: [[], (value) => json(value)],
   trim: [['chars'], (value, args) => trimmed(textOf(value), args.text('chars'))],
   upper: [[], (value) => textOf(value).toUpperCase()],
-  urlencode: [[], (value) => urlEncoded(textOf(value))],
+  urlencode: [[], (value) => urlEncoded(value)],
 };
 
 /** Filters of the template library that do as Jinja does. */
@@ -100,7 +115,11 @@ export const filterNames: readonly string[] = [...Object.keys(filters), 'format'
  * Applies a filter as Jinja does. Undefined where it is one of the template library's own; `{ value: undefined }` where
  * the answer is nothing.
  */
-export function applyFilter(name: string, value: Value, args: FilterArguments): { answer: Answer | undefined } | undefined {
+export function applyFilter(
+  name: string,
+  value: Value,
+  args: FilterArguments,
+): { answer: Answer | undefined } | undefined {
   if (name === 'format') return { answer: formatted(value, args) };
   const known = Object.hasOwn(filters, name) ? filters[name] : undefined;
   return known && { answer: known[1](value, new Taken(name, known[0], args)) };
@@ -123,7 +142,7 @@ function capitalized(text: string): string {
 }
 
 function characters(text: string): Value[] {
-  return [...text].map((value) => ({ type: 'StringValue', value }));
+  return Array.from(text).map((value) => ({ type: 'StringValue', value }));
 }
 
 function sequenceOf(value: Value): readonly Value[] {
@@ -158,7 +177,13 @@ function replaced(text: string, args: Taken): string {
   const count = args.integer('count') ?? -1;
   const from = textOf(old);
   const to = textOf(fresh);
-  if (count < 0) return from === '' ? to + [...text].map((char) => char + to).join('') : text.split(from).join(to);
+  if (count < 0)
+    return from === ''
+      ? to +
+          Array.from(text)
+            .map((char) => char + to)
+            .join('')
+      : text.split(from).join(to);
   if (from === '') throw new Error('`replace` of nothing takes no `count`');
   const parts = text.split(from);
   const kept = parts.splice(Math.min(count, parts.length - 1) + 1);
@@ -167,7 +192,7 @@ function replaced(text: string, args: Taken): string {
 
 function trimmed(text: string, chars: string | undefined): string {
   if (chars === undefined) return text.trim();
-  const all = [...text];
+  const all = Array.from(text);
   const isLeft = (char: string): boolean => !chars.includes(char);
   const first = all.findIndex(isLeft);
   return first === -1 ? '' : all.slice(first, all.findLastIndex(isLeft) + 1).join('');
@@ -185,8 +210,9 @@ function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (char) => entities.get(char) ?? char);
 }
 
-function urlEncoded(text: string): string {
-  return encodeURIComponent(text)
+function urlEncoded(value: Value): string {
+  if (typeof value.value === 'object' && value.value !== null) throw new Error('`urlencode` takes text');
+  return encodeURIComponent(textOf(value))
     .replaceAll('%2F', '/')
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
@@ -205,7 +231,8 @@ function numberIn(value: Value, filter: string): number {
 
 /** Neither of the two has a default for what is not there: that is for `default`. */
 function refuseUndefined(value: Value, filter: string): void {
-  if (value.type === 'UndefinedValue') throw new Error(`\`${filter}\` has no value to work on; put \`default\` before it`);
+  if (value.type === 'UndefinedValue')
+    throw new Error(`\`${filter}\` has no value to work on; put \`default\` before it`);
 }
 
 function toInteger(value: Value, args: Taken): Answer {
@@ -238,16 +265,19 @@ function rounded(value: Value, args: Taken): Answer {
   const number = numberIn(value, 'round');
   const places = args.integer('precision') ?? 0;
   const method = args.text('method') ?? 'common';
-  if (!['common', 'ceil', 'floor'].includes(method)) throw new Error('`method` of `round` must be common, ceil or floor');
+  if (!['common', 'ceil', 'floor'].includes(method))
+    throw new Error('`method` of `round` must be common, ceil or floor');
   if (places < 0 || places > mostPlaces) throw new Error(`\`precision\` of \`round\` must be from 0 to ${mostPlaces}`);
   if (method === 'common') {
     return value.type === 'FloatValue' ? new Float(roundHalfEven(number, places)) : number;
   }
-  return new Float(Math[method === 'ceil' ? 'ceil' : 'floor'](number * 10 ** places) / 10 ** places);
+  // Python rounds to an integer there, which knows no -0.
+  return new Float(Math[method === 'ceil' ? 'ceil' : 'floor'](number * 10 ** places) / 10 ** places + 0);
 }
 
 function formatted(value: Value, { positional, named }: FilterArguments): string {
-  if (positional.length > 0 && named.size > 0) throw new Error('`format` takes arguments by place or by name, not both');
+  if (positional.length > 0 && named.size > 0)
+    throw new Error('`format` takes arguments by place or by name, not both');
   const argument = (given: Value): Formatted => ({
     text: textOf(given),
     number: ['IntegerValue', 'FloatValue', 'BooleanValue'].includes(given.type) ? Number(given.value) : undefined,
@@ -258,7 +288,10 @@ function formatted(value: Value, { positional, named }: FilterArguments): string
 
 /** Sorted and in ASCII, with HTML's own signs escaped: that is Jinja's default. */
 function json(value: Value): string {
-  return jsonOf(value).replace(/[<>&'\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return jsonOf(value).replace(
+    /[<>&'\u0080-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function jsonOf(value: Value): string {

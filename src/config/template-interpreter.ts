@@ -100,7 +100,8 @@ export class TracingInterpreter extends JinjaInterpreter {
 
   /** Operators that the library takes as JavaScript does: undefined for all others. */
   #operate(node: Node, parts: Parts, scope: Scope): Value | undefined {
-    const operate = node.type === 'BinaryExpression' ? operators[String(partsOf(parts['operator'])['value'])] : undefined;
+    const operate =
+      node.type === 'BinaryExpression' ? operators[String(partsOf(parts['operator'])['value'])] : undefined;
     if (operate === undefined) return undefined;
     const left = this.evaluate(parts['left'] as Node, scope);
     const right = this.evaluate(parts['right'] as Node, scope);
@@ -122,7 +123,9 @@ export class TracingInterpreter extends JinjaInterpreter {
     if (typeof answer === 'string') return literal('StringLiteral', answer, this);
     if (isList(answer)) {
       const list = literal('ArrayLiteral', [], this);
-      (list.value as Value[]).push(...answer.map((item) => (typeof item.value === 'string' ? this.#valueOf(item.value) : item)));
+      (list.value as Value[]).push(
+        ...answer.map((item) => (typeof item.value === 'string' ? this.#valueOf(item.value) : item)),
+      );
       return list;
     }
     return typeof answer === 'object' && answer !== null ? answer : new JinjaScope().set('it', answer);

@@ -80,9 +80,19 @@ function checkBrackets(tokens: readonly Token[], offset: number): void {
 
 /** Those with arguments would be asked without them. */
 const tests = new Set(
-  ['boolean', 'callable', 'defined', 'even', 'false', 'integer', 'iterable', 'lower', 'mapping', 'none', 'number'].concat(
-    ['odd', 'sequence', 'string', 'true', 'undefined', 'upper'],
-  ),
+  [
+    'boolean',
+    'callable',
+    'defined',
+    'even',
+    'false',
+    'integer',
+    'iterable',
+    'lower',
+    'mapping',
+    'none',
+    'number',
+  ].concat(['odd', 'sequence', 'string', 'true', 'undefined', 'upper']),
 );
 
 /** What Jinja has and this does not. Other names are variables of the template, or undefined. */
@@ -107,12 +117,14 @@ export function checkNames({ tokens, offsets }: Placed): void {
     if (before?.type === 'Dot' && misleadingMethods.has(token.value) && tokens[index + 1]?.type === 'OpenParen') {
       refuse(`the method \`${token.value}\` is not supported; use the filter \`${token.value}\``);
     }
-    const isFilter = before?.type === 'Pipe' || (isWord(before, 'filter') && tokens[index - 2]?.type === 'OpenStatement');
+    const isFilter =
+      before?.type === 'Pipe' || (isWord(before, 'filter') && tokens[index - 2]?.type === 'OpenStatement');
     if (isFilter && !filterNames.includes(token.value)) {
       refuse(`the filter \`${token.value}\` is not supported; expected one of ${filterNames.join(', ')}`);
     }
-    const isTest =
-      isWord(before, 'is') ? token.value !== 'not' : isWord(before, 'not') && isWord(tokens[index - 2], 'is');
+    const isTest = isWord(before, 'is')
+      ? token.value !== 'not'
+      : isWord(before, 'not') && isWord(tokens[index - 2], 'is');
     if (isTest && !tests.has(token.value)) {
       refuse(`the test \`${token.value}\` is not supported; expected one of ${[...tests].join(', ')}`);
     }

@@ -119,7 +119,8 @@ function oddityOf(url: string, parsed: URL | undefined): string | undefined {
   const decoded = afterHost.replace(/%([0-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
   if (/[<>]/.test(url) || /[<>]/.test(decoded)) return 'a URL must not contain markup';
   if (/\p{Cc}/u.test(decoded)) return 'a URL must not contain control characters, encoded ones included';
-  if (script.test(afterHost) || script.test(decoded)) return 'a URL must not contain scripts or other URLs that run as one';
+  if (script.test(afterHost) || script.test(decoded))
+    return 'a URL must not contain scripts or other URLs that run as one';
   if (parsed.port === '0') return 'expected a port from 1 to 65535, found 0';
   // The parser has written all forms of these addresses as one.
   if (/^(?:0\.\d+\.\d+\.\d+\.?|\[::(?:ffff:0:[\da-f]+)?\])$/.test(parsed.hostname)) {

@@ -1,7 +1,18 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 
 /** How often aliases may multiply a value, and how many values all of them together may add. */
-export const mostUses = 100;
+const mostUses = 100;
 const mostAdded = 100_000;
 
 /** A node of the document as data, and what it costs where it is used again. */
@@ -59,7 +70,9 @@ export class YamlData {
     const data: unknown[] | Record<string, unknown> = isSeq(node) ? [] : {};
     // Aliases inside it may lead back to it.
     this.#reads.set(node, { data, size: 1, weight: 1 });
-    const read = isSeq(node) ? this.#readList(node, data as unknown[]) : this.#readMap(node, data as Record<string, unknown>);
+    const read = isSeq(node)
+      ? this.#readList(node, data as unknown[])
+      : this.#readMap(node, data as Record<string, unknown>);
     this.#reads.set(node, read);
     return read;
   }
@@ -103,7 +116,10 @@ export class YamlData {
     const { data } = this.#read(pair.key);
     if (typeof data === 'string') return data;
     if (typeof data === 'number' || typeof data === 'boolean') return String(data);
-    this.#report(pair.key ?? pair.value, `expected a key that is text, found ${data === null ? 'nothing' : 'a list or a map'}`);
+    this.#report(
+      pair.key ?? pair.value,
+      `expected a key that is text, found ${data === null ? 'nothing' : 'a list or a map'}`,
+    );
     return undefined;
   }
 

@@ -9,7 +9,11 @@ const digits = {
   decimal: /^[-+]?(?:0|[1-9][0-9_]*)$/,
   hexadecimal: /^[-+]?0x[0-9a-fA-F_]+$/,
 };
-const int = new RegExp(Object.values(digits).map(({ source }) => `(?:${source})`).join('|'));
+const int = new RegExp(
+  Object.values(digits)
+    .map(({ source }) => `(?:${source})`)
+    .join('|'),
+);
 const float =
   /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const taggedFloat = /^[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?$/;

@@ -24,9 +24,7 @@ export interface YamlProblem extends Place {
 }
 
 /** Where the parser's own message speaks to programmers. */
-const wordings = new Map([
-  ['MULTIPLE_DOCS', 'expected one document, found a second after `---`'],
-]);
+const wordings = new Map([['MULTIPLE_DOCS', 'expected one document, found a second after `---`']]);
 
 /** Messages that hold nothing of the file. */
 const safeMessages: ReadonlySet<string> = new Set(Object.values(scalarRefusals));

@@ -112,7 +112,8 @@ async function start(options: PluginServerOptions, limits: PluginServerLimits, c
   const { host, logger, describeConfig = describePluginConfig } = options;
   try {
     checkOptionNumbers(options.limits ?? {}, 'options.limits');
-    if (options.transport.kind === 'unix') checkOptionNumbers({ idleMs: options.transport.idleMs }, 'options.transport');
+    if (options.transport.kind === 'unix')
+      checkOptionNumbers({ idleMs: options.transport.idleMs }, 'options.transport');
     const hooks = new HookRegistry(options.hooks);
     const count = host.configs().length;
     const calls = { host, logger, hookOf: (name: string) => hooks.get(name), describeConfig };

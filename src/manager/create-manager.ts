@@ -169,7 +169,11 @@ export async function startManager<const Own extends readonly HookDefinition[] =
 }
 
 /** @throws GatechartError CONFIG_INVALID for durations and counts that nothing could keep */
-function checkOptions({ startTimeoutMs, shutdownTimeoutMs, connection = {} }: Omit<ManagerOptions, 'config' | 'hooks'>): void {
+function checkOptions({
+  startTimeoutMs,
+  shutdownTimeoutMs,
+  connection = {},
+}: Omit<ManagerOptions, 'config' | 'hooks'>): void {
   checkOptionNumbers({ startTimeoutMs, shutdownTimeoutMs }, 'options');
   checkOptionNumbers(connection, 'options.connection');
 }

@@ -28,6 +28,8 @@ const wellKnownTranslation = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 /** IPv4 inside IPv6 counts as the IPv4 address it stands for: mapped, NAT64 and 6to4. */
 function rangeOf(address: string): string {
   if (!ipaddr.isValid(address)) return 'unknown';
+  // Zones are of links, and mean nothing beyond them.
+  if (address.includes('%')) return 'linkLocal';
   const parsed = ipaddr.process(address);
   if (parsed instanceof ipaddr.IPv4) return rangeOfIPv4(parsed);
   const range = parsed.range();
