@@ -11,6 +11,7 @@ import { plainCopy } from './plain-data.js';
 import type { Config, ManagerSettings } from './plugin-config.js';
 import { asList, asMap, describeFound, isSecretPath, type Path, pathText, type Problem, valueAt } from './problem.js';
 import { reportSchemaIssues } from './schema-problems.js';
+import { misspeltVariables } from './variable-names.js';
 import type { Place, PlacedVariable } from './yaml-source.js';
 import { milliseconds } from '../time/duration.js';
 
@@ -26,7 +27,7 @@ export interface LoadConfigOptions {
   readonly rules?: readonly ConfigRule[];
 }
 
-/** A configuration that can be used, and what in it has no effect. */
+/** A configuration that can be used, and what in it, or in the environment, has no effect. */
 export interface LoadedConfig {
   readonly config: Config;
   readonly warnings: readonly ConfigIssue[];
@@ -121,7 +122,7 @@ function validate(
     baseDir: places.baseDir,
     ...(origin.path === undefined ? {} : { file: origin.path }),
   };
-  return { config, warnings: issues };
+  return { config, warnings: [...issues, ...misspeltVariables(env)] };
 }
 
 /** The file first, then the environment, then the default. */
