@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../src/config/load-config.js';
+import { mergePluginConfig } from '../src/config/remote-plugin-config.js';
 import { refusalOf, refusalOfFile, temporaryFolder } from './fixtures/config/refusal.js';
 
 const folder = temporaryFolder();
@@ -93,6 +94,21 @@ describe('a file is refused or read in time that grows with its length', () => {
     expect(error.message).toBe(
       'the configuration has 1 error\nplugin_dirs: expected a list of strings, found the number 3',
     );
+  });
+
+  it('does not copy one value a million times', () => {
+    let shared: unknown = 'x';
+    for (let depth = 0; depth < 20; depth++) shared = Array.from({ length: 10 }, () => shared);
+    const error = refusalOf(() => loadConfig({ plugins: shared }, { env: {} }));
+    expect(error.message).toContain('expected at most 1000000 values, found more');
+  }, 20_000);
+
+  it('tells the first hundred errors of a server’s configuration', () => {
+    const local = loadConfig({ plugins: [{ name: 'a', kind: 'external', unix_socket: { path: '/s' } }] }, { env: {} });
+    const [entry] = local.config.plugins;
+    const conditions = Array.from({ length: many }, () => ({ tool: ['x'] }));
+    const error = refusalOf(() => entry && mergePluginConfig(entry, { conditions }));
+    expect([error.issues.length, error.unlisted]).toEqual([100, many - 100]);
   });
 
   it('does not repeat long keys', () => {
