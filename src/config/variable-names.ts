@@ -14,7 +14,11 @@ const hostNames =
 export const variableNames: readonly string[] = [
   ...hostNames.split(' '),
   ...tlsNames.flatMap((name) => [`CLIENT_MTLS_${name}`, `GRPC_CLIENT_MTLS_${name}`]),
-  ...['CONFIG_PATH', 'TRANSPORT', 'UNIX_SOCKET_PATH', 'SERVER_SSL_CERT_REQS', 'GRPC_SERVER_SSL_CLIENT_AUTH'],
+  'CONFIG_PATH',
+  'TRANSPORT',
+  'UNIX_SOCKET_PATH',
+  'SERVER_SSL_CERT_REQS',
+  'GRPC_SERVER_SSL_CLIENT_AUTH',
   ...serverNames.flatMap((name) => [`SERVER_${name}`, `GRPC_SERVER_${name}`]),
 ].map((name) => `PLUGINS_${name}`);
 
