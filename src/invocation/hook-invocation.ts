@@ -8,6 +8,7 @@ import { type PluginResult, readViolation } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
 import type { Span } from '../observability/spans.js';
 import type { CancelSignal } from '../time/cancellation.js';
+import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError, PluginViolationError } from '../plugins/plugin-error.js';
 import { causeOf, readThrown } from '../plugins/thrown.js';
@@ -91,7 +92,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   /** Starts the actor that carries this invocation. */
   start(actor: InvocationActor): void {
     this.#actor = actor;
-    this.#request.signal?.addEventListener('abort', this.#cancel, { once: true });
+    listenForAbort(this.#request.signal, this.#cancel);
     this.#hookSpan = this.#spans?.startHook(this.#request);
     actor.start();
   }
@@ -278,7 +279,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   #end(status: 'ok' | 'error', executed: number, stoppedBy?: string): void {
     const { chain, signal, steps } = this.#request;
-    signal?.removeEventListener('abort', this.#cancel);
+    unlistenForAbort(signal, this.#cancel);
     if (this.#hookSpan === undefined) return;
     this.#spans?.end(this.#hookSpan, status, {
       'hook.executed': executed,

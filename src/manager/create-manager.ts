@@ -22,6 +22,7 @@ import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { isCalledBySloppy } from '../plugins/strictness.js';
 import { type Clock, type Random, systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
+import { checkOptionNumbers } from '../time/duration.js';
 import { PluginManager } from './plugin-manager.js';
 import { shutDown } from './plugin-shutdown.js';
 import { PluginStarter } from './plugin-starter.js';
@@ -89,6 +90,7 @@ export async function createManager<const Own extends readonly HookDefinition[] 
   options: ManagerOptions<Own> = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   const { env = process.env } = options;
+  checkOptions(options);
   const { configFile } = readEnvironment(env);
   const isHostStrict = !isCalledBySloppy(createManager);
   return startManager(loadConfig(sourceOf(options.config) ?? configFile, { env }), { ...options, isHostStrict });
@@ -105,6 +107,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   } = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   const { env = process.env, clock = systemClock, random = Math.random } = options;
+  checkOptions(options);
   const environment = readEnvironment(env);
   const logger = options.logger ?? createLogger(environment.logLevel);
   for (const warning of warnings) logger.warn({ ...warning }, warning.message);
@@ -133,6 +136,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     env,
     environment,
     baseDir: config.baseDir,
+    strict: config.settings.strict ?? false,
     startTimeoutMs: options.startTimeoutMs ?? 30_000,
     shutdownTimeoutMs,
     connection: { ...defaultConnectionSettings, ...options.connection },
@@ -183,6 +187,16 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     inspectAll,
     release: () => release(plugins),
   });
+}
+
+/** @throws GatechartError CONFIG_INVALID for durations and counts that nothing could keep */
+function checkOptions({
+  startTimeoutMs,
+  shutdownTimeoutMs,
+  connection = {},
+}: Omit<ManagerOptions, 'config' | 'hooks'>): void {
+  checkOptionNumbers({ startTimeoutMs, shutdownTimeoutMs }, 'options');
+  checkOptionNumbers(connection, 'options.connection');
 }
 
 function sourceOf(config: string | URL | object | undefined): string | object | undefined {
