@@ -42,7 +42,7 @@ declare module 'vitest' {
 export async function setup({ provide }: Pick<TestProject, 'provide'>): Promise<void> {
   // One after the other: what both need is fetched once.
   const cpex = await pythonEnvironment('cpex');
-  const older = await pythonEnvironment('1.0.0');
+  const older = cpex === null ? null : await pythonEnvironment('1.0.0');
   provide('python', cpex);
   provide('pythons', cpex === null || older === null ? null : { cpex, '1.0.0': older });
 }
