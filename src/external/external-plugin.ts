@@ -81,6 +81,7 @@ export class ExternalPlugin<Request, Response> {
    * Runs one hook there, and takes the local context and the global state back from the answer.
    *
    * @throws PluginError if the plugin failed or was too slow, or the server's answer is not one
+   * @throws PluginViolationError if the plugin threw it there
    * @throws GatechartError HOOK_UNKNOWN, over protobuf PAYLOAD_INVALID if the payload cannot be sent unchanged and
    * PAYLOAD_TOO_LARGE, and what {@link Connection.request} throws except CALL_REFUSED, CALL_TIMEOUT
    */
@@ -106,7 +107,7 @@ export class ExternalPlugin<Request, Response> {
     if (returned?.state !== undefined) context.state = returned.state;
     if (returned?.metadata !== undefined) context.metadata = returned.metadata;
     if (returned?.globalState !== undefined) context.globalContext.state = returned.globalState;
-    if (outcome instanceof PluginError) throw outcome;
+    if (outcome instanceof Error) throw outcome;
     return outcome;
   }
 

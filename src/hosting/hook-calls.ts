@@ -1,9 +1,9 @@
 import { isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { Logger } from '../observability/logger.js';
-import { internalErrorCode, PluginError, type PluginFailure } from '../plugins/plugin-error.js';
+import { internalErrorCode, PluginError, type PluginFailure, PluginViolationError } from '../plugins/plugin-error.js';
 import { encodeAnswerContext, type WireContext } from '../wire/context-codec.js';
-import { encodeFailure } from '../wire/failure-codec.js';
+import { encodeFailure, failureToSend, violationFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
 import { encodeResult } from '../wire/result-codec.js';
 import { excerpt } from '../wire/well-formed.js';
@@ -109,7 +109,8 @@ function invalid({ pluginName, hookName }: HookCall, problem: string): PluginErr
 }
 
 function failureOf(error: unknown, call: HookCall): PluginFailure {
-  if (error instanceof PluginError) return error.failure;
+  if (error instanceof PluginError) return failureToSend(error);
+  if (error instanceof PluginViolationError) return violationFailure(error, call.pluginName);
   if (isGatechartError(error)) {
     if (error.code === 'PLUGIN_NOT_FOUND' || error.code === 'HOOK_UNKNOWN') return notFound(call).failure;
     return {

@@ -1,7 +1,9 @@
+import { isPlainObject } from '../context/plain-data.js';
+import { messageOf } from '../errors.js';
+import { mergeHeaders } from '../hooks/headers.js';
 import type { PluginResult, Violation } from '../hooks/hook-result.js';
 import type { HookDefinition } from '../hooks/hook.js';
-import { isPlainObject } from '../context/plain-data.js';
-import { mergeHeaders } from '../hooks/headers.js';
+import { ownResultOf } from '../hooks/own-result.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
 import { applyPolicy, type PayloadPolicy } from '../hooks/payload-policy.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
@@ -30,8 +32,11 @@ export interface MergeRules {
   readonly maxPayloadSize: number;
   /** Whether a block without a modification of its own answers with the blocker's input, as the framework's chain does. */
   readonly blockAnswersInput: boolean;
-  /** Whether a violation stands where its plugin does not stop: for a plugin that is called by name. */
-  readonly keepsEveryViolation: boolean;
+  /**
+   * For a plugin that is called by name: a violation stands where it does not stop, a retry delay where it does, its
+   * metadata has all its keys, and what it wrote to the global state stays when it fails.
+   */
+  readonly asGiven: boolean;
   /** Says that something a plugin asked for was not taken. */
   warn(plugin: LoadedPlugin, message: string): void;
 }
@@ -39,7 +44,11 @@ export interface MergeRules {
 /** Metadata keys that only the chain itself writes. */
 const decisionKey = '_decision_plugin';
 
-/** Puts the result of one plugin into the chain. */
+/**
+ * Puts the result of one plugin into the chain.
+ *
+ * @throws what parts of it throw that cannot be taken; not where the plugin blocks: then they are left out, and it blocks
+ */
 export function mergeResult(
   chain: ChainState,
   result: PluginResult,
@@ -49,26 +58,48 @@ export function mergeResult(
   const { capabilities } = plugin;
   const blocks = result.continueProcessing === false && capabilities.mayBlock;
   const dropsModification = blocks && !capabilities.keepsModificationOfBlock;
+  const take = (part: string, merge: (state: ChainState) => ChainState): void => {
+    if (!blocks) {
+      next = merge(next);
+      return;
+    }
+    try {
+      next = merge(next);
+    } catch (error) {
+      rules.warn(plugin, `it blocks, and its ${part} is left out: ${messageOf(error)}`);
+    }
+  };
   let next: ChainState = {
     ...chain,
-    metadata: result.metadata === undefined ? chain.metadata : mergeMetadata(chain.metadata, result.metadata),
-    httpHeaders:
-      result.httpHeaders === undefined ? chain.httpHeaders : mergeHeaders(chain.httpHeaders, result.httpHeaders),
-    retryDelayMs: blocks ? 0 : Math.max(chain.retryDelayMs, result.retryDelayMs ?? 0),
+    retryDelayMs:
+      blocks && !rules.asGiven
+        ? 0
+        : result.retryDelayMs === undefined
+          ? chain.retryDelayMs
+          : Math.max(chain.retryDelayMs, result.retryDelayMs),
   };
-  if (result.modifiedPayload !== undefined && (!dropsModification || deniesWith(result.modifiedPayload, rules.hook))) {
-    next = mergeModification(next, result.modifiedPayload, plugin, rules);
+  const { metadata, httpHeaders, modifiedPayload, violation } = result;
+  if (metadata !== undefined)
+    take('metadata', (state) => ({ ...state, metadata: mergeMetadata(state.metadata, metadata, rules) }));
+  if (httpHeaders !== undefined)
+    take('httpHeaders', (state) => ({ ...state, httpHeaders: mergeHeaders(state.httpHeaders, httpHeaders) }));
+  if (modifiedPayload !== undefined) {
+    take('modified payload', (state) =>
+      !dropsModification || deniesWith(modifiedPayload, rules.hook)
+        ? mergeModification(state, modifiedPayload, plugin, rules)
+        : state,
+    );
   }
   if (blocks) {
-    next = { ...next, violation: result.violation === undefined ? undefined : violationOf(plugin, result.violation) };
+    next = { ...next, violation: undefined };
     if (rules.hook.reportsDecision === true) next = { ...next, decidedBy: plugin.name };
     // An earlier grant must not outlive a block.
     if (rules.hook.denies !== undefined && !deniesWith(next.modified, rules.hook))
       next = { ...next, modified: undefined };
     if (dropsModification && rules.blockAnswersInput) next = { ...next, modified: chain.payload };
-  } else if (rules.keepsEveryViolation && result.violation !== undefined) {
-    next = { ...next, violation: violationOf(plugin, result.violation) };
   }
+  if (violation !== undefined && (blocks || rules.asGiven))
+    take('violation', (state) => ({ ...state, violation: violationOf(plugin.name, violation) }));
   return next;
 }
 
@@ -82,22 +113,32 @@ export function finalMetadata(chain: ChainState, hook: HookDefinition): Record<s
 function mergeMetadata(
   earlier: ChainState['metadata'],
   later: Readonly<Record<string, unknown>>,
+  { asGiven }: MergeRules,
 ): Readonly<Record<string, unknown>> {
   // A copy, because it may hold parts of the plugin's state, or what the plugin goes on writing to.
   const merged = { ...earlier, ...(frozenCopy(later).value as typeof later) };
-  delete merged[decisionKey];
+  if (!asGiven) delete merged[decisionKey];
   return merged;
 }
 
-function violationOf(plugin: LoadedPlugin, violation: Violation): Violation {
-  return frozenCopy({ ...violation, pluginName: plugin.name }).value as Violation;
+/**
+ * A plugin's violation as its caller gets it: frozen, and in the plugin's name.
+ *
+ * Details that cannot be copied are left out.
+ */
+export function violationOf(pluginName: string, violation: Violation): Violation {
+  try {
+    return frozenCopy({ ...violation, pluginName }).value as Violation;
+  } catch {
+    return frozenCopy({ ...violation, details: undefined, pluginName }).value as Violation;
+  }
 }
 
 /** A denial is never dropped, not even with the rest of a block. */
 function deniesWith(modification: unknown, hook: HookDefinition): boolean {
-  if (hook.denies === undefined || hook.result === undefined) return false;
-  const parsed = hook.result.safeParse(modification);
-  return parsed.success && hook.denies(parsed.data);
+  if (hook.denies === undefined) return false;
+  const result = ownResultOf(modification, hook);
+  return result !== undefined && hook.denies(result);
 }
 
 /** A hook's own result is taken whole where its hook has a policy, as in the framework: it has no field of the payload. */
@@ -119,8 +160,8 @@ function mergeModification(chain: ChainState, wanted: unknown, plugin: LoadedPlu
     return chain;
   }
   if (hook.result !== undefined) {
-    const result = hook.result.safeParse(wanted);
-    if (result.success) return mergeOwnResult(chain, result.data, plugin, rules);
+    const result = ownResultOf(wanted, hook);
+    if (result !== undefined) return mergeOwnResult(chain, result, plugin, rules);
     rules.warn(plugin, `its modified payload is not a result of ${hook.name}; the modification is ignored`);
     return chain;
   }

@@ -63,7 +63,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
    * INVOCATION_CANCELLED
    * @throws PluginError PLUGIN_FAILED, PLUGIN_TIMEOUT, PLUGIN_RESULT_INVALID, in modes that raise errors; for plugins
    * behind a connection also its codes, like CALL_OUTCOME_UNKNOWN and CONNECTION_FAILED (`cause`: the connection's error)
-   * @throws PluginViolationError PLUGIN_VIOLATION, where asked for
+   * @throws PluginViolationError PLUGIN_VIOLATION, where asked for, and where a plugin throws it
    */
   invokeHook<Name extends keyof Hooks & string>(
     hook: Name,
@@ -80,7 +80,10 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
         return Promise.resolve(untouched(undefined));
       }
       const request = this.#request(chain, payload, context, options.contexts ?? new PluginContexts(), options);
-      if (request.steps.length === 0) return Promise.resolve(untouched(request.contexts));
+      if (request.steps.length === 0) {
+        this.#invoker.skipAll(request);
+        return Promise.resolve(untouched(request.contexts));
+      }
       return this.#invoker.invoke(request);
     } catch (error) {
       return Promise.reject(error);

@@ -93,6 +93,7 @@ export class PluginStarter {
           handler: (hook) => (payload, context) => external.invoke(hook, payload, context),
           shutdown: () => external.close(),
         },
+        'strict',
       );
       return { state: 'running', plugin };
     } catch (error) {

@@ -39,7 +39,8 @@ function allowsUser(patterns: readonly string[] | undefined, user: GlobalContext
   if (patterns === undefined || patterns.length === 0) return true;
   const name =
     typeof user === 'string' ? user : (user?.['email'] ?? user?.['user_id'] ?? user?.['userId'] ?? user?.['sub']);
-  return typeof name === 'string' && patterns.some((pattern) => name.includes(pattern));
+  // An empty name is nobody's: it contains the empty pattern, and matches none.
+  return typeof name === 'string' && name !== '' && patterns.some((pattern) => name.includes(pattern));
 }
 
 function allowsContentType(allowed: readonly string[] | undefined, actual: string | null | undefined): boolean {

@@ -107,7 +107,9 @@ export class ChainModel {
       const failure = failureOf(act, takes);
       if (failure !== undefined) {
         sight.aborted = failure === 'PLUGIN_TIMEOUT';
-        if (may('fail') || failOnPluginError) return { outcome: undefined, code: failure, seen };
+        // A violation that is thrown denies in every mode, and so does what may have been a stop where stops count.
+        const denies = failure === 'PLUGIN_VIOLATION' || (failure === 'PLUGIN_RESULT_INVALID' && may('block'));
+        if (denies || may('fail') || failOnPluginError) return { outcome: undefined, code: failure, seen };
         continue;
       }
       if (act.end.kind !== 'answers') continue;
@@ -174,6 +176,7 @@ function matches({ conditions }: ScenarioPlugin, hook: HookName): boolean {
 function failureOf({ end }: Act, takes: number): string | undefined {
   if (takes > timeoutMs) return 'PLUGIN_TIMEOUT';
   if (end.kind === 'throws') return 'PLUGIN_FAILED';
+  if (end.kind === 'denies') return 'PLUGIN_VIOLATION';
   return end.kind === 'malformed' ? 'PLUGIN_RESULT_INVALID' : undefined;
 }
 
