@@ -11,9 +11,16 @@ export type ConditionSubject = 'tools' | 'prompts' | 'resources' | 'agents';
  */
 export interface HookDefinition<Name extends string = string, Payload = unknown, Result = unknown> {
   readonly name: Name;
+  /** Fields that it does not name are refused, unless it says what they are: `z.looseObject`, `catchall`. */
   readonly payload: z.ZodType<Payload>;
   /** Shape of `modifiedPayload`, where it is not the payload. */
   readonly result?: z.ZodType<Result>;
+  /** Fields of the payload that are header maps: everybody sees one entry for each name, however it is written. */
+  readonly headerFields?: readonly string[];
+  /** True if the result is a header map. */
+  readonly resultIsHeaders?: boolean;
+  /** Optional fields of the payload that say the same where they are absent as where they are `{}`. */
+  readonly emptyIsAbsent?: readonly string[];
   /** How a later result joins an earlier one. Default: the later one wins. */
   combine?(earlier: Result, later: Result): Result;
   /** What a result changes in the payload that the next plugin sees. Default: nothing. */

@@ -1,11 +1,14 @@
 import type { PluginResult, Violation } from '../hooks/hook-result.js';
 import type { HookDefinition } from '../hooks/hook.js';
+import { describeValue } from '../context/described-value.js';
 import { isPlainObject } from '../context/plain-data.js';
-import { mergeHeaders } from '../hooks/headers.js';
+import { messageOf } from '../errors.js';
+import { mergeHeaders, oneEntryPerName } from '../hooks/headers.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
+import type { PayloadReader } from '../hooks/payload-reader.js';
 import { applyPolicy, type PayloadPolicy } from '../hooks/payload-policy.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
-import { checkedCopy } from './payload-size.js';
+import { PluginError } from '../plugins/plugin-error.js';
 
 /** What has come of a chain so far. Never changed, only replaced. */
 export interface ChainState {
@@ -24,6 +27,9 @@ export interface ChainState {
 /** How the results of a hook's plugins are put together. */
 export interface MergeRules {
   readonly hook: HookDefinition;
+  readonly payload: PayloadReader;
+  /** Of a hook with a result of its own. */
+  readonly result: PayloadReader | undefined;
   /** Of a hook with a result of its own only whether there is one matters: `writable` names fields of the payload. */
   readonly policy: PayloadPolicy | undefined;
   readonly defaultPolicy: 'allow' | 'deny';
@@ -56,15 +62,16 @@ export function mergeResult(
       result.httpHeaders === undefined ? chain.httpHeaders : mergeHeaders(chain.httpHeaders, result.httpHeaders),
     retryDelayMs: blocks ? 0 : Math.max(chain.retryDelayMs, result.retryDelayMs ?? 0),
   };
-  if (result.modifiedPayload !== undefined && (!dropsModification || deniesWith(result.modifiedPayload, rules.hook))) {
-    next = mergeModification(next, result.modifiedPayload, plugin, rules);
+  if (result.modifiedPayload !== undefined && (!dropsModification || denies(result.modifiedPayload, rules))) {
+    next = blocks
+      ? mergeWithBlock(next, result.modifiedPayload, plugin, rules)
+      : mergeModification(next, result.modifiedPayload, plugin, rules);
   }
   if (blocks) {
     next = { ...next, violation: result.violation === undefined ? undefined : violationOf(plugin, result.violation) };
     if (rules.hook.reportsDecision === true) next = { ...next, decidedBy: plugin.name };
     // An earlier grant must not outlive a block.
-    if (rules.hook.denies !== undefined && !deniesWith(next.modified, rules.hook))
-      next = { ...next, modified: undefined };
+    if (rules.hook.denies !== undefined && !denies(next.modified, rules)) next = { ...next, modified: undefined };
     if (dropsModification && rules.blockAnswersInput) next = { ...next, modified: chain.payload };
   } else if (rules.keepsEveryViolation && result.violation !== undefined) {
     next = { ...next, violation: violationOf(plugin, result.violation) };
@@ -90,14 +97,30 @@ function mergeMetadata(
 }
 
 function violationOf(plugin: LoadedPlugin, violation: Violation): Violation {
-  return frozenCopy({ ...violation, pluginName: plugin.name }).value as Violation;
+  const { httpHeaders, ...rest } = violation;
+  const headers = httpHeaders === undefined ? {} : { httpHeaders: oneEntryPerName(httpHeaders) };
+  return frozenCopy({ ...rest, ...headers, pluginName: plugin.name }).value as Violation;
 }
 
-/** A denial is never dropped, not even with the rest of a block. */
-function deniesWith(modification: unknown, hook: HookDefinition): boolean {
-  if (hook.denies === undefined || hook.result === undefined) return false;
-  const parsed = hook.result.safeParse(modification);
-  return parsed.success && hook.denies(parsed.data);
+/** A denial is never dropped, not even with the rest of a block, and whatever else is odd about it. */
+function denies(modification: unknown, rules: MergeRules): boolean {
+  return denialIn(modification, rules) !== undefined;
+}
+
+function denialIn(modification: unknown, { hook, result }: MergeRules): { readonly result: unknown } | undefined {
+  if (hook.denies === undefined || result === undefined || modification === undefined) return undefined;
+  const tolerated = result.tolerate(modification);
+  return tolerated !== undefined && hook.denies(tolerated.value) ? { result: tolerated.value } : undefined;
+}
+
+/** A block stands, whatever is wrong with the modification that goes with it. */
+function mergeWithBlock(chain: ChainState, wanted: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
+  try {
+    return mergeModification(chain, wanted, plugin, rules);
+  } catch (error) {
+    rules.warn(plugin, `it blocks, and the modification that goes with it is ignored: ${messageOf(error)}`);
+    return chain;
+  }
 }
 
 /** A hook's own result is taken whole where its hook has a policy, as in the framework: it has no field of the payload. */
@@ -105,7 +128,7 @@ function mergeModification(chain: ChainState, wanted: unknown, plugin: LoadedPlu
   const { hook, policy } = rules;
   const { mayBlock, mayModify } = plugin.capabilities;
   // Who may block may deny, whatever it may not change.
-  const isDenial = mayBlock && deniesWith(wanted, hook);
+  const isDenial = mayBlock && denies(wanted, rules);
   if (!mayModify && !isDenial) {
     rules.warn(plugin, `its mode ${plugin.config.mode} may not modify the payload; the modification is ignored`);
     return chain;
@@ -115,37 +138,58 @@ function mergeModification(chain: ChainState, wanted: unknown, plugin: LoadedPlu
     return chain;
   }
   if (!isPlainObject(wanted)) {
-    rules.warn(plugin, `its modified payload is ${describe(wanted)}, not an object; the modification is ignored`);
+    rules.warn(plugin, `its modified payload is ${describeValue(wanted)}, not an object; the modification is ignored`);
     return chain;
   }
-  if (hook.result !== undefined) {
-    const result = hook.result.safeParse(wanted);
-    if (result.success) return mergeOwnResult(chain, result.data, plugin, rules);
-    rules.warn(plugin, `its modified payload is not a result of ${hook.name}; the modification is ignored`);
-    return chain;
-  }
-  const parsed = hook.payload.safeParse(wanted);
-  if (parsed.success) {
-    const wantedPayload = parsed.data as Readonly<Record<string, unknown>>;
-    if (policy === undefined) return takePayload(chain, wantedPayload, plugin, rules);
-    const { payload, refused } = applyPolicy(chain.payload as Readonly<Record<string, unknown>>, wantedPayload, policy);
-    if (refused.length > 0)
-      rules.warn(plugin, `the policy of ${hook.name} does not let it change ${refused.join(', ')}`);
-    return payload === undefined ? chain : takePayload(chain, payload, plugin, rules);
-  }
-  if (policy !== undefined) {
-    rules.warn(plugin, `its modified payload is not a payload of ${hook.name}; under a policy it is ignored`);
-    return chain;
-  }
-  return takePayload(chain, wanted, plugin, rules);
+  return rules.result === undefined
+    ? mergePayload(chain, wanted, plugin, rules)
+    : mergeOwnResult(chain, wanted, plugin, rules, rules.result);
 }
 
-function takePayload(chain: ChainState, wanted: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
-  const payload = checkedCopy(wanted, rules.maxPayloadSize, rules.hook.name);
+function mergePayload(chain: ChainState, wanted: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
+  const { hook, policy, payload: reader } = rules;
+  const { value, problems, unknown } = reader.read(wanted, rules.maxPayloadSize);
+  if (problems.length === 0) {
+    if (unknown.length > 0) throw unknownFields('modified payload', unknown, plugin, hook);
+    if (policy === undefined) return takePayload(chain, value, plugin);
+    const before = chain.payload as Readonly<Record<string, unknown>>;
+    const after = value as Readonly<Record<string, unknown>>;
+    const { payload, refused } = applyPolicy(before, after, policy, hook.emptyIsAbsent);
+    if (refused.length > 0)
+      rules.warn(plugin, `the policy of ${hook.name} does not let it change ${refused.join(', ')}`);
+    if (payload === undefined) return chain;
+    return takePayload(chain, reader.copy(payload, rules.maxPayloadSize), plugin);
+  }
+  if (policy === undefined) return takePayload(chain, value, plugin);
+  rules.warn(plugin, `its modified payload is not a payload of ${hook.name}; under a policy it is ignored`);
+  return chain;
+}
+
+function takePayload(chain: ChainState, payload: unknown, plugin: LoadedPlugin): ChainState {
   return { ...chain, payload, modified: payload, decidedBy: plugin.name };
 }
 
-function mergeOwnResult(chain: ChainState, later: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
+function mergeOwnResult(
+  chain: ChainState,
+  wanted: unknown,
+  plugin: LoadedPlugin,
+  rules: MergeRules,
+  reader: PayloadReader,
+): ChainState {
+  const { hook } = rules;
+  const { value, problems, unknown } = reader.read(wanted, Number.POSITIVE_INFINITY);
+  if (problems.length === 0 && unknown.length === 0) return takeResult(chain, value, plugin, rules);
+  const denial = denialIn(wanted, rules);
+  if (denial !== undefined) {
+    rules.warn(plugin, `it denies, and what else it says of it is ignored: ${unknown.join('; ')}`);
+    return takeResult(chain, denial.result, plugin, rules);
+  }
+  if (problems.length === 0) throw unknownFields('result', unknown, plugin, hook);
+  rules.warn(plugin, `its modified payload is not a result of ${hook.name}; the modification is ignored`);
+  return chain;
+}
+
+function takeResult(chain: ChainState, later: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
   const { hook, maxPayloadSize } = rules;
   const earlier = chain.modified;
   const combined = earlier === undefined || hook.combine === undefined ? later : hook.combine(earlier, later);
@@ -154,13 +198,19 @@ function mergeOwnResult(chain: ChainState, later: unknown, plugin: LoadedPlugin,
     payload:
       hook.applyToPayload === undefined
         ? chain.payload
-        : checkedCopy(hook.applyToPayload(chain.payload, combined), maxPayloadSize, hook.name),
+        : rules.payload.copy(hook.applyToPayload(chain.payload, combined), maxPayloadSize),
     modified: frozenCopy(combined).value,
     decidedBy: combined === earlier ? chain.decidedBy : plugin.name,
   };
 }
 
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+/** What nobody looks at must not be lost either: a masked `arguments` beside the `args` that go on. */
+function unknownFields(what: string, unknown: readonly string[], plugin: LoadedPlugin, hook: HookDefinition) {
+  return new PluginError(
+    {
+      message: `Plugin ${plugin.name} returned a ${what} of ${hook.name} with unknown fields: ${unknown.join('; ')}`,
+      pluginName: plugin.name,
+    },
+    { code: 'PLUGIN_RESULT_INVALID' },
+  );
 }

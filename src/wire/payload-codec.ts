@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { setOwn, isRecord } from '../context/plain-data.js';
 import { GatechartError } from '../errors.js';
 import { toWireName } from './names.js';
-import { isPlain, objectOf } from './plain-schema.js';
+import { isPlain, objectOf } from '../hooks/plain-schema.js';
 import { type Decoded, issueOf, kindOf } from './wire-issue.js';
 
 interface Field {
@@ -31,7 +31,7 @@ export class PayloadCodec {
   readonly #identical: boolean;
 
   /**
-   * @param emptyWhenAbsent wire names of fields that answers give as `{}` instead of null
+   * @param emptyWhenAbsent fields that answers give as `{}` instead of null
    * @throws GatechartError HOOK_DUPLICATE if two fields have one name on the wire
    */
   constructor(name: string, schema: z.ZodType, emptyWhenAbsent: readonly string[] = []) {
@@ -120,7 +120,7 @@ function makeField(key: string, schema: z.core.$ZodType, emptyWhenAbsent: readon
   return {
     key,
     wire,
-    absent: absent.success && absent.data !== undefined ? absent.data : emptyWhenAbsent.includes(wire) ? {} : null,
+    absent: absent.success && absent.data !== undefined ? absent.data : emptyWhenAbsent.includes(key) ? {} : null,
     nullIfAbsent: acceptsNull && !optional,
     nullIsAbsent: !acceptsNull && absent.success,
     plain: isPlain(schema),
