@@ -2,10 +2,12 @@ import { isRecord } from '../context/plain-data.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { PluginError } from '../plugins/plugin-error.js';
+import { noteUnknownAnswer } from '../wire/answer-fields.js';
 import { decodeReturnedContext, type ReturnedContext } from '../wire/context-codec.js';
 import { decodeFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
 import { decodeResult } from '../wire/result-codec.js';
+import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { describeIssue, type WireIssue } from '../wire/wire-issue.js';
 import { notAnObject } from './tool-answer.js';
 
@@ -19,14 +21,21 @@ export interface HookAnswer {
 /**
  * Reads the answer to `invoke_hook`: the first document with a result or an error decides, as in the reference.
  *
+ * @param ignored hears of fields that nobody here knows
  * @throws PluginError if there is none, or if it does not have the shape it should
  */
-export function readHookAnswer(documents: readonly unknown[], hook: HookDefinition, pluginName: string): HookAnswer {
+export function readHookAnswer(
+  documents: readonly unknown[],
+  hook: HookDefinition,
+  pluginName: string,
+  ignored?: IgnoredFields,
+): HookAnswer {
   const fail = (problem: string): PluginError => badAnswer(pluginName, hook.name, problem);
   const refuse = (issue: WireIssue): PluginError => fail(describeIssue(issue));
   let context: ReturnedContext | undefined;
   for (const document of documents) {
     if (!isRecord(document)) throw fail(notAnObject(document));
+    if (ignored !== undefined) noteUnknownAnswer(document, hookCodec(hook).result, ignored);
     if (document['context'] !== undefined && document['context'] !== null) {
       const decoded = decodeReturnedContext(document['context']);
       if (!decoded.ok) throw refuse(decoded.issue);

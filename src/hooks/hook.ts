@@ -49,3 +49,14 @@ export type HookTypes<Definitions extends readonly HookDefinition[]> = {
     ? { payload: Payload; result: Result }
     : never;
 };
+
+/** All keys of a type, of each member of a union. */
+type KeysOf<Value> = Value extends unknown ? keyof Value : never;
+
+/**
+ * What is given where `Expected` is asked for, without fields that `Expected` does not have: they would be refused.
+ * TypeScript alone looks for them in literals only.
+ */
+export type Exactly<Expected, Given> = unknown extends Expected
+  ? Given
+  : Given & { readonly [Key in Exclude<KeysOf<Given>, KeysOf<Expected>>]?: never };

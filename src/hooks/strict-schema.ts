@@ -16,8 +16,9 @@ function strict(schema: Schema, made: Map<Schema, Schema>): Schema {
   if (known !== undefined) return known;
   if (schema instanceof z.core.$ZodObject) return strictObject(schema, made);
   if (schema instanceof z.core.$ZodLazy) {
-    const { getter } = schema._zod.def;
-    return remember(schema, clone(schema, { getter: once(() => strict(getter(), made)) }), made);
+    // What zod has remembered of it is not strict.
+    const getter = once(() => strict(schema._zod.innerType, made));
+    return remember(schema, clone(schema, { getter, _cachedInner: undefined }), made);
   }
   // Its own value stands for whatever does not fit: other fields must not make it that.
   if (schema instanceof z.core.$ZodCatch) return schema;

@@ -5,7 +5,7 @@ import type { GlobalContext } from '../context/global-context.js';
 import { PluginContexts } from '../context/plugin-contexts.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
-import type { HookMap } from '../hooks/hook.js';
+import type { Exactly, HookMap } from '../hooks/hook.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
 import type { ChainStep, HookChain } from '../invocation/hook-chain.js';
@@ -66,10 +66,14 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
    * behind a connection also its codes, like CALL_OUTCOME_UNKNOWN and CONNECTION_FAILED (`cause`: the connection's error)
    * @throws PluginViolationError PLUGIN_VIOLATION, where asked for
    */
-  invokeHook<Name extends keyof Hooks & string>(
+  invokeHook<
+    Name extends keyof Hooks & string,
+    Payload extends Hooks[Name]['payload'] = Hooks[Name]['payload'],
+    Context extends GlobalContext = GlobalContext,
+  >(
     hook: Name,
-    payload: Hooks[Name]['payload'],
-    context: GlobalContext,
+    payload: Exactly<Hooks[Name]['payload'], Payload>,
+    context: Exactly<GlobalContext, Context>,
     options: InvokeOptions = noOptions,
   ): Promise<HookOutcome<Hooks[Name]['result']>> {
     // Not `async`, which would be one more promise for each of a request's hooks.
@@ -95,10 +99,13 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
    * @param context takes what the plugin leaves in its local and in the global state
    * @throws PluginError PLUGIN_NOT_FOUND, and what {@link invokeHook} throws
    */
-  async invokeHookForPlugin<Name extends keyof Hooks & string>(
+  async invokeHookForPlugin<
+    Name extends keyof Hooks & string,
+    Payload extends Hooks[Name]['payload'] = Hooks[Name]['payload'],
+  >(
     plugin: string,
     hook: Name,
-    payload: Hooks[Name]['payload'],
+    payload: Exactly<Hooks[Name]['payload'], Payload>,
     context: NamedCallContext,
     options: InvokePluginOptions = noOptions,
   ): Promise<HookOutcome<Hooks[Name]['result']>> {

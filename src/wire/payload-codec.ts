@@ -3,6 +3,8 @@ import { setOwn, isRecord } from '../context/plain-data.js';
 import { GatechartError } from '../errors.js';
 import { toWireName } from './names.js';
 import { isPlain, objectOf } from '../hooks/plain-schema.js';
+import { strictSchema } from '../hooks/strict-schema.js';
+import type { IgnoredFields } from './ignored-fields.js';
 import { type Decoded, issueOf, kindOf } from './wire-issue.js';
 
 interface Field {
@@ -25,6 +27,9 @@ export class PayloadCodec {
   readonly #schema: z.ZodType;
   readonly #fields: readonly Field[] | undefined;
   readonly #known: ReadonlySet<string>;
+  readonly #wireNames: ReadonlySet<string>;
+  /** Of a schema with objects inside: the same, where it does not drop what it does not know. */
+  readonly #strict: z.core.$ZodType | undefined;
   readonly #keepsUnknown: boolean;
   readonly #plain: boolean;
   /** Nothing to rename and nothing to fill in: the payload is its own request form. */
@@ -49,6 +54,9 @@ export class PayloadCodec {
       wireNames.add(wire);
     }
     this.#known = new Set(this.#fields?.map((field) => field.key));
+    this.#wireNames = wireNames;
+    const nested = Object.values(object?.shape ?? {}).some((field) => strictSchema(field) !== field);
+    this.#strict = nested ? strictSchema(schema) : undefined;
     this.#keepsUnknown =
       object !== undefined && object.def.catchall !== undefined && !(object.def.catchall instanceof z.ZodNever);
     this.#plain =
@@ -64,6 +72,19 @@ export class PayloadCodec {
   /** For an answer: absent fields are written out. */
   encodeAnswer(payload: unknown): unknown {
     return this.#encode(payload, true);
+  }
+
+  /** Names what of a payload from the other side is not read. */
+  noteUnknown(wire: unknown, path: string, ignored: IgnoredFields): void {
+    if (this.#fields === undefined || !isRecord(wire)) return;
+    if (!this.#keepsUnknown) ignored.lookThrough(wire, this.#wireNames, path);
+    if (this.#strict === undefined) return;
+    const parsed = z.safeParse(this.#strict, this.#rename(wire, this.#fields));
+    for (const issue of parsed.error?.issues ?? []) {
+      if (issue.code !== 'unrecognized_keys') continue;
+      const at = [path, ...issue.path.map((part, depth) => (depth === 0 ? toWireName(String(part)) : String(part)))];
+      for (const key of issue.keys) ignored.note([...at, key].join('.'));
+    }
   }
 
   #encode(payload: unknown, writeAbsent: boolean): unknown {
@@ -105,8 +126,7 @@ export class PayloadCodec {
       if (value !== null || !field.nullIsAbsent) named[field.key] = value;
     }
     if (this.#keepsUnknown) {
-      const wireNames = new Set(fields.map((field) => field.wire));
-      for (const key of Object.keys(wire)) if (!wireNames.has(key)) setOwn(named, key, wire[key]);
+      for (const key of Object.keys(wire)) if (!this.#wireNames.has(key)) setOwn(named, key, wire[key]);
     }
     return named;
   }
