@@ -184,12 +184,12 @@ describe('whatever a host hands in, it gets an outcome or an error with a code',
     const looking = untyped(await start({ kinds: { look }, config: { plugins } }));
     let reads = 0;
     const changing = {
-      get name() {
-        return reads++ === 0 ? 't' : 5;
+      get a() {
+        return reads++ === 0 ? '1' : 5;
       },
     };
-    await looking.invokeHook('tool_pre_invoke', changing, { requestId: 'r' });
-    expect(seen).toEqual([{ name: 't' }]);
+    await looking.invokeHook('tool_pre_invoke', { name: 't', headers: changing }, { requestId: 'r' });
+    expect(seen).toEqual([{ name: 't', headers: { a: '1' } }]);
     expect(reads).toBe(1);
   });
 });

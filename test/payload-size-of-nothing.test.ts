@@ -33,7 +33,7 @@ async function manager(limit?: number) {
   );
 }
 
-const fill = (count: number, value: unknown): unknown[] => new Array<unknown>(count).fill(value);
+const fill = (count: number, value: unknown): unknown[] => Array.from({ length: count }, () => value);
 const sparse = (length: number): unknown[] => {
   const list: unknown[] = [];
   list.length = length;

@@ -2,7 +2,7 @@ import { isRecord } from '../context/plain-data.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { PluginError } from '../plugins/plugin-error.js';
-import { noteUnknownAnswer } from '../wire/answer-fields.js';
+import { unknownAnswerFields } from '../wire/answer-fields.js';
 import { decodeReturnedContext, type ReturnedContext } from '../wire/context-codec.js';
 import { decodeFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
@@ -35,7 +35,7 @@ export function readHookAnswer(
   let context: ReturnedContext | undefined;
   for (const document of documents) {
     if (!isRecord(document)) throw fail(notAnObject(document));
-    if (ignored !== undefined) noteUnknownAnswer(document, hookCodec(hook).result, ignored);
+    ignored?.note(unknownAnswerFields(document, hookCodec(hook).result));
     if (document['context'] !== undefined && document['context'] !== null) {
       const decoded = decodeReturnedContext(document['context']);
       if (!decoded.ok) throw refuse(decoded.issue);

@@ -9,12 +9,29 @@ export type Headers = Record<string, string>;
  */
 export function oneEntryPerName<Value>(headers: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
   const names = Object.keys(headers);
-  if (names.length < 2) return headers;
+  if (!hasTwins(names)) return headers;
   const spellings = new Map(names.map((name) => [name.toLowerCase(), name]));
-  if (spellings.size === names.length) return headers;
   const kept: Record<string, Value> = {};
-  for (const name of names) if (spellings.get(name.toLowerCase()) === name) setOwn(kept, name, headers[name] as Value);
+  for (const name of names) if (spellings.get(name.toLowerCase()) === name) setOwn(kept, name, headers[name]);
   return kept;
+}
+
+/** Names up to which comparing them with each other beats a set of them. */
+const few = 40;
+
+function hasTwins(names: readonly string[]): boolean {
+  if (names.length > few) return new Set(names.map((name) => name.toLowerCase())).size < names.length;
+  for (let one = 1; one < names.length; one++)
+    for (let other = 0; other < one; other++) if (areTwins(names[one] ?? '', names[other] ?? '')) return true;
+  return false;
+}
+
+function areTwins(one: string, other: string): boolean {
+  const { length } = one;
+  if (length !== other.length || length === 0) return false;
+  // Most names of one length end differently, in any case.
+  if ((one.charCodeAt(length - 1) | 0x20) !== (other.charCodeAt(length - 1) | 0x20)) return false;
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** Headers of two plugins put together: the later value of a name wins, however the name is written. */

@@ -1,6 +1,8 @@
 import { isPlainObject, setOwn } from '../context/plain-data.js';
 import { messageOf } from '../errors.js';
+import { describeValue } from '../context/described-value.js';
 import { weigh } from './foreign-weight.js';
+import { oneEntryPerName } from './headers.js';
 
 /** Levels of nesting a payload may have; a cycle has more. */
 export const maxPayloadDepth = 500;
@@ -24,33 +26,47 @@ export type CopyRefusal =
   /** What is wrong with it, as the end of a sentence. */
   | { readonly refused: 'data'; readonly problem: string };
 
-interface Measure {
-  size: number;
-  nodesLeft: number;
-  readonly limit: number;
-  readonly longestList: number;
-  readonly freeKeys: ReadonlySet<string>;
-  refusal: CopyRefusal | undefined;
+/** What is to be known of one field of a payload. */
+export interface PayloadField {
+  /** Null says that it is not there. */
+  readonly nullIsAbsent: boolean;
+  /** It is a header map: one entry for each name is copied. */
+  readonly isHeaders: boolean;
 }
 
-const noKeys: ReadonlySet<string> = new Set();
+/** The fields of a payload, by their names. Their names do not count. */
+export type PayloadFields = ReadonlyMap<string, PayloadField>;
+
+/** What comes of a copy, and what is counted on the way: one object, because there is one for every hook of a request. */
+interface Measure {
+  value: unknown;
+  size: number;
+  nodesLeft: number;
+  /** Whether there is a field that nobody knows. */
+  unknown: boolean;
+  readonly limit: number;
+  readonly longestList: number;
+  refusal: CopyRefusal | undefined;
+}
 
 /**
  * A deeply frozen copy of plain data, measured on the way; every part of it is read once. Strings are shared, and so is
  * what is not a plain object or array. Never throws, whatever getters and proxies do.
  *
  * @param limit size beyond which nothing is copied; lists of any length are refused in time
- * @param freeKeys keys of the object itself that do not count
+ * @param fields where it is a payload with fields: fields that are not there are left out, and what is an object, but not
+ * a plain one, is refused
  */
-export function copyWithin(value: unknown, limit: number, freeKeys: ReadonlySet<string>): PayloadCopy | CopyRefusal {
-  return measured(value, {
-    size: 0,
-    nodesLeft: maxNodes,
-    limit,
-    longestList: limit === Number.POSITIVE_INFINITY ? maxNodes : limit,
-    freeKeys,
-    refusal: undefined,
-  });
+export function copyWithin(
+  value: unknown,
+  limit: number,
+  fields?: PayloadFields,
+): (PayloadCopy & { readonly unknown: boolean }) | CopyRefusal {
+  return measured(value, newMeasure(limit, limit === Number.POSITIVE_INFINITY ? maxNodes : limit), fields);
+}
+
+function newMeasure(limit: number, longestList: number): Measure {
+  return { value: undefined, size: 0, nodesLeft: maxNodes, unknown: false, limit, longestList, refusal: undefined };
 }
 
 /**
@@ -60,28 +76,22 @@ export function copyWithin(value: unknown, limit: number, freeKeys: ReadonlySet<
  * a million elements, contains itself, or cannot be read
  */
 export function frozenCopy(value: unknown): PayloadCopy {
-  const copied = measured(value, {
-    size: 0,
-    nodesLeft: maxNodes,
-    limit: Number.POSITIVE_INFINITY,
-    longestList: maxNodes,
-    freeKeys: noKeys,
-    refusal: undefined,
-  });
+  const copied = measured(value, newMeasure(Number.POSITIVE_INFINITY, maxNodes), undefined);
   if (!('refused' in copied)) return copied;
   throw new RangeError(copied.refused === 'data' ? copied.problem : 'is too large');
 }
 
-function measured(value: unknown, measure: Measure): PayloadCopy | CopyRefusal {
-  let copied: unknown;
+function measured(value: unknown, measure: Measure, fields: PayloadFields | undefined): Measure | CopyRefusal {
   try {
-    copied = copy(value, measure, 0);
+    measure.value =
+      fields === undefined || typeof value !== 'object' || value === null || Array.isArray(value)
+        ? copy(value, measure, 0)
+        : copyFields(value, measure, fields);
   } catch (error) {
     // Never asked what it is: a getter may throw anything.
     return measure.refusal ?? { refused: 'data', problem: `cannot be read: ${messageOf(error)}` };
   }
-  if (measure.size > measure.limit) return { refused: 'size', size: measure.size };
-  return { value: copied, size: measure.size };
+  return measure.size > measure.limit ? { refused: 'size', size: measure.size } : measure;
 }
 
 function copy(value: unknown, measure: Measure, depth: number): unknown {
@@ -116,13 +126,36 @@ function copyList(list: readonly unknown[], measure: Measure, depth: number): un
   return Object.freeze(copied);
 }
 
+function copyFields(payload: object, measure: Measure, fields: PayloadFields): unknown {
+  if (!isPlainObject(payload)) {
+    return refuse(measure, `is not valid: found ${describeValue(payload)}, expected a plain object`);
+  }
+  const copied: Record<string, unknown> = {};
+  for (const key of Object.keys(payload)) {
+    const value = payload[key];
+    const field = fields.get(key);
+    if (field === undefined) {
+      if (value === undefined) continue;
+      measure.unknown = true;
+      const { size } = measure;
+      measure.size += key.length;
+      setOwn(copied, key, copy(value, measure, 1));
+      if (measure.size === size) measure.size++;
+    } else if (value !== null || !field.nullIsAbsent) {
+      const once = field.isHeaders && isPlainObject(value) ? oneEntryPerName(value) : value;
+      setOwn(copied, key, copy(once, measure, 1));
+    }
+  }
+  return Object.freeze(copied);
+}
+
 function copyObject(record: Readonly<Record<string, unknown>>, measure: Measure, depth: number): unknown {
   const copied: Record<string, unknown> = {};
   for (const key of Object.keys(record)) {
     const { size } = measure;
-    if (depth > 0 || !measure.freeKeys.has(key)) measure.size += key.length;
+    measure.size += key.length;
     setOwn(copied, key, copy(record[key], measure, depth + 1));
-    if (depth > 0 && measure.size === size) measure.size++;
+    if (measure.size === size) measure.size++;
   }
   return Object.freeze(copied);
 }

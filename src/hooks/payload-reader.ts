@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { describeValue } from '../context/described-value.js';
-import { isPlainObject, setOwn } from '../context/plain-data.js';
+import { isPlainObject } from '../context/plain-data.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { oneEntryPerName } from './headers.js';
-import { copyWithin } from './payload-copy.js';
+import { copyWithin, type PayloadFields } from './payload-copy.js';
 import { isPlain, objectOf } from './plain-schema.js';
 import { strictSchema } from './strict-schema.js';
 
@@ -27,6 +26,8 @@ export interface ReaderOptions {
   readonly headers?: readonly string[] | true | undefined;
 }
 
+const none: readonly string[] = [];
+
 /**
  * Reads payloads that come from code: copies first, so that each part is read once and what was checked is what is seen;
  * then checks. Unknown fields are refused, null for an optional field counts as absent, and header maps have one entry for
@@ -35,8 +36,9 @@ export interface ReaderOptions {
 export class PayloadReader {
   readonly #options: ReaderOptions;
   readonly #strict: z.core.$ZodType;
-  readonly #fields: ReadonlySet<string> | undefined;
-  readonly #nullIsAbsent: ReadonlySet<string>;
+  readonly #fields: PayloadFields | undefined;
+  /** There are objects inside that may have unknown fields too. */
+  readonly #nested: boolean;
   readonly #plainFields: readonly string[];
   /** The schema only looks: what it lets through is what it was given. */
   readonly #plain: boolean;
@@ -46,8 +48,16 @@ export class PayloadReader {
     this.#strict = strictSchema(options.schema);
     const object = objectOf(options.schema);
     const fields = Object.entries(object?.shape ?? {});
-    this.#fields = object === undefined ? undefined : new Set(fields.map(([field]) => field));
-    this.#nullIsAbsent = new Set(fields.filter(([, schema]) => meansAbsent(schema)).map(([field]) => field));
+    const { headers } = options;
+    this.#fields =
+      object &&
+      new Map(
+        fields.map(([field, schema]) => [
+          field,
+          { nullIsAbsent: meansAbsent(schema), isHeaders: headers !== true && headers?.includes(field) === true },
+        ]),
+      );
+    this.#nested = object !== options.schema || fields.some(([, schema]) => strictSchema(schema) !== schema);
     this.#plainFields = fields.filter(([, schema]) => isPlain(schema)).map(([field]) => field);
     this.#plain =
       object === undefined
@@ -66,9 +76,10 @@ export class PayloadReader {
    * contains itself, or cannot be read
    */
   read(given: unknown, limit: number): PayloadReading {
-    const value = this.copy(given, limit);
-    const parsed = this.#parse(value);
-    if (parsed.success) return { value: this.#read(parsed.data, value, limit), problems: [], unknown: [] };
+    const { value, unknown: hasUnknown } = this.#copy(given, limit);
+    // The strict schema is the slower one, and seldom has anything to say.
+    const parsed = this.#parse(hasUnknown || this.#nested ? this.#strict : this.#options.schema, value);
+    if (parsed.success) return { value: this.#read(parsed.data, value, limit), problems: none, unknown: none };
     const problems: string[] = [];
     const unknown: string[] = [];
     for (const issue of parsed.error.issues) {
@@ -98,8 +109,13 @@ export class PayloadReader {
    * @throws GatechartError PAYLOAD_TOO_LARGE, PAYLOAD_INVALID
    */
   copy(given: unknown, limit: number): unknown {
-    const copied = copyWithin(this.#normal(given), limit, this.#fields ?? new Set());
-    if (!('refused' in copied)) return copied.value;
+    return this.#copy(given, limit).value;
+  }
+
+  #copy(given: unknown, limit: number): { readonly value: unknown; readonly unknown: boolean } {
+    const whole = this.#options.headers === true ? this.#oneEntryPerName(given) : given;
+    const copied = copyWithin(whole, limit, this.#fields);
+    if (!('refused' in copied)) return copied;
     const { what, hook } = this.#options;
     if (copied.refused === 'data') throw this.#invalid(`${what} ${copied.problem}.`);
     throw new GatechartError(
@@ -109,9 +125,9 @@ export class PayloadReader {
     );
   }
 
-  #parse(value: unknown): z.ZodSafeParseResult<unknown> {
+  #parse(schema: z.core.$ZodType, value: unknown): z.ZodSafeParseResult<unknown> {
     try {
-      return z.safeParse(this.#strict, value);
+      return z.safeParse(schema, value);
     } catch (error) {
       throw this.#invalid(`${this.#options.what} cannot be checked: ${messageOf(error)}.`, error);
     }
@@ -127,34 +143,12 @@ export class PayloadReader {
     return this.copy(parsed, limit);
   }
 
-  /** Each field read once, without those that say nothing. */
-  #normal(given: unknown): unknown {
-    const { what, headers } = this.#options;
-    if (headers !== true && this.#fields === undefined) return given;
-    // Its schema says what is wrong with it.
-    if (typeof given !== 'object' || given === null) return given;
-    let normal: unknown;
+  #oneEntryPerName(given: unknown): unknown {
     try {
-      if (Array.isArray(given)) return given;
-      if (isPlainObject(given)) normal = headers === true ? oneEntryPerName(given) : this.#normalFields(given);
+      return isPlainObject(given) ? oneEntryPerName(given) : given;
     } catch (error) {
-      throw this.#invalid(`${what} cannot be read: ${messageOf(error)}.`, error);
+      throw this.#invalid(`${this.#options.what} cannot be read: ${messageOf(error)}.`, error);
     }
-    if (normal !== undefined) return normal;
-    throw this.#invalid(`${what} is not valid: found ${describeValue(given)}, expected a plain object.`);
-  }
-
-  #normalFields(given: Readonly<Record<string, unknown>>): unknown {
-    const { headers } = this.#options;
-    const normal: Record<string, unknown> = {};
-    for (const key of Object.keys(given)) {
-      const value = given[key];
-      if (value === undefined && this.#fields?.has(key) !== true) continue;
-      if (value === null && this.#nullIsAbsent.has(key)) continue;
-      const isHeaders = headers !== true && headers?.includes(key) === true && isPlainObject(value);
-      setOwn(normal, key, isHeaders ? oneEntryPerName(value) : value);
-    }
-    return normal;
   }
 
   #invalid(message: string, cause?: unknown): GatechartError {

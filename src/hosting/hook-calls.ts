@@ -54,7 +54,7 @@ export async function answerHookCall<Answer>(
     const hook = hookOf(hookName);
     if (hook === undefined) throw notFound(call);
     const codec = hookCodec(hook);
-    if (ignored !== undefined) codec.payload.noteUnknown(call.payload, `${hookName} payload`, ignored);
+    ignored?.note(codec.payload.unknownFields(call.payload, `${hookName} payload`));
     const payload = codec.payload.decode(call.payload, 'payload');
     if (!payload.ok) throw serves(host, call) ? invalid(call, describeIssue(payload.issue)) : notFound(call);
     const result = await host.invoke(pluginName, hookName, payload.value, context.value, waiting);

@@ -73,7 +73,37 @@ const synonyms: Readonly<Record<string, string>> = {
  * @throws GatechartError CONTEXT_INVALID
  */
 export function checkContext(context: unknown, hook: string): asserts context is GlobalContext {
-  check(hook, () => contextProblem(context, ''));
+  if (!isUsual(context)) check(hook, () => contextProblem(context, ''));
+}
+
+/** Without a word of what is wrong, because almost always nothing is: it is asked for every hook of every request. */
+function isUsual(context: unknown): boolean {
+  try {
+    if (!isPlainObject(context) || typeof context['requestId'] !== 'string') return false;
+    for (const key in context) {
+      const value = context[key];
+      switch (key) {
+        case 'requestId':
+        case 'tenantId':
+        case 'serverId':
+        case 'contentType':
+          if (typeof value !== 'string') return false;
+          break;
+        case 'user':
+          if (typeof value !== 'string') return false;
+          break;
+        case 'state':
+        case 'metadata':
+          if (!isPlainObject(value)) return false;
+          break;
+        default:
+          return false;
+      }
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The same for the context of a call by name. @throws GatechartError CONTEXT_INVALID */

@@ -1,6 +1,6 @@
 import { isRecord } from '../context/plain-data.js';
-import { noteUnknownContext } from './context-codec.js';
-import type { IgnoredFields } from './ignored-fields.js';
+import { unknownContextFields } from './context-codec.js';
+import { unknownKeys } from './ignored-fields.js';
 import type { PayloadCodec } from './payload-codec.js';
 
 const answerKeys = new Set(['plugin_name', 'result', 'context', 'error']);
@@ -24,19 +24,19 @@ const violationKeys = new Set([
 ]);
 const errorKeys = new Set(['message', 'plugin_name', 'code', 'details', 'mcp_error_code']);
 
-/** Names what of an answer to a hook call is not read. */
-export function noteUnknownAnswer(
-  answer: Readonly<Record<string, unknown>>,
-  codec: PayloadCodec,
-  ignored: IgnoredFields,
-): void {
-  ignored.lookThrough(answer, answerKeys, '');
-  const { result } = answer;
-  if (isRecord(result)) {
-    ignored.lookThrough(result, resultKeys, 'result');
-    ignored.lookThrough(result['violation'], violationKeys, 'result.violation');
-    codec.noteUnknown(result['modified_payload'], 'result.modified_payload', ignored);
-  }
-  ignored.lookThrough(answer['error'], errorKeys, 'error');
-  noteUnknownContext(answer['context'], ignored);
+/** The places of what is not read of an answer to a hook call. */
+export function unknownAnswerFields(answer: Readonly<Record<string, unknown>>, codec: PayloadCodec): readonly string[] {
+  const { result, error, context } = answer;
+  const unknown = [
+    ...unknownKeys(answer, answerKeys, ''),
+    ...unknownKeys(error, errorKeys, 'error'),
+    ...unknownContextFields(context),
+  ];
+  if (!isRecord(result)) return unknown;
+  return [
+    ...unknown,
+    ...unknownKeys(result, resultKeys, 'result'),
+    ...unknownKeys(result['violation'], violationKeys, 'result.violation'),
+    ...codec.unknownFields(result['modified_payload'], 'result.modified_payload'),
+  ];
 }

@@ -3,7 +3,7 @@ import type { GlobalContext, UserContext } from '../context/global-context.js';
 import { anyRecord } from '../hooks/record-schemas.js';
 import type { ReadableContext } from '../context/readable-context.js';
 import { isEmpty, isRecord } from '../context/plain-data.js';
-import type { IgnoredFields } from './ignored-fields.js';
+import { unknownKeys } from './ignored-fields.js';
 import { requireJson } from './json-data.js';
 import { toWireName } from './names.js';
 import { type Decoded, issueOf } from './wire-issue.js';
@@ -67,14 +67,18 @@ const contextKeys = new Set(Object.keys(contextWire.shape));
 const globalKeys = new Set(Object.keys(contextWire.shape.global_context.shape));
 const userKeys = new Set(Object.keys(userContextWire.shape));
 
-/** Names what of a context from the other side is not read. */
-export function noteUnknownContext(wire: unknown, ignored: IgnoredFields): void {
-  if (!isRecord(wire)) return;
-  ignored.lookThrough(wire, contextKeys, 'context');
-  const global = wire['global_context'];
-  if (!isRecord(global)) return;
-  ignored.lookThrough(global, globalKeys, 'context.global_context');
-  ignored.lookThrough(global['user_context'], userKeys, 'context.global_context.user_context');
+/** All names that a context has on the wire. */
+export const contextNames: readonly string[] = [...contextKeys, ...globalKeys, ...userKeys];
+
+/** The places of what is not read of a context from the other side. */
+export function unknownContextFields(wire: unknown): readonly string[] {
+  if (!isRecord(wire)) return [];
+  const { global_context: global } = wire;
+  return [
+    ...unknownKeys(wire, contextKeys, 'context'),
+    ...unknownKeys(global, globalKeys, 'context.global_context'),
+    ...(isRecord(global) ? unknownKeys(global['user_context'], userKeys, 'context.global_context.user_context') : []),
+  ];
 }
 
 /**

@@ -21,29 +21,35 @@ export class IgnoredFields {
     this.#facts = facts;
   }
 
-  /** Looks through the keys of an object; what holds nothing is not worth a word. */
-  lookThrough(record: unknown, known: ReadonlySet<string>, path: string): void {
-    if (typeof record !== 'object' || record === null) return;
-    for (const key in record) {
-      if (known.has(key)) continue;
-      const value: unknown = Reflect.get(record, key);
-      if (!saysNothing(value)) this.note(path === '' ? key : `${path}.${key}`);
+  note(fields: readonly string[]): void {
+    for (const field of fields) {
+      if (this.#named.size > mostNamed) return;
+      const shown = field.slice(0, shownPath).toWellFormed();
+      if (this.#named.has(shown)) continue;
+      this.#named.add(shown);
+      if (this.#named.size > mostNamed) {
+        const message = `${this.#who} sends more fields that are not known here; no more of them are named`;
+        this.#logger.warn(this.#facts, message);
+      } else {
+        const message = `${this.#who} sends ${shown}, which is not known here and is ignored`;
+        this.#logger.warn({ ...this.#facts, field: shown }, message);
+      }
     }
   }
+}
 
-  note(field: string): void {
-    if (this.#named.size > mostNamed) return;
-    const shown = field.slice(0, shownPath).toWellFormed();
-    if (this.#named.has(shown)) return;
-    this.#named.add(shown);
-    const last = this.#named.size > mostNamed;
-    this.#logger.warn(
-      last ? this.#facts : { ...this.#facts, field: shown },
-      last
-        ? `${this.#who} sends more fields that are not known here; no more of them are named`
-        : `${this.#who} sends ${shown}, which is not known here and is ignored`,
-    );
+const none: readonly string[] = [];
+
+/** The places of keys that are not among the known ones; of what holds nothing no word is made. */
+export function unknownKeys(record: unknown, known: ReadonlySet<string>, path: string): readonly string[] {
+  if (typeof record !== 'object' || record === null) return none;
+  let unknown: string[] | undefined;
+  for (const key in record) {
+    if (known.has(key) || saysNothing(Reflect.get(record, key))) continue;
+    unknown ??= [];
+    unknown.push(path === '' ? key : `${path}.${key}`);
   }
+  return unknown ?? none;
 }
 
 function saysNothing(value: unknown): boolean {

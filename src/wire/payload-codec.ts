@@ -4,7 +4,7 @@ import { GatechartError } from '../errors.js';
 import { toWireName } from './names.js';
 import { isPlain, objectOf } from '../hooks/plain-schema.js';
 import { strictSchema } from '../hooks/strict-schema.js';
-import type { IgnoredFields } from './ignored-fields.js';
+import { unknownKeys } from './ignored-fields.js';
 import { type Decoded, issueOf, kindOf } from './wire-issue.js';
 
 interface Field {
@@ -74,17 +74,24 @@ export class PayloadCodec {
     return this.#encode(payload, true);
   }
 
-  /** Names what of a payload from the other side is not read. */
-  noteUnknown(wire: unknown, path: string, ignored: IgnoredFields): void {
-    if (this.#fields === undefined || !isRecord(wire)) return;
-    if (!this.#keepsUnknown) ignored.lookThrough(wire, this.#wireNames, path);
-    if (this.#strict === undefined) return;
+  /** The places of what is not read of a payload from the other side. */
+  unknownFields(wire: unknown, path: string): readonly string[] {
+    if (this.#fields === undefined || !isRecord(wire)) return [];
+    const unknown = this.#keepsUnknown ? [] : unknownKeys(wire, this.#wireNames, path);
+    if (this.#strict === undefined) return unknown;
+    const nested: string[] = [];
     const parsed = z.safeParse(this.#strict, this.#rename(wire, this.#fields));
     for (const issue of parsed.error?.issues ?? []) {
       if (issue.code !== 'unrecognized_keys') continue;
-      const at = [path, ...issue.path.map((part, depth) => (depth === 0 ? toWireName(String(part)) : String(part)))];
-      for (const key of issue.keys) ignored.note([...at, key].join('.'));
+      const names = issue.path.map((part, depth) => (depth === 0 ? toWireName(String(part)) : String(part)));
+      for (const key of issue.keys) nested.push([path, ...names, key].filter((part) => part !== '').join('.'));
     }
+    return [...unknown, ...nested];
+  }
+
+  /** The names of its fields on the wire. */
+  get wireNames(): string[] {
+    return [...this.#wireNames];
   }
 
   #encode(payload: unknown, writeAbsent: boolean): unknown {
