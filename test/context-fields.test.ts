@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { definePlugin, PluginContexts } from '../src/index.js';
+import { z } from 'zod';
+import { defineHook, definePlugin, type HookTypes, PluginContexts } from '../src/index.js';
 import { start } from './fixtures/managers.js';
 import { rejection } from './fixtures/transports.js';
 import { untyped } from './fixtures/untyped-manager.js';
@@ -196,6 +197,43 @@ describe('a context is checked as a whole', () => {
         },
       ),
     );
+  });
+});
+
+describe('what conditions compare with must be text', () => {
+  it.each(['email', 'user_id', 'userId', 'sub'])('the %s of a user', async (field) => {
+    const entry = { name: 'Block', kind: 'block', hooks: ['tool_pre_invoke'], conditions: [{ user_patterns: ['7'] }] };
+    const manager = untyped(await start({ kinds: { block }, config: { plugins: [entry] } }));
+    const run = (value: unknown) =>
+      manager.invokeHook('tool_pre_invoke', payload, { requestId: 'r', user: { [field]: value } });
+    for (const value of [7, ['7'], { id: '7' }, true]) {
+      expect(await rejection(run(value))).toMatchObject({
+        code: 'CONTEXT_INVALID',
+        message: expect.stringContaining('the user is named by'),
+      });
+    }
+    expect(await run('7')).toMatchObject({ continueProcessing: false });
+    expect(await run(null)).toMatchObject({ continueProcessing: true });
+  });
+
+  it('what a hook of the host says it is about', async () => {
+    const odd = defineHook({
+      name: 'odd',
+      payload: z.object({ id: z.unknown() }),
+      subject: { list: 'tools', of: ({ id }) => id as string },
+    });
+    const hooks = [odd] as const;
+    const deny = definePlugin<object, HookTypes<typeof hooks>>({
+      hooks: { odd: () => ({ continueProcessing: false }) },
+    });
+    const entry = { name: 'Deny', kind: 'deny', hooks: ['odd'], conditions: [{ tools: ['7'] }] };
+    const manager = untyped(await start({ hooks, kinds: { deny }, config: { plugins: [entry] } }));
+    expect(await rejection(manager.invokeHook('odd', { id: 7 }, { requestId: 'r' }))).toMatchObject({
+      code: 'CONTEXT_INVALID',
+    });
+    expect(await manager.invokeHook('odd', { id: '7' }, { requestId: 'r' })).toMatchObject({
+      continueProcessing: false,
+    });
   });
 });
 

@@ -10,6 +10,9 @@ export const maxPayloadDepth = 500;
 /** Objects and arrays a payload may have. Shared or cyclic references can multiply long before they get deep. */
 const maxNodes = 1_000_000;
 
+/** Elements one list may have, whatever the limit: a sparse one is as long as it says. */
+const maxElements = 16_777_216;
+
 export interface PayloadCopy {
   readonly value: unknown;
   /**
@@ -62,7 +65,8 @@ export function copyWithin(
   limit: number,
   fields?: PayloadFields,
 ): (PayloadCopy & { readonly unknown: boolean }) | CopyRefusal {
-  return measured(value, newMeasure(limit, limit === Number.POSITIVE_INFINITY ? maxNodes : limit), fields);
+  const longestList = limit === Number.POSITIVE_INFINITY ? maxNodes : Math.min(limit, maxElements);
+  return measured(value, newMeasure(limit, longestList), fields);
 }
 
 function newMeasure(limit: number, longestList: number): Measure {

@@ -55,7 +55,7 @@ function isJson(value: unknown, depth: number): boolean {
 }
 
 /** The first thing in a value that JSON cannot say, with its place; undefined if there is none. */
-export function describeNotJson(value: unknown, path: string, depth = 0): string | undefined {
+function describeNotJson(value: unknown, path: string, depth = 0): string | undefined {
   switch (typeof value) {
     case 'string':
     case 'boolean':
