@@ -124,6 +124,22 @@ describe('what says nothing counts all the same', () => {
     }
   });
 
+  it('in results that are no payload, but not where they deny', async () => {
+    const answers = definePlugin({
+      hooks: {
+        http_auth_resolve_user: () => ({ modifiedPayload: { groups: fill(1010, null) } }),
+        http_auth_check_permission: () => ({ modifiedPayload: { granted: false, reason: 'x'.repeat(1010) } }),
+      },
+    });
+    const entry = { name: 'A', kind: 'answers', hooks: ['http_auth_resolve_user', 'http_auth_check_permission'] };
+    const config = { plugins: [entry], plugin_settings: { max_payload_size: 1000 } };
+    const limited = untyped(await start({ kinds: { answers }, config }));
+    const user = limited.invokeHook('http_auth_resolve_user', { headers: {} }, context);
+    expect(await rejection(user)).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', failure: { pluginName: 'A' } });
+    const check = limited.invokeHook('http_auth_check_permission', { userEmail: 'a', permission: 'p' }, context);
+    expect(await check).toMatchObject({ modifiedPayload: { granted: false } });
+  });
+
   it('live objects that refer to each other are counted once', async () => {
     const limited = await manager(1000);
     const parent = new Box(undefined);

@@ -177,9 +177,11 @@ function mergeOwnResult(
   reader: PayloadReader,
 ): ChainState {
   const { hook } = rules;
-  const { value, problems, unknown } = reader.read(wanted, Number.POSITIVE_INFINITY);
-  if (problems.length === 0 && unknown.length === 0) return takeResult(chain, value, plugin, rules);
   const denial = denialIn(wanted, rules);
+  // What goes into the payload counts there, and a denial is never too large.
+  const limited = denial === undefined && hook.applyToPayload === undefined;
+  const { value, problems, unknown } = reader.read(wanted, limited ? rules.maxPayloadSize : Number.POSITIVE_INFINITY);
+  if (problems.length === 0 && unknown.length === 0) return takeResult(chain, value, plugin, rules);
   if (denial !== undefined) {
     rules.warn(plugin, `it denies, and what else it says of it is ignored: ${unknown.join('; ')}`);
     return takeResult(chain, denial.result, plugin, rules);
