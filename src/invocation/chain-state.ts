@@ -62,7 +62,7 @@ export function mergeResult(
       result.httpHeaders === undefined ? chain.httpHeaders : mergeHeaders(chain.httpHeaders, result.httpHeaders),
     retryDelayMs: blocks ? 0 : Math.max(chain.retryDelayMs, result.retryDelayMs ?? 0),
   };
-  if (result.modifiedPayload !== undefined && (!dropsModification || denies(result.modifiedPayload, rules))) {
+  if (result.modifiedPayload !== undefined) {
     next = blocks
       ? mergeWithBlock(next, result.modifiedPayload, plugin, rules)
       : mergeModification(next, result.modifiedPayload, plugin, rules);
@@ -116,6 +116,7 @@ function denialIn(modification: unknown, { hook, result }: MergeRules): { readon
 /** A block stands, whatever is wrong with the modification that goes with it. */
 function mergeWithBlock(chain: ChainState, wanted: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
   try {
+    if (!plugin.capabilities.keepsModificationOfBlock && !denies(wanted, rules)) return chain;
     return mergeModification(chain, wanted, plugin, rules);
   } catch (error) {
     rules.warn(plugin, `it blocks, and the modification that goes with it is ignored: ${messageOf(error)}`);
