@@ -23,7 +23,12 @@ const notJson: [what: string, value: unknown, said: string][] = [
   ['NaN', Number.NaN, 'a: found NaN, expected a finite number'],
   ['infinity', { b: [Infinity] }, 'a.b[0]: found Infinity, expected a finite number'],
   ['a nested Date', { b: { c: new Date(0) } }, 'a.b.c: found a Date, expected JSON data'],
-  ['a big integer', 5n, 'a: found the BigInt 5, expected a number; send it as a string'],
+  ['a big integer', 5n, 'a: found the big integer 5 (a BigInt), expected a number; send it as a string'],
+  [
+    'a bigger one',
+    10n ** 50n,
+    'a: found the big integer of more than 40 digits (a BigInt), expected a number; send it as a string',
+  ],
   ['undefined in a list', [1, undefined], 'a[1]: found nothing, expected JSON data'],
   ['a hole in a list', sparse, 'a[1]: found nothing, expected JSON data'],
   ['a function', { run: () => 1 }, 'a.run: found a function, expected JSON data'],

@@ -63,7 +63,7 @@ function describeNotJson(value: unknown, path: string, depth = 0): string | unde
     case 'number':
       return Number.isFinite(value) ? undefined : `${shown(path)}: found ${value}, expected a finite number`;
     case 'bigint':
-      return `${shown(path)}: found the BigInt ${value}, expected a number; send it as a string`;
+      return `${shown(path)}: found the big integer ${digits(value)} (a BigInt), expected a number; send it as a string`;
     case 'object':
       break;
     default:
@@ -85,6 +85,11 @@ function describeNotJson(value: unknown, path: string, depth = 0): string | unde
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** A big integer may have any number of digits, and finding them all takes time. */
+function digits(value: bigint): string {
+  return value > -(10n ** 40n) && value < 10n ** 40n ? String(value) : 'of more than 40 digits';
 }
 
 function notJson(value: unknown, path: string): string {
