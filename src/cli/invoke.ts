@@ -42,9 +42,9 @@ export async function invokeOnce(command: InvokeCommand, io: CommandIo): Promise
     const hook = new HookRegistry().require(command.hook);
     const codec = hookCodec(hook);
     const written = await readJson(command.payload);
+    const payload = decoded(codec.payload.decode(written, ''), command.payload);
     const [unknown] = codec.payload.unknownFields(written, '');
     if (unknown !== undefined) throw unknownIn(command.payload, unknown, codec.payload.wireNames);
-    const payload = decoded(codec.payload.decode(written, ''), command.payload);
     const context = await readContext(command.context);
     await using manager = await createManager({
       config: command.config,
@@ -83,9 +83,10 @@ async function readContext(file: string | undefined): Promise<WireContext> {
   // A bare global context is enough.
   const isGlobal = typeof written === 'object' && written !== null && 'request_id' in written;
   const context = isGlobal ? { global_context: written } : written;
+  const read = decoded(decodeRequestContext(context), file);
   const [unknown] = unknownContextFields(context);
   if (unknown !== undefined) throw unknownIn(file, unknown, contextNames);
-  return decoded(decodeRequestContext(context), file);
+  return read;
 }
 
 async function readJson(file: string): Promise<unknown> {
