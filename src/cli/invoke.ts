@@ -1,8 +1,7 @@
 import { isRecord } from '../context/plain-data.js';
-import { readFile } from 'node:fs/promises';
 import { readEnvironment } from '../config/environment.js';
 import type { GlobalContext } from '../context/global-context.js';
-import { GatechartError, isGatechartError, messageOf } from '../errors.js';
+import { GatechartError, isGatechartError } from '../errors.js';
 import { unknownField } from '../hooks/field-hint.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import { createManager } from '../manager/create-manager.js';
@@ -21,6 +20,7 @@ import { hookCodec } from '../wire/hook-codec.js';
 import { encodeResult } from '../wire/result-codec.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
 import type { CommandIo } from './command-io.js';
+import { readJson } from './json-file.js';
 
 export interface InvokeCommand {
   /** Path of the configuration. */
@@ -87,22 +87,6 @@ async function readContext(file: string | undefined): Promise<WireContext> {
   const [unknown] = unknownContextFields(context);
   if (unknown !== undefined) throw unknownIn(file, unknown, contextNames);
   return read;
-}
-
-async function readJson(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const why = missing ? 'there is no such file' : messageOf(error);
-    throw new GatechartError('PAYLOAD_INVALID', `${file} cannot be read: ${why}`, { cause: error });
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new GatechartError('PAYLOAD_INVALID', `${file} is not JSON: ${messageOf(error)}`, { cause: error });
-  }
 }
 
 /** What somebody wrote here by hand is not dropped: a guard would be asked about something else. */
