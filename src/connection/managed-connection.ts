@@ -7,7 +7,7 @@ import {
   type RefusalReason,
 } from '../../machines/index.js';
 import { Slots } from '../actors/slots.js';
-import { GatechartError } from '../errors.js';
+import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock, Random } from '../time/clock.js';
 import type { Link, Transport } from '../transports/transport.js';
@@ -37,6 +37,10 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   readonly #calls = new Slots<ConnectionCall<Request, Response>>();
   readonly #closed: Promise<void>;
   #lastTraffic: number;
+  /** Requests that were given up since the other side was last heard, their time being over. */
+  #unanswered = 0;
+  /** Somebody waits for a sign of life. */
+  #onHeard: (() => void) | undefined;
   #connects = 0;
 
   constructor(options: ConnectionOptions<Request, Response>) {
@@ -58,6 +62,15 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
           : () => {
               this.#lastTraffic = clock.now();
             },
+      onHeard: (link) => {
+        this.#host.onTraffic();
+        if (link === this.#slot.link) this.#heard();
+      },
+      onUnanswered: (link) => {
+        if (link !== this.#slot.link) return;
+        this.#unanswered++;
+        this.#actor.send({ type: 'call.unanswered' });
+      },
       onLinkLost: (link, error) => {
         if (link === this.#slot.link) this.#actor.send({ type: 'link.closed', error });
       },
@@ -115,18 +128,26 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   #machine(): typeof connectionMachine {
     return connectionMachine.provide({
       actors: {
-        openLink: fromPromise(({ signal }) => this.#slot.open(signal)),
+        openLink: fromPromise<void, { proven: boolean }>(({ signal, input }) => {
+          this.#unanswered = 0;
+          return this.#slot.open(signal, input.proven);
+        }),
         watchLink: fromCallback<ConnectionEvent>(({ sendBack }) => {
           const { link } = this.#slot;
+          // Before `closed`: a link that retires with nothing in flight ends at once.
+          void link?.retiring?.then(() => sendBack({ type: 'link.retiring' }));
           const closed = link?.closed ?? Promise.resolve({});
           void closed.then(({ error }: { error?: Error }) =>
             sendBack({ type: 'link.closed', error: error ?? new Error('the link was closed') }),
           );
-          return link?.onTraffic?.(() => this.#host.onTraffic());
+          return link?.onTraffic?.(() => this.#host.onHeard(link));
         }),
+        pingLink: fromPromise(({ signal }) => this.#ping(signal)),
         releaseLink: fromPromise(() => this.#release()),
+        releaseLinks: fromPromise(() => this.#releaseAll()),
       },
       actions: {
+        retireLink: () => this.#retire(),
         admitCall: ({ event }) => this.#admit('call' in event ? [event.call] : []),
         admitCalls: ({ context }) => this.#admit(context.waiting),
         refuseCall: ({ context, event }, { reason }) =>
@@ -134,6 +155,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
         refuseCalls: ({ context }, { reason }) => this.#refuse(context.waiting, reason, context),
       },
       guards: {
+        isSilent: ({ context }) => this.#unanswered >= (context.settings.suspectAfter || Number.POSITIVE_INFINITY),
         sawTraffic: ({ context }) =>
           this.#calls.size > 0 || this.#options.clock.now() - this.#lastTraffic < (context.settings.idleTimeoutMs ?? 0),
       },
@@ -180,6 +202,39 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     if (link !== undefined) this.#cutOff(link);
   }
 
+  /** Nobody waits for this: the link goes when its calls are settled. */
+  #retire(): void {
+    const { link } = this.#slot;
+    if (link !== undefined) void this.#slot.retire().then(() => this.#cutOff(link));
+  }
+
+  async #releaseAll(): Promise<void> {
+    const retired = [...this.#slot.retired];
+    await Promise.all([this.#release(), this.#slot.releaseRetired()]);
+    for (const link of retired) this.#cutOff(link);
+  }
+
+  #heard(): void {
+    this.#unanswered = 0;
+    this.#onHeard?.();
+  }
+
+  #ping(signal: AbortSignal): Promise<void> {
+    const silent = `${this.#unanswered} calls in a row were not answered`;
+    this.#unanswered = 0;
+    return new Promise((resolve, reject) => {
+      const { link } = this.#slot;
+      if (link?.ping === undefined) return reject(new Error(silent));
+      // An answer to a call is as good as one to the ping.
+      this.#onHeard = resolve;
+      link
+        .ping(signal)
+        .then(resolve, (error: unknown) =>
+          reject(new Error(`${silent}, nor was a ping: ${messageOf(error)}`, { cause: error })),
+        );
+    });
+  }
+
   /** A link settles its requests when it ends; this holds even if one does not. */
   #cutOff(link: Link<Request, Response>): void {
     for (const call of this.#calls) call.cutOff(link);
@@ -220,7 +275,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       logged = state;
       const fields = { connection: this.name, target: transport.target, state, attempt: context.attempt };
       const message = `connection ${this.name} is ${state}`;
-      if (state === 'failed' || state === 'reconnecting')
+      if (state === 'failed' || state === 'reconnecting' || state === 'suspect')
         logger.warn({ ...fields, reason: context.lastError?.message }, message);
       else logger.info(fields, message);
     });

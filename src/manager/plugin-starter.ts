@@ -124,14 +124,14 @@ export class PluginStarter {
   }
 
   #open(entry: PluginConfig): McpPlugin | ProtobufPlugin {
-    const { clock, environment, hooks } = this.#parts;
+    const { environment, hooks, logger } = this.#parts;
     const { mcp, grpc, unixSocket } = entry;
     const shared = { config: entry, hookOf: (name: string) => hooks.get(name), mergeConfig: mergePluginConfig };
     const connect: Connect = (transport, settings) => this.#connect(entry.name, transport, settings);
     if (unixSocket !== undefined) return openUnixPlugin({ ...shared, server: unixSocket, connect });
     if (grpc !== undefined) {
       const tls = grpc.tls ?? environment.grpcClientTls;
-      return openGrpcPlugin({ ...shared, server: { ...grpc, ...(tls && { tls }) }, connect, clock });
+      return openGrpcPlugin({ ...shared, server: { ...grpc, ...(tls && { tls }) }, connect, logger });
     }
     if (mcp !== undefined) {
       const connection = this.#connect(entry.name, this.#transport(entry.name, mcp), mcp);
