@@ -79,10 +79,10 @@ export type TimerName = 'connectTimeout' | 'stablePeriod' | 'idleTimeout' | 'pin
 export const briefLifeMs = 250;
 
 /** Milliseconds by which the attempts beyond the configured ones are spaced further each time. */
-export const extraAttemptDelayMs = 100;
+const extraAttemptDelayMs = 100;
 
 /** Milliseconds a server has to answer a ping. */
-export const defaultPingTimeoutMs = 5_000;
+const defaultPingTimeoutMs = 5_000;
 
 /** Milliseconds a timer runs that is armed now. */
 export function timerDelay(context: ConnectionContext, timer: TimerName): number {

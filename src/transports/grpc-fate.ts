@@ -1,6 +1,7 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { GatechartError } from '../errors.js';
 import { statusName } from './grpc-packages.js';
+import { maxMessageBytes } from './plugin-messages.js';
 import { LinkError } from './transport.js';
 
 /** What is known of a request beside the status it ended with. */
@@ -22,7 +23,7 @@ export function isServiceError(error: unknown): error is ServiceError {
 const neverLeft = ['No connection established', 'Channel closed before call started', 'Stream refused by server'];
 
 /** How the library, here or at the server, says that one message is over its limit. */
-const tooLarge = /\bmessage\b.*\b(larger than|too large|exceeds)\b/i;
+const tooLargeWords = /\bmessage\b.*\b(larger than|too large|exceeds)\b/i;
 
 /** What the client library makes of a success without a message. The request was executed, whatever the status is called. */
 const noMessage = 'No message received';
@@ -37,8 +38,17 @@ export function isUnimplemented(error: unknown): boolean {
   );
 }
 
+/** The client library would say so too, but only once it has opened a stream. */
+export function tooLargeToSend(bytes: number): LinkError {
+  return tooLarge(`the request has ${bytes} bytes, and may have ${maxMessageBytes}`);
+}
+
+function tooLarge(message: string, cause?: unknown): LinkError {
+  return new LinkError('refused', message, { cause: new GatechartError('MESSAGE_TOO_LARGE', message, { cause }) });
+}
+
 /** Whether the server itself ended the request: what the client library says of its own has no metadata. */
-export function isServersWord(error: ServiceError, { answered, open }: GrpcCircumstances): boolean {
+function isServersWord(error: ServiceError, { answered, open }: GrpcCircumstances): boolean {
   if (Object.keys(error.metadata.getMap()).length > 0) return true;
   switch (error.code) {
     case status.UNAVAILABLE:
@@ -55,9 +65,8 @@ export function isServersWord(error: ServiceError, { answered, open }: GrpcCircu
 export function fateOf(error: ServiceError, circumstances: GrpcCircumstances): LinkError {
   const message = `gRPC status ${statusName(error.code)}: ${quoted(error.details)}`;
   const cause = error;
-  if ([status.RESOURCE_EXHAUSTED, status.OUT_OF_RANGE].includes(error.code) && tooLarge.test(error.details)) {
-    return new LinkError('refused', message, { cause: new GatechartError('MESSAGE_TOO_LARGE', message, { cause }) });
-  }
+  if ([status.RESOURCE_EXHAUSTED, status.OUT_OF_RANGE].includes(error.code) && tooLargeWords.test(error.details))
+    return tooLarge(message, cause);
   if (isServersWord(error, circumstances)) return new LinkError('refused', message, { cause });
   if (error.code === status.UNAVAILABLE && neverLeft.some((words) => error.details.startsWith(words)))
     return new LinkError(circumstances.open ? 'refused' : 'notSent', message, { cause });

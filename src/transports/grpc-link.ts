@@ -3,9 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import { Slots } from '../actors/slots.js';
 import { messageOf } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import { fateOf, isServiceError, isUnimplemented } from './grpc-fate.js';
+import { fateOf, isServiceError, isUnimplemented, tooLargeToSend } from './grpc-fate.js';
 import { asBytes, methodPath, noMetadata, type PackageMemory, type PackageName } from './grpc-packages.js';
-import type { PluginAnswer, PluginCall } from './plugin-messages.js';
+import { maxMessageBytes, type PluginAnswer, type PluginCall } from './plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from './transport.js';
 
 /** Milliseconds that a server's deadline is later than ours, so that ours decides what is reported. */
@@ -61,6 +61,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
 
   async request(call: PluginCall, { signal }: RequestOptions): Promise<PluginAnswer> {
     if (signal.aborted) throw new LinkError('notSent', 'the request was given up');
+    if (call.bytes.byteLength > maxMessageBytes) throw tooLargeToSend(call.bytes.byteLength);
     let answer: Uint8Array;
     try {
       answer = await this.#ask(call, signal);

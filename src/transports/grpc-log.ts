@@ -47,7 +47,8 @@ async function currentLogger(): Promise<LibraryLogger | undefined> {
 
 function route(level: 'error' | 'info' | 'debug', message: unknown, rest: readonly unknown[]): void {
   const text = String(message);
-  const concerned = [...listeners].filter(({ address }) => text.includes(address));
+  const words = text.split(/[\s,;()"']+/);
+  const concerned = [...listeners].filter(({ address }) => words.some((word) => word.endsWith(address)));
   if (concerned.length === 0) previous?.[level]?.(message, ...rest);
   for (const { logger, name } of concerned) {
     // It is no error of ours: what comes of it shows in the calls.
