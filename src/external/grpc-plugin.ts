@@ -16,8 +16,8 @@ const reconnects = { reconnectAttempts: 3, reconnectDelayMs: 100 };
 
 /** A plugin behind gRPC. It opens its connection on the first call; see {@link ExternalPlugin.start}. */
 export function openGrpcPlugin({ server, connect, logger, ...parts }: GrpcPluginParts): ProtobufPlugin {
-  const { replay, ...address } = server;
+  const { replay, reconnectWindowMs, ...address } = server;
   const transport = createGrpcTransport({ name: parts.config.name, ...address, logger });
-  const connection = connect(transport, reconnects);
+  const connection = connect(transport, { ...reconnects, ...(reconnectWindowMs !== undefined && { reconnectWindowMs }) });
   return new ExternalPlugin({ ...parts, connection, codec: new ProtobufCodec(), replay });
 }

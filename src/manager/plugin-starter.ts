@@ -34,6 +34,9 @@ export interface PluginStarterParts extends ShutdownParts {
   readonly connection: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>;
 }
 
+/** What configurations say of a connection. */
+type ReconnectSettings = Pick<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs' | 'reconnectWindowMs'>;
+
 /** What became of an entry. */
 export type StartedPlugin =
   /** It takes calls. */
@@ -146,13 +149,18 @@ export class PluginStarter {
   #connect<Request, Response>(
     name: string,
     transport: Transport<Request, Response>,
-    { reconnectAttempts, reconnectDelayMs }: Pick<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>,
+    { reconnectAttempts, reconnectDelayMs, reconnectWindowMs }: ReconnectSettings,
   ): Connection<Request, Response> {
     const { clock, connection: settings, logger, random, system } = this.#parts;
     const connection = new ManagedConnection({
       name,
       transport,
-      settings: { ...settings, reconnectAttempts, reconnectDelayMs },
+      settings: {
+        ...settings,
+        reconnectAttempts,
+        reconnectDelayMs,
+        ...(reconnectWindowMs !== undefined && { reconnectWindowMs }),
+      },
       system,
       clock,
       random,

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Slots } from '../actors/slots.js';
 import { messageOf } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
+import { longestDurationMs } from '../time/duration.js';
 import { fateOf, isServiceError, isUnimplemented, tooLargeToSend } from './grpc-fate.js';
 import { asBytes, methodPath, noMetadata, type PackageMemory, type PackageName } from './grpc-packages.js';
 import { maxMessageBytes, type PluginAnswer, type PluginCall } from './plugin-messages.js';
@@ -11,8 +12,8 @@ import { type Link, type LinkClosed, LinkError, type RequestOptions } from './tr
 /** Milliseconds that a server's deadline is later than ours, so that ours decides what is reported. */
 const deadlineSlackMs = 250;
 
-/** Milliseconds up to which a server is told of a deadline: its timers hold 24.8 days, and what is longer fires at once. */
-const longestToldMs = 24 * 24 * 60 * 60 * 1000;
+/** Further off, a server is told of no deadline: the wire rounds it up, and then its timers may not hold it any more. */
+const longestToldMs = longestDurationMs - 60 * 60 * 1000;
 
 /** Turns of the event loop in which the requests on a connection fail that was cut: the client library takes two. */
 const turnsToFail = 4;
