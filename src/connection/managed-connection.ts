@@ -7,14 +7,16 @@ import {
   type RefusalReason,
 } from '../../machines/index.js';
 import { Slots } from '../actors/slots.js';
-import { GatechartError, messageOf } from '../errors.js';
+import { GatechartError } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock, Random } from '../time/clock.js';
 import type { Link, Transport } from '../transports/transport.js';
 import { type CallHost, ConnectionCall, type LinkSeeker } from './connection-call.js';
 import type { CallOptions, Connection, ConnectionStatus } from './connection-api.js';
+import { connectionRefusal } from './connection-refusal.js';
 import type { ConnectionSystem } from './connection-system.js';
 import { LinkSlot } from './link-slot.js';
+import { SignsOfLife } from './signs-of-life.js';
 
 export interface ConnectionOptions<Request, Response> {
   readonly name: string;
@@ -37,10 +39,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   readonly #calls = new Slots<ConnectionCall<Request, Response>>();
   readonly #closed: Promise<void>;
   #lastTraffic: number;
-  /** Requests that were given up since the other side was last heard, their time being over. */
-  #unanswered = 0;
-  /** Somebody waits for a sign of life. */
-  #onHeard: (() => void) | undefined;
+  readonly #life = new SignsOfLife();
   #connects = 0;
 
   constructor(options: ConnectionOptions<Request, Response>) {
@@ -64,11 +63,11 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
             },
       onHeard: (link) => {
         this.#host.onTraffic();
-        if (link === this.#slot.link) this.#heard();
+        if (link === this.#slot.link) this.#life.heard();
       },
       onUnanswered: (link) => {
         if (link !== this.#slot.link) return;
-        this.#unanswered++;
+        this.#life.missed();
         this.#actor.send({ type: 'call.unanswered' });
       },
       onLinkLost: (link, error) => {
@@ -129,7 +128,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     return connectionMachine.provide({
       actors: {
         openLink: fromPromise<void, { proven: boolean }>(({ signal, input }) => {
-          this.#unanswered = 0;
+          this.#life.heard();
           return this.#slot.open(signal, input.proven);
         }),
         watchLink: fromCallback<ConnectionEvent>(({ sendBack }) => {
@@ -142,7 +141,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
           );
           return link?.onTraffic?.(() => this.#host.onHeard(link));
         }),
-        pingLink: fromPromise(({ signal }) => this.#ping(signal)),
+        pingLink: fromPromise(({ signal }) => this.#life.ask(this.#slot.link, signal)),
         releaseLink: fromPromise(() => this.#release()),
         releaseLinks: fromPromise(() => this.#releaseAll()),
       },
@@ -155,7 +154,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
         refuseCalls: ({ context }, { reason }) => this.#refuse(context.waiting, reason, context),
       },
       guards: {
-        isSilent: ({ context }) => this.#unanswered >= (context.settings.suspectAfter || Number.POSITIVE_INFINITY),
+        isSilent: ({ context }) => this.#life.unanswered >= (context.settings.suspectAfter || Number.POSITIVE_INFINITY),
         sawTraffic: ({ context }) =>
           this.#calls.size > 0 || this.#options.clock.now() - this.#lastTraffic < (context.settings.idleTimeoutMs ?? 0),
       },
@@ -214,50 +213,13 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     for (const link of retired) this.#cutOff(link);
   }
 
-  #heard(): void {
-    this.#unanswered = 0;
-    this.#onHeard?.();
-  }
-
-  #ping(signal: AbortSignal): Promise<void> {
-    const silent = `${this.#unanswered} calls in a row were not answered`;
-    this.#unanswered = 0;
-    return new Promise((resolve, reject) => {
-      const { link } = this.#slot;
-      if (link?.ping === undefined) return reject(new Error(silent));
-      // An answer to a call is as good as one to the ping.
-      this.#onHeard = resolve;
-      link
-        .ping(signal)
-        .then(resolve, (error: unknown) =>
-          reject(new Error(`${silent}, nor was a ping: ${messageOf(error)}`, { cause: error })),
-        );
-    });
-  }
-
   /** A link settles its requests when it ends; this holds even if one does not. */
   #cutOff(link: Link<Request, Response>): void {
     for (const call of this.#calls) call.cutOff(link);
   }
 
-  #refusal(reason: RefusalReason, { lastError, settings, waiting }: ConnectionContext): GatechartError {
-    const last = lastError === undefined ? '' : ` The last error was: ${lastError.message}`;
-    const details = { connection: this.name, target: this.#options.transport.target };
-    switch (reason) {
-      case 'full':
-        return new GatechartError(
-          'QUEUE_FULL',
-          `${waiting.length} calls wait for ${this.name} already, and no more may (limit ${settings.maxWaiting}).${last}`,
-          { cause: lastError, details },
-        );
-      case 'failed':
-        return new GatechartError('CONNECTION_FAILED', `${this.name} (${details.target}) cannot be reached.${last}`, {
-          cause: lastError,
-          details,
-        });
-      case 'closed':
-        return new GatechartError('CONNECTION_CLOSED', `The connection to ${this.name} is closed.`, { details });
-    }
+  #refusal(reason: RefusalReason, context: ConnectionContext): GatechartError {
+    return connectionRefusal(this.name, this.#options.transport.target, reason, context);
   }
 
   #describe(): string {

@@ -18,6 +18,9 @@ const reconnects = { reconnectAttempts: 3, reconnectDelayMs: 100 };
 export function openGrpcPlugin({ server, connect, logger, ...parts }: GrpcPluginParts): ProtobufPlugin {
   const { replay, reconnectWindowMs, ...address } = server;
   const transport = createGrpcTransport({ name: parts.config.name, ...address, logger });
-  const connection = connect(transport, { ...reconnects, ...(reconnectWindowMs !== undefined && { reconnectWindowMs }) });
+  const connection = connect(transport, {
+    ...reconnects,
+    ...(reconnectWindowMs !== undefined && { reconnectWindowMs }),
+  });
   return new ExternalPlugin({ ...parts, connection, codec: new ProtobufCodec(), replay });
 }
