@@ -62,7 +62,9 @@ it('a call that takes longer than its connection may is answered, at its own tim
 
 it('a server that ends its connections gracefully costs no call and no attempt', async () => {
   const { target, executed } = await serve(300);
-  const connection = connections.connect(createGrpcTransport({ name: 'Aging', target }));
+  // No link gets old enough for its attempts to be forgotten.
+  const settings = { reconnectAttempts: 3, reconnectDelayMs: 1_000, stablePeriodMs: 5_000 };
+  const connection = connections.connect(createGrpcTransport({ name: 'Aging', target }), settings);
   const states = new Set<string>();
   const attempts = new Set<number>();
   const calls: Promise<unknown>[] = [];

@@ -26,17 +26,14 @@ const turnsToFail = 4;
  */
 type GrpcLinkPhase = 'open' | 'leaving' | 'retiring' | 'closed';
 
-interface Flight {
-  readonly cutOff: (reason: string) => void;
-}
-
 /** Requests over one HTTP/2 connection, each with its own stream. It ends with the connection. */
 export class GrpcLink implements Link<PluginCall, PluginAnswer> {
   readonly closed: Promise<LinkClosed>;
   readonly retiring: Promise<void>;
   readonly #client: Client;
   readonly #packages: PackageMemory;
-  readonly #inFlight = new Slots<Flight>();
+  /** Cuts off one request each. */
+  readonly #inFlight = new Slots<(reason: string) => void>();
   #phase: GrpcLinkPhase = 'open';
   /** Settles when it is known why the connection is left. */
   readonly #decided: Promise<void>;
@@ -96,23 +93,25 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
 
   /** Asks under one package name, and under the other if the server does not know the first. */
   async #ask(call: PluginCall, signal: CancelSignal): Promise<Uint8Array> {
-    const name = this.#packages.current;
+    let name = this.#packages.current;
+    let answer: Uint8Array;
     try {
-      return await this.#askUnder(name, call, signal);
+      answer = await this.#askUnder(name, call, signal);
     } catch (error) {
       if (!isUnimplemented(error)) throw error;
       // A plugin may say so too, and then it has run.
       if (call.method === 'InvokeHook' && (await this.#serves(name, signal))) throw error;
-      return this.#askUnder(this.#packages.next(name), call, signal);
+      name = this.#packages.next(name);
+      answer = await this.#askUnder(name, call, signal);
     }
-  }
-
-  async #askUnder(name: PackageName, call: PluginCall, signal: CancelSignal): Promise<Uint8Array> {
-    const toldMs = call.timeoutMs + deadlineSlackMs;
-    const options = toldMs <= longestToldMs ? { deadline: Date.now() + toldMs } : {};
-    const answer = await this.#send(methodPath(name, call.method), call.bytes, options, signal);
     this.#packages.settle(name);
     return answer;
+  }
+
+  #askUnder(name: PackageName, call: PluginCall, signal: CancelSignal): Promise<Uint8Array> {
+    const toldMs = call.timeoutMs + deadlineSlackMs;
+    const options = toldMs <= longestToldMs ? { deadline: Date.now() + toldMs } : {};
+    return this.#send(methodPath(name, call.method), call.bytes, options, signal);
   }
 
   /** Whether the server has the service under this name. Asking for the configuration of no plugin changes nothing there. */
@@ -145,11 +144,9 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
         unary?.cancel();
         settle(() => reject(signal.reason));
       };
-      slot = this.#inFlight.add({
-        cutOff: (reason) => {
-          unary?.cancel();
-          settle(() => reject(new LinkError('cutOff', reason)));
-        },
+      slot = this.#inFlight.add((reason) => {
+        unary?.cancel();
+        settle(() => reject(new LinkError('cutOff', reason)));
       });
       signal.addEventListener('abort', abandon, { once: true });
       unary = this.#client.makeUnaryRequest(
@@ -208,7 +205,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
     this.#phase = 'closed';
     this.#announce(closed);
     this.#decide();
-    for (const { cutOff } of this.#inFlight) cutOff(reason);
+    for (const cutOff of this.#inFlight) cutOff(reason);
     if (wasOpen) this.#client.close();
   }
 }
