@@ -1,47 +1,43 @@
 import { expect, it } from 'vitest';
 import { ConnectionWorld } from '../properties/connection-world.js';
 import { serve } from '../fixtures/http-links.js';
-import { callTool, external, folderWith, start } from '../fixtures/managers.js';
-import { freePort, startPluginServerProcess } from '../fixtures/processes.js';
-import { recordingLogger } from '../fixtures/transports.js';
+import { callTool, external, start } from '../fixtures/managers.js';
+import { freePort } from '../fixtures/processes.js';
+import { connectGuard } from '../fixtures/served-guard.js';
 
-it('a server that is killed under load and back soon is found again before any call is refused', async () => {
-  const folder = folderWith({
-    'guard.mjs':
-      "import { definePlugin } from 'gatechart';\nexport const Guard = definePlugin({ hooks: { tool_pre_invoke: () => ({ metadata: { pid: process.pid } }) } });\n",
-    'plugins.yaml': 'plugins: [{ name: Guard, kind: ./guard.mjs#Guard, hooks: [tool_pre_invoke] }]\n',
-  });
-  const port = await freePort();
-  let server = await startPluginServerProcess(`${folder}/plugins.yaml`, port);
-  const logger = recordingLogger();
-  const mcp = { proto: 'STREAMABLEHTTP', url: `http://127.0.0.1:${port}/mcp` };
-  const manager = await start({ config: external(mcp), logger });
-
-  const stop = new AbortController();
-  const failures: unknown[] = [];
-  const answered = new Set<unknown>();
-  const load = Array.from({ length: 16 }, async () => {
-    while (!stop.signal.aborted) {
-      await callTool(manager, 't').then(
-        ({ metadata }) => answered.add(metadata['pid']),
-        (error: unknown) => failures.push(error instanceof Error && 'code' in error ? error.code : error),
-      );
-      await new Promise((resolve) => setTimeout(resolve, 1));
+it.each(['stdio', 'http', 'unix', 'grpc'])(
+  'a server that is killed under load and back soon is found again before any call is refused (%s)',
+  async (transport) => {
+    const { manager, serve: serveAgain, pidOf, pid, states } = await connectGuard(transport);
+    const stop = new AbortController();
+    const failures: unknown[] = [];
+    const answered = new Set<unknown>();
+    const load = Array.from({ length: 16 }, async () => {
+      while (!stop.signal.aborted) {
+        await callTool(manager, 't').then(
+          ({ metadata }) => answered.add(metadata['pid']),
+          (error: unknown) => failures.push(error instanceof Error && 'code' in error ? error.code : error),
+        );
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    });
+    let killed = pid;
+    for (let kill = 0; kill < 2; kill++) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      process.kill(killed, 'SIGKILL');
+      await serveAgain();
+      killed = await pidOf();
     }
-  });
-  for (let kill = 0; kill < 2; kill++) {
     await new Promise((resolve) => setTimeout(resolve, 300));
-    await server.kill();
-    server = await startPluginServerProcess(`${folder}/plugins.yaml`, port);
-  }
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  stop.abort();
-  await Promise.all(load);
-  // A call that was cut off twice has an unknown outcome, which is another matter.
-  expect(failures.filter((code) => code !== 'CALL_OUTCOME_UNKNOWN')).toEqual([]);
-  expect(answered.size).toBe(3);
-  expect(logger.lines.filter(({ fields }) => fields['state'] === 'failed')).toEqual([]);
-}, 40_000);
+    stop.abort();
+    await Promise.all(load);
+    // A call that was cut off twice has an unknown outcome, which is another matter.
+    expect(failures.filter((code) => code !== 'CALL_OUTCOME_UNKNOWN')).toEqual([]);
+    expect(answered.size).toBe(3);
+    expect(states()).not.toContain('failed');
+  },
+  40_000,
+);
 
 it('attempts go on for the window after a loss, however few are configured', async () => {
   const world = new ConnectionWorld({ reconnectAttempts: 3, reconnectWindowMs: 5_000, stablePeriodMs: 60_000 });
