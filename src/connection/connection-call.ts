@@ -220,15 +220,17 @@ function isTimeout(reason: Error): boolean {
   return [reason, reason.cause].some((error) => error instanceof Error && error.name === 'TimeoutError');
 }
 
+/** Errors of links that say more than that a call was refused. */
+const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FULL']);
+
 function refusal(name: string, error: Error | undefined): GatechartError {
   if (isGatechartError(error)) return error;
+  if (error instanceof LinkError && isGatechartError(error.cause) && ownCodes.has(error.cause.code)) return error.cause;
   if (error instanceof LinkError && error.fate === 'sessionLost') {
     return new GatechartError('SESSION_LOST', `${name} forgot the session twice in a row: ${error.message}`, {
       cause: error,
     });
   }
-  const cause = error?.cause;
-  if (isGatechartError(cause) && cause.code === 'MESSAGE_TOO_LARGE') return cause;
   return new GatechartError('CALL_REFUSED', `The call to ${name} was refused: ${error?.message ?? 'no reason given'}`, {
     cause: error,
   });
