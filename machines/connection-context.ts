@@ -35,6 +35,8 @@ export interface ConnectionSettings {
 /** What a connection starts with. */
 export interface ConnectionInput {
   readonly settings: ConnectionSettings;
+  /** Each link has a server of its own, started with it: what was wrong with the last one says nothing of the next. */
+  readonly startsServer: boolean;
   /** Milliseconds on the injected clock. */
   readonly now: () => number;
   /** The injected randomness, in [0, 1). */
@@ -89,18 +91,31 @@ export function timerDelay(context: ConnectionContext, timer: TimerName): number
   const { settings } = context;
   switch (timer) {
     case 'connectTimeout':
-      return settings.connectTimeoutMs;
+      return context.distrusted ? distrustedTimeout(context) : settings.connectTimeoutMs;
     case 'stablePeriod':
       return settings.stablePeriodMs;
     case 'idleTimeout':
       return settings.idleTimeoutMs ?? Number.POSITIVE_INFINITY;
     case 'pingTimeout':
-      return settings.pingTimeoutMs ?? defaultPingTimeoutMs;
+      return pingTimeout(context);
     case 'cooldown':
       return jittered(context, cooldown(context));
     case 'backoff':
       return jittered(context, backoff(context));
   }
+}
+
+function pingTimeout({ settings }: ConnectionContext): number {
+  return settings.pingTimeoutMs ?? defaultPingTimeoutMs;
+}
+
+/**
+ * A server that stands still accepts connections, so each attempt takes all the time there is, and calls wait meanwhile. It
+ * gets more the longer it is away: one that was started again may be slow.
+ */
+function distrustedTimeout(context: ConnectionContext): number {
+  const { settings, rests } = context;
+  return Math.min(settings.connectTimeoutMs, pingTimeout(context) * (1 + Math.floor(rests / 3)));
 }
 
 function backoff({ settings, attempt }: ConnectionContext): number {

@@ -30,14 +30,14 @@ export const connectionSetup = setup({
     noteOpened: assign({ openedAt: ({ context }) => context.now(), distrusted: false }),
     noteTrouble: assign({ troubleAt: ({ context }) => context.troubleAt ?? context.now() }),
     countRest: assign({ rests: ({ context }) => context.rests + 1 }),
-    distrust: assign({ distrusted: true }),
+    distrust: assign({ distrusted: ({ context }) => !context.startsServer }),
     recordError: assign({ lastError: ({ event }) => errorIn(event) }),
     recordSilence: assign({
       lastError: ({ context }) =>
         new Error(`${context.settings.suspectAfter} calls in a row and a ping were not answered`),
     }),
     recordTimeout: assign({
-      lastError: ({ context }) => new Error(`no connection within ${context.settings.connectTimeoutMs} ms`),
+      lastError: ({ context }) => new Error(`no connection within ${context.delayMs} ms`),
     }),
     armTimer: assign(({ context }, { timer }: { timer: TimerName }) => {
       const delayMs = timerDelay(context, timer);

@@ -77,6 +77,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     };
     this.#actor = system.connections.create(this.#machine(), `connection:${name}`, {
       settings,
+      startsServer: transport.startsServer === true,
       now: () => clock.now(),
       random,
     });

@@ -18,6 +18,8 @@ export interface ScriptedTransportOptions<Request, Response> {
   readonly reply: (message: Request, link: number) => Response;
   /** Default `scripted`. */
   readonly target?: string;
+  /** Whether each link is to stand for a server of its own, as a child process is. Default false. */
+  readonly startsServer?: boolean;
 }
 
 /** An attempt to open that is under way. Settles once; what is said after that is not heard. */
@@ -39,6 +41,7 @@ export interface ScriptedOpening {
  */
 export class ScriptedTransport<Request, Response> implements Transport<Request, Response> {
   readonly target: string;
+  readonly startsServer: boolean;
   /** What happens to attempts to open, to requests, to pings, and to links that are closed. */
   readonly opens = new Script<OpenBehaviour>(healthy.open);
   readonly requests = new Script<RequestBehaviour>(healthy.request);
@@ -55,6 +58,7 @@ export class ScriptedTransport<Request, Response> implements Transport<Request, 
 
   constructor(options: ScriptedTransportOptions<Request, Response>) {
     this.target = options.target ?? 'scripted';
+    this.startsServer = options.startsServer ?? false;
     this.#options = options;
   }
 

@@ -40,6 +40,7 @@ export interface StdioTransportOptions {
 export function createStdioTransport(options: StdioTransportOptions): McpTransport {
   return {
     target: describeServer(options.server),
+    startsServer: true,
     open: (signal) => openStdioLink(options, signal),
   };
 }

@@ -7,6 +7,8 @@ import type { CancelSignal } from '../time/cancellation.js';
 export interface Transport<Request, Response> {
   /** One line that tells people where this leads, without secrets: `stdio node server.js`, `http://127.0.0.1:8000/mcp`. */
   readonly target: string;
+  /** Each link has a server of its own, which is started and ended with it. */
+  readonly startsServer?: boolean;
   /**
    * Opens a link: process started or socket connected, handshake done.
    * Rejects, with everything it started ended, when that fails or when `signal` aborts.

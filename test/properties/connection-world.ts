@@ -80,10 +80,17 @@ export class ConnectionWorld {
   #count = 0;
   #failure: unknown;
 
-  constructor(settings: Partial<ConnectionSettings> = {}, options: { seed?: number; inspector?: Inspector } = {}) {
+  constructor(
+    settings: Partial<ConnectionSettings> = {},
+    options: { seed?: number; inspector?: Inspector; startsServer?: boolean } = {},
+  ) {
     this.settings = { ...defaultSettings, ...settings };
     this.system = new ConnectionSystem(this.clock, this.deadlines, this.logger);
-    this.transport = new ScriptedTransport({ clock: this.clock, reply: (message, link) => ({ link, message }) });
+    this.transport = new ScriptedTransport({
+      clock: this.clock,
+      reply: (message, link) => ({ link, message }),
+      startsServer: options.startsServer === true,
+    });
     this.system.inspect((event) => {
       if (event.type !== '@xstate.snapshot' || Reflect.get(event.actorRef, 'id') !== 'connection:world') return;
       if (event.snapshot.status === 'error') this.#failure = event.snapshot.error;
