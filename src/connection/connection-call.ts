@@ -61,6 +61,8 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   slot = -1;
   #actor!: CallActor;
   #flight: Flight<Request, Response> | undefined;
+  /** The link of the last flight, landed or not. */
+  #sentOn: Link<Request, Response> | undefined;
   readonly #deadline = new Deadline(() => this.#actor.send({ type: 'deadline.passed' }));
 
   constructor(
@@ -111,6 +113,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     }
     const flight = { link, cancellation: new Cancellation() };
     this.#flight = flight;
+    this.#sentOn = link;
     this.host.onTraffic();
     let answer: Promise<Response>;
     try {
@@ -130,9 +133,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     const flight = this.#flight;
     this.#flight = undefined;
     // A call that was cut off before remembers that error when its deadline passes.
-    const late = error === undefined || error instanceof LinkError;
-    flight?.cancellation.abort(late ? this.#timeout() : error);
-    if (flight !== undefined && (late || isTimeout(error))) this.host.onUnanswered(flight.link);
+    flight?.cancellation.abort(error === undefined || error instanceof LinkError ? this.#timeout() : error);
   }
 
   resolveAnswered({ answer }: CallContext): void {
@@ -147,11 +148,13 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
 
   rejectTimedOut(): void {
     this.#end();
+    this.#ranOutOfTime();
     this.reject(this.#timeout());
   }
 
   rejectCancelled({ error }: CallContext): void {
     this.#end();
+    if (error !== undefined && isTimeout(error)) this.#ranOutOfTime();
     this.reject(new GatechartError('CALL_CANCELLED', `The call to ${this.host.name} was cancelled.`, { cause: error }));
   }
 
@@ -172,6 +175,11 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     this.#end();
     const message = `The call to ${this.host.name} broke off: ${messageOf(error)}`;
     this.reject(new GatechartError('CALL_OUTCOME_UNKNOWN', message, { cause: error }));
+  }
+
+  /** A call that was cut off, by another's end perhaps, and ran out of time before it was sent again, had no answer either. */
+  #ranOutOfTime(): void {
+    if (this.#sentOn !== undefined) this.host.onUnanswered(this.#sentOn);
   }
 
   readonly #cancel = (): void => {
