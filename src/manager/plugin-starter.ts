@@ -37,6 +37,9 @@ export interface PluginStarterParts extends ShutdownParts {
   readonly connection: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>;
 }
 
+/** What configurations say of a connection. */
+type ReconnectSettings = Pick<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs' | 'reconnectWindowMs'>;
+
 /** What became of an entry. */
 export type StartedPlugin =
   /** It takes calls. */
@@ -139,7 +142,7 @@ export class PluginStarter {
     if (unixSocket !== undefined) return openUnixPlugin({ ...shared, server: unixSocket, connect, clock });
     if (grpc !== undefined) {
       const tls = grpc.tls ?? environment.grpcClientTls;
-      return openGrpcPlugin({ ...shared, server: { ...grpc, ...(tls && { tls }) }, connect, clock });
+      return openGrpcPlugin({ ...shared, server: { ...grpc, ...(tls && { tls }) }, connect, logger });
     }
     if (mcp !== undefined) {
       const connection = this.#connect(entry.name, this.#transport(entry.name, mcp), mcp);
@@ -154,13 +157,18 @@ export class PluginStarter {
   #connect<Request, Response>(
     name: string,
     transport: Transport<Request, Response>,
-    { reconnectAttempts, reconnectDelayMs }: Pick<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>,
+    { reconnectAttempts, reconnectDelayMs, reconnectWindowMs }: ReconnectSettings,
   ): Connection<Request, Response> {
     const { clock, connection: settings, logger, random, system } = this.#parts;
     const connection = new ManagedConnection({
       name,
       transport,
-      settings: { ...settings, reconnectAttempts, reconnectDelayMs },
+      settings: {
+        ...settings,
+        reconnectAttempts,
+        reconnectDelayMs,
+        ...(reconnectWindowMs !== undefined && { reconnectWindowMs }),
+      },
       system,
       clock,
       random,

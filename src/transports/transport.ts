@@ -7,6 +7,8 @@ import type { CancelSignal } from '../time/cancellation.js';
 export interface Transport<Request, Response> {
   /** One line that tells people where this leads, without secrets: `stdio node server.js`, `http://127.0.0.1:8000/mcp`. */
   readonly target: string;
+  /** Each link has a server of its own, which is started and ended with it. */
+  readonly startsServer?: boolean;
   /**
    * Opens a link: process started or socket connected, handshake done.
    * Rejects, with everything it started ended, when that fails or when `signal` aborts.
@@ -23,6 +25,16 @@ export interface Link<Request, Response> {
   request(message: Request, options: RequestOptions): Promise<Response>;
   /** Settles once, when the link can carry no more requests, whoever ended it. Never rejects. */
   readonly closed: Promise<LinkClosed>;
+  /**
+   * Settles when the other side takes no new requests on this link but goes on with those it has; the link ends by itself
+   * when they have ended. Never rejects. Links of protocols that cannot say so do not have it.
+   */
+  readonly retiring?: Promise<void>;
+  /**
+   * Asks the other side for a sign of life, by itself or beside the requests in flight, so that none of them can hold it
+   * up; settles when one came. Rejects when none can be had, or when `signal` aborts.
+   */
+  ping?(signal: AbortSignal): Promise<void>;
   /**
    * Hears from now on that something came from the other side, keep-alive of its streams included; returns what stops it.
    * Links on which nothing comes unasked do not have it.
