@@ -32,7 +32,7 @@ describe('an answer whose stream broke off was perhaps executed', () => {
     [
       'says so as a JSON-RPC error',
       400,
-      '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Session not found"}}',
+      '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Bad Request: No valid session ID provided"}}',
       'SESSION_LOST',
     ],
     ['offers no event streams', 405, '', undefined],
@@ -51,14 +51,15 @@ describe('an answer whose stream broke off was perhaps executed', () => {
     expect(answered(server.seen, 'tools/call')).toBe(1);
   });
 
-  it('when the server ends the session on the resumed stream', async () => {
+  it('and an error that comes with the rest is its answer, whatever it says', async () => {
     const server = await serveInParts((response, _seen, id) => {
       const error = '{"code":-32600,"message":"Session terminated"}';
       response.writeHead(200, stream).end(`data: {"jsonrpc":"2.0","id":${id},"error":${error}}\n\n`);
     });
     const link = await open(server.url);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
-    expect((await link.closed).error).toMatchObject({ code: 'SESSION_LOST' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'refused', message: 'Session terminated' });
+    expect(answered(server.seen, 'tools/call')).toBe(1);
+    await link.request({ method: 'ping' }, { signal: new AbortController().signal });
   });
 
   it('and is not sent again where asking for the rest is redirected', async () => {

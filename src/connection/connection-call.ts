@@ -212,6 +212,16 @@ function refusal(name: string, error: Error | undefined): GatechartError {
       cause: error,
     });
   }
+  const why = error instanceof LinkError && isGatechartError(error.cause) ? error.cause.code : undefined;
+  if (why === 'MESSAGE_TOO_LARGE')
+    return new GatechartError(why, `The call to ${name} was refused: ${error?.message ?? ''}`, { cause: error });
+  if (why === 'PROTOCOL_ERROR' || why === 'SESSION_LOST') {
+    return new GatechartError(
+      'CALL_OUTCOME_UNKNOWN',
+      `The call to ${name} got no answer that can be read, and may or may not have been executed: ${error?.message ?? ''}`,
+      { cause: error },
+    );
+  }
   return new GatechartError('CALL_REFUSED', `The call to ${name} was refused: ${error?.message ?? 'no reason given'}`, {
     cause: error,
   });

@@ -1,6 +1,6 @@
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { type GatechartError, messageOf } from '../errors.js';
+import { GatechartError, messageOf } from '../errors.js';
 import { HttpEventStream } from './http-event-stream.js';
 import type { HttpPool } from './http-pool.js';
 import { HttpPost } from './http-post.js';
@@ -12,8 +12,11 @@ import { Listeners } from './listeners.js';
 import { shakeHands } from './mcp-handshake.js';
 import type { McpLink, McpNotification, McpRequest, McpResponse } from './mcp-messages.js';
 import { cancelReason, PendingRequests } from './pending-requests.js';
-import { type LinkClosed, LinkError, type RequestOptions } from './transport.js';
+import { type LinkClosed, LinkError, type RequestOptions, type StreamStatus } from './transport.js';
 
+const defaultMaxMessageBytes = 16 * 1024 * 1024;
+/** In UTF-8, of what counts as one in a string. */
+const mostBytesOfCharacter = 3;
 const drainMs = 1000;
 /** Answers of ours to what the server asks, such as pings, that may wait for it to take them. */
 const mostAnswersUnderWay = 100;
@@ -40,11 +43,13 @@ export class HttpLink implements McpLink, SdkTransport {
   #settleClosed: (closed: LinkClosed) => void = () => {};
   #ended: Promise<void> | undefined;
   #drained: () => void = () => {};
+  /** Why the session is probably gone, while requests are under way that may still be answered. */
+  #doubt: GatechartError | undefined;
   /** What ended it, if it was not we. */
   endedBy: GatechartError | undefined;
 
   constructor(options: HttpTransportOptions, url: URL, pool: HttpPool) {
-    const { name, http, logger, clock, maxMessageBytes = 16 * 1024 * 1024 } = options;
+    const { name, http, logger, clock, random } = options;
     this.#options = options;
     this.#pool = pool;
     this.closed = new Promise((resolve) => {
@@ -58,11 +63,18 @@ export class HttpLink implements McpLink, SdkTransport {
       http,
       logger,
       clock,
-      maxMessageBytes,
+      random,
+      maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
       pool,
       onMessage: (message) => this.#message(message),
       onTraffic: () => traffic.tell(),
+      isAwaited: (id) => this.#pending.has(id),
+      onRefused: (id, error) => this.#pending.fail(id, error),
       onLost: (error) => void this.#end(error),
+      onDoubt: (error) => {
+        this.#doubt ??= error;
+        this.#endIfDoubtful();
+      },
     });
     this.#events = new HttpEventStream(this.#session);
     this.onNotification = this.#notifications.add;
@@ -82,10 +94,14 @@ export class HttpLink implements McpLink, SdkTransport {
     return this.#pending.start(signal, (id) => {
       const { method, params } = message;
       const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
-      const post = new HttpPost(this.#session, body, id, (error) => {
-        this.#posts.take(id);
-        if (error !== undefined) this.#pending.fail(id, error);
-        if (this.#posts.size === 0) this.#drained();
+      const tooLarge = this.#tooLarge(body);
+      if (tooLarge !== undefined) return this.#pending.fail(id, tooLarge);
+      const post = new HttpPost(this.#session, body, id, {
+        failed: (error) => this.#pending.fail(id, error),
+        ended: () => {
+          this.#posts.take(id);
+          this.#postEnded();
+        },
       });
       this.#posts.add(id, post);
       post.start();
@@ -109,19 +125,47 @@ export class HttpLink implements McpLink, SdkTransport {
     this.#answersUnderWay += answers;
     return new Promise((resolve, reject) => {
       const id = 'method' in message && 'id' in message ? message.id : undefined;
-      const post = new HttpPost(this.#session, JSON.stringify(message), id, (error) => {
-        this.#others.delete(post);
-        this.#answersUnderWay -= answers;
-        if (error === undefined) resolve();
-        else reject(error.cause ?? error);
+      const post = new HttpPost(this.#session, JSON.stringify(message), id, {
+        failed: (error) => reject(error.cause ?? error),
+        ended: () => {
+          this.#others.delete(post);
+          this.#answersUnderWay -= answers;
+          resolve();
+        },
       });
       this.#others.set(post, reject);
       post.start();
     });
   }
 
+  streamStatus(): StreamStatus | undefined {
+    return this.#events.status();
+  }
+
   close(): Promise<void> {
     return this.#end(undefined);
+  }
+
+  /** The error for a message that is not sent because it is too large. */
+  #tooLarge(body: string): LinkError | undefined {
+    const { name, maxMessageBytes: most = defaultMaxMessageBytes } = this.#options;
+    if (body.length * mostBytesOfCharacter <= most) return undefined;
+    const bytes = Buffer.byteLength(body);
+    if (bytes <= most) return undefined;
+    const message = `${name}: the request has ${bytes} bytes, and no message may have more than ${most}; it was not sent.`;
+    return new LinkError('refused', message, {
+      cause: new GatechartError('MESSAGE_TOO_LARGE', message, { details: { connection: name, bytes } }),
+    });
+  }
+
+  #postEnded(): void {
+    if (this.#posts.size > 0) return;
+    this.#drained();
+    this.#endIfDoubtful();
+  }
+
+  #endIfDoubtful(): void {
+    if (this.#doubt !== undefined && this.#posts.size === 0) void this.#end(this.#doubt);
   }
 
   #end(error: GatechartError | undefined): Promise<void> {
@@ -192,11 +236,7 @@ export class HttpLink implements McpLink, SdkTransport {
 
   #message(message: WireMessage): void {
     if (isAnswer(message)) {
-      const answered = this.#pending.answer(message);
-      if (answered instanceof LinkError && answered.fate === 'sessionLost') {
-        void this.#end(this.#session.lost(`ended our session: ${answered.message}`));
-      }
-      if (answered !== false) return;
+      if (this.#pending.answer(message)) return;
     }
     if (isBadInitializeAnswer(message)) return void this.#end(this.#session.breach(badInitializeAnswer));
     if (isSdkMessage(message)) this.onmessage?.(message);
@@ -204,7 +244,7 @@ export class HttpLink implements McpLink, SdkTransport {
 
   #tellCancelled(id: number, reason: unknown): void {
     const sent = this.#posts.take(id)?.cancel() ?? false;
-    if (this.#posts.size === 0) this.#drained();
+    this.#postEnded();
     // The server never heard of a request that only waited for a connection.
     if (!sent || this.#ended !== undefined) return;
     const { logger, name } = this.#options;

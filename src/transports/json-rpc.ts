@@ -39,33 +39,29 @@ export function isBadInitializeAnswer(message: WireMessage): boolean {
 
 export const badInitializeAnswer = 'answered initialize with what is neither a JSON-RPC result nor a JSON-RPC error';
 
-/** Servers have no error code of their own for it: a lost session is told by its message alone. */
-const sessionEnded = /\bsession\b[^.]{0,40}\bterminated\b/i;
+/** An error as an answer, also with the id `null` or without one, which servers give that could not read the request. */
+export function isErrorAnswer(message: WireMessage): boolean {
+  return message.method === undefined && isRecord(message.error);
+}
+
+/** Whether an answer names a request by its id. Some servers give back a number as a string. */
+export function isIdOf(id: unknown, request: unknown): boolean {
+  return id === request || (typeof id === 'string' && typeof request === 'number' && id === String(request));
+}
+
+/** Characters of an error's message that are kept: it is for people, and servers put whole pages in it. */
+const longestErrorText = 2000;
 
 /**
- * Servers that refuse a session with status 400 say it in more ways: `No valid session ID provided`, `Session not found`.
- * With any other status such words may be about a session of the user's, after the request was executed.
+ * The error of an answer that is not a result. Whatever its words, also about sessions, they are about what was asked: that
+ * our own session is gone is said by the transport, and never by an answer.
  */
-const sessionUnknown =
-  /\bsession\b[^.]{0,40}\b(terminated|expired|not found|unknown)\b|\b(unknown|invalid|no valid|no such) session\b/i;
-
-function saysSessionEnded(message: string): boolean {
-  return sessionEnded.test(message);
-}
-
-/** Whether an HTTP error says that the request was not executed because our session is unknown; `why` is what its body says. */
-export function saysSessionUnknown(status: number, why: LinkError | undefined): boolean {
-  if (status === 404 || why?.fate === 'sessionLost') return true;
-  return status === 400 && why !== undefined && sessionUnknown.test(why.message);
-}
-
-/** The error of an answer that is not a result. */
 export function errorOfAnswer(message: WireMessage): LinkError {
   const { error } = message;
   if (!isRecord(error))
     return new LinkError('refused', 'the server answered with neither a result object nor an error');
   const text = typeof error.message === 'string' && error.message !== '' ? error.message : 'the server gave no message';
-  return new LinkError(saysSessionEnded(text) ? 'sessionLost' : 'refused', text, {
+  return new LinkError('refused', text.length > longestErrorText ? `${text.slice(0, longestErrorText)}…` : text, {
     ...(typeof error.code === 'number' ? { rpcCode: error.code } : {}),
     rpcData: error.data,
   });

@@ -38,8 +38,8 @@ export class PendingRequests {
     this.#tellCancelled = tellCancelled;
   }
 
-  has(id: unknown): id is number {
-    return typeof id === 'number' && this.#entries.get(id) !== undefined;
+  has(id: unknown): boolean {
+    return this.#idOf(id) !== undefined;
   }
 
   /** Registers a request and hands its id to `send`, which may throw when it has sent nothing. */
@@ -59,21 +59,19 @@ export class PendingRequests {
     });
   }
 
-  /** Settles the request that `message` answers; false if nobody waits for it. Returns the error it was settled with. */
-  answer(message: WireMessage): LinkError | boolean {
-    if (!this.has(message.id)) return false;
-    if (isRecord(message.result)) {
-      this.#take(message.id)?.resolve(message.result);
-      return true;
-    }
-    const error = errorOfAnswer(message);
-    this.fail(message.id, error);
-    return error;
+  /** Settles the request that `message` answers; false if nobody waits for it. */
+  answer(message: WireMessage): boolean {
+    const id = this.#idOf(message.id);
+    if (id === undefined) return false;
+    if (isRecord(message.result)) this.#take(id)?.resolve(message.result);
+    else this.fail(id, errorOfAnswer(message));
+    return true;
   }
 
   /** Rejects one request; nothing happens if it is settled. */
-  fail(id: number, error: LinkError): void {
-    this.#take(id)?.reject(error);
+  fail(id: unknown, error: LinkError): void {
+    const known = this.#idOf(id);
+    if (known !== undefined) this.#take(known)?.reject(error);
   }
 
   failAll(errorFor: () => LinkError): void {
@@ -85,6 +83,12 @@ export class PendingRequests {
     const { reason } = entry.signal;
     this.#take(entry.id)?.reject(reason);
     this.#tellCancelled(entry.id, reason);
+  }
+
+  /** The number of a request that waits. Some servers give ids back as strings. */
+  #idOf(id: unknown): number | undefined {
+    const number = typeof id === 'string' && String(Number(id)) === id ? Number(id) : id;
+    return typeof number === 'number' && this.#entries.get(number) !== undefined ? number : undefined;
   }
 
   #take(id: number): PendingRequest | undefined {

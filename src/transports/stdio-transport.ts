@@ -130,7 +130,7 @@ class StdioLink implements McpLink {
       maxMessageBytes: this.#maxUnreadBytes,
       terminateGraceMs: options.terminateGraceMs ?? 2000,
       leaveMs: options.leaveMs ?? 500,
-      onAnswer: (message) => this.#pending.answer(message) !== false,
+      onAnswer: (message) => this.#pending.answer(message),
       onEnded: (error) => {
         settleClosed(error === undefined ? {} : { error });
         this.#pending.failAll(
