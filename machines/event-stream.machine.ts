@@ -70,8 +70,8 @@ export const eventStreamMachine = setup({
       return { delayMs, dueAt: context.now() + delayMs };
     }),
     clearTimer: assign({ dueAt: undefined }),
-    /** Tells the link that its session is probably gone. */
-    doubtSession: () => {},
+    /** Tells the link that its session is gone. */
+    reportLost: () => {},
   },
   guards: {
     /** It says so, or it has no such page and never had. */
@@ -132,7 +132,7 @@ export const eventStreamMachine = setup({
     absent: { description: 'The server has no such stream, and is not asked again.' },
     lost: {
       description: 'The server no longer knows our session. Calls under way may still be answered.',
-      entry: 'doubtSession',
+      entry: 'reportLost',
     },
     closed: { description: 'The link ends, and the stream with it.', type: 'final' },
   },

@@ -1,6 +1,6 @@
 import type { CallContext, CallEvent } from '../../machines/index.js';
 import type { Effects, TableActor } from '../actors/table-actor.js';
-import { GatechartError, isGatechartError, messageOf } from '../errors.js';
+import { type ErrorCode, GatechartError, isGatechartError, messageOf } from '../errors.js';
 import { Cancellation } from '../time/cancellation.js';
 import { Deadline, type Deadlines } from '../time/deadlines.js';
 import { type Link, LinkError } from '../transports/transport.js';
@@ -205,20 +205,24 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   }
 }
 
+/** Errors of links that say more than that a call was refused. */
+const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FULL']);
+
+/** Errors of links for an answer that came and tells nothing: it is neither a result nor a refusal, or not for us. */
+const unclearCodes: ReadonlySet<ErrorCode> = new Set(['PROTOCOL_ERROR', 'SESSION_LOST']);
+
 function refusal(name: string, error: Error | undefined): GatechartError {
   if (isGatechartError(error)) return error;
+  if (error instanceof LinkError && isGatechartError(error.cause) && ownCodes.has(error.cause.code)) return error.cause;
   if (error instanceof LinkError && error.fate === 'sessionLost') {
     return new GatechartError('SESSION_LOST', `${name} forgot the session twice in a row: ${error.message}`, {
       cause: error,
     });
   }
-  const why = error instanceof LinkError && isGatechartError(error.cause) ? error.cause.code : undefined;
-  if (why === 'MESSAGE_TOO_LARGE')
-    return new GatechartError(why, `The call to ${name} was refused: ${error?.message ?? ''}`, { cause: error });
-  if (why === 'PROTOCOL_ERROR' || why === 'SESSION_LOST') {
+  if (error instanceof LinkError && isGatechartError(error.cause) && unclearCodes.has(error.cause.code)) {
     return new GatechartError(
       'CALL_OUTCOME_UNKNOWN',
-      `The call to ${name} got no answer that can be read, and may or may not have been executed: ${error?.message ?? ''}`,
+      `The call to ${name} got no answer that can be read, and may or may not have been executed: ${error.message}`,
       { cause: error },
     );
   }

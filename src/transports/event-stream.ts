@@ -1,6 +1,8 @@
-import { ByteSlab, textOf } from './byte-slab.js';
 import { isSendableEventId } from './event-id.js';
+import { GrowingBuffer } from './growing-buffer.js';
 import { isWireMessage, type WireMessage } from './json-rpc.js';
+import { type MessageOutline, MessageScanner } from './message-scanner.js';
+import { textOf } from './utf8-text.js';
 
 export interface EventStreamOptions {
   /** Longest data of one event. Nothing else of an event is held, but for its id and its name. */
@@ -9,8 +11,11 @@ export interface EventStreamOptions {
   readonly onMessages: (messages: readonly WireMessage[]) => void;
   /** An event whose data is no JSON-RPC message. */
   readonly onStray: (data: string) => void;
-  /** An event whose data is longer than the bound. It is read past; `start` is how it begins. */
-  readonly onTooLarge: (start: string) => void;
+  /**
+   * A message longer than the bound, which was read past, and what can be told of it: nothing where it is none. Those of a
+   * batch are told one by one.
+   */
+  readonly onTooLarge: (outline: MessageOutline | undefined) => void;
 }
 
 const lineFeed = 0x0a;
@@ -20,9 +25,11 @@ const space = 0x20;
 const newline = Buffer.from('\n');
 const byteOrderMark = Buffer.from('\uFEFF');
 const dataField = 'data';
+const dataStart = Buffer.from('data:');
 /** Of lines that are no data only so much is held; more makes no id that could be sent, no name and no number. */
 const longestField = 8192;
-const longestStart = 1024;
+/** Times the bound that is read of one event. Its end may never come. */
+const mostReadPast = 8;
 const shortestRetryMs = 100;
 export const longestRetryMs = 30_000;
 
@@ -42,15 +49,18 @@ export class EventStream {
   isBlank = true;
   readonly #options: EventStreamOptions;
   /** What has come of a line whose end has not. */
-  readonly #line = new ByteSlab();
-  #lineIs: 'held' | 'dropped' = 'held';
+  readonly #line = new GrowingBuffer();
+  #lineIs: 'held' | 'dropped' | 'scanned' = 'held';
   #isFirstLine = true;
   /** The last byte was a carriage return, which ends a line alone or with the line feed that follows. */
   #afterReturn = false;
-  #event: 'open' | 'tooLarge' = 'open';
+  /** Of an event that is too large: looks whose it is. */
+  #scanner: MessageScanner | undefined;
+  #scannedBytes = 0;
+  #outlines = 0;
   /** Data of the event: a view on the chunk that is being read, as long as it is one line, else a copy. */
   #view: Buffer | undefined;
-  readonly #data = new ByteSlab();
+  readonly #data = new GrowingBuffer();
   #hasData = false;
   #id: string | undefined;
   #name = '';
@@ -59,7 +69,13 @@ export class EventStream {
     this.#options = options;
   }
 
-  push(chunk: Buffer): void {
+  /** An event has begun that is longer than the bound. */
+  get isReadingPast(): boolean {
+    return this.#scanner !== undefined;
+  }
+
+  /** False when so much has been read past that its end cannot be waited for. */
+  push(chunk: Buffer): boolean {
     let start = 0;
     if (this.#afterReturn && chunk.length > 0) {
       this.#afterReturn = false;
@@ -69,7 +85,7 @@ export class EventStream {
     let back = chunk.indexOf(carriageReturn, start);
     while (feed !== -1 || back !== -1) {
       const end = back === -1 || (feed !== -1 && feed < back) ? feed : back;
-      this.#endLine(chunk, start, end);
+      this.#endLine(chunk.subarray(start, end));
       start = end + 1;
       if (end === back) {
         if (start === chunk.length) this.#afterReturn = true;
@@ -80,16 +96,17 @@ export class EventStream {
     }
     if (start < chunk.length) this.#hold(chunk.subarray(start));
     if (this.#view !== undefined) this.#copyView(this.#view);
+    return this.#scannedBytes <= mostReadPast * this.#options.maxEventBytes;
   }
 
-  #endLine(chunk: Buffer, start: number, end: number): void {
-    let line = chunk.subarray(start, end);
-    if (this.#line.length > 0 || this.#lineIs === 'dropped') {
-      this.#hold(line);
+  #endLine(end: Buffer): void {
+    let line = end;
+    if (this.#line.length > 0 || this.#lineIs !== 'held') {
+      this.#hold(end);
       line = this.#line.take();
-      const dropped = this.#lineIs === 'dropped';
+      const wasHeld = this.#lineIs === 'held';
       this.#lineIs = 'held';
-      if (dropped) return;
+      if (!wasHeld) return;
     }
     if (this.#isFirstLine) {
       this.#isFirstLine = false;
@@ -99,23 +116,29 @@ export class EventStream {
     else this.#field(line);
   }
 
-  /** Keeps a piece of a line, or only that there was one. */
+  /** Keeps a piece of a line, or only what there is to know of it. */
   #hold(piece: Buffer): void {
     if (this.#lineIs === 'dropped') return;
-    const first = this.#line.length === 0 ? piece[0] : undefined;
-    if (first === colon) {
+    if (this.#lineIs === 'scanned') return this.#scan(piece);
+    if (this.#line.length === 0 && piece[0] === colon) {
       this.isBlank = false;
       this.#lineIs = 'dropped';
       return;
     }
     this.#line.append(piece);
     if (this.#line.length <= longestField) return;
-    if (this.#event === 'open' && startsWithData(this.#line.peek(dataField.length))) {
-      if (this.#data.length + this.#line.length <= this.#options.maxEventBytes + dataField.length + 2) return;
-      this.#tooLarge(this.#line.peek(longestStart));
+    if (!this.#line.peek(dataStart.length).equals(dataStart)) {
+      this.#line.clear();
+      this.#lineIs = 'dropped';
+    } else if (this.#scanner !== undefined || this.#data.length + this.#line.length > this.#mostHeld) {
+      this.#addData(valueOf(this.#line.take(), dataField.length));
+      this.#lineIs = 'scanned';
     }
-    this.#line.clear();
-    this.#lineIs = 'dropped';
+  }
+
+  /** Bytes of one event and the name of its field. */
+  get #mostHeld(): number {
+    return this.#options.maxEventBytes + longestField;
   }
 
   #field(line: Buffer): void {
@@ -125,25 +148,29 @@ export class EventStream {
       return;
     }
     const nameEnd = at === -1 ? line.length : at;
-    const valueStart = at === -1 ? line.length : line[at + 1] === space ? at + 2 : at + 1;
-    if (nameEnd === dataField.length && startsWithData(line)) return this.#addData(line.subarray(valueStart));
+    const value = valueOf(line, nameEnd);
+    if (nameEnd === dataField.length && startsWithData(line)) return this.#addData(value);
     if (line.length > longestField) return;
     const name = line.toString('latin1', 0, nameEnd);
-    if (name === 'id') this.#id = line.toString('utf8', valueStart);
-    else if (name === 'event') this.#name = line.toString('utf8', valueStart);
-    else if (name === 'retry') this.#retry(line.toString('latin1', valueStart));
+    if (name === 'id') this.#id = value.toString('utf8');
+    else if (name === 'event') this.#name = value.toString('utf8');
+    else if (name === 'retry') this.#retry(value.toString('latin1'));
   }
 
   #addData(value: Buffer): void {
-    if (this.#event === 'tooLarge') return;
     if (this.#view !== undefined) this.#copyView(this.#view);
     const before = this.#hasData ? this.#data.length + newline.length : 0;
-    if (before + value.length > this.#options.maxEventBytes) return this.#tooLarge(value);
-    if (this.#hasData) {
-      this.#data.append(newline);
-      this.#data.append(value);
-    } else this.#view = value;
-    this.#hasData = true;
+    if (this.#scanner === undefined && before + value.length <= this.#options.maxEventBytes) {
+      if (this.#hasData) {
+        this.#data.append(newline);
+        this.#data.append(value);
+      } else this.#view = value;
+      this.#hasData = true;
+      return;
+    }
+    if (this.#scanner === undefined) this.#beginToReadPast();
+    this.#scan(newline);
+    this.#scan(value);
   }
 
   #copyView(view: Buffer): void {
@@ -151,14 +178,21 @@ export class EventStream {
     this.#data.append(view);
   }
 
-  #tooLarge(latest: Buffer): void {
-    const start = this.#data.length > 0 ? this.#data.peek(longestStart) : latest;
-    const text = textOf(start.subarray(0, longestStart)).replace(/^data: ?/, '');
-    this.#event = 'tooLarge';
+  #beginToReadPast(): void {
     this.isBlank = false;
-    this.#view = undefined;
-    this.#data.clear();
-    this.#options.onTooLarge(text);
+    this.#hasData = true;
+    this.#scannedBytes = 0;
+    this.#outlines = 0;
+    this.#scanner = new MessageScanner((outline) => {
+      this.#outlines++;
+      this.#options.onTooLarge(outline);
+    });
+    this.#scan(this.#data.take());
+  }
+
+  #scan(piece: Buffer): void {
+    this.#scannedBytes += piece.length;
+    this.#scanner?.push(piece);
   }
 
   #retry(value: string): void {
@@ -166,16 +200,18 @@ export class EventStream {
   }
 
   #endEvent(): void {
-    const wasOpen = this.#event === 'open';
-    const data = this.#hasData && wasOpen ? (this.#view ?? this.#data.take()) : undefined;
+    const wasTooLarge = this.#scanner !== undefined;
+    const data = this.#hasData && !wasTooLarge ? (this.#view ?? this.#data.take()) : undefined;
     const isMessage = this.#name === '' || this.#name === 'message';
     if (this.#hasData || this.#id !== undefined) this.isBlank = false;
     if (this.#id !== undefined) this.#resumableAt(this.#id);
-    this.#event = 'open';
+    this.#scanner = undefined;
+    this.#scannedBytes = 0;
     this.#view = undefined;
     this.#hasData = false;
     this.#id = undefined;
     this.#name = '';
+    if (wasTooLarge && this.#outlines === 0) this.#options.onTooLarge(undefined);
     if (data !== undefined && data.length > 0 && isMessage) this.#message(textOf(data));
   }
 
@@ -199,4 +235,9 @@ export class EventStream {
 
 function startsWithData(line: Buffer): boolean {
   return line.toString('latin1', 0, dataField.length) === dataField;
+}
+
+/** What comes after the name of a field, and the colon, and one space. */
+function valueOf(line: Buffer, nameEnd: number): Buffer {
+  return line.subarray(line[nameEnd + 1] === space ? nameEnd + 2 : nameEnd + 1);
 }

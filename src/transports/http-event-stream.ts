@@ -2,15 +2,16 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
 import { type EventStreamEvent, eventStreamMachine, type EventStreamSettings } from '../../machines/index.js';
 import { isGatechartError, messageOf } from '../errors.js';
-import { ByteSlab, textOf } from './byte-slab.js';
 import { eventIdHeader } from './event-id.js';
 import { EventStream, longestRetryMs } from './event-stream.js';
+import { GrowingBuffer } from './growing-buffer.js';
 import { describeAnswer, mediaType, retryAfterOf } from './http-answer.js';
 import type { Exchange, HttpReceiver } from './http-exchange.js';
 import type { HttpSession } from './http-session.js';
 import { isAnswer, isErrorAnswer, type WireMessage } from './json-rpc.js';
-import { readMessageStart } from './message-start.js';
+import type { MessageOutline } from './message-scanner.js';
 import { LinkError, type StreamStatus } from './transport.js';
+import { textOf } from './utf8-text.js';
 
 const settings: EventStreamSettings = {
   firstDelayMs: 1000,
@@ -43,10 +44,10 @@ export class HttpEventStream {
         }),
       },
       actions: {
-        doubtSession: ({ context: { lastError } }) => {
+        reportLost: ({ context: { lastError } }) => {
           const isSaid = isGatechartError(lastError) && lastError.code === 'SESSION_LOST';
           const lost = this.#session.lost('no longer knows our session (its event stream is gone)');
-          this.#session.options.onDoubt(isSaid ? lastError : lost);
+          this.#session.options.onLost(isSaid ? lastError : lost);
         },
       },
     });
@@ -84,7 +85,7 @@ class StreamOpening implements HttpReceiver {
     | { kind: 'none' }
     | { kind: 'stream'; stream: EventStream }
     | { kind: 'refusal'; status: number; headers: IncomingHttpHeaders } = { kind: 'none' };
-  readonly #refusal = new ByteSlab();
+  readonly #refusal = new GrowingBuffer();
 
   constructor(
     session: HttpSession,
@@ -129,7 +130,10 @@ class StreamOpening implements HttpReceiver {
 
   data(chunk: Buffer): void {
     this.#session.options.onTraffic();
-    if (this.#answer.kind === 'stream') return this.#answer.stream.push(chunk);
+    if (this.#answer.kind === 'stream') {
+      if (!this.#answer.stream.push(chunk)) throw this.#session.breach('sends an event without end');
+      return;
+    }
     this.#refusal.append(chunk.subarray(0, longestRefusal - this.#refusal.length));
     if (this.#refusal.length < longestRefusal) return;
     // It may be without end.
@@ -180,7 +184,7 @@ class StreamOpening implements HttpReceiver {
           { connection: name, data: data.slice(0, longestShown) },
           'event of MCP server is no JSON-RPC message; ignored',
         ),
-      onTooLarge: (start) => this.#tooLarge(start),
+      onTooLarge: (outline) => this.#tooLarge(outline),
     });
   }
 
@@ -192,15 +196,14 @@ class StreamOpening implements HttpReceiver {
     } else onMessage(message);
   }
 
-  #tooLarge(start: string): void {
+  #tooLarge(outline: MessageOutline | undefined): void {
     const { isAwaited, logger, maxMessageBytes, name, onRefused } = this.#session.options;
-    logger.warn(
-      { connection: name, maxMessageBytes, start: start.slice(0, longestShown) },
-      'message of MCP server is larger than the limit; read past',
-    );
-    const { id } = readMessageStart(start);
-    if (id === undefined || !isAwaited(id)) return;
-    const error = this.#session.tooLarge(`sent an answer of more than ${maxMessageBytes} bytes`);
-    onRefused(id, new LinkError('refused', error.message, { cause: error }));
+    if (outline !== undefined && !outline.hasMethod && isAwaited(outline.id)) {
+      const error = this.#session.tooLarge(`sent an answer of more than ${maxMessageBytes} bytes`);
+      onRefused(outline.id, new LinkError('refused', error.message, { cause: error }));
+    } else {
+      const fields = { connection: name, id: outline?.id, maxMessageBytes };
+      logger.warn(fields, 'message of MCP server is larger than the limit; read past');
+    }
   }
 }

@@ -24,6 +24,7 @@ const mostAnswersUnderWay = 100;
 /** One session. It is the SDK client's transport too, which shakes hands and answers the server's own requests on it. */
 export class HttpLink implements McpLink, SdkTransport {
   readonly closed: Promise<LinkClosed>;
+  readonly retiring: Promise<void>;
   readonly onNotification: McpLink['onNotification'];
   readonly onTraffic: NonNullable<McpLink['onTraffic']>;
   onclose?: () => void;
@@ -43,8 +44,9 @@ export class HttpLink implements McpLink, SdkTransport {
   #settleClosed: (closed: LinkClosed) => void = () => {};
   #ended: Promise<void> | undefined;
   #drained: () => void = () => {};
-  /** Why the session is probably gone, while requests are under way that may still be answered. */
-  #doubt: GatechartError | undefined;
+  #settleRetiring: () => void = () => {};
+  /** Why it takes no new requests any more, while those under way may still be answered. */
+  #retiredBy: GatechartError | undefined;
   /** What ended it, if it was not we. */
   endedBy: GatechartError | undefined;
 
@@ -54,6 +56,9 @@ export class HttpLink implements McpLink, SdkTransport {
     this.#pool = pool;
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
+    });
+    this.retiring = new Promise((resolve) => {
+      this.#settleRetiring = resolve;
     });
     const traffic = new Listeners<void>();
     this.onTraffic = traffic.add;
@@ -68,13 +73,12 @@ export class HttpLink implements McpLink, SdkTransport {
       pool,
       onMessage: (message) => this.#message(message),
       onTraffic: () => traffic.tell(),
-      isAwaited: (id) => this.#pending.has(id),
-      onRefused: (id, error) => this.#pending.fail(id, error),
-      onLost: (error) => void this.#end(error),
-      onDoubt: (error) => {
-        this.#doubt ??= error;
-        this.#endIfDoubtful();
+      isAwaited: (id) => this.#pending.has(this.#pending.ownId(id)),
+      onRefused: (id, error) => {
+        const own = this.#pending.ownId(id);
+        if (own !== undefined) this.#pending.fail(own, error);
       },
+      onLost: (error, request) => this.#retire(error, request),
     });
     this.#events = new HttpEventStream(this.#session);
     this.onNotification = this.#notifications.add;
@@ -89,7 +93,7 @@ export class HttpLink implements McpLink, SdkTransport {
 
   request(message: McpRequest, { signal }: RequestOptions): Promise<McpResponse> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    if (this.#ended !== undefined)
+    if (this.#ended !== undefined || this.#retiredBy !== undefined)
       return Promise.reject(new LinkError('notSent', `${this.#options.name}: the link has ended`));
     return this.#pending.start(signal, (id) => {
       const { method, params } = message;
@@ -143,7 +147,17 @@ export class HttpLink implements McpLink, SdkTransport {
   }
 
   close(): Promise<void> {
-    return this.#end(undefined);
+    return this.#end(this.#retiredBy);
+  }
+
+  /** Other requests than the one that shows it may be answered yet, at their own time; the link ends with the last of them. */
+  #retire(error: GatechartError, request: unknown): void {
+    if (this.#ended !== undefined || this.#retiredBy !== undefined) return;
+    const isOfRequest = typeof request === 'number' && this.#posts.get(request) !== undefined;
+    if (this.#posts.size === (isOfRequest ? 1 : 0)) return void this.#end(error);
+    this.#retiredBy = error;
+    this.#events.stop();
+    this.#settleRetiring();
   }
 
   /** The error for a message that is not sent because it is too large. */
@@ -161,11 +175,7 @@ export class HttpLink implements McpLink, SdkTransport {
   #postEnded(): void {
     if (this.#posts.size > 0) return;
     this.#drained();
-    this.#endIfDoubtful();
-  }
-
-  #endIfDoubtful(): void {
-    if (this.#doubt !== undefined && this.#posts.size === 0) void this.#end(this.#doubt);
+    if (this.#retiredBy !== undefined) void this.#end(this.#retiredBy);
   }
 
   #end(error: GatechartError | undefined): Promise<void> {

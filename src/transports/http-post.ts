@@ -2,15 +2,16 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isRecord } from '../context/plain-data.js';
 import type { GatechartError } from '../errors.js';
 import type { TimerHandle } from '../time/clock.js';
-import { ByteSlab, textOf } from './byte-slab.js';
 import { eventIdHeader } from './event-id.js';
 import { EventStream } from './event-stream.js';
+import { GrowingBuffer } from './growing-buffer.js';
 import { describeAnswer, isSessionUnknown, mediaType, messagesIn } from './http-answer.js';
 import type { Exchange, HttpReceiver, HttpStage } from './http-exchange.js';
 import type { HttpSession } from './http-session.js';
-import { errorOfAnswer, isAnswer, isErrorAnswer, isIdOf, type WireMessage } from './json-rpc.js';
-import { readMessageStart } from './message-start.js';
+import { isAnswer, isErrorAnswer, isIdOf, refusalOfAnswer, type WireMessage } from './json-rpc.js';
+import type { MessageOutline } from './message-scanner.js';
 import { LinkError, type RequestFate } from './transport.js';
+import { textOf } from './utf8-text.js';
 
 const longestShown = 200;
 const longestErrorBody = 64 * 1024;
@@ -67,7 +68,7 @@ export class HttpPost implements HttpReceiver {
   #exchange: Exchange | undefined;
   #phase: Phase = { kind: 'posting' };
   #response: Response = { kind: 'none' };
-  readonly #kept = new ByteSlab();
+  readonly #kept = new GrowingBuffer();
   /** An event that was no message. */
   #stray: string | undefined;
   #hasSession = false;
@@ -130,7 +131,10 @@ export class HttpPost implements HttpReceiver {
 
   data(chunk: Buffer): void {
     const response = this.#response;
-    if (response.kind === 'stream') return response.stream.push(chunk);
+    if (response.kind === 'stream') {
+      if (!response.stream.push(chunk)) this.#tooLarge();
+      return;
+    }
     if (response.kind === 'none' || this.#phase.kind === 'answered') return;
     const isAnswerBody = response.kind === 'body' && response.status < 300;
     const most = isAnswerBody ? this.#session.options.maxMessageBytes : longestErrorBody;
@@ -172,11 +176,10 @@ export class HttpPost implements HttpReceiver {
       return this.#interrupted(response, why);
     // What came whole, and cannot be read, will be no better the next time.
     const fate = stage === 'sent' && !isBroken ? 'refused' : fateAt[stage];
-    this.#fail(new LinkError(fate, why.message, { cause: why }));
     // A server that cannot be reached will not be for the next request; one connection of many that broke, or one answer
     // that is odd, says nothing about the others.
-    if (stage === 'connecting') this.#session.options.onLost(why);
-    else if (why.code === 'SESSION_LOST') this.#session.options.onDoubt(why);
+    if (stage === 'connecting' || why.code === 'SESSION_LOST') this.#session.options.onLost(why, this.#id);
+    this.#fail(new LinkError(fate, why.message, { cause: why }));
   }
 
   #eventStream(): EventStream {
@@ -188,7 +191,7 @@ export class HttpPost implements HttpReceiver {
         this.#stray = data.slice(0, longestShown);
         logger.warn({ connection: name, data: this.#stray }, 'event of MCP server is no JSON-RPC message; ignored');
       },
-      onTooLarge: (start) => this.#eventTooLarge(start),
+      onTooLarge: (outline) => this.#messageTooLarge(outline),
     });
   }
 
@@ -243,13 +246,13 @@ export class HttpPost implements HttpReceiver {
     if (result !== undefined) return this.#answer(result);
     if (this.#hasSession && isSessionUnknown(status, text, this.#id)) {
       const lost = session.lost(`no longer knows our session (status ${status})`);
-      this.#fail(new LinkError('sessionLost', lost.message, { cause: lost }));
-      return session.options.onLost(lost);
+      session.options.onLost(lost, this.#id);
+      return this.#fail(new LinkError('sessionLost', lost.message, { cause: lost }));
     }
     const what = describeAnswer(status, headers, text);
     if (status === 413) return this.#fail(refusedBy(session.tooLarge(what)));
     const error = messages.find(isErrorAnswer);
-    if (error !== undefined) return this.#fail(errorOfAnswer(error));
+    if (error !== undefined) return this.#fail(refusalOfAnswer(error));
     const refusal = session.refusal(what);
     if (this.#phase.kind === 'resuming' && passing.has(status)) this.#interrupted({ kind: 'none' }, refusal);
     else this.#fail(refusedBy(refusal));
@@ -258,6 +261,7 @@ export class HttpPost implements HttpReceiver {
   /** The stream of the answer ended too early, or could not be resumed this time. */
   #interrupted(response: Response, why: GatechartError | undefined): void {
     if (this.#id === undefined) return this.#answered();
+    if (response.kind === 'stream' && response.stream.isReadingPast) return this.#tooLarge();
     const { clock } = this.#session.options;
     const before = this.#phase.kind === 'resuming' ? this.#phase : undefined;
     const stream = response.kind === 'stream' ? response.stream : undefined;
@@ -285,13 +289,13 @@ export class HttpPost implements HttpReceiver {
     this.#fail(new LinkError('cutOff', error.message, { cause: error }));
   }
 
-  #eventTooLarge(start: string): void {
+  #messageTooLarge(outline: MessageOutline | undefined): void {
     const { isAwaited, logger, maxMessageBytes, name, onRefused } = this.#session.options;
-    const { kind, id } = readMessageStart(start);
-    if (kind === 'unasked') {
-      logger.warn({ connection: name, maxMessageBytes, start: start.slice(0, longestShown) }, messageTooLarge);
-    } else if (id !== undefined && !isIdOf(id, this.#id) && isAwaited(id)) onRefused(id, this.#answerTooLarge());
-    else this.#tooLarge();
+    if (outline?.hasMethod === true) {
+      logger.warn({ connection: name, id: outline.id, maxMessageBytes }, messageTooLarge);
+    } else if (!isIdOf(outline?.id, this.#id) && isAwaited(outline?.id)) {
+      onRefused(outline?.id, this.#answerTooLarge());
+    } else this.#tooLarge();
   }
 
   #tooLarge(): void {

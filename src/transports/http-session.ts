@@ -29,10 +29,11 @@ export interface HttpSessionOptions {
   readonly isAwaited: (id: unknown) => boolean;
   /** An answer was too large to be read; the request with this id comes to `error`. */
   readonly onRefused: (id: unknown, error: LinkError) => void;
-  /** The server can no longer be talked to on this session. */
-  readonly onLost: (error: GatechartError) => void;
-  /** The session is probably gone. What is under way may still come to a good end; nothing else can. */
-  readonly onDoubt: (error: GatechartError) => void;
+  /**
+   * No new request will come to a good end on this session; others under way may. Told before the request, by its id, that
+   * showed it comes to its own end.
+   */
+  readonly onLost: (error: GatechartError, request?: unknown) => void;
 }
 
 /** What all requests of one MCP session have in common: where they go, the headers they carry, who is told of trouble. */

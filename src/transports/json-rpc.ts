@@ -4,6 +4,7 @@ import {
   type JSONRPCMessage,
 } from '@modelcontextprotocol/sdk/types.js';
 import { isRecord } from '../context/plain-data.js';
+import { excerpt } from '../observability/excerpt.js';
 import { LinkError } from './transport.js';
 
 /** A JSON-RPC message as it came off the wire: known to be an object that says it is JSON-RPC 2.0, nothing more. */
@@ -44,24 +45,26 @@ export function isErrorAnswer(message: WireMessage): boolean {
   return message.method === undefined && isRecord(message.error);
 }
 
-/** Whether an answer names a request by its id. Some servers give back a number as a string. */
+/** Whether an answer names a request by its id. Some servers give back a number as text. */
 export function isIdOf(id: unknown, request: unknown): boolean {
   return id === request || (typeof id === 'string' && typeof request === 'number' && id === String(request));
 }
 
-/** Characters of an error's message that are kept: it is for people, and servers put whole pages in it. */
-const longestErrorText = 2000;
+/** Characters of a server's own words that go into a message. */
+const longestShown = 2000;
 
 /**
  * The error of an answer that is not a result. Whatever its words, also about sessions, they are about what was asked: that
  * our own session is gone is said by the transport, and never by an answer.
  */
-export function errorOfAnswer(message: WireMessage): LinkError {
-  const { error } = message;
-  if (!isRecord(error))
-    return new LinkError('refused', 'the server answered with neither a result object nor an error');
+export function refusalOfAnswer(message: WireMessage): LinkError {
+  const { error, id: _id, jsonrpc: _version, ...rest } = message;
+  if (!isRecord(error)) {
+    const found = excerpt(JSON.stringify(error === undefined ? rest : { ...rest, error }), longestShown);
+    return new LinkError('refused', `the server answered with neither a result object nor an error, but with ${found}`);
+  }
   const text = typeof error.message === 'string' && error.message !== '' ? error.message : 'the server gave no message';
-  return new LinkError('refused', text.length > longestErrorText ? `${text.slice(0, longestErrorText)}…` : text, {
+  return new LinkError('refused', excerpt(text, longestShown), {
     ...(typeof error.code === 'number' ? { rpcCode: error.code } : {}),
     rpcData: error.data,
   });

@@ -1,7 +1,7 @@
 import { isRecord } from '../context/plain-data.js';
 import { type ErrorCode, isGatechartError, messageOf } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import { errorOfAnswer, type WireMessage } from './json-rpc.js';
+import { refusalOfAnswer, type WireMessage } from './json-rpc.js';
 import { IdTable } from './id-table.js';
 import type { McpResponse } from './mcp-messages.js';
 import { LinkError } from './transport.js';
@@ -38,8 +38,20 @@ export class PendingRequests {
     this.#tellCancelled = tellCancelled;
   }
 
-  has(id: unknown): boolean {
-    return this.#idOf(id) !== undefined;
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  has(id: unknown): id is number {
+    return typeof id === 'number' && this.#entries.get(id) !== undefined;
+  }
+
+  /** The id of ours that `id` is meant to be, whether somebody still waits for it or not; some servers answer it as text. */
+  ownId(id: unknown): number | undefined {
+    const number = typeof id === 'string' && String(Number(id)) === id ? Number(id) : id;
+    return typeof number === 'number' && Number.isInteger(number) && number >= 1 && number < this.#nextId
+      ? number
+      : undefined;
   }
 
   /** Registers a request and hands its id to `send`, which may throw when it has sent nothing. */
@@ -51,27 +63,23 @@ export class PendingRequests {
       try {
         send(entry.id);
       } catch (error) {
-        this.fail(
-          entry.id,
-          new LinkError('refused', `the request cannot be written as JSON: ${messageOf(error)}`, { cause: error }),
-        );
+        this.fail(entry.id, unwritten(error));
       }
     });
   }
 
   /** Settles the request that `message` answers; false if nobody waits for it. */
   answer(message: WireMessage): boolean {
-    const id = this.#idOf(message.id);
-    if (id === undefined) return false;
+    const id = this.ownId(message.id);
+    if (!this.has(id)) return false;
     if (isRecord(message.result)) this.#take(id)?.resolve(message.result);
-    else this.fail(id, errorOfAnswer(message));
+    else this.fail(id, refusalOfAnswer(message));
     return true;
   }
 
   /** Rejects one request; nothing happens if it is settled. */
-  fail(id: unknown, error: LinkError): void {
-    const known = this.#idOf(id);
-    if (known !== undefined) this.#take(known)?.reject(error);
+  fail(id: number, error: LinkError): void {
+    this.#take(id)?.reject(error);
   }
 
   failAll(errorFor: () => LinkError): void {
@@ -85,17 +93,17 @@ export class PendingRequests {
     this.#tellCancelled(entry.id, reason);
   }
 
-  /** The number of a request that waits. Some servers give ids back as strings. */
-  #idOf(id: unknown): number | undefined {
-    const number = typeof id === 'string' && String(Number(id)) === id ? Number(id) : id;
-    return typeof number === 'number' && this.#entries.get(number) !== undefined ? number : undefined;
-  }
-
   #take(id: number): PendingRequest | undefined {
     const entry = this.#entries.take(id);
     entry?.signal.removeEventListener('abort', entry);
     return entry;
   }
+}
+
+/** Why a request was not written: what was thrown, if that says what became of it. */
+export function unwritten(thrown: unknown): LinkError {
+  if (thrown instanceof LinkError) return thrown;
+  return new LinkError('refused', `the request cannot be written as JSON: ${messageOf(thrown)}`, { cause: thrown });
 }
 
 /**

@@ -24,6 +24,11 @@ export interface Link<Request, Response> {
   /** Settles once, when the link can carry no more requests, whoever ended it. Never rejects. */
   readonly closed: Promise<LinkClosed>;
   /**
+   * Settles when the other side takes no new requests on this link but goes on with those it has; the link ends by itself
+   * when they have ended. Never rejects. Links of protocols that cannot say so do not have it.
+   */
+  readonly retiring?: Promise<void>;
+  /**
    * Hears from now on that something came from the other side, keep-alive of its streams included; returns what stops it.
    * Links on which nothing comes unasked do not have it.
    */
