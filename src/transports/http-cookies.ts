@@ -16,7 +16,8 @@ export class HttpCookies {
   readonly #names = new Set<string>();
 
   keep({ 'set-cookie': set }: IncomingHttpHeaders, url: URL): void {
-    for (const cookie of set ?? []) {
+    // undici gives one alone as it is, which the types do not say.
+    for (const cookie of [set ?? []].flat()) {
       const name = cookie.split(/[=;]/, 1)[0]?.trim() ?? '';
       const isKnown = this.#names.has(name);
       if (cookie.length > longestCookie || !headerText.test(cookie) || (!isKnown && this.#names.size >= mostNames))
