@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cleanups, onCall, open, serve, stream } from './fixtures/http-links.js';
+import { cleanups, open, serve, stream } from './fixtures/http-links.js';
 import { callTool, external, http, start } from './fixtures/managers.js';
 import type { Options } from './fixtures/servers/http-plugin-server.mjs';
 import { startRawServer } from './fixtures/servers/raw-server.mjs';
