@@ -83,11 +83,16 @@ function toMcp(mcp: WrittenMcp, places: Places): McpClientConfig {
       uds: mcp.uds && resolve(expandHome(mcp.uds)),
       tls: mcp.tls && toClientTls(mcp.tls, places),
     }),
+    ...reconnectWindow(mcp.reconnect_window),
     proto: mcp.proto,
     reconnectAttempts: mcp.reconnect_attempts,
     reconnectDelayMs: milliseconds(mcp.reconnect_delay),
     replay: mcp.replay,
   };
+}
+
+function reconnectWindow(written: number | undefined): { reconnectWindowMs?: number } {
+  return written === undefined ? {} : { reconnectWindowMs: milliseconds(written) };
 }
 
 function toClientTls(tls: WrittenTls, places: Places): ClientTlsConfig {
@@ -112,6 +117,7 @@ function toGrpc(grpc: WrittenGrpc, places: Places): GrpcClientConfig {
       uds: grpc.uds && resolve(expandHome(grpc.uds)),
       tls: grpc.tls && toClientTls(grpc.tls, places),
     }),
+    ...reconnectWindow(grpc.reconnect_window),
     replay: grpc.replay,
     packageName: grpc.package,
   };
@@ -119,6 +125,7 @@ function toGrpc(grpc: WrittenGrpc, places: Places): GrpcClientConfig {
 
 function toUnixSocket(unixSocket: WrittenUnixSocket): UnixSocketClientConfig {
   return {
+    ...reconnectWindow(unixSocket.reconnect_window),
     path: unixSocket.path,
     connections: unixSocket.connections,
     reconnectAttempts: unixSocket.reconnect_attempts,

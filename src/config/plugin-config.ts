@@ -54,6 +54,8 @@ export interface McpClientConfig {
   readonly reconnectAttempts: number;
   /** Milliseconds; attempt n waits n times this. */
   readonly reconnectDelayMs: number;
+  /** Milliseconds in which attempts go on when a server is lost, also when they are used up. */
+  readonly reconnectWindowMs?: number;
   readonly replay: ReplayPolicy;
 }
 
@@ -62,6 +64,7 @@ export interface GrpcClientConfig {
   readonly target?: string;
   readonly uds?: string;
   readonly tls?: ClientTlsConfig;
+  readonly reconnectWindowMs?: number;
   readonly replay: ReplayPolicy;
   /** The package to ask first; a server that does not know it is asked under the other one. */
   readonly packageName: 'mcpgateway.plugins' | 'cpex';
@@ -74,6 +77,7 @@ export interface UnixSocketClientConfig {
   readonly connections: number;
   readonly reconnectAttempts: number;
   readonly reconnectDelayMs: number;
+  readonly reconnectWindowMs?: number;
   readonly timeoutMs: number;
   readonly replay: ReplayPolicy;
 }

@@ -10,6 +10,7 @@ import {
   section,
   text,
 } from './field-schemas.js';
+import { isGiven } from './problem.js';
 import { z } from 'zod';
 
 const tlsFiles = {
@@ -20,6 +21,9 @@ const tlsFiles = {
 };
 
 const clientTlsSchema = section({ ...tlsFiles, verify: orElse(flag, true), check_hostname: orElse(flag, true) });
+
+/** Left out, it is what the host's code says. */
+const reconnectWindow = z.preprocess((value) => (isGiven(value) ? value : undefined), seconds.optional()).optional();
 
 /** gRPC's has no `check_hostname` in the reference; it is accepted here, for one meaning everywhere. */
 export const mcpSchema = section({
@@ -34,6 +38,7 @@ export const mcpSchema = section({
   tls: clientTlsSchema.nullish(),
   reconnect_attempts: orElse(integer(0), 3),
   reconnect_delay: orElse(seconds, 0.1),
+  reconnect_window: reconnectWindow,
   replay: orElse(oneOf('once', 'never'), 'once'),
 });
 
@@ -44,6 +49,7 @@ export const grpcSchema = section({
   target: optionalText,
   uds: optionalText,
   tls: clientTlsSchema.nullish(),
+  reconnect_window: reconnectWindow,
   replay: orElse(oneOf('once', 'never'), 'once'),
   package: orElse(oneOf(...grpcPackages), grpcPackages[0]),
 });
@@ -53,6 +59,7 @@ export const unixSocketSchema = section({
   connections: orElse(integer(1, 64), 1),
   reconnect_attempts: orElse(integer(0), 3),
   reconnect_delay: orElse(seconds, 0.1),
+  reconnect_window: reconnectWindow,
   timeout: orElse(positiveSeconds, 30),
   replay: orElse(oneOf('once', 'never'), 'once'),
 });

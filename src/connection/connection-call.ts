@@ -30,8 +30,12 @@ export interface CallHost<Request, Response> {
   link(): Link<Request, Response> | undefined;
   /** The call has come to its end. */
   onSettled(slot: number): void;
-  /** A request went out, or something came in. */
+  /** A request went out, or has come to its end. */
   onTraffic(): void;
+  /** The other side answered. */
+  onHeard(link: Link<Request, Response>): void;
+  /** A request was given up because its time was over. */
+  onUnanswered(link: Link<Request, Response>): void;
   /** A request showed that the link is of no use any more. */
   onLinkLost(link: Link<Request, Response>, error: Error): void;
   /** One line on where the connection is, for messages. */
@@ -126,7 +130,9 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     const flight = this.#flight;
     this.#flight = undefined;
     // A call that was cut off before remembers that error when its deadline passes.
-    flight?.cancellation.abort(error === undefined || error instanceof LinkError ? this.#timeout() : error);
+    const late = error === undefined || error instanceof LinkError;
+    flight?.cancellation.abort(late ? this.#timeout() : error);
+    if (flight !== undefined && (late || isTimeout(error))) this.host.onUnanswered(flight.link);
   }
 
   resolveAnswered({ answer }: CallContext): void {
@@ -175,7 +181,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   #answered(flight: Flight<Request, Response>, answer: Response): void {
     if (flight !== this.#flight) return;
     this.#flight = undefined;
-    this.host.onTraffic();
+    this.host.onHeard(flight.link);
     this.#actor.send({ type: 'link.answered', answer });
   }
 
@@ -185,7 +191,8 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     const error = thrown instanceof LinkError ? thrown : new LinkError('cutOff', messageOf(thrown), { cause: thrown });
     // The connection has to know first, so that the call asks for the next link and not for this one again.
     if (error.fate === 'sessionLost' || error.fate === 'notSent') this.host.onLinkLost(flight.link, error);
-    else this.host.onTraffic();
+    else if (error.rpcCode === undefined) this.host.onTraffic();
+    else this.host.onHeard(flight.link);
     this.#actor.send({ type: `link.${error.fate}`, error });
   }
 
@@ -210,6 +217,14 @@ const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FU
 
 /** Errors of links for an answer that came and tells nothing: it is neither a result nor a refusal, or not for us. */
 const unclearCodes: ReadonlySet<ErrorCode> = new Set(['PROTOCOL_ERROR', 'SESSION_LOST']);
+
+const timeouts: ReadonlySet<ErrorCode> = new Set(['CALL_TIMEOUT', 'PLUGIN_TIMEOUT']);
+
+/** Whether a caller gave up because the time was over: its own limit may be sooner than the one that was told here. */
+function isTimeout(reason: Error): boolean {
+  if (isGatechartError(reason) && timeouts.has(reason.code)) return true;
+  return [reason, reason.cause].some((error) => error instanceof Error && error.name === 'TimeoutError');
+}
 
 function refusal(name: string, error: Error | undefined): GatechartError {
   if (isGatechartError(error)) return error;

@@ -34,6 +34,9 @@ export interface PluginStarterParts extends ShutdownParts {
   readonly connection: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>;
 }
 
+/** What configurations say of a connection. */
+type ReconnectSettings = Pick<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs' | 'reconnectWindowMs'>;
+
 /** What became of an entry. */
 export type StartedPlugin =
   /** It takes calls. */
@@ -124,14 +127,14 @@ export class PluginStarter {
   }
 
   #open(entry: PluginConfig): McpPlugin | ProtobufPlugin {
-    const { clock, environment, hooks } = this.#parts;
+    const { environment, hooks, logger } = this.#parts;
     const { mcp, grpc, unixSocket } = entry;
     const shared = { config: entry, hookOf: (name: string) => hooks.get(name), mergeConfig: mergePluginConfig };
     const connect: Connect = (transport, settings) => this.#connect(entry.name, transport, settings);
     if (unixSocket !== undefined) return openUnixPlugin({ ...shared, server: unixSocket, connect });
     if (grpc !== undefined) {
       const tls = grpc.tls ?? environment.grpcClientTls;
-      return openGrpcPlugin({ ...shared, server: { ...grpc, ...(tls && { tls }) }, connect, clock });
+      return openGrpcPlugin({ ...shared, server: { ...grpc, ...(tls && { tls }) }, connect, logger });
     }
     if (mcp !== undefined) {
       const connection = this.#connect(entry.name, this.#transport(entry.name, mcp), mcp);
@@ -146,13 +149,18 @@ export class PluginStarter {
   #connect<Request, Response>(
     name: string,
     transport: Transport<Request, Response>,
-    { reconnectAttempts, reconnectDelayMs }: Pick<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>,
+    { reconnectAttempts, reconnectDelayMs, reconnectWindowMs }: ReconnectSettings,
   ): Connection<Request, Response> {
     const { clock, connection: settings, logger, random, system } = this.#parts;
     const connection = new ManagedConnection({
       name,
       transport,
-      settings: { ...settings, reconnectAttempts, reconnectDelayMs },
+      settings: {
+        ...settings,
+        reconnectAttempts,
+        reconnectDelayMs,
+        ...(reconnectWindowMs !== undefined && { reconnectWindowMs }),
+      },
       system,
       clock,
       random,

@@ -4,6 +4,7 @@ import {
   type CloseBehaviour,
   healthy,
   type OpenBehaviour,
+  type PingBehaviour,
   type RequestBehaviour,
   Script,
 } from './scripted-behaviour.js';
@@ -38,9 +39,10 @@ export interface ScriptedOpening {
  */
 export class ScriptedTransport<Request, Response> implements Transport<Request, Response> {
   readonly target: string;
-  /** What happens to attempts to open, to requests, and to links that are closed. */
+  /** What happens to attempts to open, to requests, to pings, and to links that are closed. */
   readonly opens = new Script<OpenBehaviour>(healthy.open);
   readonly requests = new Script<RequestBehaviour>(healthy.request);
+  readonly pings = new Script<PingBehaviour>(healthy.ping);
   readonly closes = new Script<CloseBehaviour>(healthy.close);
   /** Every link that was opened, oldest first. */
   readonly links: ScriptedLink<Request, Response>[] = [];
@@ -56,9 +58,14 @@ export class ScriptedTransport<Request, Response> implements Transport<Request, 
     this.#options = options;
   }
 
-  /** Links that are opening, open or dying now. */
+  /** Links that are opening, open or dying now, but for those that were retired. */
   get living(): number {
-    return this.openings.length + this.links.filter((link) => link.state !== 'gone').length;
+    return this.openings.length + this.links.filter((link) => link.state !== 'gone' && !link.isRetired).length;
+  }
+
+  /** Links that were retired and are not gone. */
+  get retired(): number {
+    return this.links.filter((link) => link.state !== 'gone' && link.isRetired).length;
   }
 
   /** The most links that ever lived at one time. */
@@ -75,6 +82,7 @@ export class ScriptedTransport<Request, Response> implements Transport<Request, 
   heal(): void {
     this.opens.always(healthy.open);
     this.requests.always(healthy.request);
+    this.pings.always(healthy.ping);
     this.closes.always(healthy.close);
   }
 
@@ -94,7 +102,7 @@ export class ScriptedTransport<Request, Response> implements Transport<Request, 
       const opening: ScriptedOpening = {
         open: () =>
           end(() => {
-            const parts = { clock, reply, requests: this.requests, closes: this.closes };
+            const parts = { clock, reply, requests: this.requests, pings: this.pings, closes: this.closes };
             const link = new ScriptedLink<Request, Response>(this.links.length + 1, parts);
             this.links.push(link);
             resolve(link);

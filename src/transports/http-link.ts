@@ -112,6 +112,15 @@ export class HttpLink implements McpLink, SdkTransport {
     });
   }
 
+  async ping(signal: AbortSignal): Promise<void> {
+    try {
+      await this.request({ method: 'ping' }, { signal });
+    } catch (error) {
+      // Any answer is a sign of life.
+      if (!(error instanceof LinkError) || error.fate !== 'refused') throw error;
+    }
+  }
+
   async start(): Promise<void> {}
 
   setProtocolVersion(version: string): void {

@@ -85,6 +85,15 @@ export class StdioLink implements McpLink {
     return this.#pending.start(signal, (id) => this.#outbox.send(id, message));
   }
 
+  async ping(signal: AbortSignal): Promise<void> {
+    try {
+      await this.request({ method: 'ping' }, { signal });
+    } catch (error) {
+      // An error that the server answered is a sign of life too; what has no code was refused on this side.
+      if (!(error instanceof LinkError) || error.rpcCode === undefined) throw error;
+    }
+  }
+
   async close(): Promise<void> {
     await this.#channel.close();
   }

@@ -29,6 +29,11 @@ export interface Link<Request, Response> {
    */
   readonly retiring?: Promise<void>;
   /**
+   * Asks the other side for a sign of life, by itself or beside the requests in flight, so that none of them can hold it
+   * up; settles when one came. Rejects when none can be had, or when `signal` aborts.
+   */
+  ping?(signal: AbortSignal): Promise<void>;
+  /**
    * Hears from now on that something came from the other side, keep-alive of its streams included; returns what stops it.
    * Links on which nothing comes unasked do not have it.
    */

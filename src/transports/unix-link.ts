@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { PluginAnswer, PluginCall } from './plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from './transport.js';
 import { UnixLane } from './unix-lane.js';
+import { pingSocket } from './unix-ping.js';
 import { UnixRequest } from './unix-request.js';
 
 export interface UnixLinkParts {
@@ -50,6 +51,11 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
     if (lane === undefined) this.#waiting.add(request);
     else lane.send(request);
     return request.answer;
+  }
+
+  /** On a connection of its own: answers come in the order of the requests, and one that is slow would hold it up. */
+  async ping(signal: AbortSignal): Promise<void> {
+    await pingSocket(await this.#parts.reopen(signal), signal);
   }
 
   async close(): Promise<void> {
