@@ -240,6 +240,24 @@ describe('words about a session', () => {
   });
 });
 
+it('a lost session costs no call that is under way, and a new one takes the next calls at once', async () => {
+  const { server, odd, executions, sessions } = await serveOdd();
+  const manager = await start({ config: external(http(server.url, { replay: 'never' })) });
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  const slow = callTool(manager, 'sleep', { ms: 3000 });
+  await eventually('the slow call', () => executions() === 2);
+  odd.answer = (_seen, response) => {
+    odd.answer = undefined;
+    return Boolean(response.writeHead(404).end());
+  };
+  const began = performance.now();
+  expect((await callTool(manager, 'pid')).metadata).toEqual({ pid: process.pid });
+  expect(performance.now() - began).toBeLessThan(1500);
+  expect((await slow).metadata).toEqual({ content: [] });
+  // The slow one, and the other one twice: the server said that it did not know the session.
+  expect([executions(), sessions()]).toEqual([4, 2]);
+});
+
 describe('an answer that breaks off', () => {
   it('leaves the outcome open, and the calls beside it alone', async () => {
     const { server, odd, sessions } = await serveOdd();

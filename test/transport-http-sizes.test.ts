@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { onCall, open, serve, stream } from './fixtures/http-links.js';
+import { cleanups, onCall, open, serve, stream } from './fixtures/http-links.js';
 import { callTool, external, http, start } from './fixtures/managers.js';
 import { call, eventually, never, rejection } from './fixtures/transports.js';
 
@@ -156,3 +158,45 @@ it('the connection of an answer that is too large is used again when the rest ha
   }
   expect(server.connections()).toBe(1);
 });
+
+it.each([
+  ['with 413', true],
+  ['without a word', false],
+])('a request that the server cuts %s while it is sent is too large, and is sent once', async (_what, answers) => {
+  let cut = 0;
+  const server = createServer((request, response) => {
+    if (Number(request.headers['content-length']) > 1_000_000) {
+      cut++;
+      if (answers) response.writeHead(413, { connection: 'close' }).end('no', () => request.destroy());
+      else request.destroy();
+      return;
+    }
+    void answer(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const link = await open(`http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}/mcp`);
+  const large = rejection(call(link, 'echo', { text: 'x'.repeat(10_000_000) }));
+  expect(await call(link, 'echo')).toEqual({ ok: true });
+  expect(await large).toMatchObject({ fate: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
+  expect(await call(link, 'echo')).toEqual({ ok: true });
+  expect(cut).toBe(1);
+});
+
+/** As a server that reads what it answers, which the fixture does with everything. */
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  if (request.method !== 'POST') return void response.writeHead(405).end();
+  const { id, method }: { id?: number; method: string } = JSON.parse(Buffer.concat(chunks).toString());
+  if (id === undefined) return void response.writeHead(202).end();
+  const serverInfo = { name: 'small', version: '1' };
+  const result =
+    method === 'initialize' ? { protocolVersion: '2025-06-18', capabilities: {}, serverInfo } : { ok: true };
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+}

@@ -14,6 +14,13 @@ export interface HttpConnectorOptions {
   readonly lookup?: LookupFunction;
 }
 
+const brokenSends = new WeakSet<Error>();
+
+/** Whether a connection broke, with this error, before all was sent that was to be sent: no request was read to its end. */
+export function brokeWhileSending(error: Error): boolean {
+  return brokenSends.has(error);
+}
+
 /** undici's connector, with checked name resolution and the write time-out that undici does not have. */
 export function connectorFor(
   { url, name, http, uds, tls, lookup }: HttpConnectorOptions,
@@ -38,6 +45,9 @@ export function connectorFor(
             `${name}: ${url.host} did not take what was sent for ${http.writeTimeoutMs} ms (PLUGINS_HTTPX_WRITE_TIMEOUT).`,
           ),
         );
+      });
+      socket.once('error', (broken) => {
+        if (socket.writableLength > 0) brokenSends.add(broken);
       });
       callback(null, socket);
     });

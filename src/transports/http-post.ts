@@ -6,6 +6,7 @@ import { eventIdHeader } from './event-id.js';
 import { EventStream } from './event-stream.js';
 import { GrowingBuffer } from './growing-buffer.js';
 import { describeAnswer, isSessionUnknown, mediaType, messagesIn } from './http-answer.js';
+import { brokeWhileSending } from './http-connector.js';
 import type { Exchange, HttpReceiver, HttpStage } from './http-exchange.js';
 import type { HttpSession } from './http-session.js';
 import { isAnswer, isErrorAnswer, isIdOf, refusalOfAnswer, type WireMessage } from './json-rpc.js';
@@ -15,6 +16,8 @@ import { textOf } from './utf8-text.js';
 
 const longestShown = 200;
 const longestErrorBody = 64 * 1024;
+/** Characters from which on servers may refuse a request for its size, some of them by hanging up. */
+const largeBody = 1_000_000;
 const redirectsFollowed = 5;
 const resumptions = 3;
 const resumeDelayMs = 1000;
@@ -158,7 +161,10 @@ export class HttpPost implements HttpReceiver {
 
   failed(error: Error, stage: HttpStage): void {
     const response = this.#over();
-    if (this.#phase.kind !== 'answered') this.#broke(response, this.#session.error(error), stage);
+    if (this.#phase.kind === 'posting' && this.#body.length >= largeBody && brokeWhileSending(error)) {
+      const what = `hung up while ${this.#body.length} characters were sent to it, which may be too many for it`;
+      this.#fail(refusedBy(this.#session.tooLarge(what)));
+    } else if (this.#phase.kind !== 'answered') this.#broke(response, this.#session.error(error), stage);
     if (this.#phase.kind === 'answered') this.#ended();
   }
 
