@@ -73,7 +73,7 @@ export interface GrpcClientConfig {
 /** The `unix_socket` section. */
 export interface UnixSocketClientConfig {
   readonly path: string;
-  /** Connections to open; each answers in order. */
+  /** Connections that may be open, each of which answers in order; more than one only while answers are slow. */
   readonly connections: number;
   readonly reconnectAttempts: number;
   readonly reconnectDelayMs: number;
@@ -118,6 +118,8 @@ export interface ManagerSettings {
   readonly failOnPluginError: boolean;
   /** Skip plugins that cannot be loaded instead of failing the start. Default false (fail closed). */
   readonly skipUnloadablePlugins: boolean;
+  /** What would only be warned of fails the load or the start: plugins that never run, variables that are not set. */
+  readonly strict?: boolean;
   /** Characters and bytes a payload may have, all of it counted; see `docs/reference/configuration.md`. */
   readonly maxPayloadSize: number;
 }

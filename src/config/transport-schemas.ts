@@ -1,4 +1,5 @@
 import {
+  count,
   flag,
   filledTexts,
   integer,
@@ -12,6 +13,9 @@ import {
 } from './field-schemas.js';
 import { isGiven } from './problem.js';
 import { z } from 'zod';
+
+/** Attempts in a row; a million of them, each after a longer wait, is for ever. */
+const mostAttempts = 1_000_000;
 
 const tlsFiles = {
   certfile: optionalText,
@@ -36,7 +40,7 @@ export const mcpSchema = section({
   cwd: optionalText,
   uds: optionalText,
   tls: clientTlsSchema.nullish(),
-  reconnect_attempts: orElse(integer(0), 3),
+  reconnect_attempts: orElse(count(0, mostAttempts), 3),
   reconnect_delay: orElse(seconds, 0.1),
   reconnect_window: reconnectWindow,
   replay: orElse(oneOf('once', 'never'), 'once'),
@@ -56,8 +60,8 @@ export const grpcSchema = section({
 
 export const unixSocketSchema = section({
   path: text,
-  connections: orElse(integer(1, 64), 1),
-  reconnect_attempts: orElse(integer(0), 3),
+  connections: orElse(integer(1, 64), 8),
+  reconnect_attempts: orElse(count(0, mostAttempts), 3),
   reconnect_delay: orElse(seconds, 0.1),
   reconnect_window: reconnectWindow,
   timeout: orElse(positiveSeconds, 30),

@@ -29,6 +29,8 @@ export interface PluginStarterParts extends ShutdownParts {
   readonly env: NodeJS.ProcessEnv;
   readonly environment: EnvironmentSettings;
   readonly baseDir: string;
+  /** Whether a plugin that never runs fails the start. */
+  readonly strict: boolean;
   /** Milliseconds a plugin may take to start. */
   readonly startTimeoutMs: number;
   readonly connection: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>;
@@ -118,20 +120,19 @@ export class PluginStarter {
     }
     const known = merged.hooks.filter((hook) => !unknown.includes(hook));
     if (known.length === 0) {
-      logger.warn(
-        { plugin: merged.name },
-        `plugin ${merged.name} never runs: neither its entry nor its server names a hook that is known here; list its \`hooks\``,
-      );
+      const message = `plugin ${merged.name} never runs: neither its entry nor its server names a hook that is known here; list its \`hooks\``;
+      if (this.#parts.strict) throw new GatechartError('PLUGIN_LOAD_FAILED', message);
+      logger.warn({ plugin: merged.name }, message);
     }
     return { ...merged, hooks: known };
   }
 
   #open(entry: PluginConfig): McpPlugin | ProtobufPlugin {
-    const { environment, hooks, logger } = this.#parts;
+    const { clock, environment, hooks, logger } = this.#parts;
     const { mcp, grpc, unixSocket } = entry;
     const shared = { config: entry, hookOf: (name: string) => hooks.get(name), mergeConfig: mergePluginConfig };
     const connect: Connect = (transport, settings) => this.#connect(entry.name, transport, settings);
-    if (unixSocket !== undefined) return openUnixPlugin({ ...shared, server: unixSocket, connect });
+    if (unixSocket !== undefined) return openUnixPlugin({ ...shared, server: unixSocket, connect, clock });
     if (grpc !== undefined) {
       const tls = grpc.tls ?? environment.grpcClientTls;
       return openGrpcPlugin({ ...shared, server: { ...grpc, ...(tls && { tls }) }, connect, logger });
