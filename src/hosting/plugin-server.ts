@@ -1,4 +1,5 @@
 import type { PluginConfig } from '../config/plugin-config.js';
+import { IgnoredFields } from '../wire/ignored-fields.js';
 import { describePluginConfig } from '../config/plugin-description.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
@@ -116,7 +117,8 @@ async function start(options: PluginServerOptions, limits: PluginServerLimits, c
       checkOptionNumbers({ idleMs: options.transport.idleMs }, 'options.transport');
     const hooks = new HookRegistry(options.hooks);
     const count = host.configs().length;
-    const calls = { host, logger, hookOf: (name: string) => hooks.get(name), describeConfig };
+    const ignored = new IgnoredFields(logger, 'a host');
+    const calls = { host, logger, ignored, hookOf: (name: string) => hooks.get(name), describeConfig };
     const endpoint = await open(options.transport, calls, limits, clock);
     logger.info({ address: endpoint.address, plugins: count }, `serving ${count} plugins on ${endpoint.address}`);
     return endpoint;

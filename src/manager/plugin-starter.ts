@@ -17,6 +17,7 @@ import { createHttpTransport } from '../transports/http-transport.js';
 import type { McpTransport } from '../transports/mcp-messages.js';
 import { createStdioTransport } from '../transports/stdio-transport.js';
 import type { Transport } from '../transports/transport.js';
+import { IgnoredFields } from '../wire/ignored-fields.js';
 import { inTime } from './in-time.js';
 import { shutDown, type ShutdownParts } from './plugin-shutdown.js';
 
@@ -96,6 +97,7 @@ export class PluginStarter {
           handler: (hook) => (payload, context) => external.invoke(hook, payload, context),
           shutdown: () => external.close(),
         },
+        'strict',
       );
       return { state: 'running', plugin };
     } catch (error) {
@@ -130,7 +132,12 @@ export class PluginStarter {
   #open(entry: PluginConfig): McpPlugin | ProtobufPlugin {
     const { clock, environment, hooks, logger } = this.#parts;
     const { mcp, grpc, unixSocket } = entry;
-    const shared = { config: entry, hookOf: (name: string) => hooks.get(name), mergeConfig: mergePluginConfig };
+    const shared = {
+      config: entry,
+      hookOf: (name: string) => hooks.get(name),
+      mergeConfig: mergePluginConfig,
+      ignored: new IgnoredFields(logger, `the server of plugin ${entry.name}`, { plugin: entry.name }),
+    };
     const connect: Connect = (transport, settings) => this.#connect(entry.name, transport, settings);
     if (unixSocket !== undefined) return openUnixPlugin({ ...shared, server: unixSocket, connect, clock });
     if (grpc !== undefined) {

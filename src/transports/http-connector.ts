@@ -1,7 +1,7 @@
 import { type LookupFunction, Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import type { HttpClientSettings } from '../config/plugin-config.js';
-import { GatechartError } from '../errors.js';
+import { GatechartError, isGatechartError } from '../errors.js';
 import { guardedLookup } from './address-guard.js';
 import type { TlsOptions } from './tls-options.js';
 
@@ -47,7 +47,7 @@ export function connectorFor(
         );
       });
       socket.once('error', (broken) => {
-        if (socket.writableLength > 0) brokenSends.add(broken);
+        if (socket.writableLength > 0 && !isGatechartError(broken)) brokenSends.add(broken);
       });
       callback(null, socket);
     });
