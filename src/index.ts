@@ -101,6 +101,7 @@ export {
   LinkError,
   type RequestFate,
   type RequestOptions,
+  type StreamStatus,
   type Transport,
 } from './transports/transport.js';
 export type { WireContext } from './wire/context-codec.js';

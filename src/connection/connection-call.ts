@@ -223,6 +223,12 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   }
 }
 
+/** Errors of links that say more than that a call was refused. */
+const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FULL']);
+
+/** Errors of links for an answer that came and tells nothing: it is neither a result nor a refusal, or not for us. */
+const unclearCodes: ReadonlySet<ErrorCode> = new Set(['PROTOCOL_ERROR', 'SESSION_LOST']);
+
 const timeouts: ReadonlySet<ErrorCode> = new Set(['CALL_TIMEOUT', 'PLUGIN_TIMEOUT']);
 
 /** Whether a caller gave up because the time was over: its own limit may be sooner than the one that was told here. */
@@ -231,9 +237,6 @@ function isTimeout(reason: Error): boolean {
   return [reason, reason.cause].some((error) => error instanceof Error && error.name === 'TimeoutError');
 }
 
-/** Errors of links that say more than that a call was refused. */
-const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FULL']);
-
 function refusal(name: string, error: Error | undefined): GatechartError {
   if (isGatechartError(error)) return error;
   if (error instanceof LinkError && isGatechartError(error.cause) && ownCodes.has(error.cause.code)) return error.cause;
@@ -241,6 +244,13 @@ function refusal(name: string, error: Error | undefined): GatechartError {
     return new GatechartError('SESSION_LOST', `${name} forgot the session twice in a row: ${error.message}`, {
       cause: error,
     });
+  }
+  if (error instanceof LinkError && isGatechartError(error.cause) && unclearCodes.has(error.cause.code)) {
+    return new GatechartError(
+      'CALL_OUTCOME_UNKNOWN',
+      `The call to ${name} got no answer that can be read, and may or may not have been executed: ${error.message}`,
+      { cause: error },
+    );
   }
   return new GatechartError('CALL_REFUSED', `The call to ${name} was refused: ${error?.message ?? 'no reason given'}`, {
     cause: error,

@@ -108,6 +108,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
 
   status(): ConnectionStatus {
     const { value, context } = this.#actor.getSnapshot();
+    const stream = this.#slot.link?.streamStatus?.();
     return {
       name: this.name,
       target: this.#options.transport.target,
@@ -117,6 +118,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       nextTimerInMs: context.dueAt === undefined ? undefined : Math.max(0, context.dueAt - this.#options.clock.now()),
       waiting: context.waiting.length,
       inFlight: [...this.#calls].filter((call) => !this.#seekers.has(call.id)).length,
+      ...(stream === undefined ? {} : { stream }),
     };
   }
 

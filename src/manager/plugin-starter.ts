@@ -190,7 +190,7 @@ export class PluginStarter {
   }
 
   #createTransport(name: string, mcp: McpClientConfig): McpTransport {
-    const { baseDir, clock, env, environment, logger } = this.#parts;
+    const { baseDir, clock, env, environment, logger, random } = this.#parts;
     if (mcp.proto === 'STDIO') {
       return createStdioTransport({ name, server: mcp, processEnv: env, logger, clock, baseDir });
     }
@@ -200,6 +200,7 @@ export class PluginStarter {
       http: environment.http,
       logger,
       clock,
+      random,
       ...(mcp.uds === undefined ? {} : { uds: mcp.uds }),
       ...(mcp.tls === undefined ? {} : { tls: mcp.tls }),
     });

@@ -29,7 +29,7 @@ export class StdioLink implements McpLink {
   readonly #channel: StdioChannel;
   readonly #outbox: StdioOutbox;
   readonly #notifications = new Listeners<McpNotification>();
-  readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason), refusalOfAnswer);
+  readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason));
   /** In the handshake the SDK's client is the only one who waits for an answer; its request has the id 0. */
   #phase: 'shaking hands' | 'open' = 'shaking hands';
   /** The highest id of ours that was answered. */
@@ -115,7 +115,7 @@ export class StdioLink implements McpLink {
   /** False for what is for the SDK's client. */
   #message(message: WireMessage): boolean {
     if (message.method !== undefined) return false;
-    if (this.#pending.answer(message) !== false) {
+    if (this.#pending.answer(message)) {
       this.#lastAnswered = Math.max(this.#lastAnswered, this.#pending.ownId(message.id) ?? 0);
       return true;
     }

@@ -40,8 +40,21 @@ export interface Link<Request, Response> {
    * Links on which nothing comes unasked do not have it.
    */
   onTraffic?(listener: () => void): () => void;
+  /** Where the stream is on which the other side says things unasked. Links that have none beside their calls do not have it. */
+  streamStatus?(): StreamStatus | undefined;
   /** Ends processes and sockets; settles when they are gone. Never rejects; may be called more than once. */
   close(): Promise<void>;
+}
+
+/** Where the stream is on which a server says things unasked, and why. Calls do not depend on it. */
+export interface StreamStatus {
+  /** State of `machines/event-stream.machine.ts`, nested states with dots: `streaming.opening`. */
+  readonly state: string;
+  /** Openings since something was last heard on it. */
+  readonly attempt: number;
+  readonly lastError: Error | undefined;
+  /** Milliseconds until it is asked for again, while it waits for that. */
+  readonly nextTimerInMs: number | undefined;
 }
 
 /** What a link is told of a request. */
@@ -58,8 +71,9 @@ export interface LinkClosed {
 /**
  * What became of a request that was not answered with a result:
  *
- * - `refused`: the other side answered with an error, or the link is open but cannot take it (no connection of its pool
- *   is free, it is not JSON, the server does not read). Never a reason to send it again.
+ * - `refused`: the other side answered with an error, or with what is no answer, or the link is open but cannot take it (no
+ *   connection of its pool is free, it is not JSON, it is too large, the server does not read). Never a reason to send it
+ *   again. A `cause` with the code MESSAGE_TOO_LARGE or PROTOCOL_ERROR tells the former from an error of the server's.
  * - `notSent`: it never left, because the link is of no use any more. It can safely be sent on another link.
  * - `sessionLost`: the other side said it no longer knows our session, so it was not executed.
  * - `cutOff`: the link, or the one connection that carried it, ended under it; whether it was executed is unknown. The
