@@ -135,17 +135,6 @@ it('says in its log what it could not read, and nothing of what was in it', asyn
   await server.close();
 });
 
-it('ends on a line that is longer than a message may be, and says so', async () => {
-  const logger = new RecordingLogger();
-  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
-  const limits = { maxMessageBytes: 1000 };
-  const server = await startEchoServer({ transport: { kind: 'stdio', stdin, stdout }, logger, limits });
-  stdin.write('x'.repeat(2000));
-  await server.closed;
-  expect(logger.lines('error')).toEqual(['the host sent a line that is longer than a message may be; the server ends']);
-  expect(server.host.closed).toBe(1);
-});
-
 it('keeps going after a line that is not JSON', async () => {
   const { child, line, exit } = start();
   child.stdin.write(`not json\n{"a":1}\n\n${initialize}\n`);

@@ -3,7 +3,7 @@ import { invalidConfig, parseYaml, readTemplate, yamlData } from './config-file.
 import type { ConfigIssue } from './config-issue.js';
 import { checkRules, type ConfigRule } from './config-rules.js';
 import { configSchema, type WrittenConfig } from './config-schema.js';
-import { milliseconds, toGrpcServer, toHttpServer, toPluginConfig } from './config-translation.js';
+import { milliseconds, toGrpcServer, toHttpServer, toServerLimits, toPluginConfig } from './config-translation.js';
 import { EnvironmentReader } from './environment-reader.js';
 import { expandHome, type Places, pluginDirsOf } from './places.js';
 import { plainCopy } from './plain-data.js';
@@ -93,6 +93,7 @@ function validate(
   const entries = asList(asMap(written)['plugins']);
   const { plugins, plugin_dirs: dirs, plugin_settings: settings, server_settings: server } = parsed.data;
   const { grpc_server_settings: grpc, unix_socket_server_settings: unix } = parsed.data;
+  const unixLimits = unix ? toServerLimits(unix) : undefined;
   const config: Config = {
     plugins: (plugins ?? []).map((plugin, index) => toPluginConfig(plugin, asMap(entries[index]), places)),
     pluginDirs: pluginDirsOf(dirs ?? [], places),
@@ -100,6 +101,7 @@ function validate(
     ...(server ? { server: toHttpServer(server, places) } : {}),
     ...(grpc ? { grpcServer: toGrpcServer(grpc, places) } : {}),
     ...(unix ? { unixSocketServerPath: resolve(places.cwd, expandHome(unix.path)) } : {}),
+    ...(unixLimits ? { unixSocketServerLimits: unixLimits } : {}),
     baseDir: places.baseDir,
     ...(origin.path === undefined ? {} : { file: origin.path }),
   };
