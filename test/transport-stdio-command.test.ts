@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/time/clock.js';
-import { createStdioTransport, type StdioTransportOptions } from '../src/transports/stdio-transport.js';
+import type { StdioTransportOptions } from '../src/transports/stdio-options.js';
+import { createStdioTransport } from '../src/transports/stdio-transport.js';
 import { never, recordingLogger, rejection } from './fixtures/transports.js';
 
 describe('what a stdio server is started from', () => {

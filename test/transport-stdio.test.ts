@@ -72,13 +72,6 @@ describe('a stdio link', () => {
     await call(link, 'echo');
   });
 
-  it('says that a session was lost when the server says so', async () => {
-    const link = await open();
-    expect(await rejection(call(link, 'refuse', { code: -32600, message: 'Session terminated' }))).toMatchObject({
-      fate: 'sessionLost',
-    });
-  });
-
   it('passes notifications to listeners until they leave', async () => {
     const link = await open();
     const heard: McpNotification[] = [];
@@ -152,19 +145,6 @@ describe('failure 11: a hung server', () => {
     abort.abort(reason);
     expect(await opening).toBe(reason);
     expect(isRunning(Number(logger.lines[0]?.fields.stderr))).toBe(false);
-  });
-
-  it('refuses to pile up requests for a server that reads nothing', async () => {
-    const link = await open({}, { maxMessageBytes: 1_000_000 });
-    const waiting = [rejection(call(link, 'deaf'))];
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    for (let n = 0; n < 2; n++) waiting.push(rejection(call(link, 'echo', { text: 'x'.repeat(700_000) })));
-    expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
-      message: expect.stringContaining('does not read its input'),
-    });
-    await link.close();
-    for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ fate: 'cutOff' });
   });
 });
 
@@ -244,7 +224,7 @@ describe('failure 18: a peer that speaks garbage', () => {
     expect(await rejection(call(link, 'huge-line', { bytes: 5_000_000 }))).toMatchObject({ fate: 'cutOff' });
     expect((await link.closed).error).toMatchObject({
       code: 'PROTOCOL_ERROR',
-      message: expect.stringContaining('a line of more than 100000 bytes'),
+      message: expect.stringContaining('a line of more than 1600000 bytes'),
     });
     await link.close();
     expect(isRunning(pid)).toBe(false);

@@ -1,6 +1,6 @@
 import type { CallContext, CallEvent } from '../../machines/index.js';
 import type { Effects, TableActor } from '../actors/table-actor.js';
-import { GatechartError, isGatechartError, messageOf } from '../errors.js';
+import { type ErrorCode, GatechartError, isGatechartError, messageOf } from '../errors.js';
 import { Cancellation } from '../time/cancellation.js';
 import { Deadline, type Deadlines } from '../time/deadlines.js';
 import { type Link, LinkError } from '../transports/transport.js';
@@ -205,8 +205,12 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   }
 }
 
+/** Errors of links that say more than that a call was refused. */
+const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FULL']);
+
 function refusal(name: string, error: Error | undefined): GatechartError {
   if (isGatechartError(error)) return error;
+  if (error instanceof LinkError && isGatechartError(error.cause) && ownCodes.has(error.cause.code)) return error.cause;
   if (error instanceof LinkError && error.fate === 'sessionLost') {
     return new GatechartError('SESSION_LOST', `${name} forgot the session twice in a row: ${error.message}`, {
       cause: error,

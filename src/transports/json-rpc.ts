@@ -4,6 +4,7 @@ import {
   type JSONRPCMessage,
 } from '@modelcontextprotocol/sdk/types.js';
 import { isRecord } from '../context/plain-data.js';
+import { excerpt } from '../observability/excerpt.js';
 import { LinkError } from './transport.js';
 
 /** A JSON-RPC message as it came off the wire: known to be an object that says it is JSON-RPC 2.0, nothing more. */
@@ -59,14 +60,27 @@ export function saysSessionUnknown(status: number, why: LinkError | undefined): 
   return status === 400 && why !== undefined && sessionUnknown.test(why.message);
 }
 
-/** The error of an answer that is not a result. */
-export function errorOfAnswer(message: WireMessage): LinkError {
-  const { error } = message;
-  if (!isRecord(error))
-    return new LinkError('refused', 'the server answered with neither a result object nor an error');
+/** Characters of a server's own words that go into a message. */
+const longestShown = 2000;
+
+/** The error of an answer that is not a result, as an answer: what it says is about the request, never about our link. */
+export function refusalOfAnswer(message: WireMessage): LinkError {
+  const { error, id: _id, jsonrpc: _version, ...rest } = message;
+  if (!isRecord(error)) {
+    const found = excerpt(JSON.stringify(error === undefined ? rest : { ...rest, error }), longestShown);
+    return new LinkError('refused', `the server answered with neither a result object nor an error, but with ${found}`);
+  }
   const text = typeof error.message === 'string' && error.message !== '' ? error.message : 'the server gave no message';
-  return new LinkError(saysSessionEnded(text) ? 'sessionLost' : 'refused', text, {
+  return new LinkError('refused', excerpt(text, longestShown), {
     ...(typeof error.code === 'number' ? { rpcCode: error.code } : {}),
     rpcData: error.data,
   });
+}
+
+/** The same where there are sessions, which an answer may say we have lost. */
+export function errorOfAnswer(message: WireMessage): LinkError {
+  const refusal = refusalOfAnswer(message);
+  if (!isRecord(message.error) || !saysSessionEnded(refusal.message)) return refusal;
+  const { rpcCode, rpcData } = refusal;
+  return new LinkError('sessionLost', refusal.message, { ...(rpcCode !== undefined && { rpcCode }), rpcData });
 }

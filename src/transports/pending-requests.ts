@@ -31,15 +31,35 @@ class PendingRequest {
 export class PendingRequests {
   readonly #entries = new IdTable<PendingRequest>();
   readonly #tellCancelled: (id: number, reason: unknown) => void;
+  readonly #errorOf: (message: WireMessage) => LinkError;
   #nextId = 1;
 
-  /** `tellCancelled` lets the other side know that nobody waits for an answer any more. */
-  constructor(tellCancelled: (id: number, reason: unknown) => void) {
+  /**
+   * @param tellCancelled lets the other side know that nobody waits for an answer any more
+   * @param errorOf reads an answer that is not a result
+   */
+  constructor(
+    tellCancelled: (id: number, reason: unknown) => void,
+    errorOf: (message: WireMessage) => LinkError = errorOfAnswer,
+  ) {
     this.#tellCancelled = tellCancelled;
+    this.#errorOf = errorOf;
+  }
+
+  get size(): number {
+    return this.#entries.size;
   }
 
   has(id: unknown): id is number {
     return typeof id === 'number' && this.#entries.get(id) !== undefined;
+  }
+
+  /** The id of ours that `id` is meant to be, whether somebody still waits for it or not; some servers answer it as text. */
+  ownId(id: unknown): number | undefined {
+    const number = typeof id === 'string' && String(Number(id)) === id ? Number(id) : id;
+    return typeof number === 'number' && Number.isInteger(number) && number >= 1 && number < this.#nextId
+      ? number
+      : undefined;
   }
 
   /** Registers a request and hands its id to `send`, which may throw when it has sent nothing. */
@@ -51,23 +71,21 @@ export class PendingRequests {
       try {
         send(entry.id);
       } catch (error) {
-        this.fail(
-          entry.id,
-          new LinkError('refused', `the request cannot be written as JSON: ${messageOf(error)}`, { cause: error }),
-        );
+        this.fail(entry.id, unwritten(error));
       }
     });
   }
 
   /** Settles the request that `message` answers; false if nobody waits for it. Returns the error it was settled with. */
   answer(message: WireMessage): LinkError | boolean {
-    if (!this.has(message.id)) return false;
+    const id = this.ownId(message.id);
+    if (!this.has(id)) return false;
     if (isRecord(message.result)) {
-      this.#take(message.id)?.resolve(message.result);
+      this.#take(id)?.resolve(message.result);
       return true;
     }
-    const error = errorOfAnswer(message);
-    this.fail(message.id, error);
+    const error = this.#errorOf(message);
+    this.fail(id, error);
     return error;
   }
 
@@ -92,6 +110,12 @@ export class PendingRequests {
     entry?.signal.removeEventListener('abort', entry);
     return entry;
   }
+}
+
+/** Why a request was not written: what was thrown, if that says what became of it. */
+export function unwritten(thrown: unknown): LinkError {
+  if (thrown instanceof LinkError) return thrown;
+  return new LinkError('refused', `the request cannot be written as JSON: ${messageOf(thrown)}`, { cause: thrown });
 }
 
 /**

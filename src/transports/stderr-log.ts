@@ -9,7 +9,11 @@ const linesPerSecond = 50;
 
 /** Writes a child's standard error to the log, so many lines a second, and keeps the last lines for error messages. */
 export class StderrLog {
-  readonly #splitter = new LineSplitter(longestLineBytes, (line) => this.#line(line));
+  readonly #splitter = new LineSplitter(
+    longestLineBytes,
+    (line) => this.#line(line),
+    () => ({ push() {}, end: () => this.#line(`(a line of more than ${longestLineBytes} bytes)`) }),
+  );
   readonly #tail: string[] = [];
   readonly #options: { logger: Logger; clock: Clock; name: string };
   #windowStart = -Infinity;
@@ -21,7 +25,7 @@ export class StderrLog {
   }
 
   push(chunk: Buffer): void {
-    if (!this.#splitter.push(chunk)) this.#line(`(a line of more than ${longestLineBytes} bytes)`);
+    this.#splitter.push(chunk);
   }
 
   end(): void {

@@ -1,24 +1,15 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
-import {
-  isAnswer,
-  isSdkMessage,
-  isBadInitializeAnswer,
-  isWireMessage,
-  badInitializeAnswer,
-  type WireMessage,
-} from './json-rpc.js';
-import { LineSplitter } from './line-splitter.js';
+import { isSdkMessage, isBadInitializeAnswer, badInitializeAnswer, type WireMessage } from './json-rpc.js';
+import type { MessageOutline } from './message-scanner.js';
 import type { ProcessGroup } from './process-group.js';
 import { StderrLog } from './stderr-log.js';
-
-/** Lines in a row that are no message before a server counts as not speaking the protocol. */
-const strayLinesAllowed = 100;
-const longestShown = 200;
+import { StdioReader } from './stdio-reader.js';
 
 export interface StdioChannelOptions {
   readonly child: ChildProcessWithoutNullStreams;
@@ -31,11 +22,18 @@ export interface StdioChannelOptions {
   readonly terminateGraceMs: number;
   /** Milliseconds a server has to leave by itself once its standard input ended. */
   readonly leaveMs: number;
-  /** Hears every answer first; false hands it to the SDK's client. */
-  readonly onAnswer: (message: WireMessage) => boolean;
+  /** Hears every message first; false hands it to the SDK's client. */
+  readonly onMessage: (message: WireMessage) => boolean;
+  /** A message that could not be read: what can be told of it, and what is wrong with it. */
+  readonly onUnreadable: (outline: MessageOutline, trouble: UnreadableMessage) => void;
   /** Called once, as soon as no more messages can be exchanged. `error` is absent when we closed it. */
   readonly onEnded: (error: GatechartError | undefined) => void;
 }
+
+/** What is wrong with a message: it is longer than allowed, or it begins as `shown` and is not JSON. */
+export type UnreadableMessage =
+  | { readonly kind: 'tooLong'; readonly maxBytes: number }
+  | { readonly kind: 'broken'; readonly shown: string };
 
 /**
  * Newline-delimited JSON over a child's standard streams. The SDK's own stdio transport ends the child alone, never
@@ -48,11 +46,12 @@ export class StdioChannel implements SdkTransport {
 
   readonly #options: StdioChannelOptions;
   readonly #stderr: StderrLog;
-  readonly #splitter: LineSplitter;
+  readonly #reader: StdioReader;
   readonly #exited: Promise<void>;
   /** Everything the child wrote has been read. */
   readonly #drained: Promise<void>;
-  #strayLines = 0;
+  /** The request that was written last, unless something else was written after it. */
+  #lastWritten: number | undefined;
   /** Of what the SDK's client sends, most of all answers to what the server asks, such as pings. */
   #unreadAnswerBytes = 0;
   #ended: Promise<void> | undefined;
@@ -60,20 +59,24 @@ export class StdioChannel implements SdkTransport {
   constructor(options: StdioChannelOptions) {
     this.#options = options;
     this.#stderr = new StderrLog(options);
-    this.#splitter = new LineSplitter(options.maxMessageBytes, (line) => this.#line(line));
-    const { child } = options;
+    const { child, logger, maxMessageBytes, name, onUnreadable } = options;
+    this.#reader = new StdioReader({
+      name,
+      logger,
+      maxMessageBytes,
+      onMessage: (message) => this.#message(message),
+      onLongMessage: (outline) => onUnreadable(outline, { kind: 'tooLong', maxBytes: maxMessageBytes }),
+      onBrokenMessage: (outline, shown) => onUnreadable(outline, { kind: 'broken', shown }),
+      onBreach: (what) => this.breach(what),
+    });
     child.stdout.on('data', (chunk: Buffer) => this.#data(chunk));
     child.stdout.once('end', () => void this.#stdoutEnded());
     child.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
     // A write to a child that has gone: its exit says more than EPIPE does.
     for (const stream of [child.stdin, child.stdout, child.stderr]) {
-      stream.on('error', (error) =>
-        options.logger.debug({ connection: options.name, error: error.message }, 'pipe of plugin server'),
-      );
+      stream.on('error', (error) => logger.debug({ connection: name, error: error.message }, 'pipe of plugin server'));
     }
-    child.on('error', (error) =>
-      options.logger.warn({ connection: options.name, error: error.message }, 'plugin server'),
-    );
+    child.on('error', (error) => logger.warn({ connection: name, error: error.message }, 'plugin server'));
     this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
     this.#drained = new Promise((resolve) => child.once('close', () => resolve()));
     void this.#exited.then(() => this.#childExited());
@@ -85,25 +88,31 @@ export class StdioChannel implements SdkTransport {
     return this.#ended === undefined && this.#options.child.stdin.writable;
   }
 
-  /** Bytes that the child has not read yet. */
-  get unreadBytes(): number {
-    return this.#options.child.stdin.writableLength;
+  get stdin(): Writable {
+    return this.#options.child.stdin;
   }
 
-  write(message: object): void {
-    this.#options.child.stdin.write(`${JSON.stringify(message)}\n`);
+  get lastWritten(): number | undefined {
+    return this.#lastWritten;
+  }
+
+  /** Writes a message; `request` is its id if it asks for an answer to one of our calls. */
+  write(message: string, request?: number): void {
+    this.#lastWritten = request;
+    this.#options.child.stdin.write(`${message}\n`);
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (!this.writable) throw new Error('the plugin server has ended');
     const line = `${JSON.stringify(message)}\n`;
     const bytes = Buffer.byteLength(line);
+    this.#lastWritten = undefined;
     this.#unreadAnswerBytes += bytes;
     this.#options.child.stdin.write(line, () => {
       this.#unreadAnswerBytes -= bytes;
     });
     if (this.#unreadAnswerBytes <= this.#options.maxMessageBytes) return;
-    this.#breach(
+    this.breach(
       `asks more than it reads the answers to: ${this.#unreadAnswerBytes} bytes of them are waiting (limit ${this.#options.maxMessageBytes})`,
     );
   }
@@ -178,52 +187,17 @@ export class StdioChannel implements SdkTransport {
   }
 
   #data(chunk: Buffer): void {
-    if (this.#ended !== undefined) return;
-    if (this.#splitter.push(chunk)) return;
-    this.#breach(
-      `sent a line of more than ${this.#options.maxMessageBytes} bytes; expected one JSON-RPC message a line`,
-    );
-  }
-
-  #line(line: string): void {
-    if (this.#ended !== undefined || line === '') return;
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(line);
-    } catch {
-      return this.#stray(line);
-    }
-    if (isWireMessage(parsed)) this.#message(parsed);
-    else if (Array.isArray(parsed) && parsed.length > 0 && parsed.every(isWireMessage)) {
-      for (const message of parsed) this.#message(message);
-    } else this.#stray(line);
+    if (this.#ended === undefined) this.#reader.push(chunk);
   }
 
   #message(message: WireMessage): void {
-    this.#strayLines = 0;
-    if (isAnswer(message) && this.#options.onAnswer(message)) return;
-    if (isBadInitializeAnswer(message)) return this.#breach(badInitializeAnswer);
+    if (this.#ended !== undefined || this.#options.onMessage(message)) return;
+    if (isBadInitializeAnswer(message)) return this.breach(badInitializeAnswer);
     if (isSdkMessage(message)) this.onmessage?.(message);
   }
 
-  /** Servers print to standard output by mistake, a banner or a warning; that alone is no reason to drop them. */
-  #stray(line: string): void {
-    const { logger, name } = this.#options;
-    const shown = line.length > longestShown ? `${line.slice(0, longestShown)}…` : line;
-    if (++this.#strayLines > strayLinesAllowed) {
-      this.#breach(
-        `sent ${this.#strayLines} lines in a row that are no JSON-RPC messages, the last one: ${shown}. ` +
-          'Its standard output belongs to the protocol; let it log to standard error',
-      );
-      return;
-    }
-    const fields = { connection: name, line: shown };
-    const said = 'plugin server wrote a line to stdout that is no JSON-RPC message; ignored';
-    if (this.#strayLines === 1) logger.warn(fields, said);
-    else logger.debug(fields, said);
-  }
-
-  #breach(what: string): void {
+  /** Ends it because the server does not keep to the protocol. */
+  breach(what: string): void {
     const { target, name } = this.#options;
     const message = `${name}: the plugin server (${target}) ${what}.`;
     this.#end(new GatechartError('PROTOCOL_ERROR', message, { details: { connection: name } })).catch(

@@ -1,5 +1,7 @@
 import { GatechartError } from '../errors.js';
 
+export { excerpt } from '../observability/excerpt.js';
+
 /**
  * Refuses text that UTF-8 cannot carry, where another text in its place would name another thing.
  *
@@ -12,15 +14,4 @@ export function requireWellFormed(text: string, path: string): string {
     'PAYLOAD_INVALID',
     `${path}: found half of a surrogate pair, expected text that UTF-8 can carry`,
   );
-}
-
-/**
- * The beginning of a text, for messages: at most `length` characters of it, and how many there are. Halves of surrogate
- * pairs, which UTF-8 cannot carry, are replaced by U+FFFD.
- */
-export function excerpt(text: string, length: number): string {
-  if (text.length <= length) return text.toWellFormed();
-  const last = text.charCodeAt(length - 1);
-  const end = last >= 0xd800 && last <= 0xdbff ? length - 1 : length;
-  return `${text.slice(0, end).toWellFormed()}… (${text.length} characters)`;
 }

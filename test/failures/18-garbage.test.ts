@@ -16,8 +16,8 @@ describe('a plugin server that speaks garbage', () => {
   it('over stdio: a frame that never ends is cut off with memory bounded', async () => {
     const manager = await start({ config: external(stdio({}, { replay: 'never' })) });
     const before = process.memoryUsage().rss;
-    const error = await rejection(callTool(manager, 'huge-line', { bytes: 200 * 1024 * 1024 }));
-    expect(error).toMatchObject({ code: 'CALL_OUTCOME_UNKNOWN', message: expect.stringContaining('16777216 bytes') });
+    const error = await rejection(callTool(manager, 'huge-line', { bytes: 300 * 1024 * 1024 }));
+    expect(error).toMatchObject({ code: 'CALL_OUTCOME_UNKNOWN', message: expect.stringContaining('268435456 bytes') });
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
     expect((await callTool(manager, 'pid')).metadata['pid']).toBeTypeOf('number');
   });

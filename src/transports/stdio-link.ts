@@ -1,0 +1,161 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { GatechartError } from '../errors.js';
+import type { Logger } from '../observability/logger.js';
+import { refusalOfAnswer, type WireMessage } from './json-rpc.js';
+import { Listeners } from './listeners.js';
+import { shakeHands } from './mcp-handshake.js';
+import type { McpLink, McpNotification, McpRequest, McpResponse } from './mcp-messages.js';
+import type { MessageOutline } from './message-scanner.js';
+import { cancelReason, PendingRequests } from './pending-requests.js';
+import { ProcessGroup } from './process-group.js';
+import { StdioChannel, type UnreadableMessage } from './stdio-channel.js';
+import { describeServer } from './stdio-command.js';
+import type { StdioTransportOptions } from './stdio-options.js';
+import { StdioOutbox } from './stdio-outbox.js';
+import { type LinkClosed, LinkError, type RequestOptions } from './transport.js';
+
+/** Answers to nobody that are logged as warnings; further ones only for those who debug. */
+const unmatchedShown = 10;
+/** The code of JSON-RPC for a message that is no request. */
+const invalidRequest = -32600;
+
+/** One child process that speaks MCP, and the requests that wait for its answers. */
+export class StdioLink implements McpLink {
+  readonly closed: Promise<LinkClosed>;
+  readonly onNotification: McpLink['onNotification'];
+  readonly onTraffic: NonNullable<McpLink['onTraffic']>;
+  readonly #name: string;
+  readonly #logger: Logger;
+  readonly #channel: StdioChannel;
+  readonly #outbox: StdioOutbox;
+  readonly #notifications = new Listeners<McpNotification>();
+  readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason), refusalOfAnswer);
+  /** In the handshake the SDK's client is the only one who waits for an answer; its request has the id 0. */
+  #phase: 'shaking hands' | 'open' = 'shaking hands';
+  #unmatched = 0;
+
+  constructor(options: StdioTransportOptions, child: ChildProcessWithoutNullStreams) {
+    const { name, server, logger, clock, maxMessageBytes = 16 * 1024 * 1024 } = options;
+    this.#name = name;
+    this.#logger = logger;
+    let settleClosed: (closed: LinkClosed) => void = () => {};
+    this.closed = new Promise((resolve) => {
+      settleClosed = resolve;
+    });
+    this.#channel = new StdioChannel({
+      child,
+      group: new ProcessGroup(child.pid ?? 0, clock),
+      name,
+      target: describeServer(server),
+      logger,
+      clock,
+      maxMessageBytes,
+      terminateGraceMs: options.terminateGraceMs ?? 2000,
+      leaveMs: options.leaveMs ?? 500,
+      onMessage: (message) => this.#message(message),
+      onUnreadable: (outline, trouble) => this.#unreadable(outline, trouble),
+      onEnded: (error) => {
+        settleClosed(error === undefined ? {} : { error });
+        this.#failAll(error);
+      },
+    });
+    this.#outbox = new StdioOutbox({
+      name,
+      stdin: child.stdin,
+      maxMessageBytes,
+      maxWaiting: options.maxWaiting ?? 1000,
+      write: (line, id) => this.#channel.write(line, id),
+      onFailed: (id, error) => this.#pending.fail(id, error),
+    });
+    const traffic = new Listeners<void>();
+    this.onNotification = this.#notifications.add;
+    this.onTraffic = traffic.add;
+    child.stdout.on('data', () => traffic.tell());
+  }
+
+  async shakeHands(): Promise<void> {
+    const [channel, logger, name, notifications] = [this.#channel, this.#logger, this.#name, this.#notifications];
+    await shakeHands({ channel, logger, name, notifications });
+    this.#phase = 'open';
+  }
+
+  request(message: McpRequest, { signal }: RequestOptions): Promise<McpResponse> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (!this.#channel.writable) return Promise.reject(new LinkError('notSent', 'the plugin server has ended'));
+    return this.#pending.start(signal, (id) => this.#outbox.send(id, message));
+  }
+
+  async close(): Promise<void> {
+    await this.#channel.close();
+  }
+
+  #failAll(error: GatechartError | undefined): void {
+    const why = error?.message ?? `${this.#name}: the link was closed`;
+    for (const id of this.#outbox.close()) this.#pending.fail(id, new LinkError('notSent', why, { cause: error }));
+    this.#pending.failAll(() => new LinkError('cutOff', why, { cause: error }));
+  }
+
+  #tellCancelled(requestId: number, reason: unknown): void {
+    if (this.#outbox.withdraw(requestId) || !this.#channel.writable) return;
+    const params = { requestId, reason: cancelReason(reason) };
+    this.#channel.write(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params }));
+  }
+
+  /** False for what is for the SDK's client. */
+  #message(message: WireMessage): boolean {
+    if (message.method !== undefined) return false;
+    if (this.#pending.answer(message) !== false) return true;
+    if (message.error === undefined || message.id === 0) return false;
+    const error = refusalOfAnswer(message);
+    const found = { id: message.id, code: error.rpcCode, error: error.message };
+    this.#toNobody(message.id, error, found, 'plugin server sent an error that answers no request; ignored');
+    return true;
+  }
+
+  #unreadable(outline: MessageOutline, trouble: UnreadableMessage): void {
+    const { id, hasMethod } = outline;
+    const what =
+      trouble.kind === 'tooLong'
+        ? `has more than ${trouble.maxBytes} bytes, the most that a message may have`
+        : `cannot be read as JSON: ${trouble.shown}`;
+    if (hasMethod) return this.#refuseRequest(id, what);
+    const error = this.#unreadableAnswer(trouble, what);
+    const ownId = this.#pending.ownId(id);
+    if (ownId !== undefined && this.#pending.has(ownId)) return this.#pending.fail(ownId, error);
+    if (id === 0 && this.#phase === 'shaking hands') return this.#channel.breach(`answered initialize; that ${what}`);
+    this.#toNobody(id, error, { id, what }, 'plugin server sent an answer to no request; ignored');
+  }
+
+  #unreadableAnswer({ kind }: UnreadableMessage, what: string): LinkError {
+    const message = `${this.#name}: the answer ${what}`;
+    if (kind === 'broken') return new LinkError('refused', message);
+    const details = { connection: this.#name };
+    return new LinkError('refused', message, { cause: new GatechartError('MESSAGE_TOO_LARGE', message, { details }) });
+  }
+
+  /** The server asks or tells something that we cannot read; whoever asks is answered. */
+  #refuseRequest(id: MessageOutline['id'], what: string): void {
+    this.#logger.warn({ connection: this.#name, id, what }, 'plugin server sent a message that cannot be read');
+    if (id === undefined || id === null) return;
+    const error = { code: invalidRequest, message: `the message ${what}` };
+    this.#channel.send({ jsonrpc: '2.0', id, error }).catch((reason: unknown) => {
+      this.#logger.debug({ connection: this.#name, reason }, 'answering plugin server');
+    });
+  }
+
+  /**
+   * What answers none of our requests by its id. A server that could not read a request cannot know its id: where one
+   * request waits and nothing was written after it, no other can be meant. What was given up may still be answered.
+   */
+  #toNobody(id: unknown, error: LinkError, found: object, message: string): void {
+    if (this.#pending.ownId(id) === undefined) {
+      if (this.#phase === 'shaking hands')
+        return this.#channel.breach(`answered initialize with an error: ${error.message}`);
+      const { lastWritten } = this.#channel;
+      const isOnly = this.#pending.size - this.#outbox.size === 1;
+      if (isOnly && this.#pending.has(lastWritten)) return this.#pending.fail(lastWritten, error);
+    }
+    const level = this.#pending.ownId(id) === undefined && ++this.#unmatched <= unmatchedShown ? 'warn' : 'debug';
+    this.#logger[level]({ connection: this.#name, ...found }, message);
+  }
+}
