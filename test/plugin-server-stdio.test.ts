@@ -126,11 +126,11 @@ it('says in its log what it could not read, and nothing of what was in it', asyn
   const stranger = JSON.stringify({ jsonrpc: '2.0', id: 99, result: { token: 'hidden' } });
   stdin.write(`hidden, and not JSON\n{"hidden":1}\n${stranger}\n${initialize}\n`);
   await once(stdout, 'data');
-  expect(logger.lines('warn')).toEqual([
+  expect(logger.lines('warn')).toEqual(['the host sent a line that is no JSON-RPC message; ignored']);
+  expect(logger.lines('debug')).toEqual([
     'the host sent a line that is no JSON-RPC message; ignored',
-    'an MCP message of a client could not be handled',
+    'the host answered a request that nobody made; ignored',
   ]);
-  expect(logger.lines('debug')).toEqual(['the host sent a line that is no JSON-RPC message; ignored']);
   expect(JSON.stringify(logger.entries)).not.toContain('hidden');
   await server.close();
 });

@@ -1,16 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  isJSONRPCRequest,
-  type JSONRPCMessage,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from '@modelcontextprotocol/sdk/types.js';
+import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { HostGuard } from './host-guard.js';
 import { bodyTooLarge, busy, type Refusal, refusals, refuse } from './http-answers.js';
 import { type HttpExchange, HttpExchanges } from './http-exchange.js';
 import type { HttpSession } from './http-session.js';
-import { idOf, readIncoming, refusalOutsideSession } from './incoming-message.js';
+import { idOf, type Incoming, readIncoming, refusalOutsideSession } from './incoming-message.js';
 import { readBody, skipBody } from './request-body.js';
 import type { ServerLoad, SessionLoad } from './server-load.js';
 import type { SessionTable } from './session-table.js';
@@ -131,24 +127,23 @@ export class HttpEndpoint {
     } catch {
       return refusals.notParsable;
     }
-    const incoming = readIncoming(parsed);
-    const refusal =
-      incoming.kind === 'message' ? await this.#receive(incoming.message, exchange) : (refusals.notRpc satisfies Refusal);
+    const refusal = await this.#receive(readIncoming(parsed), exchange);
     return refusal && { ...refusal, id: idOf(parsed) };
   }
 
-  async #receive(message: JSONRPCMessage, exchange: HttpExchange): Promise<Refusal | undefined> {
+  async #receive(incoming: Incoming, exchange: HttpExchange): Promise<Refusal | undefined> {
     const { request } = exchange;
-    if (isJSONRPCRequest(message)) {
+    if (incoming.kind === 'badRequest' || incoming.kind === 'stray') return refusals.notRpc;
+    if (incoming.kind === 'request') {
       this.#track(exchange);
       // Whatever session it names: a client that starts anew may still send the id of one that it has lost.
-      if (isInitialize(message) && this.#sessionOf(request) === undefined) {
+      if (incoming.request.method === 'initialize' && this.#sessionOf(request) === undefined) {
         const opened = await this.#parts.sessions.open();
-        return opened === undefined ? refusals.tooManySessions : opened.receive(message, exchange);
+        return opened === undefined ? refusals.tooManySessions : opened.receive(incoming, exchange);
       }
-      if (!namesSession(request)) return refusalOutsideSession(message) ?? refusals.noSession;
+      if (!namesSession(request)) return refusalOutsideSession(incoming.request) ?? refusals.noSession;
     }
-    return this.#inSession(request, (session) => session.receive(message, exchange));
+    return this.#inSession(request, (session) => session.receive(incoming, exchange));
   }
 
   #track(exchange: HttpExchange): void {
@@ -187,10 +182,6 @@ export function answerHealth(request: IncomingMessage, response: ServerResponse)
   const body = '{"status":"healthy"}';
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
   response.end(body);
-}
-
-function isInitialize(message: JSONRPCMessage): boolean {
-  return 'method' in message && message.method === 'initialize';
 }
 
 /** An empty header names none. */

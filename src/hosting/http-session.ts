@@ -1,7 +1,6 @@
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   isJSONRPCErrorResponse,
-  isJSONRPCRequest,
   isJSONRPCResultResponse,
   type JSONRPCMessage,
   type JSONRPCRequest,
@@ -11,6 +10,7 @@ import {
 import { writeMessage } from './answer-size.js';
 import { busy, type Refusal, refusals } from './http-answers.js';
 import type { HttpExchange } from './http-exchange.js';
+import { badParameters, type Incoming } from './incoming-message.js';
 import type { ServerLoad, SessionLoad } from './server-load.js';
 import { SessionCalls, toolCallOf } from './session-calls.js';
 import type { ToolCalls } from './tool-calls.js';
@@ -66,11 +66,12 @@ export class HttpSession implements Transport {
   }
 
   /** Takes one message; the exchange is answered now or when the request is. */
-  receive(message: JSONRPCMessage, exchange: HttpExchange): Refusal | undefined {
+  receive(incoming: Incoming, exchange: HttpExchange): Refusal | undefined {
     this.lastUsed = this.#parts.now();
-    if (isJSONRPCRequest(message)) return this.#take(message, exchange);
-    if ('method' in message && message.method === 'notifications/cancelled') this.#cancel(message.params?.['requestId']);
-    this.onmessage?.(message);
+    if (incoming.kind === 'request') return this.#take(incoming.request, exchange);
+    if (incoming.kind === 'notification' && incoming.method === 'notifications/cancelled') {
+      this.#cancel(incoming.params['requestId']);
+    }
     exchange.response.writeHead(202, {
       'content-type': 'application/json',
       'mcp-session-id': this.sessionId,
@@ -129,10 +130,14 @@ export class HttpSession implements Transport {
   #take(message: JSONRPCRequest, exchange: HttpExchange): Refusal | undefined {
     const { id } = message;
     if (this.#waiting.has(id)) return refusals.idInUse;
-    const call = toolCallOf(message);
-    if (call === undefined) {
+    if (message.method !== 'tools/call') {
       this.#await(id, exchange);
       this.onmessage?.(message);
+      return undefined;
+    }
+    const call = toolCallOf(message);
+    if (call === undefined) {
+      this.#answer(exchange, badParameters(id));
       return undefined;
     }
     const full = this.#calls.start(call, {

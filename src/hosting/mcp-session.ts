@@ -33,16 +33,16 @@ export function createMcpSession(logger: Logger): Server {
       resources: { subscribe: false, listChanged: false },
     },
   });
+  let problems = 0;
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's class is not an event target
   server.onerror = (error) => {
     // What follows a colon may be the message itself, with everything in it.
     const [problem = ''] = messageOf(error).split(':', 1);
-    logger.warn({ problem: excerpt(problem, longestProblem) }, 'an MCP message of a client could not be handled');
+    const level = problems++ === 0 ? 'warn' : 'debug';
+    logger[level]({ problem: excerpt(problem, longestProblem) }, 'an MCP message of a client could not be handled');
   };
   server.fallbackRequestHandler = async ({ method, params }): Promise<Result> => {
     switch (method) {
-      case 'tools/call':
-        throw new RpcError(ErrorCode.InvalidParams, 'Invalid request parameters', '');
       case 'tools/list':
         return { tools: pluginTools };
       case 'prompts/list':

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { GrowingBuffer } from '../transports/growing-buffer.js';
 import type { Full } from './fair-share.js';
-import { GatheredBytes } from './gathered-bytes.js';
 import { withoutByteOrderMark } from './request-text.js';
 
 /**
@@ -30,14 +30,14 @@ export function readBody(request: IncomingMessage, { maxBytes, hold }: BodyLimit
     return Promise.resolve({ kind: 'tooLarge' });
   }
   return new Promise((resolve) => {
-    const gathered = new GatheredBytes();
+    const gathered = new GrowingBuffer();
     let whole: Buffer | undefined;
     const settle = (body: RequestBody): void => {
       request.off('data', take);
       resolve(body);
     };
     const refuse = (kind: 'tooLarge' | 'busy'): void => {
-      gathered.clear();
+      gathered.take();
       settle({ kind });
       skipBody(request);
     };
@@ -45,7 +45,7 @@ export function readBody(request: IncomingMessage, { maxBytes, hold }: BodyLimit
       if (gathered.length + chunk.length > maxBytes) return refuse('tooLarge');
       if (hold(chunk.length) !== undefined) return refuse('busy');
       if (chunk.length === announced) whole = chunk;
-      else gathered.add(chunk);
+      else gathered.append(chunk);
     };
     request.on('data', take);
     request.once('end', () => {

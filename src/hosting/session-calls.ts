@@ -11,9 +11,9 @@ export interface ToolCall {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** Undefined for other methods, and for calls that are answered with an error whatever the tool. */
-export function toolCallOf({ id, method, params = {} }: JSONRPCRequest): ToolCall | undefined {
-  if (method !== 'tools/call' || isRecord(params['task'])) return undefined;
+/** What a `tools/call` asks for; undefined if its parameters are not what they must be, or ask for a task. */
+export function toolCallOf({ id, params = {} }: JSONRPCRequest): ToolCall | undefined {
+  if (isRecord(params['task'])) return undefined;
   // Some clients write out what they leave out.
   const { name, arguments: args } = params;
   if (typeof name !== 'string') return undefined;

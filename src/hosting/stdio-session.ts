@@ -3,20 +3,20 @@ import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   ErrorCode,
-  isJSONRPCRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
   type RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Logger } from '../observability/logger.js';
 import { writeMessage } from './answer-size.js';
-import { readIncoming, refusalOutsideSession } from './incoming-message.js';
-import { RequestIdScanner } from './request-id-scanner.js';
-import { RequestLines } from './request-lines.js';
+import { badParameters, readIncoming, refusalOutsideSession } from './incoming-message.js';
+import { requestIdsIn, RequestLines } from './request-lines.js';
 import { withoutByteOrderMark } from './request-text.js';
 import { busyCode, type ServerLoad, type SessionLoad } from './server-load.js';
 import { SessionCalls, toolCallOf } from './session-calls.js';
 import type { ToolCalls } from './tool-calls.js';
+
+const notOneMessage = 'Invalid request: this is not one JSON-RPC 2.0 request with an id that is a text or an integer';
 
 /** The streams of a plugin server over stdio. */
 export interface StdioStreams {
@@ -55,7 +55,7 @@ export class StdioSession implements Transport {
     this.#lines = new RequestLines({
       maxBytes: parts.maxMessageBytes,
       onLine: (line) => this.#take(line),
-      onTooLong: (id) => this.#refuseTooLong(id),
+      onTooLong: (ids) => this.#refuseTooLong(ids),
     });
   }
 
@@ -119,22 +119,22 @@ export class StdioSession implements Transport {
     }
     const incoming = readIncoming(parsed);
     switch (incoming.kind) {
-      case 'message':
-        return this.#receive(incoming.message, line.length);
+      case 'request':
+        return this.#receive(incoming.request, line.length);
+      case 'notification':
+        if (incoming.method === 'notifications/cancelled') this.#calls.cancel(incoming.params['requestId']);
+        return;
+      case 'answer':
+        return this.#parts.logger.debug({}, 'the host answered a request that nobody made; ignored');
       case 'badRequest':
-        return this.#fail(incoming.id, ErrorCode.InvalidRequest, 'This is not one JSON-RPC 2.0 message');
+        for (const id of incoming.ids) this.#fail(id, ErrorCode.InvalidRequest, notOneMessage);
+        return;
       case 'stray':
         return this.#stray(line);
     }
   }
 
-  #receive(message: JSONRPCMessage, bytes: number): void {
-    if (!isJSONRPCRequest(message)) {
-      if ('method' in message && message.method === 'notifications/cancelled') {
-        this.#calls.cancel(message.params?.['requestId']);
-      }
-      return this.onmessage?.(message);
-    }
+  #receive(message: JSONRPCRequest, bytes: number): void {
     const refusal = this.#phase === 'unopened' ? refusalOutsideSession(message) : undefined;
     if (refusal !== undefined) return this.#fail(message.id, refusal.rpcCode, refusal.message, refusal.rpcData);
     if (message.method === 'initialize' && this.#phase === 'unopened') this.#phase = 'serving';
@@ -142,8 +142,9 @@ export class StdioSession implements Transport {
   }
 
   #answerOrRun(message: JSONRPCRequest, bytes: number): void {
+    if (message.method !== 'tools/call') return this.onmessage?.(message);
     const call = toolCallOf(message);
-    if (call === undefined) return this.onmessage?.(message);
+    if (call === undefined) return void this.send(badParameters(message.id));
     const { load } = this.#parts;
     if (this.#load.bytes.take(bytes) !== undefined) return this.#fail(message.id, busyCode, load.tooManyBytes());
     const full = this.#calls.start(call, {
@@ -155,20 +156,20 @@ export class StdioSession implements Transport {
     this.#fail(message.id, busyCode, load.tooManyCalls(full));
   }
 
-  #refuseTooLong(id: RequestId | undefined): void {
+  #refuseTooLong(ids: readonly RequestId[]): boolean {
     const { logger, maxMessageBytes } = this.#parts;
     logger.warn({ maxMessageBytes }, 'the host sent a line that is longer than a message may be; refused');
-    if (id !== undefined) {
+    for (const id of ids) {
       this.#fail(id, ErrorCode.InvalidRequest, `The message is larger than ${maxMessageBytes} bytes`);
     }
+    return !this.#outputIsFull;
   }
 
   /** What cannot be parsed may still be somebody's request. */
   #refuseBroken(line: Buffer): void {
-    const scanner = new RequestIdScanner();
-    scanner.push(line);
-    if (scanner.id === undefined) this.#stray(line);
-    else this.#fail(scanner.id, ErrorCode.ParseError, 'Parse error: the message is not JSON in UTF-8');
+    const ids = requestIdsIn(line);
+    if (ids.length === 0) this.#stray(line);
+    for (const id of ids) this.#fail(id, ErrorCode.ParseError, 'Parse error: the message is not JSON in UTF-8');
   }
 
   #fail(id: RequestId | null, code: number, message: string, data?: unknown): void {
