@@ -7,6 +7,7 @@ export class HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   #whenOver: (() => void)[] | undefined = [];
+  #heldBytes = 0;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;
@@ -23,11 +24,13 @@ export class HttpExchange {
     else this.#whenOver.push(listener);
   }
 
-  /** Takes bytes that are given back when this is over, or says why they cannot be had. */
+  /** Takes bytes that are given back when this is over, or says why they cannot be had. Always from the same share. */
   hold(share: Share, bytes: number): Full | undefined {
-    const refusal = share.take(bytes);
-    if (refusal === undefined) this.whenOver(() => share.give(bytes));
-    return refusal;
+    const refusal = this.isOver ? 'ownLimit' : share.take(bytes);
+    if (refusal !== undefined) return refusal;
+    if (this.#heldBytes === 0) this.whenOver(() => share.give(this.#heldBytes));
+    this.#heldBytes += bytes;
+    return undefined;
   }
 
   end(): void {
