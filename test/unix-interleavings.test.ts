@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { fc, test } from '@fast-check/vitest';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FrameReader } from '../src/transports/frame-reader.js';
 import type { PluginAnswer, PluginCall } from '../src/transports/plugin-messages.js';
 import { type Link, LinkError } from '../src/transports/transport.js';
-import { createUnixTransport } from '../src/transports/unix-transport.js';
+import { createUnixTransport, type UnixTransportOptions } from '../src/transports/unix-transport.js';
 import { breaches, framed, ScriptedServer, unreadable } from './fixtures/unix/scripted-server.js';
 
 let folder: string;
@@ -27,7 +28,7 @@ async function shut(): Promise<void> {
 
 const pipes = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'PipeWrap').length;
 const never = new AbortController().signal;
-const connect = (options: { connections?: number; maxInFlight?: number } = {}) =>
+const connect = (options: Partial<UnixTransportOptions> = {}) =>
   createUnixTransport({ path, ...options }).open(never);
 
 /** A call whose answer must say the same as its request. */
@@ -41,6 +42,16 @@ function callOf(text: string): PluginCall {
       return { kind: 'hook', document: { said: Buffer.from(bytes).toString() } };
     },
   };
+}
+
+/** Two calls that hold up whatever comes behind them, each on a connection of its own. */
+async function occupyTwo(link: Link<PluginCall, PluginAnswer>): Promise<[Tracked, Tracked]> {
+  const first = send(link, 'first');
+  await vi.waitFor(() => expect(server.received).toHaveLength(1));
+  const second = send(link, 'second');
+  await vi.waitFor(() => expect(server.received).toHaveLength(2));
+  expect(server.clients).toBe(2);
+  return [first, second];
 }
 
 interface Tracked {
@@ -94,14 +105,20 @@ const step = fc.oneof(
 );
 
 test.prop(
-  [fc.array(step, { minLength: 5, maxLength: 60 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 6 })],
+  [
+    fc.array(step, { minLength: 5, maxLength: 60 }),
+    fc.integer({ min: 1, max: 3 }),
+    fc.integer({ min: 1, max: 6 }),
+    fc.constantFrom(0, 1, 1000),
+  ],
   { numRuns: 300 },
 )(
-  'no answer reaches another request, every request settles, what was not sent did not arrive, and a connection whose protocol is broken answers no more',
-  async (steps, connectionCount, maxInFlight) => {
+  'no answer reaches another request, every request settles, what was not sent did not arrive, and a connection that cannot be read on answers no more',
+  async (steps, connections, maxInFlight, slowMs) => {
+    const options = { connections, maxInFlight, slowMs, maxMessageBytes: 600 };
     await open();
     try {
-      let link = await connect({ connections: connectionCount, maxInFlight });
+      let link = await connect(options);
       let lost = false;
       const watch = (): void => {
         lost = false;
@@ -114,7 +131,7 @@ test.prop(
       for (const [index, action] of steps.entries()) {
         if (lost) {
           await link.close();
-          link = await connect({ connections: connectionCount, maxInFlight });
+          link = await connect(options);
           watch();
         }
         if (action.kind === 'send') requests.push(send(link, `${index}:${'x'.repeat(action.size)}`));
@@ -153,7 +170,7 @@ describe('a link to a Unix socket', () => {
   afterEach(shut);
 
   it('answers the requests before one that was given up, and cuts off those behind it', async () => {
-    const link = await connect();
+    const link = await connect({ connections: 1 });
     const [first, second, third] = ['first', 'second', 'third'].map((text) => send(link, text));
     await vi.waitFor(() => expect(server.received).toHaveLength(3));
     giveUp(second!);
@@ -193,35 +210,36 @@ describe('a link to a Unix socket', () => {
   });
 
   it('goes on when the server closes a connection that owes nothing, and replaces it when it is needed', async () => {
-    const link = await connect({ connections: 2, maxInFlight: 1 });
-    await vi.waitFor(() => expect(server.clients).toBe(2));
-    const first = send(link, 'first');
-    await vi.waitFor(() => expect(server.received).toHaveLength(1));
+    const link = await connect({ connections: 2 });
+    const [first, second] = await occupyTwo(link);
+    await server.answer(1, 1, []);
+    expect(await second.settled).toEqual(said('second'));
     const before = pipes();
     server.hangUp(1);
     // Both ends are gone, ours too.
     await vi.waitFor(() => expect(pipes()).toBe(before - 2));
     expect(server.clients).toBe(1);
-    const second = send(link, 'second');
-    await vi.waitFor(() => expect(server.received).toHaveLength(2));
+    const third = send(link, 'third');
+    await vi.waitFor(() => expect(server.received).toHaveLength(3));
     expect(server.clients).toBe(2);
     server.heal();
     expect(await first.settled).toEqual(said('first'));
-    expect(await second.settled).toEqual(said('second'));
+    expect(await third.settled).toEqual(said('third'));
     await link.close();
   });
 
   it('goes on with the connections it has while one cannot be replaced', async () => {
-    const link = await connect({ connections: 2, maxInFlight: 1 });
-    await vi.waitFor(() => expect(server.clients).toBe(2));
-    const [first, second] = [send(link, 'first'), send(link, 'second')];
-    await vi.waitFor(() => expect(server.received).toHaveLength(2));
+    const link = await connect({ connections: 2 });
+    const [first, second] = await occupyTwo(link);
     await rename(path, `${path}.away`);
     giveUp(second);
     await vi.waitFor(() => expect(server.clients).toBe(1));
+    // No other connection can be had: it goes behind the first.
     const third = send(link, 'third');
-    await delay(20);
+    await vi.waitFor(() => expect(server.received).toHaveLength(3));
+    expect(server.clients).toBe(1);
     await rename(`${path}.away`, path);
+    await delay(1100);
     const fourth = send(link, 'fourth');
     await vi.waitFor(() => expect(server.clients).toBe(2));
     server.heal();
@@ -233,7 +251,10 @@ describe('a link to a Unix socket', () => {
 
   it('ends with its last connection', async () => {
     const link = await connect({ connections: 2 });
-    await vi.waitFor(() => expect(server.clients).toBe(2));
+    const calls = await occupyTwo(link);
+    await server.answer(0, 1, []);
+    await server.answer(1, 1, []);
+    await Promise.all(calls.map(({ settled }) => settled));
     server.hangUp(1);
     server.hangUp(0);
     expect(await link.closed).toMatchObject({ error: { message: 'the other side closed the connection' } });
@@ -263,7 +284,7 @@ describe('a link to a Unix socket', () => {
   });
 
   it('tells what became of requests when it is closed', async () => {
-    const link = await connect({ maxInFlight: 1 });
+    const link = await connect({ connections: 1, maxInFlight: 1 });
     const [sent, waiting] = [send(link, 'sent'), send(link, 'waiting')];
     await vi.waitFor(() => expect(server.received).toHaveLength(1));
     await link.close();
@@ -298,7 +319,7 @@ describe('a link to a Unix socket', () => {
     ['has begun', framed(Buffer.from('unasked')).subarray(0, 6)],
     ['is a part of a length', framed(Buffer.from('unasked')).subarray(0, 1)],
   ])('takes what came in one piece with an answer, and %s, for no answer to a later request', async (_name, more) => {
-    const link = await connect({ maxInFlight: 1 });
+    const link = await connect({ connections: 1, maxInFlight: 1 });
     const [first, second] = [send(link, 'first'), send(link, 'second')];
     await vi.waitFor(() => expect(server.received).toHaveLength(1));
     server.send(0, Buffer.concat([framed(Buffer.from('first')), more]));
@@ -309,21 +330,94 @@ describe('a link to a Unix socket', () => {
     await link.close();
   });
 
-  it('ends on an answer that cannot be read, which counts as an answer; those behind it are cut off', async () => {
-    const link = await connect();
-    const call: PluginCall = {
-      ...callOf('first'),
-      read: () => {
-        throw new Error('that is no answer');
-      },
-    };
-    const first = link.request(call, { signal: never });
-    const second = send(link, 'second');
-    server.heal();
-    await expect(first).rejects.toMatchObject({ fate: 'refused', message: 'that is no answer' });
-    expect(await second.settled).toBe('cutOff');
-    expect(await link.closed).toMatchObject({ error: { message: 'that is no answer' } });
+  it('takes an answer that cannot be read for that of one call, and sends nothing more on its connection', async () => {
+    const link = await connect({ connections: 1 });
+    const [first, second, third] = ['first', 'second', 'third'].map((text) => send(link, text));
+    await vi.waitFor(() => expect(server.received).toHaveLength(3));
+    server.send(0, Buffer.concat(['first', unreadable, 'third'].map((text) => framed(Buffer.from(text)))));
+    expect(await first!.settled).toEqual(said('first'));
+    expect(await second!.settled).toBe('refused');
+    expect(await third!.settled).toEqual(said('third'));
+    const fourth = send(link, 'fourth');
+    await vi.waitFor(() => expect(server.received).toHaveLength(4));
+    expect(server.clients).toBe(1);
+    server.send(0, framed(Buffer.from('fourth')));
+    expect(await fourth.settled).toEqual(said('fourth'));
     await link.close();
+  });
+
+  it('lets an answer that nobody asked for cost its own connection alone', async () => {
+    const link = await connect({ connections: 2 });
+    const [first, second] = await occupyTwo(link);
+    await server.answer(1, 1, []);
+    await second.settled;
+    server.send(1, framed(Buffer.from('unasked')));
+    await vi.waitFor(() => expect(server.clients).toBe(1));
+    server.heal();
+    expect(await first.settled).toEqual(said('first'));
+    expect(await send(link, 'third').settled).toEqual(said('third'));
+    await link.close();
+  });
+
+  it.each([1, 7, 65_536])('reads past an answer that is too large, in pieces of %d bytes', async (pieceBytes) => {
+    const link = await connect({ connections: 1, maxMessageBytes: 1000 });
+    const large = framed(Buffer.alloc(20_000, 'x'));
+    const pending = link.request(callOf('first'), { signal: never }).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(server.received).toHaveLength(1));
+    const second = send(link, 'second');
+    for (let at = 0; at < large.length; at += pieceBytes) server.send(0, large.subarray(at, at + pieceBytes));
+    expect(await pending).toMatchObject({
+      fate: 'refused',
+      message: 'the answer has 20000 bytes, a message may have 1000; it was read past',
+      cause: { code: 'MESSAGE_TOO_LARGE' },
+    });
+    await vi.waitFor(() => expect(server.received).toHaveLength(2));
+    server.send(0, framed(Buffer.from('second')));
+    expect(await second.settled).toEqual(said('second'));
+    expect(server.clients).toBe(1);
+    await link.close();
+  });
+
+  it('reads past an answer of 20 MiB and holds nothing of it', async () => {
+    const link = await connect({ connections: 1 });
+    const pending = link.request(callOf('first'), { signal: never }).catch((error: unknown) => error);
+    const header = Buffer.alloc(4);
+    header.writeUInt32BE(20 << 20);
+    await vi.waitFor(() => expect(server.received).toHaveLength(1));
+    server.send(0, header);
+    const piece = Buffer.alloc(1 << 20);
+    for (let count = 0; count < 20; count++) server.send(0, piece);
+    expect(await pending).toMatchObject({ cause: { code: 'MESSAGE_TOO_LARGE' } });
+    const second = send(link, 'second');
+    await vi.waitFor(() => expect(server.received).toHaveLength(2));
+    server.send(0, framed(Buffer.from('second')));
+    expect(await second.settled).toEqual(said('second'));
+    await link.close();
+  });
+
+  it('does not send a request that is too large', async () => {
+    const link = await connect({ maxMessageBytes: 1000 });
+    server.heal();
+    const large = link.request(callOf('x'.repeat(1001)), { signal: never }).catch((error: unknown) => error);
+    expect(await large).toMatchObject({ fate: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
+    expect(await send(link, 'y'.repeat(1000)).settled).toEqual(said('y'.repeat(1000)));
+    expect(server.received).toHaveLength(1);
+    await link.close();
+  });
+
+  it('holds about as many bytes as came of a frame that comes byte by byte', () => {
+    const reader = new FrameReader(() => true);
+    const held = (): number => {
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    const before = held();
+    const header = Buffer.alloc(4);
+    header.writeUInt32BE(16 << 20);
+    for (const byte of header) reader.push(Buffer.from([byte]));
+    for (let count = 0; count < 1 << 21; count++) reader.push(Buffer.alloc(1));
+    expect(reader.isInFrame).toBe(true);
+    expect(held() - before).toBeLessThan(40 << 20);
   });
 
   it('sets no memory aside for a frame that only claims to be long', async () => {

@@ -70,7 +70,7 @@ export interface GrpcClientConfig {
 /** The `unix_socket` section. */
 export interface UnixSocketClientConfig {
   readonly path: string;
-  /** Connections to open; each answers in order. */
+  /** Connections that may be open, each of which answers in order; more than one only while answers are slow. */
   readonly connections: number;
   readonly reconnectAttempts: number;
   readonly reconnectDelayMs: number;

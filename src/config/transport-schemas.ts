@@ -50,7 +50,7 @@ export const grpcSchema = section({
 
 export const unixSocketSchema = section({
   path: text,
-  connections: orElse(integer(1, 64), 1),
+  connections: orElse(integer(1, 64), 8),
   reconnect_attempts: orElse(integer(0), 3),
   reconnect_delay: orElse(seconds, 0.1),
   timeout: orElse(positiveSeconds, 30),

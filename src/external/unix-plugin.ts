@@ -1,5 +1,6 @@
 import type { UnixSocketClientConfig } from '../config/plugin-config.js';
 import type { Connection } from '../connection/connection-api.js';
+import type { Clock } from '../time/clock.js';
 import type { PluginAnswer, PluginCall } from '../transports/plugin-messages.js';
 import type { Transport } from '../transports/transport.js';
 import { createUnixTransport } from '../transports/unix-transport.js';
@@ -17,11 +18,12 @@ export type ProtobufPlugin = ExternalPlugin<PluginCall, PluginAnswer>;
 export interface UnixPluginParts extends ExternalPluginEntry {
   readonly server: UnixSocketClientConfig;
   readonly connect: Connect;
+  readonly clock: Clock;
 }
 
 /** A plugin behind a Unix socket. It opens its connection on the first call; see {@link ExternalPlugin.start}. */
-export function openUnixPlugin({ server, connect, ...parts }: UnixPluginParts): ProtobufPlugin {
-  const transport = createUnixTransport({ path: server.path, connections: server.connections });
+export function openUnixPlugin({ server, connect, clock, ...parts }: UnixPluginParts): ProtobufPlugin {
+  const transport = createUnixTransport({ path: server.path, connections: server.connections, clock });
   const { timeoutMs, replay } = server;
   const connection = connect(transport, server);
   return new ExternalPlugin({ ...parts, connection, codec: new ProtobufCodec(), timeoutMs, replay });

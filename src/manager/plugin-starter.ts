@@ -128,7 +128,7 @@ export class PluginStarter {
     const { mcp, grpc, unixSocket } = entry;
     const shared = { config: entry, hookOf: (name: string) => hooks.get(name), mergeConfig: mergePluginConfig };
     const connect: Connect = (transport, settings) => this.#connect(entry.name, transport, settings);
-    if (unixSocket !== undefined) return openUnixPlugin({ ...shared, server: unixSocket, connect });
+    if (unixSocket !== undefined) return openUnixPlugin({ ...shared, server: unixSocket, connect, clock });
     if (grpc !== undefined) {
       const tls = grpc.tls ?? environment.grpcClientTls;
       return openGrpcPlugin({ ...shared, server: { ...grpc, ...(tls && { tls }) }, connect, clock });

@@ -7,6 +7,9 @@ export const headerBytes = 4;
 /** Bytes that are set aside at most for a frame before anything of it has come. */
 const firstBytes = 64 * 1024;
 
+/** Bytes of the longest frame that is read past; whoever claims more does not speak the protocol. */
+const longestPassed = 16 * maxMessageBytes;
+
 /**
  * Cuts a stream of bytes into frames: four bytes of length, big-endian, then as many bytes. A frame that came in one
  * piece is given as a view of that piece, so it is only valid until `take` returns. If `take` gives false, reading stops
@@ -15,35 +18,49 @@ const firstBytes = 64 * 1024;
 export class FrameReader {
   readonly #take: (frame: Buffer) => boolean;
   readonly #maxBytes: number;
+  readonly #passOver: ((length: number) => boolean) | undefined;
   readonly #header = Buffer.alloc(headerBytes);
   #headerFilled = 0;
   /** What has come of a frame that is not complete; it grows with what comes, never ahead of it by much. */
   #body: Buffer | undefined;
   #bodyFilled = 0;
   #bodyLength = 0;
+  /** Bytes that are still to come of a frame that is read past, and how long it is. */
+  #toPass = 0;
+  #passedLength = 0;
   /** How far the chunk is read. */
   #at = 0;
 
-  /** @param maxBytes bytes a frame may have, if that is less than the most that is possible */
-  constructor(take: (frame: Buffer) => boolean, maxBytes = maxMessageBytes) {
+  /**
+   * @param maxBytes bytes a frame may have, if that is less than the most that is possible
+   * @param passOver is told the length of a frame that was longer than that and of which nothing was kept, and says whether
+   * to read on, as `take` does; without it such frames are errors
+   */
+  constructor(
+    take: (frame: Buffer) => boolean,
+    maxBytes = maxMessageBytes,
+    passOver?: (length: number) => boolean,
+  ) {
     this.#take = take;
     this.#maxBytes = Math.min(maxBytes, maxMessageBytes);
+    this.#passOver = passOver;
   }
 
   /** Whether a frame has begun that is not complete. */
   get isInFrame(): boolean {
-    return this.#headerFilled > 0 || this.#body !== undefined;
+    return this.#headerFilled > 0 || this.#body !== undefined || this.#toPass > 0;
   }
 
   /**
    * Gives the bytes of the chunk that were read: all of them, unless `take` said stop.
    *
-   * @throws GatechartError PROTOCOL_ERROR if a frame is longer than allowed; the stream cannot be read on then
+   * @throws GatechartError PROTOCOL_ERROR if a frame is longer than allowed and than what is read past; the stream cannot be read on then
    */
   push(chunk: Buffer): number {
     this.#at = 0;
     for (let goesOn = true; goesOn && this.#at < chunk.length; ) {
-      if (this.#body !== undefined) goesOn = this.#fillBody(this.#body, chunk);
+      if (this.#toPass > 0) goesOn = this.#pass(chunk);
+      else if (this.#body !== undefined) goesOn = this.#fillBody(this.#body, chunk);
       else if (this.#headerFilled === 0 && chunk.length - this.#at >= headerBytes) {
         this.#at += headerBytes;
         goesOn = this.#begin(chunk, chunk.readUInt32BE(this.#at - headerBytes));
@@ -63,6 +80,10 @@ export class FrameReader {
   }
 
   #begin(chunk: Buffer, length: number): boolean {
+    if (length > this.#maxBytes && length <= longestPassed && this.#passOver !== undefined) {
+      this.#toPass = this.#passedLength = length;
+      return true;
+    }
     if (length > this.#maxBytes) {
       throw new GatechartError(
         'PROTOCOL_ERROR',
@@ -79,6 +100,13 @@ export class FrameReader {
     this.#bodyFilled = 0;
     this.#body = Buffer.allocUnsafeSlow(Math.min(length, Math.max(firstBytes, present)));
     return true;
+  }
+
+  #pass(chunk: Buffer): boolean {
+    const bytes = Math.min(this.#toPass, chunk.length - this.#at);
+    this.#at += bytes;
+    this.#toPass -= bytes;
+    return this.#toPass > 0 || (this.#passOver?.(this.#passedLength) ?? true);
   }
 
   #fillBody(body: Buffer, chunk: Buffer): boolean {

@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
 import { GatechartError, messageOf } from '../errors.js';
+import type { Clock } from '../time/clock.js';
 import { FrameReader } from './frame-reader.js';
 import { FrameWriter } from './frame-writer.js';
-import type { PluginAnswer } from './plugin-messages.js';
 import { LinkError } from './transport.js';
 import type { UnixRequest } from './unix-request.js';
 
 /**
  * - `open`: takes requests.
- * - `retiring`: a request was given up. Nothing is sent any more; those that were sent before it still get their
- *   answers, and then the connection ends, before the answer that nobody wants could be taken for another's.
+ * - `retiring`: a request was given up, or answered with what cannot be read. Nothing is sent any more; those that were
+ *   sent before it still get their answers, and then the connection ends, before an answer that nobody wants could be taken
+ *   for another's.
  * - `closed`: the socket is destroyed.
  */
 type LanePhase = 'open' | 'retiring' | 'closed';
@@ -17,36 +18,59 @@ type LanePhase = 'open' | 'retiring' | 'closed';
 export interface LaneEvents {
   /** There may be room for a request. */
   onRoom(): void;
-  /** A request was given up, so the lane takes no more. */
+  /** The lane takes no more requests, though the connection was not lost. */
   onRetire(lane: UnixLane): void;
-  /** The other side closed the connection, which owed nothing: servers do that to quiet ones. */
-  onDropped(lane: UnixLane): void;
+  /** The connection, which owed nothing, is over: the other side closed it, as servers do with quiet ones, or spoke unasked. */
+  onDropped(lane: UnixLane, error: Error): void;
   /** The connection ended by itself while it owed answers, or the other side broke the protocol. */
   onLost(lane: UnixLane, error: Error): void;
 }
 
-/** One connection. Answers come in the order of the requests, so the oldest request is the one that is answered. */
+export interface LaneSettings {
+  readonly clock: Clock;
+  /** Requests that may be in flight. */
+  readonly maxInFlight: number;
+  /** Milliseconds after which the oldest request in flight holds up those behind it. */
+  readonly slowMs: number;
+  /** Bytes an answer may have. */
+  readonly maxMessageBytes: number;
+}
+
+/**
+ * One connection. Answers come in the order of the requests, so the oldest request is the one that is answered.
+ *
+ * How many requests may be behind it grows with every answer that came soon, and begins anew at none with one that did not:
+ * what was sent behind a slow one waits for it.
+ */
 export class UnixLane {
   /** Settles when the socket is gone. */
   readonly gone: Promise<void>;
   readonly #socket: Socket;
+  readonly #settings: LaneSettings;
   readonly #events: LaneEvents;
-  readonly #maxInFlight: number;
-  readonly #reader = new FrameReader((frame) => this.#answer(frame));
+  readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   #inFlight: UnixRequest[] = [];
   #phase: LanePhase = 'open';
+  /** Requests that may be in flight without holding each other up, as far as one can tell. */
+  #window = 1;
+  /** When the oldest request in flight became that, or when there was none any more. */
+  #since: number;
 
-  constructor(socket: Socket, maxInFlight: number, events: LaneEvents) {
+  constructor(socket: Socket, settings: LaneSettings, events: LaneEvents) {
     this.#socket = socket;
+    this.#settings = settings;
     this.#events = events;
-    this.#maxInFlight = maxInFlight;
+    this.#since = settings.clock.now();
+    const answer = (found: Buffer | number): boolean => this.#answer(found);
+    this.#reader = new FrameReader(answer, settings.maxMessageBytes, answer);
     this.#writer = new FrameWriter(socket);
     let failure: Error | undefined;
     this.gone = new Promise((resolve) => {
       socket.once('close', () => {
         resolve();
-        if (failure === undefined && this.#phase === 'open' && this.#inFlight.length === 0) this.#drop();
+        if (failure === undefined && this.#phase === 'open' && this.#inFlight.length === 0)
+          this.#drop(new Error('the other side closed the connection'));
         else this.#lose(failure ?? new Error('the other side closed the connection'));
       });
     });
@@ -62,12 +86,34 @@ export class UnixLane {
     return this.#phase === 'open';
   }
 
-  /** How many more requests may be sent now. */
-  get room(): number {
-    return this.#phase === 'open' && !this.#socket.writableNeedDrain ? this.#maxInFlight - this.#inFlight.length : 0;
+  get inFlight(): number {
+    return this.#inFlight.length;
+  }
+
+  /** Whether one more request may be sent at all. */
+  get hasRoom(): boolean {
+    return (
+      this.#phase === 'open' && this.#inFlight.length < this.#settings.maxInFlight && !this.#socket.writableNeedDrain
+    );
+  }
+
+  /** Whether one more request may be sent without having to wait for others, as far as one can tell. */
+  get isSwift(): boolean {
+    return this.#inFlight.length < this.#window && this.hasRoom;
+  }
+
+  /** Milliseconds that the oldest request has waited for its answer; 0 without one. */
+  waitedMs(now: number): number {
+    return this.#inFlight.length === 0 ? 0 : now - this.#since;
+  }
+
+  /** Milliseconds without any request. */
+  idleMs(now: number): number {
+    return this.#inFlight.length === 0 ? now - this.#since : 0;
   }
 
   send(request: UnixRequest): void {
+    if (this.#inFlight.length === 0) this.#since = this.#settings.clock.now();
     this.#inFlight.push(request);
     this.#writer.write(request.call.bytes);
   }
@@ -77,12 +123,12 @@ export class UnixLane {
     const position = this.#inFlight.indexOf(request);
     if (position < 0) return false;
     const behind = this.#inFlight.splice(position).slice(1);
-    const phase = this.#phase;
+    const error = new LinkError('cutOff', 'a request before it was given up, which ends the connection they shared');
+    const wasOpen = this.isOpen;
     if (position === 0) this.#end();
     else this.#phase = 'retiring';
-    const error = new LinkError('cutOff', 'a request before it was given up, which ends the connection they shared');
     for (const other of behind) other.failed(error);
-    if (phase === 'open') this.#events.onRetire(this);
+    if (wasOpen) this.#events.onRetire(this);
     return true;
   }
 
@@ -99,9 +145,9 @@ export class UnixLane {
     this.#socket.destroy();
   }
 
-  #drop(): void {
+  #drop(error: Error): void {
     this.#end();
-    this.#events.onDropped(this);
+    this.#events.onDropped(this, error);
   }
 
   #lose(error: Error): void {
@@ -112,11 +158,14 @@ export class UnixLane {
 
   #read(chunk: Buffer): void {
     if (this.#phase === 'closed') return;
+    const [inFlight, now] = [this.#inFlight.length, this.#settings.clock.now()];
+    if (this.waitedMs(now) > this.#settings.slowMs) this.#window = 1;
     try {
       this.#reader.push(chunk);
     } catch (error) {
       this.#lose(error instanceof Error ? error : new Error(messageOf(error)));
     }
+    if (this.#inFlight.length < inFlight) this.#since = now;
     if (this.#phase !== 'open') return;
     if (this.#inFlight.length === 0 && this.#reader.isInFrame) this.#refuseUnasked();
     // Not before everything that has come is read: it cannot answer what is sent from here on.
@@ -124,28 +173,39 @@ export class UnixLane {
   }
 
   #refuseUnasked(): void {
-    this.#lose(new GatechartError('PROTOCOL_ERROR', 'The server sent an answer that nobody had asked for'));
+    this.#drop(new GatechartError('PROTOCOL_ERROR', 'The server sent an answer that nobody had asked for'));
   }
 
-  /** False when the connection has ended with this. */
-  #answer(frame: Buffer): boolean {
+  /** Settles the oldest request with a frame, or with the length of one that is too large; false when the connection has ended with this. */
+  #answer(found: Buffer | number): boolean {
     const request = this.#inFlight.shift();
     if (request === undefined) {
       this.#refuseUnasked();
       return false;
     }
-    let answer: PluginAnswer;
+    if (this.#window < this.#settings.maxInFlight) this.#window++;
     try {
-      answer = request.call.read(frame);
+      if (typeof found === 'number') request.failed(tooLarge(found, this.#settings.maxMessageBytes));
+      else request.answered(request.call.read(found));
     } catch (error) {
-      // The request was answered, though not with an answer; those behind it cannot trust what comes next.
+      // It was answered, though not with an answer. Those behind it get what comes, but nothing more is sent here.
       request.failed(new LinkError('refused', messageOf(error), { cause: error }));
-      this.#lose(error instanceof Error ? error : new Error(messageOf(error)));
-      return false;
+      this.#retire();
     }
-    request.answered(answer);
     if (this.#phase === 'open') return true;
     if (this.#inFlight.length === 0) this.#end();
     return this.#inFlight.length > 0;
   }
+
+  #retire(): void {
+    if (this.#phase !== 'open') return;
+    this.#phase = 'retiring';
+    this.#events.onRetire(this);
+  }
+}
+
+function tooLarge(bytes: number, limit: number): LinkError {
+  const message = `the answer has ${bytes} bytes, a message may have ${limit}; it was read past`;
+  const cause = new GatechartError('MESSAGE_TOO_LARGE', message, { details: { bytes, limit } });
+  return new LinkError('refused', message, { cause });
 }

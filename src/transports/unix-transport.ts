@@ -1,16 +1,26 @@
 import { connect, type Socket } from 'node:net';
 import { GatechartError } from '../errors.js';
-import type { PluginAnswer, PluginCall } from './plugin-messages.js';
+import type { CancelSignal } from '../time/cancellation.js';
+import { type Clock, systemClock } from '../time/clock.js';
+import { maxMessageBytes, type PluginAnswer, type PluginCall } from './plugin-messages.js';
 import type { Transport } from './transport.js';
 import { UnixLink } from './unix-link.js';
 
 export interface UnixTransportOptions {
   /** Absolute path of the server's socket. */
   readonly path: string;
-  /** Connections to open. Default 1; more let a slow call hold up fewer others. */
+  /** Connections that may be open; one is, until requests are held up by a slow one in front of them. Default 8. */
   readonly connections?: number;
   /** Requests on one connection that are not answered yet; further ones wait. Default 128. */
   readonly maxInFlight?: number;
+  /** Milliseconds after which a request that is not answered counts as holding up those behind it. Default 5. */
+  readonly slowMs?: number;
+  /** Milliseconds after which a connection that is not used is given up, unless it is the last one. Default 10,000. */
+  readonly idleMs?: number;
+  /** Bytes one message may have, both ways; a call whose message is larger fails alone. Default 16 MiB, the protocol's. */
+  readonly maxMessageBytes?: number;
+  /** Default: the real clock. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -18,25 +28,25 @@ export interface UnixTransportOptions {
  * costs its connection: requests behind it are cut off, those before it still get their answers.
  */
 export function createUnixTransport(options: UnixTransportOptions): Transport<PluginCall, PluginAnswer> {
-  const { path, connections = 1, maxInFlight = 128 } = options;
+  const { path, connections = 8, maxInFlight = 128, slowMs = 5, idleMs = 10_000, clock = systemClock } = options;
+  const settings = {
+    connect: (signal: CancelSignal) => openSocket(path, signal),
+    most: connections,
+    maxInFlight,
+    slowMs,
+    idleMs,
+    clock,
+    maxMessageBytes: Math.min(options.maxMessageBytes ?? maxMessageBytes, maxMessageBytes),
+  };
   return {
     target: `unix:${path}`,
-    open: async (signal) => {
-      const opened = await Promise.allSettled(Array.from({ length: connections }, () => openSocket(path, signal)));
-      const sockets = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-      const failure = opened.find((result) => result.status === 'rejected');
-      if (failure === undefined) {
-        return new UnixLink({ sockets, maxInFlight, reopen: (ended) => openSocket(path, ended) });
-      }
-      await Promise.all(sockets.map(destroyed));
-      throw failure.reason;
-    },
+    open: async (signal) => new UnixLink(await openSocket(path, signal), settings),
   };
 }
 
-function openSocket(path: string, signal: AbortSignal): Promise<Socket> {
+function openSocket(path: string, signal: CancelSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
+    if (signal.aborted) throw signal.reason;
     const socket = connect({ path });
     const giveUp = (): void => {
       void destroyed(socket).then(() => reject(signal.reason));
