@@ -1,13 +1,16 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { methodPath } from '../src/transports/grpc-packages.js';
 import { hookCall } from '../src/wire/protobuf/plugin-call.js';
 import { initialize, invokeHook, openSession } from './fixtures/plugins/raw-http.js';
 import { framed } from './fixtures/unix/scripted-server.js';
@@ -125,6 +128,31 @@ it('over HTTP, clients that never read and pipeline are not read either', async 
   };
   expect(await writeUntilStuck(socket, ask, 5000)).toBeLessThan(5000);
   expect(peakBytes() - before).toBeLessThan(150 * mib);
+});
+
+it('over gRPC, a client that never reads is not answered without end', async () => {
+  const address = await start({ ECHO_GRPC_PORT: '0' });
+  const before = peakBytes();
+  const session = connectHttp2(address.replace('grpc:', 'http:'), { maxSessionMemory: 4000, settings: { initialWindowSize: 0 } });
+  session.on('error', () => {});
+  const context = { global_context: { request_id: 'r' } };
+  const payload = { name: 'x'.repeat(500_000), args: {} };
+  const { bytes } = hookCall({ hookName: 'tool_pre_invoke', pluginName: 'Echo', payload, context }, 1000);
+  const message = Buffer.concat([Buffer.of(0), framed(bytes)]);
+  const path = methodPath('mcpgateway.plugins', 'InvokeHook');
+  const statuses: unknown[] = [];
+  for (let count = 0; count < 900; count++) {
+    const headers = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' };
+    const stream = session.request(headers);
+    stream.on('error', () => {});
+    stream.end(message);
+    const [answer] = await once(stream, 'response');
+    statuses.push(answer['grpc-status']);
+  }
+  session.destroy();
+  // The first ones are answered, as far as they can be sent; the others are told that there is no room.
+  expect(new Set(statuses)).toEqual(new Set([undefined, String(status.RESOURCE_EXHAUSTED)]));
+  expect(peakBytes() - before).toBeLessThan(650 * mib);
 });
 
 it('a server that is told to end ends at once, whatever is half sent', async () => {

@@ -16,7 +16,7 @@ export class GrpcCalls {
   readonly #calls: MessageCalls;
   readonly #load: ServerLoad;
   readonly #logger: Logger;
-  /** By connection; only those that have calls running. */
+  /** By connection, from its first call to its end. */
   readonly #peers = new Map<string, SessionLoad>();
   #running = 0;
   #whenIdle: (() => void)[] = [];
@@ -40,43 +40,62 @@ export class GrpcCalls {
     } catch (error) {
       return callback({ code: status.INVALID_ARGUMENT, details: messageOf(error) });
     }
-    const peer = call.getPeer();
     const bytes = call.request.length;
-    const refusal = this.#admit(peer, bytes);
+    const load = this.#loadOf(call.getPeer());
+    const refusal = this.#refusal(load, bytes);
     if (refusal !== undefined) return callback({ code: status.RESOURCE_EXHAUSTED, details: refusal });
+    this.#running++;
     const caller = new Caller();
-    // Also when the client's deadline has passed.
-    call.once('cancelled', () => caller.leave(new Error('the client does not wait any more')));
+    let heldBytes = bytes;
+    // When the client is gone, when its deadline has passed, and also when the answer is handed over.
+    call.once('cancelled', () => {
+      caller.leave(new Error('the client does not wait any more'));
+      giveBytes(load, heldBytes);
+    });
     try {
-      callback(null, asBytes(await this.#calls.answer(request, caller)));
+      const answer = asBytes(await this.#calls.answer(request, caller));
+      if (!caller.hasLeft) {
+        load.bytes.add(answer.length);
+        heldBytes += answer.length;
+      }
+      callback(null, answer);
     } catch (error) {
       this.#logger.error({ error: messageOf(error) }, `a ${method} request could not be answered`);
       callback({ code: status.INTERNAL, details: messageOf(error) });
     } finally {
-      this.#release(peer, bytes);
+      load.calls.give(1);
+      this.#running--;
+      if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
     }
+  }
+
+  /** A connection is gone, and with it all that it was sent. */
+  leave(peer: string): void {
+    const load = this.#peers.get(peer);
+    if (load === undefined) return;
+    this.#peers.delete(peer);
+    giveBytes(load, load.bytes.held);
+  }
+
+  #loadOf(peer: string): SessionLoad {
+    const known = this.#peers.get(peer);
+    if (known !== undefined) return known;
+    const load = this.#load.open();
+    this.#peers.set(peer, load);
+    return load;
   }
 
   /** Why there is no room for a call. */
-  #admit(peer: string, bytes: number): string | undefined {
-    const load = this.#peers.get(peer) ?? this.#load.open();
+  #refusal(load: SessionLoad, bytes: number): string | undefined {
     const full = load.calls.take(1);
     if (full !== undefined) return this.#load.tooManyCalls(full);
-    if (load.bytes.take(bytes) !== undefined) {
-      load.calls.give(1);
-      return this.#load.tooManyBytes();
-    }
-    this.#peers.set(peer, load);
-    this.#running++;
-    return undefined;
+    if (load.bytes.take(bytes) === undefined) return undefined;
+    load.calls.give(1);
+    return this.#load.tooManyBytes();
   }
+}
 
-  #release(peer: string, bytes: number): void {
-    const load = this.#peers.get(peer);
-    load?.bytes.give(bytes);
-    load?.calls.give(1);
-    if (load?.calls.held === 0) this.#peers.delete(peer);
-    this.#running--;
-    if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
-  }
+/** What a connection held that is gone was given back already. */
+function giveBytes({ bytes }: SessionLoad, amount: number): void {
+  bytes.give(Math.min(amount, bytes.held));
 }

@@ -28,7 +28,8 @@ export interface GrpcServerParts {
   readonly clock: Clock;
 }
 
-const mebibyte = 1024 * 1024;
+/** Streams of one connection beside those of running calls. */
+const furtherStreams = 100;
 
 /** Milliseconds without a byte written after which answers are taken for not being read. */
 const stillMs = 500;
@@ -47,10 +48,8 @@ export async function openGrpcServer(
   const rpc = new Server({
     'grpc.max_receive_message_length': limits.maxMessageBytes,
     'grpc.max_send_message_length': maxAnswerBytes,
-    // Twice as many as may run, so that clients are told that they have too many, and bounded also where none runs.
-    'grpc.max_concurrent_streams': 2 * limits.maxSessionCalls,
-    // Answers that a client does not read are counted in it.
-    'grpc-node.max_session_memory': Math.ceil(limits.maxHeldBytes / mebibyte),
+    // More than may run, so that clients are told that they have too many, and bounded also where none runs.
+    'grpc.max_concurrent_streams': limits.maxSessionCalls + furtherStreams,
   });
   const running = new GrpcCalls(calls, new ServerLoad(limits), logger);
   addPluginServices(rpc, running, health);
@@ -62,8 +61,12 @@ export async function openGrpcServer(
     sockets.add(socket);
     // The library tells the calls of one connection from others' by the address, which clients of a Unix socket lack.
     if (config.uds !== undefined) Object.defineProperty(socket, 'remoteAddress', { value: `unix:${connections++}` });
+    const peer = socket.remotePort === undefined ? socket.remoteAddress : `${socket.remoteAddress}:${socket.remotePort}`;
     socket.on('error', (error) => logger.debug({ error: error.message }, 'a gRPC client broke off'));
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (peer !== undefined) running.leave(peer);
+    });
   });
   const closed = new Promise<void>((resolve) => {
     listener.once('close', resolve);

@@ -51,7 +51,11 @@ export class UnixConnection {
   constructor(socket: Socket, parts: UnixConnectionParts) {
     this.#socket = socket;
     this.#parts = parts;
-    this.#reader = new FrameReader((frame) => this.#take(frame), parts.maxMessageBytes);
+    this.#reader = new FrameReader(
+      (frame) => this.#take((turn) => this.#answer(turn, frame)),
+      parts.maxMessageBytes,
+      (bytes) => this.#take((turn) => this.#refuse(turn, bytes)),
+    );
     this.#writer = new FrameWriter(socket);
     this.#load = parts.load.open();
     this.#idle = new Deadline(() => socket.destroy());
@@ -99,16 +103,17 @@ export class UnixConnection {
       if (read < chunk.length) this.#socket.unshift(chunk.subarray(read));
     } catch (error) {
       this.#parts.logger.warn({ error: messageOf(error) }, 'a plugin client does not speak the protocol');
-      this.#socket.destroy();
+      // What came before is answered still.
+      void this.drain().then(() => this.#socket.destroy());
     }
   }
 
   /** False when the requests behind this one have to wait. */
-  #take(frame: Buffer): boolean {
+  #take(answer: (turn: Turn) => void): boolean {
     if (this.#turns.length === 0) this.#parts.deadlines.disarm(this.#idle);
     const turn: Turn = { answer: undefined, caller: new Caller() };
     this.#turns.push(turn);
-    this.#answer(turn, frame);
+    answer(turn);
     this.#regulate();
     return !this.#socket.isPaused();
   }
@@ -134,6 +139,14 @@ export class UnixConnection {
         this.#answered(turn, encodeFailedCall(pluginOf(request), { message: messageOf(error) }));
       },
     );
+  }
+
+  /** A request that was too long to be kept. */
+  #refuse(turn: Turn, bytes: number): void {
+    const { logger, maxMessageBytes } = this.#parts;
+    logger.warn({ bytes, maxMessageBytes }, 'a plugin client sent a message that is too large; refused');
+    const message = `The message has ${bytes} bytes, and at most ${maxMessageBytes} are possible`;
+    this.#answered(turn, encodeFailedCall('', { message, code: 'MESSAGE_TOO_LARGE' }));
   }
 
   /** The answer to a request that there is no room for. */
