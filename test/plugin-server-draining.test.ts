@@ -14,8 +14,8 @@ import { RawClient } from './fixtures/unix/raw-client.js';
 
 let folder: string;
 let certificates: Certificates;
-beforeAll(async () => {
-  certificates = await makeCertificates();
+beforeAll(() => {
+  certificates = makeCertificates();
 });
 afterAll(() => certificates.remove());
 const sockets: Socket[] = [];
@@ -125,7 +125,9 @@ describe('a server that is closed waits for calls, and for nothing else', () => 
     for (const stream of [half, watch]) stream.on('error', () => {});
     watch.resume();
     const answered = new Promise<unknown>((resolve) => {
-      client.makeUnaryRequest(path, asBytes, asBytes, asBytes(call('short')), (error, answer) => resolve(error ?? answer));
+      client.makeUnaryRequest(path, asBytes, asBytes, asBytes(call('short')), (error, answer) =>
+        resolve(error ?? answer),
+      );
     });
     await vi.waitFor(() => expect(server.host.running).toBe(1));
     await closesAtOnce(server);

@@ -30,7 +30,16 @@ describe('on a loopback address, however it is written', () => {
         status: 403,
         body: expect.stringContaining('allowed_hosts of server_settings'),
       });
-      for (const name of ['localhost', 'LOCALHOST:1', 'localhost.', '127.0.0.1:8', '127.1', '127.9.9.9', '[::1]:80', host]) {
+      for (const name of [
+        'localhost',
+        'LOCALHOST:1',
+        'localhost.',
+        '127.0.0.1:8',
+        '127.1',
+        '127.9.9.9',
+        '[::1]:80',
+        host,
+      ]) {
         expect([name, (await ask({ host: name.includes('::f') ? `[${name}]` : name })).status]).toEqual([name, 200]);
       }
       expect((await ask({ origin: 'http://localhost:3000' })).status).toBe(200);

@@ -96,7 +96,10 @@ describe('over HTTP', () => {
     expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
     expect(JSON.parse(refused.body)).toMatchObject({
       id: 4,
-      error: { code: -32005, message: 'The server is busy: 3 calls of this client are running already; try again later' },
+      error: {
+        code: -32005,
+        message: 'The server is busy: 3 calls of this client are running already; try again later',
+      },
     });
     expect((await post(server.address, rpc(5, 'ping'), inSession(greedy))).status).toBe(200);
     expect((await ask(await openSession(server.address), 1, 'hello')).body).toContain('hello');
@@ -136,7 +139,9 @@ describe('over HTTP', () => {
     await serve({});
     const id = await openSession(server.address);
     const abort = new AbortController();
-    const gone = post(server.address, invokeHook(7, 'held'), inSession(id), { signal: abort.signal }).catch(() => 'gone');
+    const gone = post(server.address, invokeHook(7, 'held'), inSession(id), { signal: abort.signal }).catch(
+      () => 'gone',
+    );
     await running(1);
     abort.abort();
     expect(await gone).toBe('gone');
@@ -207,7 +212,10 @@ it('over stdio, a host with too many calls is told so, and can still cancel', as
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   let written = '';
   stdout.on('data', (chunk: Buffer) => (written += chunk.toString()));
-  server = await startEchoServer({ transport: { kind: 'stdio', stdin, stdout }, limits: { maxSessionCalls: 2, shutdownGraceMs: 50 } });
+  server = await startEchoServer({
+    transport: { kind: 'stdio', stdin, stdout },
+    limits: { maxSessionCalls: 2, shutdownGraceMs: 50 },
+  });
   stdin.write(`${initialize}\n`);
   for (const id of [2, 3]) stdin.write(`${invokeHook(id, 'slow')}\n`);
   stdin.write(`${invokeHook(4, 'hello')}\n`);
@@ -255,7 +263,10 @@ it('on a Unix socket, a server with too many calls says so, and still runs some 
   const path = join(folder, 's');
   server = await startEchoServer({ transport: { kind: 'unix', path }, limits: { maxCalls: 4 } });
   const [greedy, modest] = [await RawClient.open(path), await RawClient.open(path)];
-  cleanups.push(() => greedy.socket.destroy(), () => modest.socket.destroy());
+  cleanups.push(
+    () => greedy.socket.destroy(),
+    () => modest.socket.destroy(),
+  );
   greedy.send(...Array.from({ length: 5 }, () => call.bytes));
   await running(4);
   modest.send(quickCall.bytes);

@@ -13,6 +13,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { methodPath } from '../src/transports/grpc-packages.js';
 import { hookCall } from '../src/wire/protobuf/plugin-call.js';
 import { initialize, invokeHook, openSession } from './fixtures/plugins/raw-http.js';
+import { until } from './fixtures/processes.js';
 import { framed } from './fixtures/unix/scripted-server.js';
 
 const args = ['--import', 'tsx', fileURLToPath(new URL('fixtures/plugins/serve-echo.ts', import.meta.url))];
@@ -53,7 +54,11 @@ async function open(to: { port: number; host: string } | { path: string }): Prom
 }
 
 /** Writes until the other side has taken nothing for a second, or as often as told; gives how often. */
-async function writeUntilStuck(to: Writable, what: (count: number) => string | Uint8Array, most: number): Promise<number> {
+async function writeUntilStuck(
+  to: Writable,
+  what: (count: number) => string | Uint8Array,
+  most: number,
+): Promise<number> {
   for (let count = 0; count < most; count++) {
     if (to.write(what(count))) continue;
     if ((await Promise.race([once(to, 'drain'), delay(1000, 'stuck')])) === 'stuck') return count + 1;
@@ -71,13 +76,13 @@ it('over HTTP, bodies cost what they weigh, in whatever pieces they come', async
   );
   const body = invokeHook(2, 'x'.repeat(2 * mib));
   for (let at = 0; at < body.length; at += 50_000) {
-    const chunks = [...body.slice(at, at + 50_000)].map((letter) => `1\r\n${letter}\r\n`).join('');
+    const chunks = body.slice(at, at + 50_000).replaceAll(/./gs, '1\r\n$&\r\n');
     if (!socket.write(chunks)) await once(socket, 'drain');
   }
   let read = 0;
   socket.on('data', (chunk: Buffer) => (read += chunk.length));
   socket.write('0\r\n\r\n');
-  while (read < 2 * mib) await delay(10);
+  await until('the answer', () => read >= 2 * mib);
   expect(peakBytes() - before).toBeLessThan(150 * mib);
 });
 
@@ -94,7 +99,7 @@ it('over stdio, lines cost what they weigh, and nothing is read while nobody rea
   let answers = 0;
   child.stdout.on('data', (chunk: Buffer) => (answers += chunk.toString('latin1').split('\n').length - 1));
   child.stdout.resume();
-  while (answers < asked) await delay(10);
+  await until('all answers', () => answers >= asked);
 });
 
 it('on a Unix socket, nothing is read while nobody reads the answers', async () => {
@@ -112,7 +117,7 @@ it('on a Unix socket, nothing is read while nobody reads the answers', async () 
   let read = 0;
   socket.on('data', (chunk: Buffer) => (read += chunk.length));
   socket.resume();
-  while (read < asked * 100_000) await delay(10);
+  await until('all answers', () => read >= asked * 100_000);
 });
 
 it('over HTTP, clients that never read and pipeline are not read either', async () => {
@@ -133,7 +138,10 @@ it('over HTTP, clients that never read and pipeline are not read either', async 
 it('over gRPC, a client that never reads is not answered without end', async () => {
   const address = await start({ ECHO_GRPC_PORT: '0' });
   const before = peakBytes();
-  const session = connectHttp2(address.replace('grpc:', 'http:'), { maxSessionMemory: 4000, settings: { initialWindowSize: 0 } });
+  const session = connectHttp2(address.replace('grpc:', 'http:'), {
+    maxSessionMemory: 4000,
+    settings: { initialWindowSize: 0 },
+  });
   session.on('error', () => {});
   const context = { global_context: { request_id: 'r' } };
   const payload = { name: 'x'.repeat(500_000), args: {} };

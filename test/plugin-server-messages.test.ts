@@ -130,7 +130,9 @@ describe('a message that is too large fails alone', () => {
     socket.write(`${head}Content-Length: ${ping.length}\r\n\r\n${ping}`);
     await vi.waitFor(() => expect(read).toContain('"id":2}'), { timeout: 5000 });
     expect(read.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 413', 'HTTP/1.1 200']);
-    expect(read).toContain('{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"The body is larger than 2000 bytes"}}');
+    expect(read).toContain(
+      '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"The body is larger than 2000 bytes"}}',
+    );
     socket.destroy();
   });
 

@@ -182,9 +182,12 @@ describe('whatever clients do to their connections, the server stays and serves 
     const { address } = server;
     const id = await openSession(address);
     const session = inSession(id);
-    const get = (more: string) => `GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nMcp-Session-Id: ${id}\r\n${more}\r\n`;
-    const chunked = rawPost('', { ...session, 'content-length': '', 'transfer-encoding': 'chunked' })
-      .replace('content-length: \r\n', '');
+    const get = (more: string) =>
+      `GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nMcp-Session-Id: ${id}\r\n${more}\r\n`;
+    const chunked = rawPost('', { ...session, 'content-length': '', 'transfer-encoding': 'chunked' }).replace(
+      'content-length: \r\n',
+      '',
+    );
     const messages = [
       rawPost(initialize),
       rawPost(invokeHook(2, 'short'), session),
@@ -242,12 +245,12 @@ describe('whatever clients do to their connections, the server stays and serves 
     const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
     const settings = Buffer.from('000000040000000000', 'hex');
     // HEADERS of stream 1: literal ":method: POST" and no more, which is no request of gRPC.
-    const headers = Buffer.from('0000010104000000018' + '3', 'hex');
+    const headers = Buffer.from('00000101040000000183', 'hex');
     const messages = [
       Buffer.concat([preface, settings]),
       Buffer.concat([preface, settings, headers]),
-      Buffer.from('000008060000000000' + '0102030405060708', 'hex'),
-      Buffer.from('000004030000000001' + '00000008', 'hex'),
+      Buffer.from('0000080600000000000102030405060708', 'hex'),
+      Buffer.from('00000403000000000100000008', 'hex'),
       Buffer.from('GET / HTTP/1.1\r\n\r\n'),
       Buffer.from('ffffff000000000001', 'hex'),
     ];

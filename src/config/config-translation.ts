@@ -153,7 +153,10 @@ export function toServerLimits(written: WrittenLimits): ServerLimits | undefined
 export function toGrpcServer({ tls, ...server }: WrittenGrpcServer, places: Places): HttpServerConfig {
   if (!tls) return toHttpServer({ ...server, allowed_hosts: undefined, tls: undefined }, places);
   const { client_auth: clientAuth, ...files } = tls;
-  return toHttpServer({ ...server, allowed_hosts: undefined, tls: { ...files, ssl_cert_reqs: clientAuths.indexOf(clientAuth) } }, places);
+  return toHttpServer(
+    { ...server, allowed_hosts: undefined, tls: { ...files, ssl_cert_reqs: clientAuths.indexOf(clientAuth) } },
+    places,
+  );
 }
 
 /** The schema lets through 0, 1 and 2. */

@@ -60,7 +60,10 @@ export const unixSocketSchema = section({
 const port = integer(0, 65_535);
 
 /** How much a server takes on at once. */
-const limits = { max_calls: orElse(integer(1).optional(), undefined), max_session_calls: orElse(integer(1).optional(), undefined) };
+const limits = {
+  max_calls: orElse(integer(1).optional(), undefined),
+  max_session_calls: orElse(integer(1).optional(), undefined),
+};
 
 export const serverSchema = section({
   host: orElse(text, '127.0.0.1'),
@@ -82,4 +85,7 @@ export const grpcServerSchema = section({
   tls: section({ ...tlsFiles, client_auth: orElse(oneOf(...clientAuths), 'require') }).nullish(),
 });
 
-export const unixSocketServerSchema = section({ path: orElse(text, '/tmp/mcpgateway-plugins.sock'), max_calls: limits.max_calls });
+export const unixSocketServerSchema = section({
+  path: orElse(text, '/tmp/mcpgateway-plugins.sock'),
+  max_calls: limits.max_calls,
+});

@@ -61,7 +61,8 @@ export async function openGrpcServer(
     sockets.add(socket);
     // The library tells the calls of one connection from others' by the address, which clients of a Unix socket lack.
     if (config.uds !== undefined) Object.defineProperty(socket, 'remoteAddress', { value: `unix:${connections++}` });
-    const peer = socket.remotePort === undefined ? socket.remoteAddress : `${socket.remoteAddress}:${socket.remotePort}`;
+    const peer =
+      socket.remotePort === undefined ? socket.remoteAddress : `${socket.remoteAddress}:${socket.remotePort}`;
     socket.on('error', (error) => logger.debug({ error: error.message }, 'a gRPC client broke off'));
     socket.once('close', () => {
       sockets.delete(socket);

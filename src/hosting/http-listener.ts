@@ -50,7 +50,10 @@ export async function listen(
   const server =
     config.tls === undefined
       ? createServer(options, listener)
-      : createTlsServer({ ...options, ...(await serverTlsOptions(config.tls)), handshakeTimeout: requestTimeoutMs }, listener);
+      : createTlsServer(
+          { ...options, ...(await serverTlsOptions(config.tls)), handshakeTimeout: requestTimeoutMs },
+          listener,
+        );
   server.timeout = stillMs;
   if (config.tls?.certReqs === 1) server.on('secureConnection', refuseInvalidCertificate);
   // The server's own list lacks connections that have not finished their TLS handshake.

@@ -92,7 +92,5 @@ export async function openHttpServer(
 
 /** No web page can reach a Unix socket. */
 function guardOf({ host, allowedHosts = [] }: HttpServerConfig, { boundAddress }: HttpListener): HostGuard {
-  return boundAddress === undefined
-    ? () => undefined
-    : createHostGuard({ address: boundAddress, host, allowedHosts });
+  return boundAddress === undefined ? () => undefined : createHostGuard({ address: boundAddress, host, allowedHosts });
 }

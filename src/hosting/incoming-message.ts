@@ -25,7 +25,11 @@ export type Incoming =
 export function readIncoming(parsed: unknown): Incoming {
   if (isRequest(parsed)) return { kind: 'request', request: parsed };
   if (isRecord(parsed) && parsed['jsonrpc'] === '2.0' && parsed['id'] === undefined && isMethod(parsed['method'])) {
-    return { kind: 'notification', method: parsed['method'], params: isRecord(parsed['params']) ? parsed['params'] : {} };
+    return {
+      kind: 'notification',
+      method: parsed['method'],
+      params: isRecord(parsed['params']) ? parsed['params'] : {},
+    };
   }
   if (isRecord(parsed) && parsed['jsonrpc'] === '2.0' && ('result' in parsed || 'error' in parsed)) {
     return { kind: 'answer' };

@@ -50,7 +50,9 @@ export function readBody(request: IncomingMessage, { maxBytes, hold }: BodyLimit
     request.on('data', take);
     request.once('end', () => {
       const bytes = whole ?? gathered.take();
-      settle(isUtf8(bytes) ? { kind: 'text', text: withoutByteOrderMark(bytes.toString('utf8')) } : { kind: 'notText' });
+      settle(
+        isUtf8(bytes) ? { kind: 'text', text: withoutByteOrderMark(bytes.toString('utf8')) } : { kind: 'notText' },
+      );
     });
     request.once('error', () => settle({ kind: 'gone' }));
     request.once('close', () => settle({ kind: 'gone' }));

@@ -71,11 +71,7 @@ export class SessionCalls {
     for (const { caller } of this.#running) caller.leave(new Error('the session is over'));
   }
 
-  async #run(
-    call: RunningCall,
-    result: Promise<CallToolResult>,
-    { answer, over }: Asker,
-  ): Promise<void> {
+  async #run(call: RunningCall, result: Promise<CallToolResult>, { answer, over }: Asker): Promise<void> {
     const message: JSONRPCResponse = { jsonrpc: '2.0', id: call.id, result: await result };
     this.#share.give(1);
     this.#running.delete(call);
