@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -145,18 +147,22 @@ describe('over HTTP', () => {
     await running(1);
     abort.abort();
     expect(await gone).toBe('gone');
+    let second = Promise.resolve<unknown>(undefined);
+    // Until the server has noticed, the id is in use.
     await vi.waitFor(async () => {
-      const second = ask(id, 7, 'short');
-      await running(2);
-      server.host.release();
-      expect((await second).status).toBe(200);
+      second = ask(id, 7, 'slow');
+      expect(await Promise.race([second, delay(100, 'waiting')])).toBe('waiting');
     });
+    server.host.release();
+    await running(1);
+    expect(await Promise.race([second, delay(100, 'waiting')])).toBe('waiting');
+    await post(server.address, rpc(undefined, 'notifications/cancelled', { requestId: 7 }), inSession(id));
+    expect(await second).toMatchObject({ status: 200, body: '' });
   });
 
   it('answers health checks at once while a thousand calls run and ten thousand are refused', async () => {
     await serve({ maxSessionCalls: 1000 });
     const id = await openSession(server.address);
-    const { connect } = await import('node:net');
     const socket = connect(Number(new URL(server.address).port), '127.0.0.1');
     cleanups.push(() => socket.destroy());
     socket.resume();
@@ -187,6 +193,21 @@ describe('over HTTP', () => {
     server.host.release();
     await Promise.all(calls);
     expect((await post(server.address, large(4), inSession(greedy))).status).toBe(200);
+  });
+
+  it('bodies that come without a session keep nobody from opening one', async () => {
+    await serve({ maxHeldBytes: 200_000 });
+    for (let count = 0; count < 10; count++) {
+      const socket = connect(Number(new URL(server.address).port), '127.0.0.1');
+      cleanups.push(() => socket.destroy());
+      socket.on('error', () => {});
+      socket.write(
+        'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: */*\r\nContent-Length: 100000\r\n\r\n',
+      );
+      socket.write('x'.repeat(99_000));
+    }
+    await delay(100);
+    expect((await ask(await openSession(server.address), 1, 'hello')).status).toBe(200);
   });
 
   it('a client that opens sessions without end pushes out none that is used', async () => {

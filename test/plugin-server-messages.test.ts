@@ -239,8 +239,7 @@ describe('a request that is odd is answered as far as it can be', () => {
   it('refuses a body that is not UTF-8', async () => {
     server = await startEchoServer();
     const id = await openSession(server.address);
-    const { connect: connectTo } = await import('node:net');
-    const socket = connectTo(Number(new URL(server.address).port), '127.0.0.1');
+    const socket = connect(Number(new URL(server.address).port), '127.0.0.1');
     const body = Buffer.from('{"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":"\xff"}}', 'latin1');
     let read = '';
     socket.on('data', (chunk: Buffer) => (read += chunk.toString()));

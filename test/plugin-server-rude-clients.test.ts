@@ -84,7 +84,7 @@ describe('pipelined requests of which the first one is slow', () => {
 });
 
 it('an answer that its host does not read for a while is not written to any more', async () => {
-  server = await startEchoServer({ limits });
+  server = await startEchoServer({ limits: { ...limits, requestTimeoutMs: 60_000 } });
   const id = await openSession(server.address);
   const socket = await open(addressOf(server.address));
   socket.pause();
@@ -191,7 +191,8 @@ describe('whatever clients do to their connections, the server stays and serves 
     const messages = [
       rawPost(initialize),
       rawPost(invokeHook(2, 'short'), session),
-      rawPost(invokeHook(2, 'short'), session),
+      rawPost(invokeHook(6, 'short'), session) + rawPost(rpc(3, 'ping'), session),
+      rawPost(invokeHook(7, 'short'), session) + rawPost(invokeHook(8, 'hello'), session),
       rawPost(rpc(3, 'ping'), session),
       rawPost(rpc(undefined, 'notifications/cancelled', { requestId: 2 }), session),
       rawPost(invokeHook(4, 'x'.repeat(300_000)), session),

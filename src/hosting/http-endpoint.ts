@@ -8,7 +8,7 @@ import { type HttpExchange, HttpExchanges } from './http-exchange.js';
 import type { HttpSession } from './http-session.js';
 import { idOf, type Incoming, readIncoming, refusalOutsideSession } from './incoming-message.js';
 import { readBody, skipBody } from './request-body.js';
-import type { ServerLoad, SessionLoad } from './server-load.js';
+import type { ServerLoad } from './server-load.js';
 import type { SessionTable } from './session-table.js';
 
 export interface HttpEndpointParts {
@@ -26,14 +26,11 @@ export class HttpEndpoint {
   readonly #exchanges = new HttpExchanges();
   /** Requests that came whole and are not answered. */
   readonly #unanswered = new Set<HttpExchange>();
-  /** Those who send without a session. */
-  readonly #strangers: SessionLoad;
   #whenIdle: (() => void)[] = [];
   #phase: 'serving' | 'draining' = 'serving';
 
   constructor(parts: HttpEndpointParts) {
     this.#parts = parts;
-    this.#strangers = parts.load.open();
   }
 
   /** From now on new requests are refused, also those that have not come whole; those that run are answered. */
@@ -103,7 +100,8 @@ export class HttpEndpoint {
     const { load, maxBodyBytes } = this.#parts;
     if (!isJson(request)) return refusals.notJson;
     if (!accepts(request, 'application/json') || !accepts(request, 'text/event-stream')) return refusals.notAcceptable;
-    const { bytes } = this.#sessionOf(request)?.load ?? this.#strangers;
+    // Whoever has no session stands for himself: what others send without one must keep nobody from opening his.
+    const { bytes } = this.#sessionOf(request)?.load ?? load.open();
     const body = await readBody(request, { maxBytes: maxBodyBytes, hold: (size) => exchange.hold(bytes, size) });
     if (this.#phase === 'draining') return refusals.shuttingDown;
     switch (body.kind) {

@@ -26,8 +26,8 @@ export async function openStdioEndpoint(
   });
   const endings = ['end', 'close', 'error'] as const;
   for (const event of endings) stdin.on(event, finish);
-  // A host that is gone shows as EPIPE. The listener stays: without one that would end the process before the plugins
-  // are shut down.
+  // A host that is gone shows as EPIPE. Listeners for errors stay: without one that would end the process before the
+  // plugins are shut down.
   stdout.on('error', finish);
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's class is not an event target
   server.onclose = finish;
@@ -47,7 +47,7 @@ export async function openStdioEndpoint(
     },
     close: async () => {
       await server.close();
-      for (const event of endings) stdin.off(event, finish);
+      stdin.off('end', finish).off('close', finish);
       stdin.pause();
     },
   };
