@@ -15,6 +15,8 @@ export const errorCodes = {
   PLUGIN_TIMEOUT: 'a plugin did not answer before its deadline',
   PLUGIN_RESULT_INVALID: 'a plugin returned something that is not a hook result',
   PLUGIN_VIOLATION: 'a plugin blocked the request and the caller asked for violations as exceptions',
+  UNGUARDED: 'a guarded client or tool was asked for what no hook looks at, or a plugin for what it cannot do',
+  TOOL_FAILED: 'a guarded tool failed, and the plugins changed what its error says',
   INVOCATION_CANCELLED: 'the caller cancelled a hook invocation',
   MANAGER_CLOSED: 'a hook was invoked after the manager was closed',
   CONNECTION_FAILED: 'a connection used up its attempts and is cooling down',

@@ -23,6 +23,16 @@ export type { CallOptions, Connection, ConnectionStatus } from './connection/con
 export type { GlobalContext, UserContext } from './context/global-context.js';
 export { type LocalContext, PluginContexts } from './context/plugin-contexts.js';
 export type { Headers } from './hooks/headers.js';
+export { guardClient, type GuardableClient, type GuardClientOptions } from './guard/guard-client.js';
+export {
+  guardTool,
+  type ExecutableTool,
+  type GuardToolOptions,
+  type ToolCall,
+  type ToolFunction,
+} from './guard/guard-tool.js';
+export type { GuardingManager, OutcomeListener, PostHook, PreHook } from './guard/guarded-call.js';
+export type { ContextOfRequest, GuardedMethod, GuardedRequest, RequestParams } from './guard/guarded-methods.js';
 export { type ErrorCode, errorCodes, type ErrorOptions, GatechartError, isGatechartError } from './errors.js';
 export {
   type AgentPostInvokePayload,

@@ -23,6 +23,7 @@ beforeAll(async () => {
 describe('every example of a page is a file, shown as it is', () => {
   it.each([
     ['README.md', 'five-minutes', ['deny-list.js', 'plugins.yaml', 'main.js']],
+    ['docs/guides/guard-an-mcp-client.md', 'guard', ['plugins.yaml', 'client.js', 'tool.js']],
     [
       'docs/guides/embed-it.md',
       'embed',
@@ -66,6 +67,7 @@ describe('every program of a guide prints what the guide says', () => {
       'embed',
       ['guarded-tool.js', 'policies.js', 'exceptions.js', 'observe.js', 'own-hook.ts'],
     ],
+    ['docs/guides/guard-an-mcp-client.md', 'guard', ['client.js', 'tool.js']],
     ['docs/guides/write-a-plugin.md', 'write-a-plugin', ['main.js']],
   ])(
     '%s',

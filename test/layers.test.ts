@@ -19,7 +19,7 @@ const layers = [
   ['wire'],
   ['external'],
   ['manager'],
-  ['hosting', 'inspect', 'testing'],
+  ['guard', 'hosting', 'inspect', 'testing'],
   ['cli'],
 ];
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,3 +1,5 @@
+import { guardClient } from 'gatechart';
+
 /**
  * One tool call: before it, the plugins may change or block it; after it, they may change the answer.
  *
@@ -8,19 +10,19 @@
  */
 export async function guardedCall(manager, tools, name, args) {
   const context = { requestId: crypto.randomUUID() };
-  const before = await manager.invokeHook('tool_pre_invoke', { name, args }, context);
-  const metadata = before.metadata;
-  if (!before.continueProcessing) return { outcome: 'blocked', sent: args, violation: before.violation, metadata };
+  /** @type {import('gatechart').HookOutcome[]} */
+  const outcomes = [];
+  const guarded = guardClient(tools, manager, () => context, { onOutcome: (outcome) => void outcomes.push(outcome) });
+  const answer = /** @type {{ content: { text?: string }[] }} */ (await guarded.callTool({ name, arguments: args }));
 
-  const payload = before.modifiedPayload ?? { name, args };
-  const result = await tools.callTool({ name: payload.name, arguments: payload.args ?? {} });
-
-  const after = await manager.invokeHook('tool_post_invoke', { name, result }, context, { contexts: before.contexts });
-  const answer = /** @type {{ content?: { text?: string }[] }} */ (after.modifiedPayload?.result ?? result);
+  const [before, after] = outcomes;
+  const metadata = { ...before?.metadata, ...after?.metadata };
+  if (before?.violation !== undefined) return { outcome: 'blocked', sent: args, violation: before.violation, metadata };
+  const changed = /** @type {import('gatechart').ToolPreInvokePayload | undefined} */ (before?.modifiedPayload);
   return {
-    outcome: before.modifiedPayload === undefined ? 'allowed' : 'modified',
-    sent: payload.args,
-    text: answer.content?.[0]?.text,
-    metadata: { ...metadata, ...after.metadata },
+    outcome: changed === undefined ? 'allowed' : 'modified',
+    sent: changed === undefined ? args : changed.args,
+    text: answer.content[0]?.text,
+    metadata,
   };
 }

@@ -1,0 +1,27 @@
+import type { Violation } from '../hooks/hook-result.js';
+import { PluginViolationError } from '../plugins/plugin-error.js';
+
+/** A tool result of MCP that says the call failed, in words for the agent that made it. */
+export interface ToolError {
+  readonly content: [{ readonly type: 'text'; readonly text: string }];
+  readonly isError: true;
+}
+
+export function toolError(text: string): ToolError {
+  return { content: [{ type: 'text', text }], isError: true };
+}
+
+/** What an agent is told of a block. The violation's details are for the host, and left out. */
+export function blockText(violation: Violation | undefined): string {
+  if (violation === undefined) return 'Blocked, without a reason.';
+  const { pluginName, reason, description, code } = violation;
+  const sentences = [reason, description]
+    .map((text) => text.trim().replace(/[.\s]+$/, ''))
+    .filter((text) => text !== '');
+  const who = pluginName === undefined ? '' : ` by ${pluginName}`;
+  return `Blocked${who}: ${sentences.join('. ')}${code === '' ? '' : ` (${code})`}.`;
+}
+
+export function violationError(hook: string, violation: Violation | undefined): PluginViolationError {
+  return new PluginViolationError(hook, violation?.pluginName ?? 'unknown', violation);
+}
