@@ -107,7 +107,7 @@ describe('a file of the separate package', () => {
     ]);
     expect(config.plugins[2]?.unixSocket).toEqual({
       path: '/tmp/telemetry.sock',
-      connections: 1,
+      connections: 8,
       reconnectAttempts: 3,
       reconnectDelayMs: 100,
       timeoutMs: 2500,
@@ -214,7 +214,7 @@ unix_socket_server_settings: {path: ${unset}}
         replay: 'once',
         tls: { verify: true, checkHostname: true },
       });
-      expect(config.plugins[1]?.unixSocket).toMatchObject({ ...reconnects, connections: 1, timeoutMs: 30_000 });
+      expect(config.plugins[1]?.unixSocket).toMatchObject({ ...reconnects, connections: 8, timeoutMs: 30_000 });
     },
   );
 });

@@ -247,6 +247,8 @@ describe('what a file says of a Unix socket', () => {
     cleanups.push(async () => void counting.close());
     const manager = await start(plugin(`${path}.counting`, { connections: 3 }));
     expect(await callTool(manager, 'hello')).toMatchObject({ metadata: { m: 't' } });
+    expect(opened).toBe(1);
+    await Promise.all(Array.from({ length: 10 }, () => callTool(manager, 'short')));
     expect(opened).toBe(3);
   });
 

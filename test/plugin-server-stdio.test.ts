@@ -142,3 +142,16 @@ it('keeps going after a line that is not JSON', async () => {
   child.stdin.end();
   expect(await exit).toEqual([0, null]);
 });
+
+it.each(['whole', 'byte by byte'])('skips a byte order mark before the first message, %s', async (how) => {
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const logger = new RecordingLogger();
+  const server = await startEchoServer({ transport: { kind: 'stdio', stdin, stdout }, logger });
+  const bytes = Buffer.from(`\uFEFF${initialize}\n`);
+  if (how === 'whole') stdin.write(bytes);
+  else for (const byte of bytes) stdin.write(Buffer.from([byte]));
+  const [answer] = await once(stdout, 'data');
+  expect(JSON.parse(String(answer))).toMatchObject({ id: 1, result: {} });
+  expect(logger.lines('warn')).toEqual([]);
+  await server.close();
+});

@@ -90,6 +90,7 @@ describe('an error answer over stdio is an answer', () => {
     ['a result that is text', '{"jsonrpc":"2.0","id":$ID,"result":"fine"}', /but with \{"result":"fine"\}$/],
     ['a result that is null', '{"jsonrpc":"2.0","id":$ID,"result":null}', /but with \{"result":null\}$/],
     ['a result that is a list', '{"jsonrpc":"2.0","id":$ID,"result":[1]}', /but with \{"result":\[1\]\}$/],
+    ['a result and an error', '{"jsonrpc":"2.0","id":$ID,"result":{},"error":{"code":1,"message":"boom"}}', /^boom$/],
     ['an error that is text', '{"jsonrpc":"2.0","id":$ID,"error":"boom"}', /but with \{"error":"boom"\}$/],
     [
       'a number that JSON does not have',
@@ -137,6 +138,19 @@ describe('the id of an answer over stdio', () => {
       expect(await call(link, 'echo', { a: 1 })).toEqual({ a: 1 });
     },
   );
+
+  it('may be null on an error about a notification: no request is failed with it', async () => {
+    const refused = { code: -32601, message: 'Method not found: notifications/initialized' };
+    const logger = recordingLogger();
+    const link = await openRaw({ logger });
+    const error = `{"jsonrpc":"2.0","id":null,"error":${JSON.stringify(refused)}}`;
+    expect(await write(link, [error, '{"jsonrpc":"2.0","id":$ID,"result":{"first":true}}'])).toEqual({ first: true });
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { fields: { id: null, code: -32601, error: refused.message } },
+    ]);
+    // From here on it can only be about a request.
+    expect(await rejection(write(link, [error]))).toMatchObject({ fate: 'refused', rpcCode: -32601 });
+  });
 
   it('may be missing on an error too', async () => {
     const link = await openRaw();

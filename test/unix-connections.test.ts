@@ -8,6 +8,9 @@ import { ManualClock } from '../src/testing/manual-clock.js';
 import type { PluginAnswer, PluginCall } from '../src/transports/plugin-messages.js';
 import type { Link } from '../src/transports/transport.js';
 import { createUnixTransport, type UnixTransportOptions } from '../src/transports/unix-transport.js';
+import { cleanups } from './fixtures/http-links.js';
+import { callTool, start } from './fixtures/managers.js';
+import { startEchoServer } from './fixtures/plugins/echo-server.js';
 import { BusyServer, taking } from './fixtures/unix/busy-server.js';
 import { ScriptedServer } from './fixtures/unix/scripted-server.js';
 
@@ -121,6 +124,24 @@ describe('connections to a busy server', () => {
     expect(Math.max(...times)).toBeLessThan(450);
   });
 
+  it('carry calls that all take their time side by side, as one connection would', async () => {
+    link = await connect();
+    const until = performance.now() + 600;
+    const times: number[] = [];
+    const worker = async (): Promise<void> => {
+      while (performance.now() < until) times.push(await timed(link, taking(15)));
+    };
+    await Promise.all(Array.from({ length: 64 }, worker));
+    expect(median(times)).toBeLessThan(60);
+    expect(times.length).toBeGreaterThan(500);
+  });
+
+  it('are not opened for one answer that was late', async () => {
+    link = await connect({ slowMs: 20 });
+    await Promise.all([request(link, taking(60)), ...Array.from({ length: 63 }, () => request(link, taking(0)))]);
+    expect(server.opened).toBe(2);
+  });
+
   it('are given up when they are not used, but for one', async () => {
     link = await connect({ idleMs: 60 });
     await Promise.all(Array.from({ length: 4 }, () => request(link, taking(30))));
@@ -154,6 +175,28 @@ describe('connections to a busy server', () => {
     process.off('warning', onWarning);
     expect(warnings).toEqual([]);
   });
+});
+
+it('a plugin that takes its time for one call is quick for the others, as a configuration has it by default', async () => {
+  const server = await startEchoServer({ transport: { kind: 'unix', path } });
+  cleanups.push(() => server.close());
+  const config = { plugins: [{ name: 'Echo', kind: 'external', unix_socket: { path } }] };
+  const manager = await start({ config });
+  await callTool(manager, 'hello');
+  let isSlow = true;
+  const slow = callTool(manager, 'short').then(() => {
+    isSlow = false;
+  });
+  const times: number[] = [];
+  while (isSlow) {
+    const before = performance.now();
+    await callTool(manager, 'hello');
+    times.push(performance.now() - before);
+  }
+  await slow;
+  expect(times.length).toBeGreaterThan(5);
+  expect(median(times)).toBeLessThan(50);
+  await manager.close();
 });
 
 describe('a request', () => {

@@ -28,8 +28,7 @@ async function shut(): Promise<void> {
 
 const pipes = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'PipeWrap').length;
 const never = new AbortController().signal;
-const connect = (options: Partial<UnixTransportOptions> = {}) =>
-  createUnixTransport({ path, ...options }).open(never);
+const connect = (options: Partial<UnixTransportOptions> = {}) => createUnixTransport({ path, ...options }).open(never);
 
 /** A call whose answer must say the same as its request. */
 function callOf(text: string): PluginCall {

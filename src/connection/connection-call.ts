@@ -3,6 +3,7 @@ import type { Effects, TableActor } from '../actors/table-actor.js';
 import { type ErrorCode, GatechartError, isGatechartError, messageOf } from '../errors.js';
 import { Cancellation } from '../time/cancellation.js';
 import { Deadline, type Deadlines } from '../time/deadlines.js';
+import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import { type Link, LinkError } from '../transports/transport.js';
 import type { CallOptions } from './connection-api.js';
 
@@ -74,7 +75,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   start(actor: CallActor): void {
     this.#actor = actor;
     this.host.deadlines.arm(this.#deadline, this.options.timeoutMs);
-    this.options.signal?.addEventListener('abort', this.#cancel, { once: true });
+    listenForAbort(this.options.signal, this.#cancel);
     actor.start();
   }
 
@@ -193,7 +194,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     if (this.slot >= 0) this.host.onSettled(this.slot);
     this.slot = -1;
     this.host.deadlines.disarm(this.#deadline);
-    this.options.signal?.removeEventListener('abort', this.#cancel);
+    unlistenForAbort(this.options.signal, this.#cancel);
   }
 
   #timeout(): GatechartError {

@@ -8,6 +8,7 @@ import type { PluginResult } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
 import type { Span } from '../observability/spans.js';
 import type { CancelSignal } from '../time/cancellation.js';
+import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import { PluginError, PluginViolationError } from '../plugins/plugin-error.js';
 import { type ChainState, finalMetadata, mergeResult } from './chain-state.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
@@ -82,7 +83,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   /** Starts the actor that carries this invocation. */
   start(actor: InvocationActor): void {
     this.#actor = actor;
-    this.#request.signal?.addEventListener('abort', this.#cancel, { once: true });
+    listenForAbort(this.#request.signal, this.#cancel);
     this.#hookSpan = this.#spans?.startHook(this.#request);
     actor.start();
   }
@@ -233,7 +234,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   }
 
   #end(status: 'ok' | 'error', executed: number, stoppedBy?: string): void {
-    this.#request.signal?.removeEventListener('abort', this.#cancel);
+    unlistenForAbort(this.#request.signal, this.#cancel);
     if (this.#hookSpan === undefined) return;
     this.#spans?.end(this.#hookSpan, status, {
       'hook.executed': executed,

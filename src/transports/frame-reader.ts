@@ -36,11 +36,7 @@ export class FrameReader {
    * @param passOver is told the length of a frame that was longer than that and of which nothing was kept, and says whether
    * to read on, as `take` does; without it such frames are errors
    */
-  constructor(
-    take: (frame: Buffer) => boolean,
-    maxBytes = maxMessageBytes,
-    passOver?: (length: number) => boolean,
-  ) {
+  constructor(take: (frame: Buffer) => boolean, maxBytes = maxMessageBytes, passOver?: (length: number) => boolean) {
     this.#take = take;
     this.#maxBytes = Math.min(maxBytes, maxMessageBytes);
     this.#passOver = passOver;

@@ -80,7 +80,8 @@ export class PendingRequests {
   answer(message: WireMessage): LinkError | boolean {
     const id = this.ownId(message.id);
     if (!this.has(id)) return false;
-    if (isRecord(message.result)) {
+    // Both are against the specification, and in doubt it is not a result. `error: null` is what older servers write.
+    if (isRecord(message.result) && (message.error === undefined || message.error === null)) {
       this.#take(id)?.resolve(message.result);
       return true;
     }

@@ -50,7 +50,8 @@ export class StdioChannel implements SdkTransport {
   readonly #exited: Promise<void>;
   /** Everything the child wrote has been read. */
   readonly #drained: Promise<void>;
-  /** The request that was written last, unless something else was written after it. */
+  /** Of the requests that were written since anything else was: the first and the last one. */
+  #firstWritten: number | undefined;
   #lastWritten: number | undefined;
   /** Of what the SDK's client sends, most of all answers to what the server asks, such as pings. */
   #unreadAnswerBytes = 0;
@@ -92,13 +93,17 @@ export class StdioChannel implements SdkTransport {
     return this.#options.child.stdin;
   }
 
+  get firstWritten(): number | undefined {
+    return this.#firstWritten;
+  }
+
   get lastWritten(): number | undefined {
     return this.#lastWritten;
   }
 
   /** Writes a message; `request` is its id if it asks for an answer to one of our calls. */
   write(message: string, request?: number): void {
-    this.#lastWritten = request;
+    this.#note(request);
     this.#options.child.stdin.write(`${message}\n`);
   }
 
@@ -106,7 +111,7 @@ export class StdioChannel implements SdkTransport {
     if (!this.writable) throw new Error('the plugin server has ended');
     const line = `${JSON.stringify(message)}\n`;
     const bytes = Buffer.byteLength(line);
-    this.#lastWritten = undefined;
+    this.#note(undefined);
     this.#unreadAnswerBytes += bytes;
     this.#options.child.stdin.write(line, () => {
       this.#unreadAnswerBytes -= bytes;
@@ -184,6 +189,11 @@ export class StdioChannel implements SdkTransport {
     return new GatechartError('LINK_LOST', `${name}: the plugin server (${target}) ${how}. ${said}`, {
       details: { connection: name, exitCode: child.exitCode, signal: child.signalCode, stderr: tail },
     });
+  }
+
+  #note(request: number | undefined): void {
+    this.#lastWritten = request;
+    if (request === undefined || this.#firstWritten === undefined) this.#firstWritten = request;
   }
 
   #data(chunk: Buffer): void {

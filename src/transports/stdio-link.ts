@@ -16,8 +16,8 @@ import { type LinkClosed, LinkError, type RequestOptions } from './transport.js'
 
 /** Answers to nobody that are logged as warnings; further ones only for those who debug. */
 const unmatchedShown = 10;
-/** The code of JSON-RPC for a message that is no request. */
-const invalidRequest = -32600;
+/** The codes of JSON-RPC for what cannot be read, and for what can be and is no request. */
+const [parseError, invalidRequest] = [-32700, -32600];
 
 /** One child process that speaks MCP, and the requests that wait for its answers. */
 export class StdioLink implements McpLink {
@@ -32,6 +32,8 @@ export class StdioLink implements McpLink {
   readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason), refusalOfAnswer);
   /** In the handshake the SDK's client is the only one who waits for an answer; its request has the id 0. */
   #phase: 'shaking hands' | 'open' = 'shaking hands';
+  /** The highest id of ours that was answered. */
+  #lastAnswered = 0;
   #unmatched = 0;
 
   constructor(options: StdioTransportOptions, child: ChildProcessWithoutNullStreams) {
@@ -104,12 +106,26 @@ export class StdioLink implements McpLink {
   /** False for what is for the SDK's client. */
   #message(message: WireMessage): boolean {
     if (message.method !== undefined) return false;
-    if (this.#pending.answer(message) !== false) return true;
+    if (this.#pending.answer(message) !== false) {
+      this.#lastAnswered = Math.max(this.#lastAnswered, this.#pending.ownId(message.id) ?? 0);
+      return true;
+    }
     if (message.error === undefined || message.id === 0) return false;
     const error = refusalOfAnswer(message);
+    const isOfRequest = error.rpcCode === parseError || error.rpcCode === invalidRequest || this.#hasOnlyRequestsOpen();
     const found = { id: message.id, code: error.rpcCode, error: error.message };
-    this.#toNobody(message.id, error, found, 'plugin server sent an error that answers no request; ignored');
+    const said = 'plugin server sent an error that answers no request; ignored';
+    this.#toNobody(message.id, isOfRequest ? error : undefined, found, said);
+    if (this.#phase === 'shaking hands') this.#channel.breach(`answered initialize with an error: ${error.message}`);
     return true;
+  }
+
+  /**
+   * Some servers answer notifications, with an error that has no id. Nothing but requests can be meant once a request is
+   * answered that was written after the last notification.
+   */
+  #hasOnlyRequestsOpen(): boolean {
+    return this.#lastAnswered >= (this.#channel.firstWritten ?? Number.POSITIVE_INFINITY);
   }
 
   #unreadable(outline: MessageOutline, trouble: UnreadableMessage): void {
@@ -146,16 +162,15 @@ export class StdioLink implements McpLink {
   /**
    * What answers none of our requests by its id. A server that could not read a request cannot know its id: where one
    * request waits and nothing was written after it, no other can be meant. What was given up may still be answered.
+   *
+   * @param error what such a request fails with; undefined where something else may be meant
    */
-  #toNobody(id: unknown, error: LinkError, found: object, message: string): void {
-    if (this.#pending.ownId(id) === undefined) {
-      if (this.#phase === 'shaking hands')
-        return this.#channel.breach(`answered initialize with an error: ${error.message}`);
-      const { lastWritten } = this.#channel;
-      const isOnly = this.#pending.size - this.#outbox.size === 1;
-      if (isOnly && this.#pending.has(lastWritten)) return this.#pending.fail(lastWritten, error);
-    }
-    const level = this.#pending.ownId(id) === undefined && ++this.#unmatched <= unmatchedShown ? 'warn' : 'debug';
+  #toNobody(id: unknown, error: LinkError | undefined, found: object, message: string): void {
+    const isForeign = this.#pending.ownId(id) === undefined;
+    const { lastWritten } = this.#channel;
+    const isOnly = this.#pending.size - this.#outbox.size === 1 && this.#pending.has(lastWritten);
+    if (isForeign && isOnly && error !== undefined) return this.#pending.fail(lastWritten, error);
+    const level = isForeign && ++this.#unmatched <= unmatchedShown ? 'warn' : 'debug';
     this.#logger[level]({ connection: this.#name, ...found }, message);
   }
 }

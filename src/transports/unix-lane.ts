@@ -39,8 +39,8 @@ export interface LaneSettings {
 /**
  * One connection. Answers come in the order of the requests, so the oldest request is the one that is answered.
  *
- * How many requests may be behind it grows with every answer that came soon, and begins anew at none with one that did not:
- * what was sent behind a slow one waits for it.
+ * What was sent behind a slow one waits for it. So how many may be behind begins at none, grows with every answer that came
+ * soon while more would have been sent, and begins anew with one that did not, and after a pause.
  */
 export class UnixLane {
   /** Settles when the socket is gone. */
@@ -54,6 +54,8 @@ export class UnixLane {
   #phase: LanePhase = 'open';
   /** Requests that may be in flight without holding each other up, as far as one can tell. */
   #window = 1;
+  /** Whether the last answer was one that held up what was behind it. */
+  #wasSlow = false;
   /** When the oldest request in flight became that, or when there was none any more. */
   #since: number;
 
@@ -107,15 +109,29 @@ export class UnixLane {
     return this.#inFlight.length === 0 ? 0 : now - this.#since;
   }
 
+  /** Whether what is sent now is held up, as far as one can tell from the answer that is due and from the last one. */
+  isSlow(now: number): boolean {
+    return this.#wasSlow || this.waitedMs(now) > this.#settings.slowMs;
+  }
+
   /** Milliseconds without any request. */
   idleMs(now: number): number {
     return this.#inFlight.length === 0 ? now - this.#since : 0;
   }
 
   send(request: UnixRequest): void {
-    if (this.#inFlight.length === 0) this.#since = this.#settings.clock.now();
+    if (this.#inFlight.length === 0) this.#begin(this.#settings.clock.now());
     this.#inFlight.push(request);
     this.#writer.write(request.call.bytes);
+  }
+
+  /** What was learnt of the server before a pause tells nothing of the next requests. */
+  #begin(now: number): void {
+    if (now - this.#since > this.#settings.slowMs) {
+      this.#window = 1;
+      this.#wasSlow = false;
+    }
+    this.#since = now;
   }
 
   /** Nobody waits for a request's answer any more. Requests behind it are cut off. False if it is not here. */
@@ -159,17 +175,25 @@ export class UnixLane {
   #read(chunk: Buffer): void {
     if (this.#phase === 'closed') return;
     const [inFlight, now] = [this.#inFlight.length, this.#settings.clock.now()];
-    if (this.waitedMs(now) > this.#settings.slowMs) this.#window = 1;
+    const [wasFull, isLate] = [inFlight >= this.#window, this.waitedMs(now) > this.#settings.slowMs];
     try {
       this.#reader.push(chunk);
     } catch (error) {
       this.#lose(error instanceof Error ? error : new Error(messageOf(error)));
     }
-    if (this.#inFlight.length < inFlight) this.#since = now;
+    const answered = inFlight - this.#inFlight.length;
+    if (answered > 0) this.#learn(answered, wasFull, isLate, now);
     if (this.#phase !== 'open') return;
     if (this.#inFlight.length === 0 && this.#reader.isInFrame) this.#refuseUnasked();
     // Not before everything that has come is read: it cannot answer what is sent from here on.
     else this.#events.onRoom();
+  }
+
+  #learn(answered: number, wasFull: boolean, isLate: boolean, now: number): void {
+    this.#since = now;
+    this.#wasSlow = isLate;
+    if (isLate) this.#window = 1;
+    else if (wasFull) this.#window = Math.min(this.#window + answered, this.#settings.maxInFlight);
   }
 
   #refuseUnasked(): void {
@@ -183,7 +207,6 @@ export class UnixLane {
       this.#refuseUnasked();
       return false;
     }
-    if (this.#window < this.#settings.maxInFlight) this.#window++;
     try {
       if (typeof found === 'number') request.failed(tooLarge(found, this.#settings.maxMessageBytes));
       else request.answered(request.call.read(found));

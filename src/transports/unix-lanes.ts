@@ -29,7 +29,7 @@ const restMs = 1000;
 
 /**
  * The connections of one link. As long as answers come soon one is enough, because writing and reading many frames at a time is
- * what makes it fast; more are opened when every one has a request that holds up what would be sent behind it.
+ * what makes it fast; more are opened when every one holds up what would be sent on it.
  */
 export class UnixLanes {
   readonly #settings: LanesSettings;
@@ -39,6 +39,8 @@ export class UnixLanes {
   readonly #lanes = new Set<UnixLane>();
   readonly #opening = new Set<Promise<void>>();
   #openingSince = 0;
+  /** Requests that wait for a lane, when that was last said. */
+  #wanted = 0;
   #restsUntil = Number.NEGATIVE_INFINITY;
   #slowTimer: TimerHandle | undefined;
   #look: NodeJS.Immediate | undefined;
@@ -66,6 +68,7 @@ export class UnixLanes {
   /** `count` requests wait because there is no lane for them: opens some if all that are there are held up. */
   want(count: number): void {
     if (this.#ended.aborted) return;
+    this.#wanted = count;
     const { clock, slowMs } = this.#settings;
     const now = clock.now();
     if (!this.#mayOpen(now)) {
@@ -73,10 +76,11 @@ export class UnixLanes {
       return;
     }
     let soonest = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes) if (lane.isOpen) soonest = Math.min(soonest, lane.waitedMs(now));
+    for (const lane of this.#lanes)
+      if (lane.isOpen && !lane.isSlow(now)) soonest = Math.min(soonest, slowMs - lane.waitedMs(now));
     // What has come from the other side in the meantime is read first: we may have been the slow ones.
-    if (soonest > slowMs) this.#look ??= setImmediate(() => this.#openIfSlow(count));
-    else this.#slowTimer ??= clock.setTimeout(this.#onSlow, slowMs - soonest + 1);
+    if (soonest === Number.POSITIVE_INFINITY) this.#look ??= setImmediate(this.#openIfSlow);
+    else this.#slowTimer ??= clock.setTimeout(this.#onSlow, soonest + 1);
   }
 
   giveUp(request: UnixRequest): void {
@@ -140,14 +144,15 @@ export class UnixLanes {
     this.#events.onRoom();
   };
 
-  #openIfSlow(count: number): void {
+  readonly #openIfSlow = (): void => {
     this.#look = undefined;
-    const { clock, slowMs } = this.#settings;
-    const now = clock.now();
+    const now = this.#settings.clock.now();
     const open = [...this.#lanes].filter((lane) => lane.isOpen);
-    if (open.some((lane) => lane.waitedMs(now) <= slowMs)) return this.#events.onRoom();
-    for (let wanted = count - this.#opening.size; wanted > 0 && this.#mayOpen(now); wanted--) this.#open();
-  }
+    if (open.some((lane) => !lane.isSlow(now))) return this.#events.onRoom();
+    // As many again as there are: the first further ones show whether more are of use.
+    const most = Math.min(this.#wanted, Math.max(1, open.length));
+    while (this.#opening.size < most && this.#mayOpen(now)) this.#open();
+  };
 
   #mayOpen(now: number): boolean {
     if (now < this.#restsUntil) return false;
@@ -167,13 +172,12 @@ export class UnixLanes {
 
   /** Of lanes that all have something in flight, one that is not held up, and among those the one with the fewest. */
   #shortest(): UnixLane | undefined {
-    const { clock, slowMs } = this.#settings;
-    const now = clock.now();
+    const now = this.#settings.clock.now();
     let best: UnixLane | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const lane of this.#lanes) {
       if (!lane.hasRoom) continue;
-      const length = lane.inFlight + (lane.waitedMs(now) > slowMs ? this.#settings.maxInFlight : 0);
+      const length = lane.inFlight + (lane.isSlow(now) ? this.#settings.maxInFlight : 0);
       if (length < least) [best, least] = [lane, length];
     }
     return best;
