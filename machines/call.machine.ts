@@ -6,14 +6,14 @@ export interface CallContext {
   readonly replay: 'once' | 'never';
   /** Times a server said it did not know our session any more. */
   readonly sessionsLost: number;
-  readonly answer: unknown;
   readonly error: Error | undefined;
 }
 
 /** What can happen to a call. */
 export type CallEvent =
   | { type: 'link.ready' }
-  | { type: 'link.answered'; answer: unknown }
+  /** The answer itself stays with the call: inspectors see what machines are told. */
+  | { type: 'link.answered' }
   | { type: 'link.refused'; error: Error }
   | { type: 'link.notSent'; error: Error }
   | { type: 'link.sessionLost'; error: Error }
@@ -26,7 +26,6 @@ export type CallEvent =
 export const callMachine = setup({
   types: { input: {} as Pick<CallContext, 'replay'>, context: {} as CallContext, events: {} as CallEvent },
   actions: {
-    recordAnswer: assign({ answer: ({ event }) => ('answer' in event ? event.answer : undefined) }),
     recordError: assign({ error: ({ event }) => ('error' in event ? event.error : undefined) }),
     recordReason: assign({ error: ({ event }) => ('reason' in event ? event.reason : undefined) }),
     countLostSession: assign({ sessionsLost: ({ context }) => context.sessionsLost + 1 }),
@@ -51,7 +50,7 @@ export const callMachine = setup({
   },
 }).createMachine({
   id: 'call',
-  context: ({ input }) => ({ replay: input.replay, sessionsLost: 0, answer: undefined, error: undefined }),
+  context: ({ input }) => ({ replay: input.replay, sessionsLost: 0, error: undefined }),
   initial: 'waiting',
   states: {
     waiting: {
@@ -68,7 +67,7 @@ export const callMachine = setup({
       description: 'The message is with the link.',
       entry: 'send',
       on: {
-        'link.answered': { target: 'answered', actions: 'recordAnswer' },
+        'link.answered': 'answered',
         'link.refused': { target: 'refused', actions: 'recordError' },
         'link.notSent': 'waiting',
         'link.sessionLost': [
@@ -97,7 +96,7 @@ export const callMachine = setup({
       description: 'The message is with the link for the second time.',
       entry: 'send',
       on: {
-        'link.answered': { target: 'answered', actions: 'recordAnswer' },
+        'link.answered': 'answered',
         'link.refused': { target: 'refused', actions: 'recordError' },
         'link.notSent': 'waitingToReplay',
         'link.sessionLost': [

@@ -4,6 +4,7 @@ import { PluginContexts } from '../src/context/plugin-contexts.js';
 import type { GlobalContext } from '../src/context/global-context.js';
 import { isGatechartError } from '../src/errors.js';
 import type { PluginContext } from '../src/plugins/plugin-context.js';
+import { PluginViolationError } from '../src/plugins/plugin-error.js';
 import type { PluginDefinition } from '../src/plugins/plugin.js';
 import { createChainHarness } from '../src/testing/chain-harness.js';
 import { apply, ChainModel, type Sight, violationOf } from './properties/chain-model.js';
@@ -71,6 +72,9 @@ class ScenarioRun {
 
   #end(name: string, { end }: Act, payload: unknown, context: PluginContext): unknown {
     if (end.kind === 'throws') throw new Error('the scenario says so');
+    if (end.kind === 'denies') {
+      throw new PluginViolationError('some hook', 'somebody else', { reason: 'no', description: 'no', code: 'NO' });
+    }
     if (end.kind === 'malformed') return { continue_processing: false };
     if (end.kind !== 'answers') return undefined;
     const { answer } = end;

@@ -74,7 +74,7 @@ describe('spans', () => {
       'hook.type': 'tool_pre_invoke',
       'hook.chain_length': 4,
       'hook.executed': 3,
-      'hook.skipped': 1,
+      'hook.skipped': 0,
       'hook.stopped_by': 'blocking',
     });
     expect(passing?.attributes).toEqual({

@@ -18,7 +18,7 @@ const callSteps: fc.Arbitrary<PairStep> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({ type: fc.constantFrom('link.notSent', 'link.sessionLost', 'link.cutOff'), error }),
   },
-  fc.record({ type: fc.constant('link.answered'), answer: fc.anything() }),
+  fc.record({ type: fc.constant('link.answered') }),
   fc.record({ type: fc.constantFrom('link.refused', 'connection.refused'), error }),
   fc.record({ type: fc.constant('cancel'), reason: error }),
   { weight: 2, arbitrary: fc.constant({ type: 'deadline.passed' }) },
@@ -44,19 +44,22 @@ const invocationSteps: fc.Arbitrary<PairStep> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('step.completed'),
       index,
-      chain: fc.string(),
       stops: fc.boolean(),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('step.failed'), index, error: fc.anything() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constantFrom('step.failed', 'step.denied'), index, code: fc.string() }),
+  },
   { weight: 2, arbitrary: fc.nat(150).map((ms) => ({ ms })) },
-  fc.record({ type: fc.constant('cancel'), reason: fc.anything() }),
+  fc.record({ type: fc.constant('cancel'), code: fc.string() }),
 );
 const invocationInput = fc.record({
-  chain: fc.string(),
   steps: fc.array(
     fc.record({
-      capabilities: fc.record({ mayBlock: fc.boolean(), raisesErrors: fc.boolean() }),
+      plugin: fc.string(),
+      mayBlock: fc.boolean(),
+      raisesErrors: fc.boolean(),
       timeoutMs: fc.constantFrom(0, 50, 100),
     }),
     { minLength: 1, maxLength: 4 },
@@ -68,6 +71,7 @@ const invocationEffects = [
   'reportFailure',
   'resolveCompleted',
   'resolveHalted',
+  'rejectDenied',
   'rejectFailed',
   'rejectTimedOut',
   'rejectCancelled',

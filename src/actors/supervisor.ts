@@ -10,6 +10,7 @@ import {
   type InspectionEvent,
 } from 'xstate';
 import type { Logger } from '../observability/logger.js';
+import { inspectable } from './inspectable.js';
 import { Slots } from './slots.js';
 import { type Effects, TableActor, type TableHost, type TableLogic } from './table-actor.js';
 
@@ -90,7 +91,7 @@ export class Supervisor implements TableHost {
     // A watcher of its own for each call, so that one that was added twice has to leave twice.
     const watcher: Inspector = (event) => {
       try {
-        inspector(event);
+        inspector(inspectable(event));
       } catch (error) {
         this.#logger.warn({ err: error }, 'an inspector threw');
       }

@@ -69,7 +69,7 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
     io,
   );
   const logger = createLogger(readEnvironment(env).logLevel);
-  const manager = await startManager(loaded, { env, logger });
+  const manager = await startManager(loaded, { env, logger, runsChains: false });
   const server = await createPluginServer({
     host: createManagerHost(manager),
     transport,

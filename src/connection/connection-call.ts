@@ -58,6 +58,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   slot = -1;
   #actor!: CallActor;
   #flight: Flight<Request, Response> | undefined;
+  #answer: { readonly value: Response } | undefined;
   readonly #deadline = new Deadline(() => this.#actor.send({ type: 'deadline.passed' }));
 
   constructor(
@@ -130,9 +131,9 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     flight?.cancellation.abort(error === undefined || error instanceof LinkError ? this.#timeout() : error);
   }
 
-  resolveAnswered({ answer }: CallContext): void {
+  resolveAnswered(): void {
     this.#end();
-    this.resolve(answer as Response);
+    if (this.#answer !== undefined) this.resolve(this.#answer.value);
   }
 
   rejectRefused({ error }: CallContext): void {
@@ -177,7 +178,8 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     if (flight !== this.#flight) return;
     this.#flight = undefined;
     this.host.onTraffic();
-    this.#actor.send({ type: 'link.answered', answer });
+    this.#answer = { value: answer };
+    this.#actor.send({ type: 'link.answered' });
   }
 
   #landed(flight: Flight<Request, Response>, thrown: unknown): void {

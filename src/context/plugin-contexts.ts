@@ -6,6 +6,13 @@ export interface LocalContext {
   metadata: Record<string, unknown>;
 }
 
+/** The plugins of one invocation, the first `count` of which ran. */
+interface Ran {
+  readonly requestId: string;
+  readonly steps: readonly { readonly plugin: { readonly id: string } }[];
+  readonly count: number;
+}
+
 interface Kept {
   readonly requestId: string;
   readonly pluginId: string;
@@ -19,6 +26,8 @@ interface Kept {
 export class PluginContexts {
   /** As few as there are plugins that keep something, so that looking through them beats a key for each. */
   #kept: Kept[] | undefined;
+  /** Who ran; each gets its entry when somebody looks, because hardly anybody does. */
+  #ran: Ran[] | undefined;
 
   /** What a plugin kept; undefined if it kept nothing. */
   get(requestId: string, pluginId: string): LocalContext | undefined {
@@ -37,14 +46,26 @@ export class PluginContexts {
     return context;
   }
 
-  /** Number of plugins that kept something. */
-  get size(): number {
-    return this.#kept?.length ?? 0;
+  /**
+   * The first `count` of these plugins have run: each has an entry from now on, also one that kept nothing.
+   *
+   * @internal
+   */
+  haveRun(requestId: string, steps: Ran['steps'], count: number): void {
+    const last = this.#ran?.at(-1);
+    if (count === 0 || (last?.steps === steps && last.requestId === requestId && last.count >= count)) return;
+    this.#ran ??= [];
+    this.#ran.push({ requestId, steps, count });
   }
 
-  /** Plugin id within the request → what it kept. */
+  /** Number of plugins that ran. */
+  get size(): number {
+    return this.#entries().length;
+  }
+
+  /** Plugin id within the request → what it kept, for every plugin that ran. */
   entriesOf(requestId: string): [pluginId: string, context: LocalContext][] {
-    return (this.#kept ?? [])
+    return this.#entries()
       .filter((kept) => kept.requestId === requestId)
       .map(({ pluginId, context }) => [pluginId, context]);
   }
@@ -52,9 +73,16 @@ export class PluginContexts {
   /** For people and logs: request id → plugin id → what the plugin kept. */
   toJSON(): Record<string, Record<string, LocalContext>> {
     const printed: Record<string, Record<string, LocalContext>> = {};
-    for (const requestId of new Set(this.#kept?.map(({ requestId }) => requestId))) {
+    for (const requestId of new Set(this.#entries().map(({ requestId }) => requestId))) {
       setOwn(printed, requestId, Object.fromEntries(this.entriesOf(requestId)));
     }
     return printed;
+  }
+
+  #entries(): readonly Kept[] {
+    for (const { requestId, steps, count } of this.#ran?.splice(0) ?? []) {
+      for (const { plugin } of steps.slice(0, count)) this.obtain(requestId, plugin.id);
+    }
+    return this.#kept ?? [];
   }
 }

@@ -1,17 +1,19 @@
 import { isRecord } from '../context/plain-data.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginResult } from '../hooks/hook-result.js';
-import { PluginError } from '../plugins/plugin-error.js';
+import { PluginError, type PluginViolationError } from '../plugins/plugin-error.js';
+import { unknownAnswerFields } from '../wire/answer-fields.js';
 import { decodeReturnedContext, type ReturnedContext } from '../wire/context-codec.js';
-import { decodeFailure } from '../wire/failure-codec.js';
+import { decodeFailure, errorOf, thrownViolation } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
-import { decodeResult } from '../wire/result-codec.js';
+import { decodeResult, mayStop, saysStop } from '../wire/result-codec.js';
+import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { describeIssue, type WireIssue } from '../wire/wire-issue.js';
 import { notAnObject } from './tool-answer.js';
 
 /** What a plugin server answered to one hook call. */
 export interface HookAnswer {
-  readonly outcome: PluginResult | PluginError;
+  readonly outcome: PluginResult | PluginError | PluginViolationError;
   /** Absent where the server had nothing to give back; the wire cannot say "emptied". */
   readonly context?: ReturnedContext;
 }
@@ -19,17 +21,31 @@ export interface HookAnswer {
 /**
  * Reads the answer to `invoke_hook`: the first document with a result or an error decides, as in the reference.
  *
+ * @param ignored hears of fields that nobody here knows
  * @throws PluginError if there is none, or if it does not have the shape it should
  */
-export function readHookAnswer(documents: readonly unknown[], hook: HookDefinition, pluginName: string): HookAnswer {
-  const fail = (problem: string): PluginError => badAnswer(pluginName, hook.name, problem);
+export function readHookAnswer(
+  documents: readonly unknown[],
+  hook: HookDefinition,
+  pluginName: string,
+  ignored?: IgnoredFields,
+): HookAnswer {
+  // A stop counts whatever else is odd about the answer, unless another document has decided before it.
+  const stop = (): HookAnswer | undefined => {
+    const result = documents.map(resultOf).find(saysStop);
+    const decoded = result === undefined ? undefined : decodeResult(result, hookCodec(hook).result);
+    return decoded?.ok === true ? { outcome: decoded.value } : undefined;
+  };
+  const mayBeStop = documents.some((document) => mayStop(resultOf(document)));
+  const fail = (problem: string): PluginError => badAnswer(pluginName, hook.name, problem, '', mayBeStop);
   const refuse = (issue: WireIssue): PluginError => fail(describeIssue(issue));
   let context: ReturnedContext | undefined;
   for (const document of documents) {
-    if (!isRecord(document)) throw fail(notAnObject(document));
+    if (!isRecord(document)) return stop() ?? raise(fail(notAnObject(document)));
+    ignored?.note(unknownAnswerFields(document, hookCodec(hook).result));
     if (document['context'] !== undefined && document['context'] !== null) {
       const decoded = decodeReturnedContext(document['context']);
-      if (!decoded.ok) throw refuse(decoded.issue);
+      if (!decoded.ok) return stop() ?? raise(refuse(decoded.issue));
       context = decoded.value;
     }
     if (document['result'] !== undefined && document['result'] !== null) {
@@ -40,17 +56,29 @@ export function readHookAnswer(documents: readonly unknown[], hook: HookDefiniti
     if (document['error'] !== undefined && document['error'] !== null) {
       const decoded = decodeFailure(document['error'], pluginName);
       if (!decoded.ok) throw refuse(decoded.issue);
-      return { outcome: new PluginError(decoded.value), ...(context && { context }) };
+      const outcome = thrownViolation(decoded.value, hook.name) ?? errorOf(decoded.value);
+      return { outcome, ...(context && { context }) };
     }
   }
   throw fail('found neither result nor error, expected one of them');
 }
 
+function resultOf(document: unknown): unknown {
+  return isRecord(document) ? document['result'] : undefined;
+}
+
+function raise(error: PluginError): never {
+  throw error;
+}
+
 /** The error for an answer that is not one. */
-export function badAnswer(pluginName: string, tool: string, problem: string, code = ''): PluginError {
-  return new PluginError({
-    message: `The server of plugin ${pluginName} gave a bad answer to ${tool}: ${problem}`,
-    pluginName,
-    code,
-  });
+export function badAnswer(
+  pluginName: string,
+  tool: string,
+  problem: string,
+  code = '',
+  mayBeStop = false,
+): PluginError {
+  const message = `The server of plugin ${pluginName} gave a bad answer to ${tool}: ${problem}`;
+  return new PluginError({ message, pluginName, code }, { mayBeStop });
 }

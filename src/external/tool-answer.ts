@@ -1,6 +1,7 @@
 import { isRecord } from '../context/plain-data.js';
 import { z } from 'zod';
 import type { McpResponse } from '../transports/mcp-messages.js';
+import { saysStop } from '../wire/result-codec.js';
 import { excerpt } from '../wire/well-formed.js';
 import { describeIssue, issueOf, kindOf } from '../wire/wire-issue.js';
 
@@ -24,7 +25,9 @@ export function readToolAnswer(response: McpResponse): ToolAnswer {
     if (isRecord(content) && content['type'] === 'text' && typeof content['text'] === 'string')
       texts.push(content['text']);
   }
-  if (parsed.data.isError === true) return unusable(`the tool failed: ${quote(texts.join(' ')) || 'no reason given'}`);
+  if (parsed.data.isError === true) {
+    return stopIn(texts) ?? unusable(`the tool failed: ${quote(texts.join(' ')) || 'no reason given'}`);
+  }
   if (texts.length === 0) {
     return unusable(
       `the tool result has no text content among ${parsed.data.content.length} contents; expected JSON as text`,
@@ -32,13 +35,28 @@ export function readToolAnswer(response: McpResponse): ToolAnswer {
   }
   const documents: unknown[] = [];
   for (const text of texts) {
-    try {
-      documents.push(JSON.parse(text));
-    } catch {
-      return unusable(`the text content is not JSON: ${quote(text)}`, 'JSON_DECODE_ERROR');
+    const document = parsedText(text);
+    if (document === undefined) {
+      return stopIn(texts) ?? unusable(`the text content is not JSON: ${quote(text)}`, 'JSON_DECODE_ERROR');
     }
+    documents.push(document);
   }
   return { kind: 'documents', documents };
+}
+
+/** A text as JSON; undefined if it is none. */
+function parsedText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A plugin that says stop is heard, also beside contents that cannot be used. */
+function stopIn(texts: readonly string[]): ToolAnswer | undefined {
+  const stop = texts.map(parsedText).find((document) => isRecord(document) && saysStop(document['result']));
+  return stop === undefined ? undefined : { kind: 'documents', documents: [stop] };
 }
 
 function unusable(reason: string, code = ''): ToolAnswer {

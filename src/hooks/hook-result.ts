@@ -27,23 +27,103 @@ export interface PluginResult<Result = unknown> {
   readonly retryDelayMs?: number | undefined;
 }
 
-/** The shape of {@link PluginResult}, checked on everything a plugin returns. */
-export const pluginResultSchema = z.object({
-  continueProcessing: z.boolean().optional(),
-  modifiedPayload: z.unknown().optional(),
-  violation: z
-    .object({
-      reason: z.string(),
-      description: z.string(),
-      code: z.string(),
-      details: anyRecord.optional(),
-      pluginName: z.string().optional(),
-      mcpErrorCode: z.int().optional(),
-      httpStatusCode: z.int().optional(),
-      httpHeaders: textRecord.optional(),
-    })
-    .optional(),
-  metadata: anyRecord.optional(),
-  httpHeaders: textRecord.optional(),
-  retryDelayMs: z.number().nonnegative().optional(),
+const violationSchema = z.object({
+  reason: z.string(),
+  description: z.string(),
+  code: z.string(),
+  details: absentIfNull(anyRecord),
+  pluginName: absentIfNull(z.string()),
+  mcpErrorCode: absentIfNull(z.int()),
+  httpStatusCode: absentIfNull(z.int()),
+  httpHeaders: absentIfNull(textRecord),
 });
+
+const retryDelay = z.unknown().transform((value, context) => {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number') return clampedDelay(value);
+  context.addIssue({ code: 'custom', message: `Invalid input: expected number, received ${typeof value}` });
+  return z.NEVER;
+});
+
+/** The shape of {@link PluginResult}, checked on everything a plugin returns. Null for what may be left out is absent. */
+export const pluginResultSchema = z.object({
+  // Null is not "go on": a guard whose answer cannot be read must not let anything pass.
+  continueProcessing: z.boolean().optional(),
+  modifiedPayload: z
+    .unknown()
+    .optional()
+    .transform((payload) => payload ?? undefined),
+  violation: absentIfNull(violationSchema),
+  metadata: absentIfNull(anyRecord),
+  httpHeaders: absentIfNull(textRecord),
+  retryDelayMs: retryDelay.optional(),
+});
+
+/** The longest delay that a timer of Node's takes. */
+const longestDelayMs = 2_147_483_647;
+
+/** A retry delay as a caller can use it: milliseconds, from none to 24 days. */
+export function clampedDelay(ms: number): number {
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), longestDelayMs);
+}
+
+/**
+ * The answer of a plugin that says stop, whatever else is in it: what has the shape it should have is taken, and `drop` is
+ * told of what has not. Never throws.
+ */
+export function readStop(
+  answer: { readonly [Key in keyof PluginResult]: unknown },
+  drop: (field: string) => void,
+): PluginResult {
+  const usable = <Value>(field: string, schema: z.ZodType<Value>, value: unknown): Value | undefined => {
+    if (value === undefined || value === null) return undefined;
+    try {
+      const parsed = schema.safeParse(value);
+      if (parsed.success) return parsed.data;
+    } catch {
+      // A getter or a proxy of the plugin's threw.
+    }
+    drop(field);
+    return undefined;
+  };
+  return {
+    continueProcessing: false,
+    modifiedPayload: answer.modifiedPayload ?? undefined,
+    violation: readViolation(answer.violation, drop),
+    metadata: usable('metadata', anyRecord, answer.metadata),
+    httpHeaders: usable('httpHeaders', textRecord, answer.httpHeaders),
+    retryDelayMs: usable('retryDelayMs', retryDelay, answer.retryDelayMs),
+  };
+}
+
+/** What can be read of a violation; undefined if that is nothing. Texts that are missing are empty. Never throws. */
+export function readViolation(given: unknown, drop: (field: string) => void): Violation | undefined {
+  if (given === undefined || given === null) return undefined;
+  try {
+    const whole = violationSchema.safeParse(given);
+    if (whole.success) return whole.data;
+    const parts = looseViolationSchema.safeParse(given);
+    if (parts.success) {
+      drop('violation, in part');
+      return parts.data;
+    }
+  } catch {
+    // A getter or a proxy of the plugin's threw.
+  }
+  drop('violation');
+  return undefined;
+}
+
+const looseViolationSchema = z.object({
+  reason: z.string().catch(''),
+  description: z.string().catch(''),
+  code: z.string().catch(''),
+  details: anyRecord.optional().catch(undefined),
+  mcpErrorCode: z.int().optional().catch(undefined),
+  httpStatusCode: z.int().optional().catch(undefined),
+  httpHeaders: textRecord.optional().catch(undefined),
+});
+
+function absentIfNull<Value>(schema: z.ZodType<Value>) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}

@@ -1,10 +1,12 @@
 import type { PluginConfig } from '../config/plugin-config.js';
+import { IgnoredFields } from '../wire/ignored-fields.js';
 import { describePluginConfig } from '../config/plugin-description.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
 import { type Clock, systemClock } from '../time/clock.js';
+import { checkOptionNumbers } from '../time/duration.js';
 import type { Endpoint } from './endpoint.js';
 import { type GrpcServerOptions, openGrpcServer } from './grpc-server.js';
 import { type HttpServerOptions, openHttpServer } from './http-server.js';
@@ -89,7 +91,7 @@ export interface PluginServer {
 /**
  * Serves plugins to other hosts: over MCP with the three tools of the plugin framework, or with its messages in protobuf.
  *
- * @throws GatechartError SERVER_START_FAILED, TLS_INVALID, HOOK_DUPLICATE; the host is closed when the server cannot start
+ * @throws GatechartError CONFIG_INVALID, SERVER_START_FAILED, TLS_INVALID, HOOK_DUPLICATE; the host is closed when the server cannot start
  */
 export async function createPluginServer(options: PluginServerOptions): Promise<PluginServer> {
   const { host, logger, clock = systemClock } = options;
@@ -125,9 +127,13 @@ export async function createPluginServer(options: PluginServerOptions): Promise<
 async function start(options: PluginServerOptions, limits: PluginServerLimits, clock: Clock): Promise<Endpoint> {
   const { host, logger, describeConfig = describePluginConfig } = options;
   try {
+    checkOptionNumbers(options.limits ?? {}, 'options.limits');
+    if (options.transport.kind === 'unix')
+      checkOptionNumbers({ idleMs: options.transport.idleMs }, 'options.transport');
     const hooks = new HookRegistry(options.hooks);
     const count = host.configs().length;
-    const calls = { host, logger, hookOf: (name: string) => hooks.get(name), describeConfig };
+    const ignored = new IgnoredFields(logger, 'a host');
+    const calls = { host, logger, ignored, hookOf: (name: string) => hooks.get(name), describeConfig };
     const endpoint = await open(options.transport, calls, limits, clock);
     logger.info({ address: endpoint.address, plugins: count }, `serving ${count} plugins on ${endpoint.address}`);
     return endpoint;

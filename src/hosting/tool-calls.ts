@@ -1,7 +1,8 @@
 import { isRecord } from '../context/plain-data.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { PluginConfig } from '../config/plugin-config.js';
-import { decodeRequestContext } from '../wire/context-codec.js';
+import { decodeRequestContext, unknownContextFields } from '../wire/context-codec.js';
+import { unknownKeys } from '../wire/ignored-fields.js';
 import { kindOf } from '../wire/wire-issue.js';
 import { messageOf } from '../errors.js';
 import { fitAnswer } from './answer-size.js';
@@ -72,6 +73,8 @@ export class ToolCalls {
     const payload = objectArgument(args['payload']);
     const context = objectArgument(args['context']);
     if (typeof hookName === 'string' && typeof pluginName === 'string' && isRecord(payload) && isRecord(context)) {
+      this.#parts.ignored?.note(unknownKeys(args, invokeArguments, 'invoke_hook'));
+      this.#parts.ignored?.note(unknownContextFields(context));
       const call = { hookName, pluginName, payload, context: decodeRequestContext(context) };
       return answer(await answerHookCall(this.#parts, call, waiting, writeAnswer));
     }
@@ -88,6 +91,8 @@ export class ToolCalls {
 function writeAnswer(document: Readonly<Record<string, unknown>>): string {
   return fitAnswer(JSON.stringify(document));
 }
+
+const invokeArguments = new Set(['hook_type', 'plugin_name', 'payload', 'context']);
 
 /** Some clients send objects as JSON text, and the reference takes them. */
 function objectArgument(value: unknown): unknown {

@@ -2,17 +2,25 @@ import type { InvocationStep } from '../../machines/index.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { HookHandler, LoadedPlugin } from '../plugins/plugin.js';
 import type { MergeRules } from './chain-state.js';
+import type { WriteWatch } from './write-watch.js';
 
 /** One plugin on one hook, ready to run. */
-export interface ChainStep extends InvocationStep {
+export interface ChainStep {
   readonly plugin: LoadedPlugin;
   readonly handler: HookHandler;
+  readonly writes: WriteWatch;
+  /** Milliseconds the plugin may take. */
+  readonly timeoutMs: number;
+  /** The same for the machine, without what inspectors must not see. */
+  readonly declared: InvocationStep;
 }
 
 /** The plugins of one hook in the order they run, with the rules for their results; made once, when plugins change. */
 export interface HookChain {
   readonly hook: HookDefinition;
   readonly steps: readonly ChainStep[];
+  /** What the machine is told of `steps`. */
+  readonly declared: readonly InvocationStep[];
   /** True if some plugin has conditions, so that the steps have to be chosen for each request. */
   readonly conditional: boolean;
   readonly rules: MergeRules;

@@ -1,13 +1,17 @@
 import type { ManagerSettings } from '../config/plugin-config.js';
+import { describeValue } from '../context/described-value.js';
 import type { HookDefinition } from '../hooks/hook.js';
+import { hookReaders } from '../hooks/hook-readers.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
 import type { PayloadPolicies } from '../hooks/payload-policy.js';
 import type { Logger } from '../observability/logger.js';
-import type { LoadedPlugin } from '../plugins/plugin.js';
+import type { HookHandler, LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { PluginRegistry, Registration } from '../plugins/plugin-registry.js';
+import { isSloppy } from '../plugins/strictness.js';
 import type { MergeRules } from './chain-state.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
+import { WriteWatch } from './write-watch.js';
 
 export interface ChainSettings {
   readonly manager: ManagerSettings;
@@ -37,9 +41,11 @@ export class HookChains {
       const hook = hooks.require(name);
       const registrations = registry.on(hook);
       if (registrations.length === 0) continue;
+      const steps = registrations.map((registration) => this.#step(registration));
       this.#byHook.set(name, {
         hook,
-        steps: registrations.map((registration) => this.#step(registration)),
+        steps,
+        declared: steps.map(({ declared }) => declared),
         conditional: registrations.some(({ plugin }) => plugin.conditions.length > 0),
         rules: this.#rules(hook),
       });
@@ -59,8 +65,12 @@ export class HookChains {
   ofPlugin(plugin: string, hook: string): NamedChain {
     const named = this.#byName.get(hook)?.get(plugin);
     if (named === undefined) {
-      const message = `Unable to find ${hook} for plugin ${plugin}.  Make sure the plugin is registered.`;
-      throw new PluginError({ message, pluginName: plugin }, { code: 'PLUGIN_NOT_FOUND' });
+      // Plain JavaScript may ask for anything.
+      const [pluginName, hookName] = [plugin, hook].map((name) =>
+        typeof name === 'string' ? name : describeValue(name),
+      );
+      const message = `Unable to find ${hookName} for plugin ${pluginName}.  Make sure the plugin is registered.`;
+      throw new PluginError({ message, pluginName: `${pluginName}` }, { code: 'PLUGIN_NOT_FOUND' });
     }
     return named;
   }
@@ -68,7 +78,7 @@ export class HookChains {
   #step({ plugin, handler }: Registration): ChainStep {
     const { failOnPluginError, pluginTimeoutMs } = this.#settings.manager;
     const capabilities = failOnPluginError ? { ...plugin.capabilities, raisesErrors: true } : plugin.capabilities;
-    return { plugin: { ...plugin, capabilities }, handler, capabilities, timeoutMs: pluginTimeoutMs };
+    return stepOf({ ...plugin, capabilities }, handler, pluginTimeoutMs);
   }
 
   /** Whoever calls a plugin by name decides what its answer means: nothing of it is dropped here, errors excepted. */
@@ -84,16 +94,19 @@ export class HookChains {
     };
     // Whose decision counts is for the chain to say that the answer goes into.
     const asked = { ...hook, reportsDecision: false };
+    const named = stepOf({ ...step.plugin, capabilities }, step.handler, step.timeoutMs);
     const chain: HookChain = {
       hook: asked,
-      steps: [{ ...step, capabilities, plugin: { ...step.plugin, capabilities } }],
+      steps: [named],
+      declared: [named.declared],
       conditional: false,
       rules: {
-        ...this.#rules(asked),
+        ...this.#rules(hook),
+        hook: asked,
         policy: undefined,
         defaultPolicy: 'allow',
         blockAnswersInput: false,
-        keepsEveryViolation: true,
+        asGiven: true,
       },
     };
     return { chain, id: step.plugin.id };
@@ -102,15 +115,24 @@ export class HookChains {
   #rules(hook: HookDefinition): MergeRules {
     const { policies, defaultPolicy, logger, manager } = this.#settings;
     const policy = Object.hasOwn(policies, hook.name) ? policies[hook.name] : undefined;
+    const { payload, result } = hookReaders(hook);
     return {
       hook,
+      payload,
+      result,
       policy,
       defaultPolicy,
       maxPayloadSize: manager.maxPayloadSize,
       blockAnswersInput: hook.result === undefined && policy === undefined && defaultPolicy === 'allow',
-      keepsEveryViolation: false,
+      asGiven: false,
       warn: (plugin, message) =>
         logger.warn({ plugin: plugin.name, hook: hook.name }, `plugin ${plugin.name}: ${message}`),
     };
   }
+}
+
+function stepOf(plugin: LoadedPlugin, handler: HookHandler, timeoutMs: number): ChainStep {
+  const { mayBlock, raisesErrors } = plugin.capabilities;
+  const writes = new WriteWatch(isSloppy(handler) ? 'sloppy' : plugin.code);
+  return { plugin, handler, writes, timeoutMs, declared: { plugin: plugin.name, mayBlock, raisesErrors, timeoutMs } };
 }

@@ -4,17 +4,20 @@ import type { GlobalContext } from '../context/global-context.js';
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
-import type { PluginResult } from '../hooks/hook-result.js';
+import { type PluginResult, readViolation } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
 import type { Span } from '../observability/spans.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
+import type { LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError, PluginViolationError } from '../plugins/plugin-error.js';
-import { type ChainState, finalMetadata, mergeResult } from './chain-state.js';
+import { causeOf, readThrown } from '../plugins/thrown.js';
+import { type ChainState, finalMetadata, mergeResult, violationOf } from './chain-state.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
 import type { HookSpans } from './hook-spans.js';
 import { checkedResult } from './result-check.js';
 import { StepContext } from './step-context.js';
+import type { PayloadView } from './write-watch.js';
 
 export type InvocationEffect =
   | 'runStep'
@@ -22,6 +25,7 @@ export type InvocationEffect =
   | 'reportFailure'
   | 'resolveCompleted'
   | 'resolveHalted'
+  | 'rejectDenied'
   | 'rejectFailed'
   | 'rejectTimedOut'
   | 'rejectCancelled';
@@ -48,6 +52,12 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   #actor!: InvocationActor;
   /** The context of the plugin that runs; the answer to any other is late. */
   #current: StepContext | undefined;
+  /** What that plugin was given in the place of the payload. */
+  #view: PayloadView | undefined;
+  /** What the chain has come to. Not in the machine, where inspectors would see the payload; nor is the next. */
+  #chain: ChainState;
+  /** What ended the step that failed, or the whole invocation. */
+  #error: unknown;
   #stepSpan: Span | undefined;
   #hookSpan: Span | undefined;
 
@@ -63,21 +73,20 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     this.#spans = spans;
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#chain = {
+      payload: request.payload,
+      modified: undefined,
+      decidedBy: undefined,
+      violation: undefined,
+      metadata: undefined,
+      httpHeaders: undefined,
+      retryDelayMs: 0,
+    };
   }
 
-  get input(): InvocationInput<ChainState> {
-    return {
-      steps: this.#request.steps,
-      chain: {
-        payload: this.#request.payload,
-        modified: undefined,
-        decidedBy: undefined,
-        violation: undefined,
-        metadata: undefined,
-        httpHeaders: undefined,
-        retryDelayMs: 0,
-      },
-    };
+  get input(): InvocationInput {
+    const { chain, steps } = this.#request;
+    return { steps: steps === chain.steps ? chain.declared : steps.map(({ declared }) => declared) };
   }
 
   /** Starts the actor that carries this invocation. */
@@ -90,119 +99,151 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   /** Ends the invocation as cancelled, if it has not ended. */
   readonly #cancel = (): void => {
-    this.#actor.send({ type: 'cancel', reason: this.#request.signal?.reason });
+    if (this.#actor.getSnapshot().status !== 'active') return;
+    this.#error = this.#cancelled(this.#request.signal?.reason);
+    this.#actor.send({ type: 'cancel', code: 'INVOCATION_CANCELLED' });
   };
 
-  runStep({ index, chain }: InvocationContext): void {
-    const state = chain as ChainState;
+  runStep({ index }: InvocationContext): void {
     const step = this.#stepAt(index);
     const stepContext = new StepContext(this.#request.context, this.#request.contexts, step.plugin, step.timeoutMs);
     this.#current = stepContext;
     this.#stepSpan = this.#spans?.startPlugin(step, this.#hookSpan);
     try {
-      const returned = step.handler(state.payload, stepContext);
-      if (isThenable(returned)) {
-        returned.then(
-          (result) => this.#stepCompleted(stepContext, index, state, result),
-          (error: unknown) => this.#stepFailed(stepContext, index, error),
-        );
-      } else {
-        this.#stepCompleted(stepContext, index, state, returned);
-      }
+      this.#view = step.writes.view(this.#chain.payload);
+      const returned = step.handler(this.#view?.given ?? this.#chain.payload, stepContext);
+      if (!isThenable(returned)) return this.#stepCompleted(stepContext, index, returned);
+      const completed = (result: unknown): void => this.#stepCompleted(stepContext, index, result);
+      const failed = (error: unknown): void => this.#stepFailed(stepContext, index, error);
+      // A promise of ours settles once and with no promise, whatever `then` it was given.
+      if (returned.then === promiseThen) void returned.then(completed, failed);
+      else void promiseThen.call(Promise.resolve(returned), completed, failed);
     } catch (error) {
       this.#stepFailed(stepContext, index, error);
     }
   }
 
-  abortStep({ index, error }: InvocationContext, event: InvocationEvent): void {
+  abortStep({ index, errorCode }: InvocationContext, event: InvocationEvent): void {
     const step = this.#current;
     this.#dropStep();
-    step?.abort(event.type === 'cancel' ? this.#cancelled(error) : this.#timeout(index));
+    if (event.type === 'cancel') this.#error ??= this.#closed(errorCode);
+    step?.abort(event.type === 'cancel' ? asError(this.#error) : this.#timeout(index));
   }
 
   reportFailure({ index }: InvocationContext, event: InvocationEvent): void {
     const { plugin } = this.#stepAt(index);
-    const err = event.type === 'step.failed' ? event.error : this.#timeout(index);
-    this.#logger.error(
-      { plugin: plugin.name, hook: this.#request.chain.hook.name, err },
+    const err = event.type === 'step.failed' ? this.#error : this.#timeout(index);
+    this.#error = undefined;
+    this.#log(
+      'error',
+      { plugin: plugin.name, err },
       `plugin ${plugin.name} failed; its mode ${plugin.config.mode} lets the chain go on`,
     );
   }
 
-  resolveCompleted({ steps, chain }: InvocationContext): void {
-    this.#resolveWith(chain as ChainState, true, steps.length);
+  resolveCompleted({ steps }: InvocationContext): void {
+    this.#resolveWith(true, steps.length);
   }
 
-  resolveHalted({ index, chain }: InvocationContext): void {
-    const state = chain as ChainState;
+  resolveHalted({ index }: InvocationContext): void {
     const { plugin } = this.#stepAt(index);
     if (this.#request.violationsAsExceptions && plugin.capabilities.raisesViolations) {
       const { name } = this.#request.chain.hook;
-      this.#rejectWith(new PluginViolationError(name, plugin.name, state.violation), index + 1, plugin.name);
+      this.#rejectWith(new PluginViolationError(name, plugin.name, this.#chain.violation), index + 1, plugin.name);
     } else {
-      this.#resolveWith(state, false, index + 1, plugin.name);
+      this.#resolveWith(false, index + 1, plugin.name);
     }
   }
 
-  rejectFailed({ index, error }: InvocationContext): void {
-    this.#rejectWith(this.#pluginError(index, error), index + 1, this.#stepAt(index).plugin.name);
+  rejectDenied({ index }: InvocationContext): void {
+    this.#rejectWith(this.#error, index + 1, this.#stepAt(index).plugin.name);
+  }
+
+  rejectFailed({ index }: InvocationContext): void {
+    this.#rejectWith(this.#error, index + 1, this.#stepAt(index).plugin.name);
   }
 
   rejectTimedOut({ index }: InvocationContext): void {
     this.#rejectWith(this.#timeout(index), index + 1, this.#stepAt(index).plugin.name);
   }
 
-  rejectCancelled({ index, error }: InvocationContext): void {
-    this.#rejectWith(this.#cancelled(error), index + 1);
+  rejectCancelled({ index }: InvocationContext): void {
+    this.#rejectWith(this.#error, index + 1);
   }
 
   /** The machine broke off, which must not leave the caller waiting. */
   crashed(error: unknown): void {
-    this.#rejectWith(error, 0);
+    const { name } = this.#request.chain.hook;
+    const message = `The invocation of ${name} broke off: ${messageOf(error)}`;
+    this.#rejectWith(new GatechartError('PLUGIN_FAILED', message, { cause: causeOf(error) }), 0);
   }
 
-  #stepCompleted(step: StepContext, index: number, before: ChainState, returned: unknown): void {
-    if (step !== this.#current) return this.#heardLate(index, before);
+  #stepCompleted(step: StepContext, index: number, returned: unknown): void {
+    if (step !== this.#current) return this.#heardLate(index);
     const { plugin } = this.#stepAt(index);
-    let chain = before;
+    const { hook, rules } = this.#request.chain;
     let result: PluginResult | undefined;
+    let stops = false;
     try {
-      result = checkedResult(returned, plugin.name);
-      if (result !== undefined) chain = mergeResult(before, result, plugin, this.#request.chain.rules);
-      step.finish(plugin.capabilities.mergesState);
+      result = checkedResult(returned, plugin, rules);
+      if (this.#view !== undefined) result = this.#view.answered(result, hook, plugin.name);
+      stops = result?.continueProcessing === false;
+      const chain = result === undefined ? this.#chain : mergeResult(this.#chain, result, plugin, rules);
+      this.#finish(step, plugin.capabilities.mergesState, stops && plugin.capabilities.mayBlock);
+      this.#chain = chain;
     } catch (error) {
       return this.#stepFailed(step, index, error);
     }
-    const stops = result?.continueProcessing === false;
-    if (stops) this.#logBlock(index, result);
+    if (stops) this.#logBlock(plugin, result?.violation);
+    else if (result?.violation !== undefined) this.#logUnusedViolation(plugin);
     this.#endStep('ok', result);
-    this.#actor.send({ type: 'step.completed', index, chain, stops });
+    this.#actor.send({ type: 'step.completed', index, stops });
   }
 
-  #stepFailed(step: StepContext, index: number, error: unknown): void {
-    if (step !== this.#current) return this.#heardLate(index, undefined);
+  #stepFailed(step: StepContext, index: number, thrown: unknown): void {
+    if (step !== this.#current) return this.#heardLate(index);
+    const { plugin } = this.#stepAt(index);
+    const read = readThrown(thrown, plugin.name);
+    if (read.kind === 'violation') {
+      const given = readViolation(read.violation, () => undefined);
+      const violation = given === undefined ? undefined : violationOf(plugin.name, given);
+      this.#error = new PluginViolationError(this.#request.chain.hook.name, plugin.name, violation, read);
+      this.#logBlock(plugin, violation, true);
+      this.#dropStep({ violation });
+      this.#actor.send({ type: 'step.denied', index, code: 'PLUGIN_VIOLATION' });
+      return;
+    }
+    this.#error = read.error;
+    const isDenied = plugin.capabilities.mayBlock && read.error.mayBeStop;
     this.#dropStep();
-    this.#actor.send({ type: 'step.failed', index, error });
+    this.#actor.send({ type: isDenied ? 'step.denied' : 'step.failed', index, code: read.error.code });
   }
 
   /** The machine drops late answers; it is told of them so that they can be seen. */
-  #heardLate(index: number, chain: ChainState | undefined): void {
+  #heardLate(index: number): void {
     if (this.#actor.getSnapshot().status === 'active') {
-      this.#actor.send({ type: 'step.completed', index, chain, stops: false });
+      this.#actor.send({ type: 'step.completed', index, stops: false });
     }
   }
 
-  /** Ends the step of a plugin that failed: only its own notes are kept. */
-  #dropStep(): void {
+  /** Takes what the plugin wrote; what cannot be taken is no reason for a block not to count. */
+  #finish(step: StepContext, merge: boolean, blocks: boolean): void {
+    if (blocks) this.#finishAnyway(step, merge);
+    else step.finish(merge);
+  }
+
+  #finishAnyway(step: StepContext | undefined, merge: boolean): void {
     try {
-      this.#current?.finish(false);
+      step?.finish(merge);
     } catch (err) {
-      this.#logger.warn(
-        { hook: this.#request.chain.hook.name, err },
-        `the notes of a plugin are lost: ${messageOf(err)}`,
-      );
+      this.#log('warn', { err: causeOf(err) }, `the notes of a plugin are lost: ${messageOf(err)}`);
     }
-    this.#endStep('error');
+  }
+
+  /** Ends the step of a plugin that failed: only its own notes are kept, unless whoever called it by name decides. */
+  #dropStep(result?: Pick<PluginResult, 'violation'>): void {
+    this.#finishAnyway(this.#current, this.#request.chain.rules.asGiven);
+    this.#endStep('error', result);
   }
 
   #endStep(status: 'ok' | 'error', result?: PluginResult): void {
@@ -215,7 +256,10 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     this.#stepSpan = undefined;
   }
 
-  #resolveWith(chain: ChainState, continueProcessing: boolean, executed: number, stoppedBy?: string): void {
+  #resolveWith(continueProcessing: boolean, executed: number, stoppedBy?: string): void {
+    const chain = this.#chain;
+    const { context, contexts, steps } = this.#request;
+    contexts.haveRun(context.requestId, steps, executed);
     this.#end('ok', executed, stoppedBy);
     this.#resolve({
       continueProcessing,
@@ -224,7 +268,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
       metadata: finalMetadata(chain, this.#request.chain.hook),
       httpHeaders: chain.httpHeaders,
       retryDelayMs: chain.retryDelayMs,
-      contexts: this.#request.contexts,
+      contexts,
     });
   }
 
@@ -234,11 +278,12 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   }
 
   #end(status: 'ok' | 'error', executed: number, stoppedBy?: string): void {
-    unlistenForAbort(this.#request.signal, this.#cancel);
+    const { chain, signal, steps } = this.#request;
+    unlistenForAbort(signal, this.#cancel);
     if (this.#hookSpan === undefined) return;
     this.#spans?.end(this.#hookSpan, status, {
       'hook.executed': executed,
-      'hook.skipped': this.#request.chain.steps.length - executed,
+      'hook.skipped': skipped(chain.steps, steps, executed),
       'hook.stopped_by': stoppedBy,
     });
     this.#hookSpan = undefined;
@@ -250,22 +295,32 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     return step;
   }
 
-  #logBlock(index: number, result: PluginResult | undefined): void {
-    const { plugin } = this.#stepAt(index);
-    const { code, reason } = result?.violation ?? {};
-    const may = plugin.capabilities.mayBlock;
-    this.#logger.warn(
-      { plugin: plugin.name, hook: this.#request.chain.hook.name, code, reason },
+  #logBlock(plugin: LoadedPlugin, violation: PluginResult['violation'], threw = false): void {
+    const { code, reason } = violation ?? {};
+    const may = threw || plugin.capabilities.mayBlock;
+    this.#log(
+      'warn',
+      { plugin: plugin.name, code, reason },
       may ? `plugin ${plugin.name} blocked the request` : `plugin ${plugin.name} would block; its mode may not`,
     );
   }
 
-  /** Whatever it was, the caller learns whose it was; the code of a lost connection or a bad payload stays. */
-  #pluginError(index: number, error: unknown): PluginError {
-    if (error instanceof PluginError) return error;
-    const pluginName = this.#stepAt(index).plugin.name;
-    const code = isGatechartError(error) ? error.code : 'PLUGIN_FAILED';
-    return new PluginError({ message: messageOf(error), pluginName }, { code, cause: error });
+  #logUnusedViolation(plugin: LoadedPlugin): void {
+    if (this.#request.chain.rules.asGiven) return;
+    this.#log(
+      'warn',
+      { plugin: plugin.name },
+      `plugin ${plugin.name} answered a violation and did not stop: without \`continueProcessing: false\` it counts for nothing`,
+    );
+  }
+
+  /** A logger is the host's, and what it throws is no reason for a chain to break off. */
+  #log(level: 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string): void {
+    try {
+      this.#logger[level]({ ...fields, hook: this.#request.chain.hook.name }, message);
+    } catch {
+      // There is nobody left to tell.
+    }
   }
 
   #timeout(index: number): PluginError {
@@ -281,8 +336,29 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     const { name } = this.#request.chain.hook;
     return new GatechartError('INVOCATION_CANCELLED', `The invocation of ${name} was cancelled.`, { cause: reason });
   }
+
+  /** The invocation was cancelled by its manager, not by the caller. */
+  #closed(code: string | undefined): GatechartError {
+    if (code !== 'MANAGER_CLOSED') return this.#cancelled(undefined);
+    return new GatechartError('MANAGER_CLOSED', 'The manager was closed while the hook was running.');
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(messageOf(error));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return false;
+  return 'then' in value && typeof value.then === 'function';
+}
+
+// oxlint-disable-next-line typescript/unbound-method -- called on promises that may have a `then` of their own
+const promiseThen = Promise.prototype.then;
+
+/** How many of a hook's plugins were passed over before the last one that ran. */
+function skipped(all: readonly ChainStep[], chosen: readonly ChainStep[], executed: number): number {
+  if (executed >= chosen.length) return all.length - chosen.length;
+  const last = chosen[executed - 1];
+  return last === undefined ? 0 : all.indexOf(last) + 1 - executed;
 }

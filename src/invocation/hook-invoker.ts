@@ -44,14 +44,24 @@ export class HookInvoker {
     });
   }
 
+  /** Every plugin on the hook has conditions that do not match: there is nothing to run, and a span says so. */
+  skipAll({ chain }: InvocationRequest): void {
+    const span = this.#spans?.startHook({ chain });
+    if (span === undefined) return;
+    this.#spans?.end(span, 'ok', {
+      'hook.executed': 0,
+      'hook.skipped': chain.steps.length,
+      'hook.stopped_by': undefined,
+    });
+  }
+
   inspect(inspector: Inspector): { unsubscribe(): void } {
     return this.#supervisor.inspect(inspector);
   }
 
   /** Cancels what still runs. */
   close(): void {
-    const reason = new GatechartError('MANAGER_CLOSED', 'The manager was closed while the hook was running.');
-    this.#supervisor.sendToAll({ type: 'cancel', reason });
+    this.#supervisor.sendToAll({ type: 'cancel', code: 'MANAGER_CLOSED' });
     this.#supervisor.stop();
   }
 }

@@ -19,11 +19,14 @@ import type { LoadedPlugin } from '../plugins/plugin.js';
 import { type PluginKind, PluginLoader } from '../plugins/plugin-loader.js';
 import { pluginModes } from '../plugins/plugin-mode.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
+import { isCalledBySloppy } from '../plugins/strictness.js';
 import { type Clock, type Random, systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
+import { checkOptionNumbers } from '../time/duration.js';
 import { PluginManager } from './plugin-manager.js';
 import { shutDown } from './plugin-shutdown.js';
 import { PluginStarter } from './plugin-starter.js';
+import { placedEntries, requireOrder } from './run-order.js';
 
 /** What a manager is made of; everything may be left out. */
 export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly HookDefinition[]> {
@@ -80,27 +83,37 @@ export const defaultConnectionSettings: Omit<ConnectionSettings, 'reconnectAttem
 /**
  * Loads a configuration, starts its plugins side by side and gives back a manager that is ready.
  *
- * @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE
+ * @throws ConfigError CONFIG_INVALID, also for modes of `cpex` that would run in the wrong order, CONFIG_UNREADABLE
  * @throws GatechartError HOOK_DUPLICATE, HOOK_UNKNOWN, PLUGIN_LOAD_FAILED; everything that had started is shut down then
  */
 export async function createManager<const Own extends readonly HookDefinition[] = []>(
   options: ManagerOptions<Own> = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   const { env = process.env } = options;
+  checkOptions(options);
   const { configFile } = readEnvironment(env);
-  return startManager(loadConfig(sourceOf(options.config) ?? configFile, { env }), options);
+  const isHostStrict = !isCalledBySloppy(createManager);
+  return startManager(loadConfig(sourceOf(options.config) ?? configFile, { env }), { ...options, isHostStrict });
 }
 
 /** Starts the plugins of a configuration that is loaded; else as `createManager`. */
 export async function startManager<const Own extends readonly HookDefinition[] = []>(
   { config, warnings }: LoadedConfig,
-  options: Omit<ManagerOptions<Own>, 'config'> = {},
+  options: Omit<ManagerOptions<Own>, 'config'> & {
+    /** Default true. False for a plugin server, whose plugins are called by name: their order does not matter. */
+    readonly runsChains?: boolean;
+    /** Whether `kinds` are known to come from strict code. Default true. */
+    readonly isHostStrict?: boolean;
+  } = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   const { env = process.env, clock = systemClock, random = Math.random } = options;
+  checkOptions(options);
   const environment = readEnvironment(env);
   const logger = options.logger ?? createLogger(environment.logLevel);
   for (const warning of warnings) logger.warn({ ...warning }, warning.message);
 
+  const { runsChains = true } = options;
+  if (runsChains && environment.enabled) requireOrder(placedEntries(config), config);
   const hooks = new HookRegistry(options.hooks);
   const deadlines = new Deadlines(clock);
   const system = new ConnectionSystem(clock, deadlines, logger);
@@ -114,7 +127,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
 
   const shutdownTimeoutMs = options.shutdownTimeoutMs ?? 10_000;
   const starter = new PluginStarter({
-    loader: new PluginLoader(options.kinds ?? {}, config, logger),
+    loader: new PluginLoader(options.kinds ?? {}, config, logger, options.isHostStrict),
     hooks,
     system,
     clock,
@@ -123,6 +136,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     env,
     environment,
     baseDir: config.baseDir,
+    strict: config.settings.strict ?? false,
     startTimeoutMs: options.startTimeoutMs ?? 30_000,
     shutdownTimeoutMs,
     connection: { ...defaultConnectionSettings, ...options.connection },
@@ -146,6 +160,17 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   for (const error of failures) {
     logger.error({ err: error, file: config.file }, `skipped a plugin: ${messageOf(error)}`);
   }
+  if (runsChains) {
+    try {
+      requireOrder(
+        plugins.map((plugin) => plugin.config),
+        config,
+      );
+    } catch (error) {
+      await release(plugins);
+      throw error;
+    }
+  }
   const chains = new HookChains(hooks, new PluginRegistry(plugins), {
     manager: config.settings,
     policies: options.policies ?? {},
@@ -162,6 +187,16 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     inspectAll,
     release: () => release(plugins),
   });
+}
+
+/** @throws GatechartError CONFIG_INVALID for durations and counts that nothing could keep */
+function checkOptions({
+  startTimeoutMs,
+  shutdownTimeoutMs,
+  connection = {},
+}: Omit<ManagerOptions, 'config' | 'hooks'>): void {
+  checkOptionNumbers({ startTimeoutMs, shutdownTimeoutMs }, 'options');
+  checkOptionNumbers(connection, 'options.connection');
 }
 
 function sourceOf(config: string | URL | object | undefined): string | object | undefined {

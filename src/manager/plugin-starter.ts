@@ -17,6 +17,7 @@ import { createHttpTransport } from '../transports/http-transport.js';
 import type { McpTransport } from '../transports/mcp-messages.js';
 import { createStdioTransport } from '../transports/stdio-transport.js';
 import type { Transport } from '../transports/transport.js';
+import { IgnoredFields } from '../wire/ignored-fields.js';
 import { inTime } from './in-time.js';
 import { shutDown, type ShutdownParts } from './plugin-shutdown.js';
 
@@ -29,6 +30,8 @@ export interface PluginStarterParts extends ShutdownParts {
   readonly env: NodeJS.ProcessEnv;
   readonly environment: EnvironmentSettings;
   readonly baseDir: string;
+  /** Whether a plugin that never runs fails the start. */
+  readonly strict: boolean;
   /** Milliseconds a plugin may take to start. */
   readonly startTimeoutMs: number;
   readonly connection: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>;
@@ -91,6 +94,7 @@ export class PluginStarter {
           handler: (hook) => (payload, context) => external.invoke(hook, payload, context),
           shutdown: () => external.close(),
         },
+        'strict',
       );
       return { state: 'running', plugin };
     } catch (error) {
@@ -115,18 +119,22 @@ export class PluginStarter {
     }
     const known = merged.hooks.filter((hook) => !unknown.includes(hook));
     if (known.length === 0) {
-      logger.warn(
-        { plugin: merged.name },
-        `plugin ${merged.name} never runs: neither its entry nor its server names a hook that is known here; list its \`hooks\``,
-      );
+      const message = `plugin ${merged.name} never runs: neither its entry nor its server names a hook that is known here; list its \`hooks\``;
+      if (this.#parts.strict) throw new GatechartError('PLUGIN_LOAD_FAILED', message);
+      logger.warn({ plugin: merged.name }, message);
     }
     return { ...merged, hooks: known };
   }
 
   #open(entry: PluginConfig): McpPlugin | ProtobufPlugin {
-    const { clock, environment, hooks } = this.#parts;
+    const { clock, environment, hooks, logger } = this.#parts;
     const { mcp, grpc, unixSocket } = entry;
-    const shared = { config: entry, hookOf: (name: string) => hooks.get(name), mergeConfig: mergePluginConfig };
+    const shared = {
+      config: entry,
+      hookOf: (name: string) => hooks.get(name),
+      mergeConfig: mergePluginConfig,
+      ignored: new IgnoredFields(logger, `the server of plugin ${entry.name}`, { plugin: entry.name }),
+    };
     const connect: Connect = (transport, settings) => this.#connect(entry.name, transport, settings);
     if (unixSocket !== undefined) return openUnixPlugin({ ...shared, server: unixSocket, connect, clock });
     if (grpc !== undefined) {

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookMap } from '../hooks/hook.js';
-import type { HookHandlers, PluginDefinition, PluginSetup } from './plugin.js';
+import type { HookHandler, HookHandlers, PluginDefinition, PluginSetup } from './plugin.js';
 import type { PluginContext } from './plugin-context.js';
+import { isCalledBySloppy, isSloppy, markSloppy } from './strictness.js';
 
 /** The context of a plugin made with {@link definePlugin}: it carries the plugin's own set-up along. */
 export type DefinedPluginContext<Config> = PluginContext & { readonly plugin: PluginSetup<Config> };
@@ -41,6 +42,7 @@ export function definePlugin<Config = Readonly<Record<string, unknown>>, Hooks e
   options: PluginOptions<Config, NoInfer<Hooks>>,
 ): PluginDefinition {
   return {
+    isStrict: !isCalledBySloppy(definePlugin),
     configSchema: options.config,
     create(untyped) {
       // `configSchema` has parsed the section by now, so it is what the schema gives.
@@ -50,7 +52,9 @@ export function definePlugin<Config = Readonly<Record<string, unknown>>, Hooks e
           const handler = options.hooks[hook];
           if (handler === undefined) return undefined;
           // The chain's context carries the set-up of the plugin it is made for.
-          return (payload, context) => handler.call(options.hooks, payload, context as DefinedPluginContext<Config>);
+          const bound: HookHandler = (payload, context) =>
+            handler.call(options.hooks, payload, context as DefinedPluginContext<Config>);
+          return isSloppy(handler) ? markSloppy(bound) : bound;
         },
         initialize: () => options.initialize?.(plugin),
         shutdown: () => options.shutdown?.(plugin),

@@ -17,10 +17,11 @@ export interface PluginFailure {
 /** Thrown when a plugin fails or misses its deadline. `failure` is what crosses the wire. */
 export class PluginError extends GatechartError {
   readonly failure: PluginFailure;
+  readonly #mayBeStop: boolean;
 
   constructor(
     failure: Pick<PluginFailure, 'message' | 'pluginName'> & Partial<PluginFailure>,
-    options: { code?: ErrorCode; cause?: unknown } = {},
+    options: { code?: ErrorCode; cause?: unknown; mayBeStop?: boolean } = {},
   ) {
     super(options.code ?? 'PLUGIN_FAILED', failure.message, {
       cause: options.cause,
@@ -33,20 +34,33 @@ export class PluginError extends GatechartError {
       details: failure.details ?? {},
       mcpErrorCode: failure.mcpErrorCode ?? internalErrorCode,
     };
+    this.#mayBeStop = options.mayBeStop ?? false;
+  }
+
+  /**
+   * True for an answer that cannot be read and may have said stop: where its plugin may block, no mode lets it pass.
+   *
+   * @internal
+   */
+  get mayBeStop(): boolean {
+    return this.#mayBeStop;
   }
 }
 
-/** Thrown when a plugin blocks and the caller asked for violations as exceptions. */
+/**
+ * Thrown to a caller who asked for violations as exceptions when a plugin blocks, and by plugins: a plugin that throws it
+ * denies the request in every mode, and the caller gets it, whatever was asked for.
+ */
 export class PluginViolationError extends GatechartError {
   readonly violation: Violation | undefined;
 
-  constructor(hook: string, pluginName: string, violation: Violation | undefined) {
+  constructor(hook: string, pluginName: string, violation: Violation | undefined, options: { cause?: unknown } = {}) {
     super(
       'PLUGIN_VIOLATION',
       violation === undefined
         ? `${hook} blocked by plugin ${pluginName}`
         : `${hook} blocked by plugin ${pluginName}: ${violation.code} - ${violation.reason} (${violation.description})`,
-      { details: { plugin: pluginName, hook } },
+      { cause: options.cause, details: { plugin: pluginName, hook } },
     );
     this.violation = violation;
   }

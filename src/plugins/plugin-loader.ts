@@ -7,6 +7,7 @@ import { type ModuleExport, type ModuleRoots, resolveKind } from './module-resol
 import type { LoadedPlugin, PluginDefinition, PluginInstance, PluginSetup } from './plugin.js';
 import { definitionOfClass, isPluginClass, type PluginClass } from './plugin-class.js';
 import { pluginModes } from './plugin-mode.js';
+import { importModule } from './strictness.js';
 
 /** What a host registers under a `kind`: what `definePlugin` made, or a class that extends `Plugin`. */
 export type PluginKind = PluginDefinition | PluginClass;
@@ -16,9 +17,12 @@ export class PluginLoader {
   readonly #kinds: Readonly<Record<string, PluginKind>>;
   readonly #roots: ModuleRoots;
   readonly #logger: Logger;
+  readonly #isHostStrict: boolean;
 
-  constructor(kinds: Readonly<Record<string, PluginKind>>, roots: ModuleRoots, logger: Logger) {
+  /** @param isHostStrict whether `kinds` are known to come from strict code */
+  constructor(kinds: Readonly<Record<string, PluginKind>>, roots: ModuleRoots, logger: Logger, isHostStrict = true) {
     this.#kinds = kinds;
+    this.#isHostStrict = isHostStrict;
     this.#roots = roots;
     this.#logger = logger;
   }
@@ -29,7 +33,7 @@ export class PluginLoader {
    * @throws GatechartError PLUGIN_LOAD_FAILED
    */
   async load(entry: PluginConfig): Promise<LoadedPlugin> {
-    const definition = await this.#definition(entry);
+    const { definition, isStrict } = await this.#definition(entry);
     const config = checkedConfig(entry, definition);
     const setup = { name: entry.name, config, entry, logger: this.#logger };
     let instance: PluginInstance;
@@ -45,7 +49,7 @@ export class PluginLoader {
     } catch (error) {
       throw loadFailed(entry, `its initialize threw: ${messageOf(error)}`, error);
     }
-    return loadedPlugin(setup, instance);
+    return loadedPlugin(setup, instance, isStrict && definition.isStrict !== false ? 'unknown' : 'sloppy');
   }
 
   #resolve(entry: PluginConfig): ModuleExport {
@@ -56,16 +60,19 @@ export class PluginLoader {
     }
   }
 
-  async #definition(entry: PluginConfig): Promise<PluginDefinition> {
+  async #definition(
+    entry: PluginConfig,
+  ): Promise<{ readonly definition: PluginDefinition; readonly isStrict: boolean }> {
     const registered = Object.hasOwn(this.#kinds, entry.kind) ? this.#kinds[entry.kind] : undefined;
-    if (registered !== undefined) return asDefinition(entry, registered);
+    if (registered !== undefined) return { definition: asDefinition(entry, registered), isStrict: this.#isHostStrict };
     const { url, exportName } = this.#resolve(entry);
-    let module: object;
+    let imported: Awaited<ReturnType<typeof importModule>>;
     try {
-      module = (await import(url)) as object;
+      imported = await importModule(url);
     } catch (error) {
       throw loadFailed(entry, `its module cannot be imported: ${messageOf(error)}${whereToLook(error, url)}`, error);
     }
+    const { module, isStrict } = imported;
     const exported: unknown = Reflect.get(module, exportName);
     if (exported === undefined) {
       throw loadFailed(
@@ -73,12 +80,12 @@ export class PluginLoader {
         `its module exports no ${exportName}; it exports ${Object.keys(module).join(', ') || 'nothing'}`,
       );
     }
-    return asDefinition(entry, exported);
+    return { definition: asDefinition(entry, exported), isStrict };
   }
 }
 
 /** What the chain needs of a plugin that has started. */
-export function loadedPlugin(setup: PluginSetup, instance: PluginInstance): LoadedPlugin {
+export function loadedPlugin(setup: PluginSetup, instance: PluginInstance, code: LoadedPlugin['code']): LoadedPlugin {
   const { entry } = setup;
   return {
     id: randomUUID(),
@@ -88,6 +95,7 @@ export function loadedPlugin(setup: PluginSetup, instance: PluginInstance): Load
     conditions: entry.conditions,
     setup,
     instance,
+    code,
   };
 }
 

@@ -34,6 +34,12 @@ export interface PluginSetup<Config = Readonly<Record<string, unknown>>> {
 
 /** A plugin's code, before it has a name and a configuration; made by `definePlugin` or by a class. */
 export interface PluginDefinition {
+  /**
+   * False if the plugin may have sloppy code, in which writing to what is frozen is lost without a word.
+   *
+   * @internal
+   */
+  readonly isStrict?: boolean;
   /** Checks the `config` section. Without a schema the section is taken as it is. */
   readonly configSchema?: z.ZodType | undefined;
   create(setup: PluginSetup): PluginInstance;
@@ -56,4 +62,6 @@ export interface LoadedPlugin {
   readonly conditions: readonly Condition[];
   readonly setup: PluginSetup;
   readonly instance: PluginInstance;
+  /** Whether its code throws where it writes to what is frozen, as strict code does. */
+  readonly code: 'strict' | 'sloppy' | 'unknown';
 }

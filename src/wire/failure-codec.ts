@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { anyRecord } from '../hooks/record-schemas.js';
-import { internalErrorCode, type PluginFailure } from '../plugins/plugin-error.js';
+import { internalErrorCode, PluginError, type PluginFailure, PluginViolationError } from '../plugins/plugin-error.js';
+import { readViolationWords, writeViolation } from '../plugins/violation-words.js';
+import { encodeViolation, readWireViolation } from './violation-codec.js';
 import { type Decoded, issueOf } from './wire-issue.js';
 
 const failureWire = z.object({
@@ -20,6 +22,49 @@ export function encodeFailure(failure: PluginFailure): Record<string, unknown> {
     details: failure.details,
     mcp_error_code: failure.mcpErrorCode,
   };
+}
+
+/** Key in the details of a failure that says: the plugin's answer could not be read, and may have said stop. */
+const mayBeStop = 'may_be_stop';
+
+/** What crosses the wire of an error. */
+export function failureToSend({ failure, mayBeStop: isMarked }: PluginError): PluginFailure {
+  return isMarked ? { ...failure, details: { ...failure.details, [mayBeStop]: true } } : failure;
+}
+
+/** The error that a failure from the other side stands for. */
+export function errorOf(failure: PluginFailure): PluginError {
+  return new PluginError(failure, { mayBeStop: failure.details[mayBeStop] === true });
+}
+
+/**
+ * The `error` of an answer for a plugin that threw its violation: in the words of the reference's servers, which hosts of
+ * theirs know, and with the violation itself in the details.
+ */
+export function violationFailure(error: PluginViolationError, pluginName: string): PluginFailure {
+  const { violation } = error;
+  return {
+    message: writeViolation(error.message),
+    pluginName,
+    code: '',
+    details: violation === undefined ? {} : { violation: encodeViolation(violation) },
+    mcpErrorCode: internalErrorCode,
+  };
+}
+
+/** The violation that the `error` of an answer stands for; undefined for every other error. */
+export function thrownViolation(
+  { message, details, pluginName }: PluginFailure,
+  hook: string,
+): PluginViolationError | undefined {
+  const said = readViolationWords(message);
+  if (said === undefined) return undefined;
+  const violation = readWireViolation(details['violation']) ?? {
+    reason: said,
+    description: said,
+    code: 'PLUGIN_VIOLATION',
+  };
+  return new PluginViolationError(hook, pluginName, violation);
 }
 
 /** Reads the `error` of an answer. */

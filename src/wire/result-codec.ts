@@ -1,20 +1,11 @@
 import { z } from 'zod';
 import { anyRecord, textRecord } from '../hooks/record-schemas.js';
-import type { PluginResult, Violation } from '../hooks/hook-result.js';
+import { suggestionFor } from '../config/suggestion.js';
 import { isEmpty, isRecord } from '../context/plain-data.js';
+import { clampedDelay, type PluginResult } from '../hooks/hook-result.js';
 import type { PayloadCodec } from './payload-codec.js';
-import { type Decoded, issueOf } from './wire-issue.js';
-
-const violationWire = z.object({
-  reason: z.string(),
-  description: z.string(),
-  code: z.string(),
-  details: anyRecord.nullish(),
-  plugin_name: z.string().nullish(),
-  mcp_error_code: z.int().nullish(),
-  http_status_code: z.int().nullish(),
-  http_headers: textRecord.nullish(),
-});
+import { decodeViolation, encodeViolation, readWireViolation, violationWire } from './violation-codec.js';
+import { type Decoded, issueOf, kindOf, type WireIssue } from './wire-issue.js';
 
 const resultWire = z.object({
   // Null is not "go on": a guard whose answer cannot be read must not let anything pass.
@@ -23,7 +14,7 @@ const resultWire = z.object({
   violation: violationWire.nullish(),
   metadata: anyRecord.nullish(),
   http_headers: textRecord.nullish(),
-  retry_delay_ms: z.number().nullish(),
+  retry_delay_ms: z.number().or(z.nan()).nullish(),
 });
 
 /** The `result` of an answer that says nothing but "go on", every field written out. */
@@ -51,18 +42,6 @@ export function encodeResult(result: PluginResult, codec: PayloadCodec): Readonl
   };
 }
 
-function encodeViolation(violation: Violation): Record<string, unknown> {
-  return {
-    reason: violation.reason,
-    description: violation.description,
-    code: violation.code,
-    details: violation.details ?? {},
-    mcp_error_code: violation.mcpErrorCode ?? null,
-    http_status_code: violation.httpStatusCode ?? null,
-    http_headers: violation.httpHeaders ?? null,
-  };
-}
-
 /** Reads the `result` of an answer. */
 export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<PluginResult> {
   if (isRecord(wire) && saysGoOn(wire)) {
@@ -71,6 +50,9 @@ export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<Plugin
       value: isRecord(wire['metadata']) ? { continueProcessing: true, metadata: {} } : { continueProcessing: true },
     };
   }
+  if (saysStop(wire)) return { ok: true, value: readStop(wire, codec) };
+  const misspelt = misspeltStop(wire);
+  if (misspelt !== undefined) return { ok: false, issue: misspelt };
   const parsed = resultWire.safeParse(wire);
   if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, wire, 'result') };
   const {
@@ -91,8 +73,52 @@ export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<Plugin
   if (violation) result.violation = decodeViolation(violation);
   if (metadata) result.metadata = metadata;
   if (httpHeaders) result.httpHeaders = httpHeaders;
-  if (delay) result.retryDelayMs = delay;
+  if (typeof delay === 'number' && delay !== 0) result.retryDelayMs = clampedDelay(delay);
   return { ok: true, value: result };
+}
+
+/** True for an answer that says stop, which is a stop whatever else it says. */
+export function saysStop(wire: unknown): wire is Readonly<Record<string, unknown>> {
+  return isRecord(wire) && Object.hasOwn(wire, 'continue_processing') && wire['continue_processing'] === false;
+}
+
+/** True for what cannot be read and may have been meant as a stop: the key has another kind of value, or another spelling. */
+export function mayStop(wire: unknown): boolean {
+  if (!isRecord(wire)) return false;
+  const said = wire['continue_processing'];
+  return (said !== undefined && said !== true) || misspeltStop(wire) !== undefined;
+}
+
+const known = new Set([...Object.keys(resultWire.shape), 'executions', 'modified_extensions', 'denial_metadata']);
+
+/** Servers of later generations add keys, and those are passed over; one that is nearly the key that stops is not. */
+function misspeltStop(wire: unknown): WireIssue | undefined {
+  if (!isRecord(wire)) return undefined;
+  for (const key of Object.keys(wire)) {
+    if (known.has(key) || wire[key] === true || wire[key] === null) continue;
+    if (suggestionFor(key, ['continue_processing']) === undefined) continue;
+    return { path: `result.${key}`, found: kindOf(wire[key]), expected: 'continue_processing' };
+  }
+  return undefined;
+}
+
+/** A stop, with what else of it can be read. */
+function readStop(wire: Readonly<Record<string, unknown>>, codec: PayloadCodec): PluginResult {
+  const usable = <Value>(schema: z.ZodType<Value>, value: unknown): Value | undefined => schema.safeParse(value).data;
+  const modified = wire['modified_payload'];
+  const payload = modified === undefined || modified === null ? undefined : codec.decode(modified, '');
+  const violation = readWireViolation(wire['violation']);
+  const metadata = usable(anyRecord, wire['metadata']);
+  const httpHeaders = usable(textRecord, wire['http_headers']);
+  const delay = wire['retry_delay_ms'];
+  return {
+    continueProcessing: false,
+    ...(payload?.ok === true && { modifiedPayload: payload.value }),
+    ...(violation && { violation }),
+    ...(metadata && { metadata }),
+    ...(httpHeaders && { httpHeaders }),
+    ...(typeof delay === 'number' && delay !== 0 && { retryDelayMs: clampedDelay(delay) }),
+  };
 }
 
 function saysNothingElse({ continueProcessing, metadata, httpHeaders, retryDelayMs }: PluginResult): boolean {
@@ -111,17 +137,4 @@ export function saysGoOn(wire: Readonly<Record<string, unknown>>): boolean {
     if (!saysNothing) return false;
   }
   return true;
-}
-
-function decodeViolation(wire: z.infer<typeof violationWire>): Violation {
-  return {
-    reason: wire.reason,
-    description: wire.description,
-    code: wire.code,
-    ...(wire.details && { details: wire.details }),
-    ...(wire.plugin_name && { pluginName: wire.plugin_name }),
-    ...(typeof wire.mcp_error_code === 'number' && { mcpErrorCode: wire.mcp_error_code }),
-    ...(typeof wire.http_status_code === 'number' && { httpStatusCode: wire.http_status_code }),
-    ...(wire.http_headers && { httpHeaders: wire.http_headers }),
-  };
 }

@@ -52,6 +52,8 @@ export interface Act {
   readonly writes: readonly Write[];
   readonly end:
     | { readonly kind: 'throws' }
+    /** Throws its violation. */
+    | { readonly kind: 'denies' }
     | { readonly kind: 'malformed' }
     | { readonly kind: 'answers'; readonly answer: Answer };
 }
@@ -132,7 +134,10 @@ const act = (hook: HookName): fc.Arbitrary<Act> =>
     writes: fc.array(write, { maxLength: 4 }),
     end: fc.oneof<fc.MaybeWeightedArbitrary<Act['end']>[]>(
       { weight: 8, arbitrary: fc.record({ kind: fc.constant('answers' as const), answer: answer(hook) }) },
-      { weight: 1, arbitrary: fc.constantFrom<Act['end']>({ kind: 'throws' }, { kind: 'malformed' }) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom<Act['end']>({ kind: 'throws' }, { kind: 'denies' }, { kind: 'malformed' }),
+      },
     ),
   });
 
@@ -152,18 +157,40 @@ const cancelAfter = fc.option(
   { nil: undefined, freq: 4 },
 );
 
+/** Where each mode runs in `cpex`: a chain in another order is refused. */
+const phases: Readonly<Record<Mode, number>> = {
+  enforce: 0,
+  enforce_ignore_error: 0,
+  sequential: 0,
+  disabled: 0,
+  transform: 1,
+  permissive: 1,
+  audit: 2,
+  concurrent: 3,
+  fire_and_forget: 4,
+};
+const olderModes: readonly Mode[] = ['enforce', 'enforce_ignore_error', 'permissive', 'disabled'];
+
+/** Gives plugins of newer modes priorities in the order of their phases; older modes run by priority alone. */
+function inPhases(plugins: readonly ScenarioPlugin[]): readonly ScenarioPlugin[] {
+  if (plugins.every(({ mode }) => olderModes.includes(mode))) return plugins;
+  return plugins.map((plugin) => ({ ...plugin, priority: 10 * phases[plugin.mode] + plugin.priority }));
+}
+
 const scenarioOf = (hook: HookName): fc.Arbitrary<Scenario> =>
   fc.record({
     hook: fc.constant(hook),
-    plugins: fc.array(
-      fc.record({
-        mode: fc.constantFrom(...modes),
-        priority: fc.constantFrom(1, 2, 3),
-        conditions: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(condition, { maxLength: 2 })),
-        acts: fc.tuple(act(hook), act(hook)),
-      }),
-      { maxLength: 5 },
-    ),
+    plugins: fc
+      .array(
+        fc.record({
+          mode: fc.constantFrom(...modes),
+          priority: fc.constantFrom(1, 2, 3),
+          conditions: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(condition, { maxLength: 2 })),
+          acts: fc.tuple(act(hook), act(hook)),
+        }),
+        { maxLength: 5 },
+      )
+      .map(inPhases),
     policy: fc.constantFrom<Scenario['policy'][]>('allow', 'allow', 'deny', ['args'], ['name', 'headers']),
     failOnPluginError: fc.boolean(),
     violationsAsExceptions: fc.boolean(),

@@ -1,7 +1,7 @@
 import { isRecord } from '../../context/plain-data.js';
 import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import type { PluginAnswer, PluginCall } from '../../transports/plugin-messages.js';
-import { saysGoOn } from '../result-codec.js';
+import { saysGoOn, saysStop } from '../result-codec.js';
 import { requireWellFormed } from '../well-formed.js';
 import { kindOf } from '../wire-issue.js';
 import { AnswerMemory } from './answer-memory.js';
@@ -72,11 +72,11 @@ function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): 
     const context = answerContext(message['context']);
     if (context !== undefined) document['context'] = context;
     const error = errorOf(message['error']);
-    // As the reference: an error that says something outweighs a result.
-    if (error !== undefined) {
+    const result = structOf(message, 'result');
+    // As the reference: an error that says something outweighs a result, unless that one says stop.
+    if (error !== undefined && !saysStop(result)) {
       document['error'] = error;
     } else {
-      const result = structOf(message, 'result');
       document['result'] = result;
       if (context === undefined && result !== undefined && saysGoOn(result)) memory.keep(bytes);
     }
