@@ -16,6 +16,7 @@ export type {
   PluginConfig,
   PluginModeName,
   ReplayPolicy,
+  ServerLimits,
   ServerTlsConfig,
   UnixSocketClientConfig,
 } from './config/plugin-config.js';

@@ -8,6 +8,7 @@ import type {
   HttpServerConfig,
   McpClientConfig,
   PluginConfig,
+  ServerLimits,
   UnixSocketClientConfig,
 } from './plugin-config.js';
 import type { Written } from './problem.js';
@@ -29,6 +30,7 @@ type WrittenMcp = NonNullable<WrittenPlugin['mcp']>;
 type WrittenTls = NonNullable<WrittenMcp['tls']>;
 type WrittenGrpc = NonNullable<WrittenPlugin['grpc']>;
 type WrittenUnixSocket = NonNullable<WrittenPlugin['unix_socket']>;
+type WrittenLimits = Pick<WrittenServer, 'max_calls'> & Partial<Pick<WrittenServer, 'max_session_calls'>>;
 type WrittenServer = NonNullable<WrittenConfig['server_settings']>;
 type WrittenGrpcServer = NonNullable<WrittenConfig['grpc_server_settings']>;
 
@@ -138,6 +140,7 @@ export function toHttpServer(server: WrittenServer, places: Places): HttpServerC
   const { certfile, keyfile, ...more } = tls ? tlsFiles(tls, places) : {};
   return {
     ...present({ uds: server.uds && resolve(expandHome(server.uds)) }),
+    ...present({ allowedHosts: server.allowed_hosts, limits: toServerLimits(server) }),
     host: server.host,
     port: server.port,
     ...(tls && certfile !== undefined && keyfile !== undefined
@@ -146,10 +149,19 @@ export function toHttpServer(server: WrittenServer, places: Places): HttpServerC
   };
 }
 
+/** Undefined if nothing is set, so that the defaults hold. */
+export function toServerLimits(written: WrittenLimits): ServerLimits | undefined {
+  const limits = present({ maxCalls: written.max_calls, maxSessionCalls: written.max_session_calls });
+  return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
 export function toGrpcServer({ tls, ...server }: WrittenGrpcServer, places: Places): HttpServerConfig {
-  if (!tls) return toHttpServer({ ...server, tls: undefined }, places);
+  if (!tls) return toHttpServer({ ...server, allowed_hosts: undefined, tls: undefined }, places);
   const { client_auth: clientAuth, ...files } = tls;
-  return toHttpServer({ ...server, tls: { ...files, ssl_cert_reqs: clientAuths.indexOf(clientAuth) } }, places);
+  return toHttpServer(
+    { ...server, allowed_hosts: undefined, tls: { ...files, ssl_cert_reqs: clientAuths.indexOf(clientAuth) } },
+    places,
+  );
 }
 
 /** The schema lets through 0, 1 and 2. */

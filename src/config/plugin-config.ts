@@ -134,12 +134,23 @@ export interface ServerTlsConfig {
   readonly certReqs: 0 | 1 | 2;
 }
 
+/** How many calls `gatechart plugin-server` runs at once. */
+export interface ServerLimits {
+  /** Of all clients. */
+  readonly maxCalls?: number;
+  /** Of one session or connection. */
+  readonly maxSessionCalls?: number;
+}
+
 /** Where `gatechart plugin-server` listens with `--transport http` or `grpc`. */
 export interface HttpServerConfig {
   readonly host: string;
   readonly port: number;
   readonly uds?: string;
   readonly tls?: ServerTlsConfig;
+  /** Names that requests may call the server by, in `Host` and `Origin`; without ports. For HTTP. */
+  readonly allowedHosts?: readonly string[];
+  readonly limits?: ServerLimits;
 }
 
 /** A whole configuration, validated. */
@@ -153,6 +164,7 @@ export interface Config {
   readonly grpcServer?: HttpServerConfig;
   /** Absolute. */
   readonly unixSocketServerPath?: string;
+  readonly unixSocketServerLimits?: ServerLimits;
   /** Absolute folder of the configuration file, or the working directory for a plain object. */
   readonly baseDir: string;
   /** The file, for messages; absent for a plain object. */

@@ -70,10 +70,18 @@ export const unixSocketSchema = section({
 
 const port = integer(0, 65_535);
 
+/** How much a server takes on at once. */
+const limits = {
+  max_calls: orElse(integer(1).optional(), undefined),
+  max_session_calls: orElse(integer(1).optional(), undefined),
+};
+
 export const serverSchema = section({
   host: orElse(text, '127.0.0.1'),
   port: orElse(port, 8000),
   uds: optionalText,
+  allowed_hosts: filledTexts,
+  ...limits,
   tls: section({ ...tlsFiles, ssl_cert_reqs: orElse(integer(0, 2), 2) }).nullish(),
 });
 
@@ -84,7 +92,11 @@ export const grpcServerSchema = section({
   host: orElse(text, '127.0.0.1'),
   port: orElse(port, 50_051),
   uds: optionalText,
+  ...limits,
   tls: section({ ...tlsFiles, client_auth: orElse(oneOf(...clientAuths), 'require') }).nullish(),
 });
 
-export const unixSocketServerSchema = section({ path: orElse(text, '/tmp/mcpgateway-plugins.sock') });
+export const unixSocketServerSchema = section({
+  path: orElse(text, '/tmp/mcpgateway-plugins.sock'),
+  max_calls: limits.max_calls,
+});
