@@ -1,67 +1,24 @@
-import { assign, fromCallback, fromPromise, setup } from 'xstate';
-import {
-  type ConnectionContext,
-  type ConnectionEvent,
-  type ConnectionInput,
-  type RefusalReason,
-  timerDelay,
-  type TimerName,
-} from './connection-context.js';
+import { connectionSetup } from './connection-setup.js';
 
 /**
- * A connection to one server. It owns a link in `connecting`, in `ready` and in every `releasing`, and in no other
- * state; a new link is opened only when the old one is gone.
+ * A connection to one server. It owns one link in `connecting`, in `ready`, in `suspect` and in every `releasing`, and in
+ * no other state; a new link is opened only when the old one is gone. A link that its server retires is put aside: it
+ * carries the calls it has to their ends, whatever state this is in, and takes no new ones.
  */
-export const connectionMachine = setup({
-  types: { input: {} as ConnectionInput, context: {} as ConnectionContext, events: {} as ConnectionEvent },
-  actors: {
-    /** Opens a link; stopping it gives the attempt up. */
-    openLink: fromPromise<void>(() => Promise.reject(new Error('openLink is not provided'))),
-    /** Sends `link.closed` when the link ends by itself. */
-    watchLink: fromCallback<ConnectionEvent>(() => undefined),
-    /** Ends whatever link there is; done when processes and sockets are gone. */
-    releaseLink: fromPromise<void>(() => Promise.resolve()),
-  },
-  actions: {
-    countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
-    forgetAttempts: assign({ attempt: 0 }),
-    recordError: assign({ lastError: ({ event }) => errorIn(event) }),
-    recordTimeout: assign({
-      lastError: ({ context }) => new Error(`no connection within ${context.settings.connectTimeoutMs} ms`),
-    }),
-    armTimer: assign(({ context }, { timer }: { timer: TimerName }) => {
-      const delayMs = timerDelay(context, timer);
-      return { delayMs, dueAt: context.now() + delayMs };
-    }),
-    clearTimer: assign({ dueAt: undefined }),
-    enqueueCall: assign({ waiting: ({ context, event }) => [...context.waiting, callIn(event)] }),
-    dequeueCall: assign({ waiting: ({ context, event }) => context.waiting.filter((call) => call !== callIn(event)) }),
-    emptyQueue: assign({ waiting: [] }),
-    /** Tells the call that arrived, or all that wait, to go ahead on the link. */
-    admitCall: () => {},
-    admitCalls: () => {},
-    /** Tells the call that arrived, or all that wait, that there will be no link. */
-    refuseCall: (_args, _params: { reason: RefusalReason }) => {},
-    refuseCalls: (_args, _params: { reason: RefusalReason }) => {},
-  },
-  guards: {
-    attemptsLeft: ({ context }) => context.attempt < context.settings.reconnectAttempts,
-    queueFull: ({ context }) => context.waiting.length >= context.settings.maxWaiting,
-    parksWhenIdle: ({ context }) => context.settings.idleTimeoutMs !== undefined,
-    /** True when something passed on the link during the last idle time-out, or is on its way. */
-    sawTraffic: () => false,
-  },
-  // `armTimer` has set how long: a backoff has chance in it, and must be told as it runs.
-  delays: {
-    connectTimeout: armed,
-    stablePeriod: armed,
-    idleTimeout: armed,
-    backoff: armed,
-    cooldown: armed,
-  },
-}).createMachine({
+export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',
-  context: ({ input }) => ({ ...input, attempt: 0, lastError: undefined, delayMs: 0, dueAt: undefined, waiting: [] }),
+  context: ({ input }) => ({
+    ...input,
+    attempt: 0,
+    troubleAt: undefined,
+    openedAt: undefined,
+    rests: 0,
+    distrusted: false,
+    lastError: undefined,
+    delayMs: 0,
+    dueAt: undefined,
+    waiting: [],
+  }),
   initial: 'idle',
   on: {
     close: '.closing',
@@ -93,15 +50,16 @@ export const connectionMachine = setup({
       exit: 'clearTimer',
       invoke: {
         src: 'openLink',
-        onDone: 'ready',
+        input: ({ context }) => ({ proven: context.distrusted }),
+        onDone: { target: 'ready', actions: 'noteOpened' },
         onError: [
-          { guard: 'attemptsLeft', target: 'reconnecting', actions: 'recordError' },
+          { guard: 'attemptsLeft', target: 'reconnecting', actions: ['recordError', 'noteTrouble'] },
           { target: 'failed', actions: 'recordError' },
         ],
       },
       after: {
         connectTimeout: [
-          { guard: 'attemptsLeft', target: 'reconnecting', actions: 'recordTimeout' },
+          { guard: 'attemptsLeft', target: 'reconnecting', actions: ['recordTimeout', 'noteTrouble'] },
           { target: 'failed', actions: 'recordTimeout' },
         ],
       },
@@ -112,9 +70,14 @@ export const connectionMachine = setup({
       invoke: { src: 'watchLink' },
       on: {
         'call.arrived': { actions: 'admitCall' },
+        'call.unanswered': { guard: 'isSilent', target: 'suspect' },
         'link.closed': [
-          { guard: 'attemptsLeft', target: 'reconnecting', actions: 'recordError' },
+          { guard: 'attemptsLeft', target: 'reconnecting', actions: ['recordError', 'noteTrouble'] },
           { target: 'failed', actions: 'recordError' },
+        ],
+        'link.retiring': [
+          { guard: 'heldBriefly', target: 'reconnecting', actions: ['retireLink', 'noteTrouble'] },
+          { target: 'connecting', actions: ['retireLink', 'forgetAttempts', 'noteTrouble'] },
         ],
       },
       initial: 'settling',
@@ -140,6 +103,36 @@ export const connectionMachine = setup({
             ],
           },
         },
+      },
+    },
+    suspect: {
+      description:
+        'Calls in a row timed out and nothing else came: the server is asked whether it is there; new calls wait.',
+      entry: { type: 'armTimer', params: { timer: 'pingTimeout' } },
+      exit: 'clearTimer',
+      invoke: [
+        { src: 'watchLink' },
+        {
+          src: 'pingLink',
+          onDone: 'ready',
+          onError: [
+            { guard: 'attemptsLeft', target: 'reconnecting', actions: ['recordError', 'noteTrouble', 'distrust'] },
+            { target: 'failed', actions: ['recordError', 'distrust'] },
+          ],
+        },
+      ],
+      on: {
+        'link.closed': [
+          { guard: 'attemptsLeft', target: 'reconnecting', actions: ['recordError', 'noteTrouble'] },
+          { target: 'failed', actions: 'recordError' },
+        ],
+        'link.retiring': { target: 'connecting', actions: ['retireLink', 'distrust'] },
+      },
+      after: {
+        pingTimeout: [
+          { guard: 'attemptsLeft', target: 'reconnecting', actions: ['recordSilence', 'noteTrouble', 'distrust'] },
+          { target: 'failed', actions: ['recordSilence', 'distrust'] },
+        ],
       },
     },
     reconnecting: {
@@ -169,8 +162,8 @@ export const connectionMachine = setup({
           invoke: { src: 'releaseLink', onDone: 'coolingDown' },
         },
         coolingDown: {
-          description: 'The server is left alone for a while.',
-          entry: { type: 'armTimer', params: { timer: 'cooldown' } },
+          description: 'The server is left alone for a while, longer each time.',
+          entry: ['countRest', { type: 'armTimer', params: { timer: 'cooldown' } }],
           exit: 'clearTimer',
           after: { cooldown: 'rested' },
         },
@@ -181,24 +174,11 @@ export const connectionMachine = setup({
       },
     },
     closing: {
-      description: 'The owner closed the connection: calls are refused and the link is being ended.',
+      description: 'The owner closed the connection: calls are refused and all links are being ended.',
       entry: [{ type: 'refuseCalls', params: { reason: 'closed' } }, 'emptyQueue'],
-      invoke: { src: 'releaseLink', onDone: 'closed' },
+      invoke: { src: 'releaseLinks', onDone: 'closed' },
       on: { close: undefined, 'call.arrived': { actions: { type: 'refuseCall', params: { reason: 'closed' } } } },
     },
     closed: { description: 'Nothing is left open, and nothing opens again.', type: 'final' },
   },
 });
-
-function errorIn(event: ConnectionEvent): Error {
-  const error: unknown = 'error' in event ? event.error : undefined;
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-function callIn(event: ConnectionEvent): string {
-  return 'call' in event ? event.call : '';
-}
-
-function armed({ context }: { context: ConnectionContext }): number {
-  return context.delayMs;
-}

@@ -12,6 +12,13 @@ export type {
 } from './connection-context.js';
 export { connectionMachine } from './connection.machine.js';
 export {
+  type EventStreamContext,
+  type EventStreamEvent,
+  type EventStreamInput,
+  eventStreamMachine,
+  type EventStreamSettings,
+} from './event-stream.machine.js';
+export {
   type InvocationContext,
   type InvocationEvent,
   type InvocationInput,

@@ -65,11 +65,15 @@ export class GatechartError extends Error {
 /** True for errors of this library, also when they come from a second copy of the package. */
 export function isGatechartError(value: unknown): value is GatechartError {
   try {
-    return typeof value === 'object' && value !== null && brand in value;
+    return typeof value === 'object' && value !== null && brand in value && 'code' in value && isText(value.code);
   } catch {
     // A proxy may refuse the question.
     return false;
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 /** The message of anything that was thrown. Never throws: some objects cannot be turned into text. */

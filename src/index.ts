@@ -16,6 +16,7 @@ export type {
   PluginConfig,
   PluginModeName,
   ReplayPolicy,
+  ServerLimits,
   ServerTlsConfig,
   UnixSocketClientConfig,
 } from './config/plugin-config.js';
@@ -51,7 +52,14 @@ export {
   type ToolPostInvokePayload,
   type ToolPreInvokePayload,
 } from './hooks/built-in-hooks.js';
-export { type ConditionSubject, defineHook, type HookDefinition, type HookMap, type HookTypes } from './hooks/hook.js';
+export {
+  type ConditionSubject,
+  defineHook,
+  type Exactly,
+  type HookDefinition,
+  type HookMap,
+  type HookTypes,
+} from './hooks/hook.js';
 export type { HookOutcome } from './hooks/hook-outcome.js';
 export { type PluginResult, pluginResultSchema, type Violation } from './hooks/hook-result.js';
 export { gatewayPolicies, type PayloadPolicies, type PayloadPolicy } from './hooks/payload-policy.js';
@@ -94,6 +102,7 @@ export {
   LinkError,
   type RequestFate,
   type RequestOptions,
+  type StreamStatus,
   type Transport,
 } from './transports/transport.js';
 export type { WireContext } from './wire/context-codec.js';

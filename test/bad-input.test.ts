@@ -136,7 +136,7 @@ describe('a call that cannot be made', () => {
       'a payload of the wrong shape',
       (manager) => manager.invokeHook('tool_pre_invoke', { nam: 1 }, { requestId }),
       'PAYLOAD_INVALID',
-      'The payload of tool_pre_invoke is not valid: name: Invalid input: expected string, received undefined.',
+      'The payload of tool_pre_invoke is not valid: nam: unknown field; did you mean `name`? name: Invalid input: expected string, received undefined.',
     ],
     [
       'a payload that is no object',

@@ -35,7 +35,7 @@ test('whatever happened, once the world has healed a new call is answered', asyn
         world.check();
         expect(world.state).toMatch(/^(idle\.empty|ready\..*|failed\.(coolingDown|rested))$/);
         if (world.state === 'failed.coolingDown') {
-          await world.clock.run(settings.cooldownMs);
+          await world.clock.run(world.connection.status().nextTimerInMs ?? 0);
           expect(world.state).toBe('failed.rested');
         }
         const call = world.call();
@@ -66,6 +66,9 @@ test('every edge of the connection machine is taken', async () => {
   );
   await callWhileTheLinkBecomesReady(coverage);
   await callWhileAnUnusedLinkIsEnded(coverage);
+  for (const reconnectAttempts of [0, 3]) {
+    for (const ending of suspicionEndings) await suspectUntil(ending, reconnectAttempts, coverage);
+  }
   expect(coverage.missing).toEqual([]);
 });
 
@@ -84,6 +87,37 @@ async function callWhileTheLinkBecomesReady(coverage: EdgeCoverage): Promise<voi
   const first = world.call();
   await world.clock.run(0);
   expect([first.answer?.link, second?.answer?.link]).toEqual([1, 1]);
+  await world.end();
+}
+
+const suspicionEndings = ['ends', 'retires', 'ping fails', 'ping hangs', 'ping answers'] as const;
+
+/** How a suspicion ends, whatever chance brings: three calls have to time out before it begins. */
+async function suspectUntil(
+  ending: (typeof suspicionEndings)[number],
+  reconnectAttempts: number,
+  coverage: EdgeCoverage,
+): Promise<void> {
+  const world = new ConnectionWorld({ reconnectAttempts }, { inspector: coverage.inspect });
+  world.transport.requests.next({ kind: 'hangs' }, 4);
+  world.transport.pings.next({ kind: ending === 'ping fails' ? 'fails' : 'hangs' });
+  if (ending === 'ping answers') world.transport.pings.always({ kind: 'answers' });
+  const long = world.call({ timeoutMs: 50_000, replay: 'once' });
+  for (let calls = 0; calls < 3; calls++) world.call({ timeoutMs: 100 });
+  await world.clock.run(100);
+  if (ending === 'ends') world.transport.link?.end();
+  if (ending === 'retires') world.transport.link?.retire();
+  await world.clock.run(0);
+  world.check();
+  await world.clock.run(1_000);
+  world.check();
+  expect(world.states).toContain('suspect');
+  if (reconnectAttempts > 0) expect(world.state).toMatch(/^ready/);
+  // A link that goes on with its calls does not lose them.
+  const goesOn = ending === 'retires' || ending === 'ping answers';
+  expect(long.answer?.link ?? long.code).toBe(
+    goesOn ? undefined : reconnectAttempts === 0 ? 'CALL_OUTCOME_UNKNOWN' : 2,
+  );
   await world.end();
 }
 

@@ -107,6 +107,19 @@ describe.each([
     }
   });
 
+  it('takes a violation that a plugin throws for a block', async () => {
+    const { violation } = block('THROWN');
+    const client = await guarded({
+      tool_pre_invoke: () => {
+        throw new PluginViolationError('tool_pre_invoke', 'Guard', violation);
+      },
+    });
+    expect(await client.callTool({ name: 'echo', arguments: { message: 'x' } })).toEqual({
+      content: [{ type: 'text', text: 'Blocked by Guard: Not here. Nobody may do that (THROWN).' }],
+      isError: true,
+    });
+  });
+
   it('makes no call when a plugin fails', async () => {
     let answered = 0;
     const client = await guarded({

@@ -71,7 +71,6 @@ describe('a request that does not fit is refused as the reference refuses it', (
 
   it.each([
     ['an unknown session', 404, 'Session not found', () => post(url, rpc(2, 'ping'), session('nope'))],
-    ['an initialize in an unknown session', 404, 'Session not found', () => post(url, initialize, session('nope'))],
     ['no session', 400, 'Bad Request: Missing session ID', () => post(url, rpc(2, 'ping'))],
     [
       'an Accept header without streams',

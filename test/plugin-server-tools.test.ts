@@ -6,7 +6,7 @@ import { PluginError } from '../src/plugins/plugin-error.js';
 import { createEchoHost } from './fixtures/plugins/echo-host.js';
 import { builtInHook, describeMemoryConfig, MemoryHost } from './fixtures/plugins/memory-host.js';
 
-const never = new AbortController().signal;
+const never = { signal: new AbortController().signal };
 const toolsOf = (host: MemoryHost) =>
   new ToolCalls({ host, hookOf: builtInHook, describeConfig: describeMemoryConfig, logger: silentLogger });
 const tools = toolsOf(createEchoHost());

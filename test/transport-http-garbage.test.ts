@@ -44,13 +44,20 @@ describe('failure 18: a peer that speaks garbage', () => {
     ['JSON that is no JSON-RPC', 'application/json', '{"ok":true}'],
     ['the answer to another request', 'application/json', '{"jsonrpc":"2.0","id":999,"result":{}}'],
     ['a page', 'text/html', html],
-  ])('ends an open link on %s', async (_what, type, body) => {
+  ])('fails one call alone on %s', async (_what, type, body) => {
+    let odd = true;
     const server = await serve(
-      onCall((_seen, response) => Boolean(response.writeHead(200, { 'content-type': type }).end(body))),
+      onCall((_seen, response) => odd && Boolean(response.writeHead(200, { 'content-type': type }).end(body))),
     );
     const link = await open(server.url);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
-    expect((await link.closed).error).toMatchObject({ code: 'PROTOCOL_ERROR' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({
+      fate: 'refused',
+      message: expect.stringContaining(`answered 200 OK with ${type}: ${body.slice(0, 15)}`),
+      cause: { code: 'PROTOCOL_ERROR' },
+    });
+    odd = false;
+    expect(await call(link, 'echo')).toEqual({ content: [{ type: 'text', text: '{}' }] });
+    expect(server.seen.filter(({ message }) => message?.method === 'initialize')).toHaveLength(1);
   });
 
   it.each([
@@ -79,7 +86,11 @@ describe('failure 18: a peer that speaks garbage', () => {
     expect(error).toMatchObject(
       what === 'as an error page'
         ? { fate: 'refused' }
-        : { fate: 'cutOff', message: expect.stringContaining('sent an answer of more than 200000 bytes') },
+        : {
+            fate: 'refused',
+            message: expect.stringContaining('sent an answer of more than 200000 bytes'),
+            cause: { code: 'MESSAGE_TOO_LARGE' },
+          },
     );
     await eventually('the end of the answer', () => stopped === 1);
   });

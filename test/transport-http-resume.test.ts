@@ -32,7 +32,7 @@ describe('an answer whose stream broke off was perhaps executed', () => {
     [
       'says so as a JSON-RPC error',
       400,
-      '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Session not found"}}',
+      '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Bad Request: No valid session ID provided"}}',
       'SESSION_LOST',
     ],
     ['offers no event streams', 405, '', undefined],
@@ -51,14 +51,15 @@ describe('an answer whose stream broke off was perhaps executed', () => {
     expect(answered(server.seen, 'tools/call')).toBe(1);
   });
 
-  it('when the server ends the session on the resumed stream', async () => {
+  it('and an error that comes with the rest is its answer, whatever it says', async () => {
     const server = await serveInParts((response, _seen, id) => {
       const error = '{"code":-32600,"message":"Session terminated"}';
       response.writeHead(200, stream).end(`data: {"jsonrpc":"2.0","id":${id},"error":${error}}\n\n`);
     });
     const link = await open(server.url);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
-    expect((await link.closed).error).toMatchObject({ code: 'SESSION_LOST' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'refused', message: 'Session terminated' });
+    expect(answered(server.seen, 'tools/call')).toBe(1);
+    await link.request({ method: 'ping' }, { signal: new AbortController().signal });
   });
 
   it('and is not sent again where asking for the rest is redirected', async () => {
@@ -103,4 +104,79 @@ it('an answer is asked for again where it broke off last, also if nothing more c
   const link = await open(server.url);
   expect(await call(link, 'echo')).toEqual({ content: [] });
   expect(asked).toBe(3);
+});
+
+describe('an event id', () => {
+  /** A server whose answers break off after these ids; the rest is asked for with `last-event-id`. */
+  async function serveIds(ids: readonly string[], ends: (response: ServerResponse) => void) {
+    let id: number | undefined;
+    const asked: (string | undefined)[] = [];
+    const server = await serve({
+      intercept: ({ method, message, headers }, response) => {
+        if (message?.method === 'tools/call') {
+          id = message.id;
+          response.writeHead(200, stream).write(ids.map((one) => `id: ${one}\nretry: 5\ndata:\n\n`).join(''));
+          setTimeout(() => ends(response), 20);
+          return true;
+        }
+        const resumeAt = headers['last-event-id'];
+        if (method !== 'GET' || resumeAt === undefined) return false;
+        asked.push(Buffer.from(String(resumeAt), 'latin1').toString('utf8'));
+        response.writeHead(200, stream).end(result(id));
+        return true;
+      },
+    });
+    return { server, asked };
+  }
+
+  it.each(['ü漢字', 'é', '🌍-1', 'plain'])('comes back as the bytes it was sent as: %s', async (eventId) => {
+    const { server, asked } = await serveIds([eventId], (response) => response.end());
+    expect(await call(await open(server.url), 'echo')).toEqual({ content: [] });
+    expect(asked).toEqual([eventId]);
+    expect(answered(server.seen, 'tools/call')).toBe(1);
+  });
+
+  it.each(['\u0001', 'a\u0000b', '\u007F', ' two blanks', 'x'.repeat(20_000)])(
+    'that cannot be a header leaves the last one that can: %j',
+    async (eventId) => {
+      const { server, asked } = await serveIds(['good', eventId], (response) => response.destroy());
+      expect(await call(await open(server.url), 'echo')).toEqual({ content: [] });
+      expect(asked).toEqual(['good']);
+    },
+  );
+
+  it('that cannot be a header is no reason to send the call again, where there is no other', async () => {
+    const { server } = await serveIds(['\u0001'], (response) => response.end());
+    expect(await rejection(call(await open(server.url), 'echo'))).toMatchObject({
+      fate: 'refused',
+      message: expect.stringContaining('with an event id that cannot be sent back'),
+    });
+    expect(answered(server.seen, 'tools/call')).toBe(1);
+  });
+});
+
+it.each([429, 502, 503, 504])('the rest is asked for again after status %d', async (status) => {
+  let asked = 0;
+  const server = await serveInParts((response, _seen, id) => {
+    if (++asked < 3) response.writeHead(status).end();
+    else response.writeHead(200, stream).end(result(id));
+  });
+  const link = await open(server.url);
+  expect(await call(link, 'echo')).toEqual({ content: [] });
+  expect([asked, answered(server.seen, 'tools/call')]).toEqual([3, 1]);
+});
+
+it('a server that ends the stream time and again, with something new each time, is asked for as long as it takes', async () => {
+  let id: number | undefined;
+  let asked = 0;
+  const server = await serve({
+    intercept: ({ method, message, headers }, response) => {
+      if (message?.method === 'tools/call') id = message.id;
+      else if (method !== 'GET' || headers['last-event-id'] !== `p${asked - 1}`) return false;
+      response.writeHead(200, stream).end(asked++ < 8 ? `id: p${asked - 1}\nretry: 5\ndata:\n\n` : result(id));
+      return true;
+    },
+  });
+  expect(await call(await open(server.url), 'echo')).toEqual({ content: [] });
+  expect(asked).toBe(9);
 });

@@ -188,7 +188,7 @@ describe('an HTTP link', () => {
 
   it('gives up on a request that the server does not take within the write time-out', async () => {
     const server = await serve({ json: true });
-    const link = await open(server.url, { http: { writeTimeoutMs: 200 } });
+    const link = await open(server.url, { http: { writeTimeoutMs: 200 }, maxMessageBytes: 64 * 1024 * 1024 });
     // The server reads nothing any more, neither from the open connections nor from new ones.
     for (const socket of server.sockets) socket.pause();
     const text = 'x'.repeat(40_000_000);

@@ -252,7 +252,7 @@ it('takes frames in any pieces', async () => {
   expect(raw.answers.map(gist)).toEqual(['call 0', 'call 1']);
 });
 
-it('closes a connection that claims a frame of more than 16 MiB, without setting memory aside', async () => {
+it('closes a connection that claims a frame far beyond 16 MiB, without setting memory aside', async () => {
   await serve();
   const raw = await client();
   const before = process.memoryUsage().arrayBuffers;
@@ -264,14 +264,24 @@ it('closes a connection that claims a frame of more than 16 MiB, without setting
   await answered(next, 1);
 });
 
-it('closes a connection that sends more than its limits say, and reads what they allow', async () => {
+it('refuses a message that is longer than its limits say, reads past it, and goes on', async () => {
   await serve({}, systemClock, { limits: { maxMessageBytes: 1000 } });
   const raw = await client();
   raw.send(hook('x'.repeat(500)));
   await answered(raw, 1);
-  raw.send(hook('x'.repeat(2000)));
-  await raw.closed;
-  expect(raw.answers).toHaveLength(1);
+  raw.send(hook('held'), hook('x'.repeat(2000)), hook('x'.repeat(2_000_000)), hook('next'));
+  await running(1);
+  host.release();
+  await answered(raw, 5);
+  const refused = decodeMessage(types.invokeHookResponse, raw.answers[2]!);
+  expect(refused).toMatchObject({
+    error: {
+      code: 'MESSAGE_TOO_LARGE',
+      message: expect.stringMatching(/^The message has 20\d\d bytes, and at most 1000 are possible$/),
+    },
+  });
+  expect(gist(raw.answers[3])).toMatch(/^The message has 2\d{6} bytes/);
+  expect(gist(raw.answers[4])).toBe('next');
 });
 
 it('closes connections that ask for nothing for five minutes, and no others', async () => {

@@ -2,12 +2,19 @@ import { isRecord } from '../context/plain-data.js';
 import { readEnvironment } from '../config/environment.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { GatechartError, isGatechartError } from '../errors.js';
+import { unknownField } from '../hooks/field-hint.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import { createManager } from '../manager/create-manager.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import { createLogger } from '../observability/logger.js';
 import { PluginError } from '../plugins/plugin-error.js';
-import { decodeRequestContext, encodeAnswerContext, type WireContext } from '../wire/context-codec.js';
+import {
+  contextNames,
+  decodeRequestContext,
+  encodeAnswerContext,
+  unknownContextFields,
+  type WireContext,
+} from '../wire/context-codec.js';
 import { encodeFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
 import { encodeResult } from '../wire/result-codec.js';
@@ -34,7 +41,10 @@ export async function invokeOnce(command: InvokeCommand, io: CommandIo): Promise
   try {
     const hook = new HookRegistry().require(command.hook);
     const codec = hookCodec(hook);
-    const payload = decoded(codec.payload.decode(await readJson(command.payload), ''), command.payload);
+    const written = await readJson(command.payload);
+    const payload = decoded(codec.payload.decode(written, ''), command.payload);
+    const [unknown] = codec.payload.unknownFields(written, '');
+    if (unknown !== undefined) throw unknownIn(command.payload, unknown, codec.payload.wireNames);
     const context = await readContext(command.context);
     await using manager = await createManager({
       config: command.config,
@@ -72,7 +82,19 @@ async function readContext(file: string | undefined): Promise<WireContext> {
   const written = await readJson(file);
   // A bare global context is enough.
   const isGlobal = typeof written === 'object' && written !== null && 'request_id' in written;
-  return decoded(decodeRequestContext(isGlobal ? { global_context: written } : written), file);
+  const context = isGlobal ? { global_context: written } : written;
+  const read = decoded(decodeRequestContext(context), file);
+  const [unknown] = unknownContextFields(context);
+  if (unknown !== undefined) throw unknownIn(file, unknown, contextNames);
+  return read;
+}
+
+/** What somebody wrote here by hand is not dropped: a guard would be asked about something else. */
+function unknownIn(file: string, place: string, known: readonly string[]): GatechartError {
+  const path = place.split('.');
+  const field = path.pop() ?? place;
+  const at = path.length === 0 ? '' : `${path.join('.')}.`;
+  return new GatechartError('PAYLOAD_INVALID', `${file}: ${at}${unknownField(field, known)}`);
 }
 
 function decoded<Value>(result: Decoded<Value>, file: string): Value {

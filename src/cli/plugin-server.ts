@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { readEnvironment, readServerEnvironment } from '../config/environment.js';
 import { loadConfig } from '../config/load-config.js';
-import type { HttpServerConfig } from '../config/plugin-config.js';
+import type { Config, HttpServerConfig, ServerLimits } from '../config/plugin-config.js';
 import { GatechartError, isGatechartError } from '../errors.js';
 import { createManagerHost } from '../hosting/manager-host.js';
 import { createPluginServer, type PluginServerTransport } from '../hosting/plugin-server.js';
@@ -74,6 +74,7 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
     host: createManagerHost(manager),
     transport,
     logger,
+    limits: limitsOf(transport, config, config.server ?? settings.server),
   });
   // Whoever started us waits for this line; over stdio standard output belongs to the protocol.
   if (transport.kind === 'unix') io.stdout.write('READY\n');
@@ -118,7 +119,7 @@ function transportOf(
 }
 
 function serverOf(command: PluginServerCommand, base: HttpServerConfig): HttpServerConfig {
-  const { tls, uds: baseUds, ...address } = base;
+  const { tls, uds: baseUds, host: baseHost, port: basePort, ...others } = base;
   if (command.uds !== undefined) {
     if (command.host !== undefined || command.port !== undefined) {
       throw new GatechartError(
@@ -132,12 +133,25 @@ function serverOf(command: PluginServerCommand, base: HttpServerConfig): HttpSer
         `--uds ${command.uds}: a Unix socket takes no TLS; remove the tls settings or --uds`,
       );
     }
-    return { ...address, uds: command.uds };
+    return { host: baseHost, port: basePort, ...others, uds: command.uds };
   }
-  const host = command.host ?? address.host;
-  const port = command.port === undefined ? address.port : portOf(command.port);
+  const host = command.host ?? baseHost;
+  const port = command.port === undefined ? basePort : portOf(command.port);
   const named = command.host !== undefined || command.port !== undefined;
-  return { host, port, ...(tls && { tls }), ...(baseUds !== undefined && !named && { uds: baseUds }) };
+  return { ...others, host, port, ...(tls && { tls }), ...(baseUds !== undefined && !named && { uds: baseUds }) };
+}
+
+/** Over stdio `server_settings` says it: there is no section of its own. */
+function limitsOf(transport: PluginServerTransport, config: Config, http: HttpServerConfig): ServerLimits {
+  switch (transport.kind) {
+    case 'http':
+    case 'grpc':
+      return transport.server.limits ?? {};
+    case 'unix':
+      return config.unixSocketServerLimits ?? {};
+    case 'stdio':
+      return http.limits ?? {};
+  }
 }
 
 function socketPathOf(command: PluginServerCommand, configured: string): string {

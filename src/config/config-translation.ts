@@ -8,6 +8,7 @@ import type {
   HttpServerConfig,
   McpClientConfig,
   PluginConfig,
+  ServerLimits,
   UnixSocketClientConfig,
 } from './plugin-config.js';
 import type { Written } from './problem.js';
@@ -29,6 +30,7 @@ type WrittenMcp = NonNullable<WrittenPlugin['mcp']>;
 type WrittenTls = NonNullable<WrittenMcp['tls']>;
 type WrittenGrpc = NonNullable<WrittenPlugin['grpc']>;
 type WrittenUnixSocket = NonNullable<WrittenPlugin['unix_socket']>;
+type WrittenLimits = Pick<WrittenServer, 'max_calls'> & Partial<Pick<WrittenServer, 'max_session_calls'>>;
 type WrittenServer = NonNullable<WrittenConfig['server_settings']>;
 type WrittenGrpcServer = NonNullable<WrittenConfig['grpc_server_settings']>;
 
@@ -81,11 +83,16 @@ function toMcp(mcp: WrittenMcp, places: Places): McpClientConfig {
       uds: mcp.uds && resolve(expandHome(mcp.uds)),
       tls: mcp.tls && toClientTls(mcp.tls, places),
     }),
+    ...reconnectWindow(mcp.reconnect_window),
     proto: mcp.proto,
     reconnectAttempts: mcp.reconnect_attempts,
     reconnectDelayMs: milliseconds(mcp.reconnect_delay),
     replay: mcp.replay,
   };
+}
+
+function reconnectWindow(written: number | undefined): { reconnectWindowMs?: number } {
+  return written === undefined ? {} : { reconnectWindowMs: milliseconds(written) };
 }
 
 function toClientTls(tls: WrittenTls, places: Places): ClientTlsConfig {
@@ -110,6 +117,7 @@ function toGrpc(grpc: WrittenGrpc, places: Places): GrpcClientConfig {
       uds: grpc.uds && resolve(expandHome(grpc.uds)),
       tls: grpc.tls && toClientTls(grpc.tls, places),
     }),
+    ...reconnectWindow(grpc.reconnect_window),
     replay: grpc.replay,
     packageName: grpc.package,
   };
@@ -117,6 +125,7 @@ function toGrpc(grpc: WrittenGrpc, places: Places): GrpcClientConfig {
 
 function toUnixSocket(unixSocket: WrittenUnixSocket): UnixSocketClientConfig {
   return {
+    ...reconnectWindow(unixSocket.reconnect_window),
     path: unixSocket.path,
     connections: unixSocket.connections,
     reconnectAttempts: unixSocket.reconnect_attempts,
@@ -131,6 +140,7 @@ export function toHttpServer(server: WrittenServer, places: Places): HttpServerC
   const { certfile, keyfile, ...more } = tls ? tlsFiles(tls, places) : {};
   return {
     ...present({ uds: server.uds && resolve(expandHome(server.uds)) }),
+    ...present({ allowedHosts: server.allowed_hosts, limits: toServerLimits(server) }),
     host: server.host,
     port: server.port,
     ...(tls && certfile !== undefined && keyfile !== undefined
@@ -139,10 +149,19 @@ export function toHttpServer(server: WrittenServer, places: Places): HttpServerC
   };
 }
 
+/** Undefined if nothing is set, so that the defaults hold. */
+export function toServerLimits(written: WrittenLimits): ServerLimits | undefined {
+  const limits = present({ maxCalls: written.max_calls, maxSessionCalls: written.max_session_calls });
+  return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
 export function toGrpcServer({ tls, ...server }: WrittenGrpcServer, places: Places): HttpServerConfig {
-  if (!tls) return toHttpServer({ ...server, tls: undefined }, places);
+  if (!tls) return toHttpServer({ ...server, allowed_hosts: undefined, tls: undefined }, places);
   const { client_auth: clientAuth, ...files } = tls;
-  return toHttpServer({ ...server, tls: { ...files, ssl_cert_reqs: clientAuths.indexOf(clientAuth) } }, places);
+  return toHttpServer(
+    { ...server, allowed_hosts: undefined, tls: { ...files, ssl_cert_reqs: clientAuths.indexOf(clientAuth) } },
+    places,
+  );
 }
 
 /** The schema lets through 0, 1 and 2. */

@@ -30,6 +30,14 @@ export class EnvironmentReader {
     return this.#values.get(prefix + name);
   }
 
+  /** Words between commas. */
+  list(name: string): string[] | undefined {
+    return this.text(name)
+      ?.split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== '');
+  }
+
   flag(name: string): boolean | undefined {
     return this.#parse(name, flag, 'true or false');
   }

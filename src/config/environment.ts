@@ -120,6 +120,9 @@ function readServer(
 ): HttpServerConfig {
   const uds = reader.text(`${prefix}_UDS`);
   const tls = readServerTls(reader, prefix, certReqs);
+  const allowedHosts = prefix === 'SERVER' ? reader.list(`${prefix}_ALLOWED_HOSTS`) : undefined;
+  const maxCalls = reader.integer(`${prefix}_MAX_CALLS`, 1);
+  const maxSessionCalls = reader.integer(`${prefix}_MAX_SESSION_CALLS`, 1);
   if (uds !== undefined && !uds.startsWith('/')) {
     reader.refuse(`${prefix}_UDS`, (found) => `expected an absolute path, found ${found}`);
   }
@@ -131,6 +134,10 @@ function readServer(
     port: reader.integer(`${prefix}_PORT`, 0, 65_535) ?? port,
     ...(uds === undefined ? {} : { uds }),
     ...(tls === undefined ? {} : { tls }),
+    ...(allowedHosts === undefined ? {} : { allowedHosts }),
+    ...(maxCalls === undefined && maxSessionCalls === undefined
+      ? {}
+      : { limits: { ...(maxCalls && { maxCalls }), ...(maxSessionCalls && { maxSessionCalls }) } }),
   };
 }
 

@@ -3,7 +3,7 @@ import { invalidConfig, parseYaml, readTemplate } from './config-file.js';
 import { type ConfigIssue, firstOf } from './config-issue.js';
 import { checkRules, type ConfigRule } from './config-rules.js';
 import { configSchema, type WrittenConfig } from './config-schema.js';
-import { toGrpcServer, toHttpServer, toPluginConfig } from './config-translation.js';
+import { toGrpcServer, toHttpServer, toPluginConfig, toServerLimits } from './config-translation.js';
 import { EnvironmentReader } from './environment-reader.js';
 import { flag } from './field-schemas.js';
 import { expandHome, type Places, pluginDirsOf } from './places.js';
@@ -112,6 +112,7 @@ function validate(
   const entries = asList(asMap(written)['plugins']);
   const { plugins, plugin_dirs: dirs, plugin_settings: settings, server_settings: server } = parsed.data;
   const { grpc_server_settings: grpc, unix_socket_server_settings: unix } = parsed.data;
+  const unixLimits = unix ? toServerLimits(unix) : undefined;
   const config: Config = {
     plugins: (plugins ?? []).map((plugin, index) => toPluginConfig(plugin, asMap(entries[index]), places)),
     pluginDirs: pluginDirsOf(dirs ?? [], places),
@@ -119,6 +120,7 @@ function validate(
     ...(server ? { server: toHttpServer(server, places) } : {}),
     ...(grpc ? { grpcServer: toGrpcServer(grpc, places) } : {}),
     ...(unix ? { unixSocketServerPath: resolve(places.cwd, expandHome(unix.path)) } : {}),
+    ...(unixLimits ? { unixSocketServerLimits: unixLimits } : {}),
     baseDir: places.baseDir,
     ...(origin.path === undefined ? {} : { file: origin.path }),
   };

@@ -54,6 +54,8 @@ export interface McpClientConfig {
   readonly reconnectAttempts: number;
   /** Milliseconds; attempt n waits n times this. */
   readonly reconnectDelayMs: number;
+  /** Milliseconds in which attempts go on when a server is lost, also when they are used up. */
+  readonly reconnectWindowMs?: number;
   readonly replay: ReplayPolicy;
 }
 
@@ -62,6 +64,7 @@ export interface GrpcClientConfig {
   readonly target?: string;
   readonly uds?: string;
   readonly tls?: ClientTlsConfig;
+  readonly reconnectWindowMs?: number;
   readonly replay: ReplayPolicy;
   /** The package to ask first; a server that does not know it is asked under the other one. */
   readonly packageName: 'mcpgateway.plugins' | 'cpex';
@@ -74,6 +77,7 @@ export interface UnixSocketClientConfig {
   readonly connections: number;
   readonly reconnectAttempts: number;
   readonly reconnectDelayMs: number;
+  readonly reconnectWindowMs?: number;
   readonly timeoutMs: number;
   readonly replay: ReplayPolicy;
 }
@@ -130,12 +134,23 @@ export interface ServerTlsConfig {
   readonly certReqs: 0 | 1 | 2;
 }
 
+/** How many calls `gatechart plugin-server` runs at once. */
+export interface ServerLimits {
+  /** Of all clients. */
+  readonly maxCalls?: number;
+  /** Of one session or connection. */
+  readonly maxSessionCalls?: number;
+}
+
 /** Where `gatechart plugin-server` listens with `--transport http` or `grpc`. */
 export interface HttpServerConfig {
   readonly host: string;
   readonly port: number;
   readonly uds?: string;
   readonly tls?: ServerTlsConfig;
+  /** Names that requests may call the server by, in `Host` and `Origin`; without ports. For HTTP. */
+  readonly allowedHosts?: readonly string[];
+  readonly limits?: ServerLimits;
 }
 
 /** A whole configuration, validated. */
@@ -149,6 +164,7 @@ export interface Config {
   readonly grpcServer?: HttpServerConfig;
   /** Absolute. */
   readonly unixSocketServerPath?: string;
+  readonly unixSocketServerLimits?: ServerLimits;
   /** Absolute folder of the configuration file, or the working directory for a plain object. */
   readonly baseDir: string;
   /** The file, for messages; absent for a plain object. */

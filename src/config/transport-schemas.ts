@@ -11,6 +11,7 @@ import {
   section,
   text,
 } from './field-schemas.js';
+import { isGiven } from './problem.js';
 import { z } from 'zod';
 
 /** Attempts in a row; a million of them, each after a longer wait, is for ever. */
@@ -25,6 +26,9 @@ const tlsFiles = {
 
 const clientTlsSchema = section({ ...tlsFiles, verify: orElse(flag, true), check_hostname: orElse(flag, true) });
 
+/** Left out, it is what the host's code says. */
+const reconnectWindow = z.preprocess((value) => (isGiven(value) ? value : undefined), seconds.optional()).optional();
+
 /** gRPC's has no `check_hostname` in the reference; it is accepted here, for one meaning everywhere. */
 export const mcpSchema = section({
   // SSE is read so that a rule can say what to use instead.
@@ -38,6 +42,7 @@ export const mcpSchema = section({
   tls: clientTlsSchema.nullish(),
   reconnect_attempts: orElse(count(0, mostAttempts), 3),
   reconnect_delay: orElse(seconds, 0.1),
+  reconnect_window: reconnectWindow,
   replay: orElse(oneOf('once', 'never'), 'once'),
 });
 
@@ -48,6 +53,7 @@ export const grpcSchema = section({
   target: optionalText,
   uds: optionalText,
   tls: clientTlsSchema.nullish(),
+  reconnect_window: reconnectWindow,
   replay: orElse(oneOf('once', 'never'), 'once'),
   package: orElse(oneOf(...grpcPackages), grpcPackages[0]),
 });
@@ -57,16 +63,25 @@ export const unixSocketSchema = section({
   connections: orElse(integer(1, 64), 8),
   reconnect_attempts: orElse(count(0, mostAttempts), 3),
   reconnect_delay: orElse(seconds, 0.1),
+  reconnect_window: reconnectWindow,
   timeout: orElse(positiveSeconds, 30),
   replay: orElse(oneOf('once', 'never'), 'once'),
 });
 
 const port = integer(0, 65_535);
 
+/** How much a server takes on at once. */
+const limits = {
+  max_calls: orElse(integer(1).optional(), undefined),
+  max_session_calls: orElse(integer(1).optional(), undefined),
+};
+
 export const serverSchema = section({
   host: orElse(text, '127.0.0.1'),
   port: orElse(port, 8000),
   uds: optionalText,
+  allowed_hosts: filledTexts,
+  ...limits,
   tls: section({ ...tlsFiles, ssl_cert_reqs: orElse(integer(0, 2), 2) }).nullish(),
 });
 
@@ -77,7 +92,11 @@ export const grpcServerSchema = section({
   host: orElse(text, '127.0.0.1'),
   port: orElse(port, 50_051),
   uds: optionalText,
+  ...limits,
   tls: section({ ...tlsFiles, client_auth: orElse(oneOf(...clientAuths), 'require') }).nullish(),
 });
 
-export const unixSocketServerSchema = section({ path: orElse(text, '/tmp/mcpgateway-plugins.sock') });
+export const unixSocketServerSchema = section({
+  path: orElse(text, '/tmp/mcpgateway-plugins.sock'),
+  max_calls: limits.max_calls,
+});

@@ -1,5 +1,6 @@
 import type { ReplayPolicy } from '../config/plugin-config.js';
 import type { CancelSignal } from '../time/cancellation.js';
+import type { StreamStatus } from '../transports/transport.js';
 
 /** What a connection is told of a call. */
 export interface CallOptions {
@@ -24,6 +25,8 @@ export interface ConnectionStatus {
   readonly nextTimerInMs: number | undefined;
   readonly waiting: number;
   readonly inFlight: number;
+  /** The stream on which the server says things unasked; only links over HTTP have one. Calls do not depend on it. */
+  readonly stream?: StreamStatus;
 }
 
 /** One connection to one server. It opens on the first call, or on `connect`, and outlives the links it opens. */
@@ -32,8 +35,8 @@ export interface Connection<Request, Response> {
   /**
    * Sends one request, waiting for a link if there is none, and settles exactly once.
    *
-   * @throws GatechartError CALL_REFUSED (`cause`: the LinkError with the answer), CALL_TIMEOUT, CALL_CANCELLED,
-   * CALL_OUTCOME_UNKNOWN, QUEUE_FULL, CONNECTION_FAILED, CONNECTION_CLOSED, SESSION_LOST
+   * @throws GatechartError CALL_REFUSED (`cause`: the LinkError with the answer), MESSAGE_TOO_LARGE, CALL_TIMEOUT,
+   * CALL_CANCELLED, CALL_OUTCOME_UNKNOWN, QUEUE_FULL, CONNECTION_FAILED, CONNECTION_CLOSED, SESSION_LOST
    */
   request(message: Request, options: CallOptions): Promise<Response>;
   /** Opens the link now; settles when it is ready. @throws GatechartError CONNECTION_FAILED, CONNECTION_CLOSED */

@@ -31,8 +31,12 @@ export interface CallHost<Request, Response> {
   link(): Link<Request, Response> | undefined;
   /** The call has come to its end. */
   onSettled(slot: number): void;
-  /** A request went out, or something came in. */
+  /** A request went out, or has come to its end. */
   onTraffic(): void;
+  /** The other side answered. */
+  onHeard(link: Link<Request, Response>): void;
+  /** A request was given up because its time was over. */
+  onUnanswered(link: Link<Request, Response>): void;
   /** A request showed that the link is of no use any more. */
   onLinkLost(link: Link<Request, Response>, error: Error): void;
   /** One line on where the connection is, for messages. */
@@ -59,6 +63,8 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   #actor!: CallActor;
   #flight: Flight<Request, Response> | undefined;
   #answer: { readonly value: Response } | undefined;
+  /** The link of the last flight, landed or not. */
+  #sentOn: Link<Request, Response> | undefined;
   readonly #deadline = new Deadline(() => this.#actor.send({ type: 'deadline.passed' }));
 
   constructor(
@@ -109,6 +115,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     }
     const flight = { link, cancellation: new Cancellation() };
     this.#flight = flight;
+    this.#sentOn = link;
     this.host.onTraffic();
     let answer: Promise<Response>;
     try {
@@ -143,11 +150,13 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
 
   rejectTimedOut(): void {
     this.#end();
+    this.#ranOutOfTime();
     this.reject(this.#timeout());
   }
 
   rejectCancelled({ error }: CallContext): void {
     this.#end();
+    if (error !== undefined && isTimeout(error)) this.#ranOutOfTime();
     this.reject(new GatechartError('CALL_CANCELLED', `The call to ${this.host.name} was cancelled.`, { cause: error }));
   }
 
@@ -170,6 +179,11 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     this.reject(new GatechartError('CALL_OUTCOME_UNKNOWN', message, { cause: error }));
   }
 
+  /** A call that was cut off, by another's end perhaps, and ran out of time before it was sent again, had no answer either. */
+  #ranOutOfTime(): void {
+    if (this.#sentOn !== undefined) this.host.onUnanswered(this.#sentOn);
+  }
+
   readonly #cancel = (): void => {
     this.#actor.send({ type: 'cancel', reason: asError(this.options.signal?.reason) });
   };
@@ -177,7 +191,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   #answered(flight: Flight<Request, Response>, answer: Response): void {
     if (flight !== this.#flight) return;
     this.#flight = undefined;
-    this.host.onTraffic();
+    this.host.onHeard(flight.link);
     this.#answer = { value: answer };
     this.#actor.send({ type: 'link.answered' });
   }
@@ -188,7 +202,8 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     const error = thrown instanceof LinkError ? thrown : new LinkError('cutOff', messageOf(thrown), { cause: thrown });
     // The connection has to know first, so that the call asks for the next link and not for this one again.
     if (error.fate === 'sessionLost' || error.fate === 'notSent') this.host.onLinkLost(flight.link, error);
-    else this.host.onTraffic();
+    else if (error.rpcCode === undefined) this.host.onTraffic();
+    else this.host.onHeard(flight.link);
     this.#actor.send({ type: `link.${error.fate}`, error });
   }
 
@@ -211,6 +226,17 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
 /** Errors of links that say more than that a call was refused. */
 const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FULL']);
 
+/** Errors of links for an answer that came and tells nothing: it is neither a result nor a refusal, or not for us. */
+const unclearCodes: ReadonlySet<ErrorCode> = new Set(['PROTOCOL_ERROR', 'SESSION_LOST']);
+
+const timeouts: ReadonlySet<ErrorCode> = new Set(['CALL_TIMEOUT', 'PLUGIN_TIMEOUT']);
+
+/** Whether a caller gave up because the time was over: its own limit may be sooner than the one that was told here. */
+function isTimeout(reason: Error): boolean {
+  if (isGatechartError(reason) && timeouts.has(reason.code)) return true;
+  return [reason, reason.cause].some((error) => error instanceof Error && error.name === 'TimeoutError');
+}
+
 function refusal(name: string, error: Error | undefined): GatechartError {
   if (isGatechartError(error)) return error;
   if (error instanceof LinkError && isGatechartError(error.cause) && ownCodes.has(error.cause.code)) return error.cause;
@@ -218,6 +244,13 @@ function refusal(name: string, error: Error | undefined): GatechartError {
     return new GatechartError('SESSION_LOST', `${name} forgot the session twice in a row: ${error.message}`, {
       cause: error,
     });
+  }
+  if (error instanceof LinkError && isGatechartError(error.cause) && unclearCodes.has(error.cause.code)) {
+    return new GatechartError(
+      'CALL_OUTCOME_UNKNOWN',
+      `The call to ${name} got no answer that can be read, and may or may not have been executed: ${error.message}`,
+      { cause: error },
+    );
   }
   return new GatechartError('CALL_REFUSED', `The call to ${name} was refused: ${error?.message ?? 'no reason given'}`, {
     cause: error,

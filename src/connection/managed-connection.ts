@@ -13,8 +13,10 @@ import type { Clock, Random } from '../time/clock.js';
 import type { Link, Transport } from '../transports/transport.js';
 import { type CallHost, ConnectionCall, type LinkSeeker } from './connection-call.js';
 import type { CallOptions, Connection, ConnectionStatus } from './connection-api.js';
+import { connectionRefusal } from './connection-refusal.js';
 import type { ConnectionSystem } from './connection-system.js';
 import { LinkSlot } from './link-slot.js';
+import { SignsOfLife } from './signs-of-life.js';
 
 export interface ConnectionOptions<Request, Response> {
   readonly name: string;
@@ -37,6 +39,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   readonly #calls = new Slots<ConnectionCall<Request, Response>>();
   readonly #closed: Promise<void>;
   #lastTraffic: number;
+  readonly #life = new SignsOfLife();
   #connects = 0;
 
   constructor(options: ConnectionOptions<Request, Response>) {
@@ -58,6 +61,15 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
           : () => {
               this.#lastTraffic = clock.now();
             },
+      onHeard: (link) => {
+        this.#host.onTraffic();
+        if (link === this.#slot.link) this.#life.heard();
+      },
+      onUnanswered: (link) => {
+        if (link !== this.#slot.link) return;
+        this.#life.missed();
+        this.#actor.send({ type: 'call.unanswered' });
+      },
       onLinkLost: (link, error) => {
         if (link === this.#slot.link) this.#actor.send({ type: 'link.closed', error });
       },
@@ -65,6 +77,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     };
     this.#actor = system.connections.create(this.#machine(), `connection:${name}`, {
       settings,
+      startsServer: transport.startsServer === true,
       now: () => clock.now(),
       random,
     });
@@ -95,6 +108,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
 
   status(): ConnectionStatus {
     const { value, context } = this.#actor.getSnapshot();
+    const stream = this.#slot.link?.streamStatus?.();
     return {
       name: this.name,
       target: this.#options.transport.target,
@@ -104,6 +118,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       nextTimerInMs: context.dueAt === undefined ? undefined : Math.max(0, context.dueAt - this.#options.clock.now()),
       waiting: context.waiting.length,
       inFlight: [...this.#calls].filter((call) => !this.#seekers.has(call.id)).length,
+      ...(stream === undefined ? {} : { stream }),
     };
   }
 
@@ -115,18 +130,26 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   #machine(): typeof connectionMachine {
     return connectionMachine.provide({
       actors: {
-        openLink: fromPromise(({ signal }) => this.#slot.open(signal)),
+        openLink: fromPromise<void, { proven: boolean }>(({ signal, input }) => {
+          this.#life.heard();
+          return this.#slot.open(signal, input.proven);
+        }),
         watchLink: fromCallback<ConnectionEvent>(({ sendBack }) => {
           const { link } = this.#slot;
+          // Before `closed`: a link that retires with nothing in flight ends at once.
+          void link?.retiring?.then(() => sendBack({ type: 'link.retiring' }));
           const closed = link?.closed ?? Promise.resolve({});
           void closed.then(({ error }: { error?: Error }) =>
             sendBack({ type: 'link.closed', error: error ?? new Error('the link was closed') }),
           );
-          return link?.onTraffic?.(() => this.#host.onTraffic());
+          return link?.onTraffic?.(() => this.#host.onHeard(link));
         }),
+        pingLink: fromPromise(({ signal }) => this.#life.ask(this.#slot.link, signal)),
         releaseLink: fromPromise(() => this.#release()),
+        releaseLinks: fromPromise(() => this.#releaseAll()),
       },
       actions: {
+        retireLink: () => this.#retire(),
         admitCall: ({ event }) => this.#admit('call' in event ? [event.call] : []),
         admitCalls: ({ context }) => this.#admit(context.waiting),
         refuseCall: ({ context, event }, { reason }) =>
@@ -134,6 +157,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
         refuseCalls: ({ context }, { reason }) => this.#refuse(context.waiting, reason, context),
       },
       guards: {
+        isSilent: ({ context }) => this.#life.unanswered >= (context.settings.suspectAfter || Number.POSITIVE_INFINITY),
         sawTraffic: ({ context }) =>
           this.#calls.size > 0 || this.#options.clock.now() - this.#lastTraffic < (context.settings.idleTimeoutMs ?? 0),
       },
@@ -180,29 +204,25 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     if (link !== undefined) this.#cutOff(link);
   }
 
+  /** Nobody waits for this: the link goes when its calls are settled. */
+  #retire(): void {
+    const { link } = this.#slot;
+    if (link !== undefined) void this.#slot.retire().then(() => this.#cutOff(link));
+  }
+
+  async #releaseAll(): Promise<void> {
+    const retired = [...this.#slot.retired];
+    await Promise.all([this.#release(), this.#slot.releaseRetired()]);
+    for (const link of retired) this.#cutOff(link);
+  }
+
   /** A link settles its requests when it ends; this holds even if one does not. */
   #cutOff(link: Link<Request, Response>): void {
     for (const call of this.#calls) call.cutOff(link);
   }
 
-  #refusal(reason: RefusalReason, { lastError, settings, waiting }: ConnectionContext): GatechartError {
-    const last = lastError === undefined ? '' : ` The last error was: ${lastError.message}`;
-    const details = { connection: this.name, target: this.#options.transport.target };
-    switch (reason) {
-      case 'full':
-        return new GatechartError(
-          'QUEUE_FULL',
-          `${waiting.length} calls wait for ${this.name} already, and no more may (limit ${settings.maxWaiting}).${last}`,
-          { cause: lastError, details },
-        );
-      case 'failed':
-        return new GatechartError('CONNECTION_FAILED', `${this.name} (${details.target}) cannot be reached.${last}`, {
-          cause: lastError,
-          details,
-        });
-      case 'closed':
-        return new GatechartError('CONNECTION_CLOSED', `The connection to ${this.name} is closed.`, { details });
-    }
+  #refusal(reason: RefusalReason, context: ConnectionContext): GatechartError {
+    return connectionRefusal(this.name, this.#options.transport.target, reason, context);
   }
 
   #describe(): string {
@@ -220,7 +240,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       logged = state;
       const fields = { connection: this.name, target: transport.target, state, attempt: context.attempt };
       const message = `connection ${this.name} is ${state}`;
-      if (state === 'failed' || state === 'reconnecting')
+      if (state === 'failed' || state === 'reconnecting' || state === 'suspect')
         logger.warn({ ...fields, reason: context.lastError?.message }, message);
       else logger.info(fields, message);
     });

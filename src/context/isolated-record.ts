@@ -90,7 +90,9 @@ const largestCopy = 1_000_000;
 function detached(value: unknown, nodes = { left: largestCopy }, depth = 0): unknown {
   const isCollection = Array.isArray(value) || value instanceof Map || value instanceof Set;
   if (!isCollection && !isPlainObject(value)) return value;
-  if (depth > deepestCopy || --nodes.left < 0) {
+  // A list can say that it is long where it holds nothing, and would be walked all the same.
+  const tooLong = Array.isArray(value) && value.length > largestCopy;
+  if (tooLong || depth > deepestCopy || --nodes.left < 0) {
     throw new RangeError('what the plugin left in its state or metadata is too deep, too large, or contains itself');
   }
   if (Array.isArray(value)) return value.map((element) => detached(element, nodes, depth + 1));

@@ -5,7 +5,10 @@ import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import { LinkError } from '../transports/transport.js';
+import { requireJsonContext } from '../wire/context-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
+import type { IgnoredFields } from '../wire/ignored-fields.js';
+import { requireJson } from '../wire/json-data.js';
 import type { HookContext, PluginCodec } from './plugin-codec.js';
 
 /** What an external plugin is made of, however it is reached. */
@@ -18,6 +21,8 @@ export interface ExternalPluginParts<Request, Response> {
   readonly hookOf: (name: string) => HookDefinition | undefined;
   /** Joins our configuration with the entry that the server gives; ours wins. */
   readonly mergeConfig: (local: PluginConfig, remote: Readonly<Record<string, unknown>>) => PluginConfig;
+  /** Hears of what the server sends and nobody here knows. */
+  readonly ignored?: IgnoredFields;
   /** Milliseconds one call may take at most; the deadline of the hook may be sooner. Default: no other limit. */
   readonly timeoutMs?: number;
   /** What becomes of a hook call that was cut off. Default `once`. */
@@ -25,7 +30,10 @@ export interface ExternalPluginParts<Request, Response> {
 }
 
 /** What the plugins of all transports have in common. */
-export type ExternalPluginEntry = Pick<ExternalPluginParts<never, never>, 'config' | 'hookOf' | 'mergeConfig'>;
+export type ExternalPluginEntry = Pick<
+  ExternalPluginParts<never, never>,
+  'config' | 'hookOf' | 'mergeConfig' | 'ignored'
+>;
 
 /** A plugin that lives in another process: a codec and a connection. */
 export class ExternalPlugin<Request, Response> {
@@ -82,7 +90,7 @@ export class ExternalPlugin<Request, Response> {
    *
    * @throws PluginError if the plugin failed or was too slow, or the server's answer is not one
    * @throws PluginViolationError if the plugin threw it there
-   * @throws GatechartError HOOK_UNKNOWN, over protobuf PAYLOAD_INVALID if the payload cannot be sent unchanged and
+   * @throws GatechartError HOOK_UNKNOWN, PAYLOAD_INVALID if payload or context cannot be sent unchanged, over protobuf
    * PAYLOAD_TOO_LARGE, and what {@link Connection.request} throws except CALL_REFUSED, CALL_TIMEOUT
    */
   async invoke(hookName: string, payload: unknown, context: HookContext): Promise<PluginResult> {
@@ -92,10 +100,13 @@ export class ExternalPlugin<Request, Response> {
       throw new GatechartError('HOOK_UNKNOWN', `Plugin ${this.#name}: nobody registered a hook called ${hookName}`);
     }
     const timeoutMs = Math.min(context.deadlineMs, this.#timeoutMs);
-    const request = codec.encodeHook(
-      { hookName, pluginName: this.#name, payload: hookCodec(hook).payload.encodeRequest(payload), context },
-      timeoutMs,
-    );
+    const encoded = hookCodec(hook).payload.encodeRequest(payload);
+    const readable = context.readable ?? context;
+    // Here and not in the codecs, so that it is the same on all transports.
+    requireJson(encoded, 'payload');
+    requireJsonContext(readable);
+    const call = { hookName, pluginName: this.#name, payload: encoded, context, readable };
+    const request = codec.encodeHook(call, timeoutMs);
     const options = { timeoutMs, signal: context.cancellation ?? context.signal, replay: this.#replay };
     let response: Response;
     try {
@@ -103,7 +114,7 @@ export class ExternalPlugin<Request, Response> {
     } catch (error) {
       throw this.#failure(error, timeoutMs);
     }
-    const { outcome, context: returned } = codec.decodeHook(response, hook, this.#name);
+    const { outcome, context: returned } = codec.decodeHook(response, hook, this.#name, this.#parts.ignored);
     if (returned?.state !== undefined) context.state = returned.state;
     if (returned?.metadata !== undefined) context.metadata = returned.metadata;
     if (returned?.globalState !== undefined) context.globalContext.state = returned.globalState;

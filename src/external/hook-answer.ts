@@ -2,10 +2,12 @@ import { isRecord } from '../context/plain-data.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { PluginError, type PluginViolationError } from '../plugins/plugin-error.js';
+import { unknownAnswerFields } from '../wire/answer-fields.js';
 import { decodeReturnedContext, type ReturnedContext } from '../wire/context-codec.js';
 import { decodeFailure, errorOf, thrownViolation } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
 import { decodeResult, mayStop, saysStop } from '../wire/result-codec.js';
+import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { describeIssue, type WireIssue } from '../wire/wire-issue.js';
 import { notAnObject } from './tool-answer.js';
 
@@ -19,9 +21,15 @@ export interface HookAnswer {
 /**
  * Reads the answer to `invoke_hook`: the first document with a result or an error decides, as in the reference.
  *
+ * @param ignored hears of fields that nobody here knows
  * @throws PluginError if there is none, or if it does not have the shape it should
  */
-export function readHookAnswer(documents: readonly unknown[], hook: HookDefinition, pluginName: string): HookAnswer {
+export function readHookAnswer(
+  documents: readonly unknown[],
+  hook: HookDefinition,
+  pluginName: string,
+  ignored?: IgnoredFields,
+): HookAnswer {
   // A stop counts whatever else is odd about the answer, unless another document has decided before it.
   const stop = (): HookAnswer | undefined => {
     const result = documents.map(resultOf).find(saysStop);
@@ -34,6 +42,7 @@ export function readHookAnswer(documents: readonly unknown[], hook: HookDefiniti
   let context: ReturnedContext | undefined;
   for (const document of documents) {
     if (!isRecord(document)) return stop() ?? raise(fail(notAnObject(document)));
+    ignored?.note(unknownAnswerFields(document, hookCodec(hook).result));
     if (document['context'] !== undefined && document['context'] !== null) {
       const decoded = decodeReturnedContext(document['context']);
       if (!decoded.ok) return stop() ?? raise(refuse(decoded.issue));

@@ -23,10 +23,10 @@ export const mcpCodec: PluginCodec<McpRequest, McpResponse> = {
       // Not the readable one: it is written out when the message is sent, which may be later.
       context: encodeRequestContext(context),
     }),
-  decodeHook: (response, hook, pluginName) => {
+  decodeHook: (response, hook, pluginName, ignored) => {
     const answer = readToolAnswer(response);
     if (answer.kind === 'unusable') throw badAnswer(pluginName, hook.name, answer.reason, answer.code);
-    return readHookAnswer(answer.documents, hook, pluginName);
+    return readHookAnswer(answer.documents, hook, pluginName, ignored);
   },
 };
 

@@ -2,6 +2,7 @@ import type { HookDefinition } from '../hooks/hook.js';
 import type { ReadableContext } from '../context/readable-context.js';
 import type { PluginContext } from '../plugins/plugin-context.js';
 import type { CancelSignal } from '../time/cancellation.js';
+import type { IgnoredFields } from '../wire/ignored-fields.js';
 import type { HookAnswer } from './hook-answer.js';
 
 /** The chain's own contexts have a lighter signal than a plugin's AbortSignal, and all of them for reading. */
@@ -16,6 +17,8 @@ export interface ExternalHookCall {
   readonly pluginName: string;
   readonly payload: unknown;
   readonly context: HookContext;
+  /** The same for one who only reads it, and at once. */
+  readonly readable: ReadableContext;
 }
 
 /** What a server said of a plugin's configuration. */
@@ -32,6 +35,9 @@ export interface PluginCodec<Request, Response> {
   decodeConfig(response: Response): ConfigAnswer;
   /** Asks to run one hook. @throws GatechartError PAYLOAD_INVALID, PAYLOAD_TOO_LARGE if it cannot be sent unchanged */
   encodeHook(call: ExternalHookCall, timeoutMs: number): Request;
-  /** @throws PluginError if the response is no answer to a hook call */
-  decodeHook(response: Response, hook: HookDefinition, pluginName: string): HookAnswer;
+  /**
+   * @param ignored hears of fields that nobody here knows
+   * @throws PluginError if the response is no answer to a hook call
+   */
+  decodeHook(response: Response, hook: HookDefinition, pluginName: string, ignored?: IgnoredFields): HookAnswer;
 }

@@ -1,6 +1,7 @@
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginAnswer, PluginCall } from '../transports/plugin-messages.js';
 import { encodeRequestContext } from '../wire/context-codec.js';
+import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { AnswerMemory } from '../wire/protobuf/answer-memory.js';
 import { configCall, hookCall } from '../wire/protobuf/plugin-call.js';
 import { badAnswer, type HookAnswer, readHookAnswer } from './hook-answer.js';
@@ -19,14 +20,14 @@ export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
     return answer.config === undefined ? { kind: 'none' } : { kind: 'config', config: answer.config };
   }
 
-  encodeHook({ hookName, pluginName, payload, context }: ExternalHookCall, timeoutMs: number): PluginCall {
-    const request = { hookName, pluginName, payload, context: encodeRequestContext(context.readable ?? context) };
+  encodeHook({ hookName, pluginName, payload, readable }: ExternalHookCall, timeoutMs: number): PluginCall {
+    const request = { hookName, pluginName, payload, context: encodeRequestContext(readable) };
     return hookCall(request, timeoutMs, this.#memory);
   }
 
-  decodeHook(answer: PluginAnswer, hook: HookDefinition, pluginName: string): HookAnswer {
+  decodeHook(answer: PluginAnswer, hook: HookDefinition, pluginName: string, ignored?: IgnoredFields): HookAnswer {
     if (answer.kind === 'goOn') return { outcome: { continueProcessing: true } };
     if (answer.kind !== 'hook') throw badAnswer(pluginName, hook.name, 'it is the answer to another question');
-    return readHookAnswer([answer.document], hook, pluginName);
+    return readHookAnswer([answer.document], hook, pluginName, ignored);
   }
 }

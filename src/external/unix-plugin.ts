@@ -10,7 +10,7 @@ import { ProtobufCodec } from './protobuf-codec.js';
 /** Puts a transport behind a connection machine. */
 export type Connect = (
   transport: Transport<PluginCall, PluginAnswer>,
-  settings: { readonly reconnectAttempts: number; readonly reconnectDelayMs: number },
+  settings: Pick<UnixSocketClientConfig, 'reconnectAttempts' | 'reconnectDelayMs' | 'reconnectWindowMs'>,
 ) => Connection<PluginCall, PluginAnswer>;
 
 export type ProtobufPlugin = ExternalPlugin<PluginCall, PluginAnswer>;

@@ -1,6 +1,6 @@
-import { PluginViolationError } from '../plugins/plugin-error.js';
 import { copyData } from './data-copy.js';
 import type { GlobalContext } from '../context/global-context.js';
+import { isGatechartError } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { Violation } from '../hooks/hook-result.js';
@@ -58,8 +58,7 @@ export async function runGuarded<Pre extends PreHook, Post extends PostHook>(
   call: GuardedCall<Pre, Post>,
 ): Promise<unknown> {
   const { pre, post, context, signal, onOutcome } = call;
-  const before = await manager.invokeHook(pre, call.payload, context, { signal }).catch(denial);
-  if (before instanceof PluginViolationError) return call.blocked(pre, before.violation);
+  const before = await outcomeOf(manager.invokeHook(pre, call.payload, context, { signal }));
   onOutcome?.(before, pre, context);
   if (!before.continueProcessing) return call.blocked(pre, before.violation);
 
@@ -67,8 +66,7 @@ export async function runGuarded<Pre extends PreHook, Post extends PostHook>(
   const { result, failure } = await settled(call, allowed);
   const answer = call.answered(allowed, result);
   const options = before.contexts === undefined ? { signal } : { contexts: before.contexts, signal };
-  const after = await manager.invokeHook(post, answer, context, options).catch(denial);
-  if (after instanceof PluginViolationError) return call.blocked(post, after.violation);
+  const after = await outcomeOf(manager.invokeHook(post, answer, context, options));
   onOutcome?.(after, post, context);
   if (!after.continueProcessing) return call.blocked(post, after.violation);
 
@@ -79,10 +77,22 @@ export async function runGuarded<Pre extends PreHook, Post extends PostHook>(
   return failure.shown.changed(changed);
 }
 
-/** A violation that a plugin threw is a block like any other. */
-function denial(error: unknown): PluginViolationError {
-  if (error instanceof PluginViolationError) return error;
-  throw error;
+/** A violation that a plugin throws is a block, and reaches us as an error. */
+async function outcomeOf<Result>(invocation: Promise<HookOutcome<Result>>): Promise<HookOutcome<Result>> {
+  try {
+    return await invocation;
+  } catch (error) {
+    if (!(isGatechartError(error) && error.code === 'PLUGIN_VIOLATION' && 'violation' in error)) throw error;
+    return {
+      continueProcessing: false,
+      modifiedPayload: undefined,
+      violation: error.violation as Violation | undefined,
+      metadata: {},
+      httpHeaders: undefined,
+      retryDelayMs: 0,
+      contexts: undefined,
+    };
+  }
 }
 
 async function settled<Pre extends PreHook, Post extends PostHook>(

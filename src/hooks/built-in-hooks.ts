@@ -6,6 +6,7 @@ import { anyRecord, textRecord } from './record-schemas.js';
 const promptPreFetch = defineHook({
   name: 'prompt_pre_fetch',
   payload: z.object({ promptId: z.string(), args: textRecord.optional() }),
+  emptyIsAbsent: ['args'],
   subject: { list: 'prompts', of: (payload) => payload.promptId },
 });
 
@@ -18,6 +19,8 @@ const promptPostFetch = defineHook({
 const toolPreInvoke = defineHook({
   name: 'tool_pre_invoke',
   payload: z.object({ name: z.string(), args: anyRecord.optional(), headers: textRecord.optional() }),
+  headerFields: ['headers'],
+  emptyIsAbsent: ['args'],
   subject: { list: 'tools', of: (payload) => payload.name },
 });
 
@@ -30,6 +33,7 @@ const toolPostInvoke = defineHook({
 const resourcePreFetch = defineHook({
   name: 'resource_pre_fetch',
   payload: z.object({ uri: z.string(), metadata: anyRecord.optional() }),
+  emptyIsAbsent: ['metadata'],
   subject: { list: 'resources', of: (payload) => payload.uri },
 });
 
@@ -50,6 +54,8 @@ const agentPreInvoke = defineHook({
     systemPrompt: z.string().optional(),
     parameters: anyRecord.optional(),
   }),
+  headerFields: ['headers'],
+  emptyIsAbsent: ['parameters'],
   subject: { list: 'agents', of: (payload) => payload.agentId },
 });
 
@@ -74,7 +80,9 @@ const httpRequest = {
 const httpPreRequest = defineHook({
   name: 'http_pre_request',
   payload: z.object(httpRequest),
+  headerFields: ['headers'],
   result: textRecord,
+  resultIsHeaders: true,
   combine: (earlier, later) => mergeHeaders(earlier, later),
   applyToPayload: (payload, headers) => ({ ...payload, headers: mergeHeaders(payload.headers, headers) }),
 });
@@ -86,7 +94,9 @@ const httpPostRequest = defineHook({
     responseHeaders: textRecord.optional(),
     statusCode: z.int().optional(),
   }),
+  headerFields: ['headers', 'responseHeaders'],
   result: textRecord,
+  resultIsHeaders: true,
   combine: (earlier, later) => mergeHeaders(earlier, later),
   applyToPayload: (payload, headers) => ({
     ...payload,
@@ -102,6 +112,7 @@ const httpAuthResolveUser = defineHook({
     clientHost: z.string().optional(),
     clientPort: z.int().optional(),
   }),
+  headerFields: ['headers'],
   result: anyRecord,
 });
 

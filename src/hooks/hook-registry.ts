@@ -1,4 +1,5 @@
 import { GatechartError } from '../errors.js';
+import { describeValue } from '../context/described-value.js';
 import { suggestionFor } from '../config/suggestion.js';
 import { builtInHooks } from './built-in-hooks.js';
 import type { HookDefinition } from './hook.js';
@@ -40,11 +41,12 @@ export class HookRegistry {
 }
 
 function unknownHook(name: string, where: string, known: readonly string[]): GatechartError {
-  const meant = suggestionFor(name, known);
+  // Plain JavaScript may ask for anything.
+  const meant = typeof name === 'string' ? suggestionFor(name, known) : undefined;
   const hint = meant === undefined ? '.' : `; did you mean ${meant}?`;
   return new GatechartError(
     'HOOK_UNKNOWN',
-    `${where}Nobody registered a hook named ${JSON.stringify(name)}${hint} Known hooks: ${known.join(', ')}.`,
-    { details: { hook: name } },
+    `${where}Nobody registered a hook named ${typeof name === 'string' ? JSON.stringify(name) : describeValue(name)}${hint} Known hooks: ${known.join(', ')}.`,
+    { details: { hook: typeof name === 'string' ? name : describeValue(name) } },
   );
 }

@@ -11,9 +11,16 @@ export type ConditionSubject = 'tools' | 'prompts' | 'resources' | 'agents';
  */
 export interface HookDefinition<Name extends string = string, Payload = unknown, Result = unknown> {
   readonly name: Name;
+  /** Fields that it does not name are refused, unless it says what they are: `z.looseObject`, `catchall`. */
   readonly payload: z.ZodType<Payload>;
   /** Shape of `modifiedPayload`, where it is not the payload. */
   readonly result?: z.ZodType<Result>;
+  /** Fields of the payload that are header maps: everybody sees one entry for each name, however it is written. */
+  readonly headerFields?: readonly string[];
+  /** True if the result is a header map. */
+  readonly resultIsHeaders?: boolean;
+  /** Optional fields of the payload that say the same where they are absent as where they are `{}`. */
+  readonly emptyIsAbsent?: readonly string[];
   /** How a later result joins an earlier one. Default: the later one wins. */
   combine?(earlier: Result, later: Result): Result;
   /** What a result changes in the payload that the next plugin sees. Default: nothing. */
@@ -42,3 +49,14 @@ export type HookTypes<Definitions extends readonly HookDefinition[]> = {
     ? { payload: Payload; result: Result }
     : never;
 };
+
+/** All keys of a type, of each member of a union. */
+type KeysOf<Value> = Value extends unknown ? keyof Value : never;
+
+/**
+ * What is given where `Expected` is asked for, without fields that `Expected` does not have: they would be refused.
+ * TypeScript alone looks for them in literals only.
+ */
+export type Exactly<Expected, Given> = unknown extends Expected
+  ? Given
+  : Given & { readonly [Key in Exclude<KeysOf<Given>, KeysOf<Expected>>]?: never };

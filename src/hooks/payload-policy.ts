@@ -33,18 +33,25 @@ export const gatewayPolicies: PayloadPolicies = {
   http_auth_check_permission: { writable: ['reason'] },
 };
 
-/** What a policy leaves of a change: the new payload, or undefined if nothing effective is left. */
+/**
+ * What a policy leaves of a change: the new payload, or undefined if nothing effective is left.
+ *
+ * @param emptyIsAbsent fields of which `{}` is no change where they are absent, and the other way about
+ */
 export function applyPolicy(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
   policy: PayloadPolicy,
+  emptyIsAbsent: readonly string[] = [],
 ): { readonly payload: Record<string, unknown> | undefined; readonly refused: readonly string[] } {
   const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
   const payload: Record<string, unknown> = { ...before };
   const refused: string[] = [];
   let changed = false;
   for (const field of fields) {
-    if (isDeepStrictEqual(before[field], after[field])) continue;
+    const missing = emptyIsAbsent.includes(field) ? {} : undefined;
+    const [was, is] = [before[field], after[field]].map((value) => (value === undefined ? missing : value));
+    if (isDeepStrictEqual(was, is)) continue;
     if (!policy.writable.includes(field)) {
       refused.push(field);
       continue;

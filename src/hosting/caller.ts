@@ -18,6 +18,11 @@ export class Caller implements Waiting {
     return this.#signal;
   }
 
+  /** Whether nobody waits any more. */
+  get hasLeft(): boolean {
+    return this.cancellation.aborted;
+  }
+
   /** Nobody waits any more. */
   leave(reason: Error): void {
     this.cancellation.abort(reason);

@@ -2,10 +2,14 @@ import { isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { Logger } from '../observability/logger.js';
 import { internalErrorCode, PluginError, type PluginFailure, PluginViolationError } from '../plugins/plugin-error.js';
+import type { PluginResult } from '../hooks/hook-result.js';
 import { encodeAnswerContext, type WireContext } from '../wire/context-codec.js';
 import { encodeFailure, failureToSend, violationFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
-import { encodeResult } from '../wire/result-codec.js';
+import type { IgnoredFields } from '../wire/ignored-fields.js';
+import { requireJson } from '../wire/json-data.js';
+import type { PayloadCodec } from '../wire/payload-codec.js';
+import { encodeResult, goesOn } from '../wire/result-codec.js';
 import { excerpt } from '../wire/well-formed.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
 import type { Waiting } from './caller.js';
@@ -23,6 +27,8 @@ export interface HookCallsParts {
   readonly host: PluginHost;
   readonly hookOf: (name: string) => HookDefinition | undefined;
   readonly logger: Logger;
+  /** Hears of what hosts send and nobody here knows. */
+  readonly ignored?: IgnoredFields;
 }
 
 /** Makes of an answer what is sent. Throws if it cannot be sent. */
@@ -41,25 +47,65 @@ export async function answerHookCall<Answer>(
   waiting: Waiting,
   write: Write<Answer>,
 ): Promise<Answer> {
-  const { host, hookOf, logger } = parts;
+  const { host, hookOf, logger, ignored } = parts;
   const { pluginName, hookName, context } = call;
   try {
     if (!context.ok) throw invalid(call, describeIssue(context.issue));
     const hook = hookOf(hookName);
     if (hook === undefined) throw notFound(call);
     const codec = hookCodec(hook);
+    ignored?.note(codec.payload.unknownFields(call.payload, `${hookName} payload`));
     const payload = codec.payload.decode(call.payload, 'payload');
     if (!payload.ok) throw serves(host, call) ? invalid(call, describeIssue(payload.issue)) : notFound(call);
     const result = await host.invoke(pluginName, hookName, payload.value, context.value, waiting);
-    const answer: Record<string, unknown> = { plugin_name: pluginName, result: encodeResult(result, codec.result) };
-    const left = encodeAnswerContext(context.value);
-    if (left !== undefined) answer['context'] = left;
-    return write(answer);
+    return writeResult(parts, call, { result, codec: codec.result, context: context.value }, write);
   } catch (error) {
     const failure = failureOf(error, call);
     logger.warn({ plugin: pluginName, hook: hookName, failure: failure.message }, 'a hook call failed');
     return writeFailure(parts, call, failure, write);
   }
+}
+
+interface Answered {
+  readonly result: PluginResult;
+  readonly codec: PayloadCodec;
+  readonly context: WireContext;
+}
+
+/** A block is a block, also where what goes with it cannot be sent: as an error, a host may be told to overlook it. */
+function writeResult<Answer>(
+  { logger }: HookCallsParts,
+  { pluginName, hookName }: HookCall,
+  { result, codec, context }: Answered,
+  write: Write<Answer>,
+): Answer {
+  try {
+    const encoded = encodeResult(result, codec);
+    const left = encodeAnswerContext(context);
+    if (encoded !== goesOn) requireJson(encoded, 'result');
+    if (left === undefined) return write({ plugin_name: pluginName, result: encoded });
+    requireJson(left, 'context');
+    return write({ plugin_name: pluginName, result: encoded, context: left });
+  } catch (error) {
+    if (result.continueProcessing !== false) throw error;
+    const reason = messageOf(error);
+    logger.warn({ plugin: pluginName, hook: hookName, reason }, 'a block cannot be sent as it is; only its words are');
+    return write({ plugin_name: pluginName, result: encodeResult(bareBlock(result), codec) });
+  }
+}
+
+/** What every transport can carry of a block. */
+function bareBlock({ violation }: PluginResult): PluginResult {
+  if (violation === undefined) return { continueProcessing: false };
+  const { reason, description, code, mcpErrorCode, httpStatusCode } = violation;
+  return {
+    continueProcessing: false,
+    violation: { reason: text(reason), description: text(description), code: text(code), mcpErrorCode, httpStatusCode },
+  };
+}
+
+function text(value: unknown): string {
+  return excerpt(messageOf(value), excerptLength);
 }
 
 function writeFailure<Answer>(
@@ -69,7 +115,9 @@ function writeFailure<Answer>(
   write: Write<Answer>,
 ): Answer {
   try {
-    return write({ plugin_name: pluginName, error: encodeFailure(failure) });
+    const encoded = encodeFailure(failure);
+    requireJson(encoded, 'error');
+    return write({ plugin_name: pluginName, error: encoded });
   } catch (error) {
     const reason = messageOf(error);
     logger.warn(
@@ -82,7 +130,6 @@ function writeFailure<Answer>(
 
 /** What every transport can carry of a failure. Plugins may throw one with anything in it. */
 function sendable({ message, pluginName, code, mcpErrorCode }: PluginFailure): PluginFailure {
-  const text = (value: unknown): string => excerpt(messageOf(value), excerptLength);
   return {
     message: text(message),
     pluginName: text(pluginName),

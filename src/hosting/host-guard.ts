@@ -1,27 +1,72 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { type Refusal, refusals } from './http-answers.js';
 
+/** Says why a request is not served, by what it takes this server for. */
+export type HostGuard = (headers: IncomingHttpHeaders) => Refusal | undefined;
+
+export interface HostGuardParts {
+  /** The address that was bound, as the system says it. */
+  readonly address: string;
+  /** The host as it was configured: a name or an address. */
+  readonly host: string;
+  /** Names that the server may be called by as well, without ports. */
+  readonly allowedHosts: readonly string[];
+}
+
 /**
- * Keeps web pages away from a server on a loopback address: a page can make a browser send requests there, under the
- * page's own name in `Host` (DNS rebinding) or `Origin`. On other addresses we cannot know our names, so nothing is checked.
+ * Keeps web pages away: a page can make a browser send requests here, under the page's own name in `Host` (DNS rebinding)
+ * or `Origin`. A server on a loopback address, or one that is told its names, is called by those names alone. On other
+ * addresses we cannot know our names; there a browser, which is what says `Origin`, must call us by an address or by
+ * `localhost`, because only a name can be made to point here.
  */
-export function createHostGuard(host: string): (headers: IncomingHttpHeaders) => Refusal | undefined {
-  if (!isLoopback(host)) return () => undefined;
-  const ours = new Set(['127.0.0.1', 'localhost', '[::1]', isIP(host) === 6 ? `[${host}]` : host.toLowerCase()]);
-  return ({ host: asked, origin }) => {
-    if (asked === undefined || !ours.has(withoutPort(asked))) return refusals.hostRefused;
-    if (origin !== undefined && !ours.has(withoutPort(origin.replace(/^https?:\/\//, ''))))
-      return refusals.originRefused;
-    return undefined;
+export function createHostGuard({ address, host, allowedHosts }: HostGuardParts): HostGuard {
+  const allowed = new Set(allowedHosts.map(normal));
+  if (isLoopback(address) || allowed.size > 0) {
+    const loopback = isLoopback(address);
+    const isOurs = (name: string): boolean =>
+      allowed.has(name) || name === normal(host) || (loopback && isThisMachine(name));
+    return ({ host: asked, origin }) => {
+      if (asked === undefined || !isOurs(hostOf(asked))) return hostRefused;
+      return origin === undefined || isOurs(originOf(origin)) ? undefined : originRefused;
+    };
+  }
+  return ({ host: asked = '', origin }) => {
+    if (origin === undefined) return undefined;
+    const name = hostOf(asked);
+    return name === normal(host) || name === 'localhost' || addressIn(name) !== undefined ? undefined : hostRefused;
   };
 }
 
-/** True for addresses and names that only this machine can reach. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+const hint =
+  'this server is not known by that name; names that it is called by, behind a proxy for instance, are set in allowed_hosts of server_settings';
+const hostRefused: Refusal = { status: 421, message: `Invalid Host header: ${hint}` };
+const originRefused: Refusal = { ...refusals.originRefused, message: `${refusals.originRefused.message}: ${hint}` };
+
+function isThisMachine(name: string): boolean {
+  return name === 'localhost' || isLoopback(name);
 }
 
-function withoutPort(authority: string): string {
-  return authority.toLowerCase().replace(/:\d+$/, '');
+function isLoopback(name: string): boolean {
+  return addressIn(name)?.range() === 'loopback';
+}
+
+/** The address that a text is, in whatever way it is written; those of IPv4 in IPv6 as IPv4. */
+function addressIn(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
+  return ipaddr.isValid(bare) ? ipaddr.process(bare) : undefined;
+}
+
+function originOf(origin: string): string {
+  const authority = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1];
+  return authority === undefined ? '' : hostOf(authority);
+}
+
+function hostOf(authority: string): string {
+  return normal(authority.replace(/:\d+$/, ''));
+}
+
+/** A name without regard to case and to the dot that ends a full name. */
+function normal(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '');
 }

@@ -1,39 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type JSONRPCMessage,
-  JSONRPCMessageSchema,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from '@modelcontextprotocol/sdk/types.js';
+import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
-import { createHostGuard } from './host-guard.js';
-import { type Refusal, refusals, refuse } from './http-answers.js';
+import type { HostGuard } from './host-guard.js';
+import { bodyTooLarge, busy, type Refusal, refusals, refuse } from './http-answers.js';
+import { type HttpExchange, HttpExchanges } from './http-exchange.js';
 import type { HttpSession } from './http-session.js';
-import { readBody } from './request-body.js';
+import { idOf, type Incoming, readIncoming, refusalOutsideSession } from './incoming-message.js';
+import { readBody, skipBody } from './request-body.js';
+import type { ServerLoad } from './server-load.js';
 import type { SessionTable } from './session-table.js';
 
 export interface HttpEndpointParts {
   readonly sessions: SessionTable;
-  /** Host name or address the server is bound to; undefined on a Unix socket, which no web page can reach. */
-  readonly boundHost: string | undefined;
+  /** Looks at requests to `/mcp`. */
+  readonly guard: HostGuard;
   readonly maxBodyBytes: number;
+  readonly load: ServerLoad;
   readonly logger: Logger;
 }
 
 /** Answers HTTP requests: `/mcp` and `/health`. */
 export class HttpEndpoint {
   readonly #parts: HttpEndpointParts;
-  readonly #guard: (headers: IncomingMessage['headers']) => Refusal | undefined;
-  readonly #unanswered = new Set<ServerResponse>();
+  readonly #exchanges = new HttpExchanges();
+  /** Requests that came whole and are not answered. */
+  readonly #unanswered = new Set<HttpExchange>();
   #whenIdle: (() => void)[] = [];
   #phase: 'serving' | 'draining' = 'serving';
 
   constructor(parts: HttpEndpointParts) {
     this.#parts = parts;
-    this.#guard = parts.boundHost === undefined ? () => undefined : createHostGuard(parts.boundHost);
   }
 
-  /** From now on new requests are refused; those that run are answered. */
+  /** From now on new requests are refused, also those that have not come whole; those that run are answered. */
   drain(): void {
     this.#phase = 'draining';
   }
@@ -44,43 +44,42 @@ export class HttpEndpoint {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    if (request.method === 'POST') this.#track(response);
-    this.#route(request, response).catch((error: unknown) => {
-      this.#parts.logger.error({ error: messageOf(error) }, 'an HTTP request could not be answered');
+    const { logger } = this.#parts;
+    // Without listeners, trouble with one of them would end the process.
+    for (const side of [request, response]) {
+      side.on('error', (error) => logger.debug({ error: error.message }, 'an HTTP client broke off'));
+    }
+    this.#route(this.#exchanges.open(request, response)).catch((error: unknown) => {
+      logger.error({ error: messageOf(error) }, 'an HTTP request could not be answered');
       if (response.headersSent) response.destroy();
       else refuse(response, { status: 500, message: 'Internal Server Error' });
     });
   }
 
-  #track(response: ServerResponse): void {
-    this.#unanswered.add(response);
-    response.once('close', () => {
-      this.#unanswered.delete(response);
-      if (this.#unanswered.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
-    });
-  }
-
-  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #route(exchange: HttpExchange): Promise<void> {
+    const { request, response } = exchange;
     const path = request.url?.split('?', 1)[0];
     if (path === '/health') return answerHealth(request, response);
-    const refusal = path === '/mcp' || path === '/mcp/' ? await this.#mcp(request, response) : refusals.notFound;
-    if (refusal === undefined) return;
-    // The body is not read, so the connection cannot carry another request before it has passed.
-    if (!request.complete) response.setHeader('connection', 'close');
+    const refusal = path === '/mcp' || path === '/mcp/' ? await this.#mcp(exchange) : refusals.notFound;
+    if (refusal === undefined || exchange.isOver) return;
+    skipBody(request);
     refuse(response, refusal, this.#sessionOf(request)?.sessionId);
   }
 
-  async #mcp(request: IncomingMessage, response: ServerResponse): Promise<Refusal | undefined> {
-    const guarded = this.#guard(request.headers);
+  async #mcp(exchange: HttpExchange): Promise<Refusal | undefined> {
+    const { request, response } = exchange;
+    const guarded = this.#parts.guard(request.headers);
     if (guarded !== undefined) return guarded;
     if (this.#phase === 'draining') return refusals.shuttingDown;
     switch (request.method) {
       case 'POST':
-        return this.#post(request, response);
+        return this.#post(exchange);
       case 'GET':
+        skipBody(request);
         if (!accepts(request, 'text/event-stream')) return refusals.streamNotAcceptable;
-        return this.#inSession(request, (session) => session.openStream(response));
+        return this.#inSession(request, (session) => session.openStream(exchange));
       case 'DELETE':
+        skipBody(request);
         return this.#inSession(request, async (session) => {
           await this.#parts.sessions.end(session);
           response.writeHead(200, {
@@ -96,33 +95,68 @@ export class HttpEndpoint {
     }
   }
 
-  async #post(request: IncomingMessage, response: ServerResponse): Promise<Refusal | undefined> {
+  async #post(exchange: HttpExchange): Promise<Refusal | undefined> {
+    const { request } = exchange;
+    const { load, maxBodyBytes } = this.#parts;
     if (!isJson(request)) return refusals.notJson;
     if (!accepts(request, 'application/json') || !accepts(request, 'text/event-stream')) return refusals.notAcceptable;
-    const body = await readBody(request, this.#parts.maxBodyBytes);
-    if (body.kind === 'gone') return undefined;
-    if (body.kind === 'tooLarge')
-      return { status: 413, message: `The body is larger than ${this.#parts.maxBodyBytes} bytes` };
+    // Whoever has no session stands for himself: what others send without one must keep nobody from opening his.
+    const { bytes } = this.#sessionOf(request)?.load ?? load.open();
+    const body = await readBody(request, { maxBytes: maxBodyBytes, hold: (size) => exchange.hold(bytes, size) });
+    if (this.#phase === 'draining') return refusals.shuttingDown;
+    switch (body.kind) {
+      case 'gone':
+        return undefined;
+      case 'tooLarge':
+        return bodyTooLarge(maxBodyBytes);
+      case 'busy':
+        return busy(503, load.tooManyBytes());
+      case 'notText':
+        return refusals.notText;
+      case 'text':
+        return this.#take(body.text, exchange);
+    }
+  }
+
+  async #take(text: string, exchange: HttpExchange): Promise<Refusal | undefined> {
     let parsed: unknown;
     try {
-      parsed = JSON.parse(body.text);
+      parsed = JSON.parse(text);
     } catch {
       return refusals.notParsable;
     }
-    const message = JSONRPCMessageSchema.safeParse(parsed);
-    if (!message.success) return refusals.notRpc;
-    if (request.headers['mcp-session-id'] === undefined && isInitialize(message.data)) {
-      const opened = await this.#parts.sessions.open();
-      return opened === undefined ? refusals.tooManySessions : opened.receive(message.data, response);
+    const refusal = await this.#receive(readIncoming(parsed), exchange);
+    return refusal && { ...refusal, id: idOf(parsed) };
+  }
+
+  async #receive(incoming: Incoming, exchange: HttpExchange): Promise<Refusal | undefined> {
+    const { request } = exchange;
+    if (incoming.kind === 'badRequest' || incoming.kind === 'stray') return refusals.notRpc;
+    if (incoming.kind === 'request') {
+      this.#track(exchange);
+      // Whatever session it names: a client that starts anew may still send the id of one that it has lost.
+      if (incoming.request.method === 'initialize' && this.#sessionOf(request) === undefined) {
+        const opened = await this.#parts.sessions.open();
+        return opened === undefined ? refusals.tooManySessions : opened.receive(incoming, exchange);
+      }
+      if (!namesSession(request)) return refusalOutsideSession(incoming.request) ?? refusals.noSession;
     }
-    return this.#inSession(request, (session) => session.receive(message.data, response));
+    return this.#inSession(request, (session) => session.receive(incoming, exchange));
+  }
+
+  #track(exchange: HttpExchange): void {
+    this.#unanswered.add(exchange);
+    exchange.whenOver(() => {
+      this.#unanswered.delete(exchange);
+      if (this.#unanswered.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    });
   }
 
   async #inSession(
     request: IncomingMessage,
     act: (session: HttpSession) => Refusal | undefined | Promise<Refusal | undefined>,
   ): Promise<Refusal | undefined> {
-    if (request.headers['mcp-session-id'] === undefined) return refusals.noSession;
+    if (!namesSession(request)) return refusals.noSession;
     const session = this.#sessionOf(request);
     if (session === undefined) return refusals.sessionUnknown;
     const version = request.headers['mcp-protocol-version'];
@@ -139,6 +173,7 @@ export class HttpEndpoint {
 
 /** Answers `/health` and nothing else. */
 export function answerHealth(request: IncomingMessage, response: ServerResponse): void {
+  skipBody(request);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refuse(response, { status: 405, message: 'Method Not Allowed', headers: { allow: 'HEAD, GET' } });
   }
@@ -147,8 +182,9 @@ export function answerHealth(request: IncomingMessage, response: ServerResponse)
   response.end(body);
 }
 
-function isInitialize(message: JSONRPCMessage): boolean {
-  return 'method' in message && message.method === 'initialize';
+/** An empty header names none. */
+function namesSession({ headers }: IncomingMessage): boolean {
+  return headers['mcp-session-id'] !== undefined && headers['mcp-session-id'] !== '';
 }
 
 function isJson(request: IncomingMessage): boolean {

@@ -1,10 +1,8 @@
-import { isRecord } from '../context/plain-data.js';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { ErrorCode, type Result } from '@modelcontextprotocol/sdk/types.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { excerpt } from '../wire/well-formed.js';
-import type { ToolCalls } from './tool-calls.js';
 import { pluginTools, serverInfo, serverInstructions } from './tool-definitions.js';
 
 /** Characters of the SDK's words that go into the log. */
@@ -22,10 +20,11 @@ class RpcError extends Error {
 }
 
 /**
- * The MCP server of one session. One handler serves all methods, because the SDK's per-method handlers check every
+ * The MCP server of one session, for all that it is asked but the calls of tools, which {@link SessionCalls} run. One
+ * handler serves all methods, because the SDK's per-method handlers check every
  * request and answer against its schemas once more and answer bad ones in their own words.
  */
-export function createMcpSession(tools: ToolCalls, logger: Logger): Server {
+export function createMcpSession(logger: Logger): Server {
   const server = new Server(serverInfo, {
     instructions: serverInstructions,
     capabilities: {
@@ -34,16 +33,16 @@ export function createMcpSession(tools: ToolCalls, logger: Logger): Server {
       resources: { subscribe: false, listChanged: false },
     },
   });
+  let problems = 0;
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's class is not an event target
   server.onerror = (error) => {
     // What follows a colon may be the message itself, with everything in it.
     const [problem = ''] = messageOf(error).split(':', 1);
-    logger.warn({ problem: excerpt(problem, longestProblem) }, 'an MCP message of a client could not be handled');
+    const level = problems++ === 0 ? 'warn' : 'debug';
+    logger[level]({ problem: excerpt(problem, longestProblem) }, 'an MCP message of a client could not be handled');
   };
-  server.fallbackRequestHandler = async ({ method, params }, { signal }): Promise<Result> => {
+  server.fallbackRequestHandler = async ({ method, params }): Promise<Result> => {
     switch (method) {
-      case 'tools/call':
-        return callTool(tools, params, signal);
       case 'tools/list':
         return { tools: pluginTools };
       case 'prompts/list':
@@ -63,14 +62,4 @@ export function createMcpSession(tools: ToolCalls, logger: Logger): Server {
     }
   };
   return server;
-}
-
-function callTool(tools: ToolCalls, params: Record<string, unknown> | undefined, signal: AbortSignal): Promise<Result> {
-  const { name, arguments: given } = params ?? {};
-  // Some clients write out what they leave out.
-  const args = given ?? {};
-  if (typeof name !== 'string' || !isRecord(args)) {
-    throw new RpcError(ErrorCode.InvalidParams, 'Invalid request parameters', '');
-  }
-  return tools.call(name, args, signal);
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.js';
+import { internalErrorCode } from '../plugins/plugin-error.js';
 import { encodeConfig, encodeConfigs, encodeHookAnswer, type PluginRequest } from '../wire/protobuf/plugin-request.js';
 import { goesOn } from '../wire/result-codec.js';
 import type { Waiting } from './caller.js';
@@ -40,7 +41,11 @@ export class MessageCalls {
   async #describe(request: Exclude<PluginRequest, { kind: 'hook' }>): Promise<Uint8Array> {
     switch (request.kind) {
       case 'unreadable':
-        return unreadable(request.pluginName, request.problem);
+        return encodeFailedCall(request.pluginName, {
+          message: request.problem,
+          code: 'PROTOCOL_ERROR',
+          mcpErrorCode: invalidRequest,
+        });
       case 'config':
         return this.#sendable(
           () => encodeConfig(this.#config(request.name)),
@@ -69,10 +74,21 @@ export class MessageCalls {
   }
 }
 
-function unreadable(pluginName: string, problem: string): Uint8Array {
+/** Why a call was not even begun. */
+export interface FailedCall {
+  readonly message: string;
+  readonly code?: string;
+  readonly mcpErrorCode?: number;
+}
+
+/** The answer to a call that was not begun, encoded. */
+export function encodeFailedCall(
+  pluginName: string,
+  { message, code = '', mcpErrorCode = internalErrorCode }: FailedCall,
+): Uint8Array {
   return encodeHookAnswer({
     plugin_name: pluginName,
-    error: { message: problem, plugin_name: pluginName, code: 'PROTOCOL_ERROR', mcp_error_code: invalidRequest },
+    error: { message, plugin_name: pluginName, code, mcp_error_code: mcpErrorCode },
   });
 }
 

@@ -1,4 +1,5 @@
 import type { PluginConfig } from '../config/plugin-config.js';
+import { IgnoredFields } from '../wire/ignored-fields.js';
 import { describePluginConfig } from '../config/plugin-description.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
@@ -35,6 +36,17 @@ export interface PluginServerLimits {
   readonly maxMessageBytes: number;
   /** Milliseconds that running calls get to finish on close. Default 10 s. */
   readonly shutdownGraceMs: number;
+  /** Milliseconds in which a request has to come whole over HTTP, from its first byte to its last. Default 60 s. */
+  readonly requestTimeoutMs: number;
+  /**
+   * Calls of all clients that run at once; further ones are told that the server is busy. When there are so many, clients
+   * with fewer than an equal part still get some. Default 4,096.
+   */
+  readonly maxCalls: number;
+  /** Calls of one client that run at once: of an HTTP session, or of a gRPC connection. Default 1,024. */
+  readonly maxSessionCalls: number;
+  /** Bytes of requests that run or arrive, and of unread answers, that are held at once, shared likewise. Default 256 MiB. */
+  readonly maxHeldBytes: number;
 }
 
 const defaultLimits: PluginServerLimits = {
@@ -43,6 +55,10 @@ const defaultLimits: PluginServerLimits = {
   keepAliveMs: 15_000,
   maxMessageBytes: 16 * 1024 * 1024,
   shutdownGraceMs: 10_000,
+  requestTimeoutMs: 60_000,
+  maxCalls: 4096,
+  maxSessionCalls: 1024,
+  maxHeldBytes: 256 * 1024 * 1024,
 };
 
 /** What a plugin server is made of. */
@@ -116,7 +132,8 @@ async function start(options: PluginServerOptions, limits: PluginServerLimits, c
       checkOptionNumbers({ idleMs: options.transport.idleMs }, 'options.transport');
     const hooks = new HookRegistry(options.hooks);
     const count = host.configs().length;
-    const calls = { host, logger, hookOf: (name: string) => hooks.get(name), describeConfig };
+    const ignored = new IgnoredFields(logger, 'a host');
+    const calls = { host, logger, ignored, hookOf: (name: string) => hooks.get(name), describeConfig };
     const endpoint = await open(options.transport, calls, limits, clock);
     logger.info({ address: endpoint.address, plugins: count }, `serving ${count} plugins on ${endpoint.address}`);
     return endpoint;
@@ -144,16 +161,15 @@ function open(
   clock: Clock,
 ): Promise<Endpoint> {
   const { logger } = calls;
-  const { maxMessageBytes } = limits;
   switch (transport.kind) {
     case 'stdio':
-      return openStdioEndpoint(transport, { tools: new ToolCalls(calls), maxMessageBytes, logger });
+      return openStdioEndpoint(transport, { tools: new ToolCalls(calls), limits, logger });
     case 'http':
       return openHttpServer(transport, { tools: new ToolCalls(calls), limits, logger, clock });
     case 'unix':
-      return openUnixServer(transport, { calls: new MessageCalls(calls), maxMessageBytes, logger, clock });
+      return openUnixServer(transport, { calls: new MessageCalls(calls), limits, logger, clock });
     case 'grpc':
-      return openGrpcServer(transport, { calls: new MessageCalls(calls), maxMessageBytes, logger });
+      return openGrpcServer(transport, { calls: new MessageCalls(calls), limits, logger, clock });
   }
 }
 

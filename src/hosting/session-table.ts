@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../time/clock.js';
-import { HttpSession } from './http-session.js';
+import type { HttpSession } from './http-session.js';
 
 export interface SessionLimits {
-  /** Sessions open at once; the one idle longest makes room for a new one. */
+  /** Sessions open at once; one that nobody waits on makes room for a new one. */
   readonly maxSessions: number;
   /** Milliseconds after which a session that nobody waits on is ended. */
   readonly sessionIdleMs: number;
@@ -11,19 +11,24 @@ export interface SessionLimits {
   readonly keepAliveMs: number;
 }
 
+export interface SessionTableParts {
+  readonly create: (id: string) => HttpSession;
+  /** Puts an MCP server behind a new session. */
+  readonly accept: (session: HttpSession) => Promise<void>;
+}
+
 /** The sessions of an HTTP server. A client whose session was ended gets 404 and starts a new one. */
 export class SessionTable {
   readonly #sessions = new Map<string, HttpSession>();
   readonly #limits: SessionLimits;
   readonly #clock: Clock;
-  readonly #accept: (session: HttpSession) => Promise<void>;
+  readonly #parts: SessionTableParts;
   #timer: ReturnType<Clock['setTimeout']> | undefined;
 
-  /** @param accept puts an MCP server behind a new session */
-  constructor(limits: SessionLimits, clock: Clock, accept: (session: HttpSession) => Promise<void>) {
+  constructor(limits: SessionLimits, clock: Clock, parts: SessionTableParts) {
     this.#limits = limits;
     this.#clock = clock;
-    this.#accept = accept;
+    this.#parts = parts;
     this.#schedule();
   }
 
@@ -35,16 +40,16 @@ export class SessionTable {
     return this.#sessions.size;
   }
 
-  /** Undefined if the table is full of sessions that somebody waits on. */
+  /** Undefined if the table is full of sessions with running calls. */
   async open(): Promise<HttpSession | undefined> {
     if (this.#sessions.size >= this.#limits.maxSessions) {
-      const idlest = this.#idlest();
-      if (idlest === undefined) return undefined;
-      await this.end(idlest);
+      const dispensable = this.#mostDispensable();
+      if (dispensable === undefined) return undefined;
+      await this.end(dispensable);
     }
-    const session = new HttpSession(randomUUID().replaceAll('-', ''), () => this.#clock.now());
+    const session = this.#parts.create(randomUUID().replaceAll('-', ''));
     this.#sessions.set(session.sessionId, session);
-    await this.#accept(session);
+    await this.#parts.accept(session);
     return session;
   }
 
@@ -60,12 +65,17 @@ export class SessionTable {
     await Promise.all([...this.#sessions.values()].map((session) => this.end(session)));
   }
 
-  #idlest(): HttpSession | undefined {
-    let idlest: HttpSession | undefined;
+  /**
+   * Sessions in which nothing was ever called go first: whoever opens sessions and no more pushes only their like out.
+   * Then those that nobody waits on, then those with nothing but a stream; among their like the one idle longest.
+   */
+  #mostDispensable(): HttpSession | undefined {
+    let found: HttpSession | undefined;
     for (const session of this.#sessions.values()) {
-      if (!session.busy && (idlest === undefined || session.lastUsed < idlest.lastUsed)) idlest = session;
+      if (session.awaited === 'answer') continue;
+      if (found === undefined || isMoreDispensable(session, found)) found = session;
     }
-    return idlest;
+    return found;
   }
 
   #schedule(): void {
@@ -78,8 +88,17 @@ export class SessionTable {
   #sweep(): void {
     const oldest = this.#clock.now() - this.#limits.sessionIdleMs;
     for (const session of this.#sessions.values()) {
-      if (session.busy) session.keepAlive();
+      if (session.awaited !== 'nothing') session.keepAlive();
       else if (session.lastUsed < oldest) void this.end(session);
     }
   }
+}
+
+function isMoreDispensable(one: HttpSession, other: HttpSession): boolean {
+  return rankOf(one) === rankOf(other) ? one.lastUsed < other.lastUsed : rankOf(one) < rankOf(other);
+}
+
+function rankOf({ callsTaken, awaited }: HttpSession): number {
+  if (callsTaken === 0) return 0;
+  return awaited === 'nothing' ? 1 : 2;
 }

@@ -1,8 +1,12 @@
 import { isRecord } from '../context/plain-data.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { PluginConfig } from '../config/plugin-config.js';
-import { decodeRequestContext } from '../wire/context-codec.js';
+import { decodeRequestContext, unknownContextFields } from '../wire/context-codec.js';
+import { unknownKeys } from '../wire/ignored-fields.js';
 import { kindOf } from '../wire/wire-issue.js';
+import { messageOf } from '../errors.js';
+import { fitAnswer } from './answer-size.js';
+import type { Waiting } from './caller.js';
 import { answerHookCall, type HookCallsParts } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
 
@@ -26,8 +30,8 @@ export class ToolCalls {
     return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** Never rejects: an unknown tool or bad arguments are results with `isError`. */
-  async call(name: string, args: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<CallToolResult> {
+  /** Never rejects: whatever goes wrong is a result with `isError`. */
+  async call(name: string, args: Readonly<Record<string, unknown>>, waiting: Waiting): Promise<CallToolResult> {
     this.#running++;
     try {
       switch (name) {
@@ -36,10 +40,13 @@ export class ToolCalls {
         case 'get_plugin_config':
           return this.#config(args);
         case 'invoke_hook':
-          return await this.#invoke(args, signal);
+          return await this.#invoke(args, waiting);
         default:
           return failed(`Unknown tool: ${name}`);
       }
+    } catch (error) {
+      this.#parts.logger.error({ tool: name, error: messageOf(error) }, 'a tool call could not be answered');
+      return failed(`Error executing tool ${name}: ${messageOf(error)}`);
     } finally {
       this.#running--;
       if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
@@ -61,13 +68,15 @@ export class ToolCalls {
     return answer(JSON.stringify(config === undefined ? {} : this.#parts.describeConfig(config)));
   }
 
-  async #invoke(args: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<CallToolResult> {
+  async #invoke(args: Readonly<Record<string, unknown>>, waiting: Waiting): Promise<CallToolResult> {
     const { hook_type: hookName, plugin_name: pluginName } = args;
     const payload = objectArgument(args['payload']);
     const context = objectArgument(args['context']);
     if (typeof hookName === 'string' && typeof pluginName === 'string' && isRecord(payload) && isRecord(context)) {
+      this.#parts.ignored?.note(unknownKeys(args, invokeArguments, 'invoke_hook'));
+      this.#parts.ignored?.note(unknownContextFields(context));
       const call = { hookName, pluginName, payload, context: decodeRequestContext(context) };
-      return answer(await answerHookCall(this.#parts, call, { signal }, JSON.stringify));
+      return answer(await answerHookCall(this.#parts, call, waiting, writeAnswer));
     }
     const problems = [
       ...(typeof hookName === 'string' ? [] : [expected('hook_type', hookName, 'a string')]),
@@ -78,6 +87,12 @@ export class ToolCalls {
     return badArguments('invoke_hook', problems);
   }
 }
+
+function writeAnswer(document: Readonly<Record<string, unknown>>): string {
+  return fitAnswer(JSON.stringify(document));
+}
+
+const invokeArguments = new Set(['hook_type', 'plugin_name', 'payload', 'context']);
 
 /** Some clients send objects as JSON text, and the reference takes them. */
 function objectArgument(value: unknown): unknown {

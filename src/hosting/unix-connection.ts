@@ -4,12 +4,14 @@ import type { Logger } from '../observability/logger.js';
 import { Deadline, type Deadlines } from '../time/deadlines.js';
 import { FrameReader } from '../transports/frame-reader.js';
 import { FrameWriter } from '../transports/frame-writer.js';
-import { encodeUnknown, readFrame } from '../wire/protobuf/plugin-request.js';
+import { encodeUnknown, type PluginRequest, readFrame } from '../wire/protobuf/plugin-request.js';
 import { Caller } from './caller.js';
-import type { MessageCalls } from './message-calls.js';
+import { encodeFailedCall, type MessageCalls } from './message-calls.js';
+import { busyCode, type ServerLoad, type SessionLoad } from './server-load.js';
 
 export interface UnixConnectionParts {
   readonly calls: MessageCalls;
+  readonly load: ServerLoad;
   readonly deadlines: Deadlines;
   /** Bytes a request may have. */
   readonly maxMessageBytes: number;
@@ -26,6 +28,9 @@ interface Turn {
   readonly caller: Caller;
 }
 
+/** Bytes of answers that wait for an earlier one, above which no further requests are read. */
+const maxWaitingBytes = 16 * 1024 * 1024;
+
 /** One client. Its requests run side by side and are answered in the order they came. */
 export class UnixConnection {
   /** Settles when the socket is gone. */
@@ -37,14 +42,22 @@ export class UnixConnection {
   /** Runs while nothing else does; a request that never comes to its end counts as none. */
   readonly #idle: Deadline;
   readonly #turns: Turn[] = [];
+  readonly #load: SessionLoad;
+  /** Bytes of answers that wait for an earlier one. */
+  #waitingBytes = 0;
   #whenAnswered: (() => void)[] = [];
   #phase: 'serving' | 'draining' = 'serving';
 
   constructor(socket: Socket, parts: UnixConnectionParts) {
     this.#socket = socket;
     this.#parts = parts;
-    this.#reader = new FrameReader((frame) => this.#take(frame), parts.maxMessageBytes);
+    this.#reader = new FrameReader(
+      (frame) => this.#take((turn) => this.#answer(turn, frame)),
+      parts.maxMessageBytes,
+      (bytes) => this.#take((turn) => this.#refuse(turn, bytes)),
+    );
     this.#writer = new FrameWriter(socket);
+    this.#load = parts.load.open();
     this.#idle = new Deadline(() => socket.destroy());
     parts.deadlines.arm(this.#idle, parts.idleMs);
     this.gone = new Promise((resolve) => {
@@ -90,16 +103,17 @@ export class UnixConnection {
       if (read < chunk.length) this.#socket.unshift(chunk.subarray(read));
     } catch (error) {
       this.#parts.logger.warn({ error: messageOf(error) }, 'a plugin client does not speak the protocol');
-      this.#socket.destroy();
+      // What came before is answered still.
+      void this.drain().then(() => this.#socket.destroy());
     }
   }
 
   /** False when the requests behind this one have to wait. */
-  #take(frame: Buffer): boolean {
+  #take(answer: (turn: Turn) => void): boolean {
     if (this.#turns.length === 0) this.#parts.deadlines.disarm(this.#idle);
     const turn: Turn = { answer: undefined, caller: new Caller() };
     this.#turns.push(turn);
-    this.#answer(turn, frame);
+    answer(turn);
     this.#regulate();
     return !this.#socket.isPaused();
   }
@@ -110,19 +124,54 @@ export class UnixConnection {
       this.#parts.logger.warn({ bytes: frame.length }, 'a plugin client sent a message of unknown type');
       return this.#answered(turn, encodeUnknown());
     }
+    const refusal = this.#admit(request, frame.length);
+    if (refusal !== undefined) return this.#answered(turn, refusal);
+    // A frame is only valid until it is taken.
+    const bytes = frame.length;
     this.#parts.calls.answer(request, turn.caller).then(
-      (answer) => this.#answered(turn, answer),
+      (answer) => {
+        this.#release(bytes);
+        this.#answered(turn, answer);
+      },
       (error: unknown) => {
+        this.#release(bytes);
         this.#parts.logger.error({ error: messageOf(error) }, 'a plugin request could not be answered');
-        this.#socket.destroy();
+        this.#answered(turn, encodeFailedCall(pluginOf(request), { message: messageOf(error) }));
       },
     );
   }
 
+  /** A request that was too long to be kept. */
+  #refuse(turn: Turn, bytes: number): void {
+    const { logger, maxMessageBytes } = this.#parts;
+    logger.warn({ bytes, maxMessageBytes }, 'a plugin client sent a message that is too large; refused');
+    const message = `The message has ${bytes} bytes, and at most ${maxMessageBytes} are possible`;
+    this.#answered(turn, encodeFailedCall('', { message, code: 'MESSAGE_TOO_LARGE' }));
+  }
+
+  /** The answer to a request that there is no room for. */
+  #admit(request: PluginRequest, bytes: number): Uint8Array | undefined {
+    const { load } = this.#parts;
+    const busy = (message: string): Uint8Array =>
+      encodeFailedCall(pluginOf(request), { message, code: 'SERVER_BUSY', mcpErrorCode: busyCode });
+    const full = this.#load.calls.take(1);
+    if (full !== undefined) return busy(load.tooManyCalls(full));
+    if (this.#load.bytes.take(bytes) === undefined) return undefined;
+    this.#load.calls.give(1);
+    return busy(load.tooManyBytes());
+  }
+
+  #release(bytes: number): void {
+    this.#load.calls.give(1);
+    this.#load.bytes.give(bytes);
+  }
+
   #answered(turn: Turn, answer: Uint8Array): void {
     turn.answer = answer;
+    this.#waitingBytes += answer.length;
     if (this.#socket.destroyed) return;
     while (this.#turns[0]?.answer !== undefined) {
+      this.#waitingBytes -= this.#turns[0].answer.length;
       this.#writer.write(this.#turns[0].answer);
       this.#turns.shift();
     }
@@ -139,7 +188,12 @@ export class UnixConnection {
   /** Requests are read only while there is room for them and for their answers. */
   #regulate(): void {
     if (this.#phase === 'draining') return;
-    if (this.#turns.length >= this.#parts.maxRunning || this.#socket.writableNeedDrain) this.#socket.pause();
+    const isFull = this.#turns.length >= this.#parts.maxRunning || this.#waitingBytes > maxWaitingBytes;
+    if (isFull || this.#socket.writableNeedDrain) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
+}
+
+function pluginOf(request: PluginRequest): string {
+  return request.kind === 'hook' || request.kind === 'unreadable' ? request.pluginName : '';
 }

@@ -5,6 +5,7 @@ import { Deadlines } from '../time/deadlines.js';
 import type { Endpoint } from './endpoint.js';
 import { listenOnSocket } from './listening.js';
 import type { MessageCalls } from './message-calls.js';
+import { type LoadLimits, ServerLoad } from './server-load.js';
 import { UnixConnection } from './unix-connection.js';
 
 /** How plugins are served on a Unix socket, in the protocol of the plugin framework. */
@@ -19,8 +20,8 @@ export interface UnixServerOptions {
 
 export interface UnixServerParts {
   readonly calls: MessageCalls;
-  /** Bytes a client's message may have; more than 16 MiB are never possible. */
-  readonly maxMessageBytes: number;
+  /** Of the bytes a client's message may have, more than 16 MiB are never possible. */
+  readonly limits: LoadLimits & { readonly maxMessageBytes: number };
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -28,12 +29,15 @@ export interface UnixServerParts {
 /** Serves any number of clients on a Unix socket. @throws GatechartError SERVER_START_FAILED */
 export async function openUnixServer(
   { path, idleMs = 300_000, maxRunning = 64 }: UnixServerOptions,
-  { calls, maxMessageBytes, logger, clock }: UnixServerParts,
+  { calls, limits, logger, clock }: UnixServerParts,
 ): Promise<Endpoint> {
   const deadlines = new Deadlines(clock);
+  const load = new ServerLoad(limits);
+  const { maxMessageBytes } = limits;
   const connections = new Set<UnixConnection>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const connection = new UnixConnection(socket, { calls, deadlines, maxMessageBytes, logger, idleMs, maxRunning });
+    const parts = { calls, load, deadlines, maxMessageBytes, logger, idleMs, maxRunning };
+    const connection = new UnixConnection(socket, parts);
     connections.add(connection);
     void connection.gone.then(() => connections.delete(connection));
   });
@@ -41,6 +45,7 @@ export async function openUnixServer(
     server.once('close', resolve);
   });
   await listenOnSocket(server, path);
+  server.on('error', (error) => logger.error({ error: error.message }, 'a connection could not be taken'));
   let drained: Promise<unknown> = Promise.resolve();
   const drain = (): void => {
     if (!server.listening) return;

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { callMachine, connectionMachine, invocationMachine } from '../../machines/index.js';
+import { callMachine, connectionMachine, eventStreamMachine, invocationMachine } from '../../machines/index.js';
 
 export interface CataloguedMachine {
   readonly machine: AnyStateMachine;
@@ -23,6 +23,12 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/call.machine.ts',
       about:
         'One request over a connection. It ends in exactly one of its final states, and each of them settles the promise of the caller.',
+    },
+    {
+      machine: eventStreamMachine,
+      file: 'machines/event-stream.machine.ts',
+      about:
+        'The stream on which an MCP server over HTTP says things unasked. It is optional: it is asked for again for as long as the link is open, and calls go on without it.',
     },
     {
       machine: invocationMachine,

@@ -1,13 +1,15 @@
+import { describeValue } from '../context/described-value.js';
 import { isPlainObject } from '../context/plain-data.js';
 import { messageOf } from '../errors.js';
-import { mergeHeaders } from '../hooks/headers.js';
+import { mergeHeaders, oneEntryPerName } from '../hooks/headers.js';
 import type { PluginResult, Violation } from '../hooks/hook-result.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { ownResultOf } from '../hooks/own-result.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
+import type { PayloadReader } from '../hooks/payload-reader.js';
 import { applyPolicy, type PayloadPolicy } from '../hooks/payload-policy.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
-import { checkedCopy } from './payload-size.js';
+import { PluginError } from '../plugins/plugin-error.js';
 
 /** What has come of a chain so far. Never changed, only replaced. */
 export interface ChainState {
@@ -26,6 +28,9 @@ export interface ChainState {
 /** How the results of a hook's plugins are put together. */
 export interface MergeRules {
   readonly hook: HookDefinition;
+  readonly payload: PayloadReader;
+  /** Of a hook with a result of its own. */
+  readonly result: PayloadReader | undefined;
   /** Of a hook with a result of its own only whether there is one matters: `writable` names fields of the payload. */
   readonly policy: PayloadPolicy | undefined;
   readonly defaultPolicy: 'allow' | 'deny';
@@ -85,7 +90,7 @@ export function mergeResult(
     take('httpHeaders', (state) => ({ ...state, httpHeaders: mergeHeaders(state.httpHeaders, httpHeaders) }));
   if (modifiedPayload !== undefined) {
     take('modified payload', (state) =>
-      !dropsModification || deniesWith(modifiedPayload, rules.hook)
+      !dropsModification || denies(modifiedPayload, rules)
         ? mergeModification(state, modifiedPayload, plugin, rules)
         : state,
     );
@@ -94,8 +99,7 @@ export function mergeResult(
     next = { ...next, violation: undefined };
     if (rules.hook.reportsDecision === true) next = { ...next, decidedBy: plugin.name };
     // An earlier grant must not outlive a block.
-    if (rules.hook.denies !== undefined && !deniesWith(next.modified, rules.hook))
-      next = { ...next, modified: undefined };
+    if (rules.hook.denies !== undefined && !denies(next.modified, rules)) next = { ...next, modified: undefined };
     if (dropsModification && rules.blockAnswersInput) next = { ...next, modified: chain.payload };
   }
   if (violation !== undefined && (blocks || rules.asGiven))
@@ -126,19 +130,26 @@ function mergeMetadata(
  *
  * Details that cannot be copied are left out.
  */
-export function violationOf(pluginName: string, violation: Violation): Violation {
+export function violationOf(pluginName: string, { httpHeaders, details, ...rest }: Violation): Violation {
+  const headers = httpHeaders === undefined ? {} : { httpHeaders: oneEntryPerName(httpHeaders) };
+  const bare = { ...rest, ...headers, pluginName };
   try {
-    return frozenCopy({ ...violation, pluginName }).value as Violation;
+    return frozenCopy(details === undefined ? bare : { ...bare, details }).value as Violation;
   } catch {
-    return frozenCopy({ ...violation, details: undefined, pluginName }).value as Violation;
+    return frozenCopy(bare).value as Violation;
   }
 }
 
-/** A denial is never dropped, not even with the rest of a block. */
-function deniesWith(modification: unknown, hook: HookDefinition): boolean {
-  if (hook.denies === undefined) return false;
-  const result = ownResultOf(modification, hook);
-  return result !== undefined && hook.denies(result);
+/** A denial is never dropped, not even with the rest of a block, and whatever else is odd about it. */
+function denies(modification: unknown, rules: MergeRules): boolean {
+  return denialIn(modification, rules) !== undefined;
+}
+
+function denialIn(modification: unknown, { hook, result }: MergeRules): { readonly result: unknown } | undefined {
+  if (hook.denies === undefined || result === undefined || modification === undefined) return undefined;
+  const copied = result.attemptCopy(modification);
+  const own = copied === undefined ? undefined : ownResultOf(copied, hook);
+  return own !== undefined && hook.denies(own) ? { result: own } : undefined;
 }
 
 /** A hook's own result is taken whole where its hook has a policy, as in the framework: it has no field of the payload. */
@@ -146,7 +157,7 @@ function mergeModification(chain: ChainState, wanted: unknown, plugin: LoadedPlu
   const { hook, policy } = rules;
   const { mayBlock, mayModify } = plugin.capabilities;
   // Who may block may deny, whatever it may not change.
-  const isDenial = mayBlock && deniesWith(wanted, hook);
+  const isDenial = mayBlock && denies(wanted, rules);
   if (!mayModify && !isDenial) {
     rules.warn(plugin, `its mode ${plugin.config.mode} may not modify the payload; the modification is ignored`);
     return chain;
@@ -156,37 +167,60 @@ function mergeModification(chain: ChainState, wanted: unknown, plugin: LoadedPlu
     return chain;
   }
   if (!isPlainObject(wanted)) {
-    rules.warn(plugin, `its modified payload is ${describe(wanted)}, not an object; the modification is ignored`);
+    rules.warn(plugin, `its modified payload is ${describeValue(wanted)}, not an object; the modification is ignored`);
     return chain;
   }
-  if (hook.result !== undefined) {
-    const result = ownResultOf(wanted, hook);
-    if (result !== undefined) return mergeOwnResult(chain, result, plugin, rules);
-    rules.warn(plugin, `its modified payload is not a result of ${hook.name}; the modification is ignored`);
-    return chain;
-  }
-  const parsed = hook.payload.safeParse(wanted);
-  if (parsed.success) {
-    const wantedPayload = parsed.data as Readonly<Record<string, unknown>>;
-    if (policy === undefined) return takePayload(chain, wantedPayload, plugin, rules);
-    const { payload, refused } = applyPolicy(chain.payload as Readonly<Record<string, unknown>>, wantedPayload, policy);
-    if (refused.length > 0)
-      rules.warn(plugin, `the policy of ${hook.name} does not let it change ${refused.join(', ')}`);
-    return payload === undefined ? chain : takePayload(chain, payload, plugin, rules);
-  }
-  if (policy !== undefined) {
-    rules.warn(plugin, `its modified payload is not a payload of ${hook.name}; under a policy it is ignored`);
-    return chain;
-  }
-  return takePayload(chain, wanted, plugin, rules);
+  return rules.result === undefined
+    ? mergePayload(chain, wanted, plugin, rules)
+    : mergeOwnResult(chain, wanted, plugin, rules, rules.result);
 }
 
-function takePayload(chain: ChainState, wanted: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
-  const payload = checkedCopy(wanted, rules.maxPayloadSize, rules.hook.name);
+function mergePayload(chain: ChainState, wanted: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
+  const { hook, policy, payload: reader } = rules;
+  const { value, problems, unknown } = reader.read(wanted, rules.maxPayloadSize);
+  if (problems.length === 0) {
+    if (unknown.length > 0) throw unknownFields('modified payload', unknown, plugin, hook);
+    if (policy === undefined) return takePayload(chain, value, plugin);
+    const before = chain.payload as Readonly<Record<string, unknown>>;
+    const after = value as Readonly<Record<string, unknown>>;
+    const { payload, refused } = applyPolicy(before, after, policy, hook.emptyIsAbsent);
+    if (refused.length > 0)
+      rules.warn(plugin, `the policy of ${hook.name} does not let it change ${refused.join(', ')}`);
+    if (payload === undefined) return chain;
+    return takePayload(chain, reader.copy(payload, rules.maxPayloadSize), plugin);
+  }
+  if (policy === undefined) return takePayload(chain, value, plugin);
+  rules.warn(plugin, `its modified payload is not a payload of ${hook.name}; under a policy it is ignored`);
+  return chain;
+}
+
+function takePayload(chain: ChainState, payload: unknown, plugin: LoadedPlugin): ChainState {
   return { ...chain, payload, modified: payload, decidedBy: plugin.name };
 }
 
-function mergeOwnResult(chain: ChainState, later: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
+function mergeOwnResult(
+  chain: ChainState,
+  wanted: unknown,
+  plugin: LoadedPlugin,
+  rules: MergeRules,
+  reader: PayloadReader,
+): ChainState {
+  const { hook } = rules;
+  const denial = denialIn(wanted, rules);
+  // What goes into the payload counts there, and a denial is never too large.
+  const limited = denial === undefined && hook.applyToPayload === undefined;
+  const { value, problems, unknown } = reader.read(wanted, limited ? rules.maxPayloadSize : Number.POSITIVE_INFINITY);
+  if (problems.length === 0 && unknown.length === 0) return takeResult(chain, value, plugin, rules);
+  if (denial !== undefined) {
+    rules.warn(plugin, `it denies, and what else it says of it is ignored: ${unknown.join('; ')}`);
+    return takeResult(chain, denial.result, plugin, rules);
+  }
+  if (problems.length === 0) throw unknownFields('result', unknown, plugin, hook);
+  rules.warn(plugin, `its modified payload is not a result of ${hook.name}; the modification is ignored`);
+  return chain;
+}
+
+function takeResult(chain: ChainState, later: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
   const { hook, maxPayloadSize } = rules;
   const earlier = chain.modified;
   const combined = earlier === undefined || hook.combine === undefined ? later : hook.combine(earlier, later);
@@ -195,13 +229,19 @@ function mergeOwnResult(chain: ChainState, later: unknown, plugin: LoadedPlugin,
     payload:
       hook.applyToPayload === undefined
         ? chain.payload
-        : checkedCopy(hook.applyToPayload(chain.payload, combined), maxPayloadSize, hook.name),
+        : rules.payload.copy(hook.applyToPayload(chain.payload, combined), maxPayloadSize),
     modified: frozenCopy(combined).value,
     decidedBy: combined === earlier ? chain.decidedBy : plugin.name,
   };
 }
 
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+/** What nobody looks at must not be lost either: a masked `arguments` beside the `args` that go on. */
+function unknownFields(what: string, unknown: readonly string[], plugin: LoadedPlugin, hook: HookDefinition) {
+  return new PluginError(
+    {
+      message: `Plugin ${plugin.name} returned a ${what} of ${hook.name} with unknown fields: ${unknown.join('; ')}`,
+      pluginName: plugin.name,
+    },
+    { code: 'PLUGIN_RESULT_INVALID' },
+  );
 }

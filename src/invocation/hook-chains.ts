@@ -1,5 +1,7 @@
 import type { ManagerSettings } from '../config/plugin-config.js';
+import { describeValue } from '../context/described-value.js';
 import type { HookDefinition } from '../hooks/hook.js';
+import { hookReaders } from '../hooks/hook-readers.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
 import type { PayloadPolicies } from '../hooks/payload-policy.js';
 import type { Logger } from '../observability/logger.js';
@@ -63,8 +65,12 @@ export class HookChains {
   ofPlugin(plugin: string, hook: string): NamedChain {
     const named = this.#byName.get(hook)?.get(plugin);
     if (named === undefined) {
-      const message = `Unable to find ${hook} for plugin ${plugin}.  Make sure the plugin is registered.`;
-      throw new PluginError({ message, pluginName: plugin }, { code: 'PLUGIN_NOT_FOUND' });
+      // Plain JavaScript may ask for anything.
+      const [pluginName, hookName] = [plugin, hook].map((name) =>
+        typeof name === 'string' ? name : describeValue(name),
+      );
+      const message = `Unable to find ${hookName} for plugin ${pluginName}.  Make sure the plugin is registered.`;
+      throw new PluginError({ message, pluginName: `${pluginName}` }, { code: 'PLUGIN_NOT_FOUND' });
     }
     return named;
   }
@@ -95,7 +101,8 @@ export class HookChains {
       declared: [named.declared],
       conditional: false,
       rules: {
-        ...this.#rules(asked),
+        ...this.#rules(hook),
+        hook: asked,
         policy: undefined,
         defaultPolicy: 'allow',
         blockAnswersInput: false,
@@ -108,8 +115,11 @@ export class HookChains {
   #rules(hook: HookDefinition): MergeRules {
     const { policies, defaultPolicy, logger, manager } = this.#settings;
     const policy = Object.hasOwn(policies, hook.name) ? policies[hook.name] : undefined;
+    const { payload, result } = hookReaders(hook);
     return {
       hook,
+      payload,
+      result,
       policy,
       defaultPolicy,
       maxPayloadSize: manager.maxPayloadSize,

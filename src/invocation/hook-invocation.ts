@@ -92,9 +92,19 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   /** Starts the actor that carries this invocation. */
   start(actor: InvocationActor): void {
     this.#actor = actor;
-    listenForAbort(this.#request.signal, this.#cancel);
+    this.#listen();
     this.#hookSpan = this.#spans?.startHook(this.#request);
     actor.start();
+  }
+
+  #listen(): void {
+    try {
+      listenForAbort(this.#request.signal, this.#cancel);
+    } catch (error) {
+      const { name } = this.#request.chain.hook;
+      const message = `The signal of ${name} cannot be listened to: ${messageOf(error)}.`;
+      throw new GatechartError('CONTEXT_INVALID', message, { cause: causeOf(error), details: { hook: name } });
+    }
   }
 
   /** Ends the invocation as cancelled, if it has not ended. */
@@ -279,7 +289,11 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   #end(status: 'ok' | 'error', executed: number, stoppedBy?: string): void {
     const { chain, signal, steps } = this.#request;
-    unlistenForAbort(signal, this.#cancel);
+    try {
+      unlistenForAbort(signal, this.#cancel);
+    } catch {
+      // Whatever kind of signal it is, the invocation has ended.
+    }
     if (this.#hookSpan === undefined) return;
     this.#spans?.end(this.#hookSpan, status, {
       'hook.executed': executed,

@@ -75,7 +75,11 @@ export const defaultConnectionSettings: Omit<ConnectionSettings, 'reconnectAttem
   connectTimeoutMs: 20_000,
   jitter: 0.2,
   stablePeriodMs: 5_000,
-  cooldownMs: 30_000,
+  reconnectWindowMs: 5_000,
+  cooldownMs: 1_000,
+  maxCooldownMs: 30_000,
+  suspectAfter: 3,
+  pingTimeoutMs: 5_000,
   idleTimeoutMs: undefined,
   maxWaiting: 1_000,
 };

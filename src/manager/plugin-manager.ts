@@ -3,17 +3,18 @@ import type { PluginConfig } from '../config/plugin-config.js';
 import type { Connection, ConnectionStatus } from '../connection/connection-api.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { PluginContexts } from '../context/plugin-contexts.js';
-import { GatechartError } from '../errors.js';
+import { GatechartError, messageOf } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
-import type { HookMap } from '../hooks/hook.js';
+import type { Exactly, HookMap } from '../hooks/hook.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
-import type { HookChain } from '../invocation/hook-chain.js';
+import type { ChainStep, HookChain } from '../invocation/hook-chain.js';
 import type { HookChains } from '../invocation/hook-chains.js';
 import type { HookInvoker } from '../invocation/hook-invoker.js';
-import { checkedCopy } from '../invocation/payload-size.js';
 import { conditionsMatch } from '../plugins/plugin-conditions.js';
 import type { CancelSignal } from '../time/cancellation.js';
+import { checkContext, checkNamedContext, shareNotes } from './context-check.js';
+import { invokeOptions, noOptions, pluginOptions } from './option-check.js';
 
 /** What one invocation of a hook may be told. */
 export interface InvokeOptions {
@@ -65,11 +66,15 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
    * behind a connection also its codes, like CALL_OUTCOME_UNKNOWN and CONNECTION_FAILED (`cause`: the connection's error)
    * @throws PluginViolationError PLUGIN_VIOLATION, where asked for, and where a plugin throws it
    */
-  invokeHook<Name extends keyof Hooks & string>(
+  invokeHook<
+    Name extends keyof Hooks & string,
+    Payload extends Hooks[Name]['payload'] = Hooks[Name]['payload'],
+    Context extends GlobalContext = GlobalContext,
+  >(
     hook: Name,
-    payload: Hooks[Name]['payload'],
-    context: GlobalContext,
-    options: InvokeOptions = {},
+    payload: Exactly<Hooks[Name]['payload'], Payload>,
+    context: Exactly<GlobalContext, Context>,
+    options: InvokeOptions = noOptions,
   ): Promise<HookOutcome<Hooks[Name]['result']>> {
     // Not `async`, which would be one more promise for each of a request's hooks.
     try {
@@ -79,7 +84,8 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
         this.#hooks.require(hook);
         return Promise.resolve(untouched(undefined));
       }
-      const request = this.#request(chain, payload, context, options.contexts ?? new PluginContexts(), options);
+      const checked = invokeOptions(options, hook);
+      const request = this.#request(chain, payload, context, checked.contexts ?? new PluginContexts(), checked);
       if (request.steps.length === 0) {
         this.#invoker.skipAll(request);
         return Promise.resolve(untouched(request.contexts));
@@ -96,27 +102,25 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
    * @param context takes what the plugin leaves in its local and in the global state
    * @throws PluginError PLUGIN_NOT_FOUND, and what {@link invokeHook} throws
    */
-  async invokeHookForPlugin<Name extends keyof Hooks & string>(
+  async invokeHookForPlugin<
+    Name extends keyof Hooks & string,
+    Payload extends Hooks[Name]['payload'] = Hooks[Name]['payload'],
+  >(
     plugin: string,
     hook: Name,
-    payload: Hooks[Name]['payload'],
+    payload: Exactly<Hooks[Name]['payload'], Payload>,
     context: NamedCallContext,
-    options: InvokePluginOptions = {},
+    options: InvokePluginOptions = noOptions,
   ): Promise<HookOutcome<Hooks[Name]['result']>> {
     if (this.#closing !== undefined) throw closed();
     const { chain, id } = this.#chains.ofPlugin(plugin, hook);
-    checkContext(context?.globalContext, hook);
+    checkNamedContext(context, hook);
+    const { globalContext } = context;
     const contexts = new PluginContexts();
-    const local = contexts.obtain(context.globalContext.requestId, id);
-    Object.assign(local.state, context.state);
-    Object.assign(local.metadata, context.metadata);
-    const request = this.#request(chain, payload, context.globalContext, contexts, options);
-    try {
-      return await this.#invoker.invoke({ ...request, steps: chain.steps });
-    } finally {
-      context.state = local.state;
-      context.metadata = local.metadata;
-    }
+    const local = contexts.obtain(globalContext.requestId, id);
+    const request = this.#request(chain, payload, globalContext, contexts, pluginOptions(options, hook));
+    shareNotes(context, local, hook);
+    return this.#invoker.invoke({ ...request, steps: chain.steps });
   }
 
   /** True if some plugin is on the hook. @throws GatechartError HOOK_UNKNOWN */
@@ -171,20 +175,12 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   ) {
     const { hook, steps, conditional, rules } = chain;
     checkContext(context, hook.name);
-    const parsed = hook.payload.safeParse(payload);
-    if (!parsed.success) {
-      const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'payload'}: ${issue.message}`);
-      throw new GatechartError('PAYLOAD_INVALID', `The payload of ${hook.name} is not valid: ${problems.join('; ')}.`, {
-        details: { hook: hook.name },
-      });
-    }
-    const copied = checkedCopy(parsed.data, rules.maxPayloadSize, hook.name);
+    const { value, problems, unknown } = rules.payload.read(payload, rules.maxPayloadSize);
+    if (problems.length > 0 || unknown.length > 0) throw payloadInvalid(hook.name, [...unknown, ...problems]);
     return {
       chain,
-      steps: conditional
-        ? steps.filter(({ plugin }) => conditionsMatch(plugin.conditions, hook, copied, context))
-        : steps,
-      payload: copied,
+      steps: conditional ? matchingSteps(chain, value, context) : steps,
+      payload: value,
       context,
       contexts,
       violationsAsExceptions,
@@ -217,13 +213,19 @@ function untouched(contexts: PluginContexts | undefined): HookOutcome<never> {
   };
 }
 
-function checkContext(context: GlobalContext | undefined, hook: string): void {
-  if (typeof context?.requestId === 'string') return;
-  throw new GatechartError(
-    'CONTEXT_INVALID',
-    `The context of ${hook} has no requestId: found ${typeof context?.requestId}, expected a string.`,
-    { details: { hook } },
-  );
+function matchingSteps({ hook, steps }: HookChain, payload: unknown, context: GlobalContext): readonly ChainStep[] {
+  try {
+    return steps.filter(({ plugin }) => conditionsMatch(plugin.conditions, hook, payload, context));
+  } catch (error) {
+    const message = `It cannot be decided which plugins of ${hook.name} run: ${messageOf(error)}.`;
+    throw new GatechartError('CONTEXT_INVALID', message, { cause: error, details: { hook: hook.name } });
+  }
+}
+
+function payloadInvalid(hook: string, problems: readonly string[]): GatechartError {
+  const said = problems.reduce((all, problem) => `${all}${all.endsWith('?') ? ' ' : '; '}${problem}`);
+  const message = `The payload of ${hook} is not valid: ${said}${said.endsWith('?') ? '' : '.'}`;
+  return new GatechartError('PAYLOAD_INVALID', message, { details: { hook } });
 }
 
 function closed(): GatechartError {

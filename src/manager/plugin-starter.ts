@@ -17,6 +17,7 @@ import { createHttpTransport } from '../transports/http-transport.js';
 import type { McpTransport } from '../transports/mcp-messages.js';
 import { createStdioTransport } from '../transports/stdio-transport.js';
 import type { Transport } from '../transports/transport.js';
+import { IgnoredFields } from '../wire/ignored-fields.js';
 import { inTime } from './in-time.js';
 import { shutDown, type ShutdownParts } from './plugin-shutdown.js';
 
@@ -35,6 +36,9 @@ export interface PluginStarterParts extends ShutdownParts {
   readonly startTimeoutMs: number;
   readonly connection: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>;
 }
+
+/** What configurations say of a connection. */
+type ReconnectSettings = Pick<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs' | 'reconnectWindowMs'>;
 
 /** What became of an entry. */
 export type StartedPlugin =
@@ -126,14 +130,19 @@ export class PluginStarter {
   }
 
   #open(entry: PluginConfig): McpPlugin | ProtobufPlugin {
-    const { clock, environment, hooks } = this.#parts;
+    const { clock, environment, hooks, logger } = this.#parts;
     const { mcp, grpc, unixSocket } = entry;
-    const shared = { config: entry, hookOf: (name: string) => hooks.get(name), mergeConfig: mergePluginConfig };
+    const shared = {
+      config: entry,
+      hookOf: (name: string) => hooks.get(name),
+      mergeConfig: mergePluginConfig,
+      ignored: new IgnoredFields(logger, `the server of plugin ${entry.name}`, { plugin: entry.name }),
+    };
     const connect: Connect = (transport, settings) => this.#connect(entry.name, transport, settings);
     if (unixSocket !== undefined) return openUnixPlugin({ ...shared, server: unixSocket, connect, clock });
     if (grpc !== undefined) {
       const tls = grpc.tls ?? environment.grpcClientTls;
-      return openGrpcPlugin({ ...shared, server: { ...grpc, ...(tls && { tls }) }, connect, clock });
+      return openGrpcPlugin({ ...shared, server: { ...grpc, ...(tls && { tls }) }, connect, logger });
     }
     if (mcp !== undefined) {
       const connection = this.#connect(entry.name, this.#transport(entry.name, mcp), mcp);
@@ -148,13 +157,18 @@ export class PluginStarter {
   #connect<Request, Response>(
     name: string,
     transport: Transport<Request, Response>,
-    { reconnectAttempts, reconnectDelayMs }: Pick<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>,
+    { reconnectAttempts, reconnectDelayMs, reconnectWindowMs }: ReconnectSettings,
   ): Connection<Request, Response> {
     const { clock, connection: settings, logger, random, system } = this.#parts;
     const connection = new ManagedConnection({
       name,
       transport,
-      settings: { ...settings, reconnectAttempts, reconnectDelayMs },
+      settings: {
+        ...settings,
+        reconnectAttempts,
+        reconnectDelayMs,
+        ...(reconnectWindowMs !== undefined && { reconnectWindowMs }),
+      },
       system,
       clock,
       random,
@@ -176,7 +190,7 @@ export class PluginStarter {
   }
 
   #createTransport(name: string, mcp: McpClientConfig): McpTransport {
-    const { baseDir, clock, env, environment, logger } = this.#parts;
+    const { baseDir, clock, env, environment, logger, random } = this.#parts;
     if (mcp.proto === 'STDIO') {
       return createStdioTransport({ name, server: mcp, processEnv: env, logger, clock, baseDir });
     }
@@ -186,6 +200,7 @@ export class PluginStarter {
       http: environment.http,
       logger,
       clock,
+      random,
       ...(mcp.uds === undefined ? {} : { uds: mcp.uds }),
       ...(mcp.tls === undefined ? {} : { tls: mcp.tls }),
     });

@@ -1,4 +1,5 @@
 import type { Condition } from '../config/plugin-config.js';
+import { describeValue } from '../context/described-value.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { HookDefinition } from '../hooks/hook.js';
 
@@ -27,6 +28,8 @@ function matches(condition: Condition, { subject }: HookDefinition, payload: unk
 
 // A payload about nothing in particular is seen by every plugin: it is safer to run a guard than to skip it.
 function allowsSubject(allowed: readonly string[] | undefined, actual: string): boolean {
+  if (typeof actual !== 'string')
+    throw new TypeError(`what it is about is ${describeValue(actual)}, expected a string`);
   return actual === '' || allows(allowed, actual);
 }
 
@@ -39,6 +42,9 @@ function allowsUser(patterns: readonly string[] | undefined, user: GlobalContext
   if (patterns === undefined || patterns.length === 0) return true;
   const name =
     typeof user === 'string' ? user : (user?.['email'] ?? user?.['user_id'] ?? user?.['userId'] ?? user?.['sub']);
+  // Nobody is no match; a user that cannot be compared must not be taken for nobody.
+  if (name !== undefined && name !== null && typeof name !== 'string')
+    throw new TypeError(`the user is named by ${describeValue(name)}, expected a string`);
   // An empty name is nobody's: it contains the empty pattern, and matches none.
   return typeof name === 'string' && name !== '' && patterns.some((pattern) => name.includes(pattern));
 }

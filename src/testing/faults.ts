@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { CloseBehaviour, OpenBehaviour, RequestBehaviour } from './scripted-behaviour.js';
+import type { CloseBehaviour, OpenBehaviour, PingBehaviour, RequestBehaviour } from './scripted-behaviour.js';
 import type { ScriptedTransport } from './scripted-transport.js';
 
 /** Something that goes wrong, or at least not smoothly, between us and a server. */
@@ -7,8 +7,10 @@ export type Fault =
   | { readonly on: 'open'; readonly behaviour: OpenBehaviour; readonly times: number }
   | { readonly on: 'request'; readonly behaviour: RequestBehaviour; readonly times: number }
   | { readonly on: 'close'; readonly behaviour: CloseBehaviour; readonly times: number }
-  /** The link that is open, if one is, ends by itself. */
-  | { readonly on: 'link' };
+  | { readonly on: 'ping'; readonly behaviour: PingBehaviour; readonly times: number }
+  /** The link that is open, if one is, ends by itself; or its server retires it. */
+  | { readonly on: 'link' }
+  | { readonly on: 'retirement' };
 
 /** How bad generated faults may get. */
 export interface FaultOptions {
@@ -43,7 +45,13 @@ export function faultArbitrary({ maxMs = 10_000, maxTimes = 4 }: FaultOptions = 
     requesting(after('endsLink')),
     requesting(hangs),
     fc.record({ on: fc.constant('close' as const), behaviour: after('closes'), times }),
+    fc.record({
+      on: fc.constant('ping' as const),
+      behaviour: fc.oneof(after('answers'), after('fails'), hangs),
+      times,
+    }),
     fc.constant({ on: 'link' as const }),
+    fc.constant({ on: 'retirement' as const }),
   );
 }
 
@@ -56,7 +64,12 @@ export function applyFault<Request, Response>(transport: ScriptedTransport<Reque
       return transport.requests.next(fault.behaviour, fault.times);
     case 'close':
       return transport.closes.next(fault.behaviour, fault.times);
+    case 'ping':
+      return transport.pings.next(fault.behaviour, fault.times);
     case 'link':
       if (transport.link?.state === 'open') transport.link.end();
+      return undefined;
+    case 'retirement':
+      return transport.link?.retire();
   }
 }

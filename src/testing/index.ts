@@ -16,6 +16,7 @@ export { RecordedSpan, RecordingObservability } from './recording-observability.
 export {
   type CloseBehaviour,
   type OpenBehaviour,
+  type PingBehaviour,
   type RequestBehaviour,
   Script,
 } from './scripted-behaviour.js';

@@ -29,6 +29,12 @@ export type RequestBehaviour =
   /** The test decides, through {@link ScriptedLink.requests}. */
   | { readonly kind: 'waits' };
 
+/** What a {@link ScriptedLink} does when it is asked whether the server is there. */
+export type PingBehaviour =
+  | { readonly kind: 'answers'; readonly afterMs?: number }
+  | { readonly kind: 'fails'; readonly afterMs?: number }
+  | { readonly kind: 'hangs' };
+
 /** What a {@link ScriptedLink} does when it is closed. */
 export type CloseBehaviour =
   | { readonly kind: 'closes'; readonly afterMs?: number }
@@ -39,8 +45,14 @@ export type CloseBehaviour =
 export const healthy = {
   open: { kind: 'opens' },
   request: { kind: 'answers' },
+  ping: { kind: 'answers' },
   close: { kind: 'closes' },
-} as const satisfies { open: OpenBehaviour; request: RequestBehaviour; close: CloseBehaviour };
+} as const satisfies {
+  open: OpenBehaviour;
+  request: RequestBehaviour;
+  ping: PingBehaviour;
+  close: CloseBehaviour;
+};
 
 /** Behaviours that come first, each once, and one for all the rest. */
 export class Script<Behaviour> {

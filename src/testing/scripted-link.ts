@@ -7,7 +7,7 @@ import {
   type RequestFate,
   type RequestOptions,
 } from '../transports/transport.js';
-import type { CloseBehaviour, RequestBehaviour, Script } from './scripted-behaviour.js';
+import type { CloseBehaviour, PingBehaviour, RequestBehaviour, Script } from './scripted-behaviour.js';
 
 /** One request a {@link ScriptedLink} was given. Settles once; what is said after that is not heard. */
 export class ScriptedRequest<Request, Response> {
@@ -63,7 +63,10 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
   /** Every request it was given, oldest first. */
   readonly requests: ScriptedRequest<Request, Response>[] = [];
   readonly closed: Promise<LinkClosed>;
-  #state: 'open' | 'dying' | 'gone' = 'open';
+  readonly retiring: Promise<void>;
+  #state: 'open' | 'retiring' | 'dying' | 'gone' = 'open';
+  #isRetired = false;
+  #settleRetiring!: () => void;
   #settleClosed!: (closed: LinkClosed) => void;
   #closing: Promise<void> | undefined;
   #finishClosing: () => void = () => undefined;
@@ -78,16 +81,37 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
+    this.retiring = new Promise((resolve) => {
+      this.#settleRetiring = resolve;
+    });
   }
 
-  /** `dying` from the moment it ends, whoever ended it, until `close` is done. */
-  get state(): 'open' | 'dying' | 'gone' {
+  /**
+   * `retiring` while it carries the requests it has and takes no new ones; `dying` from the moment it ends, whoever ended
+   * it, until `close` is done.
+   */
+  get state(): 'open' | 'retiring' | 'dying' | 'gone' {
     return this.#state;
+  }
+
+  /** True once its server has retired it, whatever became of it then. */
+  get isRetired(): boolean {
+    return this.#isRetired;
   }
 
   request(message: Request, { signal }: RequestOptions): Promise<Response> {
     return new Promise((resolve, reject) => {
-      const request = new ScriptedRequest<Request, Response>(message, { resolve, reject }, ({ message }) =>
+      const settle = {
+        resolve: (response: Response): void => {
+          resolve(response);
+          this.#endIfDrained();
+        },
+        reject: (error: unknown): void => {
+          reject(error);
+          this.#endIfDrained();
+        },
+      };
+      const request = new ScriptedRequest<Request, Response>(message, settle, ({ message }) =>
         this.#parts.reply(message, this.id),
       );
       this.requests.push(request);
@@ -99,6 +123,17 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
       const hearsAbort = behaviour.kind !== 'answersLate';
       if (hearsAbort) signal.addEventListener('abort', () => request.abandon(signal.reason), { once: true });
       this.#follow(behaviour, request);
+    });
+  }
+
+  ping(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      if (this.#state !== 'open') return reject(new Error('the scripted link is not open'));
+      const behaviour = this.#parts.pings.take();
+      if (behaviour.kind === 'answers') this.#after(behaviour.afterMs, resolve);
+      if (behaviour.kind === 'fails') this.#after(behaviour.afterMs, () => reject(new Error('the ping failed')));
+      return undefined;
     });
   }
 
@@ -114,6 +149,15 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
   /** The link ends by itself, with what is in flight cut off: the process died, the stream dropped. */
   end(error: Error = new Error('the scripted link ended')): void {
     this.#die({ error });
+  }
+
+  /** The server ends the link gracefully: it takes no new requests, and ends when those it has are settled. */
+  retire(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'retiring';
+    this.#isRetired = true;
+    this.#settleRetiring();
+    this.#endIfDrained();
   }
 
   /** The link ends by itself in `ms` milliseconds. */
@@ -159,8 +203,12 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
     }
   }
 
+  #endIfDrained(): void {
+    if (this.#state === 'retiring' && this.requests.every(({ fate }) => fate !== 'pending')) this.#die({});
+  }
+
   #die(closed: LinkClosed): void {
-    if (this.#state !== 'open') return;
+    if (this.#state !== 'open' && this.#state !== 'retiring') return;
     this.#state = 'dying';
     for (const timer of this.#timers) this.#parts.clock.clearTimeout(timer);
     this.#timers.clear();
@@ -182,6 +230,7 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
 export interface LinkParts<Request, Response> {
   readonly clock: Clock;
   readonly requests: Script<RequestBehaviour>;
+  readonly pings: Script<PingBehaviour>;
   readonly closes: Script<CloseBehaviour>;
   readonly reply: (message: Request, link: number) => Response;
 }

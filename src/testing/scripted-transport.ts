@@ -4,6 +4,7 @@ import {
   type CloseBehaviour,
   healthy,
   type OpenBehaviour,
+  type PingBehaviour,
   type RequestBehaviour,
   Script,
 } from './scripted-behaviour.js';
@@ -17,6 +18,8 @@ export interface ScriptedTransportOptions<Request, Response> {
   readonly reply: (message: Request, link: number) => Response;
   /** Default `scripted`. */
   readonly target?: string;
+  /** Whether each link is to stand for a server of its own, as a child process is. Default false. */
+  readonly startsServer?: boolean;
 }
 
 /** An attempt to open that is under way. Settles once; what is said after that is not heard. */
@@ -38,9 +41,11 @@ export interface ScriptedOpening {
  */
 export class ScriptedTransport<Request, Response> implements Transport<Request, Response> {
   readonly target: string;
-  /** What happens to attempts to open, to requests, and to links that are closed. */
+  readonly startsServer: boolean;
+  /** What happens to attempts to open, to requests, to pings, and to links that are closed. */
   readonly opens = new Script<OpenBehaviour>(healthy.open);
   readonly requests = new Script<RequestBehaviour>(healthy.request);
+  readonly pings = new Script<PingBehaviour>(healthy.ping);
   readonly closes = new Script<CloseBehaviour>(healthy.close);
   /** Every link that was opened, oldest first. */
   readonly links: ScriptedLink<Request, Response>[] = [];
@@ -53,12 +58,18 @@ export class ScriptedTransport<Request, Response> implements Transport<Request, 
 
   constructor(options: ScriptedTransportOptions<Request, Response>) {
     this.target = options.target ?? 'scripted';
+    this.startsServer = options.startsServer ?? false;
     this.#options = options;
   }
 
-  /** Links that are opening, open or dying now. */
+  /** Links that are opening, open or dying now, but for those that were retired. */
   get living(): number {
-    return this.openings.length + this.links.filter((link) => link.state !== 'gone').length;
+    return this.openings.length + this.links.filter((link) => link.state !== 'gone' && !link.isRetired).length;
+  }
+
+  /** Links that were retired and are not gone. */
+  get retired(): number {
+    return this.links.filter((link) => link.state !== 'gone' && link.isRetired).length;
   }
 
   /** The most links that ever lived at one time. */
@@ -75,6 +86,7 @@ export class ScriptedTransport<Request, Response> implements Transport<Request, 
   heal(): void {
     this.opens.always(healthy.open);
     this.requests.always(healthy.request);
+    this.pings.always(healthy.ping);
     this.closes.always(healthy.close);
   }
 
@@ -94,7 +106,7 @@ export class ScriptedTransport<Request, Response> implements Transport<Request, 
       const opening: ScriptedOpening = {
         open: () =>
           end(() => {
-            const parts = { clock, reply, requests: this.requests, closes: this.closes };
+            const parts = { clock, reply, requests: this.requests, pings: this.pings, closes: this.closes };
             const link = new ScriptedLink<Request, Response>(this.links.length + 1, parts);
             this.links.push(link);
             resolve(link);

@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from './clock.js';
+import { boundedMs } from './duration.js';
 
 /** Something that may run out of time. Reusable: arm it again once it was disarmed or has fired. */
 export class Deadline {
@@ -30,8 +31,9 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** Arms a deadline `ms` milliseconds from now. It must not be armed already. */
-  arm(deadline: Deadline, ms: number): void {
+  /** Arms a deadline `duration` milliseconds from now, or as far off as timers go. It must not be armed already. */
+  arm(deadline: Deadline, duration: number): void {
+    const ms = boundedMs(duration);
     let lane = this.#lanes.get(ms);
     if (lane === undefined) {
       lane = { ms, head: undefined, tail: undefined, timer: undefined };

@@ -25,11 +25,20 @@ export class GrowingBuffer {
     this.#length = needed;
   }
 
-  /** Gives what was appended, and is empty again. */
-  take(): Buffer {
-    const taken = this.#bytes?.subarray(0, this.#length) ?? Buffer.alloc(0);
+  /** The first bytes, at most so many. */
+  peek(most: number): Buffer {
+    return this.#bytes?.subarray(0, Math.min(most, this.#length)) ?? Buffer.alloc(0);
+  }
+
+  clear(): void {
     this.#bytes = undefined;
     this.#length = 0;
+  }
+
+  /** Gives what was appended, and is empty again. */
+  take(): Buffer {
+    const taken = this.peek(this.#length);
+    this.clear();
     return taken;
   }
 }

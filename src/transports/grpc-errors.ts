@@ -16,7 +16,9 @@ const hangUp = /Failed to connect|ECONNRESET|EPIPE|Connection dropped/;
 
 /** Why there is no connection to a server, from what a call on it was told. */
 export function connectError(address: string, details: string, tls: ClientTlsConfig | undefined): GatechartError {
-  const said = wrapping.reduce((text, pattern) => text.replace(pattern, ''), details).trim();
+  const words = wrapping.reduce((text, pattern) => text.replace(pattern, ''), details).trim();
+  // The library reports an attempt that it gave up itself as an error that is undefined.
+  const said = ['', 'undefined', 'null'].includes(words) ? 'the connection was given up before it was ready' : words;
   const message = `Cannot connect to gRPC server ${address}: ${said}`;
   if (tls === undefined) return new GatechartError('LINK_LOST', message);
   if (clientCertificateAlert.test(said)) {

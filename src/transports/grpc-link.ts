@@ -1,56 +1,73 @@
-import { type Client, type ClientUnaryCall, connectivityState, type ServiceError, status } from '@grpc/grpc-js';
+import { type Client, type ClientUnaryCall, connectivityState, status } from '@grpc/grpc-js';
 import { setImmediate } from 'node:timers/promises';
 import { Slots } from '../actors/slots.js';
 import { messageOf } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import type { Clock } from '../time/clock.js';
-import { asBytes, methodPath, noMetadata, type PackageMemory, type PackageName, statusName } from './grpc-packages.js';
-import type { PluginAnswer, PluginCall } from './plugin-messages.js';
+import { longestDurationMs } from '../time/duration.js';
+import { fateOf, isServiceError, isUnimplemented, tooLargeToSend } from './grpc-fate.js';
+import { asBytes, methodPath, noMetadata, type PackageMemory, type PackageName } from './grpc-packages.js';
+import { maxMessageBytes, type PluginAnswer, type PluginCall } from './plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from './transport.js';
 
 /** Milliseconds that a server's deadline is later than ours, so that ours decides what is reported. */
 const deadlineSlackMs = 250;
 
-/** Milliseconds that requests in flight get to be answered on a connection that the server ends. */
-const drainMs = 10_000;
+/** Further off, a server is told of no deadline: the wire rounds it up, and then its timers may not hold it any more. */
+const longestToldMs = longestDurationMs - 60 * 60 * 1000;
+
+/** Turns of the event loop in which the requests on a connection fail that was cut: the client library takes two. */
+const turnsToFail = 4;
 
 /**
  * - `open`: takes requests.
- * - `draining`: the server ended the connection, or the network did. Nothing is sent any more; what is in flight comes to
- *   an end of its own, an answer if the server closes gracefully.
+ * - `leaving`: the client library has let go of the connection, and does not say why. Nothing is sent any more.
+ * - `retiring`: the server ended it gracefully: requests in flight go on for as long as they want to.
  * - `closed`: nothing is in flight.
  */
-type GrpcLinkPhase = 'open' | 'draining' | 'closed';
+type GrpcLinkPhase = 'open' | 'leaving' | 'retiring' | 'closed';
 
 /** Requests over one HTTP/2 connection, each with its own stream. It ends with the connection. */
 export class GrpcLink implements Link<PluginCall, PluginAnswer> {
   readonly closed: Promise<LinkClosed>;
+  readonly retiring: Promise<void>;
   readonly #client: Client;
   readonly #packages: PackageMemory;
-  readonly #clock: Clock;
   /** Cuts off one request each. */
   readonly #inFlight = new Slots<(reason: string) => void>();
   #phase: GrpcLinkPhase = 'open';
-  #whenDrained: (() => void)[] = [];
+  /** Settles when it is known why the connection is left. */
+  readonly #decided: Promise<void>;
+  #decide!: () => void;
   #announce!: (closed: LinkClosed) => void;
+  #announceRetiring!: () => void;
 
   /** @param client one that is connected */
-  constructor(client: Client, packages: PackageMemory, clock: Clock) {
+  constructor(client: Client, packages: PackageMemory) {
     this.#client = client;
     this.#packages = packages;
-    this.#clock = clock;
     this.closed = new Promise((resolve) => {
       this.#announce = resolve;
+    });
+    this.retiring = new Promise((resolve) => {
+      this.#announceRetiring = resolve;
+    });
+    this.#decided = new Promise((resolve) => {
+      this.#decide = resolve;
     });
     this.#watch();
   }
 
   async request(call: PluginCall, { signal }: RequestOptions): Promise<PluginAnswer> {
     if (signal.aborted) throw new LinkError('notSent', 'the request was given up');
-    const name = this.#packages.current;
-    const answer = await this.#ask(call, name, signal).catch((error: unknown) => {
-      throw fateOf(error, signal);
-    });
+    if (call.bytes.byteLength > maxMessageBytes) throw tooLargeToSend(call.bytes.byteLength);
+    let answer: Uint8Array;
+    try {
+      answer = await this.#ask(call, signal);
+    } catch (error) {
+      // Whoever is told to ask again must find the connection machine knowing.
+      if (this.#phase === 'leaving' && error instanceof LinkError && error.fate === 'notSent') await this.#decided;
+      throw error;
+    }
     try {
       return call.read(answer);
     } catch (problem) {
@@ -58,29 +75,62 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
     }
   }
 
-  /** Asks under one package name, and under the other if the server does not know the first. */
-  async #ask(call: PluginCall, name: PackageName, signal: CancelSignal): Promise<Uint8Array> {
+  /** Any status that comes from the server will do: it need not know what it is asked. */
+  async ping(signal: AbortSignal): Promise<void> {
     try {
-      return await this.#send(call, name, signal);
+      await this.#send('/grpc.health.v1.Health/Check', Buffer.alloc(0), {}, signal);
     } catch (error) {
-      if (!isUnimplemented(error)) throw error;
-      return this.#send(call, this.#packages.next(name), signal);
+      if (!(error instanceof LinkError) || error.fate !== 'refused') throw error;
+      if (isServiceError(error.cause) && error.cause.code === status.DEADLINE_EXCEEDED) throw error;
     }
   }
 
-  /** Cuts off what is in flight, unless the server ended the connection: then it waits for it, for 10 seconds at most. */
   async close(): Promise<void> {
-    if (this.#phase === 'draining') await this.#drained();
-    this.#end();
+    this.#end('the link was closed');
     // The client gives no sign when its sockets are gone; it destroys them in the turn in which its calls have ended.
     await setImmediate();
   }
 
-  #send(call: PluginCall, name: PackageName, signal: CancelSignal): Promise<Uint8Array> {
+  /** Asks under one package name, and under the other if the server does not know the first. */
+  async #ask(call: PluginCall, signal: CancelSignal): Promise<Uint8Array> {
+    let name = this.#packages.current;
+    let answer: Uint8Array;
+    try {
+      answer = await this.#askUnder(name, call, signal);
+    } catch (error) {
+      if (!isUnimplemented(error)) throw error;
+      // A plugin may say so too, and then it has run.
+      if (call.method === 'InvokeHook' && (await this.#serves(name, signal))) throw error;
+      name = this.#packages.next(name);
+      answer = await this.#askUnder(name, call, signal);
+    }
+    this.#packages.settle(name);
+    return answer;
+  }
+
+  #askUnder(name: PackageName, call: PluginCall, signal: CancelSignal): Promise<Uint8Array> {
+    const toldMs = call.timeoutMs + deadlineSlackMs;
+    const options = toldMs <= longestToldMs ? { deadline: Date.now() + toldMs } : {};
+    return this.#send(methodPath(name, call.method), call.bytes, options, signal);
+  }
+
+  /** Whether the server has the service under this name. Asking for the configuration of no plugin changes nothing there. */
+  async #serves(name: PackageName, signal: CancelSignal): Promise<boolean> {
+    try {
+      await this.#send(methodPath(name, 'GetPluginConfig'), Buffer.alloc(0), {}, signal);
+      return true;
+    } catch (error) {
+      return !isUnimplemented(error);
+    }
+  }
+
+  /** Settles with the bytes of the answer. Rejects with a LinkError, or with the signal's reason. */
+  #send(path: string, bytes: Uint8Array, options: { deadline?: number }, signal: CancelSignal): Promise<Uint8Array> {
     if (this.#phase !== 'open') return Promise.reject(new LinkError('notSent', 'the link is closed'));
     return new Promise((resolve, reject) => {
       let unary: ClientUnaryCall | undefined;
       let slot: number | undefined;
+      let answered = false;
       const settle = (act: () => void): void => {
         // A request that was cut off still hears from the client library.
         if (slot === undefined) return;
@@ -88,7 +138,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
         slot = undefined;
         signal.removeEventListener('abort', abandon);
         act();
-        if (this.#inFlight.size === 0) for (const resolveDrained of this.#whenDrained.splice(0)) resolveDrained();
+        if (this.#phase === 'retiring' && this.#inFlight.size === 0) this.#end('');
       };
       const abandon = (): void => {
         unary?.cancel();
@@ -100,20 +150,25 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
       });
       signal.addEventListener('abort', abandon, { once: true });
       unary = this.#client.makeUnaryRequest(
-        methodPath(name, call.method),
+        path,
         asBytes,
-        (bytes: Buffer) => bytes,
-        call.bytes,
+        (raw: Buffer) => raw,
+        bytes,
         noMetadata,
-        { deadline: Date.now() + call.timeoutMs + deadlineSlackMs },
+        options,
         (error, answer) => {
           settle(() => {
-            if (error !== null) return reject(error);
-            this.#packages.settle(name);
-            resolve(answer ?? Buffer.alloc(0));
+            if (error === null) return resolve(answer ?? Buffer.alloc(0));
+            const failure = fateOf(error, { answered, open: this.#phase === 'open' });
+            // The owner hears of it before its requests do, so that none of them asks for this link again.
+            if (this.#phase === 'leaving' && failure.fate === 'cutOff') this.#lose();
+            reject(failure);
           });
         },
       );
+      unary.once('metadata', () => {
+        answered = true;
+      });
     });
   }
 
@@ -121,72 +176,36 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
   #watch(): void {
     const channel = this.#client.getChannel();
     const state = channel.getConnectivityState(false);
-    if (state !== connectivityState.READY) return this.#lose();
+    if (state !== connectivityState.READY) return void this.#leave();
     channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, () => {
       if (this.#phase === 'open') this.#watch();
     });
   }
 
-  #lose(): void {
-    this.#phase = 'draining';
-    this.#announce({ error: new Error('the connection to the server was lost') });
+  async #leave(): Promise<void> {
+    this.#phase = 'leaving';
     // A closed client sends nothing any more, and leaves the streams that are open to their end.
     this.#client.close();
+    for (let turn = 0; turn < turnsToFail; turn++) await setImmediate();
+    if (this.#phase !== 'leaving') return;
+    this.#phase = 'retiring';
+    this.#announceRetiring();
+    this.#decide();
+    if (this.#inFlight.size === 0) this.#end('');
   }
 
-  #drained(): Promise<void> {
-    if (this.#inFlight.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = this.#clock.setTimeout(resolve, drainMs);
-      timer.ref?.();
-      this.#whenDrained.push(() => {
-        this.#clock.clearTimeout(timer);
-        resolve();
-      });
-    });
+  #lose(): void {
+    const reason = 'the connection to the server was lost';
+    this.#end(reason, { error: new Error(reason) });
   }
 
-  #end(): void {
-    const phase = this.#phase;
-    if (phase === 'closed') return;
+  #end(reason: string, closed: LinkClosed = {}): void {
+    if (this.#phase === 'closed') return;
+    const wasOpen = this.#phase === 'open';
     this.#phase = 'closed';
-    this.#announce({});
-    if (phase === 'draining')
-      return this.#cutOff(`no answer within ${drainMs / 1000} s after the server ended the connection`);
-    this.#cutOff('the link was closed');
-    this.#client.close();
-  }
-
-  #cutOff(reason: string): void {
+    this.#announce(closed);
+    this.#decide();
     for (const cutOff of this.#inFlight) cutOff(reason);
-  }
-}
-
-function isUnimplemented(error: unknown): boolean {
-  return isServiceError(error) && error.code === status.UNIMPLEMENTED;
-}
-
-function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && 'code' in error && 'details' in error;
-}
-
-/** The words of the client library for a request that has not left it. */
-const neverLeft = ['No connection established', 'Channel closed before call started'];
-
-/** What a status says about the request; other errors are already what they should be. */
-function fateOf(error: unknown, signal: CancelSignal): unknown {
-  if (signal.aborted) return signal.reason;
-  if (!isServiceError(error)) return error;
-  const message = `gRPC status ${statusName(error.code)}: ${error.details}`;
-  const cause = error;
-  switch (error.code) {
-    case status.UNAVAILABLE:
-      return new LinkError(neverLeft.some((words) => error.details.startsWith(words)) ? 'notSent' : 'cutOff', message, {
-        cause,
-      });
-    case status.CANCELLED:
-      return new LinkError('cutOff', message, { cause });
-    default:
-      return new LinkError('refused', message, { cause });
+    if (wasOpen) this.#client.close();
   }
 }

@@ -1,9 +1,10 @@
 import { Client, connectivityState, type ServiceError } from '@grpc/grpc-js';
 import type { ClientTlsConfig } from '../config/plugin-config.js';
-import { type Clock, systemClock } from '../time/clock.js';
+import type { Logger } from '../observability/logger.js';
 import { channelCredentials } from './grpc-credentials.js';
 import { connectError } from './grpc-errors.js';
 import { GrpcLink } from './grpc-link.js';
+import { listenToLibrary } from './grpc-log.js';
 import { asBytes, noMetadata, PackageMemory, type PackageName } from './grpc-packages.js';
 import { maxMessageBytes, type PluginAnswer, type PluginCall } from './plugin-messages.js';
 import type { Transport } from './transport.js';
@@ -19,7 +20,8 @@ export interface GrpcTransportOptions {
   readonly tls?: ClientTlsConfig;
   /** The package to try first. Default `mcpgateway.plugins`; the other one follows if the server does not know it. */
   readonly packageName?: PackageName;
-  readonly clock?: Clock;
+  /** Takes what the client library logs about this server. Default: it stays where the library writes it. */
+  readonly logger?: Logger;
   readonly keepAlive?: KeepAlive;
 }
 
@@ -35,19 +37,23 @@ const defaultKeepAlive: KeepAlive = { timeMs: 330_000, timeoutMs: 20_000 };
 
 /** Plugin servers that speak gRPC. The package that a server answered under is remembered across links. */
 export function createGrpcTransport(options: GrpcTransportOptions): Transport<PluginCall, PluginAnswer> {
-  const { name, tls, uds, clock = systemClock, keepAlive = defaultKeepAlive } = options;
+  const { name, tls, uds, logger, keepAlive = defaultKeepAlive } = options;
   const address = uds === undefined ? (options.target ?? '') : `unix://${uds}`;
   const packages = new PackageMemory(options.packageName);
   return {
     target: uds === undefined ? `grpc${tls === undefined ? '' : 's'}://${address}` : `grpc+${address}`,
     open: async (signal) => {
       const credentials = await channelCredentials(name, uds === undefined ? tls : undefined);
+      const stopListening = logger === undefined ? () => {} : await listenToLibrary(uds ?? address, name, logger);
+      if (signal.aborted) stopListening();
       signal.throwIfAborted();
       const client = new Client(address, credentials, {
         'grpc.max_receive_message_length': maxMessageBytes,
         'grpc.max_send_message_length': maxMessageBytes,
         'grpc.keepalive_time_ms': keepAlive.timeMs,
         'grpc.keepalive_timeout_ms': keepAlive.timeoutMs,
+        // The library would take one from the environment, and send what is not encrypted through it.
+        'grpc.enable_http_proxy': 0,
         // Connections are not shared: each link ends its own.
         'grpc.use_local_subchannel_pool': 1,
         'grpc.service_config_disable_resolution': 1,
@@ -56,8 +62,11 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport<Pl
       });
       try {
         await connected(client, { address, tls: uds === undefined ? tls : undefined }, signal);
-        return new GrpcLink(client, packages, clock);
+        const link = new GrpcLink(client, packages);
+        void link.closed.then(stopListening);
+        return link;
       } catch (error) {
+        stopListening();
         client.close();
         throw error;
       }

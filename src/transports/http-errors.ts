@@ -1,6 +1,7 @@
 import { errors } from 'undici';
 import type { HttpClientSettings } from '../config/plugin-config.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
+import { ContentCodingError } from './content-decoder.js';
 
 /** Why a server's certificate was not accepted, by OpenSSL's code. */
 const certificateProblems: Readonly<Record<string, string>> = {
@@ -51,6 +52,7 @@ export function httpError(
       details: { connection: name, reason: code },
     });
 
+  if (error instanceof ContentCodingError) return make('PROTOCOL_ERROR', error.message);
   const problem = certificateProblems[code];
   if (problem !== undefined) return make('TLS_INVALID', problem);
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {

@@ -1,46 +1,107 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type GatechartError, messageOf } from '../errors.js';
-import type { TimerHandle } from '../time/clock.js';
+import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
+import { type EventStreamEvent, eventStreamMachine, type EventStreamSettings } from '../../machines/index.js';
+import { isGatechartError, messageOf } from '../errors.js';
+import { eventIdHeader } from './event-id.js';
 import { EventStream, longestRetryMs } from './event-stream.js';
-import { mediaType } from './http-answer.js';
-import type { Exchange, HttpReceiver } from './http-pool.js';
+import { GrowingBuffer } from './growing-buffer.js';
+import { describeAnswer, mediaType, retryAfterOf } from './http-answer.js';
+import type { Exchange, HttpReceiver } from './http-exchange.js';
 import type { HttpSession } from './http-session.js';
+import { isAnswer, isErrorAnswer, type WireMessage } from './json-rpc.js';
+import type { MessageOutline } from './message-scanner.js';
+import { LinkError, type StreamStatus } from './transport.js';
+import { textOf } from './utf8-text.js';
 
-const attempts = 3;
-const firstDelayMs = 1000;
+const settings: EventStreamSettings = {
+  firstDelayMs: 1000,
+  longestDelayMs: longestRetryMs,
+  longestRetryAfterMs: 300_000,
+  jitter: 0.25,
+};
 const longestRefusal = 64 * 1024;
+const longestShown = 200;
 
-/**
- * The stream (GET) on which a server says things unasked. Servers need not offer it, and may close it when it is idle; then
- * it is opened again, ever more slowly as long as nothing is said on it, or it cannot be opened. One that was there and
- * cannot be opened again means that the server or our session is gone.
- */
-export class HttpEventStream implements HttpReceiver {
+/** Runs `machines/event-stream.machine.ts` for one session. */
+export class HttpEventStream {
   readonly #session: HttpSession;
-  #exchange: Exchange | undefined;
-  #stream: EventStream | undefined;
-  #timer: TimerHandle | undefined;
-  #lastEventId: string | undefined;
-  #retryMs: number | undefined;
-  #offered = false;
-  #failures = 0;
-  #silentStreams = 0;
-  #refusedWith: number | undefined;
-  #refusalBytes = 0;
+  #actor: ActorRefFrom<typeof eventStreamMachine> | undefined;
+  #lastEventId = '';
 
   constructor(session: HttpSession) {
     this.#session = session;
   }
 
   open(): void {
-    this.#refusedWith = undefined;
-    this.#refusalBytes = 0;
-    this.#exchange = this.#session.send(
+    const { clock, logger, name, random } = this.#session.options;
+    const machine = eventStreamMachine.provide({
+      actors: {
+        carryStream: fromCallback<EventStreamEvent>(({ sendBack }) => {
+          const opening = new StreamOpening(this.#session, this.#lastEventId, sendBack, (id) => {
+            this.#lastEventId = id;
+          });
+          return () => opening.cancel();
+        }),
+      },
+      actions: {
+        reportLost: ({ context: { lastError } }) => {
+          const isSaid = isGatechartError(lastError) && lastError.code === 'SESSION_LOST';
+          const lost = this.#session.lost('no longer knows our session (its event stream is gone)');
+          this.#session.options.onLost(isSaid ? lastError : lost);
+        },
+      },
+    });
+    this.#actor = createActor(machine, { clock, input: { settings, now: () => clock.now(), random } });
+    this.#actor.subscribe({
+      error: (error) => logger.error({ connection: name, error: messageOf(error) }, 'event stream of MCP server'),
+    });
+    this.#actor.start();
+  }
+
+  stop(): void {
+    this.#actor?.send({ type: 'close' });
+  }
+
+  status(): StreamStatus | undefined {
+    if (this.#actor === undefined) return undefined;
+    const { value, context } = this.#actor.getSnapshot();
+    const { attempt, lastError, dueAt } = context;
+    return {
+      state: typeof value === 'string' ? value : `streaming.${value.streaming}`,
+      attempt,
+      lastError,
+      nextTimerInMs: dueAt === undefined ? undefined : Math.max(0, dueAt - this.#session.options.clock.now()),
+    };
+  }
+}
+
+/** One request (GET) for the stream, and what comes of it. */
+class StreamOpening implements HttpReceiver {
+  readonly #session: HttpSession;
+  readonly #tell: (event: EventStreamEvent) => void;
+  readonly #resumeAt: (lastEventId: string) => void;
+  readonly #exchange: Exchange;
+  #answer:
+    | { kind: 'none' }
+    | { kind: 'stream'; stream: EventStream }
+    | { kind: 'refusal'; status: number; headers: IncomingHttpHeaders } = { kind: 'none' };
+  readonly #refusal = new GrowingBuffer();
+
+  constructor(
+    session: HttpSession,
+    lastEventId: string,
+    tell: (event: EventStreamEvent) => void,
+    resumeAt: (lastEventId: string) => void,
+  ) {
+    this.#session = session;
+    this.#tell = tell;
+    this.#resumeAt = resumeAt;
+    this.#exchange = session.send(
       {
         method: 'GET',
         headers: {
           accept: 'text/event-stream',
-          ...(this.#lastEventId === undefined ? {} : { 'last-event-id': this.#lastEventId }),
+          ...(lastEventId === '' ? {} : { 'last-event-id': eventIdHeader(lastEventId) }),
         },
         // Nothing said is no fault here; TCP keep-alive tells when the server's machine is gone.
         idleTimeoutMs: 0,
@@ -49,84 +110,100 @@ export class HttpEventStream implements HttpReceiver {
     );
   }
 
-  stop(): void {
-    this.#session.options.clock.clearTimeout(this.#timer);
-    this.#exchange?.cancel();
+  cancel(): void {
+    this.#exchange.cancel();
     this.#session.done(this.#exchange);
   }
 
   head(status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
+    this.#session.keepCookies(headers);
     if (status >= 300 || mediaType(headers) !== 'text/event-stream') {
-      this.#refusedWith = status;
+      this.#answer = { kind: 'refusal', status, headers };
       return;
     }
     const stranger = this.#session.belongs(headers);
     if (stranger !== undefined) throw stranger;
-    this.#offered = true;
-    this.#failures = 0;
-    this.#silentStreams++;
-    const { logger, maxMessageBytes, name, onMessage } = this.#session.options;
-    this.#stream = new EventStream({
-      maxEventBytes: maxMessageBytes,
-      onMessage: (message) => {
-        this.#silentStreams = 0;
-        onMessage(message);
-      },
-      onStray: () => logger.warn({ connection: name }, 'event of MCP server is no JSON-RPC message; ignored'),
-    });
+    this.#answer = { kind: 'stream', stream: this.#newStream() };
+    this.#tell({ type: 'stream.opened' });
   }
 
   data(chunk: Buffer): void {
     this.#session.options.onTraffic();
-    if (this.#refusedWith !== undefined) {
-      this.#refusalBytes += chunk.length;
-      if (this.#refusalBytes <= longestRefusal) return;
-      this.#exchange?.cancel();
-      return this.end();
+    if (this.#answer.kind === 'stream') {
+      if (!this.#answer.stream.push(chunk)) throw this.#session.breach('sends an event without end');
+      return;
     }
-    if (this.#stream?.push(chunk) === false) {
-      throw this.#session.breach(`sent an event of more than ${this.#session.options.maxMessageBytes} bytes`);
-    }
+    this.#refusal.append(chunk.subarray(0, longestRefusal - this.#refusal.length));
+    if (this.#refusal.length < longestRefusal) return;
+    // It may be without end.
+    this.cancel();
+    this.end();
   }
 
   end(): void {
     this.#session.done(this.#exchange);
-    const status = this.#refusedWith;
-    if (status === undefined) return this.#reopen();
-    const notOffered = status === 405 || status === 501 || (!this.#offered && status < 500);
-    if (notOffered) return;
-    if (this.#offered && status === 404) {
-      return this.#session.options.onLost(this.#session.lost('no longer knows our session (its event stream is gone)'));
-    }
-    this.#failed(this.#session.refusal(`answered ${status} to opening the event stream`));
+    const answer = this.#answer;
+    if (answer.kind === 'refusal') return this.#refused(answer);
+    this.#tell({ type: 'stream.ended', retryMs: this.#ended() });
   }
 
   failed(error: Error): void {
     this.#session.done(this.#exchange);
-    const why = this.#session.error(error);
-    if (why.code === 'PROTOCOL_ERROR' || why.code === 'SESSION_LOST') return this.#session.options.onLost(why);
     const { logger, name } = this.#session.options;
-    logger.debug({ connection: name, error: messageOf(why) }, 'event stream of MCP server');
-    if (this.#stream === undefined) this.#failed(why);
-    else this.#reopen();
+    const why = this.#session.error(error);
+    logger.debug({ connection: name, error: why.message }, 'event stream of MCP server');
+    if (why.code === 'SESSION_LOST') this.#tell({ type: 'session.lost', error: why });
+    else this.#tell({ type: 'stream.failed', error: why, retryMs: this.#ended() });
   }
 
-  #failed(why: GatechartError): void {
-    this.#failures++;
-    // Without a stream that was there once, nothing has been lost: requests have their answers all the same.
-    if (this.#offered && this.#failures >= attempts) this.#session.options.onLost(why);
-    else this.#reopen();
+  #refused({ status, headers }: { status: number; headers: IncomingHttpHeaders }): void {
+    const text = textOf(this.#refusal.take());
+    const error = this.#session.refusal(`${describeAnswer(status, headers, text)}; expected the event stream`);
+    this.#tell({ type: 'stream.refused', status, error, retryAfterMs: retryAfterOf(headers) });
   }
 
-  #reopen(): void {
-    this.#lastEventId = this.#stream?.lastEventId ?? this.#lastEventId;
-    this.#retryMs = this.#stream?.retryMs ?? this.#retryMs;
-    this.#stream = undefined;
-    const base = this.#retryMs ?? firstDelayMs;
-    const inVain = Math.max(this.#silentStreams, this.#failures, 1);
-    const delayMs = Math.min(base * 2 ** (inVain - 1), longestRetryMs);
-    this.#timer = this.#session.options.clock.setTimeout(() => this.open(), delayMs);
-    this.#timer.ref?.();
+  /** Where the stream is to be resumed, and the pace the server asks for. */
+  #ended(): number | undefined {
+    if (this.#answer.kind !== 'stream') return undefined;
+    const { lastEventId, retryMs } = this.#answer.stream;
+    if (lastEventId !== undefined) this.#resumeAt(lastEventId);
+    return retryMs;
+  }
+
+  #newStream(): EventStream {
+    const { logger, maxMessageBytes, name } = this.#session.options;
+    return new EventStream({
+      maxEventBytes: maxMessageBytes,
+      onMessages: (messages) => {
+        this.#tell({ type: 'stream.heard' });
+        for (const message of messages) this.#message(message);
+      },
+      onStray: (data) =>
+        logger.warn(
+          { connection: name, data: data.slice(0, longestShown) },
+          'event of MCP server is no JSON-RPC message; ignored',
+        ),
+      onTooLarge: (outline) => this.#tooLarge(outline),
+    });
+  }
+
+  #message(message: WireMessage): void {
+    const { isAwaited, logger, name, onMessage } = this.#session.options;
+    if ((isErrorAnswer(message) || isAnswer(message)) && !isAwaited(message.id)) {
+      const said = JSON.stringify(message.error ?? null).slice(0, longestShown);
+      logger.warn({ connection: name, error: said }, 'MCP server answered what nobody waits for; ignored');
+    } else onMessage(message);
+  }
+
+  #tooLarge(outline: MessageOutline | undefined): void {
+    const { isAwaited, logger, maxMessageBytes, name, onRefused } = this.#session.options;
+    if (outline !== undefined && !outline.hasMethod && isAwaited(outline.id)) {
+      const error = this.#session.tooLarge(`sent an answer of more than ${maxMessageBytes} bytes`);
+      onRefused(outline.id, new LinkError('refused', error.message, { cause: error }));
+    } else {
+      const fields = { connection: name, id: outline?.id, maxMessageBytes };
+      logger.warn(fields, 'message of MCP server is larger than the limit; read past');
+    }
   }
 }

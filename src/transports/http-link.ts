@@ -1,6 +1,6 @@
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { type GatechartError, messageOf } from '../errors.js';
+import { GatechartError, messageOf } from '../errors.js';
 import { HttpEventStream } from './http-event-stream.js';
 import type { HttpPool } from './http-pool.js';
 import { HttpPost } from './http-post.js';
@@ -12,8 +12,11 @@ import { Listeners } from './listeners.js';
 import { shakeHands } from './mcp-handshake.js';
 import type { McpLink, McpNotification, McpRequest, McpResponse } from './mcp-messages.js';
 import { cancelReason, PendingRequests } from './pending-requests.js';
-import { type LinkClosed, LinkError, type RequestOptions } from './transport.js';
+import { type LinkClosed, LinkError, type RequestOptions, type StreamStatus } from './transport.js';
 
+const defaultMaxMessageBytes = 16 * 1024 * 1024;
+/** In UTF-8, of what counts as one in a string. */
+const mostBytesOfCharacter = 3;
 const drainMs = 1000;
 /** Answers of ours to what the server asks, such as pings, that may wait for it to take them. */
 const mostAnswersUnderWay = 100;
@@ -21,6 +24,7 @@ const mostAnswersUnderWay = 100;
 /** One session. It is the SDK client's transport too, which shakes hands and answers the server's own requests on it. */
 export class HttpLink implements McpLink, SdkTransport {
   readonly closed: Promise<LinkClosed>;
+  readonly retiring: Promise<void>;
   readonly onNotification: McpLink['onNotification'];
   readonly onTraffic: NonNullable<McpLink['onTraffic']>;
   onclose?: () => void;
@@ -40,15 +44,21 @@ export class HttpLink implements McpLink, SdkTransport {
   #settleClosed: (closed: LinkClosed) => void = () => {};
   #ended: Promise<void> | undefined;
   #drained: () => void = () => {};
+  #settleRetiring: () => void = () => {};
+  /** Why it takes no new requests any more, while those under way may still be answered. */
+  #retiredBy: GatechartError | undefined;
   /** What ended it, if it was not we. */
   endedBy: GatechartError | undefined;
 
   constructor(options: HttpTransportOptions, url: URL, pool: HttpPool) {
-    const { name, http, logger, clock, maxMessageBytes = 16 * 1024 * 1024 } = options;
+    const { name, http, logger, clock, random } = options;
     this.#options = options;
     this.#pool = pool;
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
+    });
+    this.retiring = new Promise((resolve) => {
+      this.#settleRetiring = resolve;
     });
     const traffic = new Listeners<void>();
     this.onTraffic = traffic.add;
@@ -58,11 +68,17 @@ export class HttpLink implements McpLink, SdkTransport {
       http,
       logger,
       clock,
-      maxMessageBytes,
+      random,
+      maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
       pool,
       onMessage: (message) => this.#message(message),
       onTraffic: () => traffic.tell(),
-      onLost: (error) => void this.#end(error),
+      isAwaited: (id) => this.#pending.has(this.#pending.ownId(id)),
+      onRefused: (id, error) => {
+        const own = this.#pending.ownId(id);
+        if (own !== undefined) this.#pending.fail(own, error);
+      },
+      onLost: (error, request) => this.#retire(error, request),
     });
     this.#events = new HttpEventStream(this.#session);
     this.onNotification = this.#notifications.add;
@@ -77,19 +93,32 @@ export class HttpLink implements McpLink, SdkTransport {
 
   request(message: McpRequest, { signal }: RequestOptions): Promise<McpResponse> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    if (this.#ended !== undefined)
+    if (this.#ended !== undefined || this.#retiredBy !== undefined)
       return Promise.reject(new LinkError('notSent', `${this.#options.name}: the link has ended`));
     return this.#pending.start(signal, (id) => {
       const { method, params } = message;
       const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
-      const post = new HttpPost(this.#session, body, id, (error) => {
-        this.#posts.take(id);
-        if (error !== undefined) this.#pending.fail(id, error);
-        if (this.#posts.size === 0) this.#drained();
+      const tooLarge = this.#tooLarge(body);
+      if (tooLarge !== undefined) return this.#pending.fail(id, tooLarge);
+      const post = new HttpPost(this.#session, body, id, {
+        failed: (error) => this.#pending.fail(id, error),
+        ended: () => {
+          this.#posts.take(id);
+          this.#postEnded();
+        },
       });
       this.#posts.add(id, post);
       post.start();
     });
+  }
+
+  async ping(signal: AbortSignal): Promise<void> {
+    try {
+      await this.request({ method: 'ping' }, { signal });
+    } catch (error) {
+      // Any answer is a sign of life.
+      if (!(error instanceof LinkError) || error.fate !== 'refused') throw error;
+    }
   }
 
   async start(): Promise<void> {}
@@ -109,19 +138,53 @@ export class HttpLink implements McpLink, SdkTransport {
     this.#answersUnderWay += answers;
     return new Promise((resolve, reject) => {
       const id = 'method' in message && 'id' in message ? message.id : undefined;
-      const post = new HttpPost(this.#session, JSON.stringify(message), id, (error) => {
-        this.#others.delete(post);
-        this.#answersUnderWay -= answers;
-        if (error === undefined) resolve();
-        else reject(error.cause ?? error);
+      const post = new HttpPost(this.#session, JSON.stringify(message), id, {
+        failed: (error) => reject(error.cause ?? error),
+        ended: () => {
+          this.#others.delete(post);
+          this.#answersUnderWay -= answers;
+          resolve();
+        },
       });
       this.#others.set(post, reject);
       post.start();
     });
   }
 
+  streamStatus(): StreamStatus | undefined {
+    return this.#events.status();
+  }
+
   close(): Promise<void> {
-    return this.#end(undefined);
+    return this.#end(this.#retiredBy);
+  }
+
+  /** Other requests than the one that shows it may be answered yet, at their own time; the link ends with the last of them. */
+  #retire(error: GatechartError, request: unknown): void {
+    if (this.#ended !== undefined || this.#retiredBy !== undefined) return;
+    const isOfRequest = typeof request === 'number' && this.#posts.get(request) !== undefined;
+    if (this.#posts.size === (isOfRequest ? 1 : 0)) return void this.#end(error);
+    this.#retiredBy = error;
+    this.#events.stop();
+    this.#settleRetiring();
+  }
+
+  /** The error for a message that is not sent because it is too large. */
+  #tooLarge(body: string): LinkError | undefined {
+    const { name, maxMessageBytes: most = defaultMaxMessageBytes } = this.#options;
+    if (body.length * mostBytesOfCharacter <= most) return undefined;
+    const bytes = Buffer.byteLength(body);
+    if (bytes <= most) return undefined;
+    const message = `${name}: the request has ${bytes} bytes, and no message may have more than ${most}; it was not sent.`;
+    return new LinkError('refused', message, {
+      cause: new GatechartError('MESSAGE_TOO_LARGE', message, { details: { connection: name, bytes } }),
+    });
+  }
+
+  #postEnded(): void {
+    if (this.#posts.size > 0) return;
+    this.#drained();
+    if (this.#retiredBy !== undefined) void this.#end(this.#retiredBy);
   }
 
   #end(error: GatechartError | undefined): Promise<void> {
@@ -192,11 +255,7 @@ export class HttpLink implements McpLink, SdkTransport {
 
   #message(message: WireMessage): void {
     if (isAnswer(message)) {
-      const answered = this.#pending.answer(message);
-      if (answered instanceof LinkError && answered.fate === 'sessionLost') {
-        void this.#end(this.#session.lost(`ended our session: ${answered.message}`));
-      }
-      if (answered !== false) return;
+      if (this.#pending.answer(message)) return;
     }
     if (isBadInitializeAnswer(message)) return void this.#end(this.#session.breach(badInitializeAnswer));
     if (isSdkMessage(message)) this.onmessage?.(message);
@@ -204,7 +263,7 @@ export class HttpLink implements McpLink, SdkTransport {
 
   #tellCancelled(id: number, reason: unknown): void {
     const sent = this.#posts.take(id)?.cancel() ?? false;
-    if (this.#posts.size === 0) this.#drained();
+    this.#postEnded();
     // The server never heard of a request that only waited for a connection.
     if (!sent || this.#ended !== undefined) return;
     const { logger, name } = this.#options;

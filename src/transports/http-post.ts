@@ -2,28 +2,41 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isRecord } from '../context/plain-data.js';
 import type { GatechartError } from '../errors.js';
 import type { TimerHandle } from '../time/clock.js';
+import { eventIdHeader } from './event-id.js';
 import { EventStream } from './event-stream.js';
-import { describeAnswer, errorIn, mediaType } from './http-answer.js';
-import type { Exchange, HttpReceiver, HttpStage } from './http-pool.js';
+import { GrowingBuffer } from './growing-buffer.js';
+import { describeAnswer, isSessionUnknown, mediaType, messagesIn } from './http-answer.js';
+import { brokeWhileSending } from './http-connector.js';
+import type { Exchange, HttpReceiver, HttpStage } from './http-exchange.js';
 import type { HttpSession } from './http-session.js';
-import { errorOfAnswer, isAnswer, isWireMessage, saysSessionUnknown, type WireMessage } from './json-rpc.js';
+import { isAnswer, isErrorAnswer, isIdOf, refusalOfAnswer, type WireMessage } from './json-rpc.js';
+import type { MessageOutline } from './message-scanner.js';
 import { LinkError, type RequestFate } from './transport.js';
+import { textOf } from './utf8-text.js';
 
 const longestShown = 200;
 const longestErrorBody = 64 * 1024;
+/** Characters from which on servers may refuse a request for its size, some of them by hanging up. */
+const largeBody = 1_000_000;
 const redirectsFollowed = 5;
 const resumptions = 3;
 const resumeDelayMs = 1000;
 const lingerMs = 1000;
+const messageTooLarge = 'message of MCP server is larger than the limit; read past';
 
-/** Statuses of a proxy whose server is not there. */
-const serverGone: ReadonlySet<number> = new Set([502, 503]);
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Statuses that may be others soon, for a question that can be asked again. */
+const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** How far the message has come. Once its answer has begun it was perhaps executed, whatever happens from there on. */
+/**
+ * How far the message has come; a phase inside one exchange, in which nothing is ever executed twice. Once its answer has
+ * begun it was perhaps executed, whatever happens from there on.
+ */
 type Phase =
   | { kind: 'posting' }
   /** The stream of the answer ended early, and the rest of it is asked for. */
   | { kind: 'resuming'; lastEventId: string; delayMs: number; attempt: number }
+  /** What it has come to is told; what still comes is only read past. */
   | { kind: 'answered' };
 
 /** What the server sends just now. */
@@ -36,30 +49,40 @@ type Response =
 /** What a request that failed at some stage has come to. One that found no free connection is not worth a new link. */
 const fateAt: Readonly<Record<HttpStage, RequestFate>> = { queued: 'refused', connecting: 'notSent', sent: 'cutOff' };
 
+/** Hears of one message that is sent. */
+export interface PostListener {
+  /** It has come to this error; not told of what was answered. At most once, and before `ended`. */
+  failed(error: LinkError): void;
+  /** Nothing of it is under way any more. */
+  ended(): void;
+}
+
 /**
  * One message sent with POST, until its answer has come, as JSON or on an event stream. A stream that ends early is
- * resumed where the server gave event ids to resume at. `settled` hears how it ended, once: without an error when the
- * answer has come, or none was due.
+ * resumed where the server gave event ids to resume at. A complete answer that is none is a refusal: only what broke off
+ * leaves the outcome open.
  */
 export class HttpPost implements HttpReceiver {
   readonly #session: HttpSession;
   readonly #body: string;
   /** The JSON-RPC id an answer is due for. */
   readonly #id: unknown;
-  readonly #settled: (error: LinkError | undefined) => void;
+  readonly #listener: PostListener;
   #exchange: Exchange | undefined;
   #phase: Phase = { kind: 'posting' };
   #response: Response = { kind: 'none' };
-  #chunks: Buffer[] = [];
-  #bytes = 0;
+  readonly #kept = new GrowingBuffer();
+  /** An event that was no message. */
+  #stray: string | undefined;
+  #hasSession = false;
   #redirects = 0;
   #timer: TimerHandle | undefined;
 
-  constructor(session: HttpSession, body: string, id: unknown, settled: (error: LinkError | undefined) => void) {
+  constructor(session: HttpSession, body: string, id: unknown, listener: PostListener) {
     this.#session = session;
     this.#body = body;
     this.#id = id;
-    this.#settled = settled;
+    this.#listener = listener;
   }
 
   start(): void {
@@ -68,7 +91,7 @@ export class HttpPost implements HttpReceiver {
       this.#phase.kind === 'resuming'
         ? {
             method: 'GET',
-            headers: { accept: 'text/event-stream', 'last-event-id': this.#phase.lastEventId },
+            headers: { accept: 'text/event-stream', 'last-event-id': eventIdHeader(this.#phase.lastEventId) },
             idleTimeoutMs,
           }
         : {
@@ -78,12 +101,12 @@ export class HttpPost implements HttpReceiver {
             idleTimeoutMs,
           };
     this.#response = { kind: 'none' };
-    this.#chunks = [];
-    this.#bytes = 0;
+    this.#kept.clear();
+    this.#hasSession = this.#session.id !== undefined;
     this.#exchange = this.#session.send(request, this);
   }
 
-  /** Ends it; `settled` hears nothing more. Returns whether any of it may have reached the server. */
+  /** Ends it; the listener hears nothing more. Returns whether any of it may have reached the server. */
   cancel(): boolean {
     const sent = this.#phase.kind !== 'posting' || this.#exchange?.stage === 'sent';
     this.#session.options.clock.clearTimeout(this.#timer);
@@ -94,8 +117,9 @@ export class HttpPost implements HttpReceiver {
 
   head(status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
+    this.#session.keepCookies(headers);
     this.#response = { kind: 'body', status, headers };
-    if (status === 307 || status === 308 || status === 301 || status === 302 || status === 303) {
+    if (redirects.has(status)) {
       this.#session.redirect(status, headers.location);
       if (++this.#redirects > redirectsFollowed)
         throw this.#session.breach(`redirects more than ${redirectsFollowed} times`);
@@ -109,143 +133,204 @@ export class HttpPost implements HttpReceiver {
   }
 
   data(chunk: Buffer): void {
-    const { maxMessageBytes } = this.#session.options;
     const response = this.#response;
     if (response.kind === 'stream') {
-      if (response.stream.push(chunk)) return;
-    } else if (response.kind === 'redirect' || (response.kind === 'body' && response.status >= 300)) {
-      this.#keep(chunk);
-      if (this.#bytes < longestErrorBody) return;
-      this.#exchange?.cancel();
-      return this.end();
-    } else {
-      this.#keep(chunk);
-      if (this.#bytes <= maxMessageBytes) return;
+      if (!response.stream.push(chunk)) this.#tooLarge();
+      return;
     }
-    this.#chunks = [];
-    throw this.#session.breach(`sent an answer of more than ${maxMessageBytes} bytes`);
+    if (response.kind === 'none' || this.#phase.kind === 'answered') return;
+    const isAnswerBody = response.kind === 'body' && response.status < 300;
+    const most = isAnswerBody ? this.#session.options.maxMessageBytes : longestErrorBody;
+    if (this.#kept.length + chunk.length <= most) return this.#kept.append(chunk);
+    if (isAnswerBody) return this.#tooLarge();
+    this.#kept.append(chunk.subarray(0, most - this.#kept.length));
+    if (response.kind === 'body') return this.#bodyEnded(response);
+    this.#exchange?.cancel();
+    this.end();
   }
 
   end(): void {
-    this.#session.done(this.#exchange);
-    if (this.#response.kind === 'redirect') this.start();
-    else if (this.#response.kind === 'stream') this.#interrupted(undefined);
-    else if (this.#response.kind === 'body') this.#bodyEnded(this.#response);
+    const response = this.#over();
+    if (response.kind === 'redirect') return this.start();
+    if (this.#phase.kind !== 'answered') {
+      if (response.kind === 'stream') this.#interrupted(response, undefined);
+      else if (response.kind === 'body') this.#bodyEnded(response);
+    }
+    if (this.#phase.kind === 'answered') this.#ended();
   }
 
   failed(error: Error, stage: HttpStage): void {
+    const response = this.#over();
+    if (this.#phase.kind === 'posting' && this.#body.length >= largeBody && brokeWhileSending(error)) {
+      const what = `hung up while ${this.#body.length} characters were sent to it, which may be too many for it`;
+      this.#fail(refusedBy(this.#session.tooLarge(what)));
+    } else if (this.#phase.kind !== 'answered') this.#broke(response, this.#session.error(error), stage);
+    if (this.#phase.kind === 'answered') this.#ended();
+  }
+
+  /** The server sends no more. Returns what it has sent. */
+  #over(): Response {
     this.#session.done(this.#exchange);
-    this.#session.options.clock.clearTimeout(this.#timer);
-    const why = this.#session.error(error);
-    const resumable = this.#response.kind === 'stream' || this.#phase.kind === 'resuming';
-    if (resumable && why.code === 'LINK_LOST') return this.#interrupted(why);
-    this.#fail(new LinkError(fateAt[stage], why.message, { cause: why }));
-    // A server that cannot be reached, is not MCP or answers for another session will not be better for the next request;
-    // one connection of many that broke says nothing about the others.
-    if (stage === 'connecting' || (stage === 'sent' && why.code !== 'LINK_LOST')) this.#session.options.onLost(why);
+    const response = this.#response;
+    this.#response = { kind: 'none' };
+    return response;
+  }
+
+  #broke(response: Response, why: GatechartError, stage: HttpStage): void {
+    const isBroken = why.code === 'LINK_LOST' || why.code === 'TLS_INVALID';
+    if (isBroken && (response.kind === 'stream' || this.#phase.kind === 'resuming'))
+      return this.#interrupted(response, why);
+    // What came whole, and cannot be read, will be no better the next time.
+    const fate = stage === 'sent' && !isBroken ? 'refused' : fateAt[stage];
+    // A server that cannot be reached will not be for the next request; one connection of many that broke, or one answer
+    // that is odd, says nothing about the others.
+    if (stage === 'connecting' || why.code === 'SESSION_LOST') this.#session.options.onLost(why, this.#id);
+    this.#fail(new LinkError(fate, why.message, { cause: why }));
   }
 
   #eventStream(): EventStream {
     const { logger, maxMessageBytes, name } = this.#session.options;
     return new EventStream({
       maxEventBytes: maxMessageBytes,
-      onMessage: (message) => this.#message(message),
-      onStray: (data) =>
-        logger.warn(
-          { connection: name, data: data.slice(0, longestShown) },
-          'event of MCP server is no JSON-RPC message; ignored',
-        ),
+      onMessages: (messages) => this.#take(messages),
+      onStray: (data) => {
+        this.#stray = data.slice(0, longestShown);
+        logger.warn({ connection: name, data: this.#stray }, 'event of MCP server is no JSON-RPC message; ignored');
+      },
+      onTooLarge: (outline) => this.#messageTooLarge(outline),
     });
   }
 
-  #keep(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
-  }
-
-  #message(message: WireMessage): void {
-    if (isAnswer(message) && message.id === this.#id) {
-      const resumed = this.#phase.kind === 'resuming' && this.#response.kind === 'stream';
-      // Said of what the server had taken already, it is no promise that nothing was executed.
-      if (resumed && isRecord(message.error) && errorOfAnswer(message).fate === 'sessionLost')
-        throw this.#session.lost('ended our session before the rest of the answer came');
-      this.#answerCame();
+  /** The messages of one event or body. */
+  #take(messages: readonly WireMessage[]): void {
+    const { isAwaited, onMessage } = this.#session.options;
+    let unmatched: WireMessage | undefined;
+    for (const message of messages) {
+      if (isAnswer(message) && isIdOf(message.id, this.#id)) this.#answer(message);
+      else if (isErrorAnswer(message) && !isAwaited(message.id)) unmatched ??= message;
+      else onMessage(message);
     }
-    this.#session.options.onMessage(message);
+    // Whoever could not read the request could not read its id either.
+    if (unmatched !== undefined) this.#answer(unmatched);
   }
 
-  /** The server should end the stream now; one that does not must not keep the connection. */
-  #answerCame(): void {
-    if (this.#phase.kind === 'answered') return;
+  #answer(message: WireMessage): void {
+    if (this.#phase.kind === 'answered' || this.#id === undefined) return;
+    this.#answered();
+    this.#session.options.onMessage(message.id === this.#id ? message : { ...message, id: this.#id });
+  }
+
+  /** The server should end its answer now; one that does not must not keep the connection. */
+  #answered(): void {
     this.#phase = { kind: 'answered' };
-    if (this.#response.kind !== 'stream') return;
+    if (this.#response.kind === 'none') return;
+    if (this.#response.kind === 'body') this.#exchange?.skip();
     this.#timer = this.#session.options.clock.setTimeout(() => {
       this.cancel();
-      this.#settled(undefined);
+      this.#ended();
     }, lingerMs);
   }
 
+  #ended(): void {
+    this.#session.options.clock.clearTimeout(this.#timer);
+    this.#listener.ended();
+  }
+
   #bodyEnded({ status, headers }: { status: number; headers: IncomingHttpHeaders }): void {
-    const text = Buffer.concat(this.#chunks).toString('utf8');
-    this.#chunks = [];
+    const text = textOf(this.#kept.take());
     if (status >= 300) return this.#refused(status, headers, text);
-    if (this.#id === undefined) return this.#settled(undefined);
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(text);
-    } catch {
-      parsed = undefined;
-    }
-    for (const message of Array.isArray(parsed) ? parsed : [parsed]) if (isWireMessage(message)) this.#message(message);
-    if (this.#phase.kind === 'answered') return this.#settled(undefined);
-    this.#breach(this.#session.breach(`${describeAnswer(status, headers, text)}; expected the JSON-RPC answer`));
+    if (this.#id === undefined) return this.#answered();
+    this.#take(messagesIn(text));
+    if (this.#phase.kind !== 'answered')
+      this.#unreadable(`${describeAnswer(status, headers, text)}; expected the JSON-RPC answer`);
   }
 
   #refused(status: number, headers: IncomingHttpHeaders, text: string): void {
     const session = this.#session;
-    const why = errorIn(text);
-    if (session.id !== undefined && saysSessionUnknown(status, why)) {
+    const messages = messagesIn(text);
+    const result = messages.find(({ id, result }) => isIdOf(id, this.#id) && isRecord(result));
+    if (result !== undefined) return this.#answer(result);
+    if (this.#hasSession && isSessionUnknown(status, text, this.#id)) {
       const lost = session.lost(`no longer knows our session (status ${status})`);
-      this.#fail(new LinkError('sessionLost', lost.message, { cause: lost }));
-      return session.options.onLost(lost);
+      session.options.onLost(lost, this.#id);
+      return this.#fail(new LinkError('sessionLost', lost.message, { cause: lost }));
     }
-    if (why !== undefined) return this.#fail(why);
-    const refusal = session.refusal(describeAnswer(status, headers, text));
-    const fate = serverGone.has(status) || status === 504 ? 'cutOff' : 'refused';
-    this.#fail(new LinkError(fate, refusal.message, { cause: refusal }));
-    if (serverGone.has(status)) session.options.onLost(refusal);
+    const what = describeAnswer(status, headers, text);
+    if (status === 413) return this.#fail(refusedBy(session.tooLarge(what)));
+    const error = messages.find(isErrorAnswer);
+    if (error !== undefined) return this.#fail(refusalOfAnswer(error));
+    const refusal = session.refusal(what);
+    if (this.#phase.kind === 'resuming' && passing.has(status)) this.#interrupted({ kind: 'none' }, refusal);
+    else this.#fail(refusedBy(refusal));
   }
 
   /** The stream of the answer ended too early, or could not be resumed this time. */
-  #interrupted(why: GatechartError | undefined): void {
+  #interrupted(response: Response, why: GatechartError | undefined): void {
+    if (this.#id === undefined) return this.#answered();
+    if (response.kind === 'stream' && response.stream.isReadingPast) return this.#tooLarge();
     const { clock } = this.#session.options;
-    clock.clearTimeout(this.#timer);
-    if (this.#phase.kind === 'answered' || this.#id === undefined) return this.#settled(undefined);
     const before = this.#phase.kind === 'resuming' ? this.#phase : undefined;
-    const stream = this.#response.kind === 'stream' ? this.#response.stream : undefined;
-    const lastEventId = stream?.lastEventId ?? before?.lastEventId;
-    const attempt = (before?.attempt ?? 0) + 1;
-    if (lastEventId === undefined || attempt > resumptions) {
-      const error = why ?? this.#session.breach('ended the event stream before the answer came');
-      return this.#fail(new LinkError('cutOff', error.message, { cause: error }));
-    }
+    const stream = response.kind === 'stream' ? response.stream : undefined;
+    const lastEventId = stream?.lastEventId ?? before?.lastEventId ?? '';
+    const attempt = lastEventId === before?.lastEventId ? before.attempt + 1 : 1;
+    if (lastEventId === '' || attempt > resumptions) return this.#endedEarly(stream, why);
     const delayMs = stream?.retryMs ?? before?.delayMs ?? resumeDelayMs;
+    this.#exchange?.cancel();
+    this.#session.done(this.#exchange);
     this.#phase = { kind: 'resuming', lastEventId, delayMs, attempt };
     this.#timer = clock.setTimeout(() => this.start(), delayMs);
     this.#timer.ref?.();
   }
 
-  #breach(error: GatechartError): void {
+  #endedEarly(stream: EventStream | undefined, why: GatechartError | undefined): void {
+    const what = 'ended the event stream before the answer came';
+    // A stream that came to its proper end, and was none from the start or can be resumed nowhere, did not break off.
+    if (why === undefined && this.#phase.kind === 'posting') {
+      if (stream?.hasUnsendableId === true)
+        return this.#unreadable(`${what}, with an event id that cannot be sent back`);
+      if (this.#stray !== undefined) return this.#unreadable(`${what}, and sent what is no JSON-RPC: ${this.#stray}`);
+      if (stream?.isBlank === true) return this.#unreadable(`${what}, and without any event`);
+    }
+    const error = why ?? this.#session.breach(what);
     this.#fail(new LinkError('cutOff', error.message, { cause: error }));
-    this.#session.options.onLost(error);
+  }
+
+  #messageTooLarge(outline: MessageOutline | undefined): void {
+    const { isAwaited, logger, maxMessageBytes, name, onRefused } = this.#session.options;
+    if (outline?.hasMethod === true) {
+      logger.warn({ connection: name, id: outline.id, maxMessageBytes }, messageTooLarge);
+    } else if (!isIdOf(outline?.id, this.#id) && isAwaited(outline?.id)) {
+      onRefused(outline?.id, this.#answerTooLarge());
+    } else this.#tooLarge();
+  }
+
+  #tooLarge(): void {
+    if (this.#phase.kind === 'answered') return;
+    this.#kept.clear();
+    this.#answered();
+    this.#listener.failed(this.#answerTooLarge());
+  }
+
+  #answerTooLarge(): LinkError {
+    const { maxMessageBytes } = this.#session.options;
+    return refusedBy(this.#session.tooLarge(`sent an answer of more than ${maxMessageBytes} bytes`));
+  }
+
+  /** The answer is complete, and none. */
+  #unreadable(what: string): void {
+    this.#fail(refusedBy(this.#session.breach(what)));
   }
 
   #fail(error: LinkError): void {
-    if (this.#phase.kind === 'answered') this.#settled(undefined);
-    else if (this.#phase.kind === 'posting' || error.fate === 'cutOff') this.#settled(error);
-    else {
-      const what = `the rest of the answer could not be fetched: ${error.message}`;
-      this.#settled(new LinkError('cutOff', what, { cause: error }));
-    }
+    const { kind } = this.#phase;
+    if (kind === 'answered') return;
+    this.#answered();
+    if (kind === 'posting' || error.fate === 'cutOff') return this.#listener.failed(error);
+    const what = `the rest of the answer could not be fetched: ${error.message}`;
+    this.#listener.failed(new LinkError('cutOff', what, { cause: error }));
   }
+}
+
+function refusedBy(error: GatechartError): LinkError {
+  return new LinkError('refused', error.message, { cause: error });
 }

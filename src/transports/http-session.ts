@@ -3,11 +3,14 @@ import type { HttpClientSettings } from '../config/plugin-config.js';
 import { Slots } from '../actors/slots.js';
 import { GatechartError } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
-import type { Clock } from '../time/clock.js';
+import type { Clock, Random } from '../time/clock.js';
 import { checkUrl, shownUrl } from './address-guard.js';
+import { HttpCookies } from './http-cookies.js';
 import { httpError } from './http-errors.js';
-import type { Exchange, HttpPool, HttpReceiver, HttpRequest } from './http-pool.js';
+import type { Exchange, HttpReceiver, HttpRequest } from './http-exchange.js';
+import type { HttpPool } from './http-pool.js';
 import type { WireMessage } from './json-rpc.js';
+import type { LinkError } from './transport.js';
 
 export interface HttpSessionOptions {
   readonly name: string;
@@ -15,14 +18,22 @@ export interface HttpSessionOptions {
   readonly http: HttpClientSettings;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly random: Random;
   readonly maxMessageBytes: number;
   readonly pool: HttpPool;
   /** Hears every message of the server. */
   readonly onMessage: (message: WireMessage) => void;
   /** Something came on the stream on which a server says things unasked. */
   readonly onTraffic: () => void;
-  /** The server can no longer be talked to on this session. */
-  readonly onLost: (error: GatechartError) => void;
+  /** Whether a request waits for the answer with this id. */
+  readonly isAwaited: (id: unknown) => boolean;
+  /** An answer was too large to be read; the request with this id comes to `error`. */
+  readonly onRefused: (id: unknown, error: LinkError) => void;
+  /**
+   * No new request will come to a good end on this session; others under way may. Told before the request, by its id, that
+   * showed it comes to its own end.
+   */
+  readonly onLost: (error: GatechartError, request?: unknown) => void;
 }
 
 /** What all requests of one MCP session have in common: where they go, the headers they carry, who is told of trouble. */
@@ -31,6 +42,7 @@ export class HttpSession {
   id: string | undefined;
   protocolVersion: string | undefined;
   #url: URL;
+  readonly #cookies = new HttpCookies();
   readonly #running = new Slots<Exchange>();
 
   constructor(options: HttpSessionOptions) {
@@ -46,7 +58,9 @@ export class HttpSession {
     request: Omit<HttpRequest, 'path' | 'headers'> & { readonly headers: Record<string, string> },
     receiver: HttpReceiver,
   ): Exchange {
-    const headers: Record<string, string> = { ...request.headers };
+    const headers: Record<string, string> = { 'accept-encoding': 'identity', ...request.headers };
+    const cookies = this.#cookies.headerFor(this.#url);
+    if (cookies !== '') headers['cookie'] = cookies;
     if (this.id !== undefined) headers['mcp-session-id'] = this.id;
     if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
     const exchange = this.options.pool.send(
@@ -55,6 +69,11 @@ export class HttpSession {
     );
     if (!exchange.settled) exchange.slot = this.#running.add(exchange);
     return exchange;
+  }
+
+  /** Keeps the cookies of an answer, for as long as the session lasts and for where they are meant. */
+  keepCookies(headers: IncomingHttpHeaders): void {
+    if (headers['set-cookie'] !== undefined) this.#cookies.keep(headers, this.#url);
   }
 
   done(exchange: Exchange | undefined): void {
@@ -86,6 +105,10 @@ export class HttpSession {
     return this.#error('SESSION_LOST', what);
   }
 
+  tooLarge(what: string): GatechartError {
+    return this.#error('MESSAGE_TOO_LARGE', what);
+  }
+
   /** The session an answer belongs to: the first one that is named. Returns the error when it is another one. */
   belongs(headers: IncomingHttpHeaders): GatechartError | undefined {
     const named = headers['mcp-session-id'];
@@ -115,7 +138,7 @@ export class HttpSession {
     this.#url = to;
   }
 
-  #error(code: 'PROTOCOL_ERROR' | 'CALL_REFUSED' | 'SESSION_LOST', what: string): GatechartError {
+  #error(code: 'PROTOCOL_ERROR' | 'CALL_REFUSED' | 'SESSION_LOST' | 'MESSAGE_TOO_LARGE', what: string): GatechartError {
     const { name } = this.options;
     return new GatechartError(code, `${name}: ${this.target} ${what}.`, { details: { connection: name } });
   }

@@ -40,30 +40,23 @@ export function isBadInitializeAnswer(message: WireMessage): boolean {
 
 export const badInitializeAnswer = 'answered initialize with what is neither a JSON-RPC result nor a JSON-RPC error';
 
-/** Servers have no error code of their own for it: a lost session is told by its message alone. */
-const sessionEnded = /\bsession\b[^.]{0,40}\bterminated\b/i;
-
-/**
- * Servers that refuse a session with status 400 say it in more ways: `No valid session ID provided`, `Session not found`.
- * With any other status such words may be about a session of the user's, after the request was executed.
- */
-const sessionUnknown =
-  /\bsession\b[^.]{0,40}\b(terminated|expired|not found|unknown)\b|\b(unknown|invalid|no valid|no such) session\b/i;
-
-function saysSessionEnded(message: string): boolean {
-  return sessionEnded.test(message);
+/** An error as an answer, also with the id `null` or without one, which servers give that could not read the request. */
+export function isErrorAnswer(message: WireMessage): boolean {
+  return message.method === undefined && isRecord(message.error);
 }
 
-/** Whether an HTTP error says that the request was not executed because our session is unknown; `why` is what its body says. */
-export function saysSessionUnknown(status: number, why: LinkError | undefined): boolean {
-  if (status === 404 || why?.fate === 'sessionLost') return true;
-  return status === 400 && why !== undefined && sessionUnknown.test(why.message);
+/** Whether an answer names a request by its id. Some servers give back a number as text. */
+export function isIdOf(id: unknown, request: unknown): boolean {
+  return id === request || (typeof id === 'string' && typeof request === 'number' && id === String(request));
 }
 
 /** Characters of a server's own words that go into a message. */
 const longestShown = 2000;
 
-/** The error of an answer that is not a result, as an answer: what it says is about the request, never about our link. */
+/**
+ * The error of an answer that is not a result. Whatever its words, also about sessions, they are about what was asked: that
+ * our own session is gone is said by the transport, and never by an answer.
+ */
 export function refusalOfAnswer(message: WireMessage): LinkError {
   const { error, id: _id, jsonrpc: _version, ...rest } = message;
   if (!isRecord(error)) {
@@ -75,12 +68,4 @@ export function refusalOfAnswer(message: WireMessage): LinkError {
     ...(typeof error.code === 'number' ? { rpcCode: error.code } : {}),
     rpcData: error.data,
   });
-}
-
-/** The same where there are sessions, which an answer may say we have lost. */
-export function errorOfAnswer(message: WireMessage): LinkError {
-  const refusal = refusalOfAnswer(message);
-  if (!isRecord(message.error) || !saysSessionEnded(refusal.message)) return refusal;
-  const { rpcCode, rpcData } = refusal;
-  return new LinkError('sessionLost', refusal.message, { ...(rpcCode !== undefined && { rpcCode }), rpcData });
 }

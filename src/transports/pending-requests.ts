@@ -1,7 +1,7 @@
 import { isRecord } from '../context/plain-data.js';
 import { type ErrorCode, isGatechartError, messageOf } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import { errorOfAnswer, type WireMessage } from './json-rpc.js';
+import { refusalOfAnswer, type WireMessage } from './json-rpc.js';
 import { IdTable } from './id-table.js';
 import type { McpResponse } from './mcp-messages.js';
 import { LinkError } from './transport.js';
@@ -31,19 +31,11 @@ class PendingRequest {
 export class PendingRequests {
   readonly #entries = new IdTable<PendingRequest>();
   readonly #tellCancelled: (id: number, reason: unknown) => void;
-  readonly #errorOf: (message: WireMessage) => LinkError;
   #nextId = 1;
 
-  /**
-   * @param tellCancelled lets the other side know that nobody waits for an answer any more
-   * @param errorOf reads an answer that is not a result
-   */
-  constructor(
-    tellCancelled: (id: number, reason: unknown) => void,
-    errorOf: (message: WireMessage) => LinkError = errorOfAnswer,
-  ) {
+  /** `tellCancelled` lets the other side know that nobody waits for an answer any more. */
+  constructor(tellCancelled: (id: number, reason: unknown) => void) {
     this.#tellCancelled = tellCancelled;
-    this.#errorOf = errorOf;
   }
 
   get size(): number {
@@ -76,18 +68,15 @@ export class PendingRequests {
     });
   }
 
-  /** Settles the request that `message` answers; false if nobody waits for it. Returns the error it was settled with. */
-  answer(message: WireMessage): LinkError | boolean {
+  /** Settles the request that `message` answers; false if nobody waits for it. */
+  answer(message: WireMessage): boolean {
     const id = this.ownId(message.id);
     if (!this.has(id)) return false;
     // Both are against the specification, and in doubt it is not a result. `error: null` is what older servers write.
-    if (isRecord(message.result) && (message.error === undefined || message.error === null)) {
+    if (isRecord(message.result) && (message.error === undefined || message.error === null))
       this.#take(id)?.resolve(message.result);
-      return true;
-    }
-    const error = this.#errorOf(message);
-    this.fail(id, error);
-    return error;
+    else this.fail(id, refusalOfAnswer(message));
+    return true;
   }
 
   /** Rejects one request; nothing happens if it is settled. */

@@ -29,7 +29,7 @@ export class StdioLink implements McpLink {
   readonly #channel: StdioChannel;
   readonly #outbox: StdioOutbox;
   readonly #notifications = new Listeners<McpNotification>();
-  readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason), refusalOfAnswer);
+  readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason));
   /** In the handshake the SDK's client is the only one who waits for an answer; its request has the id 0. */
   #phase: 'shaking hands' | 'open' = 'shaking hands';
   /** The highest id of ours that was answered. */
@@ -87,6 +87,15 @@ export class StdioLink implements McpLink {
     return this.#pending.start(signal, (id) => this.#outbox.send(id, message));
   }
 
+  async ping(signal: AbortSignal): Promise<void> {
+    try {
+      await this.request({ method: 'ping' }, { signal });
+    } catch (error) {
+      // An error that the server answered is a sign of life too; what has no code was refused on this side.
+      if (!(error instanceof LinkError) || error.rpcCode === undefined) throw error;
+    }
+  }
+
   async close(): Promise<void> {
     await this.#channel.close();
   }
@@ -106,7 +115,7 @@ export class StdioLink implements McpLink {
   /** False for what is for the SDK's client. */
   #message(message: WireMessage): boolean {
     if (message.method !== undefined) return false;
-    if (this.#pending.answer(message) !== false) {
+    if (this.#pending.answer(message)) {
       this.#lastAnswered = Math.max(this.#lastAnswered, this.#pending.ownId(message.id) ?? 0);
       return true;
     }

@@ -15,6 +15,7 @@ import type { StdioTransportOptions } from './stdio-options.js';
 export function createStdioTransport(options: StdioTransportOptions): McpTransport {
   return {
     target: describeServer(options.server),
+    startsServer: true,
     open: (signal) => openStdioLink(options, signal),
   };
 }

@@ -7,6 +7,8 @@ import type { CancelSignal } from '../time/cancellation.js';
 export interface Transport<Request, Response> {
   /** One line that tells people where this leads, without secrets: `stdio node server.js`, `http://127.0.0.1:8000/mcp`. */
   readonly target: string;
+  /** Each link has a server of its own, which is started and ended with it. */
+  readonly startsServer?: boolean;
   /**
    * Opens a link: process started or socket connected, handshake done.
    * Rejects, with everything it started ended, when that fails or when `signal` aborts.
@@ -24,12 +26,35 @@ export interface Link<Request, Response> {
   /** Settles once, when the link can carry no more requests, whoever ended it. Never rejects. */
   readonly closed: Promise<LinkClosed>;
   /**
+   * Settles when the other side takes no new requests on this link but goes on with those it has; the link ends by itself
+   * when they have ended. Never rejects. Links of protocols that cannot say so do not have it.
+   */
+  readonly retiring?: Promise<void>;
+  /**
+   * Asks the other side for a sign of life, by itself or beside the requests in flight, so that none of them can hold it
+   * up; settles when one came. Rejects when none can be had, or when `signal` aborts.
+   */
+  ping?(signal: AbortSignal): Promise<void>;
+  /**
    * Hears from now on that something came from the other side, keep-alive of its streams included; returns what stops it.
    * Links on which nothing comes unasked do not have it.
    */
   onTraffic?(listener: () => void): () => void;
+  /** Where the stream is on which the other side says things unasked. Links that have none beside their calls do not have it. */
+  streamStatus?(): StreamStatus | undefined;
   /** Ends processes and sockets; settles when they are gone. Never rejects; may be called more than once. */
   close(): Promise<void>;
+}
+
+/** Where the stream is on which a server says things unasked, and why. Calls do not depend on it. */
+export interface StreamStatus {
+  /** State of `machines/event-stream.machine.ts`, nested states with dots: `streaming.opening`. */
+  readonly state: string;
+  /** Openings since something was last heard on it. */
+  readonly attempt: number;
+  readonly lastError: Error | undefined;
+  /** Milliseconds until it is asked for again, while it waits for that. */
+  readonly nextTimerInMs: number | undefined;
 }
 
 /** What a link is told of a request. */
@@ -46,8 +71,9 @@ export interface LinkClosed {
 /**
  * What became of a request that was not answered with a result:
  *
- * - `refused`: the other side answered with an error, or the link is open but cannot take it (no connection of its pool
- *   is free, it is not JSON, the server does not read). Never a reason to send it again.
+ * - `refused`: the other side answered with an error, or with what is no answer, or the link is open but cannot take it (no
+ *   connection of its pool is free, it is not JSON, it is too large, the server does not read). Never a reason to send it
+ *   again. A `cause` with the code MESSAGE_TOO_LARGE or PROTOCOL_ERROR tells the former from an error of the server's.
  * - `notSent`: it never left, because the link is of no use any more. It can safely be sent on another link.
  * - `sessionLost`: the other side said it no longer knows our session, so it was not executed.
  * - `cutOff`: the link, or the one connection that carried it, ended under it; whether it was executed is unknown. The

@@ -3,6 +3,7 @@ import { GatechartError } from '../errors.js';
 import type { PluginAnswer, PluginCall } from './plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from './transport.js';
 import { UnixLanes, type LanesSettings } from './unix-lanes.js';
+import { pingSocket } from './unix-ping.js';
 import { UnixRequest } from './unix-request.js';
 
 /**
@@ -14,6 +15,7 @@ import { UnixRequest } from './unix-request.js';
  */
 export class UnixLink implements Link<PluginCall, PluginAnswer> {
   readonly closed: Promise<LinkClosed>;
+  readonly #connect: LanesSettings['connect'];
   readonly #lanes: UnixLanes;
   readonly #maxMessageBytes: number;
   readonly #waiting = new Set<UnixRequest>();
@@ -21,6 +23,7 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
   #ended: Promise<void> | undefined;
 
   constructor(first: Socket, settings: LanesSettings) {
+    this.#connect = settings.connect;
     this.#maxMessageBytes = settings.maxMessageBytes;
     this.closed = new Promise((resolve) => {
       this.#announce = resolve;
@@ -43,6 +46,11 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
       this.#lanes.want(this.#waiting.size);
     } else lane.send(request);
     return request.answer;
+  }
+
+  /** On a connection of its own: answers come in the order of the requests, and one that is slow would hold it up. */
+  async ping(signal: AbortSignal): Promise<void> {
+    await pingSocket(await this.#connect(signal), signal);
   }
 
   close(): Promise<void> {

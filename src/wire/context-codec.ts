@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { GlobalContext, UserContext } from '../context/global-context.js';
 import { anyRecord } from '../hooks/record-schemas.js';
 import type { ReadableContext } from '../context/readable-context.js';
-import { isEmpty } from '../context/plain-data.js';
+import { isEmpty, isRecord } from '../context/plain-data.js';
+import { unknownKeys } from './ignored-fields.js';
+import { requireJson } from './json-data.js';
 import { toWireName } from './names.js';
 import { type Decoded, issueOf } from './wire-issue.js';
 
@@ -60,6 +62,39 @@ const returnedWire = z.object({
   metadata: anyRecord.nullish(),
   global_context: z.object({ state: anyRecord.nullish() }).nullish(),
 });
+
+const contextKeys = new Set(Object.keys(contextWire.shape));
+const globalKeys = new Set(Object.keys(contextWire.shape.global_context.shape));
+const userKeys = new Set(Object.keys(userContextWire.shape));
+
+/** All names that a context has on the wire. */
+export const contextNames: readonly string[] = [...contextKeys, ...globalKeys, ...userKeys];
+
+/** The places of what is not read of a context from the other side. */
+export function unknownContextFields(wire: unknown): readonly string[] {
+  if (!isRecord(wire)) return [];
+  const { global_context: global } = wire;
+  return [
+    ...unknownKeys(wire, contextKeys, 'context'),
+    ...unknownKeys(global, globalKeys, 'context.global_context'),
+    ...(isRecord(global) ? unknownKeys(global['user_context'], userKeys, 'context.global_context.user_context') : []),
+  ];
+}
+
+/**
+ * Refuses a context that JSON cannot say, as `requireJson` does for payloads.
+ *
+ * @throws GatechartError PAYLOAD_INVALID
+ */
+export function requireJsonContext({ globalContext, state, metadata }: ReadableContext): void {
+  requireJson(state, 'context.state');
+  requireJson(metadata, 'context.metadata');
+  const { user, userContext } = globalContext;
+  if (isGiven(user)) requireJson(user, 'context.global_context.user');
+  if (isGiven(userContext)) requireJson(userContext, 'context.global_context.user_context');
+  if (isGiven(globalContext.state)) requireJson(globalContext.state, 'context.global_context.state');
+  if (isGiven(globalContext.metadata)) requireJson(globalContext.metadata, 'context.global_context.metadata');
+}
 
 /** Field of {@link UserContext} → what an answer says where it is absent. */
 const userContextDefaults = {

@@ -8,21 +8,14 @@ export interface HookCodec {
   readonly result: PayloadCodec;
 }
 
-// What the reference fills in where a payload does not say; its plugins read these fields without looking.
-const emptyWhenAbsent: Readonly<Record<string, readonly string[]>> = {
-  prompt_pre_fetch: ['args'],
-  tool_pre_invoke: ['args'],
-  resource_pre_fetch: ['metadata'],
-  agent_pre_invoke: ['parameters'],
-};
-
 const codecs = new WeakMap<HookDefinition, HookCodec>();
 
 /** The codec of a hook, made once. @throws GatechartError HOOK_DUPLICATE if two fields have one name on the wire */
 export function hookCodec(hook: HookDefinition): HookCodec {
   const made = codecs.get(hook);
   if (made !== undefined) return made;
-  const payload = new PayloadCodec(hook.name, hook.payload, emptyWhenAbsent[hook.name]);
+  // The reference fills these fields in; its plugins read them without looking.
+  const payload = new PayloadCodec(hook.name, hook.payload, hook.emptyIsAbsent);
   const result = hook.result === undefined ? payload : new PayloadCodec(hook.name, hook.result);
   const codec = { payload, result };
   codecs.set(hook, codec);

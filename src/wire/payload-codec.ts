@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { setOwn, isRecord } from '../context/plain-data.js';
 import { GatechartError } from '../errors.js';
 import { toWireName } from './names.js';
-import { isPlain, objectOf } from './plain-schema.js';
+import { isPlain, objectOf } from '../hooks/plain-schema.js';
+import { strictSchema } from '../hooks/strict-schema.js';
+import { unknownKeys } from './ignored-fields.js';
 import { type Decoded, issueOf, kindOf } from './wire-issue.js';
 
 interface Field {
@@ -25,13 +27,16 @@ export class PayloadCodec {
   readonly #schema: z.ZodType;
   readonly #fields: readonly Field[] | undefined;
   readonly #known: ReadonlySet<string>;
+  readonly #wireNames: ReadonlySet<string>;
+  /** Of a schema with objects inside: the same, where it does not drop what it does not know. */
+  readonly #strict: z.core.$ZodType | undefined;
   readonly #keepsUnknown: boolean;
   readonly #plain: boolean;
   /** Nothing to rename and nothing to fill in: the payload is its own request form. */
   readonly #identical: boolean;
 
   /**
-   * @param emptyWhenAbsent wire names of fields that answers give as `{}` instead of null
+   * @param emptyWhenAbsent fields that answers give as `{}` instead of null
    * @throws GatechartError HOOK_DUPLICATE if two fields have one name on the wire
    */
   constructor(name: string, schema: z.ZodType, emptyWhenAbsent: readonly string[] = []) {
@@ -49,6 +54,9 @@ export class PayloadCodec {
       wireNames.add(wire);
     }
     this.#known = new Set(this.#fields?.map((field) => field.key));
+    this.#wireNames = wireNames;
+    const nested = Object.values(object?.shape ?? {}).some((field) => strictSchema(field) !== field);
+    this.#strict = nested ? strictSchema(schema) : undefined;
     this.#keepsUnknown =
       object !== undefined && object.def.catchall !== undefined && !(object.def.catchall instanceof z.ZodNever);
     this.#plain =
@@ -64,6 +72,26 @@ export class PayloadCodec {
   /** For an answer: absent fields are written out. */
   encodeAnswer(payload: unknown): unknown {
     return this.#encode(payload, true);
+  }
+
+  /** The places of what is not read of a payload from the other side. */
+  unknownFields(wire: unknown, path: string): readonly string[] {
+    if (this.#fields === undefined || !isRecord(wire)) return [];
+    const unknown = this.#keepsUnknown ? [] : unknownKeys(wire, this.#wireNames, path);
+    if (this.#strict === undefined) return unknown;
+    const nested: string[] = [];
+    const parsed = z.safeParse(this.#strict, this.#rename(wire, this.#fields));
+    for (const issue of parsed.error?.issues ?? []) {
+      if (issue.code !== 'unrecognized_keys') continue;
+      const names = issue.path.map((part, depth) => (depth === 0 ? toWireName(String(part)) : String(part)));
+      for (const key of issue.keys) nested.push([path, ...names, key].filter((part) => part !== '').join('.'));
+    }
+    return [...unknown, ...nested];
+  }
+
+  /** The names of its fields on the wire. */
+  get wireNames(): string[] {
+    return [...this.#wireNames];
   }
 
   #encode(payload: unknown, writeAbsent: boolean): unknown {
@@ -105,8 +133,7 @@ export class PayloadCodec {
       if (value !== null || !field.nullIsAbsent) named[field.key] = value;
     }
     if (this.#keepsUnknown) {
-      const wireNames = new Set(fields.map((field) => field.wire));
-      for (const key of Object.keys(wire)) if (!wireNames.has(key)) setOwn(named, key, wire[key]);
+      for (const key of Object.keys(wire)) if (!this.#wireNames.has(key)) setOwn(named, key, wire[key]);
     }
     return named;
   }
@@ -120,7 +147,7 @@ function makeField(key: string, schema: z.core.$ZodType, emptyWhenAbsent: readon
   return {
     key,
     wire,
-    absent: absent.success && absent.data !== undefined ? absent.data : emptyWhenAbsent.includes(wire) ? {} : null,
+    absent: absent.success && absent.data !== undefined ? absent.data : emptyWhenAbsent.includes(key) ? {} : null,
     nullIfAbsent: acceptsNull && !optional,
     nullIsAbsent: !acceptsNull && absent.success,
     plain: isPlain(schema),

@@ -38,7 +38,7 @@ function dying(lifeMs: number) {
 
 it('a child that dies right after each handshake is started as often as the attempts allow, and then left alone', async () => {
   const { config, starts } = dying(1_000);
-  const manager = await start({ config });
+  const manager = await start({ config, connection: { reconnectWindowMs: 0 } });
   // The attempts are used up after three lives of a second each.
   const deadline = performance.now() + 15_000;
   while (manager.connections[0]?.state !== 'failed.coolingDown' && performance.now() < deadline) {
@@ -56,6 +56,20 @@ it('a child that dies right after each handshake is started as often as the atte
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(starts()).toBe(3);
 });
+
+it('a child that dies right after each handshake is started a few times more in the window, and then ever more rarely', async () => {
+  const { config, starts } = dying(100);
+  const manager = await start({ config, connection: { reconnectWindowMs: 2_000, cooldownMs: 300 } });
+  const deadline = performance.now() + 8_000;
+  while (performance.now() < deadline) {
+    await callTool(manager, 't').catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  // Three attempts, at most six more in the window with 100 ms more between them each time, and after 300, 600, 1,200,
+  // 2,400 ms of rest one more each.
+  expect(starts()).toBeLessThanOrEqual(13);
+  expect(manager.connections[0]?.state).toMatch(/^failed/);
+}, 20_000);
 
 it('a child that dies before it says anything fails the start after as many attempts', async () => {
   const { config, starts } = dying(0);

@@ -44,7 +44,7 @@ async function serveUntilGone(fail: (response: ServerResponse) => void) {
   };
 }
 
-const connection = { stablePeriodMs: 10 };
+const connection = { stablePeriodMs: 10, reconnectWindowMs: 0 };
 
 it('200 calls to a server that went away cause one attempt at a time, as many as configured, and few log lines', async () => {
   const server = await serveUntilGone((response) => response.writeHead(503).end());

@@ -114,10 +114,17 @@ export class ChainModel {
       }
       if (act.end.kind !== 'answers') continue;
       const { answer } = act.end;
-      if (may('merge')) replace(this.state, global);
       const given = payload;
       const wanted = modified(answer.modification, given);
       const blocks = answer.stops && may('block');
+      // Fields that nobody knows are an error of the plugin, where all else fits; a block stands all the same.
+      const strange =
+        hook === 'tool_pre_invoke' && isRecord(wanted) && typeof wanted['name'] === 'string' && 'other' in wanted;
+      if (strange && !blocks && may('modify') && policy !== 'deny') {
+        if (may('fail') || failOnPluginError) return { outcome: undefined, code: 'PLUGIN_RESULT_INVALID', seen };
+        continue;
+      }
+      if (may('merge')) replace(this.state, global);
       const keeps = !blocks || may('keep');
       metadata = { ...metadata, ...metadataOf(answer.metadata, name, notes) };
       if (answer.header !== undefined) httpHeaders = { ...httpHeaders, 'x-answer': `${answer.header}`, [name]: 'yes' };
@@ -128,7 +135,7 @@ export class ChainModel {
       const taken = (may('modify') && policy !== 'deny') || (denial && may('block'));
       if (wanted !== undefined && (keeps || denial) && taken && isRecord(wanted)) {
         if (hook === 'tool_pre_invoke') {
-          const next = allowed(given as Plain, wanted, policy);
+          const next = strange ? undefined : allowed(given as Plain, wanted, policy);
           if (next !== undefined) [payload, result] = [next, next];
         } else if (hook === 'http_auth_check_permission') {
           if (typeof wanted['granted'] === 'boolean' && !isDenied(result)) [result, decidedBy] = [wanted, name];
@@ -180,20 +187,18 @@ function failureOf({ end }: Act, takes: number): string | undefined {
   return end.kind === 'malformed' ? 'PLUGIN_RESULT_INVALID' : undefined;
 }
 
-/** A payload of the hook is taken field by field, without what its schema does not know; any other object whole, or not
- * at all where a policy names fields. */
+/** A payload of the hook is taken field by field; any other object whole, or not at all where a policy names fields. */
 function allowed(given: Plain, wanted: Plain, policy: Scenario['policy']): Plain | undefined {
   if (typeof wanted['name'] !== 'string') return typeof policy === 'string' ? wanted : undefined;
-  const known = Object.fromEntries(Object.entries(wanted).filter(([field]) => field !== 'other'));
-  if (typeof policy === 'string') return known;
-  const fields = [...new Set([...Object.keys(given), ...Object.keys(known)])];
+  if (typeof policy === 'string') return wanted;
+  const fields = [...new Set([...Object.keys(given), ...Object.keys(wanted)])];
   const changed = fields.filter(
-    (field) => policy.includes(field) && JSON.stringify(given[field]) !== JSON.stringify(known[field]),
+    (field) => policy.includes(field) && JSON.stringify(given[field]) !== JSON.stringify(wanted[field]),
   );
   if (changed.length === 0) return undefined;
   return Object.fromEntries(
     fields
-      .map((field) => [field, changed.includes(field) ? known[field] : given[field]])
+      .map((field) => [field, changed.includes(field) ? wanted[field] : given[field]])
       .filter(([, value]) => value !== undefined),
   );
 }

@@ -72,7 +72,11 @@ export const settingsArbitrary: fc.Arbitrary<ConnectionSettings> = fc.record({
   reconnectDelayMs: fc.integer({ min: 0, max: 1_000 }),
   jitter: fc.constantFrom(0, 0.2, 1),
   stablePeriodMs: fc.integer({ min: 0, max: 5_000 }),
+  reconnectWindowMs: fc.constantFrom(0, 1_000, 8_000),
   cooldownMs: fc.integer({ min: 0, max: 10_000 }),
+  maxCooldownMs: fc.integer({ min: 0, max: 20_000 }),
+  suspectAfter: fc.integer({ min: 0, max: 3 }),
+  pingTimeoutMs: fc.integer({ min: 1, max: 3_000 }),
   idleTimeoutMs: fc.option(fc.integer({ min: 1, max: 5_000 }), { nil: undefined }),
   maxWaiting: fc.integer({ min: 0, max: 10 }),
 });

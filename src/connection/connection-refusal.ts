@@ -1,0 +1,28 @@
+import type { ConnectionContext, RefusalReason } from '../../machines/index.js';
+import { GatechartError } from '../errors.js';
+
+/** The error of a call that gets no link. */
+export function connectionRefusal(
+  name: string,
+  target: string,
+  reason: RefusalReason,
+  { lastError, settings, waiting }: ConnectionContext,
+): GatechartError {
+  const last = lastError === undefined ? '' : ` The last error was: ${lastError.message}`;
+  const details = { connection: name, target };
+  switch (reason) {
+    case 'full':
+      return new GatechartError(
+        'QUEUE_FULL',
+        `${waiting.length} calls wait for ${name} already, and no more may (limit ${settings.maxWaiting}).${last}`,
+        { cause: lastError, details },
+      );
+    case 'failed':
+      return new GatechartError('CONNECTION_FAILED', `${name} (${target}) cannot be reached.${last}`, {
+        cause: lastError,
+        details,
+      });
+    case 'closed':
+      return new GatechartError('CONNECTION_CLOSED', `The connection to ${name} is closed.`, { details });
+  }
+}

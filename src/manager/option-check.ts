@@ -1,0 +1,89 @@
+import { types } from 'node:util';
+import { suggestionFor } from '../config/suggestion.js';
+import { describeValue } from '../context/described-value.js';
+import { isPlainObject } from '../context/plain-data.js';
+import { PluginContexts } from '../context/plugin-contexts.js';
+import { GatechartError, messageOf } from '../errors.js';
+import { Cancellation, type CancelSignal } from '../time/cancellation.js';
+
+interface Options {
+  readonly contexts?: PluginContexts | undefined;
+  readonly violationsAsExceptions?: boolean | undefined;
+  readonly signal?: CancelSignal | undefined;
+}
+
+/** What is told where nothing is told. */
+export const noOptions: Options = Object.freeze({});
+
+const optionsOfHook = ['contexts', 'violationsAsExceptions', 'signal'] as const;
+const optionsOfPlugin = ['signal'] as const;
+
+/** The options of one invocation, each read once. @throws GatechartError CONTEXT_INVALID */
+export function invokeOptions(options: unknown, hook: string): Options {
+  return options === noOptions ? noOptions : checked(options, optionsOfHook, hook);
+}
+
+/** The options of a call by name, each read once. @throws GatechartError CONTEXT_INVALID */
+export function pluginOptions(options: unknown, hook: string): Options {
+  return options === noOptions ? noOptions : checked(options, optionsOfPlugin, hook);
+}
+
+function checked(options: unknown, known: readonly (keyof Options)[], hook: string): Options {
+  let read: Options | string;
+  try {
+    read = readOptions(options, known);
+  } catch (error) {
+    throw invalid(hook, `they cannot be read: ${messageOf(error)}`, error);
+  }
+  if (typeof read === 'string') throw invalid(hook, read);
+  return read;
+}
+
+function readOptions(options: unknown, known: readonly string[]): Options | string {
+  if (!isPlainObject(options)) return `found ${describeValue(options)}, expected a plain object`;
+  const read: { -readonly [Key in keyof Options]: Options[Key] } = {};
+  for (const key of Object.keys(options)) {
+    const value = options[key];
+    if (value === undefined) continue;
+    if (!known.includes(key)) return unknownOption(key, known);
+    if (value === null) continue;
+    if (key === 'contexts' && value instanceof PluginContexts) read.contexts = value;
+    else if (key === 'violationsAsExceptions' && typeof value === 'boolean') read.violationsAsExceptions = value;
+    else if (key === 'signal' && isSignal(value)) read.signal = value;
+    else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof Options]}`;
+  }
+  return read;
+}
+
+const expected: Readonly<Record<keyof Options, string>> = {
+  contexts: 'the contexts of an earlier outcome',
+  violationsAsExceptions: 'true or false',
+  signal: 'an AbortSignal',
+};
+
+/** What is none of Node's and none of ours is tried: later, nobody could say whose fault it is. */
+function isSignal(value: unknown): value is CancelSignal {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!types.isProxy(value) && (value instanceof AbortSignal || value instanceof Cancellation)) return true;
+  const { aborted, addEventListener, removeEventListener }: Partial<Record<keyof CancelSignal, unknown>> = value;
+  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') return false;
+  if (typeof removeEventListener !== 'function') return false;
+  const nobody = (): void => undefined;
+  addEventListener.call(value, 'abort', nobody);
+  removeEventListener.call(value, 'abort', nobody);
+  return true;
+}
+
+function unknownOption(key: string, known: readonly string[]): string {
+  const meant = suggestionFor(key, known);
+  const hint = meant === undefined ? `, expected ${known.join(', ')}` : `; did you mean \`${meant}\`?`;
+  return `${key.slice(0, 100).toWellFormed()}: unknown option${hint}`;
+}
+
+function invalid(hook: string, problem: string, cause?: unknown): GatechartError {
+  const end = problem.endsWith('?') ? '' : '.';
+  return new GatechartError('CONTEXT_INVALID', `The options of ${hook} are not valid: ${problem}${end}`, {
+    cause,
+    details: { hook },
+  });
+}

@@ -1,0 +1,42 @@
+import { isRecord } from '../context/plain-data.js';
+import { unknownContextFields } from './context-codec.js';
+import { unknownKeys } from './ignored-fields.js';
+import type { PayloadCodec } from './payload-codec.js';
+
+const answerKeys = new Set(['plugin_name', 'result', 'context', 'error']);
+const resultKeys = new Set([
+  'continue_processing',
+  'modified_payload',
+  'violation',
+  'metadata',
+  'http_headers',
+  'retry_delay_ms',
+]);
+const violationKeys = new Set([
+  'reason',
+  'description',
+  'code',
+  'details',
+  'plugin_name',
+  'mcp_error_code',
+  'http_status_code',
+  'http_headers',
+]);
+const errorKeys = new Set(['message', 'plugin_name', 'code', 'details', 'mcp_error_code']);
+
+/** The places of what is not read of an answer to a hook call. */
+export function unknownAnswerFields(answer: Readonly<Record<string, unknown>>, codec: PayloadCodec): readonly string[] {
+  const { result, error, context } = answer;
+  const unknown = [
+    ...unknownKeys(answer, answerKeys, ''),
+    ...unknownKeys(error, errorKeys, 'error'),
+    ...unknownContextFields(context),
+  ];
+  if (!isRecord(result)) return unknown;
+  return [
+    ...unknown,
+    ...unknownKeys(result, resultKeys, 'result'),
+    ...unknownKeys(result['violation'], violationKeys, 'result.violation'),
+    ...codec.unknownFields(result['modified_payload'], 'result.modified_payload'),
+  ];
+}
