@@ -135,7 +135,8 @@ const inCases: readonly InCases[] = [
   },
   {
     name: 'answers of more than 1 MiB over HTTP',
-    reason: 'their host refuses one as an event, and cannot reconnect after it. Ours takes 16 MiB.',
+    reason:
+      'their host refuses one as an event, and cannot reconnect after it. Ours takes 16 MiB, and fails only the call whose answer is larger.',
     examples: ['a text of half a megabyte comes back'],
     at: (place) => isHttp(place) && place.host === 'theirs',
     outcomes: [{ error: expect.anything() }, {}],
