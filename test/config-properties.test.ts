@@ -33,7 +33,8 @@ const optional = { requiredKeys: [] as never[] };
 const json = fc
   .jsonValue()
   .map((value) => JSON.stringify(value))
-  .filter((text) => !/\{[{%#]|__proto__/.test(text))
+  // Nor a number that YAML 1.1 reads as text, or that stands for another one than its digits say.
+  .filter((text) => !/\{[{%#]|__proto__|\d[eE]|\d{16}/.test(text))
   .map((text) => JSON.parse(text) as unknown);
 
 const condition = fc.record({ server_ids: words, tools: words, user_patterns: words, content_types: words }, optional);
@@ -61,7 +62,12 @@ const local = fc.record(
 const external = fc.record({ name: word, kind: fc.constant('external'), ...shared }, required).chain((plugin) =>
   fc.oneof(
     fc
-      .record({ proto: fc.constant('STDIO'), cmd: fc.tuple(word), env: fc.dictionary(word, word), ...backoff })
+      .record({
+        proto: fc.constant('STDIO'),
+        cmd: fc.tuple(word),
+        env: fc.dictionary(word, word, { minKeys: 1 }),
+        ...backoff,
+      })
       .map((mcp) => ({ ...plugin, mcp })),
     fc
       .record({

@@ -40,6 +40,32 @@ describe('addresses that requests may go to', () => {
     ['http://[::ffff:169.254.169.254]/', 'http://[::ffff:a9fe:a9fe]/ is a link-local address'],
     ['http://[64:ff9b::10.0.0.1]/', 'http://[64:ff9b::a00:1]/ is a private address'],
     ['http://[2002:a00:1::]/', 'http://[2002:a00:1::]/ is a private address'],
+    ['http://[::10.0.0.1]/', 'http://[::a00:1]/ is a reserved address (not public)'],
+    ['http://[::127.0.0.1]/', 'http://[::7f00:1]/ is a reserved address (not public)'],
+    ['http://[::8.8.8.8]/', 'http://[::808:808]/ is a reserved address (not public)'],
+    ['http://[::2]/', 'http://[::2]/ is a reserved address (not public)'],
+    ['http://[::ffff:0:10.0.0.1]/', 'http://[::ffff:0:a00:1]/ is a reserved address (rfc6145)'],
+    ['http://[64:ff9b::127.0.0.1]/', 'http://[64:ff9b::7f00:1]/ is a reserved address (reserved)'],
+    ['http://[64:ff9b:1::8.8.8.8]/', 'http://[64:ff9b:1::808:808]/ is a reserved address (rfc6052)'],
+    ['http://[2002:7f00:1::]/', 'http://[2002:7f00:1::]/ is a reserved address (reserved)'],
+    ['http://[2001::1]/', 'http://[2001::1]/ is a reserved address (teredo)'],
+    ['http://[2001:db8::1]/', 'http://[2001:db8::1]/ is a reserved address (reserved)'],
+    ['http://[fec0::1]/', 'http://[fec0::1]/ is a reserved address (deprecatedSiteLocal)'],
+    ['http://[fd00:ec2::254]/', 'http://[fd00:ec2::254]/ is a private address'],
+    ['http://[100::1]/', 'http://[100::1]/ is a reserved address (discard)'],
+    ['http://[4000::1]/', 'http://[4000::1]/ is a reserved address (not public)'],
+    ['http://[5f00::1]/', 'http://[5f00::1]/ is a reserved address (segmentRouting)'],
+    ['http://168.63.129.16/', 'http://168.63.129.16/ is an address of a cloud for machines of its own'],
+    ['http://[::ffff:168.63.129.16]/', 'http://[::ffff:a83f:8110]/ is an address of a cloud for machines of its own'],
+    ['http://100.100.100.200/', 'http://100.100.100.200/ is a carrier-grade NAT address'],
+    ['http://192.0.0.192/', 'http://192.0.0.192/ is a reserved address (reserved)'],
+    ['http://198.18.0.1/', 'http://198.18.0.1/ is a reserved address (reserved)'],
+    ['http://240.0.0.1/', 'http://240.0.0.1/ is a reserved address (reserved)'],
+    ['http://0.1.2.3/', 'http://0.1.2.3/ is the unspecified address'],
+    ['http://10.1/', 'http://10.0.0.1/ is a private address'],
+    ['http://012.0.0.1/', 'http://10.0.0.1/ is a private address'],
+    ['http://10.0.0.1./', 'http://10.0.0.1/ is a private address'],
+    ['http://１０.0.0.1/', 'http://10.0.0.1/ is a private address'],
   ])('refuses %s', (url, what) => {
     expect(messageFor(url)).toBe(`${what}; ${setting}`);
     expect(messageFor(url, false)).toBeUndefined();
@@ -95,6 +121,17 @@ describe('addresses that requests may go to', () => {
   test.prop([fc.ipV4()])('treats an IPv4 address inside IPv6 as that address', (address) => {
     expect(refusalOf(`::ffff:${address}`)).toBe(refusalOf(address));
   });
+
+  // Whatever will be handed out: what is neither the public internet nor this machine is refused.
+  test.prop([fc.ipV6()])('takes of IPv6 only what is public, this machine, or IPv4 in another form', (address) => {
+    const first = Number.parseInt(/^[0-9a-f]*/i.exec(address)?.[0] || '0', 16);
+    if (refusalOf(address) === undefined) expect([0, 0x64].includes(first) || first >> 13 === 1).toBe(true);
+  });
+
+  it.each(['', 'x', '10.0.0', 'fe80::1%eth0', '::1%lo', '1.2.3.4.5', '[::1'])(
+    'refuses what a resolver answers and is no public address: %j',
+    (address) => expect(refusalOf(address)).toBeDefined(),
+  );
 
   it('is checked when the transport is created', () => {
     expect(() => httpTransport('http://10.0.0.1/mcp')).toThrowError(/^http:\/\/10\.0\.0\.1\/mcp is a private address/);

@@ -1,8 +1,7 @@
 import { isRecord } from '../context/plain-data.js';
-import { readFile } from 'node:fs/promises';
 import { readEnvironment } from '../config/environment.js';
 import type { GlobalContext } from '../context/global-context.js';
-import { GatechartError, isGatechartError, messageOf } from '../errors.js';
+import { GatechartError, isGatechartError } from '../errors.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import { createManager } from '../manager/create-manager.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
@@ -14,6 +13,7 @@ import { hookCodec } from '../wire/hook-codec.js';
 import { encodeResult } from '../wire/result-codec.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
 import type { CommandIo } from './command-io.js';
+import { readJson } from './json-file.js';
 
 export interface InvokeCommand {
   /** Path of the configuration. */
@@ -73,22 +73,6 @@ async function readContext(file: string | undefined): Promise<WireContext> {
   // A bare global context is enough.
   const isGlobal = typeof written === 'object' && written !== null && 'request_id' in written;
   return decoded(decodeRequestContext(isGlobal ? { global_context: written } : written), file);
-}
-
-async function readJson(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const why = missing ? 'there is no such file' : messageOf(error);
-    throw new GatechartError('PAYLOAD_INVALID', `${file} cannot be read: ${why}`, { cause: error });
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new GatechartError('PAYLOAD_INVALID', `${file} is not JSON: ${messageOf(error)}`, { cause: error });
-  }
 }
 
 function decoded<Value>(result: Decoded<Value>, file: string): Value {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { isGatechartError } from '../errors.js';
+import type { CheckOptions } from './check-config.js';
 import type { CommandIo } from './command-io.js';
 import type { InvokeCommand } from './invoke.js';
 import type { PluginServerCommand } from './plugin-server.js';
@@ -24,7 +25,12 @@ program
   .command('check-config')
   .description('say what is wrong with a plugin configuration, all of it at once')
   .argument('<file>', 'YAML file')
-  .action(finish(async (file: string) => (await import('./check-config.js')).checkConfig(file, io)));
+  .option('--strict', 'plugins that never run and variables that are not set are errors')
+  .action(
+    finish(async (file: string, options: CheckOptions) =>
+      (await import('./check-config.js')).checkConfig(file, io, options),
+    ),
+  );
 
 program
   .command('invoke')

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../errors.js';
-import { ConfigError, type ConfigIssue, countOf } from './config-issue.js';
-import { renderTemplate, TemplateError } from './template.js';
+import { ConfigError, type ConfigIssue, countOf, firstOf } from './config-issue.js';
+import { renderTemplate } from './template.js';
+import { TemplateError } from './template-error.js';
 import { YamlSource } from './yaml-source.js';
 
 const largestFile = 1_048_576;
@@ -69,17 +70,17 @@ export function parseYaml(template: string, file: string, env: NodeJS.ProcessEnv
   }
 }
 
-/** The data in a YAML file; null if it is empty. @throws ConfigError CONFIG_INVALID */
-export function yamlData(yaml: YamlSource, file: string): unknown {
-  try {
-    return yaml.toData();
-  } catch (error) {
-    throw invalidConfig(file, [{ file, path: '', message: messageOf(error), severity: 'error' }]);
-  }
+/** The error that tells these issues, to be thrown. */
+export function invalidConfig(
+  named: string,
+  issues: readonly ConfigIssue[],
+  errors: number = errorsAmong(issues),
+): ConfigError {
+  const listed = firstOf(issues, ({ severity }) => severity);
+  const unlisted = errors - errorsAmong(listed);
+  return new ConfigError('CONFIG_INVALID', `${named} has ${countOf(errors, 'error')}`, listed, { unlisted });
 }
 
-/** The error that tells these issues, to be thrown. */
-export function invalidConfig(named: string, issues: readonly ConfigIssue[]): ConfigError {
-  const errors = issues.filter((issue) => issue.severity === 'error').length;
-  return new ConfigError('CONFIG_INVALID', `${named} has ${countOf(errors, 'error')}`, issues);
+function errorsAmong(issues: readonly { readonly severity: ConfigIssue['severity'] }[]): number {
+  return issues.filter(({ severity }) => severity === 'error').length;
 }

@@ -26,20 +26,32 @@ export function formatIssue(issue: ConfigIssue): string {
   return where === '' ? issue.message : `${where}: ${issue.message}`;
 }
 
-/** A configuration that cannot be used. Carries every issue at once, warnings included. */
+/** A configuration that cannot be used. Carries its issues at once, warnings included. */
 export class ConfigError extends GatechartError {
   readonly issues: readonly ConfigIssue[];
+  /** Errors beyond those in `issues`: of a hopeless file only the first hundred are told. */
+  readonly unlisted: number;
 
   constructor(
     code: Extract<ErrorCode, 'CONFIG_INVALID' | 'CONFIG_UNREADABLE'>,
     summary: string,
     issues: readonly ConfigIssue[],
-    options: { cause?: unknown } = {},
+    { unlisted = 0, cause }: { unlisted?: number; cause?: unknown } = {},
   ) {
     const errors = issues.filter((issue) => issue.severity === 'error');
-    super(code, [summary, ...errors.map(formatIssue)].join('\n'), { ...options, details: { issues } });
+    const rest = unlisted === 0 ? [] : [`and ${countOf(unlisted, 'more error')}`];
+    super(code, [summary, ...errors.map(formatIssue), ...rest].join('\n'), { cause, details: { issues } });
     this.issues = issues;
+    this.unlisted = unlisted;
   }
+}
+
+const mostListed = 100;
+
+/** The first hundred of each severity. */
+export function firstOf<Item>(items: readonly Item[], severityOf: (item: Item) => ConfigIssue['severity']): Item[] {
+  const counts = { error: 0, warning: 0 };
+  return items.filter((item) => counts[severityOf(item)]++ < mostListed);
 }
 
 /** `3 errors`, `1 warning`. */

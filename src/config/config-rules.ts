@@ -21,11 +21,18 @@ export type ConfigRule = (config: Written, places: Places, report: Report) => vo
 
 /**
  * What holds between keys, which a schema of single keys cannot say. Reads the configuration as written, so that these
- * are told together with wrong types. `placeOf` words where a path is, for messages that name two places.
+ * are told together with wrong types. `placeOf` words where a path is, for messages that name two places; where it is
+ * `strict`, plugins that never run are errors.
  */
-export function checkRules(config: Written, places: Places, placeOf: (path: Path) => string, report: Report): void {
+export function checkRules(
+  config: Written,
+  places: Places,
+  placeOf: (path: Path) => string,
+  strict: boolean,
+  report: Report,
+): void {
   asList(config.plugins).forEach((entry, index) => {
-    if (isMap(entry)) checkPlugin(entry, ['plugins', index], places, report);
+    if (isMap(entry)) checkPlugin(entry, ['plugins', index], places, strict, report);
   });
   checkNames(asList(config.plugins), placeOf, report);
   for (const key of ['server_settings', 'grpc_server_settings']) {
@@ -36,7 +43,7 @@ export function checkRules(config: Written, places: Places, placeOf: (path: Path
   reportForeignSettings(config, report);
 }
 
-function checkPlugin(plugin: Written, path: Path, places: Places, report: Report): void {
+function checkPlugin(plugin: Written, path: Path, places: Places, strict: boolean, report: Report): void {
   const given = transports.filter((key) => isGiven(plugin[key]));
   if (plugin.kind === 'external') {
     if (given.length === 0) {
@@ -62,7 +69,8 @@ function checkPlugin(plugin: Written, path: Path, places: Places, report: Report
     }
     // A guard that never runs looks like one that finds nothing. Servers tell the hooks of external plugins.
     if (plugin.mode !== 'disabled' && asList(plugin.hooks).length === 0) {
-      report(warningAt(path, 'this plugin never runs: it lists no `hooks`'));
+      const message = 'this plugin never runs: it lists no `hooks`';
+      report(strict ? errorAt(path, message, 'key') : warningAt(path, message));
     }
   }
   const disabled = plugin.mode === 'disabled';

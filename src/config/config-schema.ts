@@ -92,6 +92,7 @@ const settingsSchema = section({
   plugin_timeout: positiveSeconds.optional(),
   fail_on_plugin_error: flag.optional(),
   skip_unloadable_plugins: flag.default(false),
+  strict: flag.default(false),
   max_payload_size: integer(0).default(1_000_000),
   parallel_execution_within_band: flag.optional(),
   enable_plugin_api: flag.optional(),

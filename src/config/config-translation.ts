@@ -12,6 +12,7 @@ import type {
 } from './plugin-config.js';
 import type { Written } from './problem.js';
 import { clientAuths } from './transport-schemas.js';
+import { milliseconds } from '../time/duration.js';
 
 /** Without the keys that are null, undefined or an empty string: an unset variable leaves an empty string. */
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : null extends T[K] ? never : K]: T[K] } & {
@@ -23,9 +24,6 @@ function present<T extends object>(value: T): Present<T> {
   // The type says exactly what the filter does, which the compiler cannot follow through entries.
   return Object.fromEntries(given) as Present<T>;
 }
-
-/** Seconds as milliseconds, without the digits that binary fractions add. */
-export const milliseconds = (seconds: number): number => Math.round(seconds * 1_000_000) / 1_000;
 
 type WrittenMcp = NonNullable<WrittenPlugin['mcp']>;
 type WrittenTls = NonNullable<WrittenMcp['tls']>;

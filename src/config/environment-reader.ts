@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { ConfigError, type ConfigIssue, countOf } from './config-issue.js';
-import { milliseconds } from './config-translation.js';
-import { flag, integer, oneOf, positiveSeconds, seconds } from './field-schemas.js';
+import { count, flag, integer, oneOf, positiveSeconds, seconds } from './field-schemas.js';
 import { expandHome, isFile } from './places.js';
 import { describeFound, isSecretPath } from './problem.js';
 import { resolve } from 'node:path';
+import { milliseconds } from '../time/duration.js';
 
 const prefix = 'PLUGINS_';
 
@@ -18,8 +18,9 @@ export class EnvironmentReader {
   readonly #issues: ConfigIssue[] = [];
 
   constructor(env: NodeJS.ProcessEnv) {
-    for (const [name, value] of Object.entries(env)) {
+    for (const [name, given] of Object.entries(env)) {
       const upper = name.toUpperCase();
+      const value = given?.replace(/^\uFEFF/, '');
       if (value === undefined || value.trim() === '') continue;
       if (name === upper || !this.#values.has(upper)) this.#values.set(upper, value);
     }
@@ -35,6 +36,11 @@ export class EnvironmentReader {
 
   integer(name: string, least: number, most?: number): number | undefined {
     return this.#parse(name, integer(least, most));
+  }
+
+  /** A number of things, as {@link count}. */
+  count(name: string, least: number, most: number): number | undefined {
+    return this.#parse(name, count(least, most));
   }
 
   /** Seconds in the variable, milliseconds out. */

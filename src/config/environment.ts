@@ -15,6 +15,9 @@ export interface ServerEnvironmentSettings {
   readonly unixSocketPath: string;
 }
 
+/** A process has no more ports than that to connect from. */
+const mostConnections = 65_535;
+
 /**
  * Reads what a host takes from its environment, except for what a configuration file may set too: `loadConfig` reads
  * that, because the file comes first.
@@ -36,8 +39,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv, defaultLogLevel = 'info'
       readTimeoutMs: reader.milliseconds('HTTPX_READ_TIMEOUT', 'positive') ?? 120_000,
       writeTimeoutMs: reader.milliseconds('HTTPX_WRITE_TIMEOUT', 'positive') ?? 30_000,
       poolTimeoutMs: reader.milliseconds('HTTPX_POOL_TIMEOUT', 'positive') ?? 10_000,
-      maxConnections: reader.integer('HTTPX_MAX_CONNECTIONS', 1) ?? 200,
-      maxKeepaliveConnections: reader.integer('HTTPX_MAX_KEEPALIVE_CONNECTIONS', 0) ?? 100,
+      maxConnections: reader.count('HTTPX_MAX_CONNECTIONS', 1, mostConnections) ?? 200,
+      maxKeepaliveConnections: reader.count('HTTPX_MAX_KEEPALIVE_CONNECTIONS', 0, mostConnections) ?? 100,
       keepaliveExpiryMs: reader.milliseconds('HTTPX_KEEPALIVE_EXPIRY') ?? 30_000,
       skipTlsVerify: reader.flag('SKIP_SSL_VERIFY') ?? false,
       ssrfProtection: reader.flag('SSRF_PROTECTION_ENABLED') ?? true,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestDurationSeconds } from '../time/duration.js';
 import { isGiven } from './problem.js';
 
 // The `error` of each schema is what was expected, as a noun phrase; the loader adds what was found, and whether it may
@@ -34,16 +35,34 @@ export function integer(least = Number.MIN_SAFE_INTEGER, most = Number.MAX_SAFE_
   return z.preprocess(spelledNumber, z.int({ error }).min(least, { error }).max(most, { error }));
 }
 
+/** A number of things that cost something each: more than `most` is a mistake. */
+export function count(least: number, most: number) {
+  const error = `an integer, ${least} or more`;
+  return z.preprocess(
+    spelledNumber,
+    z
+      .int({ error })
+      .min(least, { error })
+      .max(most, { error: `at most ${most}` }),
+  );
+}
+
+const atMost = { error: `at most ${longestDurationSeconds} seconds` };
+
 /** Seconds in the file, 0 or more. */
 export const seconds = z.preprocess(
   spelledNumber,
-  z.number({ error: 'seconds, 0 or more' }).min(0, { error: 'seconds, 0 or more' }),
+  z.number({ error: 'seconds, 0 or more' }).min(0, { error: 'seconds, 0 or more' }).max(longestDurationSeconds, atMost),
 );
 
-/** Seconds in the file for something that would never finish in none. */
+/** Seconds in the file for something that would never finish in none. Clocks count milliseconds. */
 export const positiveSeconds = z.preprocess(
   spelledNumber,
-  z.number({ error: 'seconds, more than 0' }).positive({ error: 'seconds, more than 0' }),
+  z
+    .number({ error: 'seconds, more than 0' })
+    .positive({ error: 'seconds, more than 0', abort: true })
+    .min(0.001, { error: 'seconds, 0.001 or more' })
+    .max(longestDurationSeconds, atMost),
 );
 
 export function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {

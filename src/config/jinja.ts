@@ -12,15 +12,25 @@ export interface Node {
   readonly type: string;
 }
 
+/** A value while a template is filled in: `StringValue` with a string, `ArrayValue` with a list of values, … */
+export interface Value {
+  readonly type: string;
+  readonly value: unknown;
+}
+
 export interface Scope {
-  set(name: string, value: unknown): unknown;
-  lookupVariable(name: string): Node;
+  readonly tests: ReadonlyMap<string, unknown>;
+  set(name: string, value: unknown): Value;
+  lookupVariable(name: string): Value;
 }
 
 interface Evaluator {
   global: Scope;
-  run(program: Node): { readonly value: unknown };
-  evaluate(node: Node | undefined, scope: Scope): Node;
+  run(program: Node): Value;
+  evaluate(node: Node | undefined, scope: Scope): Value;
+  evaluateBlock(statements: readonly Node[], scope: Scope): Value;
+  evaluateArguments(args: readonly Node[], scope: Scope): [Value[], Map<string, Value>];
+  applyFilter(operand: Value, filter: Node, scope: Scope): Value;
 }
 
 export const tokenize: (source: string) => Token[] = jinja.tokenize;

@@ -1,16 +1,19 @@
 import { dirname, resolve } from 'node:path';
-import { invalidConfig, parseYaml, readTemplate, yamlData } from './config-file.js';
-import type { ConfigIssue } from './config-issue.js';
+import { invalidConfig, parseYaml, readTemplate } from './config-file.js';
+import { type ConfigIssue, firstOf } from './config-issue.js';
 import { checkRules, type ConfigRule } from './config-rules.js';
 import { configSchema, type WrittenConfig } from './config-schema.js';
-import { milliseconds, toGrpcServer, toHttpServer, toPluginConfig } from './config-translation.js';
+import { toGrpcServer, toHttpServer, toPluginConfig } from './config-translation.js';
 import { EnvironmentReader } from './environment-reader.js';
+import { flag } from './field-schemas.js';
 import { expandHome, type Places, pluginDirsOf } from './places.js';
 import { plainCopy } from './plain-data.js';
 import type { Config, ManagerSettings } from './plugin-config.js';
 import { asList, asMap, describeFound, isSecretPath, type Path, pathText, type Problem, valueAt } from './problem.js';
 import { reportSchemaIssues } from './schema-problems.js';
-import type { Place } from './yaml-source.js';
+import { misspeltVariables } from './variable-names.js';
+import type { Place, PlacedVariable } from './yaml-source.js';
+import { milliseconds } from '../time/duration.js';
 
 /** Where a configuration is read from, beside itself. */
 export interface LoadConfigOptions {
@@ -18,11 +21,13 @@ export interface LoadConfigOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Where relative paths start that are not next to the file. Default: the working directory. */
   readonly cwd?: string;
+  /** As `plugin_settings.strict`, whatever the configuration says. Default: what the configuration says. */
+  readonly strict?: boolean | undefined;
   /** Further rules, whose problems are told and placed like all others. @internal */
   readonly rules?: readonly ConfigRule[];
 }
 
-/** A configuration that can be used, and what in it has no effect. */
+/** A configuration that can be used, and what in it, or in the environment, has no effect. */
 export interface LoadedConfig {
   readonly config: Config;
   readonly warnings: readonly ConfigIssue[];
@@ -39,7 +44,7 @@ export function loadConfig(source: string | object, options: LoadConfigOptions =
   const cwd = resolve(options.cwd ?? '.');
   if (typeof source !== 'string') {
     const locate = (): Place => ({ inserted: false });
-    return validate(source, { baseDir: cwd, cwd }, env, { named: 'the configuration', locate }, options.rules);
+    return validate(source, { baseDir: cwd, cwd }, env, { named: 'the configuration', locate, unset: [] }, options);
   }
   const file = resolve(cwd, expandHome(source));
   const template = readTemplate(file, source);
@@ -50,8 +55,9 @@ export function loadConfig(source: string | object, options: LoadConfigOptions =
     path: file,
     template,
     locate: (path, at) => yaml.locate(path, at),
+    unset: yaml.unset,
   };
-  return validate(yamlData(yaml, source) ?? {}, { baseDir: dirname(file), cwd }, env, origin, options.rules);
+  return validate(yaml.toData() ?? {}, { baseDir: dirname(file), cwd }, env, origin, options);
 }
 
 /** Where a configuration comes from, as far as messages need it. */
@@ -62,6 +68,8 @@ interface Origin {
   readonly path?: string;
   readonly template?: string;
   locate(path: Path, at: 'key' | 'value'): Place;
+  /** Variables that its template puts nothing for. */
+  readonly unset: readonly PlacedVariable[];
 }
 
 function validate(
@@ -69,7 +77,7 @@ function validate(
   places: Places,
   env: NodeJS.ProcessEnv,
   origin: Origin,
-  rules: readonly ConfigRule[] = [],
+  options: Pick<LoadConfigOptions, 'rules' | 'strict'>,
 ): LoadedConfig {
   const problems: Problem[] = [];
   const report = (problem: Problem): void => void problems.push(problem);
@@ -85,29 +93,44 @@ function validate(
     const { line } = origin.locate(path, 'value');
     return line === undefined ? '' : ` on line ${line}`;
   };
-  checkRules(asMap(written), places, placeOf, report);
-  for (const rule of rules) rule(asMap(written), places, report);
+  const strict = options.strict ?? isStrict(written);
+  checkRules(asMap(written), places, placeOf, strict, report);
+  for (const rule of options.rules ?? []) rule(asMap(written), places, report);
 
-  const issues = problems.map((problem) => issueOf(problem, valueAt(written, problem.path), origin)).sort(byPlace);
-  if (!parsed.success || issues.some((issue) => issue.severity === 'error')) throw invalidConfig(origin.named, issues);
+  const found: Found[] = [
+    ...origin.unset.map((variable) => unsetVariable(variable, strict ? 'error' : 'warning', origin)),
+    ...problems.map((problem): Found => {
+      const place = placeOfProblem(problem, origin);
+      const { severity } = problem;
+      return { place, severity, issue: () => issueOf(problem, place, valueAt(written, problem.path), origin) };
+    }),
+  ].sort(byPlace);
+  // Of a file that has thousands of them, only those that are told are put into words.
+  const issues = firstOf(found, ({ severity }) => severity).map((entry) => entry.issue());
+  const errors = found.filter(({ severity }) => severity === 'error').length;
+  if (!parsed.success || errors > 0) throw invalidConfig(origin.named, issues, errors);
   const entries = asList(asMap(written)['plugins']);
   const { plugins, plugin_dirs: dirs, plugin_settings: settings, server_settings: server } = parsed.data;
   const { grpc_server_settings: grpc, unix_socket_server_settings: unix } = parsed.data;
   const config: Config = {
     plugins: (plugins ?? []).map((plugin, index) => toPluginConfig(plugin, asMap(entries[index]), places)),
     pluginDirs: pluginDirsOf(dirs ?? [], places),
-    settings: settingsOf(settings, env),
+    settings: settingsOf(settings, strict, env),
     ...(server ? { server: toHttpServer(server, places) } : {}),
     ...(grpc ? { grpcServer: toGrpcServer(grpc, places) } : {}),
     ...(unix ? { unixSocketServerPath: resolve(places.cwd, expandHome(unix.path)) } : {}),
     baseDir: places.baseDir,
     ...(origin.path === undefined ? {} : { file: origin.path }),
   };
-  return { config, warnings: issues };
+  return { config, warnings: [...issues, ...misspeltVariables(env)] };
 }
 
 /** The file first, then the environment, then the default. */
-function settingsOf(settings: WrittenConfig['plugin_settings'], env: NodeJS.ProcessEnv): ManagerSettings {
+function settingsOf(
+  settings: WrittenConfig['plugin_settings'],
+  strict: boolean,
+  env: NodeJS.ProcessEnv,
+): ManagerSettings {
   const reader = new EnvironmentReader(env);
   const timeout = settings?.plugin_timeout;
   const fromFile = timeout === undefined ? undefined : milliseconds(timeout);
@@ -115,16 +138,57 @@ function settingsOf(settings: WrittenConfig['plugin_settings'], env: NodeJS.Proc
     pluginTimeoutMs: fromFile ?? reader.milliseconds('PLUGIN_TIMEOUT', 'positive') ?? 30_000,
     failOnPluginError: settings?.fail_on_plugin_error ?? reader.flag('FAIL_ON_PLUGIN_ERROR') ?? false,
     skipUnloadablePlugins: settings?.skip_unloadable_plugins ?? false,
+    ...(strict ? { strict } : {}),
     maxPayloadSize: settings?.max_payload_size ?? 1_000_000,
   };
   reader.finish();
   return result;
 }
 
-function issueOf(problem: Problem, value: unknown, origin: Origin): ConfigIssue {
-  const { path, at } = problem;
-  const present = at === 'parent' ? path.slice(0, -1) : path;
-  const { line, column, inserted } = origin.locate(present, at === 'key' ? 'key' : 'value');
+/** Something to be told, and where it is. */
+interface Found {
+  readonly place: Place;
+  readonly severity: ConfigIssue['severity'];
+  issue(): ConfigIssue;
+}
+
+/** Whether a configuration asks for it. What is no flag is told by the schema. */
+function isStrict(written: unknown): boolean {
+  const asked = flag.safeParse(asMap(asMap(written)['plugin_settings'])['strict']);
+  return asked.success && asked.data;
+}
+
+/** A guard whose token is not set runs without one; where that is meant, the template can say so. */
+function unsetVariable({ name, empty, place }: PlacedVariable, severity: Found['severity'], origin: Origin): Found {
+  const { line, column } = place;
+  const message = `the variable ${name} is ${empty ? 'empty' : 'not set'}; set it, or give what holds without it, like {{ env.${name} | default('', true) }}`;
+  return {
+    place,
+    severity,
+    issue: () => ({
+      ...(origin.file === undefined ? {} : { file: origin.file }),
+      ...(line === undefined ? {} : { line }),
+      ...(column === undefined ? {} : { column }),
+      path: '',
+      message,
+      severity,
+    }),
+  };
+}
+
+/** The part of a problem's path that is in the data. */
+function presentPath({ path, at }: Problem): Path {
+  return at === 'parent' ? path.slice(0, -1) : path;
+}
+
+function placeOfProblem(problem: Problem, origin: Origin): Place {
+  return origin.locate(presentPath(problem), problem.at === 'key' ? 'key' : 'value');
+}
+
+function issueOf(problem: Problem, place: Place, value: unknown, origin: Origin): ConfigIssue {
+  const { path } = problem;
+  const present = presentPath(problem);
+  const { line, column, inserted } = place;
   const hidden = inserted || isSecretPath(path);
   const shown = path.map((segment, index) => (index < present.length ? shownKey(segment, origin) : segment));
   return {
@@ -139,9 +203,13 @@ function issueOf(problem: Problem, value: unknown, origin: Origin): ConfigIssue 
 
 /** A key that came out of the template is shown only if it can be read in the file as well. */
 function shownKey(segment: string | number, { template }: Origin): string | number {
-  return typeof segment === 'number' || template === undefined || template.includes(segment) ? segment : '…';
+  if (typeof segment === 'number') return segment;
+  if (template !== undefined && !template.includes(segment)) return '…';
+  return segment.length > longestKey ? `${segment.slice(0, longestKey)}…` : segment;
 }
 
-function byPlace(a: ConfigIssue, b: ConfigIssue): number {
+const longestKey = 100;
+
+function byPlace({ place: a }: Found, { place: b }: Found): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }

@@ -1,16 +1,31 @@
 import { errorAt, type Path, type Report } from './problem.js';
 
 const deepest = 100;
+const mostValues = 1_000_000;
 
 /**
  * A copy made of JSON values only. Everything else is reported: other objects, functions, numbers that JSON cannot
- * write, cycles, keys that would change an object's prototype. Undefined values count as absent.
+ * write, cycles, keys that would change an object's prototype, and more values than a configuration has: a value that is
+ * there many times over is copied as often. Undefined values count as absent.
  */
 export function plainCopy(value: unknown, report: Report): unknown {
-  return copy(value, [], [], report);
+  let left = mostValues;
+  const spend = (): boolean => {
+    if (left-- === 0) report(errorAt([], `expected at most ${mostValues} values, found more`));
+    return left >= 0;
+  };
+  return copy(value, [], [], { report, spend });
 }
 
-function copy(value: unknown, path: Path, within: readonly object[], report: Report): unknown {
+interface Copying {
+  readonly report: Report;
+  /** Whether one more value may be copied. */
+  spend(): boolean;
+}
+
+function copy(value: unknown, path: Path, within: readonly object[], copying: Copying): unknown {
+  const { report } = copying;
+  if (!copying.spend()) return undefined;
   const refuse = (reason: string): undefined => {
     report(errorAt(path, reason));
     return undefined;
@@ -32,7 +47,7 @@ function copy(value: unknown, path: Path, within: readonly object[], report: Rep
   const inside = [...within, value];
   if (Array.isArray(value)) {
     return value.map((item: unknown, index) =>
-      copy(item === undefined ? null : item, [...path, index], inside, report),
+      copy(item === undefined ? null : item, [...path, index], inside, copying),
     );
   }
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -43,7 +58,7 @@ function copy(value: unknown, path: Path, within: readonly object[], report: Rep
       report(errorAt([...path, key], 'this key is not allowed', 'key'));
       continue;
     }
-    const copied = copy(item, [...path, key], inside, report);
+    const copied = copy(item, [...path, key], inside, copying);
     if (copied !== undefined) result[key] = copied;
   }
   return result;

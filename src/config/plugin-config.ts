@@ -114,6 +114,8 @@ export interface ManagerSettings {
   readonly failOnPluginError: boolean;
   /** Skip plugins that cannot be loaded instead of failing the start. Default false (fail closed). */
   readonly skipUnloadablePlugins: boolean;
+  /** What would only be warned of fails the load or the start: plugins that never run, variables that are not set. */
+  readonly strict?: boolean;
   /** Characters and bytes a payload may have, all of it counted; see `docs/reference/configuration.md`. */
   readonly maxPayloadSize: number;
 }

@@ -44,9 +44,16 @@ export function markedOffset(value: string): number | undefined {
 /** Leads from places in rendered text back to the template it was rendered from. */
 export class PositionMap {
   readonly #stretches: readonly Stretch[];
+  /** For each stretch, how much was inserted before it, so that no question takes longer in a longer file. */
+  readonly #insertedBefore: number[] = [];
 
   constructor(stretches: readonly Stretch[]) {
     this.#stretches = stretches;
+    let inserted = 0;
+    for (const [index, stretch] of stretches.entries()) {
+      this.#insertedBefore.push(inserted);
+      if (stretch.inserted) inserted += (stretches[index + 1]?.rendered ?? stretch.rendered) - stretch.rendered;
+    }
   }
 
   /** Where the text at `rendered` was written. */
@@ -56,15 +63,16 @@ export class PositionMap {
     return stretch.inserted ? stretch.template : stretch.template + rendered - stretch.rendered;
   }
 
-  /** Whether anything from `start` up to `end` was inserted by an expression. */
+  /** Whether anything from `start` up to `end` was inserted by an expression; of an empty range, whether it is inside. */
   holdsInserted(start: number, end: number): boolean {
-    for (let i = this.#indexAt(start); i < this.#stretches.length; i++) {
-      const stretch = this.#stretches[i];
-      if (stretch === undefined || (stretch.rendered >= end && stretch.rendered > start)) return false;
-      const until = this.#stretches[i + 1]?.rendered ?? Number.POSITIVE_INFINITY;
-      if (stretch.inserted && until > stretch.rendered) return true;
-    }
-    return false;
+    return this.#insertedUpTo(Math.max(end, start + 1)) > this.#insertedUpTo(start);
+  }
+
+  #insertedUpTo(rendered: number): number {
+    const index = this.#indexAt(rendered);
+    const stretch = this.#stretches[index];
+    if (stretch === undefined) return 0;
+    return (this.#insertedBefore[index] ?? 0) + (stretch.inserted ? rendered - stretch.rendered : 0);
   }
 
   #indexAt(rendered: number): number {

@@ -1,4 +1,4 @@
-import { ConfigError, type ConfigIssue, countOf } from './config-issue.js';
+import { ConfigError, type ConfigIssue, countOf, firstOf } from './config-issue.js';
 import { sharedPluginFields } from './config-schema.js';
 import { anyMap } from './field-schemas.js';
 import { toCondition } from './config-translation.js';
@@ -79,10 +79,11 @@ function pickShared(remote: Record<string, unknown>): Record<string, unknown> {
 }
 
 function refusal(name: string, remote: unknown, problems: readonly Problem[]): ConfigError {
-  const issues = problems.map((problem): ConfigIssue => {
+  const listed = firstOf(problems, ({ severity }) => severity);
+  const issues = listed.map((problem): ConfigIssue => {
     const found = describeFound(valueAt(remote, problem.path), isSecretPath(problem.path));
     return { path: pathText(problem.path), message: problem.message(found), severity: 'error' };
   });
-  const summary = `the configuration that the server of plugin ${name} sent has ${countOf(issues.length, 'error')}`;
-  return new ConfigError('CONFIG_INVALID', summary, issues);
+  const summary = `the configuration that the server of plugin ${name} sent has ${countOf(problems.length, 'error')}`;
+  return new ConfigError('CONFIG_INVALID', summary, issues, { unlisted: problems.length - listed.length });
 }

@@ -1,6 +1,6 @@
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { expandHome, isDirectory, isExecutable, isFile, isOpenToAll, type Places, resolveExisting } from './places.js';
-import { asMap, errorAt, isGiven, type Path, type Report, warningAt, type Written } from './problem.js';
+import { asMap, errorAt, isGiven, isMap, type Path, type Report, warningAt, type Written } from './problem.js';
 
 const stdioKeys = ['script', 'cmd', 'env', 'cwd'] as const;
 
@@ -55,6 +55,7 @@ function checkProcess(mcp: Written, path: Path, places: Places, report: Report):
   if (givenDirectory !== undefined && !isDirectory(givenDirectory)) {
     report(errorAt([...path, 'cwd'], (found) => `expected a directory that exists, found ${found}`));
   }
+  checkVariables(mcp.env, [...path, 'env'], report);
   if (typeof script !== 'string' || script === '') return;
   const file = resolve(workingDirectory, expandHome(script));
   if (!isFile(file)) {
@@ -69,9 +70,28 @@ function checkProcess(mcp: Written, path: Path, places: Places, report: Report):
   }
 }
 
+/** An empty map is what is left where variables were meant; leaving `env` out says that none are. */
+function checkVariables(env: unknown, path: Path, report: Report): void {
+  if (!isMap(env)) return;
+  const names = Object.keys(env);
+  if (names.length === 0) report(errorAt(path, 'expected at least one variable, found an empty map; leave `env` out'));
+  for (const name of names) {
+    // The last two characters end names and values for the system.
+    if (name.trim() === '' || /[=\0]/.test(name)) {
+      report(errorAt([...path, name], 'expected the name of a variable, without `=`', 'key'));
+    }
+    const value = env[name];
+    if (typeof value === 'string' && value.includes('\0')) {
+      report(errorAt([...path, name], 'a variable must not contain null characters'));
+    }
+  }
+}
+
 function checkUrl(url: unknown, path: Path, report: Report): void {
   if (typeof url !== 'string' || url === '') return;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const oddity = oddityOf(url, parsed);
+  if (oddity !== undefined) report(errorAt(path, oddity));
   if (parsed !== undefined && (parsed.username !== '' || parsed.password !== '')) {
     report(errorAt(path, 'a URL must not contain credentials; give them to the server another way'));
   } else if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol)) {
@@ -82,6 +102,31 @@ function checkUrl(url: unknown, path: Path, report: Report): void {
       ),
     );
   }
+}
+
+const longestUrl = 2048;
+const script = /(?:javascript|vbscript|data|about|chrome|file|ftp|mailto):|["'`=]on[a-z]+=/i;
+
+/** What no server's URL has: what scanners and people write who want something else to happen. As in the reference. */
+function oddityOf(url: string, parsed: URL | undefined): string | undefined {
+  if (url.length > longestUrl) return `expected a URL of at most ${longestUrl} characters, found ${url.length}`;
+  // Parsers drop or change these, each in its own way. A space is left to the query, where people write it.
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\]/u.test(url) || /\s/.test(url.split('?', 1)[0] ?? '')) {
+    return 'a URL must not contain spaces, control characters or backslashes';
+  }
+  if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol)) return undefined;
+  const afterHost = url.replace(/^https?:\/*[^/?#]*/i, '');
+  const decoded = afterHost.replace(/%([0-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+  if (/[<>]/.test(url) || /[<>]/.test(decoded)) return 'a URL must not contain markup';
+  if (/\p{Cc}/u.test(decoded)) return 'a URL must not contain control characters, encoded ones included';
+  if (script.test(afterHost) || script.test(decoded))
+    return 'a URL must not contain scripts or other URLs that run as one';
+  if (parsed.port === '0') return 'expected a port from 1 to 65535, found 0';
+  // The parser has written all forms of these addresses as one.
+  if (/^(?:0\.\d+\.\d+\.\d+\.?|\[::(?:ffff:0:[\da-f]+)?\])$/.test(parsed.hostname)) {
+    return 'the unspecified address is nowhere to connect to; name the host, or 127.0.0.1 for this machine';
+  }
+  return undefined;
 }
 
 /** The rules of a socket path, and that TLS is not asked for on one. */
@@ -117,11 +162,16 @@ export function checkGrpc(grpc: Written, path: Path, places: Places, report: Rep
   } else if (!isGiven(target) && !isGiven(uds)) {
     report(errorAt(path, 'give `target` (host:port) or `uds`; there is neither'));
   }
-  if (typeof target === 'string' && target !== '' && !/^.+:\d{1,5}$/.test(target)) {
+  if (typeof target === 'string' && target !== '' && !isTarget(target)) {
     report(errorAt([...path, 'target'], (found) => `expected host:port, found ${found}`));
   }
   if (isGiven(uds)) checkUds(grpc, path, report);
   checkClientTls(grpc.tls, [...path, 'tls'], places, report);
+}
+
+function isTarget(target: string): boolean {
+  const port = /^[^\s\p{Cc}\\<>@]+:(\d{1,5})$/u.exec(target)?.[1];
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535 && target.length <= longestUrl;
 }
 
 export function checkUnixSocket(section: Written, path: Path, report: Report): void {

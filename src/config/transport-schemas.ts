@@ -1,4 +1,5 @@
 import {
+  count,
   flag,
   filledTexts,
   integer,
@@ -11,6 +12,9 @@ import {
   text,
 } from './field-schemas.js';
 import { z } from 'zod';
+
+/** Attempts in a row; a million of them, each after a longer wait, is for ever. */
+const mostAttempts = 1_000_000;
 
 const tlsFiles = {
   certfile: optionalText,
@@ -32,7 +36,7 @@ export const mcpSchema = section({
   cwd: optionalText,
   uds: optionalText,
   tls: clientTlsSchema.nullish(),
-  reconnect_attempts: orElse(integer(0), 3),
+  reconnect_attempts: orElse(count(0, mostAttempts), 3),
   reconnect_delay: orElse(seconds, 0.1),
   replay: orElse(oneOf('once', 'never'), 'once'),
 });
@@ -51,7 +55,7 @@ export const grpcSchema = section({
 export const unixSocketSchema = section({
   path: text,
   connections: orElse(integer(1, 64), 8),
-  reconnect_attempts: orElse(integer(0), 3),
+  reconnect_attempts: orElse(count(0, mostAttempts), 3),
   reconnect_delay: orElse(seconds, 0.1),
   timeout: orElse(positiveSeconds, 30),
   replay: orElse(oneOf('once', 'never'), 'once'),

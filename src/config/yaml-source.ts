@@ -1,22 +1,8 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  isSeq,
-  Lexer,
-  LineCounter,
-  type Node,
-  type Pair,
-  Parser,
-  parseDocument,
-  type Tags,
-  visit,
-} from 'yaml';
+import { isNode, isSeq, Lexer, LineCounter, type Node, Parser, parseDocument } from 'yaml';
 import type { Path } from './problem.js';
 import type { Rendered } from './template.js';
+import { YamlData } from './yaml-data.js';
+import { scalarRefusals, pyYamlTags } from './yaml-scalars.js';
 
 /** Where something is in the file, and whether it came out of the template. */
 export interface Place {
@@ -25,43 +11,31 @@ export interface Place {
   readonly inserted: boolean;
 }
 
+/** A variable that the template puts nothing for. */
+export interface PlacedVariable {
+  readonly name: string;
+  /** It is set, to nothing. */
+  readonly empty: boolean;
+  readonly place: Place;
+}
+
 export interface YamlProblem extends Place {
   readonly message: string;
 }
 
 /** Where the parser's own message speaks to programmers. */
-const wordings = new Map([
-  ['DUPLICATE_KEY', 'this key is in the map already; remove one of the two'],
-  ['MULTIPLE_DOCS', 'expected one document, found a second after `---`'],
-]);
+const wordings = new Map([['MULTIPLE_DOCS', 'expected one document, found a second after `---`']]);
+
+/** Messages that hold nothing of the file. */
+const safeMessages: ReadonlySet<string> = new Set(Object.values(scalarRefusals));
 
 const deepest = 100;
-const mostAliases = 100;
-
-// PyYAML reads neither `y` and `n` as booleans nor, here, dates, times and binary as anything but strings: a plugin's
-// configuration is JSON data on every wire.
-const keptTags = new Set(['bool', 'float', 'int', 'null', 'merge'].map((name) => `tag:yaml.org,2002:${name}`));
-const booleans = { true: /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/, false: /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/ };
-
-const plainFloat = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)$/;
-
-function tagsOf(all: Tags): Tags {
-  return all.flatMap((tag): Tags => {
-    if (typeof tag === 'string' || tag.collection !== undefined) return [tag];
-    if (!keptTags.has(tag.tag) && tag.tag !== 'tag:yaml.org,2002:str') return [];
-    if ('format' in tag && tag.format === 'TIME') return [];
-    if (tag.test === undefined) return [tag];
-    // A lone dot is a path (`cwd: .`), not a number without digits.
-    if (tag.tag === 'tag:yaml.org,2002:float' && tag.test.test('.')) return [{ ...tag, test: plainFloat }];
-    if (tag.tag !== 'tag:yaml.org,2002:bool') return [tag];
-    return [{ ...tag, test: tag.test.test('y') ? booleans.true : booleans.false }];
-  });
-}
 
 /** YAML as PyYAML reads it, with the way back from data to the file its author wrote. */
 export class YamlSource {
   readonly problems: readonly YamlProblem[];
-  readonly #document: Document | undefined;
+  readonly #contents: unknown;
+  readonly #data: YamlData | undefined;
   readonly #lines: LineCounter;
   readonly #rendered: Rendered;
 
@@ -77,51 +51,51 @@ export class YamlSource {
     }
     const document = parseDocument(rendered.text, {
       version: '1.1',
-      customTags: tagsOf,
+      customTags: pyYamlTags,
+      resolveKnownTags: false,
+      // Looking for each key among all before it takes the square of the time; `YamlData` looks them up.
+      uniqueKeys: false,
       prettyErrors: false,
       logLevel: 'error',
     });
-    this.#document = document;
-    this.problems = [
-      ...[...document.errors, ...document.warnings].map(({ code, message, pos }) => this.#problem(code, message, pos)),
-      ...this.#looseAliases(document),
-    ];
+    this.#contents = document.contents;
+    const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }) =>
+      this.#problem(code, message, pos),
+    );
+    // What could not be parsed has no data, and what follows from that is no further mistake.
+    if (problems.length === 0) {
+      this.#data = new YamlData(this.#contents, (node, message, named = message) => {
+        const place = this.#place(...(rangeOf(node) ?? [0, 0]));
+        problems.push({ ...place, message: place.inserted ? message : named });
+      });
+    }
+    this.problems = problems;
   }
 
   #problem(code: string, message: string, pos: readonly [number, number]): YamlProblem {
     const place = this.#place(pos[0], Math.max(pos[1], pos[0] + 1));
+    if (safeMessages.has(message)) return { ...place, message };
     if (place.inserted) return { ...place, message: `this is not YAML (${code}); it comes from the template` };
     // Some messages end in a piece of the file, which may be anything.
     return { ...place, message: wordings.get(code) ?? message.replace(/ in YAML stream: ".*$/s, '') };
   }
 
-  #looseAliases(document: Document): YamlProblem[] {
-    const problems: YamlProblem[] = [];
-    visit(document, {
-      Alias: (_, alias) => {
-        const range = rangeOf(alias);
-        if (range === undefined || alias.resolve(document) !== undefined) return;
-        const place = this.#place(...range);
-        const name = place.inserted ? 'name' : alias.source;
-        problems.push({ ...place, message: `the alias *${name} has no anchor &${name} before it` });
-      },
+  /** Variables that the template puts nothing for. */
+  get unset(): PlacedVariable[] {
+    return this.#rendered.unset.map(({ name, empty, offset }) => {
+      const { line, col } = this.#lines.linePos(offset);
+      return { name, empty, place: { line, column: Math.max(col, 1), inserted: false } };
     });
-    return problems;
   }
 
-  /** The document as data: null for an empty one. @throws Error if aliases expand to too much */
+  /** The document as data: null for an empty one. */
   toData(): unknown {
-    try {
-      return this.#document?.toJS({ maxAliasCount: mostAliases }) as unknown;
-    } catch (error) {
-      // An alias's name may come from the template.
-      throw new Error(`aliases are used more than ${mostAliases} times over`, { cause: error });
-    }
+    return this.#data?.data ?? null;
   }
 
   /** Where the key or the value at `path` is, or else the nearest place around it that exists. */
   locate(path: Path, at: 'key' | 'value'): Place {
-    let node: unknown = this.#document?.contents;
+    let node: unknown = this.#contents;
     let place: unknown = node;
     for (const [index, segment] of path.entries()) {
       const step = this.#step(this.#resolve(node), segment);
@@ -139,21 +113,11 @@ export class YamlSource {
   #step(node: unknown, segment: string | number): { key?: unknown; value: unknown } | undefined {
     if (isSeq(node))
       return typeof segment === 'number' && segment in node.items ? { value: node.items[segment] } : undefined;
-    if (!isMap(node)) return undefined;
-    const own = node.items.find((pair) => keyText(pair) === String(segment));
-    if (own !== undefined) return own;
-    for (const pair of node.items.filter((item) => keyText(item) === '<<')) {
-      const merged = this.#resolve(pair.value);
-      for (const source of isSeq(merged) ? merged.items : [merged]) {
-        const step = this.#step(this.#resolve(source), segment);
-        if (step !== undefined) return step;
-      }
-    }
-    return undefined;
+    return this.#data?.pairAt(node, String(segment));
   }
 
   #resolve(node: unknown): unknown {
-    return isAlias(node) && this.#document !== undefined ? node.resolve(this.#document) : node;
+    return this.#data?.resolve(node);
   }
 
   #place(start: number, end: number): Place {
@@ -162,10 +126,6 @@ export class YamlSource {
     const { line, col } = this.#lines.linePos(positions.templateOffset(start));
     return { line, column: Math.max(col, 1), inserted: positions.holdsInserted(start, end) };
   }
-}
-
-function keyText(pair: Pair): string | undefined {
-  return isPair(pair) && isScalar(pair.key) ? String(pair.key.source ?? pair.key.value) : undefined;
 }
 
 function rangeOf(node: unknown): [number, number] | undefined {

@@ -5,6 +5,7 @@ import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
 import { type Clock, systemClock } from '../time/clock.js';
+import { checkOptionNumbers } from '../time/duration.js';
 import type { Endpoint } from './endpoint.js';
 import { type GrpcServerOptions, openGrpcServer } from './grpc-server.js';
 import { type HttpServerOptions, openHttpServer } from './http-server.js';
@@ -74,7 +75,7 @@ export interface PluginServer {
 /**
  * Serves plugins to other hosts: over MCP with the three tools of the plugin framework, or with its messages in protobuf.
  *
- * @throws GatechartError SERVER_START_FAILED, TLS_INVALID, HOOK_DUPLICATE; the host is closed when the server cannot start
+ * @throws GatechartError CONFIG_INVALID, SERVER_START_FAILED, TLS_INVALID, HOOK_DUPLICATE; the host is closed when the server cannot start
  */
 export async function createPluginServer(options: PluginServerOptions): Promise<PluginServer> {
   const { host, logger, clock = systemClock } = options;
@@ -110,6 +111,9 @@ export async function createPluginServer(options: PluginServerOptions): Promise<
 async function start(options: PluginServerOptions, limits: PluginServerLimits, clock: Clock): Promise<Endpoint> {
   const { host, logger, describeConfig = describePluginConfig } = options;
   try {
+    checkOptionNumbers(options.limits ?? {}, 'options.limits');
+    if (options.transport.kind === 'unix')
+      checkOptionNumbers({ idleMs: options.transport.idleMs }, 'options.transport');
     const hooks = new HookRegistry(options.hooks);
     const count = host.configs().length;
     const calls = { host, logger, hookOf: (name: string) => hooks.get(name), describeConfig };

@@ -21,6 +21,7 @@ import { pluginModes } from '../plugins/plugin-mode.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { type Clock, type Random, systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
+import { checkOptionNumbers } from '../time/duration.js';
 import { PluginManager } from './plugin-manager.js';
 import { shutDown } from './plugin-shutdown.js';
 import { PluginStarter } from './plugin-starter.js';
@@ -87,6 +88,7 @@ export async function createManager<const Own extends readonly HookDefinition[] 
   options: ManagerOptions<Own> = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   const { env = process.env } = options;
+  checkOptions(options);
   const { configFile } = readEnvironment(env);
   return startManager(loadConfig(sourceOf(options.config) ?? configFile, { env }), options);
 }
@@ -97,6 +99,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   options: Omit<ManagerOptions<Own>, 'config'> = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   const { env = process.env, clock = systemClock, random = Math.random } = options;
+  checkOptions(options);
   const environment = readEnvironment(env);
   const logger = options.logger ?? createLogger(environment.logLevel);
   for (const warning of warnings) logger.warn({ ...warning }, warning.message);
@@ -123,6 +126,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     env,
     environment,
     baseDir: config.baseDir,
+    strict: config.settings.strict ?? false,
     startTimeoutMs: options.startTimeoutMs ?? 30_000,
     shutdownTimeoutMs,
     connection: { ...defaultConnectionSettings, ...options.connection },
@@ -162,6 +166,16 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     inspectAll,
     release: () => release(plugins),
   });
+}
+
+/** @throws GatechartError CONFIG_INVALID for durations and counts that nothing could keep */
+function checkOptions({
+  startTimeoutMs,
+  shutdownTimeoutMs,
+  connection = {},
+}: Omit<ManagerOptions, 'config' | 'hooks'>): void {
+  checkOptionNumbers({ startTimeoutMs, shutdownTimeoutMs }, 'options');
+  checkOptionNumbers(connection, 'options.connection');
 }
 
 function sourceOf(config: string | URL | object | undefined): string | object | undefined {

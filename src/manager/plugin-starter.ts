@@ -29,6 +29,8 @@ export interface PluginStarterParts extends ShutdownParts {
   readonly env: NodeJS.ProcessEnv;
   readonly environment: EnvironmentSettings;
   readonly baseDir: string;
+  /** Whether a plugin that never runs fails the start. */
+  readonly strict: boolean;
   /** Milliseconds a plugin may take to start. */
   readonly startTimeoutMs: number;
   readonly connection: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>;
@@ -115,10 +117,9 @@ export class PluginStarter {
     }
     const known = merged.hooks.filter((hook) => !unknown.includes(hook));
     if (known.length === 0) {
-      logger.warn(
-        { plugin: merged.name },
-        `plugin ${merged.name} never runs: neither its entry nor its server names a hook that is known here; list its \`hooks\``,
-      );
+      const message = `plugin ${merged.name} never runs: neither its entry nor its server names a hook that is known here; list its \`hooks\``;
+      if (this.#parts.strict) throw new GatechartError('PLUGIN_LOAD_FAILED', message);
+      logger.warn({ plugin: merged.name }, message);
     }
     return { ...merged, hooks: known };
   }

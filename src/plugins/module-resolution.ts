@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveSpecifier } from 'import-meta-resolve';
 import { isDirectory, isFile } from '../config/places.js';
 import { messageOf } from '../errors.js';
@@ -62,12 +62,57 @@ export function resolveKind(kind: string, roots: ModuleRoots): ModuleExport {
   }
   if (specifier.startsWith('./') || specifier.startsWith('../'))
     return { url: resolveFile(specifier, roots), exportName };
+  return { url: resolvePackage(specifier, roots.baseDir), exportName };
+}
+
+const packageName = /^(?:@[^/]+\/)?[^/]+/;
+
+/**
+ * A module of an installed package. What its specifier leads to must be in the package's own folder, wherever that is:
+ * links from `node_modules` to it are how package managers install.
+ */
+function resolvePackage(specifier: string, baseDir: string): string {
   if (specifier.split(/[/\\]/).includes('..')) throw new KindUnusableError('a package path must not contain ".."');
+  if (/[%\\?#\0]/.test(specifier)) {
+    throw new KindUnusableError('a package path must not contain "%", "\\", "?" or "#"');
+  }
+  const root = packageRoot(packageName.exec(specifier)?.[0] ?? '', baseDir);
+  let real: string;
   try {
-    return { url: resolveSpecifier(specifier, pathToFileURL(`${roots.baseDir}${sep}`).href), exportName };
+    const url = resolveSpecifier(specifier, pathToFileURL(`${baseDir}${sep}`).href);
+    real = realpathSync(fileURLToPath(url));
   } catch (cause) {
     throw new KindUnusableError('no installed package has this module', { message: messageOf(cause), cause });
   }
+  if (root === undefined || !isWithin(root, real)) {
+    throw new KindUnusableError("the module is outside its package's folder");
+  }
+  return pathToFileURL(real).href;
+}
+
+/** The real folder of a package, where Node looks for it: the enclosing package of that name, or one that is installed. */
+function packageRoot(name: string, baseDir: string): string | undefined {
+  for (let folder = resolve(baseDir); ; folder = dirname(folder)) {
+    const installed = join(folder, 'node_modules', name);
+    if (isDirectory(installed)) return realpathSync(installed);
+    if (nameOfPackage(folder) === name) return realpathSync(folder);
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function nameOfPackage(folder: string): unknown {
+  try {
+    const described: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return typeof described === 'object' && described !== null ? Reflect.get(described, 'name') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a path is inside a folder; both must be real ones. */
+function isWithin(folder: string, path: string): boolean {
+  const inside = relative(folder, path);
+  return inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }
 
 const pythonKind = 'it names a Python class; serve that plugin with the Python package and use kind: external';
@@ -85,11 +130,7 @@ function resolveFile(specifier: string, { baseDir, pluginDirs }: ModuleRoots): s
     });
   }
   const real = realpathSync(found);
-  const isInside = roots.some((root) => {
-    if (!isDirectory(root)) return false;
-    const path = relative(realpathSync(root), real);
-    return path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
-  });
+  const isInside = roots.some((root) => isDirectory(root) && isWithin(realpathSync(root), real));
   if (!isInside) throw new KindUnusableError("the file is outside the configuration's folder and plugin_dirs");
   return pathToFileURL(real).href;
 }

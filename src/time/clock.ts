@@ -1,3 +1,5 @@
+import { boundedMs } from './duration.js';
+
 /** A pending timer. System timers do not hold the process open until `ref` is called. */
 export interface TimerHandle {
   ref?(): unknown;
@@ -13,13 +15,10 @@ export interface Clock {
   clearTimeout(timer: TimerHandle | undefined): void;
 }
 
-// Node fires at once for longer delays (it overflows a 32-bit integer).
-const longestDelay = 2 ** 31 - 1;
-
 /** The real clock. Its timers are unref'd: who needs the process to stay alive says so with `ref`. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, longestDelay)).unref(),
+  setTimeout: (callback, ms) => setTimeout(callback, boundedMs(ms)).unref(),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
 };
 

@@ -14,24 +14,39 @@ const rangeNames: Readonly<Record<string, string>> = {
   multicast: 'a multicast address',
   broadcast: 'the broadcast address',
   unspecified: 'the unspecified address',
+  cloudService: 'an address of a cloud for machines of its own',
+  unknown: 'no IP address',
 };
+
+/** Where clouds answer machines of theirs, on addresses that look public. */
+const cloudServices: ReadonlySet<string> = new Set(['168.63.129.16']);
+
+/** All that is handed out for the public internet in IPv6; whatever else there is may lead anywhere. */
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
+const wellKnownTranslation = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /** IPv4 inside IPv6 counts as the IPv4 address it stands for: mapped, NAT64 and 6to4. */
 function rangeOf(address: string): string {
+  if (!ipaddr.isValid(address)) return 'unknown';
+  // Zones are of links, and mean nothing beyond them.
+  if (address.includes('%')) return 'linkLocal';
   const parsed = ipaddr.process(address);
-  if (parsed instanceof ipaddr.IPv6) {
-    const range = parsed.range();
-    const bytes = parsed.toByteArray();
-    if (range === 'rfc6052') return translatedRange(bytes.slice(12, 16));
-    if (range === '6to4') return translatedRange(bytes.slice(2, 6));
-    return range;
-  }
-  return parsed.range();
+  if (parsed instanceof ipaddr.IPv4) return rangeOfIPv4(parsed);
+  const range = parsed.range();
+  const bytes = parsed.toByteArray();
+  if (parsed.match(wellKnownTranslation)) return translatedRange(bytes.slice(12, 16));
+  if (range === '6to4') return translatedRange(bytes.slice(2, 6));
+  if (range === 'unicast' && !parsed.match(globalUnicast)) return 'not public';
+  return range;
+}
+
+function rangeOfIPv4(address: ipaddr.IPv4): string {
+  return cloudServices.has(address.toString()) ? 'cloudService' : address.range();
 }
 
 /** The loopback behind a translator is the translator's, not ours. */
 function translatedRange(ipv4: number[]): string {
-  const range = new ipaddr.IPv4(ipv4).range();
+  const range = rangeOfIPv4(new ipaddr.IPv4(ipv4));
   return range === 'loopback' ? 'reserved' : range;
 }
 

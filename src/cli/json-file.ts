@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { GatechartError, messageOf } from '../errors.js';
+
+/**
+ * The data in a JSON file. A byte order mark before it is skipped.
+ *
+ * @throws GatechartError PAYLOAD_INVALID for what cannot be read, is not JSON in UTF-8, is nested too deeply or holds whole
+ * numbers that would be rounded
+ */
+export async function readJson(file: string): Promise<unknown> {
+  const text = decoded(await bytesOf(file), file);
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw new GatechartError('PAYLOAD_INVALID', `${file} is not JSON: ${messageOf(error)}`, { cause: error });
+  }
+  const problem = problemIn(text);
+  if (problem === undefined) return data;
+  const before = text.slice(0, problem.offset).split('\n');
+  const place = `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+  throw new GatechartError('PAYLOAD_INVALID', `${place}: ${problem.message}`);
+}
+
+async function bytesOf(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const why = missing ? 'there is no such file' : messageOf(error);
+    throw new GatechartError('PAYLOAD_INVALID', `${file} cannot be read: ${why}`, { cause: error });
+  }
+}
+
+function decoded(bytes: Buffer, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new GatechartError('PAYLOAD_INVALID', `${file} is not text in UTF-8`, { cause: error });
+  }
+}
+
+/** What recurses over a payload would run out of stack somewhere above. */
+const deepest = 1_000;
+const tooDeep = `expected at most ${deepest} levels of nesting, found more`;
+const inexact = 'expected a number that can be held exactly, found one that would be rounded; put it in quotes';
+
+/** What is no longer what the file says: a guard would look at another number than is there. */
+function problemIn(json: string): { readonly offset: number; readonly message: string } | undefined {
+  let depth = 0;
+  for (const { 0: token, index: offset } of json.matchAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[[\]{}]/g)) {
+    if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+    else if (!token.startsWith('"') && !isExact(token)) return { offset, message: inexact };
+    if (depth > deepest) return { offset, message: tooDeep };
+  }
+  return undefined;
+}
+
+function isExact(number: string): boolean {
+  const value = Number(number);
+  if (!Number.isFinite(value)) return false;
+  return !/^-?\d+$/.test(number) || Number.isSafeInteger(value) || BigInt(number) === BigInt(value);
+}
