@@ -12,6 +12,7 @@ export interface EventStreamSettings {
   readonly jitter: number;
 }
 
+/** What an event stream starts with. */
 export interface EventStreamInput {
   readonly settings: EventStreamSettings;
   /** Milliseconds on the injected clock. */
@@ -20,6 +21,7 @@ export interface EventStreamInput {
   readonly random: () => number;
 }
 
+/** What an event stream remembers. */
 export interface EventStreamContext extends EventStreamInput {
   /** Openings since something was last heard on the stream. */
   readonly attempt: number;
@@ -34,6 +36,7 @@ export interface EventStreamContext extends EventStreamInput {
   readonly dueAt: number | undefined;
 }
 
+/** What can happen to an event stream. */
 export type EventStreamEvent =
   | { type: 'stream.opened' }
   /** A message came on it. */

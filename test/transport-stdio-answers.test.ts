@@ -265,6 +265,22 @@ describe('a message over stdio that is too large', () => {
     expect(JSON.stringify(logger.lines).length).toBeLessThan(2000);
   });
 
+  it('ends the link when its end does not come in time', async () => {
+    const link = await openRaw({ maxMessageBytes: 10_000, longLineMs: 200 });
+    expect(await rejection(call(link, 'begin', { bytes: 20_000 }))).toMatchObject({ fate: 'cutOff' });
+    expect((await link.closed).error).toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      message: expect.stringContaining('sent more than 10000 bytes of a line and not its end for 200 ms'),
+    });
+  });
+
+  it('ends nothing when its end comes in time', async () => {
+    const link = await openRaw({ maxMessageBytes: 10_000, longLineMs: 200 });
+    await write(link, ['$FILL', '{"jsonrpc":"2.0","id":$ID,"result":{}}'], { bytes: 20_000 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await call(link, 'echo', { a: 1 })).toEqual({ a: 1 });
+  });
+
   it('ends the link when it has no end', async () => {
     const link = await openRaw({ maxMessageBytes: 100_000 });
     const before = process.memoryUsage().rss;

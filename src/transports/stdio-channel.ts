@@ -19,6 +19,7 @@ export interface StdioChannelOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly maxMessageBytes: number;
+  readonly longLineMs: number;
   readonly terminateGraceMs: number;
   /** Milliseconds a server has to leave by itself once its standard input ended. */
   readonly leaveMs: number;
@@ -60,10 +61,12 @@ export class StdioChannel implements SdkTransport {
   constructor(options: StdioChannelOptions) {
     this.#options = options;
     this.#stderr = new StderrLog(options);
-    const { child, logger, maxMessageBytes, name, onUnreadable } = options;
+    const { child, clock, logger, longLineMs, maxMessageBytes, name, onUnreadable } = options;
     this.#reader = new StdioReader({
       name,
       logger,
+      clock,
+      longLineMs,
       maxMessageBytes,
       onMessage: (message) => this.#message(message),
       onLongMessage: (outline) => onUnreadable(outline, { kind: 'tooLong', maxBytes: maxMessageBytes }),
@@ -128,6 +131,7 @@ export class StdioChannel implements SdkTransport {
 
   #end(error: GatechartError | undefined): Promise<void> {
     if (this.#ended === undefined) {
+      this.#reader.close();
       this.#ended = this.#endProcesses();
       this.#options.onEnded(error);
       this.onclose?.();

@@ -52,6 +52,7 @@ export class StdioLink implements McpLink {
       logger,
       clock,
       maxMessageBytes,
+      longLineMs: options.longLineMs ?? 30_000,
       terminateGraceMs: options.terminateGraceMs ?? 2000,
       leaveMs: options.leaveMs ?? 500,
       onMessage: (message) => this.#message(message),

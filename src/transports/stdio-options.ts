@@ -17,6 +17,8 @@ export interface StdioTransportOptions {
   readonly terminateGraceMs?: number;
   /** Bytes one message may have, both ways; a call whose message is larger fails alone. Default 16 MiB. */
   readonly maxMessageBytes?: number;
+  /** Milliseconds in which a line has to end that is longer than that: nothing else is heard meanwhile. Default 30,000. */
+  readonly longLineMs?: number;
   /** Requests that may wait for the server to read its input. Default 1,000. */
   readonly maxWaiting?: number;
 }

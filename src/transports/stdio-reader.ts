@@ -1,5 +1,6 @@
 import { excerpt } from '../observability/excerpt.js';
 import type { Logger } from '../observability/logger.js';
+import type { Clock, TimerHandle } from '../time/clock.js';
 import { isWireMessage, type WireMessage } from './json-rpc.js';
 import { LineSplitter, type LongLine } from './line-splitter.js';
 import { type MessageOutline, MessageScanner } from './message-scanner.js';
@@ -14,7 +15,10 @@ const endlessFactor = 16;
 export interface StdioReaderParts {
   readonly name: string;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly maxMessageBytes: number;
+  /** Milliseconds in which a line has to end that is longer than a message may be. */
+  readonly longLineMs: number;
   readonly onMessage: (message: WireMessage) => void;
   /** A message of more than `maxMessageBytes`, which was read past. */
   readonly onLongMessage: (outline: MessageOutline) => void;
@@ -29,6 +33,8 @@ export class StdioReader {
   readonly #parts: StdioReaderParts;
   readonly #splitter: LineSplitter;
   #strayLines = 0;
+  /** Runs while a line is read past: nothing else can be heard until it ends. */
+  #longLineTimer: TimerHandle | undefined;
 
   constructor(parts: StdioReaderParts) {
     this.#parts = parts;
@@ -41,6 +47,11 @@ export class StdioReader {
 
   push(chunk: Buffer): void {
     this.#splitter.push(chunk);
+  }
+
+  /** Nothing more will be read. */
+  close(): void {
+    this.#parts.clock.clearTimeout(this.#longLineTimer);
   }
 
   #line(line: string): void {
@@ -75,8 +86,11 @@ export class StdioReader {
   }
 
   #longLine(): LongLine {
-    const { maxMessageBytes, onBreach, onLongMessage } = this.#parts;
+    const { clock, longLineMs, maxMessageBytes, onBreach, onLongMessage } = this.#parts;
     const mostBytes = endlessFactor * maxMessageBytes;
+    this.#longLineTimer = clock.setTimeout(() => {
+      onBreach(`sent more than ${maxMessageBytes} bytes of a line and not its end for ${longLineMs} ms`);
+    }, longLineMs);
     let bytes = 0;
     let messages = 0;
     let start = '';
@@ -95,6 +109,7 @@ export class StdioReader {
         if (bytes <= mostBytes) scanner.push(piece);
       },
       end: () => {
+        clock.clearTimeout(this.#longLineTimer);
         scanner.end();
         if (messages === 0) this.#stray(`${excerpt(start, longestShown)} (${bytes} bytes)`);
       },

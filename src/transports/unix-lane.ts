@@ -18,6 +18,8 @@ type LanePhase = 'open' | 'retiring' | 'closed';
 export interface LaneEvents {
   /** There may be room for a request. */
   onRoom(): void;
+  /** Whether requests wait for room. */
+  isWanted(): boolean;
   /** The lane takes no more requests, though the connection was not lost. */
   onRetire(lane: UnixLane): void;
   /** The connection, which owed nothing, is over: the other side closed it, as servers do with quiet ones, or spoke unasked. */
@@ -175,7 +177,10 @@ export class UnixLane {
   #read(chunk: Buffer): void {
     if (this.#phase === 'closed') return;
     const [inFlight, now] = [this.#inFlight.length, this.#settings.clock.now()];
-    const [wasFull, isLate] = [inFlight >= this.#window, this.waitedMs(now) > this.#settings.slowMs];
+    const [wasFull, isLate] = [
+      inFlight >= this.#window && this.#events.isWanted(),
+      this.waitedMs(now) > this.#settings.slowMs,
+    ];
     try {
       this.#reader.push(chunk);
     } catch (error) {

@@ -16,6 +16,8 @@ export interface LanesSettings extends LaneSettings {
 export interface LanesEvents {
   /** There may be room for a request, or a reason to open a connection. */
   onRoom(): void;
+  /** Whether requests wait for room. */
+  isWanted(): boolean;
   /** There is no connection any more, or one was lost that owed answers. */
   onEnded(error: Error): void;
 }
@@ -103,6 +105,7 @@ export class UnixLanes {
   #add(socket: Socket): void {
     const lane = new UnixLane(socket, this.#settings, {
       onRoom: () => this.#events.onRoom(),
+      isWanted: () => this.#events.isWanted(),
       onRetire: () => {
         if (!this.#hasOpen() && this.#opening.size === 0) this.#open();
       },

@@ -30,6 +30,7 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
     });
     this.#lanes = new UnixLanes(first, settings, {
       onRoom: () => this.#pump(),
+      isWanted: () => this.#waiting.size > 0,
       onEnded: (error) => void this.#end({ error }),
     });
   }
