@@ -4,6 +4,7 @@ import type { Inspector } from '../actors/supervisor.js';
 import { readEnvironment } from '../config/environment.js';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import type { PluginConfig } from '../config/plugin-config.js';
+import { suggestionFor } from '../config/suggestion.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
@@ -94,6 +95,7 @@ export async function createManager<const Own extends readonly HookDefinition[] 
   options: ManagerOptions<Own> = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   const { env = process.env } = options;
+  checkOptionNames(options);
   checkOptions(options);
   const { configFile } = readEnvironment(env);
   const isHostStrict = !isCalledBySloppy(createManager);
@@ -119,6 +121,9 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   const { runsChains = true } = options;
   if (runsChains && environment.enabled) requireOrder(placedEntries(config), config);
   const hooks = new HookRegistry(options.hooks);
+  for (const hook of Object.keys(options.policies ?? {}).filter((name) => hooks.get(name) === undefined)) {
+    logger.warn({ hook }, `the policy of ${hook} limits nothing: nobody registered a hook of that name`);
+  }
   const deadlines = new Deadlines(clock);
   const system = new ConnectionSystem(clock, deadlines, logger);
   const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
@@ -193,15 +198,51 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   });
 }
 
-/** @throws GatechartError CONFIG_INVALID for durations and counts that nothing could keep */
+/** @throws GatechartError CONFIG_INVALID for what nothing could keep: durations, counts, and policies that are none */
 function checkOptions({
   startTimeoutMs,
   shutdownTimeoutMs,
-  connection = {},
+  connection,
+  defaultHookPolicy,
 }: Omit<ManagerOptions, 'config' | 'hooks'>): void {
   checkOptionNumbers({ startTimeoutMs, shutdownTimeoutMs }, 'options');
-  checkOptionNumbers(connection, 'options.connection');
+  checkOptionNumbers(connection ?? {}, 'options.connection');
+  // In plain JavaScript a policy that is misspelt would allow everything.
+  if (!['allow', 'deny'].includes(defaultHookPolicy ?? 'allow')) {
+    throw new GatechartError(
+      'CONFIG_INVALID',
+      'options.defaultHookPolicy: expected allow or deny, found something else',
+    );
+  }
 }
+
+/** @throws GatechartError CONFIG_INVALID: what nobody reads would be a setting that is not followed */
+function checkOptionNames(options: object): void {
+  const known = Object.keys(optionNames);
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const meant = suggestionFor(name, known);
+    const hint = meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean \`${meant}\`?`;
+    throw new GatechartError('CONFIG_INVALID', `options.${name.slice(0, 100)}: unknown option; ${hint}`);
+  }
+}
+
+const optionNames: Readonly<Record<keyof ManagerOptions, true>> = {
+  config: true,
+  kinds: true,
+  hooks: true,
+  policies: true,
+  defaultHookPolicy: true,
+  observability: true,
+  logger: true,
+  inspector: true,
+  connection: true,
+  startTimeoutMs: true,
+  shutdownTimeoutMs: true,
+  env: true,
+  clock: true,
+  random: true,
+};
 
 function sourceOf(config: string | URL | object | undefined): string | object | undefined {
   return config instanceof URL ? fileURLToPath(config) : config;

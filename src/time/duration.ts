@@ -22,7 +22,7 @@ const positive = new Set(['startTimeoutMs', 'connectTimeoutMs', 'timeoutMs', 'ke
 
 /**
  * Checks the numbers among options given in code, by their names: what ends in `Ms` is a duration, `jitter` is a share,
- * and what begins with `max` is a count. Undefined values are left to their defaults.
+ * and what begins with `max`, or `suspectAfter`, is a count. Undefined values are left to their defaults.
  *
  * @throws GatechartError CONFIG_INVALID naming the option, what was found and what was expected
  */
@@ -39,7 +39,8 @@ export function checkOptionNumbers(options: object, where: string): void {
 function expectationFor(name: string, value: unknown): string | undefined {
   const number = typeof value === 'number' ? value : Number.NaN;
   if (name === 'jitter') return number >= 0 && number <= 1 ? undefined : 'a number from 0 to 1';
-  if (name.startsWith('max')) return Number.isSafeInteger(number) && number >= 0 ? undefined : 'an integer, 0 or more';
+  if (name.startsWith('max') || name === 'suspectAfter')
+    return Number.isSafeInteger(number) && number >= 0 ? undefined : 'an integer, 0 or more';
   if (!name.endsWith('Ms')) return undefined;
   if (positive.has(name) ? number > 0 : number >= 0) {
     return number <= longestDurationMs ? undefined : `at most ${longestDurationMs} milliseconds`;
