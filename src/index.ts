@@ -26,8 +26,10 @@ export { type LocalContext, PluginContexts } from './context/plugin-contexts.js'
 export type { Headers } from './hooks/headers.js';
 export { guardClient, type GuardableClient, type GuardClientOptions } from './guard/guard-client.js';
 export {
-  guardTool,
   type ExecutableTool,
+  type GuardedFunction,
+  type GuardedTool,
+  guardTool,
   type GuardToolOptions,
   type ToolCall,
   type ToolFunction,

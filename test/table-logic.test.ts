@@ -117,8 +117,8 @@ test.each(['call', 'invocation'] as const)('every edge of the %s machine is take
 });
 
 test('no machine is without a test that takes its edges', () => {
-  // The connection machine's is in connection-properties.test.ts, where it is run over transports.
-  const tested = [...Object.keys(pairs), 'connection'].map((name) => `${name}.machine.ts`).sort();
+  // Those of connections and of event streams are run over transports and a clock, in tests of their own.
+  const tested = [...Object.keys(pairs), 'connection', 'event-stream'].map((name) => `${name}.machine.ts`).sort();
   const files = readdirSync(new URL('../machines', import.meta.url)).filter((file) => file.endsWith('.machine.ts'));
   expect(files.sort()).toEqual(tested);
 });

@@ -1,4 +1,4 @@
-import type { InspectionEvent } from 'xstate';
+import type { AnyEventObject, InspectionEvent } from 'xstate';
 import { isPlainObject } from '../context/plain-data.js';
 
 /** How deep machines nest what they remember. */
@@ -11,20 +11,74 @@ const deepest = 6;
 export function inspectable(told: InspectionEvent): InspectionEvent {
   switch (told.type) {
     case '@xstate.event':
-      return { ...told, event: eventOf(told.event) };
+      return new ShownEvent(told);
     case '@xstate.snapshot':
-      return { ...told, event: eventOf(told.event), snapshot: snapshotOf(told.snapshot) };
+      return new ShownSnapshot(told);
     case '@xstate.microstep':
+    case '@xstate.transition':
       return { ...told, event: eventOf(told.event), snapshot: snapshotOf(told.snapshot) };
-    default:
+    case '@xstate.action':
+      return { ...told, action: { type: told.action.type, params: shownValue(told.action.params, 1) } };
+    case '@xstate.actor':
       return told;
   }
 }
 
-type Snapshot = Extract<InspectionEvent, { type: '@xstate.snapshot' }>['snapshot'];
-type Told = Extract<InspectionEvent, { type: '@xstate.event' }>['event'];
+/** What is told most often is read when it is asked for: an inspector that does not look costs next to nothing. */
+class ShownEvent implements Told<'@xstate.event'> {
+  readonly type = '@xstate.event';
+  readonly rootId: string;
+  readonly actorRef: Told<'@xstate.event'>['actorRef'];
+  readonly sourceRef: Told<'@xstate.event'>['sourceRef'];
+  readonly #told: Told<'@xstate.event'>;
 
-function eventOf(event: Told): Told {
+  constructor(told: Told<'@xstate.event'>) {
+    this.rootId = told.rootId;
+    this.actorRef = told.actorRef;
+    this.sourceRef = told.sourceRef;
+    this.#told = told;
+  }
+
+  get event(): AnyEventObject {
+    return eventOf(this.#told.event);
+  }
+
+  toJSON(): object {
+    const { type, rootId, event } = this;
+    return { type, rootId, event };
+  }
+}
+
+class ShownSnapshot implements Told<'@xstate.snapshot'> {
+  readonly type = '@xstate.snapshot';
+  readonly rootId: string;
+  readonly actorRef: Told<'@xstate.snapshot'>['actorRef'];
+  readonly #told: Told<'@xstate.snapshot'>;
+
+  constructor(told: Told<'@xstate.snapshot'>) {
+    this.rootId = told.rootId;
+    this.actorRef = told.actorRef;
+    this.#told = told;
+  }
+
+  get event(): AnyEventObject {
+    return eventOf(this.#told.event);
+  }
+
+  get snapshot(): Snapshot {
+    return snapshotOf(this.#told.snapshot);
+  }
+
+  toJSON(): object {
+    const { type, rootId, event, snapshot } = this;
+    return { type, rootId, event, snapshot };
+  }
+}
+
+type Told<Type extends InspectionEvent['type']> = Extract<InspectionEvent, { type: Type }>;
+type Snapshot = Told<'@xstate.snapshot'>['snapshot'];
+
+function eventOf(event: AnyEventObject): AnyEventObject {
   const shown: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(event)) shown[key] = shownValue(value, 1);
   return { ...shown, type: event.type };

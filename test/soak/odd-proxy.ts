@@ -66,7 +66,7 @@ function answerOddly(response: ServerResponse, random: Random): void {
     () => response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(gzipSync(error(null, 'zipped'))),
     () => response.writeHead(200, { ...json, 'content-encoding': 'snappy' }).end('????'),
     () => response.writeHead(200, { 'content-type': 'text/plain' }).end('hello'),
-    () => response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"jsonrpc":"2.0"}\n\n'),
+    () => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(),
   ];
   odd[Math.floor(random() * odd.length)]?.();
 }
