@@ -24,7 +24,7 @@ import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { callerOf } from '../plugins/strictness.js';
 import { type Clock, type Random, systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
-import { checkOptionNumbers } from '../time/duration.js';
+import { checkOptionNumbers, withDefaults } from '../time/duration.js';
 import { PluginManager } from './plugin-manager.js';
 import { shutDown } from './plugin-shutdown.js';
 import { PluginStarter } from './plugin-starter.js';
@@ -146,7 +146,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     strict: config.settings.strict ?? false,
     startTimeoutMs: options.startTimeoutMs ?? 30_000,
     shutdownTimeoutMs,
-    connection: { ...defaultConnectionSettings, ...options.connection },
+    connection: withDefaults(defaultConnectionSettings, options.connection),
   });
   const release = async (started: readonly LoadedPlugin[]): Promise<void> => {
     invoker.close();

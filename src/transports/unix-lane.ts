@@ -67,7 +67,7 @@ export class UnixLane {
     this.#events = events;
     this.#since = settings.clock.now();
     const answer = (found: Buffer | number): boolean => this.#answer(found);
-    this.#reader = new FrameReader(answer, settings.maxMessageBytes, answer);
+    this.#reader = new FrameReader(answer, { maxBytes: settings.maxMessageBytes, passOver: answer });
     this.#writer = new FrameWriter(socket);
     let failure: Error | undefined;
     this.gone = new Promise((resolve) => {
