@@ -122,6 +122,9 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   const { runsChains = true } = options;
   if (runsChains && environment.enabled) requireOrder(placedEntries(config), config);
   const hooks = new HookRegistry(options.hooks);
+  for (const hook of Object.keys(options.policies ?? {}).filter((name) => hooks.get(name) === undefined)) {
+    logger.warn({ hook }, `the policy of ${hook} limits nothing: nobody registered a hook of that name`);
+  }
   const deadlines = new Deadlines(clock);
   const system = new ConnectionSystem(clock, deadlines, logger);
   const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
@@ -213,17 +216,17 @@ const optionNames: Readonly<Record<keyof ManagerOptions, true>> = {
   random: true,
 };
 
-/** @throws GatechartError CONFIG_INVALID for durations and counts that nothing could keep, and a policy that is none */
+/** @throws GatechartError CONFIG_INVALID for what nothing could keep: durations, counts, and policies that are none */
 function checkOptions({
   defaultHookPolicy,
   startTimeoutMs,
   shutdownTimeoutMs,
-  connection = {},
+  connection,
 }: Omit<ManagerOptions, 'config' | 'hooks'>): void {
   if (defaultHookPolicy !== undefined && !['allow', 'deny'].includes(defaultHookPolicy))
     throw invalid(`options.defaultHookPolicy is ${describeValue(defaultHookPolicy)}, expected "allow" or "deny"`);
   checkOptionNumbers({ startTimeoutMs, shutdownTimeoutMs }, 'options');
-  checkOptionNumbers(connection, 'options.connection');
+  checkOptionNumbers(connection ?? {}, 'options.connection');
 }
 
 function sourceOf(config: string | URL | object | undefined): string | object | undefined {
