@@ -1,8 +1,10 @@
 import { setLogger } from '@grpc/grpc-js';
 import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createManager } from '../src/index.js';
+import { listenToLibrary } from '../src/transports/grpc-log.js';
 import { createGrpcTransport } from '../src/transports/grpc-transport.js';
 import { connectError } from '../src/transports/grpc-errors.js';
 import { type EchoServer, startEchoServer } from './fixtures/plugins/echo-server.js';
@@ -102,6 +104,18 @@ describe('what the client library logs', () => {
     expect(printed).not.toHaveBeenCalled();
     close();
     other.close();
+  });
+
+  it('is heard by a link that opens while the last one before it closes', async () => {
+    const [first, second] = [recordingLogger(), recordingLogger()];
+    const stop = await listenToLibrary('a.example:1', 'First', first);
+    stop();
+    const stopSecond = await listenToLibrary('b.example:1', 'Second', second);
+    await delay(20);
+    const { getLogger } = await import('@grpc/grpc-js/build/src/logging.js');
+    getLogger().error?.('b.example:1 is tired of us');
+    expect(second.lines).toMatchObject([{ level: 'warn' }]);
+    stopSecond();
   });
 });
 

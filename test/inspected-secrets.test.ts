@@ -32,6 +32,7 @@ function watcher() {
   const inspector = (event: InspectionEvent): void => {
     events++;
     for (const text of textsIn(event)) texts.add(text);
+    if ('getSnapshot' in event.actorRef) for (const text of textsIn(event.actorRef.getSnapshot())) texts.add(text);
   };
   return { inspector, leaked: () => [...texts].filter((text) => text.includes('s3cret')), events: () => events };
 }

@@ -57,6 +57,8 @@ describe('the main job', () => {
     const lost = names.indexOf('reconnecting');
     expect(lost).toBeGreaterThan(names.indexOf('ready'));
     expect(names.slice(lost)).toContain('ready');
+    // Why it was lost, in words.
+    expect(states[lost]).toMatchObject({ why: expect.stringContaining('127.0.0.1') });
     expect(lines.filter(({ event }) => event === 'note').map(({ text }) => text)).toEqual([
       expect.stringMatching(/SizeGuard's server killed \(SIGKILL\)$/),
       "SizeGuard's server started again",

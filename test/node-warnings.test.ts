@@ -83,6 +83,15 @@ it.each(['http', 'unix', 'grpc'] as const)('32 plugins, and 200 calls to all of 
   );
 });
 
+it('the longest durations of a server', async () => {
+  const longest = 2 ** 31 - 1;
+  const limits = { keepAliveMs: longest, sessionIdleMs: longest, requestTimeoutMs: longest, shutdownGraceMs: longest };
+  const server = await startEchoServer({ limits });
+  cleanups.push(() => server.close());
+  const manager = await start({ config: external(http(server.address), {}) });
+  await manager.close();
+});
+
 it('12 child processes of one manager', async () => {
   const plugins = Array.from({ length: 12 }, (_, index) => ({
     name: `Guard${index}`,

@@ -34,6 +34,9 @@ describe('on a loopback address, however it is written', () => {
         'localhost',
         'LOCALHOST:1',
         'localhost.',
+        'localhost:',
+        '127.0.0.1.:8',
+        '[0:0::1]',
         '127.0.0.1:8',
         '127.1',
         '127.9.9.9',
@@ -55,6 +58,20 @@ describe('on a loopback address, however it is written', () => {
     expect((await ask({ host: 'evil.guard.example' })).status).toBe(421);
     expect((await ask({ host: 'guard.example', origin: 'https://evil.example' })).status).toBe(403);
   });
+});
+
+it('addresses are the same however they are written', () => {
+  const guard = createHostGuard({
+    address: 'fd00::5',
+    host: 'FD00:0::5',
+    allowedHosts: ['::1', '10.0.0.7:80', 'b.example.:8'],
+  });
+  for (const host of ['[fd00::5]:8000', '[FD00::0:5]', '[::1]', '10.0.0.7', '[::ffff:10.0.0.7]:8', 'B.example:']) {
+    expect([host, guard({ host })]).toEqual([host, undefined]);
+  }
+  for (const host of ['fd00::5:8000', '[fd00::6]', '10.0.0.70', 'example', '[b.example]', '']) {
+    expect([host, guard({ host })?.status]).toEqual([host, 421]);
+  }
 });
 
 describe('on all addresses', () => {

@@ -1,4 +1,9 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { HttpSession } from '../src/hosting/http-session.js';
+import { ServerLoad } from '../src/hosting/server-load.js';
+import { SessionTable } from '../src/hosting/session-table.js';
+import { ToolCalls } from '../src/hosting/tool-calls.js';
+import { silentLogger } from '../src/observability/logger.js';
 import type { Clock } from '../src/time/clock.js';
 import { type EchoServer, startEchoServer } from './fixtures/plugins/echo-server.js';
 import { begin, invokeHook, openSession, post, rpc, send } from './fixtures/plugins/raw-http.js';
@@ -110,4 +115,23 @@ it('leaves no timer behind', async () => {
   await openSession(server.address);
   await server.close();
   expect(clock.pending).toBe(0);
+});
+
+it('is never open to more sessions than it may be, also where many are opened at a time', async () => {
+  server = await startEchoServer();
+  const clock = new SteppedClock();
+  const tools = new ToolCalls({
+    host: server.host,
+    hookOf: () => undefined,
+    logger: silentLogger,
+    describeConfig: () => ({}),
+  });
+  const load = new ServerLoad({ maxCalls: 1, maxSessionCalls: 1, maxHeldBytes: 1 });
+  const table = new SessionTable({ maxSessions: 5, sessionIdleMs: 1000, keepAliveMs: 1000 }, clock, {
+    create: (id) => new HttpSession(id, { tools, load, now: () => clock.now() }),
+    accept: () => Promise.resolve(),
+  });
+  await Promise.all(Array.from({ length: 60 }, () => table.open()));
+  expect(table.size).toBe(5);
+  await table.close();
 });

@@ -5,11 +5,16 @@ import type { Logger } from '../observability/logger.js';
 import { asBytes } from '../transports/grpc-packages.js';
 import type { PluginMethod } from '../transports/plugin-messages.js';
 import { type PluginRequest, readRequest } from '../wire/protobuf/plugin-request.js';
+import { excerpt } from '../wire/well-formed.js';
 import { Caller } from './caller.js';
+import type { Share } from './fair-share.js';
 import type { MessageCalls } from './message-calls.js';
 import type { ServerLoad, SessionLoad } from './server-load.js';
 
 type Call = ServerUnaryCall<Buffer, Buffer>;
+
+/** Characters of a reason: it is sent as a header, and must be text that can be one. */
+const longestReason = 1000;
 
 /** The calls of a gRPC server. */
 export class GrpcCalls {
@@ -38,7 +43,7 @@ export class GrpcCalls {
     try {
       request = readRequest(method, call.request);
     } catch (error) {
-      return callback({ code: status.INVALID_ARGUMENT, details: messageOf(error) });
+      return callback({ code: status.INVALID_ARGUMENT, details: reasonOf(error) });
     }
     const bytes = call.request.length;
     const load = this.#loadOf(call.getPeer());
@@ -61,12 +66,17 @@ export class GrpcCalls {
       callback(null, answer);
     } catch (error) {
       this.#logger.error({ error: messageOf(error) }, `a ${method} request could not be answered`);
-      callback({ code: status.INTERNAL, details: messageOf(error) });
+      callback({ code: status.INTERNAL, details: reasonOf(error) });
     } finally {
       load.calls.give(1);
       this.#running--;
       if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
     }
+  }
+
+  /** The bytes that a connection holds here. */
+  bytesOf(peer: string): Share {
+    return this.#loadOf(peer).bytes;
   }
 
   /** A connection is gone, and with it all that it was sent. */
@@ -93,6 +103,10 @@ export class GrpcCalls {
     load.calls.give(1);
     return this.#load.tooManyBytes();
   }
+}
+
+function reasonOf(error: unknown): string {
+  return excerpt(messageOf(error), longestReason);
 }
 
 /** What a connection held that is gone was given back already. */

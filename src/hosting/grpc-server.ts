@@ -9,6 +9,7 @@ import type { Endpoint } from './endpoint.js';
 import { GrpcCalls } from './grpc-calls.js';
 import { GrpcHealth } from './grpc-health.js';
 import { addPluginServices } from './grpc-services.js';
+import { countUploads } from './grpc-uploads.js';
 import { listenOnPort, listenOnSocket } from './listening.js';
 import type { MessageCalls } from './message-calls.js';
 import { type LoadLimits, ServerLoad } from './server-load.js';
@@ -45,13 +46,16 @@ export async function openGrpcServer(
   { calls, limits, logger, clock }: GrpcServerParts,
 ): Promise<Endpoint> {
   const health = new GrpcHealth();
+  const load = new ServerLoad(limits);
+  const running = new GrpcCalls(calls, load, logger);
+  const uploads = countUploads({ shareOf: (peer) => running.bytesOf(peer), refusal: () => load.tooManyBytes() });
   const rpc = new Server({
+    interceptors: [uploads],
     'grpc.max_receive_message_length': limits.maxMessageBytes,
     'grpc.max_send_message_length': maxAnswerBytes,
     // More than may run, so that clients are told that they have too many, and bounded also where none runs.
     'grpc.max_concurrent_streams': limits.maxSessionCalls + furtherStreams,
   });
-  const running = new GrpcCalls(calls, new ServerLoad(limits), logger);
   addPluginServices(rpc, running, health);
   const injector = rpc.createConnectionInjector(ServerCredentials.createInsecure());
   const listener = await createListener(config, (socket) => injector.injectConnection(socket));

@@ -61,7 +61,7 @@ export async function answerHookCall<Answer>(
     return writeResult(parts, call, { result, codec: codec.result, context: context.value }, write);
   } catch (error) {
     const failure = failureOf(error, call);
-    logger.warn({ plugin: pluginName, hook: hookName, failure: failure.message }, 'a hook call failed');
+    logger.warn({ ...shown(call), failure: text(failure.message) }, 'a hook call failed');
     return writeFailure(parts, call, failure, write);
   }
 }
@@ -75,10 +75,11 @@ interface Answered {
 /** A block is a block, also where what goes with it cannot be sent: as an error, a host may be told to overlook it. */
 function writeResult<Answer>(
   { logger }: HookCallsParts,
-  { pluginName, hookName }: HookCall,
+  call: HookCall,
   { result, codec, context }: Answered,
   write: Write<Answer>,
 ): Answer {
+  const { pluginName } = call;
   try {
     const encoded = encodeResult(result, codec);
     const left = encodeAnswerContext(context);
@@ -88,8 +89,7 @@ function writeResult<Answer>(
     return write({ plugin_name: pluginName, result: encoded, context: left });
   } catch (error) {
     if (result.continueProcessing !== false) throw error;
-    const reason = messageOf(error);
-    logger.warn({ plugin: pluginName, hook: hookName, reason }, 'a block cannot be sent as it is; only its words are');
+    logger.warn({ ...shown(call), reason: text(error) }, 'a block cannot be sent as it is; only its words are');
     return write({ plugin_name: pluginName, result: encodeResult(bareBlock(result), codec) });
   }
 }
@@ -104,27 +104,29 @@ function bareBlock({ violation }: PluginResult): PluginResult {
   };
 }
 
+/** For the log: clients name what they like, as long as they like. */
+function shown({ pluginName, hookName }: HookCall): { readonly plugin: string; readonly hook: string } {
+  return { plugin: text(pluginName), hook: text(hookName) };
+}
+
 function text(value: unknown): string {
   return excerpt(messageOf(value), excerptLength);
 }
 
 function writeFailure<Answer>(
   { logger }: HookCallsParts,
-  { pluginName, hookName }: HookCall,
+  call: HookCall,
   failure: PluginFailure,
   write: Write<Answer>,
 ): Answer {
+  const { pluginName } = call;
   try {
     const encoded = encodeFailure(failure);
     requireJson(encoded, 'error');
     return write({ plugin_name: pluginName, error: encoded });
   } catch (error) {
-    const reason = messageOf(error);
-    logger.warn(
-      { plugin: pluginName, hook: hookName, reason },
-      'a failure cannot be sent as it is; its details are left out',
-    );
-    return write({ plugin_name: excerpt(pluginName, excerptLength), error: encodeFailure(sendable(failure)) });
+    logger.warn({ ...shown(call), reason: text(error) }, 'a failure cannot be sent as it is; its details are left out');
+    return write({ plugin_name: text(pluginName), error: encodeFailure(sendable(failure)) });
   }
 }
 

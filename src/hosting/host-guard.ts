@@ -21,11 +21,12 @@ export interface HostGuardParts {
  * `localhost`, because only a name can be made to point here.
  */
 export function createHostGuard({ address, host, allowedHosts }: HostGuardParts): HostGuard {
-  const allowed = new Set(allowedHosts.map(normal));
-  if (isLoopback(address) || allowed.size > 0) {
-    const loopback = isLoopback(address);
+  const configured = hostOf(host);
+  const allowed = new Set(allowedHosts.map(hostOf));
+  const loopback = isLoopback(address);
+  if (loopback || allowed.size > 0) {
     const isOurs = (name: string): boolean =>
-      allowed.has(name) || name === normal(host) || (loopback && isThisMachine(name));
+      allowed.has(name) || name === configured || (loopback && (name === 'localhost' || isLoopback(name)));
     return ({ host: asked, origin }) => {
       if (asked === undefined || !isOurs(hostOf(asked))) return hostRefused;
       return origin === undefined || isOurs(originOf(origin)) ? undefined : originRefused;
@@ -34,7 +35,7 @@ export function createHostGuard({ address, host, allowedHosts }: HostGuardParts)
   return ({ host: asked = '', origin }) => {
     if (origin === undefined) return undefined;
     const name = hostOf(asked);
-    return name === normal(host) || name === 'localhost' || addressIn(name) !== undefined ? undefined : hostRefused;
+    return name === configured || name === 'localhost' || addressIn(name) !== undefined ? undefined : hostRefused;
   };
 }
 
@@ -42,10 +43,6 @@ const hint =
   'this server is not known by that name; names that it is called by, behind a proxy for instance, are set in allowed_hosts of server_settings';
 const hostRefused: Refusal = { status: 421, message: `Invalid Host header: ${hint}` };
 const originRefused: Refusal = { ...refusals.originRefused, message: `${refusals.originRefused.message}: ${hint}` };
-
-function isThisMachine(name: string): boolean {
-  return name === 'localhost' || isLoopback(name);
-}
 
 function isLoopback(name: string): boolean {
   return addressIn(name)?.range() === 'loopback';
@@ -62,11 +59,9 @@ function originOf(origin: string): string {
   return authority === undefined ? '' : hostOf(authority);
 }
 
+/** The host without its port: an address in one way of writing, a name without regard to case and to the dot at its end. */
 function hostOf(authority: string): string {
-  return normal(authority.replace(/:\d+$/, ''));
-}
-
-/** A name without regard to case and to the dot that ends a full name. */
-function normal(name: string): string {
-  return name.toLowerCase().replace(/\.$/, '');
+  const host = addressIn(authority) === undefined ? authority.replace(/:\d*$/, '') : authority;
+  const name = host.toLowerCase().replace(/\.$/, '');
+  return addressIn(name)?.toString() ?? name;
 }

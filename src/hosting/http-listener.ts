@@ -41,10 +41,12 @@ export async function listen(
   { logger, requestTimeoutMs, stillMs }: HttpListenerParts,
   listener: RequestListener,
 ): Promise<HttpListener> {
+  // Node takes whole milliseconds only.
+  const requestTimeout = Math.ceil(requestTimeoutMs);
   const options = {
-    requestTimeout: requestTimeoutMs,
-    headersTimeout: requestTimeoutMs,
-    connectionsCheckingInterval: Math.min(longestCheckInterval, requestTimeoutMs),
+    requestTimeout,
+    headersTimeout: requestTimeout,
+    connectionsCheckingInterval: Math.min(longestCheckInterval, requestTimeout),
     keepAliveTimeout,
   };
   const server =

@@ -1,6 +1,7 @@
 import type { HttpServerConfig } from '../config/plugin-config.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
+import { boundedMs } from '../time/duration.js';
 import type { Endpoint } from './endpoint.js';
 import { createHostGuard, type HostGuard } from './host-guard.js';
 import { refusals, refuse } from './http-answers.js';
@@ -49,7 +50,7 @@ export async function openHttpServer(
     await Promise.all(opened.map((part) => part.close()));
   };
   // Comments on quiet streams are traffic, so that only connections stand still whose clients do not read.
-  const stillMs = Math.max(shortestStillMs, 4 * limits.keepAliveMs);
+  const stillMs = boundedMs(Math.max(shortestStillMs, 4 * limits.keepAliveMs));
   const parts: HttpListenerParts = { logger, requestTimeoutMs: limits.requestTimeoutMs, stillMs };
   try {
     // What a request may name depends on the address that is bound, which is known before the first one comes.

@@ -6,7 +6,7 @@ import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { checkOptionNumbers } from '../time/duration.js';
+import { checkOptionNumbers, withDefaults } from '../time/duration.js';
 import type { Endpoint } from './endpoint.js';
 import { type GrpcServerOptions, openGrpcServer } from './grpc-server.js';
 import { type HttpServerOptions, openHttpServer } from './http-server.js';
@@ -95,7 +95,7 @@ export interface PluginServer {
  */
 export async function createPluginServer(options: PluginServerOptions): Promise<PluginServer> {
   const { host, logger, clock = systemClock } = options;
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = withDefaults(defaultLimits, options.limits);
   const endpoint = await start(options, limits, clock).catch(async (error: unknown) => {
     await closeHost(host, logger);
     throw error;
@@ -128,8 +128,7 @@ async function start(options: PluginServerOptions, limits: PluginServerLimits, c
   const { host, logger, describeConfig = describePluginConfig } = options;
   try {
     checkOptionNumbers(options.limits ?? {}, 'options.limits');
-    if (options.transport.kind === 'unix')
-      checkOptionNumbers({ idleMs: options.transport.idleMs }, 'options.transport');
+    checkOptionNumbers(options.transport, 'options.transport');
     const hooks = new HookRegistry(options.hooks);
     const count = host.configs().length;
     const ignored = new IgnoredFields(logger, 'a host');

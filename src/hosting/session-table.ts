@@ -45,7 +45,8 @@ export class SessionTable {
     if (this.#sessions.size >= this.#limits.maxSessions) {
       const dispensable = this.#mostDispensable();
       if (dispensable === undefined) return undefined;
-      await this.end(dispensable);
+      // Not waited for: whoever opens one meanwhile would find room that is taken.
+      void this.end(dispensable);
     }
     const session = this.#parts.create(randomUUID().replaceAll('-', ''));
     this.#sessions.set(session.sessionId, session);

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { Deadline, type Deadlines } from '../time/deadlines.js';
-import { FrameReader } from '../transports/frame-reader.js';
+import { FrameReader, type Passed } from '../transports/frame-reader.js';
 import { FrameWriter } from '../transports/frame-writer.js';
 import { encodeUnknown, type PluginRequest, readFrame } from '../wire/protobuf/plugin-request.js';
 import { Caller } from './caller.js';
@@ -43,19 +43,23 @@ export class UnixConnection {
   readonly #idle: Deadline;
   readonly #turns: Turn[] = [];
   readonly #load: SessionLoad;
+  /** Bytes that are held of a request that has not come whole. */
+  #comingBytes = 0;
   /** Bytes of answers that wait for an earlier one. */
   #waitingBytes = 0;
+  /** Bytes of answers that count as held: those that wait, and those that the client has not taken. */
+  #unreadBytes = 0;
   #whenAnswered: (() => void)[] = [];
   #phase: 'serving' | 'draining' = 'serving';
 
   constructor(socket: Socket, parts: UnixConnectionParts) {
     this.#socket = socket;
     this.#parts = parts;
-    this.#reader = new FrameReader(
-      (frame) => this.#take((turn) => this.#answer(turn, frame)),
-      parts.maxMessageBytes,
-      (bytes) => this.#take((turn) => this.#refuse(turn, bytes)),
-    );
+    this.#reader = new FrameReader((frame) => this.#take((turn) => this.#answer(turn, frame)), {
+      maxBytes: parts.maxMessageBytes,
+      passOver: (bytes, why) => this.#take((turn) => this.#refuse(turn, bytes, why)),
+      hold: (bytes) => this.#hold(bytes),
+    });
     this.#writer = new FrameWriter(socket);
     this.#load = parts.load.open();
     this.#idle = new Deadline(() => socket.destroy());
@@ -64,6 +68,8 @@ export class UnixConnection {
       socket.once('close', () => {
         parts.deadlines.disarm(this.#idle);
         for (const { caller } of this.#turns) caller.leave(new Error('the client is gone'));
+        this.#letGo();
+        this.#load.bytes.give(this.#unreadBytes);
         this.#settle();
         resolve();
       });
@@ -108,8 +114,23 @@ export class UnixConnection {
     }
   }
 
+  #hold(bytes: number): boolean {
+    if (this.#load.bytes.take(bytes) === undefined) {
+      this.#comingBytes += bytes;
+      return true;
+    }
+    this.#letGo();
+    return false;
+  }
+
+  #letGo(): void {
+    this.#load.bytes.give(this.#comingBytes);
+    this.#comingBytes = 0;
+  }
+
   /** False when the requests behind this one have to wait. */
   #take(answer: (turn: Turn) => void): boolean {
+    this.#letGo();
     if (this.#turns.length === 0) this.#parts.deadlines.disarm(this.#idle);
     const turn: Turn = { answer: undefined, caller: new Caller() };
     this.#turns.push(turn);
@@ -141,9 +162,10 @@ export class UnixConnection {
     );
   }
 
-  /** A request that was too long to be kept. */
-  #refuse(turn: Turn, bytes: number): void {
-    const { logger, maxMessageBytes } = this.#parts;
+  /** A request that was not kept. */
+  #refuse(turn: Turn, bytes: number, why: Passed): void {
+    const { load, logger, maxMessageBytes } = this.#parts;
+    if (why === 'noRoom') return this.#answered(turn, encodeBusy('', load.tooManyBytes()));
     logger.warn({ bytes, maxMessageBytes }, 'a plugin client sent a message that is too large; refused');
     const message = `The message has ${bytes} bytes, and at most ${maxMessageBytes} are possible`;
     this.#answered(turn, encodeFailedCall('', { message, code: 'MESSAGE_TOO_LARGE' }));
@@ -152,13 +174,11 @@ export class UnixConnection {
   /** The answer to a request that there is no room for. */
   #admit(request: PluginRequest, bytes: number): Uint8Array | undefined {
     const { load } = this.#parts;
-    const busy = (message: string): Uint8Array =>
-      encodeFailedCall(pluginOf(request), { message, code: 'SERVER_BUSY', mcpErrorCode: busyCode });
     const full = this.#load.calls.take(1);
-    if (full !== undefined) return busy(load.tooManyCalls(full));
+    if (full !== undefined) return encodeBusy(pluginOf(request), load.tooManyCalls(full));
     if (this.#load.bytes.take(bytes) === undefined) return undefined;
     this.#load.calls.give(1);
-    return busy(load.tooManyBytes());
+    return encodeBusy(pluginOf(request), load.tooManyBytes());
   }
 
   #release(bytes: number): void {
@@ -187,11 +207,20 @@ export class UnixConnection {
 
   /** Requests are read only while there is room for them and for their answers. */
   #regulate(): void {
+    const unreadBytes = this.#waitingBytes + this.#socket.writableLength;
+    if (unreadBytes !== this.#unreadBytes) {
+      this.#load.bytes.add(unreadBytes - this.#unreadBytes);
+      this.#unreadBytes = unreadBytes;
+    }
     if (this.#phase === 'draining') return;
     const isFull = this.#turns.length >= this.#parts.maxRunning || this.#waitingBytes > maxWaitingBytes;
     if (isFull || this.#socket.writableNeedDrain) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
+}
+
+function encodeBusy(plugin: string, message: string): Uint8Array {
+  return encodeFailedCall(plugin, { message, code: 'SERVER_BUSY', mcpErrorCode: busyCode });
 }
 
 function pluginOf(request: PluginRequest): string {

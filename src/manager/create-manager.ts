@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { Inspector } from '../actors/supervisor.js';
+import { checkOptionNames, invalid } from '../config/code-options.js';
 import { readEnvironment } from '../config/environment.js';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import type { PluginConfig } from '../config/plugin-config.js';
-import { suggestionFor } from '../config/suggestion.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
+import { describeValue } from '../context/described-value.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
@@ -20,10 +21,10 @@ import type { LoadedPlugin } from '../plugins/plugin.js';
 import { type PluginKind, PluginLoader } from '../plugins/plugin-loader.js';
 import { pluginModes } from '../plugins/plugin-mode.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
-import { isCalledBySloppy } from '../plugins/strictness.js';
+import { callerOf } from '../plugins/strictness.js';
 import { type Clock, type Random, systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
-import { checkOptionNumbers } from '../time/duration.js';
+import { checkOptionNumbers, withDefaults } from '../time/duration.js';
 import { PluginManager } from './plugin-manager.js';
 import { shutDown } from './plugin-shutdown.js';
 import { PluginStarter } from './plugin-starter.js';
@@ -94,11 +95,11 @@ export const defaultConnectionSettings: Omit<ConnectionSettings, 'reconnectAttem
 export async function createManager<const Own extends readonly HookDefinition[] = []>(
   options: ManagerOptions<Own> = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
+  checkOptionNames(options, Object.keys(optionNames), 'createManager');
   const { env = process.env } = options;
-  checkOptionNames(options);
   checkOptions(options);
   const { configFile } = readEnvironment(env);
-  const isHostStrict = !isCalledBySloppy(createManager);
+  const isHostStrict = callerOf(createManager) !== 'sloppy';
   return startManager(loadConfig(sourceOf(options.config) ?? configFile, { env }), { ...options, isHostStrict });
 }
 
@@ -148,7 +149,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     strict: config.settings.strict ?? false,
     startTimeoutMs: options.startTimeoutMs ?? 30_000,
     shutdownTimeoutMs,
-    connection: { ...defaultConnectionSettings, ...options.connection },
+    connection: withDefaults(defaultConnectionSettings, options.connection),
   });
   const release = async (started: readonly LoadedPlugin[]): Promise<void> => {
     invoker.close();
@@ -198,35 +199,6 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   });
 }
 
-/** @throws GatechartError CONFIG_INVALID for what nothing could keep: durations, counts, and policies that are none */
-function checkOptions({
-  startTimeoutMs,
-  shutdownTimeoutMs,
-  connection,
-  defaultHookPolicy,
-}: Omit<ManagerOptions, 'config' | 'hooks'>): void {
-  checkOptionNumbers({ startTimeoutMs, shutdownTimeoutMs }, 'options');
-  checkOptionNumbers(connection ?? {}, 'options.connection');
-  // In plain JavaScript a policy that is misspelt would allow everything.
-  if (!['allow', 'deny'].includes(defaultHookPolicy ?? 'allow')) {
-    throw new GatechartError(
-      'CONFIG_INVALID',
-      'options.defaultHookPolicy: expected allow or deny, found something else',
-    );
-  }
-}
-
-/** @throws GatechartError CONFIG_INVALID: what nobody reads would be a setting that is not followed */
-function checkOptionNames(options: object): void {
-  const known = Object.keys(optionNames);
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const meant = suggestionFor(name, known);
-    const hint = meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean \`${meant}\`?`;
-    throw new GatechartError('CONFIG_INVALID', `options.${name.slice(0, 100)}: unknown option; ${hint}`);
-  }
-}
-
 const optionNames: Readonly<Record<keyof ManagerOptions, true>> = {
   config: true,
   kinds: true,
@@ -243,6 +215,19 @@ const optionNames: Readonly<Record<keyof ManagerOptions, true>> = {
   clock: true,
   random: true,
 };
+
+/** @throws GatechartError CONFIG_INVALID for what nothing could keep: durations, counts, and policies that are none */
+function checkOptions({
+  defaultHookPolicy,
+  startTimeoutMs,
+  shutdownTimeoutMs,
+  connection,
+}: Omit<ManagerOptions, 'config' | 'hooks'>): void {
+  if (defaultHookPolicy !== undefined && !['allow', 'deny'].includes(defaultHookPolicy))
+    throw invalid(`options.defaultHookPolicy is ${describeValue(defaultHookPolicy)}, expected "allow" or "deny"`);
+  checkOptionNumbers({ startTimeoutMs, shutdownTimeoutMs }, 'options');
+  checkOptionNumbers(connection ?? {}, 'options.connection');
+}
 
 function sourceOf(config: string | URL | object | undefined): string | object | undefined {
   return config instanceof URL ? fileURLToPath(config) : config;

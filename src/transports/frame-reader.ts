@@ -10,6 +10,21 @@ const firstBytes = 64 * 1024;
 /** Bytes of the longest frame that is read past; whoever claims more does not speak the protocol. */
 const longestPassed = 16 * maxMessageBytes;
 
+/** Why a frame is read past: it is longer than allowed, or there was no room for it. */
+export type Passed = 'tooLong' | 'noRoom';
+
+export interface FrameReaderOptions {
+  /** Bytes a frame may have, if that is less than the most that is possible. */
+  readonly maxBytes?: number;
+  /**
+   * Told the length of a frame that was read past, and why; says whether to read on, as `take` does. Without it frames that
+   * are too long are errors.
+   */
+  readonly passOver?: (length: number, why: Passed) => boolean;
+  /** Asked before so many more bytes are set aside for a frame that has not come whole. */
+  readonly hold?: (bytes: number) => boolean;
+}
+
 /**
  * Cuts a stream of bytes into frames: four bytes of length, big-endian, then as many bytes. A frame that came in one
  * piece is given as a view of that piece, so it is only valid until `take` returns. If `take` gives false, reading stops
@@ -18,7 +33,8 @@ const longestPassed = 16 * maxMessageBytes;
 export class FrameReader {
   readonly #take: (frame: Buffer) => boolean;
   readonly #maxBytes: number;
-  readonly #passOver: ((length: number) => boolean) | undefined;
+  readonly #passOver: FrameReaderOptions['passOver'];
+  readonly #hold: FrameReaderOptions['hold'];
   readonly #header = Buffer.alloc(headerBytes);
   #headerFilled = 0;
   /** What has come of a frame that is not complete; it grows with what comes, never ahead of it by much. */
@@ -28,18 +44,18 @@ export class FrameReader {
   /** Bytes that are still to come of a frame that is read past, and how long it is. */
   #toPass = 0;
   #passedLength = 0;
+  #passedWhy: Passed = 'tooLong';
   /** How far the chunk is read. */
   #at = 0;
 
-  /**
-   * @param maxBytes bytes a frame may have, if that is less than the most that is possible
-   * @param passOver is told the length of a frame that was longer than that and of which nothing was kept, and says whether
-   * to read on, as `take` does; without it such frames are errors
-   */
-  constructor(take: (frame: Buffer) => boolean, maxBytes = maxMessageBytes, passOver?: (length: number) => boolean) {
+  constructor(
+    take: (frame: Buffer) => boolean,
+    { maxBytes = maxMessageBytes, passOver, hold }: FrameReaderOptions = {},
+  ) {
     this.#take = take;
     this.#maxBytes = Math.min(maxBytes, maxMessageBytes);
     this.#passOver = passOver;
+    this.#hold = hold;
   }
 
   /** Whether a frame has begun that is not complete. */
@@ -77,8 +93,7 @@ export class FrameReader {
 
   #begin(chunk: Buffer, length: number): boolean {
     if (length > this.#maxBytes && length <= longestPassed && this.#passOver !== undefined) {
-      this.#toPass = this.#passedLength = length;
-      return true;
+      return this.#readPast(length, length, 'tooLong');
     }
     if (length > this.#maxBytes) {
       throw new GatechartError(
@@ -92,9 +107,19 @@ export class FrameReader {
       this.#at = start + length;
       return this.#take(chunk.subarray(start, this.#at));
     }
+    const bytes = Math.min(length, Math.max(firstBytes, present));
+    if (this.#hold?.(bytes) === false) return this.#readPast(length, length, 'noRoom');
     this.#bodyLength = length;
     this.#bodyFilled = 0;
-    this.#body = Buffer.allocUnsafeSlow(Math.min(length, Math.max(firstBytes, present)));
+    this.#body = Buffer.allocUnsafeSlow(bytes);
+    return true;
+  }
+
+  #readPast(length: number, left: number, why: Passed): true {
+    this.#body = undefined;
+    this.#passedLength = length;
+    this.#toPass = left;
+    this.#passedWhy = why;
     return true;
   }
 
@@ -102,7 +127,7 @@ export class FrameReader {
     const bytes = Math.min(this.#toPass, chunk.length - this.#at);
     this.#at += bytes;
     this.#toPass -= bytes;
-    return this.#toPass > 0 || (this.#passOver?.(this.#passedLength) ?? true);
+    return this.#toPass > 0 || (this.#passOver?.(this.#passedLength, this.#passedWhy) ?? true);
   }
 
   #fillBody(body: Buffer, chunk: Buffer): boolean {
@@ -110,7 +135,11 @@ export class FrameReader {
     const needed = this.#bodyFilled + bytes;
     let target = body;
     if (needed > body.length) {
-      target = Buffer.allocUnsafeSlow(Math.min(this.#bodyLength, Math.max(needed, 2 * body.length)));
+      const size = Math.min(this.#bodyLength, Math.max(needed, 2 * body.length));
+      if (this.#hold?.(size - body.length) === false) {
+        return this.#readPast(this.#bodyLength, this.#bodyLength - this.#bodyFilled, 'noRoom');
+      }
+      target = Buffer.allocUnsafeSlow(size);
       body.copy(target, 0, 0, this.#bodyFilled);
       this.#body = target;
     }

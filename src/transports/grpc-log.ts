@@ -19,8 +19,9 @@ let previous: LibraryLogger | undefined;
  * and gets its place back when nobody listens here any more.
  */
 export async function listenToLibrary(address: string, name: string, logger: Logger): Promise<() => void> {
-  const current = await currentLogger();
-  if (current === undefined) return () => undefined;
+  const getLogger = await loggerGetter();
+  if (getLogger === undefined) return () => undefined;
+  const current = getLogger();
   if (current !== router) {
     previous = current;
     setLogger(router);
@@ -29,17 +30,14 @@ export async function listenToLibrary(address: string, name: string, logger: Log
   listeners.add(listener);
   return () => {
     if (!listeners.delete(listener) || listeners.size > 0) return;
-    void currentLogger().then((logger) => {
-      if (listeners.size === 0 && logger === router && previous !== undefined) setLogger(previous);
-    });
+    if (getLogger() === router && previous !== undefined) setLogger(previous);
   };
 }
 
-/** The library has no public way to ask for it. Without an answer everything stays as it is. */
-async function currentLogger(): Promise<LibraryLogger | undefined> {
+/** The library has no public way to ask for its logger. Without it everything stays as it is. */
+async function loggerGetter(): Promise<(() => LibraryLogger) | undefined> {
   try {
-    const { getLogger } = await import('@grpc/grpc-js/build/src/logging.js');
-    return getLogger();
+    return (await import('@grpc/grpc-js/build/src/logging.js')).getLogger;
   } catch {
     return undefined;
   }

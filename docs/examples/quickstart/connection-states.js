@@ -1,10 +1,12 @@
 /**
- * An inspector that tells each new state of each connection.
+ * An inspector that tells each new state of each connection. Inspectors are not told what errors say, because it is the
+ * words of servers; the status of a connection has it.
  *
  * @param {(connection: string, state: string, why?: string) => void} tell
+ * @param {() => readonly import('gatechart').ConnectionStatus[]} statuses
  * @returns {import('gatechart').Inspector}
  */
-export function connectionStates(tell) {
+export function connectionStates(tell, statuses) {
   /** @type {Map<string, string>} */
   const last = new Map();
   return (event) => {
@@ -14,11 +16,12 @@ export function connectionStates(tell) {
     const state = dotted(event.snapshot.value);
     if (last.get(id) === state) return;
     last.set(id, state);
-    const { attempt, lastError } = /** @type {{ attempt: number, lastError?: Error }} */ (
+    const name = id.slice('connection:'.length);
+    const { attempt } = /** @type {{ attempt: number }} */ (
       'context' in event.snapshot ? event.snapshot.context : { attempt: 0 }
     );
-    const why = state.includes('releasing') && lastError ? lastError.message : `attempt ${attempt}`;
-    tell(id.slice('connection:'.length), state, why);
+    const reason = statuses().find((status) => status.name === name)?.lastError?.message;
+    tell(name, state, state.includes('releasing') && reason !== undefined ? reason : `attempt ${attempt}`);
   };
 }
 

@@ -15,12 +15,18 @@ const port = await freePort();
 report.title('Starting the tool server (@modelcontextprotocol/server-everything) and the plugins');
 const [tools, firstGuard] = await Promise.all([startToolServer(), startSizeGuard(port)]);
 let sizeGuard = firstGuard;
+/** @type {() => readonly import('gatechart').ConnectionStatus[]} */
+let statuses = () => [];
 const manager = await createManager({
   config: new URL('plugins.yaml', import.meta.url),
   env: { ...process.env, QUICKSTART_PORT: String(port) },
   logger: silentLogger,
-  inspector: connectionStates((name, state, why) => report.state(name, state, why)),
+  inspector: connectionStates(
+    (name, state, why) => report.state(name, state, why),
+    () => statuses(),
+  ),
 });
+statuses = () => manager.connections;
 
 report.title('One call of each kind');
 await report.call('allowed', guardedCall(manager, tools, 'echo', { message: 'hello' }));
