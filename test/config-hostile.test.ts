@@ -259,9 +259,9 @@ describe('an environment from code', () => {
 describe('options that a manager is given', () => {
   const config = { plugins: [] };
   it.each<[object, string]>([
-    [{ polices: gatewayPolicies }, 'options.polices: unknown option; did you mean `policies`?'],
-    [{ strict: true }, 'options.strict: unknown option; expected one of config,'],
-    [{ defaultHookPolicy: 'Deny' }, 'options.defaultHookPolicy: expected allow or deny'],
+    [{ polices: gatewayPolicies }, 'createManager has no option polices; did you mean policies?'],
+    [{ strict: true }, 'createManager has no option strict, expected config,'],
+    [{ defaultHookPolicy: 'Deny' }, 'expected "allow" or "deny"'],
     [{ connection: { suspectAfter: -1 } }, 'options.connection.suspectAfter: expected an integer, 0 or more, found -1'],
     [{ connection: { suspectAfter: 'x' } }, 'options.connection.suspectAfter: expected an integer, 0 or more'],
   ])('%j are refused', async (options, message) => {
