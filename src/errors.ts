@@ -2,19 +2,19 @@
  * Every error this library raises, in one table. Each code has a heading in `docs/reference/errors.md`.
  */
 export const errorCodes = {
-  CONFIG_INVALID: 'a configuration file, object or environment setting does not say what it should',
+  CONFIG_INVALID: 'a configuration, an environment variable or an option does not say what it should',
   CONFIG_UNREADABLE: 'a configuration file cannot be read',
   HOOK_UNKNOWN: 'a hook was named that nobody registered',
   HOOK_DUPLICATE: 'a hook was registered twice',
   PAYLOAD_INVALID: 'a payload does not have the shape its hook asks for',
   PAYLOAD_TOO_LARGE: 'a payload is larger than the configured limit',
-  CONTEXT_INVALID: 'a request context does not have the shape it should',
+  CONTEXT_INVALID: 'a request context, or an option of a call, does not have the shape it should',
   PLUGIN_LOAD_FAILED: 'a plugin could not be found, loaded, constructed or initialised',
   PLUGIN_NOT_FOUND: 'no plugin of that name serves that hook',
   PLUGIN_FAILED: 'a plugin threw, or its server answered with an error',
   PLUGIN_TIMEOUT: 'a plugin did not answer before its deadline',
   PLUGIN_RESULT_INVALID: 'a plugin returned something that is not a hook result',
-  PLUGIN_VIOLATION: 'a plugin blocked the request and the caller asked for violations as exceptions',
+  PLUGIN_VIOLATION: 'a plugin blocked the request, and threw its violation or the caller asked for exceptions',
   UNGUARDED: 'a guarded client or tool was asked for what no hook looks at, or a plugin for what it cannot do',
   TOOL_FAILED: 'a guarded tool failed, and the plugins changed what its error says',
   INVOCATION_CANCELLED: 'the caller cancelled a hook invocation',

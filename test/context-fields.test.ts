@@ -291,3 +291,36 @@ describe('so are the options', () => {
     });
   });
 });
+
+describe('a context that nothing can be written to', () => {
+  const mask = definePlugin({
+    hooks: {
+      tool_pre_invoke(_payload, { globalContext }) {
+        (globalContext.state ??= {})['noted'] = true;
+        return { modifiedPayload: { name: 'masked' } };
+      },
+    },
+  });
+  const invoked = async (mode: string, context: object) => {
+    const plugins = [{ name: 'Mask', kind: 'mask', hooks: ['tool_pre_invoke'], mode }];
+    return untyped(await start({ kinds: { mask }, config: { plugins } })).invokeHook(
+      'tool_pre_invoke',
+      payload,
+      context,
+    );
+  };
+
+  it.each<[string, () => object]>([
+    ['a frozen one', () => Object.freeze({ requestId: 'r' })],
+    ['one with a frozen state', () => ({ requestId: 'r', state: Object.freeze({}) })],
+  ])(
+    '%s fails a plugin that leaves a note, and drops nothing else of its answer where that is ignored',
+    async (_, context) => {
+      expect(await rejection(invoked('enforce', context()))).toMatchObject({
+        code: 'CONTEXT_INVALID',
+        message: expect.stringContaining('cannot take what a plugin left in its state or metadata') as string,
+      });
+      expect(await invoked('enforce_ignore_error', context())).toMatchObject({ modifiedPayload: { name: 'masked' } });
+    },
+  );
+});

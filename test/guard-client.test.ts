@@ -263,6 +263,63 @@ describe('a guarded MCP client', () => {
     expect(sent).toEqual([{ name: 'x', _meta: { headers: { authorization: 'token' } } }]);
   });
 
+  it.each<[string, unknown, string]>([
+    ['a Map', new Map([['to', 'x']]), 'found a Map, expected JSON data'],
+    ['a Date', new Date(0), 'found a Date, expected JSON data'],
+    ['NaN', Number.NaN, 'found NaN, expected a finite number'],
+    ['a BigInt', 5n, 'found the big integer 5 (a BigInt), expected a number; send it as a string'],
+    ['undefined in a list', [1, undefined], '[1]: found nothing, expected JSON data'],
+  ])('refuses what JSON has no place for, from its caller and from plugins: %s', async (_, value, problem) => {
+    let sent = 0;
+    const client = { callTool: (_params: object) => void sent++, getPrompt: (_params: object) => void sent++ };
+    const refused = { code: 'PAYLOAD_INVALID', message: expect.stringContaining(problem) as string };
+    const looked: unknown[] = [];
+    const looking = guardClient(
+      client,
+      await guardOf({ tool_pre_invoke: (payload) => void looked.push(payload) }),
+      contextOf,
+    );
+    await expect(looking.callTool({ name: 'x', arguments: { a: value } })).rejects.toMatchObject(refused);
+    await expect(looking.getPrompt({ name: 'x', _meta: { a: value } })).rejects.toMatchObject(refused);
+    expect(looked).toEqual([]);
+    const changing = await guardOf({
+      tool_pre_invoke: () => ({ modifiedPayload: { name: 'x', args: { a: value } } }),
+    });
+    await expect(guardClient(client, changing, contextOf).callTool({ name: 'x' })).rejects.toMatchObject(refused);
+    expect(sent).toBe(0);
+  });
+
+  it('sends what was looked at where an object says what JSON makes of it', async () => {
+    const client = { callTool: (params: object) => JSON.stringify(params) };
+    const guarded = guardClient(client, await guardOf({ tool_pre_invoke: () => {} }), contextOf);
+    const smuggled = { to: 'me', toJSON: () => ({ to: 'somebody else' }) };
+    await expect(guarded.callTool({ name: 'x', arguments: smuggled })).rejects.toMatchObject({
+      message: 'tools/call params.arguments.toJSON: found a function, expected JSON data',
+    });
+  });
+
+  it('reads parameters once', async () => {
+    const sent: unknown[] = [];
+    const client = { callTool: async (params: object) => void sent.push(params) };
+    const guarded = guardClient(client, await guardOf({ tool_pre_invoke: () => {} }), contextOf);
+    let reads = 0;
+    const twofold = new Proxy(
+      { name: 'x', task: {} },
+      { ownKeys: () => (++reads === 1 ? ['name'] : ['name', 'task']) },
+    );
+    await guarded.callTool(twofold);
+    expect(sent).toEqual([{ name: 'x' }]);
+  });
+
+  it('shows the data of a JSON-RPC error, too', async () => {
+    const error = Object.assign(new Error('failed'), { code: -32603, data: { key: '1234' } });
+    const failing = { callTool: (_params: { name: string }): Promise<unknown> => Promise.reject(error) };
+    const blocking = await guardOf({
+      tool_post_invoke: ({ result }) => (JSON.stringify(result).includes('1234') ? block('KEY') : undefined),
+    });
+    expect(await guardClient(failing, blocking, contextOf).callTool({ name: 'x' })).toMatchObject({ isError: true });
+  });
+
   it('asks for a client, a manager and a function, and knows its options', async () => {
     const manager = await guardOf({});
     const invalid = expect.objectContaining({ code: 'CONFIG_INVALID' });

@@ -74,6 +74,7 @@ describe('what is told of a message without holding it', () => {
     ['a message that breaks off', '{"jsonrpc":"2.0","id":7,"result":{"te', 7],
     ['numbers that are not JSON', '{"jsonrpc":"2.0","result":{"n":-Infinity,"m":NaN},"id":7}', 7],
     ['a name in escapes', '{"jsonrpc":"2.0","\\u0069\\u0064":7}', 7],
+    ['what is behind a byte order mark', '\uFEFF{"jsonrpc":"2.0","id":7}', 7],
   ])('is right about %s', (_name, text, expected) => {
     expect(scan(text, 1)).toEqual([{ id: expected, hasMethod: false, hasVersion: true }]);
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { cleanups, open, serve } from './fixtures/http-links.js';
+import { cleanups, open, serve, stream } from './fixtures/http-links.js';
 import { startRawServer } from './fixtures/servers/raw-server.mjs';
-import { call, eventually } from './fixtures/transports.js';
+import { call, eventually, rejection } from './fixtures/transports.js';
 
 it('connections beyond those that may be kept are used again under load, and given up after it', async () => {
   const server = await serve({ json: true });
@@ -16,6 +16,37 @@ it('connections beyond those that may be kept are used again under load, and giv
   expect(server.seen.filter(({ headers }) => headers.connection === 'close')).toEqual([]);
   await eventually('the closing of the others', () => server.sockets.size <= 21);
   await call(link, 'echo');
+});
+
+it('a ping waits for no free connection: calls that hold all of them say nothing of the server', async () => {
+  const server = await serve();
+  const link = await open(server.url, { http: { maxConnections: 1 } });
+  const abort = new AbortController();
+  const held = rejection(call(link, 'sleep', { ms: 60_000 }, abort.signal));
+  await eventually('the call', () => server.seen.some(({ message }) => message?.method === 'tools/call'));
+  const queued = call(link, 'pid');
+  await link.ping?.(AbortSignal.timeout(2000));
+  // Its connection is gone with it, and no more requests are sent at a time than before.
+  await eventually('the end of its connection', () => server.sockets.size === 1);
+  expect(server.seen.filter(({ message }) => message?.method === 'tools/call')).toHaveLength(1);
+  abort.abort();
+  await held;
+  await queued;
+});
+
+it('what keeps the stream of an answer alive is a sign of life', async () => {
+  const server = await serve({
+    intercept: ({ message }, response) =>
+      message?.method === 'tools/call' && response.writeHead(200, stream).write(': still there\n\n'),
+  });
+  const link = await open(server.url);
+  let heard = 0;
+  link.onTraffic?.(() => heard++);
+  const abort = new AbortController();
+  const held = rejection(call(link, 'echo', {}, abort.signal));
+  await eventually('the comment', () => heard > 0);
+  abort.abort();
+  await held;
 });
 
 it('no connection is kept where none may be', async () => {

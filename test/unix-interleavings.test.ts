@@ -248,6 +248,31 @@ describe('a link to a Unix socket', () => {
     await link.close();
   });
 
+  it('takes no more requests when a connection is lost that owes answers, and gives those that others owe', async () => {
+    const link = await connect({ connections: 2 });
+    const [first, second] = await occupyTwo(link);
+    server.hangUp(1);
+    expect(await second.settled).toBe('cutOff');
+    await link.retiring;
+    expect(await send(link, 'third').settled).toBe('notSent');
+    server.heal();
+    expect(await first.settled).toEqual(said('first'));
+    expect(await link.closed).toMatchObject({ error: { message: 'the other side closed the connection' } });
+    await vi.waitFor(() => expect(server.clients).toBe(0));
+    expect(server.received).toHaveLength(2);
+    await link.close();
+  });
+
+  it('ends the connections that still owe answers when it is closed', async () => {
+    const link = await connect({ connections: 2 });
+    const [first, second] = await occupyTwo(link);
+    server.hangUp(1);
+    expect(await second.settled).toBe('cutOff');
+    await link.close();
+    expect(await first.settled).toBe('cutOff');
+    await vi.waitFor(() => expect(server.clients).toBe(0));
+  });
+
   it('ends with its last connection', async () => {
     const link = await connect({ connections: 2 });
     const calls = await occupyTwo(link);

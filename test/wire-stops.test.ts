@@ -106,6 +106,22 @@ describe('a violation that a plugin of the reference threw', () => {
     });
   });
 
+  it('is one whatever else is odd about its answer', () => {
+    const error = { message: "PluginViolationError('blocked')" };
+    const text = (value: string) => ({ type: 'text', text: value });
+    for (const odd of [{ details: 5 }, { code: 1 }, { plugin_name: {} }, { mcp_error_code: 1.5 }]) {
+      expect(read({ error: { ...error, ...odd } })).toBeInstanceOf(PluginViolationError);
+    }
+    expect(read({ context: 5, error })).toBeInstanceOf(PluginViolationError);
+    expect(read(null, { error })).toBeInstanceOf(PluginViolationError);
+    for (const response of [
+      { content: [text('<html>'), text(JSON.stringify({ error }))] },
+      { content: [text(JSON.stringify({ error }))], isError: true },
+    ]) {
+      expect(readToolAnswer(response)).toEqual({ kind: 'documents', documents: [{ error }] });
+    }
+  });
+
   it.each(['a PluginViolationError', 'ValueError("PluginViolationError(1)")', 'PluginViolationErrors(1)'])(
     '%s is none',
     (message) => expect(read({ error: { message } })).toBeInstanceOf(PluginError),

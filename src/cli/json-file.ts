@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { whyUnreadable } from '../config/config-file.js';
 import { GatechartError, messageOf } from '../errors.js';
 
 /**
@@ -26,9 +27,7 @@ async function bytesOf(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const why = missing ? 'there is no such file' : messageOf(error);
-    throw new GatechartError('PAYLOAD_INVALID', `${file} cannot be read: ${why}`, { cause: error });
+    throw new GatechartError('PAYLOAD_INVALID', `${file} cannot be read: ${whyUnreadable(error)}`, { cause: error });
   }
 }
 
@@ -47,14 +46,27 @@ const inexact = 'expected a number that can be held exactly, found one that woul
 
 /** What is no longer what the file says: a guard would look at another number than is there. */
 function problemIn(json: string): { readonly offset: number; readonly message: string } | undefined {
+  const tokens = /"|-?\d[\d.eE+-]*|[[\]{}]/g;
   let depth = 0;
-  for (const { 0: token, index: offset } of json.matchAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[[\]{}]/g)) {
-    if (token === '[' || token === '{') depth++;
+  for (let match = tokens.exec(json); match !== null; match = tokens.exec(json)) {
+    const { 0: token, index: offset } = match;
+    if (token === '"') tokens.lastIndex = endOfString(json, offset);
+    else if (token === '[' || token === '{') depth++;
     else if (token === ']' || token === '}') depth--;
-    else if (!token.startsWith('"') && !isExact(token)) return { offset, message: inexact };
+    else if (!isExact(token)) return { offset, message: inexact };
     if (depth > deepest) return { offset, message: tooDeep };
   }
   return undefined;
+}
+
+/** Behind the string that begins at `start`. An expression for all of it would run out of stack in a long one. */
+function endOfString(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1); end !== -1; end = json.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (json.charAt(end - 1 - backslashes) === '\\') backslashes++;
+    if (backslashes % 2 === 0) return end + 1;
+  }
+  return json.length;
 }
 
 function isExact(number: string): boolean {

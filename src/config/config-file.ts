@@ -14,7 +14,7 @@ export function readTemplate(file: string, named: string): string {
     // A pipe shows its size only when it is read.
     bytes = statSync(file).size > largestFile ? undefined : readFileSync(file);
   } catch (error) {
-    const summary = `${named} cannot be read: ${reasonOf(error)}; give the path of a configuration file`;
+    const summary = `${named} cannot be read: ${whyUnreadable(error)}; give the path of a configuration file`;
     throw new ConfigError('CONFIG_UNREADABLE', summary, [], { cause: error });
   }
   if (bytes === undefined || bytes.length > largestFile) {
@@ -37,7 +37,8 @@ const reasons = new Map<unknown, string>([
   ['EACCES', 'permission is denied'],
 ]);
 
-function reasonOf(error: unknown): string {
+/** Why a file could not be read, in words. */
+export function whyUnreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return reasons.get(code) ?? messageOf(error);
 }

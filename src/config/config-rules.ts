@@ -67,13 +67,14 @@ function checkPlugin(plugin: Written, path: Path, places: Places, strict: boolea
     for (const key of given) {
       report(warningAt([...path, key], `\`${key}\` has no effect; it is for plugins of \`kind: external\``));
     }
-    // A guard that never runs looks like one that finds nothing. Servers tell the hooks of external plugins.
-    if (plugin.mode !== 'disabled' && asList(plugin.hooks).length === 0) {
-      const message = 'this plugin never runs: it lists no `hooks`';
-      report(strict ? errorAt(path, message, 'key') : warningAt(path, message));
-    }
   }
   const disabled = plugin.mode === 'disabled';
+  // A guard that never runs looks like one that finds nothing. Servers tell the hooks of external plugins that give none.
+  const leavesHooksToServer = plugin.kind === 'external' && !Array.isArray(plugin.hooks);
+  if (!disabled && !leavesHooksToServer && asList(plugin.hooks).length === 0) {
+    const message = 'this plugin never runs: it lists no `hooks`';
+    report(strict ? errorAt(path, message, 'key') : warningAt(path, message));
+  }
   if (isMap(plugin.mcp)) checkMcp(plugin.mcp, [...path, 'mcp'], disabled, places, report);
   if (isMap(plugin.grpc)) checkGrpc(plugin.grpc, [...path, 'grpc'], places, report);
   if (isMap(plugin.unix_socket)) checkUnixSocket(plugin.unix_socket, [...path, 'unix_socket'], report);

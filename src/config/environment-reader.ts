@@ -9,6 +9,15 @@ import { milliseconds } from '../time/duration.js';
 const prefix = 'PLUGINS_';
 
 /**
+ * A variable as text, without a byte order mark, which is no part of it. In plain JavaScript it may be a number or a flag,
+ * which Node hands on as text; undefined for everything else.
+ */
+export function variableText(given: unknown): string | undefined {
+  if (typeof given === 'string') return given.replace(/^\uFEFF/, '');
+  return typeof given === 'number' || typeof given === 'boolean' ? String(given) : undefined;
+}
+
+/**
  * Reads `PLUGINS_*` variables and keeps what is wrong with them until `finish`, so that all of it is told at once.
  * Names are found in any case, and an empty value counts as unset, as pydantic has it. Values are shown in messages
  * only where they cannot be secrets.
@@ -18,9 +27,17 @@ export class EnvironmentReader {
   readonly #issues: ConfigIssue[] = [];
 
   constructor(env: NodeJS.ProcessEnv) {
-    for (const [name, given] of Object.entries(env)) {
+    for (const [name, given] of Object.entries<unknown>(env)) {
       const upper = name.toUpperCase();
-      const value = given?.replace(/^\uFEFF/, '');
+      if (!upper.startsWith(prefix) || given === undefined || given === null) continue;
+      const value = variableText(given);
+      if (value === undefined) {
+        this.#issues.push({
+          path: name,
+          message: `expected text, found ${typeof given === 'object' ? 'an object' : `a ${typeof given}`}`,
+          severity: 'error',
+        });
+      }
       if (value === undefined || value.trim() === '') continue;
       if (name === upper || !this.#values.has(upper)) this.#values.set(upper, value);
     }

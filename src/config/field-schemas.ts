@@ -14,7 +14,7 @@ export const texts = z.array(text, { error: 'a list of strings' }).nullish();
 export const filledTexts = z.array(filledText, { error: 'a list of strings' }).nullish();
 
 function spelledNumber(value: unknown): unknown {
-  return typeof value === 'string' && /^\s*[-+]?(\d+\.?\d*|\.\d+)\s*$/.test(value) ? Number(value) : value;
+  return typeof value === 'string' && /^\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)\s*$/.test(value) ? Number(value) : value;
 }
 
 const spelledFlags = new Map<unknown, boolean>([

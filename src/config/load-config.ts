@@ -13,6 +13,7 @@ import { asList, asMap, describeFound, isSecretPath, type Path, pathText, type P
 import { reportSchemaIssues } from './schema-problems.js';
 import { misspeltVariables } from './variable-names.js';
 import type { Place, PlacedVariable } from './yaml-source.js';
+import { excerpt } from '../observability/excerpt.js';
 import { milliseconds } from '../time/duration.js';
 
 /** Where a configuration is read from, beside itself. */
@@ -163,7 +164,8 @@ function isStrict(written: unknown): boolean {
 /** A guard whose token is not set runs without one; where that is meant, the template can say so. */
 function unsetVariable({ name, empty, place }: PlacedVariable, severity: Found['severity'], origin: Origin): Found {
   const { line, column } = place;
-  const message = `the variable ${name} is ${empty ? 'empty' : 'not set'}; set it, or give what holds without it, like {{ env.${name} | default('', true) }}`;
+  const shown = excerpt(name, longestKey);
+  const message = `the variable ${shown} is ${empty ? 'empty' : 'not set'}; set it, or give what holds without it, like {{ env.${shown} | default('', true) }}`;
   return {
     place,
     severity,

@@ -47,8 +47,15 @@ export function orderConflicts<Plugin extends OrderedPlugin>(plugins: readonly P
   const conflicts: OrderConflict<Plugin>[] = [];
   const running = plugins.filter(({ mode }) => mode !== 'disabled');
   const inOrder = [...running].sort((a, b) => a.priority - b.priority);
-  for (const hook of new Set(inOrder.flatMap(({ hooks }) => hooks))) {
-    const chain = inOrder.filter(({ hooks }) => hooks.includes(hook));
+  const chains = new Map<string, Plugin[]>();
+  for (const plugin of inOrder) {
+    for (const hook of new Set(plugin.hooks)) {
+      const chain = chains.get(hook);
+      if (chain === undefined) chains.set(hook, [plugin]);
+      else chain.push(plugin);
+    }
+  }
+  for (const [hook, chain] of chains) {
     if (!chain.some(({ mode }) => cpexModes.has(mode))) continue;
     const at = chain.findIndex((plugin, index) => index > 0 && phaseOf(plugin) < phaseOf(chain[index - 1]));
     const [early, late] = [chain[at - 1], chain[at]];

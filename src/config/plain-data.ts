@@ -5,8 +5,8 @@ const mostValues = 1_000_000;
 
 /**
  * A copy made of JSON values only. Everything else is reported: other objects, functions, numbers that JSON cannot
- * write, cycles, keys that would change an object's prototype, and more values than a configuration has: a value that is
- * there many times over is copied as often. Undefined values count as absent.
+ * write, cycles, keys that would change an object's prototype, objects that throw when they are read, and more values than
+ * a configuration has: a value that is there many times over is copied as often. Undefined values count as absent.
  */
 export function plainCopy(value: unknown, report: Report): unknown {
   let left = mostValues;
@@ -14,13 +14,20 @@ export function plainCopy(value: unknown, report: Report): unknown {
     if (left-- === 0) report(errorAt([], `expected at most ${mostValues} values, found more`));
     return left >= 0;
   };
-  return copy(value, [], [], { report, spend });
+  try {
+    return copy(value, [], [], { report, spend, isSpent: () => left < 0 });
+  } catch {
+    // Accessors and proxies run whatever code they hold.
+    report(errorAt([], 'expected JSON data, found an object that cannot be read'));
+    return undefined;
+  }
 }
 
 interface Copying {
   readonly report: Report;
   /** Whether one more value may be copied. */
   spend(): boolean;
+  isSpent(): boolean;
 }
 
 function copy(value: unknown, path: Path, within: readonly object[], copying: Copying): unknown {
@@ -46,12 +53,14 @@ function copy(value: unknown, path: Path, within: readonly object[], copying: Co
   if (within.length >= deepest) return refuse(`expected at most ${deepest} levels of nesting, found more`);
   const inside = [...within, value];
   if (Array.isArray(value)) {
-    return value.map((item: unknown, index) =>
-      copy(item === undefined ? null : item, [...path, index], inside, copying),
-    );
+    const list: unknown[] = [];
+    for (let index = 0; index < value.length && !copying.isSpent(); index++) {
+      const item: unknown = value[index];
+      list.push(copy(item === undefined ? null : item, [...path, index], inside, copying));
+    }
+    return list;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return refuse(`expected JSON data, found ${kindOf(value)}`);
+  if (!isPlain(value)) return refuse(`expected JSON data, found ${kindOf(value)}`);
   const result: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
     if (key === '__proto__') {
@@ -64,8 +73,16 @@ function copy(value: unknown, path: Path, within: readonly object[], copying: Co
   return result;
 }
 
+/** A map, also one that was made in another realm. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (typeof prototype !== 'object' || prototype === null) return prototype === null;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
+}
+
 function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
-  return `a ${value.constructor.name} object`;
+  const { name }: { readonly name?: unknown } = value.constructor ?? {};
+  return typeof name === 'string' && name !== '' ? `a ${name} object` : 'an object that is not plain';
 }

@@ -1,3 +1,5 @@
+import { Walk } from './template-limits.js';
+
 /** What Python's `int` reads of a text in base 10, or undefined. Beyond 2^53 a number could not be held exactly. */
 export function integerIn(text: string): number | undefined {
   const bare = text.trim();
@@ -9,7 +11,7 @@ export function integerIn(text: string): number | undefined {
 export function floatIn(text: string): number | undefined {
   const bare = text.trim();
   if (/^[-+]?(?:inf(?:inity)?|nan)$/i.test(bare)) throw new Error('expected a finite number');
-  const written = /^[-+]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[-+]?\d+(?:_\d+)*)?$/i;
+  const written = /^[-+]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[-+]?\d+(?:_\d+)*)?$/i;
   return written.test(bare) ? finite(Number(bare.replaceAll('_', ''))) : undefined;
 }
 
@@ -18,9 +20,15 @@ export function exactly(value: number): number {
   return value;
 }
 
-function finite(value: number): number {
+export function finite(value: number): number {
   if (!Number.isFinite(value)) throw new Error('expected a finite number');
   return value;
+}
+
+/** Python's `%`: the rest has the sign of the divisor. */
+export function modulo(dividend: number, divisor: number): number {
+  const rest = dividend % divisor;
+  return rest !== 0 && rest < 0 !== divisor < 0 ? rest + divisor : rest;
 }
 
 const mostPlaces = 100;
@@ -43,7 +51,7 @@ function nearest(value: number, places: number): number {
   return Number(other.toFixed(places));
 }
 
-const directive = /%(?:\((?<name>[^)]*)\))?(?<flags>[-+ 0#]*)(?<width>\d+)?(?:\.(?<places>\d+))?(?<kind>.|$)/gsu;
+const directive = /%(?:\((?<name>[^()%]*)\))?(?<flags>[-+ 0#]*)(?<width>\d+)?(?:\.(?<places>\d+))?(?<kind>.|$)/gsu;
 const widest = 1_000;
 
 /** A value that `%` formats. */
@@ -64,6 +72,7 @@ export function percentFormat(
   named: ReadonlyMap<string, Formatted>,
 ): string {
   let next = 0;
+  const walk = new Walk();
   const result = format.replace(directive, (...match) => {
     const groups = match.at(-1) as Record<'name' | 'flags' | 'width' | 'places' | 'kind', string | undefined>;
     const { name, flags = '', kind = '' } = groups;
@@ -73,6 +82,7 @@ export function percentFormat(
     const width = bounded(groups.width);
     const places = groups.places === undefined ? undefined : bounded(groups.places);
     const text = directed(argument, kind, places, flags);
+    walk.spend(Math.max(text.length, width));
     if (text.length >= width) return text;
     if (flags.includes('-')) return text.padEnd(width);
     if (!flags.includes('0') || kind === 's') return text.padStart(width);

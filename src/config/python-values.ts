@@ -1,32 +1,35 @@
 import type { Value } from './jinja.js';
+import { Walk } from './template-limits.js';
 
 /** A value of a template as Python's `str` writes it, which is what Jinja prints. */
-export function textOf(value: Value): string {
+export function textOf(value: Value, walk = new Walk()): string {
   switch (value.type) {
     case 'StringValue':
       return String(value.value);
     case 'UndefinedValue':
       return '';
     default:
-      return reprOf(value);
+      return reprOf(value, walk);
   }
 }
 
 /** As Python's `repr` writes it: how it stands inside lists and maps. */
-function reprOf(value: Value): string {
+function reprOf(value: Value, walk: Walk): string {
   const { type, value: inner } = value;
+  walk.spend(typeof inner === 'string' ? inner.length : 1);
+  const inside = (item: Value): string => reprOf(item, walk);
   if (type === 'StringValue') return quoted(String(inner));
   if (type === 'BooleanValue') return inner === true ? 'True' : 'False';
   if (type === 'NullValue') return 'None';
   if (type === 'UndefinedValue') return 'Undefined';
   if (type === 'FloatValue') return floatText(Number(inner));
   if (type === 'TupleValue') {
-    const items = itemsOf(value).map(reprOf);
+    const items = itemsOf(value).map(inside);
     return items.length === 1 ? `(${items.join('')},)` : `(${items.join(', ')})`;
   }
-  if (type === 'ArrayValue') return `[${itemsOf(value).map(reprOf).join(', ')}]`;
+  if (type === 'ArrayValue') return `[${itemsOf(value).map(inside).join(', ')}]`;
   if (inner instanceof Map) {
-    return `{${[...entriesOf(value)].map(([key, item]) => `${quoted(key)}: ${reprOf(item)}`).join(', ')}}`;
+    return `{${[...entriesOf(value)].map(([key, item]) => `${quoted(key)}: ${inside(item)}`).join(', ')}}`;
   }
   if (type === 'IntegerValue') return String(inner);
   throw new Error('a function cannot be written into a file');
@@ -71,7 +74,8 @@ function floatText(value: number): string {
 const numbers = new Set(['IntegerValue', 'FloatValue', 'BooleanValue']);
 
 /** Python's `==`: text is never a number, and True is 1. */
-export function areEqual(left: Value, right: Value): boolean {
+export function areEqual(left: Value, right: Value, walk = new Walk()): boolean {
+  walk.spend(1);
   if (numbers.has(left.type) && numbers.has(right.type)) return Number(left.value) === Number(right.value);
   if (left.type !== right.type) return false;
   if (left.value instanceof Map) {
@@ -80,13 +84,14 @@ export function areEqual(left: Value, right: Value): boolean {
       left.value.size === others.size &&
       [...entriesOf(left)].every(([key, value]) => {
         const other = others.get(key);
-        return other !== undefined && areEqual(value, other);
+        return other !== undefined && areEqual(value, other, walk);
       })
     );
   }
   if (!Array.isArray(left.value)) return left.value === right.value;
   const others = itemsOf(right);
   return (
-    left.value.length === others.length && itemsOf(left).every((item, index) => areEqual(item, others[index] ?? item))
+    left.value.length === others.length &&
+    itemsOf(left).every((item, index) => areEqual(item, others[index] ?? item, walk))
   );
 }

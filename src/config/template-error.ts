@@ -1,3 +1,8 @@
+import { excerpt } from '../observability/excerpt.js';
+
+/** Names in a template may be of any length. */
+const longestMessage = 500;
+
 /** Thrown when a template cannot be read or filled in. `message` holds no value of the environment. */
 export class TemplateError extends Error {
   constructor(
@@ -5,6 +10,6 @@ export class TemplateError extends Error {
     readonly offset: number,
     message: string,
   ) {
-    super(message);
+    super(excerpt(message, longestMessage));
   }
 }

@@ -9,6 +9,8 @@ import { type Segment, segmentsOf, UnclosedTag } from './template-segments.js';
 const mostTokens = 1_000;
 const deepestBrackets = 40;
 const deepestBlocks = 40;
+/** The tokenizer looks for what may follow white space from each character of it. */
+const longestGap = 200;
 
 /** The tokens of a template. */
 export interface Placed {
@@ -53,7 +55,12 @@ export function tokensOf(segments: readonly Segment[], withMarkers: boolean): Pl
   return placed;
 }
 
+const gap = new RegExp(`\\s{${longestGap + 1}}`);
+
 function tagTokens(offset: number, source: string): Token[] {
+  if (gap.test(source)) {
+    throw new TemplateError(offset, `expected at most ${longestGap} spaces in a row in one tag, found more`);
+  }
   let tokens: Token[];
   try {
     tokens = tokenize(source);
@@ -100,6 +107,9 @@ const missingFunctions = new Set(['range', 'dict', 'lipsum', 'cycler', 'joiner']
 
 const misleadingMethods = new Set(['capitalize', 'title']);
 
+/** Those of text that the library calls without their arguments. */
+const bareMethods = new Set(['strip', 'lstrip', 'rstrip']);
+
 /**
  * Refuses filters, tests and functions that there are none of, also where they would not be reached: whether a file can
  * be used must not depend on what is set.
@@ -116,6 +126,12 @@ export function checkNames({ tokens, offsets }: Placed): void {
     // The library's methods of these names leave the case of the other letters, which Python's do not.
     if (before?.type === 'Dot' && misleadingMethods.has(token.value) && tokens[index + 1]?.type === 'OpenParen') {
       refuse(`the method \`${token.value}\` is not supported; use the filter \`${token.value}\``);
+    }
+    const [open, first] = [tokens[index + 1], tokens[index + 2]];
+    if (before?.type === 'Dot' && bareMethods.has(token.value) && open?.type === 'OpenParen') {
+      if (first?.type !== 'CloseParen') {
+        refuse(`the method \`${token.value}\` is not supported with arguments; use the filter \`trim\``);
+      }
     }
     const isFilter =
       before?.type === 'Pipe' || (isWord(before, 'filter') && tokens[index - 2]?.type === 'OpenStatement');

@@ -1,9 +1,11 @@
 import { messageOf } from '../errors.js';
+import { variableText } from './environment-reader.js';
 import { JinjaScope, type Scope } from './jinja.js';
 import { PositionMap, takeMarkers } from './position-map.js';
 import { TemplateError } from './template-error.js';
-import { TracingInterpreter, type UnsetVariable } from './template-interpreter.js';
+import { TracingInterpreter } from './template-interpreter.js';
 import { checkNames, cut, parseAt, tokensOf } from './template-tokens.js';
+import type { UnsetVariable } from './unset-variables.js';
 
 /** A template that was filled in. `positions` is missing where the output cannot be traced back. */
 export interface Rendered {
@@ -53,7 +55,10 @@ function reasonOf(error: unknown): string {
 
 function scopeOver(env: NodeJS.ProcessEnv): () => Scope {
   const values = Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, withoutMark(value)]])),
+    Object.entries(env).flatMap(([name, given]) => {
+      const value = variableText(given);
+      return value === undefined ? [] : [[name, value]];
+    }),
   );
   return () => {
     const scope = new JinjaScope();
@@ -70,12 +75,9 @@ function scopeOver(env: NodeJS.ProcessEnv): () => Scope {
   };
 }
 
-/** Text that was read from a file may begin with a byte order mark, which is no part of it. */
-function withoutMark(value: string): string {
-  return value.replace(/^\uFEFF/, '');
-}
-
 function withoutValues(message: string, env: NodeJS.ProcessEnv): string {
-  const leaks = Object.values(env).some((value) => value !== undefined && value.length > 3 && message.includes(value));
+  const leaks = Object.values(env).some(
+    (value) => typeof value === 'string' && value.length > 3 && message.includes(value),
+  );
   return leaks ? 'the template fails here' : message;
 }

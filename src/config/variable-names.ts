@@ -2,9 +2,8 @@ import type { ConfigIssue } from './config-issue.js';
 import { suggestionFor } from './suggestion.js';
 
 const tlsNames = ['CERTFILE', 'KEYFILE', 'CA_BUNDLE', 'KEYFILE_PASSWORD', 'VERIFY', 'CHECK_HOSTNAME'];
-const serverNames = ['HOST', 'PORT', 'UDS', 'SSL_ENABLED', 'SSL_CERTFILE', 'SSL_KEYFILE', 'SSL_CA_CERTS'].concat(
-  'SSL_KEYFILE_PASSWORD',
-);
+const serverNames =
+  'HOST PORT UDS MAX_CALLS MAX_SESSION_CALLS SSL_ENABLED SSL_CERTFILE SSL_KEYFILE SSL_CA_CERTS SSL_KEYFILE_PASSWORD';
 const hostNames =
   'ENABLED CONFIG_FILE PLUGIN_TIMEOUT FAIL_ON_PLUGIN_ERROR DEFAULT_HOOK_POLICY LOG_LEVEL SKIP_SSL_VERIFY ' +
   'SSRF_PROTECTION_ENABLED HTTPX_CONNECT_TIMEOUT HTTPX_READ_TIMEOUT HTTPX_WRITE_TIMEOUT HTTPX_POOL_TIMEOUT ' +
@@ -17,9 +16,10 @@ export const variableNames: readonly string[] = [
   'CONFIG_PATH',
   'TRANSPORT',
   'UNIX_SOCKET_PATH',
+  'SERVER_ALLOWED_HOSTS',
   'SERVER_SSL_CERT_REQS',
   'GRPC_SERVER_SSL_CLIENT_AUTH',
-  ...serverNames.flatMap((name) => [`SERVER_${name}`, `GRPC_SERVER_${name}`]),
+  ...serverNames.split(' ').flatMap((name) => [`SERVER_${name}`, `GRPC_SERVER_${name}`]),
 ].map((name) => `PLUGINS_${name}`);
 
 /**

@@ -94,21 +94,21 @@ export class YamlData {
     let weight = 1;
     const pairs = new Map<string, Pair>();
     this.#pairs.set(map, pairs);
-    const merged: Node[] = [];
+    const merged: Node[][] = [];
     for (const pair of map.items) {
       const key = isMergeKey(pair.key) ? undefined : this.#keyOf(pair);
       const read = this.#read(pair.value);
       size += read.size;
       weight = Math.max(weight, read.weight);
       if (isMergeKey(pair.key)) {
-        merged.unshift(...this.#sourcesOf(pair));
+        merged.push(this.#sourcesOf(pair));
       } else if (key !== undefined) {
         if (pairs.has(key)) this.#report(pair.key, 'this key is in the map already; remove one of the two');
         pairs.set(key, pair);
         define(data, key, read.data);
       }
     }
-    for (const source of merged) size += this.#merge(source, data, pairs);
+    for (const source of merged.reverse().flat()) size += this.#merge(source, data, pairs);
     return { data, size, weight };
   }
 

@@ -16,7 +16,7 @@ const int = new RegExp(
 );
 const float =
   /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
-const taggedFloat = /^[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?$/;
+const taggedFloat = /^[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?$/;
 const yes = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
 const no = /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/;
 const nothing = /^(?:~|null|Null|NULL|)$/;

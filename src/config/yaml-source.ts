@@ -1,4 +1,5 @@
 import { isNode, isSeq, Lexer, LineCounter, type Node, Parser, parseDocument } from 'yaml';
+import { excerpt } from '../observability/excerpt.js';
 import type { Path } from './problem.js';
 import type { Rendered } from './template.js';
 import { YamlData } from './yaml-data.js';
@@ -30,6 +31,9 @@ const wordings = new Map([['MULTIPLE_DOCS', 'expected one document, found a seco
 const safeMessages: ReadonlySet<string> = new Set(Object.values(scalarRefusals));
 
 const deepest = 100;
+
+/** Names in a file may be of any length. */
+const longestMessage = 500;
 
 /** YAML as PyYAML reads it, with the way back from data to the file its author wrote. */
 export class YamlSource {
@@ -66,7 +70,7 @@ export class YamlSource {
     if (problems.length === 0) {
       this.#data = new YamlData(this.#contents, (node, message, named = message) => {
         const place = this.#place(...(rangeOf(node) ?? [0, 0]));
-        problems.push({ ...place, message: place.inserted ? message : named });
+        problems.push({ ...place, message: place.inserted ? message : excerpt(named, longestMessage) });
       });
     }
     this.problems = problems;
@@ -77,7 +81,8 @@ export class YamlSource {
     if (safeMessages.has(message)) return { ...place, message };
     if (place.inserted) return { ...place, message: `this is not YAML (${code}); it comes from the template` };
     // Some messages end in a piece of the file, which may be anything.
-    return { ...place, message: wordings.get(code) ?? message.replace(/ in YAML stream: ".*$/s, '') };
+    const shown = wordings.get(code) ?? message.replace(/ in YAML stream: ".*$/s, '');
+    return { ...place, message: excerpt(shown, longestMessage) };
   }
 
   /** Variables that the template puts nothing for. */

@@ -5,6 +5,7 @@ import { Cancellation } from '../time/cancellation.js';
 import { Deadline, type Deadlines } from '../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import { type Link, LinkError } from '../transports/transport.js';
+import { callRefusal } from './call-refusal.js';
 import type { CallOptions } from './connection-api.js';
 
 export type CallEffect =
@@ -145,7 +146,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
 
   rejectRefused({ error }: CallContext): void {
     this.#end();
-    this.reject(refusal(this.host.name, error));
+    this.reject(callRefusal(this.host.name, error));
   }
 
   rejectTimedOut(): void {
@@ -223,38 +224,12 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   }
 }
 
-/** Errors of links that say more than that a call was refused. */
-const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FULL']);
-
-/** Errors of links for an answer that came and tells nothing: it is neither a result nor a refusal, or not for us. */
-const unclearCodes: ReadonlySet<ErrorCode> = new Set(['PROTOCOL_ERROR', 'SESSION_LOST']);
-
 const timeouts: ReadonlySet<ErrorCode> = new Set(['CALL_TIMEOUT', 'PLUGIN_TIMEOUT']);
 
 /** Whether a caller gave up because the time was over: its own limit may be sooner than the one that was told here. */
 function isTimeout(reason: Error): boolean {
   if (isGatechartError(reason) && timeouts.has(reason.code)) return true;
   return [reason, reason.cause].some((error) => error instanceof Error && error.name === 'TimeoutError');
-}
-
-function refusal(name: string, error: Error | undefined): GatechartError {
-  if (isGatechartError(error)) return error;
-  if (error instanceof LinkError && isGatechartError(error.cause) && ownCodes.has(error.cause.code)) return error.cause;
-  if (error instanceof LinkError && error.fate === 'sessionLost') {
-    return new GatechartError('SESSION_LOST', `${name} forgot the session twice in a row: ${error.message}`, {
-      cause: error,
-    });
-  }
-  if (error instanceof LinkError && isGatechartError(error.cause) && unclearCodes.has(error.cause.code)) {
-    return new GatechartError(
-      'CALL_OUTCOME_UNKNOWN',
-      `The call to ${name} got no answer that can be read, and may or may not have been executed: ${error.message}`,
-      { cause: error },
-    );
-  }
-  return new GatechartError('CALL_REFUSED', `The call to ${name} was refused: ${error?.message ?? 'no reason given'}`, {
-    cause: error,
-  });
 }
 
 function asError(reason: unknown): Error {

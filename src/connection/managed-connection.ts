@@ -15,6 +15,7 @@ import { type CallHost, ConnectionCall, type LinkSeeker } from './connection-cal
 import type { CallOptions, Connection, ConnectionStatus } from './connection-api.js';
 import { connectionRefusal } from './connection-refusal.js';
 import type { ConnectionSystem } from './connection-system.js';
+import { dotted, logStates } from './connection-states.js';
 import { LinkSlot } from './link-slot.js';
 import { SignsOfLife } from './signs-of-life.js';
 
@@ -43,7 +44,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   #connects = 0;
 
   constructor(options: ConnectionOptions<Request, Response>) {
-    const { name, transport, settings, system, clock, random } = options;
+    const { name, transport, settings, system, clock, random, logger } = options;
     this.name = name;
     this.#options = options;
     this.#slot = new LinkSlot(transport);
@@ -84,7 +85,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     this.#closed = new Promise((resolve) => {
       this.#actor.subscribe({ complete: resolve, error: () => resolve() });
     });
-    this.#logStates();
+    logStates(this.#actor, { name, target: transport.target, logger });
     this.#actor.start();
   }
 
@@ -230,26 +231,4 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     const { attempt, lastError } = context;
     return `connection ${dotted(value)}, attempt ${attempt}${lastError === undefined ? '' : `, last error: ${lastError.message}`}`;
   }
-
-  #logStates(): void {
-    const { logger, transport } = this.#options;
-    let logged = 'idle';
-    this.#actor.subscribe(({ value, context }) => {
-      const [state = ''] = dotted(value).split('.');
-      if (state === logged) return;
-      logged = state;
-      const fields = { connection: this.name, target: transport.target, state, attempt: context.attempt };
-      const message = `connection ${this.name} is ${state}`;
-      if (state === 'failed' || state === 'reconnecting' || state === 'suspect')
-        logger.warn({ ...fields, reason: context.lastError?.message }, message);
-      else logger.info(fields, message);
-    });
-  }
-}
-
-function dotted(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return Object.entries(value ?? {})
-    .map(([state, inner]) => `${state}.${dotted(inner)}`)
-    .join();
 }

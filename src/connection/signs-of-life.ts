@@ -28,10 +28,17 @@ export class SignsOfLife {
     const heard = new Promise<void>((resolve) => {
       this.#onHeard = resolve;
     });
+    // Also when the ping is not needed any more.
+    const over = new AbortController();
+    const giveUp = (): void => over.abort(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
     try {
-      await Promise.race([heard, link.ping(signal)]);
+      await Promise.race([heard, link.ping(over.signal)]);
     } catch (error) {
       throw new Error(`${silent}, nor was a ping: ${messageOf(error)}`, { cause: error });
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      over.abort(new Error('another answer came first'));
     }
     this.heard();
   }

@@ -3,6 +3,7 @@ import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { PluginError, type PluginViolationError } from '../plugins/plugin-error.js';
 import { unknownAnswerFields } from '../wire/answer-fields.js';
+import { isStop } from '../wire/answer-stop.js';
 import { decodeReturnedContext, type ReturnedContext } from '../wire/context-codec.js';
 import { decodeFailure, errorOf, thrownViolation } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
@@ -30,15 +31,22 @@ export function readHookAnswer(
   pluginName: string,
   ignored?: IgnoredFields,
 ): HookAnswer {
-  // A stop counts whatever else is odd about the answer, unless another document has decided before it.
-  const stop = (): HookAnswer | undefined => {
-    const result = documents.map(resultOf).find(saysStop);
-    const decoded = result === undefined ? undefined : decodeResult(result, hookCodec(hook).result);
-    return decoded?.ok === true ? { outcome: decoded.value } : undefined;
-  };
   const mayBeStop = documents.some((document) => mayStop(resultOf(document)));
   const fail = (problem: string): PluginError => badAnswer(pluginName, hook.name, problem, '', mayBeStop);
   const refuse = (issue: WireIssue): PluginError => fail(describeIssue(issue));
+  const failureIn = (error: unknown): PluginError | PluginViolationError => {
+    const decoded = decodeFailure(error, pluginName);
+    if (!decoded.ok) throw refuse(decoded.issue);
+    return thrownViolation(decoded.value, hook.name) ?? errorOf(decoded.value);
+  };
+  // A stop counts whatever else is odd about the answer, unless another document has decided before it.
+  const stop = (): HookAnswer | undefined => {
+    const document = documents.find(isStop);
+    if (document === undefined) return undefined;
+    if (!saysStop(document['result'])) return { outcome: failureIn(document['error']) };
+    const decoded = decodeResult(document['result'], hookCodec(hook).result);
+    return decoded.ok ? { outcome: decoded.value } : undefined;
+  };
   let context: ReturnedContext | undefined;
   for (const document of documents) {
     if (!isRecord(document)) return stop() ?? raise(fail(notAnObject(document)));
@@ -54,10 +62,7 @@ export function readHookAnswer(
       return { outcome: decoded.value, ...(context && { context }) };
     }
     if (document['error'] !== undefined && document['error'] !== null) {
-      const decoded = decodeFailure(document['error'], pluginName);
-      if (!decoded.ok) throw refuse(decoded.issue);
-      const outcome = thrownViolation(decoded.value, hook.name) ?? errorOf(decoded.value);
-      return { outcome, ...(context && { context }) };
+      return { outcome: failureIn(document['error']), ...(context && { context }) };
     }
   }
   throw fail('found neither result nor error, expected one of them');

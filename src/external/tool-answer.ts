@@ -1,7 +1,7 @@
 import { isRecord } from '../context/plain-data.js';
 import { z } from 'zod';
 import type { McpResponse } from '../transports/mcp-messages.js';
-import { saysStop } from '../wire/result-codec.js';
+import { isStop } from '../wire/answer-stop.js';
 import { excerpt } from '../wire/well-formed.js';
 import { describeIssue, issueOf, kindOf } from '../wire/wire-issue.js';
 
@@ -55,7 +55,7 @@ function parsedText(text: string): unknown {
 
 /** A plugin that says stop is heard, also beside contents that cannot be used. */
 function stopIn(texts: readonly string[]): ToolAnswer | undefined {
-  const stop = texts.map(parsedText).find((document) => isRecord(document) && saysStop(document['result']));
+  const stop = texts.map(parsedText).find(isStop);
   return stop === undefined ? undefined : { kind: 'documents', documents: [stop] };
 }
 

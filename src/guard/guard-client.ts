@@ -1,8 +1,9 @@
+import { checkOptionNames, invalid } from '../config/code-options.js';
 import { isPlainObject } from '../context/plain-data.js';
 import { GatechartError } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import { harmlessMembers, harmlessRequests, settableMembers } from './client-members.js';
-import { checkFunction, checkManager, checkOptions, invalid } from './guard-options.js';
+import { checkFunction, checkManager } from './guard-options.js';
 import type { GuardingManager, OutcomeListener } from './guarded-call.js';
 import {
   type ContextOfRequest,
@@ -76,7 +77,7 @@ export function guardClient<Client extends GuardableClient>(
     );
   checkManager(manager, owner);
   checkFunction(contextOf, 'contextOf', owner);
-  checkOptions(options, optionNames, owner);
+  checkOptionNames(options, optionNames, owner);
   const { blocks = 'answer', onOutcome, applyHeaders, passThrough = [] } = options;
   if (blocks !== 'answer' && blocks !== 'throw')
     throw invalid(`option blocks of ${owner} is ${JSON.stringify(blocks)}, expected "answer" or "throw"`);

@@ -1,3 +1,4 @@
+import { checkOptionNames, invalid } from '../config/code-options.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { isPlainObject } from '../context/plain-data.js';
 import { GatechartError, messageOf } from '../errors.js';
@@ -5,7 +6,7 @@ import type { Violation } from '../hooks/hook-result.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import { toolError, violationError } from './blocked-call.js';
 import { copyData } from './data-copy.js';
-import { checkFunction, checkManager, checkOptions, invalid } from './guard-options.js';
+import { checkFunction, checkManager } from './guard-options.js';
 import { type FailedCall, type GuardingManager, type OutcomeListener, runGuarded } from './guarded-call.js';
 
 /** A function that takes its arguments as one object, and whatever else its callers pass. */
@@ -78,7 +79,7 @@ export function guardTool(
   const owner = 'guardTool';
   checkManager(manager, owner);
   checkFunction(contextOf, 'contextOf', owner);
-  checkOptions(options, optionNames, owner);
+  checkOptionNames(options, optionNames, owner);
   const execute = executeOf(tool);
   const name = options.name ?? (typeof tool === 'function' ? tool.name : nameOf(tool));
   if (name === undefined || name === '')

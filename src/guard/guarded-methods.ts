@@ -1,8 +1,10 @@
 import { suggestionFor } from '../config/suggestion.js';
+import { describeValue } from '../context/described-value.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { isPlainObject } from '../context/plain-data.js';
 import { GatechartError } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
+import { requireJson } from '../wire/json-data.js';
 import { blockText, toolError, violationError } from './blocked-call.js';
 import { copyData } from './data-copy.js';
 import type { FailedCall, GuardingManager, OutcomeListener } from './guarded-call.js';
@@ -57,7 +59,8 @@ export function isGuardedMethod(method: unknown): method is GuardedMethod {
 /**
  * Runs one request between its hooks.
  *
- * @throws GatechartError PAYLOAD_INVALID for parameters with fields that no hook is shown
+ * @throws GatechartError PAYLOAD_INVALID for parameters with fields that no hook is shown, and for what JSON has no place
+ * for: the server would get something else than what the hooks looked at
  */
 export function guardRequest(
   guard: MethodGuard,
@@ -67,7 +70,11 @@ export function guardRequest(
   signal: CancelSignal | undefined,
 ): Promise<unknown> {
   const { fields, run } = methods[method];
-  return run(guard, checkedParams(method, params, fields), send, signal);
+  const sendJson: SendRequest = (asked) => {
+    requireJson(asked, `${method} params`);
+    return send(asked);
+  };
+  return run(guard, checkedParams(method, params, fields), sendJson, signal);
 }
 
 async function callTool(
@@ -148,14 +155,16 @@ async function readResource(
 }
 
 function checkedParams(method: GuardedMethod, params: unknown, fields: readonly string[]): Record<string, unknown> {
-  if (!isPlainObject(params)) throw payloadInvalid(method, `are ${typeof params}, expected an object`);
-  for (const key of Object.keys(params)) {
+  if (!isPlainObject(params)) throw payloadInvalid(method, `are ${describeValue(params)}, expected an object`);
+  const copied = copyData(params, `what ${method} is given`);
+  for (const key of Object.keys(copied)) {
     if (fields.includes(key)) continue;
     const meant = key === 'args' ? 'arguments' : suggestionFor(key, fields);
     const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
     throw payloadInvalid(method, `have a field ${key} that no plugin would see${hint}`);
   }
-  return copyData(params, `what ${method} is given`);
+  requireJson(copied, `${method} params`);
+  return copied;
 }
 
 function payloadInvalid(method: GuardedMethod, problem: string): GatechartError {
@@ -208,8 +217,10 @@ function withHeaders(
   );
 }
 
-/** A JSON-RPC error has text of the server in it, which reaches the agent as a result would. */
+/** A JSON-RPC error has text and data of the server in it, which reach the agent as a result would. */
 function failedRequest(error: unknown): FailedCall | undefined {
-  const isAnswer = error instanceof Error && 'code' in error && typeof error.code === 'number';
-  return isAnswer ? { result: toolError(error.message), changed: (result) => result } : undefined;
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'number')) return undefined;
+  const { content, ...rest } = toolError(error.message);
+  const data = 'data' in error && error.data !== undefined ? [{ type: 'text', text: JSON.stringify(error.data) }] : [];
+  return { result: { content: [...content, ...data], ...rest }, changed: (result) => result };
 }

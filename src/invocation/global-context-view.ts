@@ -1,5 +1,6 @@
 import type { GlobalContext, UserContext } from '../context/global-context.js';
 import { applyChanges, IsolatedRecord } from '../context/isolated-record.js';
+import { GatechartError, messageOf } from '../errors.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
 
 /**
@@ -83,12 +84,21 @@ export class GlobalContextView implements GlobalContext {
     };
   }
 
-  /** Ends the view; what was written goes into the request if `merge` says so. */
+  /**
+   * Ends the view; what was written goes into the request if `merge` says so.
+   *
+   * @throws GatechartError CONTEXT_INVALID for a request that cannot be written to
+   */
   finish(merge: boolean): void {
     const state = this.#state?.finish();
     const metadata = this.#metadata?.finish();
     if (!merge) return;
-    if (state !== undefined) applyChanges((this.#context.state ??= {}), state);
-    if (metadata !== undefined) applyChanges((this.#context.metadata ??= {}), metadata);
+    try {
+      if (state !== undefined) applyChanges((this.#context.state ??= {}), state);
+      if (metadata !== undefined) applyChanges((this.#context.metadata ??= {}), metadata);
+    } catch (error) {
+      const message = `The context of the request cannot take what a plugin left in its state or metadata: ${messageOf(error)}.`;
+      throw new GatechartError('CONTEXT_INVALID', message, { cause: error });
+    }
   }
 }

@@ -8,7 +8,7 @@ import type { Logger } from '../observability/logger.js';
 import type { HookHandler, LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { PluginRegistry, Registration } from '../plugins/plugin-registry.js';
-import { isSloppy } from '../plugins/strictness.js';
+import { codeOf } from '../plugins/strictness.js';
 import type { MergeRules } from './chain-state.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
 import { WriteWatch } from './write-watch.js';
@@ -133,6 +133,7 @@ export class HookChains {
 
 function stepOf(plugin: LoadedPlugin, handler: HookHandler, timeoutMs: number): ChainStep {
   const { mayBlock, raisesErrors } = plugin.capabilities;
-  const writes = new WriteWatch(isSloppy(handler) ? 'sloppy' : plugin.code);
+  const code = codeOf(handler);
+  const writes = new WriteWatch(code === 'unknown' ? plugin.code : code);
   return { plugin, handler, writes, timeoutMs, declared: { plugin: plugin.name, mayBlock, raisesErrors, timeoutMs } };
 }

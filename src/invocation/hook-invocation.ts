@@ -197,9 +197,10 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     try {
       result = checkedResult(returned, plugin, rules);
       if (this.#view !== undefined) result = this.#view.answered(result, hook, plugin.name);
+      else if (result?.modifiedPayload !== undefined) this.#distrustIfSame(result.modifiedPayload, index);
       stops = result?.continueProcessing === false;
       const chain = result === undefined ? this.#chain : mergeResult(this.#chain, result, plugin, rules);
-      this.#finish(step, plugin.capabilities.mergesState, stops && plugin.capabilities.mayBlock);
+      this.#finish(step, plugin, stops);
       this.#chain = chain;
     } catch (error) {
       return this.#stepFailed(step, index, error);
@@ -236,10 +237,26 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     }
   }
 
-  /** Takes what the plugin wrote; what cannot be taken is no reason for a block not to count. */
-  #finish(step: StepContext, merge: boolean, blocks: boolean): void {
-    if (blocks) this.#finishAnyway(step, merge);
-    else step.finish(merge);
+  /**
+   * Takes what the plugin wrote. What cannot be taken is no reason for a block not to count, nor for anything else that was
+   * answered where the mode lets the chain go on.
+   */
+  #finish(step: StepContext, { capabilities }: LoadedPlugin, stops: boolean): void {
+    const { mayBlock, mergesState, raisesErrors } = capabilities;
+    if ((stops && mayBlock) || !raisesErrors) this.#finishAnyway(step, mergesState);
+    else step.finish(mergesState);
+  }
+
+  /** What is answered is what was given: nothing was changed, or a change is lost that code in sloppy mode made in place. */
+  #distrustIfSame(answered: unknown, index: number): void {
+    if (answered !== this.#chain.payload) return;
+    const { plugin, writes } = this.#stepAt(index);
+    writes.distrust();
+    this.#log(
+      'warn',
+      { plugin: plugin.name },
+      `plugin ${plugin.name} answered its payload as it was; if it changed it in place, that is lost: answer a changed copy. From now on it is given one`,
+    );
   }
 
   #finishAnyway(step: StepContext | undefined, merge: boolean): void {

@@ -1,34 +1,43 @@
-import { isPlainObject } from '../context/plain-data.js';
+import { isPlainObject, setOwn } from '../context/plain-data.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { PluginError } from '../plugins/plugin-error.js';
-import { isCalledBySloppy } from '../plugins/strictness.js';
+import { callerOf, type CodeKind } from '../plugins/strictness.js';
 import { isUntouched, privateCopy, touchedKeys } from './private-copy.js';
 
-/** Calls of a handler in which it is found out what its code is. */
+/** Calls in which code of ES modules, and nobody else, reads the payload before it is taken for strict. */
 const trials = 5;
 
 /**
  * Sees to it that no change a handler makes to its payload is lost without a word. Payloads are frozen, which throws in
  * strict code and does nothing in sloppy code: code that is sloppy is given a copy of its own, and what it changes there
- * counts as its modification. Code that nobody knows is found out in its first calls, by who reads the payload.
+ * counts as its modification. Code that nobody knows is found out in its calls, by who reads the payload.
  */
 export class WriteWatch {
-  #code: 'strict' | 'sloppy' | 'unknown';
+  #code: CodeKind;
   #trialsLeft = trials;
 
-  constructor(code: 'strict' | 'sloppy' | 'unknown') {
+  constructor(code: CodeKind) {
     this.#code = code;
   }
 
   /** What the handler is to be given instead of the payload; undefined for the payload itself. */
   view(payload: unknown): PayloadView | undefined {
     if (this.#code === 'strict' || !isPlainObject(payload)) return undefined;
-    if (this.#code === 'sloppy') return new PayloadView(payload, privateCopy(payload));
-    if (--this.#trialsLeft === 0) this.#code = 'strict';
-    return new PayloadView(payload, undefined, () => {
-      this.#code = 'sloppy';
-    });
+    return new PayloadView(payload, this.#code === 'sloppy', (code) => this.#learn(code));
+  }
+
+  /**
+   * The handler answered the frozen payload itself. If it is one that changes its payload in place by code nobody has
+   * seen, that change is lost; the next will not be.
+   */
+  distrust(): void {
+    this.#code = 'sloppy';
+  }
+
+  #learn(code: CodeKind): void {
+    if (code === 'sloppy') this.#code = code;
+    else if (code === 'strict' && this.#code === 'unknown' && --this.#trialsLeft === 0) this.#code = code;
   }
 }
 
@@ -36,15 +45,17 @@ export class WriteWatch {
 export class PayloadView {
   readonly given: object;
   readonly #payload: Readonly<Record<string, unknown>>;
-  readonly #foundSloppy: () => void;
-  /** What the handler may change; only where its code is sloppy. */
-  #copy: unknown;
+  readonly #learn: (code: CodeKind) => void;
+  /** What the handler may change; made for code that is sloppy, or may call what is. */
+  #copy: Record<string, unknown> | undefined;
+  /** Who has read; undefined for nobody. */
+  #reader: CodeKind | undefined;
+  #hasAnswered = false;
 
-  constructor(payload: Readonly<Record<string, unknown>>, copy: unknown, foundSloppy = (): void => undefined) {
+  constructor(payload: Readonly<Record<string, unknown>>, isSloppy: boolean, learn: (code: CodeKind) => void) {
     this.#payload = payload;
-    this.#copy = copy;
-    this.#foundSloppy = foundSloppy;
-    this.given = isPlainObject(copy) ? copy : this.#trial();
+    this.#learn = learn;
+    this.given = isSloppy ? this.#changeable() : this.#trial();
   }
 
   /**
@@ -62,52 +73,67 @@ export class PayloadView {
   }
 
   #withChanges(result: PluginResult | undefined, hook: HookDefinition, pluginName: string): PluginResult | undefined {
-    const copy = this.#changed();
-    if (copy === undefined) return result;
+    this.#hasAnswered = true;
+    const changed = this.#changed();
+    const learnt = changed === undefined ? this.#reader : 'sloppy';
+    if (learnt !== undefined) this.#learn(learnt);
+    if (changed === undefined) return result;
     const wanted = result?.modifiedPayload;
     if (hook.result !== undefined) throw lost(pluginName, `${hook.name} takes no payload for an answer`);
-    if (wanted === undefined || wanted === this.given) return { ...result, modifiedPayload: copy };
+    if (wanted === undefined || wanted === this.given) return { ...result, modifiedPayload: changed };
     const left = isPlainObject(wanted)
-      ? touchedKeys(copy, this.#payload).filter((key) => isUntouched(wanted[key], this.#payload[key]))
+      ? touchedKeys(changed, this.#payload).filter((key) => isUntouched(wanted[key], this.#payload[key]))
       : [];
     if (left.length > 0) throw lost(pluginName, `its answer has ${left.join(', ')} as before`);
     return result;
   }
 
-  /** The copy, if the handler changed it. */
+  /** The payload as the handler left it, if it changed it. */
   #changed(): Record<string, unknown> | undefined {
     const copy = this.#copy;
     if (this.given !== copy && Object.keys(this.given).length < Object.keys(this.#payload).length) {
-      // An accessor can see no deletion; whoever makes one has a copy to delete from at the next call.
-      this.#foundSloppy();
-      const kept = isPlainObject(copy) ? copy : privateCopy(this.#payload);
-      return Object.fromEntries(Object.entries(kept as object).filter(([key]) => Object.hasOwn(this.given, key)));
+      // An accessor can see no deletion.
+      const kept = Object.entries(this.#changeable()).filter(([key]) => Object.hasOwn(this.given, key));
+      return Object.fromEntries(kept);
     }
-    return isPlainObject(copy) && !isUntouched(copy, this.#payload) ? copy : undefined;
+    return copy !== undefined && !isUntouched(copy, this.#payload) ? copy : undefined;
   }
 
-  /** The payload with each of its fields behind an accessor, which sees whether its reader is sloppy. */
+  /**
+   * The payload with each of its fields behind an accessor, which sees who its reader is. Code of an ES module throws where
+   * it changes a field, but may hand what is in it to code that does not: that is a copy.
+   */
   #trial(): object {
     const given: object = {};
     for (const key of Object.keys(this.#payload)) {
       const get = (): unknown => {
-        if (this.#copy === undefined && isCalledBySloppy(get)) this.#giveCopy();
-        return Reflect.get(this.#copy ?? this.#payload, key);
+        if (this.#sees(get) !== 'unknown') this.#changeable();
+        return (this.#copy ?? this.#payload)[key];
       };
       const set = (value: unknown): void => {
-        if (this.#copy === undefined && isCalledBySloppy(set)) this.#giveCopy();
-        if (!isPlainObject(this.#copy))
+        if (this.#sees(set) !== 'sloppy')
           throw new TypeError(`Cannot assign to read only property '${key}' of a payload`);
-        this.#copy[key] = value;
+        setOwn(this.#changeable(), key, value);
       };
       Object.defineProperty(given, key, { get, set, enumerable: true, configurable: true });
     }
     return Object.preventExtensions(given);
   }
 
-  #giveCopy(): void {
-    this.#copy = privateCopy(this.#payload);
-    this.#foundSloppy();
+  /** Who reads or writes through an accessor; of all who did, the one to be trusted least. */
+  #sees(accessor: (...args: never[]) => unknown): CodeKind {
+    if (this.#hasAnswered || this.#reader === 'sloppy') return this.#reader ?? 'unknown';
+    const caller = callerOf(accessor);
+    if (this.#reader !== 'unknown' || caller === 'sloppy') this.#reader = caller;
+    return caller;
+  }
+
+  #changeable(): Record<string, unknown> {
+    if (this.#copy === undefined) {
+      const copy = privateCopy(this.#payload);
+      this.#copy = isPlainObject(copy) ? copy : {};
+    }
+    return this.#copy;
   }
 }
 

@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { Inspector } from '../actors/supervisor.js';
+import { checkOptionNames, invalid } from '../config/code-options.js';
 import { readEnvironment } from '../config/environment.js';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
+import { describeValue } from '../context/described-value.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
@@ -19,7 +21,7 @@ import type { LoadedPlugin } from '../plugins/plugin.js';
 import { type PluginKind, PluginLoader } from '../plugins/plugin-loader.js';
 import { pluginModes } from '../plugins/plugin-mode.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
-import { isCalledBySloppy } from '../plugins/strictness.js';
+import { callerOf } from '../plugins/strictness.js';
 import { type Clock, type Random, systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
 import { checkOptionNumbers, withDefaults } from '../time/duration.js';
@@ -93,10 +95,11 @@ export const defaultConnectionSettings: Omit<ConnectionSettings, 'reconnectAttem
 export async function createManager<const Own extends readonly HookDefinition[] = []>(
   options: ManagerOptions<Own> = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
+  checkOptionNames(options, Object.keys(optionNames), 'createManager');
   const { env = process.env } = options;
   checkOptions(options);
   const { configFile } = readEnvironment(env);
-  const isHostStrict = !isCalledBySloppy(createManager);
+  const isHostStrict = callerOf(createManager) !== 'sloppy';
   return startManager(loadConfig(sourceOf(options.config) ?? configFile, { env }), { ...options, isHostStrict });
 }
 
@@ -119,6 +122,9 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   const { runsChains = true } = options;
   if (runsChains && environment.enabled) requireOrder(placedEntries(config), config);
   const hooks = new HookRegistry(options.hooks);
+  for (const hook of Object.keys(options.policies ?? {}).filter((name) => hooks.get(name) === undefined)) {
+    logger.warn({ hook }, `the policy of ${hook} limits nothing: nobody registered a hook of that name`);
+  }
   const deadlines = new Deadlines(clock);
   const system = new ConnectionSystem(clock, deadlines, logger);
   const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
@@ -193,14 +199,34 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   });
 }
 
-/** @throws GatechartError CONFIG_INVALID for durations and counts that nothing could keep */
+const optionNames: Readonly<Record<keyof ManagerOptions, true>> = {
+  config: true,
+  kinds: true,
+  hooks: true,
+  policies: true,
+  defaultHookPolicy: true,
+  observability: true,
+  logger: true,
+  inspector: true,
+  connection: true,
+  startTimeoutMs: true,
+  shutdownTimeoutMs: true,
+  env: true,
+  clock: true,
+  random: true,
+};
+
+/** @throws GatechartError CONFIG_INVALID for what nothing could keep: durations, counts, and policies that are none */
 function checkOptions({
+  defaultHookPolicy,
   startTimeoutMs,
   shutdownTimeoutMs,
-  connection = {},
+  connection,
 }: Omit<ManagerOptions, 'config' | 'hooks'>): void {
+  if (defaultHookPolicy !== undefined && !['allow', 'deny'].includes(defaultHookPolicy))
+    throw invalid(`options.defaultHookPolicy is ${describeValue(defaultHookPolicy)}, expected "allow" or "deny"`);
   checkOptionNumbers({ startTimeoutMs, shutdownTimeoutMs }, 'options');
-  checkOptionNumbers(connection, 'options.connection');
+  checkOptionNumbers(connection ?? {}, 'options.connection');
 }
 
 function sourceOf(config: string | URL | object | undefined): string | object | undefined {

@@ -1,9 +1,12 @@
 import type { z } from 'zod';
+import { checkOptionNames, invalid } from '../config/code-options.js';
+import { describeValue } from '../context/described-value.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookMap } from '../hooks/hook.js';
+import { isSchema } from './config-schema.js';
 import type { HookHandler, HookHandlers, PluginDefinition, PluginSetup } from './plugin.js';
 import type { PluginContext } from './plugin-context.js';
-import { isCalledBySloppy, isSloppy, markSloppy } from './strictness.js';
+import { callerOf, wrapperOf } from './strictness.js';
 
 /** The context of a plugin made with {@link definePlugin}: it carries the plugin's own set-up along. */
 export type DefinedPluginContext<Config> = PluginContext & { readonly plugin: PluginSetup<Config> };
@@ -18,6 +21,8 @@ export interface PluginOptions<Config, Hooks extends HookMap> {
   /** Runs once, after the last hook. */
   shutdown?(plugin: PluginSetup<Config>): Promise<void> | void;
 }
+
+const optionNames = ['config', 'hooks', 'initialize', 'shutdown'];
 
 /**
  * A plugin without state of its own: handlers by hook name.
@@ -36,13 +41,16 @@ export interface PluginOptions<Config, Hooks extends HookMap> {
  * ```
  *
  * Handlers of a host's own hooks are typed by passing their types: `definePlugin<Config, HookTypes<typeof myHooks>>`.
+ *
+ * @throws GatechartError CONFIG_INVALID
  */
 export function definePlugin<Config = Readonly<Record<string, unknown>>, Hooks extends HookMap = BuiltInHooks>(
   // What handlers return must not decide which hooks there are.
   options: PluginOptions<Config, NoInfer<Hooks>>,
 ): PluginDefinition {
+  checkOptions(options);
   return {
-    isStrict: !isCalledBySloppy(definePlugin),
+    isStrict: callerOf(definePlugin) !== 'sloppy',
     configSchema: options.config,
     create(untyped) {
       // `configSchema` has parsed the section by now, so it is what the schema gives.
@@ -54,11 +62,24 @@ export function definePlugin<Config = Readonly<Record<string, unknown>>, Hooks e
           // The chain's context carries the set-up of the plugin it is made for.
           const bound: HookHandler = (payload, context) =>
             handler.call(options.hooks, payload, context as DefinedPluginContext<Config>);
-          return isSloppy(handler) ? markSloppy(bound) : bound;
+          return wrapperOf(handler, bound);
         },
         initialize: () => options.initialize?.(plugin),
         shutdown: () => options.shutdown?.(plugin),
       };
     },
   };
+}
+
+function checkOptions(options: Partial<Record<keyof PluginOptions<unknown, HookMap>, unknown>>): void {
+  checkOptionNames(options, optionNames, 'definePlugin');
+  const { config, hooks, initialize, shutdown } = options;
+  if (config !== undefined && !isSchema(config))
+    throw invalid(`config of definePlugin is ${describeValue(config)}, expected a zod schema`);
+  if (typeof hooks !== 'object' || hooks === null)
+    throw invalid(`hooks of definePlugin is ${describeValue(hooks)}, expected an object of functions by hook name`);
+  for (const [name, value] of Object.entries({ initialize, shutdown, ...hooks })) {
+    if (value === undefined || typeof value === 'function') continue;
+    throw invalid(`${name} of definePlugin is ${describeValue(value)}, expected a function`);
+  }
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { HookHandler, PluginDefinition, PluginInstance, PluginSetup } from './plugin.js';
-import { isSloppy, markSloppy } from './strictness.js';
+import { wrapperOf } from './strictness.js';
 
 /**
  * The class form, for plugins that keep state. Each hook is a method of the hook's name, as it is (`tool_pre_invoke`) or
@@ -65,8 +65,7 @@ export function definitionOfClass(pluginClass: PluginClass): PluginDefinition {
           for (const name of [pluginClass.hooks[hook], hook, camelCase(hook)]) {
             const method: unknown = name === undefined ? undefined : Reflect.get(plugin, name);
             if (typeof method !== 'function') continue;
-            const bound = method.bind(plugin) as HookHandler;
-            return isSloppy(method) ? markSloppy(bound) : bound;
+            return wrapperOf(method, method.bind(plugin) as HookHandler);
           }
           return undefined;
         },

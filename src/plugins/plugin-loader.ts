@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { PluginConfig } from '../config/plugin-config.js';
+import { describeValue } from '../context/described-value.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
+import { isSchema } from './config-schema.js';
 import { type ModuleExport, type ModuleRoots, resolveKind } from './module-resolution.js';
 import type { LoadedPlugin, PluginDefinition, PluginInstance, PluginSetup } from './plugin.js';
 import { definitionOfClass, isPluginClass, type PluginClass } from './plugin-class.js';
@@ -42,7 +44,7 @@ export class PluginLoader {
     } catch (error) {
       throw loadFailed(entry, `its constructor threw: ${messageOf(error)}`, error);
     }
-    const unhandled = entry.hooks.filter((hook) => instance.handler(hook) === undefined);
+    const unhandled = entry.hooks.filter((hook) => !hasHandler(entry, instance, hook));
     if (unhandled.length > 0) throw loadFailed(entry, `it has no handler for ${unhandled.join(', ')}`);
     try {
       await instance.initialize?.();
@@ -99,6 +101,17 @@ export function loadedPlugin(setup: PluginSetup, instance: PluginInstance, code:
   };
 }
 
+function hasHandler(entry: PluginConfig, instance: unknown, hook: string): boolean {
+  let handler: unknown;
+  try {
+    handler = (instance as PluginInstance).handler(hook);
+  } catch (error) {
+    throw loadFailed(entry, `what its create gave back has no handlers: ${messageOf(error)}`, error);
+  }
+  if (handler === undefined || typeof handler === 'function') return handler !== undefined;
+  throw loadFailed(entry, `its handler for ${hook} is ${describeValue(handler)}, expected a function`);
+}
+
 function asDefinition(entry: PluginConfig, exported: unknown): PluginDefinition {
   if (isPluginClass(exported)) return definitionOfClass(exported);
   if (
@@ -115,6 +128,8 @@ function asDefinition(entry: PluginConfig, exported: unknown): PluginDefinition 
 function checkedConfig(entry: PluginConfig, { configSchema }: PluginDefinition): Readonly<Record<string, unknown>> {
   const given = entry.config ?? {};
   if (configSchema === undefined) return given;
+  if (!isSchema(configSchema))
+    throw loadFailed(entry, `its config is ${describeValue(configSchema)}, expected a zod schema`);
   const parsed = configSchema.safeParse(given);
   if (parsed.success) return parsed.data as Readonly<Record<string, unknown>>;
   const problems = parsed.error.issues.map((issue) => `${['config', ...issue.path].join('.')}: ${issue.message}`);

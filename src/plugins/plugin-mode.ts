@@ -40,7 +40,8 @@ const permissive: ModeCapabilities = {
 
 /**
  * Every mode, as a row. The first four are those of the framework's 1.0.0; the others come with configurations of cpex
- * servers. `concurrent` and `fire_and_forget` run in their turn here: the results are the same, only later.
+ * servers. `concurrent` and `fire_and_forget` run in their turn here; a configuration in which that is not the order of
+ * their phases does not start.
  */
 export const pluginModes: Readonly<Record<PluginModeName, ModeCapabilities>> = {
   enforce,

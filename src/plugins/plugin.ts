@@ -6,6 +6,7 @@ import type { HookMap } from '../hooks/hook.js';
 import type { Logger } from '../observability/logger.js';
 import type { PluginContext } from './plugin-context.js';
 import type { ModeCapabilities } from './plugin-mode.js';
+import type { CodeKind } from './strictness.js';
 
 /** What a hook handler may return: nothing at all means that nothing changes. */
 // oxlint-disable-next-line typescript/no-invalid-void-type -- handlers that only look return nothing
@@ -63,5 +64,5 @@ export interface LoadedPlugin {
   readonly setup: PluginSetup;
   readonly instance: PluginInstance;
   /** Whether its code throws where it writes to what is frozen, as strict code does. */
-  readonly code: 'strict' | 'sloppy' | 'unknown';
+  readonly code: CodeKind;
 }

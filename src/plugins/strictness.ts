@@ -4,51 +4,80 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * What is written to a frozen object throws in strict code and is lost without a word in sloppy code. This is how sloppy
- * code is told, as far as that can be; whatever is not known to be strict is taken for sloppy.
+ * What is known of code. What is written to a frozen object throws in strict code, and is lost without a word in sloppy
+ * code: that may be given none. Strict is what throws, or never looks; what is not known to be strict is `unknown`.
  */
+export type CodeKind = 'strict' | 'sloppy' | 'unknown';
 
-const sloppyHandlers = new WeakSet<object>();
+/** What our wrappers call. */
+const wrapped = new WeakMap<object, CodeKind>();
 
-/** Remembers that a function runs, or wraps, sloppy code. */
-export function markSloppy<Handler extends object>(handler: Handler): Handler {
-  sloppyHandlers.add(handler);
-  return handler;
+/** Remembers that a function of ours does nothing but call another. */
+export function wrapperOf<Wrapper extends object>(handler: Function, wrapper: Wrapper): Wrapper {
+  wrapped.set(wrapper, codeOf(handler));
+  return wrapper;
 }
 
-/** True for functions that are sloppy for certain; methods, arrows and async functions do not show it. */
-export function isSloppy(handler: object): boolean {
-  return sloppyHandlers.has(handler) || Object.hasOwn(handler, 'caller') || isMadeFromText(handler);
+/** What a handler is, as far as it shows: methods, arrows and async functions do not show whether they are strict. */
+export function codeOf(handler: Function): CodeKind {
+  const known = wrapped.get(handler);
+  if (known !== undefined) return known;
+  const text = Function.prototype.toString.call(handler);
+  // `new Function(…)` and its like make sloppy code wherever they are called.
+  if (Object.hasOwn(handler, 'caller') || /^(async )?function\s*\*?\s*anonymous\(/.test(text)) return 'sloppy';
+  return ignoresPayload(text) ? 'strict' : 'unknown';
 }
 
-/** `new Function(…)` and its like make sloppy code wherever they are called. */
-function isMadeFromText(handler: object): boolean {
-  return typeof handler === 'function' && /^(async )?function\s*\*?\s*anonymous\(/.test(String(handler));
+/** True for a function, by its text, that has no first parameter, or does not mention it. */
+function ignoresPayload(text: string): boolean {
+  const [, parameter] = /^(?:async\b\s*)?(?:function\b\s*)?\*?\s*[\w$]*\s*\(\s*(\w*)\s*[,)]/.exec(text) ?? [];
+  if (parameter === undefined || /\b(?:arguments|eval)\b|\[native code\]/.test(text)) return false;
+  return parameter === '' || text.split(new RegExp(`\\b${parameter}\\b`)).length === 2;
 }
+
+/** Frames that are looked through for one that is not built in. */
+const framesSeen = 10;
 
 /**
- * True if the function that called `entry` is sloppy. V8 shows the functions of a stack only where they are.
+ * What the code is that called `entry`, be it through something built in, like JSON.stringify: ES modules are strict,
+ * CommonJS modules may have sloppy parts. V8 shows the functions of a stack only where they are sloppy.
  *
  * @param entry the function of ours that was called, and is running
  */
-export function isCalledBySloppy(entry: (...args: never[]) => unknown): boolean {
+export function callerOf(entry: (...args: never[]) => unknown): CodeKind {
   // oxlint-disable-next-line typescript/unbound-method -- put back as it was
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
-    Error.stackTraceLimit = 1;
-    Error.prepareStackTrace = (_error, sites) => sites[0]?.getFunction() !== undefined;
+    Error.stackTraceLimit = framesSeen;
+    Error.prepareStackTrace = (_error, sites) => kindOf(sites.find((site) => !isBuiltIn(site)));
     const holder: { stack?: unknown } = {};
     Error.captureStackTrace(holder, entry);
-    return holder.stack === true;
+    const { stack } = holder;
+    return stack === 'strict' || stack === 'unknown' ? stack : 'sloppy';
   } catch {
-    return true;
+    return 'sloppy';
   } finally {
     Error.prepareStackTrace = prepareStackTrace;
     Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
+function isBuiltIn(site: NodeJS.CallSite): boolean {
+  const file = site.getFileName();
+  return file === null ? site.getLineNumber() === null : file.startsWith('node:');
+}
+
+function kindOf(site: NodeJS.CallSite | undefined): CodeKind {
+  if (site === undefined || site.getFunction() !== undefined) return 'sloppy';
+  const file = site.getFileName();
+  if (file === null || Object.hasOwn(modules, file)) return 'sloppy';
+  return file.startsWith('file:') ? 'strict' : 'unknown';
+}
+
 const modules = createRequire(import.meta.url).cache;
+
+/** The modules imported so far, by URL, and whether all that came with them is strict. */
+const strictModules = new Map<string, boolean>();
 
 /**
  * Imports a module, and tells whether all that came with it is known to be strict: ES modules are, CommonJS modules may
@@ -60,7 +89,10 @@ const modules = createRequire(import.meta.url).cache;
 export async function importModule(url: string): Promise<{ readonly module: object; readonly isStrict: boolean }> {
   const before = Object.keys(modules).length;
   const module = (await import(url)) as object;
-  return { module, isStrict: isModuleFile(url) && Object.keys(modules).length === before };
+  // What comes with a module comes once.
+  const isStrict = isModuleFile(url) && Object.keys(modules).length === before && strictModules.get(url) !== false;
+  strictModules.set(url, isStrict);
+  return { module, isStrict };
 }
 
 /** True for a file that Node takes for an ES module by its name or its package. */

@@ -48,7 +48,7 @@ export function withDefaults<Options extends object>(
 
 /**
  * Checks the numbers among options given in code, by their names: what ends in `Ms` is a duration, `jitter` is a share,
- * and what begins with `max` is a count. Undefined values are left to their defaults.
+ * and what begins with `max`, or `suspectAfter`, is a count. Undefined values are left to their defaults.
  *
  * @throws GatechartError CONFIG_INVALID naming the option, what was found and what was expected
  */
@@ -65,7 +65,7 @@ export function checkOptionNumbers(options: object, where: string): void {
 function expectationFor(name: string, value: unknown): string | undefined {
   const number = typeof value === 'number' ? value : Number.NaN;
   if (name === 'jitter') return number >= 0 && number <= 1 ? undefined : 'a number from 0 to 1';
-  if (name.startsWith('max') && !name.endsWith('Ms')) {
+  if (name === 'suspectAfter' || (name.startsWith('max') && !name.endsWith('Ms'))) {
     const least = atLeastOne.has(name) ? 1 : 0;
     return Number.isSafeInteger(number) && number >= least ? undefined : `an integer, ${least} or more`;
   }

@@ -1,7 +1,8 @@
 import { isSendableEventId } from './event-id.js';
 import { GrowingBuffer } from './growing-buffer.js';
-import { isWireMessage, type WireMessage } from './json-rpc.js';
-import { type MessageOutline, MessageScanner } from './message-scanner.js';
+import { messagesIn, type WireMessage } from './json-rpc.js';
+import type { MessageOutline } from './message-scanner.js';
+import { OversizeEvent } from './oversize-event.js';
 import { textOf } from './utf8-text.js';
 
 export interface EventStreamOptions {
@@ -26,8 +27,9 @@ const newline = Buffer.from('\n');
 const byteOrderMark = Buffer.from('\uFEFF');
 const dataField = 'data';
 const dataStart = Buffer.from('data:');
-/** Of lines that are no data only so much is held; more makes no id that could be sent, no name and no number. */
+/** Of lines that are no data not much more is held; it makes an id that cannot be sent, no name, and a number over all bounds. */
 const longestField = 8192;
+const longestName = 5;
 /** Times the bound that is read of one event. Its end may never come. */
 const mostReadPast = 8;
 const shortestRetryMs = 100;
@@ -54,10 +56,8 @@ export class EventStream {
   #isFirstLine = true;
   /** The last byte was a carriage return, which ends a line alone or with the line feed that follows. */
   #afterReturn = false;
-  /** Of an event that is too large: looks whose it is. */
-  #scanner: MessageScanner | undefined;
-  #scannedBytes = 0;
-  #outlines = 0;
+  /** The event, if it is too large to be held. */
+  #oversize: OversizeEvent | undefined;
   /** Data of the event: a view on the chunk that is being read, as long as it is one line, else a copy. */
   #view: Buffer | undefined;
   readonly #data = new GrowingBuffer();
@@ -71,7 +71,7 @@ export class EventStream {
 
   /** An event has begun that is longer than the bound. */
   get isReadingPast(): boolean {
-    return this.#scanner !== undefined;
+    return this.#oversize !== undefined;
   }
 
   /** False when so much has been read past that its end cannot be waited for. */
@@ -96,7 +96,20 @@ export class EventStream {
     }
     if (start < chunk.length) this.#hold(chunk.subarray(start));
     if (this.#view !== undefined) this.#copyView(this.#view);
-    return this.#scannedBytes <= mostReadPast * this.#options.maxEventBytes;
+    return (this.#oversize?.bytes ?? 0) <= mostReadPast * this.#options.maxEventBytes;
+  }
+
+  /**
+   * No more comes, and nothing broke off. Some servers leave out the empty line behind their last event: where a message is
+   * whole without it, it is taken. Nothing else of such an event counts, most of all not its id.
+   */
+  end(): void {
+    if (this.#line.length > 0 || this.#lineIs !== 'held') this.#endLine(Buffer.alloc(0));
+    if (this.#oversize !== undefined) return;
+    const data = this.#takeData();
+    if (data === undefined || !this.#isMessage) return;
+    const messages = messagesIn(textOf(data));
+    if (messages.length > 0) this.#options.onMessages(messages);
   }
 
   #endLine(end: Buffer): void {
@@ -108,18 +121,21 @@ export class EventStream {
       this.#lineIs = 'held';
       if (!wasHeld) return;
     }
-    if (this.#isFirstLine) {
-      this.#isFirstLine = false;
-      if (line.subarray(0, byteOrderMark.length).equals(byteOrderMark)) line = line.subarray(byteOrderMark.length);
-    }
+    if (this.#isFirstLine) line = this.#unmarked(line);
     if (line.length === 0) this.#endEvent();
     else this.#field(line);
+  }
+
+  /** The first line without its byte order mark. */
+  #unmarked(line: Buffer): Buffer {
+    this.#isFirstLine = false;
+    return line.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? line.subarray(byteOrderMark.length) : line;
   }
 
   /** Keeps a piece of a line, or only what there is to know of it. */
   #hold(piece: Buffer): void {
     if (this.#lineIs === 'dropped') return;
-    if (this.#lineIs === 'scanned') return this.#scan(piece);
+    if (this.#lineIs === 'scanned') return this.#oversize?.push(piece);
     if (this.#line.length === 0 && piece[0] === colon) {
       this.isBlank = false;
       this.#lineIs = 'dropped';
@@ -127,10 +143,11 @@ export class EventStream {
     }
     this.#line.append(piece);
     if (this.#line.length <= longestField) return;
+    if (this.#isFirstLine) this.#line.append(this.#unmarked(this.#line.take()));
     if (!this.#line.peek(dataStart.length).equals(dataStart)) {
-      this.#line.clear();
+      this.#field(this.#line.take());
       this.#lineIs = 'dropped';
-    } else if (this.#scanner !== undefined || this.#data.length + this.#line.length > this.#mostHeld) {
+    } else if (this.#oversize !== undefined || this.#data.length + this.#line.length > this.#mostHeld) {
       this.#addData(valueOf(this.#line.take(), dataField.length));
       this.#lineIs = 'scanned';
     }
@@ -150,17 +167,18 @@ export class EventStream {
     const nameEnd = at === -1 ? line.length : at;
     const value = valueOf(line, nameEnd);
     if (nameEnd === dataField.length && startsWithData(line)) return this.#addData(value);
-    if (line.length > longestField) return;
+    if (nameEnd > longestName) return;
     const name = line.toString('latin1', 0, nameEnd);
-    if (name === 'id') this.#id = value.toString('utf8');
-    else if (name === 'event') this.#name = value.toString('utf8');
-    else if (name === 'retry') this.#retry(value.toString('latin1'));
+    const text = value.subarray(0, longestField).toString('utf8');
+    if (name === 'id') this.#id = text;
+    else if (name === 'event') this.#name = text;
+    else if (name === 'retry') this.#retry(text);
   }
 
   #addData(value: Buffer): void {
     if (this.#view !== undefined) this.#copyView(this.#view);
     const before = this.#hasData ? this.#data.length + newline.length : 0;
-    if (this.#scanner === undefined && before + value.length <= this.#options.maxEventBytes) {
+    if (this.#oversize === undefined && before + value.length <= this.#options.maxEventBytes) {
       if (this.#hasData) {
         this.#data.append(newline);
         this.#data.append(value);
@@ -168,9 +186,9 @@ export class EventStream {
       this.#hasData = true;
       return;
     }
-    if (this.#scanner === undefined) this.#beginToReadPast();
-    this.#scan(newline);
-    this.#scan(value);
+    this.#oversize ??= this.#beginToReadPast();
+    this.#oversize.push(newline);
+    this.#oversize.push(value);
   }
 
   #copyView(view: Buffer): void {
@@ -178,21 +196,12 @@ export class EventStream {
     this.#data.append(view);
   }
 
-  #beginToReadPast(): void {
+  #beginToReadPast(): OversizeEvent {
     this.isBlank = false;
     this.#hasData = true;
-    this.#scannedBytes = 0;
-    this.#outlines = 0;
-    this.#scanner = new MessageScanner((outline) => {
-      this.#outlines++;
-      this.#options.onTooLarge(outline);
-    });
-    this.#scan(this.#data.take());
-  }
-
-  #scan(piece: Buffer): void {
-    this.#scannedBytes += piece.length;
-    this.#scanner?.push(piece);
+    const event = new OversizeEvent(this.#options.onTooLarge);
+    event.push(this.#data.take());
+    return event;
   }
 
   #retry(value: string): void {
@@ -200,19 +209,27 @@ export class EventStream {
   }
 
   #endEvent(): void {
-    const wasTooLarge = this.#scanner !== undefined;
-    const data = this.#hasData && !wasTooLarge ? (this.#view ?? this.#data.take()) : undefined;
-    const isMessage = this.#name === '' || this.#name === 'message';
-    if (this.#hasData || this.#id !== undefined) this.isBlank = false;
+    const [oversize, hadData, isMessage] = [this.#oversize, this.#hasData, this.#isMessage];
+    const data = this.#takeData();
+    if (hadData || this.#id !== undefined) this.isBlank = false;
     if (this.#id !== undefined) this.#resumableAt(this.#id);
-    this.#scanner = undefined;
-    this.#scannedBytes = 0;
-    this.#view = undefined;
-    this.#hasData = false;
+    this.#oversize = undefined;
     this.#id = undefined;
     this.#name = '';
-    if (wasTooLarge && this.#outlines === 0) this.#options.onTooLarge(undefined);
+    oversize?.end();
     if (data !== undefined && data.length > 0 && isMessage) this.#message(textOf(data));
+  }
+
+  get #isMessage(): boolean {
+    return this.#name === '' || this.#name === 'message';
+  }
+
+  /** The data of the event, if it is held. */
+  #takeData(): Buffer | undefined {
+    const data = this.#hasData && this.#oversize === undefined ? (this.#view ?? this.#data.take()) : undefined;
+    this.#view = undefined;
+    this.#hasData = false;
+    return data;
   }
 
   #resumableAt(id: string): void {
@@ -221,13 +238,7 @@ export class EventStream {
   }
 
   #message(data: string): void {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(data);
-    } catch {
-      return this.#options.onStray(data);
-    }
-    const messages = (Array.isArray(parsed) ? parsed : [parsed]).filter(isWireMessage);
+    const messages = messagesIn(data);
     if (messages.length > 0) this.#options.onMessages(messages);
     else this.#options.onStray(data);
   }

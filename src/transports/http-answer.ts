@@ -1,21 +1,11 @@
 import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
 import { isRecord } from '../context/plain-data.js';
-import { isIdOf, isWireMessage, type WireMessage } from './json-rpc.js';
+import { isIdOf, messagesIn } from './json-rpc.js';
 
 const longestShown = 200;
 
 export function mediaType(headers: IncomingHttpHeaders): string {
   return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
-
-/** The JSON-RPC messages in a body, alone or in an array; none where it is something else. */
-export function messagesIn(text: string): readonly WireMessage[] {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return (Array.isArray(parsed) ? parsed : [parsed]).filter(isWireMessage);
-  } catch {
-    return [];
-  }
 }
 
 /** What the official servers say, word for word, instead of 404: TypeScript examples, Python before 1.26. */

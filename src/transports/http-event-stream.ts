@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
 import { type EventStreamEvent, eventStreamMachine, type EventStreamSettings } from '../../machines/index.js';
 import { isGatechartError, messageOf } from '../errors.js';
-import { eventIdHeader } from './event-id.js';
 import { EventStream, longestRetryMs } from './event-stream.js';
 import { GrowingBuffer } from './growing-buffer.js';
 import { describeAnswer, mediaType, retryAfterOf } from './http-answer.js';
@@ -10,6 +9,7 @@ import type { Exchange, HttpReceiver } from './http-exchange.js';
 import type { HttpSession } from './http-session.js';
 import { isAnswer, isErrorAnswer, type WireMessage } from './json-rpc.js';
 import type { MessageOutline } from './message-scanner.js';
+import { streamAfter } from './posted-message.js';
 import { LinkError, type StreamStatus } from './transport.js';
 import { textOf } from './utf8-text.js';
 
@@ -97,15 +97,8 @@ class StreamOpening implements HttpReceiver {
     this.#tell = tell;
     this.#resumeAt = resumeAt;
     this.#exchange = session.send(
-      {
-        method: 'GET',
-        headers: {
-          accept: 'text/event-stream',
-          ...(lastEventId === '' ? {} : { 'last-event-id': eventIdHeader(lastEventId) }),
-        },
-        // Nothing said is no fault here; TCP keep-alive tells when the server's machine is gone.
-        idleTimeoutMs: 0,
-      },
+      // Nothing said is no fault here; TCP keep-alive tells when the server's machine is gone.
+      streamAfter(lastEventId, 0),
       this,
     );
   }

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Milliseconds without a byte; 0 waits for ever. */
   readonly idleTimeoutMs: number;
+  /** Does not wait for a free connection: where none is, it has one of its own. */
+  readonly isUrgent?: boolean;
 }
 
 /** Hears one answer. `head` may throw or `data` may throw: the exchange then fails with what was thrown. */

@@ -1,6 +1,6 @@
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { GatechartError, messageOf } from '../errors.js';
+import { type GatechartError, messageOf } from '../errors.js';
 import { HttpEventStream } from './http-event-stream.js';
 import type { HttpPool } from './http-pool.js';
 import { HttpPost } from './http-post.js';
@@ -11,12 +11,12 @@ import { isAnswer, isSdkMessage, isBadInitializeAnswer, badInitializeAnswer, typ
 import { Listeners } from './listeners.js';
 import { shakeHands } from './mcp-handshake.js';
 import type { McpLink, McpNotification, McpRequest, McpResponse } from './mcp-messages.js';
+import { outgoingText } from './outgoing-message.js';
 import { cancelReason, PendingRequests } from './pending-requests.js';
+import type { CancelSignal } from '../time/cancellation.js';
 import { type LinkClosed, LinkError, type RequestOptions, type StreamStatus } from './transport.js';
 
 const defaultMaxMessageBytes = 16 * 1024 * 1024;
-/** In UTF-8, of what counts as one in a string. */
-const mostBytesOfCharacter = 3;
 const drainMs = 1000;
 /** Answers of ours to what the server asks, such as pings, that may wait for it to take them. */
 const mostAnswersUnderWay = 100;
@@ -74,6 +74,7 @@ export class HttpLink implements McpLink, SdkTransport {
       onMessage: (message) => this.#message(message),
       onTraffic: () => traffic.tell(),
       isAwaited: (id) => this.#pending.has(this.#pending.ownId(id)),
+      isOurs: (id) => this.#pending.ownId(id) !== undefined,
       onRefused: (id, error) => {
         const own = this.#pending.ownId(id);
         if (own !== undefined) this.#pending.fail(own, error);
@@ -92,33 +93,38 @@ export class HttpLink implements McpLink, SdkTransport {
   }
 
   request(message: McpRequest, { signal }: RequestOptions): Promise<McpResponse> {
-    if (signal.aborted) return Promise.reject(signal.reason);
-    if (this.#ended !== undefined || this.#retiredBy !== undefined)
-      return Promise.reject(new LinkError('notSent', `${this.#options.name}: the link has ended`));
-    return this.#pending.start(signal, (id) => {
-      const { method, params } = message;
-      const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
-      const tooLarge = this.#tooLarge(body);
-      if (tooLarge !== undefined) return this.#pending.fail(id, tooLarge);
-      const post = new HttpPost(this.#session, body, id, {
-        failed: (error) => this.#pending.fail(id, error),
-        ended: () => {
-          this.#posts.take(id);
-          this.#postEnded();
-        },
-      });
-      this.#posts.add(id, post);
-      post.start();
-    });
+    return this.#request(message, signal, false);
   }
 
   async ping(signal: AbortSignal): Promise<void> {
     try {
-      await this.request({ method: 'ping' }, { signal });
+      await this.#request({ method: 'ping' }, signal, true);
     } catch (error) {
       // Any answer is a sign of life.
       if (!(error instanceof LinkError) || error.fate !== 'refused') throw error;
     }
+  }
+
+  #request({ method, params }: McpRequest, signal: CancelSignal, isUrgent: boolean): Promise<McpResponse> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#ended !== undefined || this.#retiredBy !== undefined)
+      return Promise.reject(new LinkError('notSent', `${this.#options.name}: the link has ended`));
+    return this.#pending.start(signal, (id) => {
+      const body = outgoingText({ jsonrpc: '2.0', id, method, params }, this.#session.options);
+      const post = new HttpPost(
+        this.#session,
+        { body, id, isUrgent },
+        {
+          failed: (error) => this.#pending.fail(id, error),
+          ended: () => {
+            this.#posts.take(id);
+            this.#postEnded();
+          },
+        },
+      );
+      this.#posts.add(id, post);
+      post.start();
+    });
   }
 
   async start(): Promise<void> {}
@@ -138,14 +144,18 @@ export class HttpLink implements McpLink, SdkTransport {
     this.#answersUnderWay += answers;
     return new Promise((resolve, reject) => {
       const id = 'method' in message && 'id' in message ? message.id : undefined;
-      const post = new HttpPost(this.#session, JSON.stringify(message), id, {
-        failed: (error) => reject(error.cause ?? error),
-        ended: () => {
-          this.#others.delete(post);
-          this.#answersUnderWay -= answers;
-          resolve();
+      const post = new HttpPost(
+        this.#session,
+        { body: JSON.stringify(message), id },
+        {
+          failed: (error) => reject(error.cause ?? error),
+          ended: () => {
+            this.#others.delete(post);
+            this.#answersUnderWay -= answers;
+            resolve();
+          },
         },
-      });
+      );
       this.#others.set(post, reject);
       post.start();
     });
@@ -167,18 +177,6 @@ export class HttpLink implements McpLink, SdkTransport {
     this.#retiredBy = error;
     this.#events.stop();
     this.#settleRetiring();
-  }
-
-  /** The error for a message that is not sent because it is too large. */
-  #tooLarge(body: string): LinkError | undefined {
-    const { name, maxMessageBytes: most = defaultMaxMessageBytes } = this.#options;
-    if (body.length * mostBytesOfCharacter <= most) return undefined;
-    const bytes = Buffer.byteLength(body);
-    if (bytes <= most) return undefined;
-    const message = `${name}: the request has ${bytes} bytes, and no message may have more than ${most}; it was not sent.`;
-    return new LinkError('refused', message, {
-      cause: new GatechartError('MESSAGE_TOO_LARGE', message, { details: { connection: name, bytes } }),
-    });
   }
 
   #postEnded(): void {
@@ -213,7 +211,7 @@ export class HttpLink implements McpLink, SdkTransport {
     }
     this.#pending.failAll(() => new LinkError('cutOff', why, { cause: error }));
     this.#session.cancelAll();
-    if (error === undefined && this.#session.id !== undefined) await this.#endSession();
+    if (error === undefined) await this.#session.end(this.#options.endSessionMs ?? 1000);
     await this.#pool.destroy();
   }
 
@@ -231,25 +229,6 @@ export class HttpLink implements McpLink, SdkTransport {
       };
       // The request whose failure ends the link has been settled already, or will be in this turn.
       if (this.#posts.size === 0) this.#drained();
-    });
-  }
-
-  #endSession(): Promise<void> {
-    const { clock, logger, name, endSessionMs = 1000 } = this.#options;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clock.clearTimeout(timer);
-        resolve();
-      };
-      const timer = clock.setTimeout(() => {
-        logger.debug({ connection: name }, 'MCP server did not confirm the end of the session');
-        resolve();
-      }, endSessionMs);
-      timer.ref?.();
-      this.#session.send(
-        { method: 'DELETE', headers: {}, idleTimeoutMs: endSessionMs },
-        { head() {}, data() {}, end: done, failed: done },
-      );
     });
   }
 

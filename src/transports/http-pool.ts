@@ -39,7 +39,8 @@ export class HttpPool implements ExchangeHost {
   /** Sends a request as soon as a connection is free; the receiver hears what becomes of it, once. Returns what cancels it. */
   send(request: HttpRequest, receiver: HttpReceiver): Exchange {
     const exchange = new Exchange(this, request, receiver);
-    if (this.#busy < this.#options.http.maxConnections) this.#dispatch(exchange);
+    if (this.#hasRoom()) this.#dispatch(exchange, this.#freeLane());
+    else if (request.isUrgent === true) this.#dispatchBeside(exchange);
     else this.#queue(exchange);
     return exchange;
   }
@@ -54,11 +55,7 @@ export class HttpPool implements ExchangeHost {
     const old = this.#lanes;
     if (exchange.lane !== old.kept && exchange.lane !== old.spare) return;
     this.#lanes = this.#newLanes();
-    for (const pool of poolsOf(old)) {
-      this.#retired.add(pool);
-      const forget = (): void => void this.#retired.delete(pool);
-      pool.close().then(forget, forget);
-    }
+    for (const pool of poolsOf(old)) this.#retire(pool);
   }
 
   /** @internal */
@@ -66,12 +63,12 @@ export class HttpPool implements ExchangeHost {
     if (this.#waiting.delete(exchange)) return this.#options.clock.clearTimeout(exchange.timer);
     this.#busy--;
     if (exchange.lane !== undefined) exchange.lane.busy--;
+    if (!this.#hasRoom()) return;
     for (const next of this.#waiting) {
       this.#waiting.delete(next);
       this.#options.clock.clearTimeout(next.timer);
       next.timer = undefined;
-      this.#dispatch(next);
-      return;
+      return this.#dispatch(next, this.#freeLane());
     }
   }
 
@@ -108,10 +105,31 @@ export class HttpPool implements ExchangeHost {
     return { pool, connections, busy: 0 };
   }
 
-  #dispatch(exchange: Exchange): void {
+  #hasRoom(): boolean {
+    return this.#busy < this.#options.http.maxConnections;
+  }
+
+  #freeLane(): HttpLane {
     const { kept, spare } = this.#lanes;
     const lane = kept !== undefined && (kept.busy < kept.connections || spare === undefined) ? kept : spare;
     if (lane === undefined) throw new RangeError('no connection is allowed');
+    return lane;
+  }
+
+  #dispatchBeside(exchange: Exchange): void {
+    const lane = this.#newLane(1, 0);
+    this.#dispatch(exchange, lane);
+    this.#retire(lane.pool);
+  }
+
+  /** Lets what runs on its connections come to its end. */
+  #retire(pool: Pool): void {
+    this.#retired.add(pool);
+    const forget = (): void => void this.#retired.delete(pool);
+    pool.close().then(forget, forget);
+  }
+
+  #dispatch(exchange: Exchange, lane: HttpLane): void {
     lane.busy++;
     this.#busy++;
     exchange.lane = lane;
@@ -125,7 +143,7 @@ export class HttpPool implements ExchangeHost {
         headersTimeout: idleTimeoutMs,
         bodyTimeout: idleTimeoutMs,
         // Where none may be kept, each closes after its answer.
-        reset: kept === undefined,
+        reset: this.#lanes.kept === undefined,
       },
       exchange,
     );

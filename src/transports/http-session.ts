@@ -23,11 +23,13 @@ export interface HttpSessionOptions {
   readonly pool: HttpPool;
   /** Hears every message of the server. */
   readonly onMessage: (message: WireMessage) => void;
-  /** Something came on the stream on which a server says things unasked. */
+  /** Something came on a stream: it may be keep-alive, while an answer is not there yet. */
   readonly onTraffic: () => void;
   /** Whether a request waits for the answer with this id. */
   readonly isAwaited: (id: unknown) => boolean;
-  /** An answer was too large to be read; the request with this id comes to `error`. */
+  /** Whether an id is one that was given to a request of this session, whoever waits for it or does not any more. */
+  readonly isOurs: (id: unknown) => boolean;
+  /** An answer was too large to be read; the request with this id, if it waits for one, comes to `error`. */
   readonly onRefused: (id: unknown, error: LinkError) => void;
   /**
    * No new request will come to a good end on this session; others under way may. Told before the request, by its id, that
@@ -54,10 +56,7 @@ export class HttpSession {
     return shownUrl(this.#url);
   }
 
-  send(
-    request: Omit<HttpRequest, 'path' | 'headers'> & { readonly headers: Record<string, string> },
-    receiver: HttpReceiver,
-  ): Exchange {
+  send(request: Omit<HttpRequest, 'path'>, receiver: HttpReceiver): Exchange {
     const headers: Record<string, string> = { 'accept-encoding': 'identity', ...request.headers };
     const cookies = this.#cookies.headerFor(this.#url);
     if (cookies !== '') headers['cookie'] = cookies;
@@ -87,6 +86,27 @@ export class HttpSession {
       exchange.cancel();
       this.done(exchange);
     }
+  }
+
+  /** Tells the server that the session is over, and gives it `ms` milliseconds to hear of it. */
+  end(ms: number): Promise<void> {
+    if (this.id === undefined) return Promise.resolve();
+    const { clock, logger, name } = this.options;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      const timer = clock.setTimeout(() => {
+        logger.debug({ connection: name }, 'MCP server did not confirm the end of the session');
+        resolve();
+      }, ms);
+      timer.ref?.();
+      this.send(
+        { method: 'DELETE', headers: {}, idleTimeoutMs: ms },
+        { head() {}, data() {}, end: done, failed: done },
+      );
+    });
   }
 
   error(error: unknown): GatechartError {

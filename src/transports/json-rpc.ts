@@ -21,6 +21,16 @@ export function isWireMessage(value: unknown): value is WireMessage {
   return typeof value === 'object' && value !== null && 'jsonrpc' in value && value.jsonrpc === '2.0';
 }
 
+/** The JSON-RPC messages in a text, alone or in an array; none where it is something else. */
+export function messagesIn(text: string): readonly WireMessage[] {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return (Array.isArray(parsed) ? parsed : [parsed]).filter(isWireMessage);
+  } catch {
+    return [];
+  }
+}
+
 /** What the SDK's client may be handed: it validates every message again before it acts on it. */
 export function isSdkMessage(message: unknown): message is JSONRPCMessage {
   return isWireMessage(message) && (typeof message.method === 'string' || message.id !== undefined);

@@ -8,6 +8,8 @@ export interface MessageOutline {
   readonly hasVersion: boolean;
 }
 
+const byteOrderMark = Buffer.from('\uFEFF');
+
 /** Bytes of a name or an id that are kept; longer ones are nobody's. */
 const longestToken = 256;
 
@@ -64,7 +66,7 @@ export class MessageScanner {
   }
 
   #structure(byte: number): void {
-    if (isSpace(byte)) return;
+    if (isSpace(byte) || (this.#base === undefined && byteOrderMark.includes(byte))) return;
     this.#base ??= byte === openBracket ? 1 : byte === openBrace ? 0 : Number.NaN;
     const isMember = this.#place !== 'outside' && this.#depth === this.#base + 1;
     if (byte === openBrace || byte === openBracket) {

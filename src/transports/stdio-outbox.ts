@@ -1,14 +1,12 @@
 import type { Writable } from 'node:stream';
 import { GatechartError } from '../errors.js';
 import type { McpRequest } from './mcp-messages.js';
+import { outgoingText } from './outgoing-message.js';
 import { unwritten } from './pending-requests.js';
 import { LinkError } from './transport.js';
 
 /** Bytes that are handed to the pipe ahead of what the child has read; more than a stream buffers before it has to drain. */
 const bytesAhead = 256 * 1024;
-
-/** Bytes of UTF-8 that one character of a string can have. */
-const mostBytesEach = 3;
 
 export interface StdioOutboxParts {
   readonly name: string;
@@ -79,28 +77,6 @@ export class StdioOutbox {
   }
 
   #write(id: number, { method, params }: McpRequest): void {
-    const { maxMessageBytes, write } = this.#parts;
-    const line = this.#written({ jsonrpc: '2.0', id, method, params });
-    const mayBeTooLarge = line.length * mostBytesEach > maxMessageBytes;
-    if (mayBeTooLarge && Buffer.byteLength(line) > maxMessageBytes) throw this.#tooLarge(Buffer.byteLength(line));
-    write(line, id);
-  }
-
-  #written(message: object): string {
-    try {
-      return JSON.stringify(message);
-    } catch (error) {
-      // V8's answer to texts of more than half a gigabyte.
-      if (error instanceof RangeError && /string length/i.test(error.message)) throw this.#tooLarge(undefined);
-      throw error;
-    }
-  }
-
-  #tooLarge(bytes: number | undefined): LinkError {
-    const { name, maxMessageBytes } = this.#parts;
-    const found = bytes === undefined ? 'more bytes than a text can have' : `${bytes} bytes`;
-    const message = `${name}: the request has ${found}, a message may have ${maxMessageBytes}; it was not sent`;
-    const details = { connection: name, limit: maxMessageBytes, ...(bytes !== undefined && { bytes }) };
-    return new LinkError('refused', message, { cause: new GatechartError('MESSAGE_TOO_LARGE', message, { details }) });
+    this.#parts.write(outgoingText({ jsonrpc: '2.0', id, method, params }, this.#parts), id);
   }
 }

@@ -8,9 +8,9 @@ import type { UnixRequest } from './unix-request.js';
 
 /**
  * - `open`: takes requests.
- * - `retiring`: a request was given up, or answered with what cannot be read. Nothing is sent any more; those that were
- *   sent before it still get their answers, and then the connection ends, before an answer that nobody wants could be taken
- *   for another's.
+ * - `retiring`: a request was given up, or answered with what cannot be read, or the connection of another one was lost.
+ *   Nothing is sent any more; those that were sent before still get their answers, and then the connection ends, before an
+ *   answer that nobody wants could be taken for another's.
  * - `closed`: the socket is destroyed.
  */
 type LanePhase = 'open' | 'retiring' | 'closed';
@@ -21,11 +21,11 @@ export interface LaneEvents {
   /** Whether requests wait for room. */
   isWanted(): boolean;
   /** The lane takes no more requests, though the connection was not lost. */
-  onRetire(lane: UnixLane): void;
+  onRetire(): void;
   /** The connection, which owed nothing, is over: the other side closed it, as servers do with quiet ones, or spoke unasked. */
-  onDropped(lane: UnixLane, error: Error): void;
+  onDropped(error: Error): void;
   /** The connection ended by itself while it owed answers, or the other side broke the protocol. */
-  onLost(lane: UnixLane, error: Error): void;
+  onLost(error: Error): void;
 }
 
 export interface LaneSettings {
@@ -146,8 +146,15 @@ export class UnixLane {
     if (position === 0) this.#end();
     else this.#phase = 'retiring';
     for (const other of behind) other.failed(error);
-    if (wasOpen) this.#events.onRetire(this);
+    if (wasOpen) this.#events.onRetire();
     return true;
+  }
+
+  /** Takes no more requests, and ends when those in flight have their answers. */
+  retire(): void {
+    if (this.#phase !== 'open') return;
+    if (this.#inFlight.length === 0) this.#end();
+    else this.#phase = 'retiring';
   }
 
   /** Ends the connection and cuts off what is in flight. */
@@ -165,13 +172,13 @@ export class UnixLane {
 
   #drop(error: Error): void {
     this.#end();
-    this.#events.onDropped(this, error);
+    this.#events.onDropped(error);
   }
 
   #lose(error: Error): void {
     if (this.#phase === 'closed') return;
     this.close(error);
-    this.#events.onLost(this, error);
+    this.#events.onLost(error);
   }
 
   #read(chunk: Buffer): void {
@@ -218,17 +225,14 @@ export class UnixLane {
     } catch (error) {
       // It was answered, though not with an answer. Those behind it get what comes, but nothing more is sent here.
       request.failed(new LinkError('refused', messageOf(error), { cause: error }));
-      this.#retire();
+      if (this.#phase === 'open') {
+        this.#phase = 'retiring';
+        this.#events.onRetire();
+      }
     }
     if (this.#phase === 'open') return true;
     if (this.#inFlight.length === 0) this.#end();
     return this.#inFlight.length > 0;
-  }
-
-  #retire(): void {
-    if (this.#phase !== 'open') return;
-    this.#phase = 'retiring';
-    this.#events.onRetire(this);
   }
 }
 

@@ -18,7 +18,9 @@ export interface LanesEvents {
   onRoom(): void;
   /** Whether requests wait for room. */
   isWanted(): boolean;
-  /** There is no connection any more, or one was lost that owed answers. */
+  /** A connection was lost that owed answers, as others do: no more requests are taken, and `onEnded` follows the last one. */
+  onRetire(error: Error): void;
+  /** There is no connection any more, or one was lost that alone owed answers. */
   onEnded(error: Error): void;
 }
 
@@ -36,7 +38,8 @@ const restMs = 1000;
 export class UnixLanes {
   readonly #settings: LanesSettings;
   readonly #events: LanesEvents;
-  readonly #ended = new Cancellation();
+  /** Aborts when no more requests are taken, and no more connections are opened. */
+  readonly #over = new Cancellation();
   /** Open lanes, and retiring ones that still owe answers, in the order they were opened. */
   readonly #lanes = new Set<UnixLane>();
   readonly #opening = new Set<Promise<void>>();
@@ -54,6 +57,11 @@ export class UnixLanes {
     this.#add(first);
   }
 
+  /** Whether requests are taken no more. */
+  get isOver(): boolean {
+    return this.#over.aborted;
+  }
+
   /** The lane for the next request: the one where it waits least. Undefined while it is better to wait for another lane. */
   pick(): UnixLane | undefined {
     const now = this.#settings.clock.now();
@@ -69,7 +77,7 @@ export class UnixLanes {
 
   /** `count` requests wait because there is no lane for them: opens some if all that are there are held up. */
   want(count: number): void {
-    if (this.#ended.aborted) return;
+    if (this.#over.aborted) return;
     this.#wanted = count;
     const { clock, slowMs } = this.#settings;
     const now = clock.now();
@@ -91,15 +99,29 @@ export class UnixLanes {
 
   /** Ends all connections and cuts off what is in flight; settles when they are gone. */
   async close(reason: Error): Promise<void> {
-    if (!this.#ended.aborted) {
-      const { clock } = this.#settings;
-      this.#ended.abort(reason);
-      clock.clearTimeout(this.#slowTimer);
-      clock.clearTimeout(this.#idleTimer);
-      clearImmediate(this.#look);
-      for (const lane of this.#lanes) lane.close(reason);
-    }
+    this.#takeNoMore(reason);
+    for (const lane of this.#lanes) lane.close(reason);
     await Promise.all([...[...this.#lanes].map((lane) => lane.gone), ...this.#opening]);
+  }
+
+  #takeNoMore(reason: Error): void {
+    const { clock } = this.#settings;
+    this.#over.abort(reason);
+    clock.clearTimeout(this.#slowTimer);
+    clock.clearTimeout(this.#idleTimer);
+    clearImmediate(this.#look);
+  }
+
+  /**
+   * The server may be gone, and its other connections with it: nothing more is sent to it. If it is not, what it works on
+   * there is not touched by what became of this one.
+   */
+  #lose(error: Error): void {
+    if (this.#over.aborted) return;
+    if (![...this.#lanes].some((lane) => lane.inFlight > 0)) return this.#events.onEnded(error);
+    this.#takeNoMore(error);
+    for (const lane of this.#lanes) lane.retire();
+    this.#events.onRetire(error);
   }
 
   #add(socket: Socket): void {
@@ -109,20 +131,27 @@ export class UnixLanes {
       onRetire: () => {
         if (!this.#hasOpen() && this.#opening.size === 0) this.#open();
       },
-      onDropped: (_lane, error) => this.#miss(error),
-      onLost: (_lane, error) => this.#events.onEnded(error),
+      onDropped: (error) => this.#miss(error),
+      onLost: (error) => this.#lose(error),
     });
     this.#lanes.add(lane);
-    void lane.gone.then(() => this.#lanes.delete(lane));
+    void lane.gone.then(() => this.#gone(lane));
     this.#watchIdle();
   }
 
+  #gone(lane: UnixLane): void {
+    this.#lanes.delete(lane);
+    const { aborted, reason } = this.#over;
+    if (aborted && this.#lanes.size === 0 && reason instanceof Error) this.#events.onEnded(reason);
+  }
+
   #open(): void {
-    if (this.#ended.aborted) return;
+    if (this.#over.aborted) return;
     if (this.#opening.size === 0) this.#openingSince = this.#settings.clock.now();
-    const opening = this.#settings.connect(this.#ended).then(
+    const opening = this.#settings.connect(this.#over).then(
       (socket) => {
         this.#opening.delete(opening);
+        if (this.isOver) return void socket.destroy();
         this.#add(socket);
         this.#events.onRoom();
       },
@@ -137,7 +166,7 @@ export class UnixLanes {
 
   /** Goes on with the connections that are left, if there are any. */
   #miss(error: Error): void {
-    if (this.#ended.aborted) return;
+    if (this.#over.aborted) return;
     if (this.#hasOpen() || this.#opening.size > 0) this.#events.onRoom();
     else this.#events.onEnded(error);
   }

@@ -10,16 +10,19 @@ import { UnixRequest } from './unix-request.js';
  * Spreads requests over connections to one server. What finds no room waits here, and has not been sent then.
  *
  * A request that is given up costs its connection. A quiet connection that the server closes is not replaced before
- * requests need it: a server that closes whatever is opened must not be asked over and over. The link ends with its last
- * connection, or when one ends that owes answers; the connection machine decides what then.
+ * requests need it: a server that closes whatever is opened must not be asked over and over. When one ends that owes
+ * answers, nothing more is sent over the others either, and the link ends when they owe none; else it ends with its last
+ * connection. The connection machine decides what then.
  */
 export class UnixLink implements Link<PluginCall, PluginAnswer> {
   readonly closed: Promise<LinkClosed>;
+  readonly retiring: Promise<void>;
   readonly #connect: LanesSettings['connect'];
   readonly #lanes: UnixLanes;
   readonly #maxMessageBytes: number;
   readonly #waiting = new Set<UnixRequest>();
   #announce!: (closed: LinkClosed) => void;
+  #announceRetiring!: () => void;
   #ended: Promise<void> | undefined;
 
   constructor(first: Socket, settings: LanesSettings) {
@@ -28,15 +31,19 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
     this.closed = new Promise((resolve) => {
       this.#announce = resolve;
     });
+    this.retiring = new Promise((resolve) => {
+      this.#announceRetiring = resolve;
+    });
     this.#lanes = new UnixLanes(first, settings, {
       onRoom: () => this.#pump(),
       isWanted: () => this.#waiting.size > 0,
+      onRetire: (error) => this.#retire(error),
       onEnded: (error) => void this.#end({ error }),
     });
   }
 
   request(call: PluginCall, { signal }: RequestOptions): Promise<PluginAnswer> {
-    if (signal.aborted || this.#ended !== undefined) {
+    if (signal.aborted || this.#lanes.isOver) {
       return Promise.reject(new LinkError('notSent', 'the request was given up, or the link is closed'));
     }
     if (call.bytes.length > this.#maxMessageBytes) return Promise.reject(this.#tooLarge(call.bytes.length));
@@ -77,10 +84,19 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
       this.#announce(closed);
       const reason = closed.error ?? new Error('the link was closed');
       this.#ended = this.#lanes.close(reason);
-      for (const request of this.#waiting) request.failed(new LinkError('notSent', reason.message, { cause: reason }));
-      this.#waiting.clear();
+      this.#refuseWaiting(reason);
     }
     return this.#ended;
+  }
+
+  #retire(reason: Error): void {
+    this.#announceRetiring();
+    this.#refuseWaiting(reason);
+  }
+
+  #refuseWaiting(reason: Error): void {
+    for (const request of this.#waiting) request.failed(new LinkError('notSent', reason.message, { cause: reason }));
+    this.#waiting.clear();
   }
 
   #tooLarge(bytes: number): LinkError {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRecord } from '../context/plain-data.js';
 import { anyRecord } from '../hooks/record-schemas.js';
 import { internalErrorCode, PluginError, type PluginFailure, PluginViolationError } from '../plugins/plugin-error.js';
 import { readViolationWords, writeViolation } from '../plugins/violation-words.js';
@@ -67,9 +68,21 @@ export function thrownViolation(
   return new PluginViolationError(hook, pluginName, violation);
 }
 
+/** True for an error that stands for a thrown violation, which is a stop whatever else it says. */
+export function saysViolation(wire: unknown): wire is { readonly message: string; readonly details?: unknown } {
+  return isRecord(wire) && typeof wire['message'] === 'string' && readViolationWords(wire['message']) !== undefined;
+}
+
 /** Reads the `error` of an answer. */
 export function decodeFailure(wire: unknown, pluginName: string): Decoded<PluginFailure> {
   const parsed = failureWire.safeParse(wire);
+  if (!parsed.success && saysViolation(wire)) {
+    const details = isRecord(wire.details) ? wire.details : {};
+    return {
+      ok: true,
+      value: { message: wire.message, pluginName, code: '', details, mcpErrorCode: internalErrorCode },
+    };
+  }
   if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, wire, 'error') };
   return {
     ok: true,

@@ -1,0 +1,23 @@
+import { eventIdHeader } from './event-id.js';
+import type { HttpRequest } from './http-exchange.js';
+
+/** A message that is sent, as JSON. */
+export interface PostedMessage {
+  readonly body: string;
+  /** The JSON-RPC id an answer is due for; undefined where none is. */
+  readonly id?: unknown;
+  /** It does not wait for a free connection. */
+  readonly isUrgent?: boolean;
+}
+
+/** The request that sends it. */
+export function postOf({ body, isUrgent = false }: PostedMessage, idleTimeoutMs: number): Omit<HttpRequest, 'path'> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  return { method: 'POST', headers, body, idleTimeoutMs, isUrgent };
+}
+
+/** The request for the rest of an answer, or for what else comes behind an event. */
+export function streamAfter(lastEventId: string, idleTimeoutMs: number): Omit<HttpRequest, 'path'> {
+  const resumed = lastEventId === '' ? {} : { 'last-event-id': eventIdHeader(lastEventId) };
+  return { method: 'GET', headers: { accept: 'text/event-stream', ...resumed }, idleTimeoutMs };
+}
