@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
@@ -11,6 +12,7 @@ import { asBytes, methodPath } from '../src/transports/grpc-packages.js';
 import { decodeMessage, types } from '../src/wire/protobuf/descriptor.js';
 import { hookCall } from '../src/wire/protobuf/plugin-call.js';
 import { type EchoServer, startEchoServer } from './fixtures/plugins/echo-server.js';
+import { initialize, invokeHook, openSession, post } from './fixtures/plugins/raw-http.js';
 import { RawClient } from './fixtures/unix/raw-client.js';
 import { framed } from './fixtures/unix/scripted-server.js';
 
@@ -209,5 +211,32 @@ describe('on a Unix socket', () => {
     other.send(large);
     await answers(other, 1);
     expect(answer(other, 0)).toBeUndefined();
+  });
+});
+
+describe('requests of many small values count as what they become', () => {
+  const body = (id: number, junk: string): string =>
+    invokeHook(id, 'hello', { global_context: { request_id: '1', state: 0 } }).replace('"state":0', `"state":${junk}`);
+  const text = `{"a":"${'x'.repeat(600_000)}"}`;
+  const lists = `{"a":[${'[],'.repeat(100_000)}[]]}`;
+
+  it('over HTTP', async () => {
+    server = await startEchoServer({ limits });
+    const session = { 'mcp-session-id': await openSession(server.address) };
+    expect((await post(server.address, body(2, lists), session)).status).toBe(503);
+    const answer = await post(server.address, body(3, text), session);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain('hello');
+  });
+
+  it('over stdio', async () => {
+    const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+    let written = '';
+    stdout.on('data', (chunk: Buffer) => (written += chunk.toString()));
+    server = await startEchoServer({ transport: { kind: 'stdio', stdin, stdout }, limits });
+    stdin.write(`${initialize}\n${body(2, lists)}\n${body(3, text)}\n`);
+    await vi.waitFor(() => expect(written).toContain('"id":3'));
+    expect(written).toContain('"id":2,"error":{"code":-32005');
+    expect(written).toMatch(/"id":3,"result"|"result":.*"id":3/);
   });
 });
