@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { folderWith, repository } from './fixtures/managers.js';
 import { initialize, invokeHook, messageOfStream, openSession, post, send } from './fixtures/plugins/raw-http.js';
@@ -172,4 +174,13 @@ export const Echo = definePlugin({
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
+});
+
+it.each<[string, string, string]>([
+  ['a reader that has heard enough', '| true', ''],
+  ['a full disk', '> /dev/full', 'standard output cannot be written: ENOSPC: no space left on device, write\n'],
+])('output to %s ends without a stack trace', async (_, target, said) => {
+  const line = `'${process.execPath}' '${cli}' charts --format json ${target}`;
+  const ended = await promisify(execFile)('sh', ['-c', line]).catch((error: unknown) => error);
+  expect(ended).toMatchObject({ stderr: said });
 });

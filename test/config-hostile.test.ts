@@ -136,6 +136,7 @@ describe('a template gives what Jinja gives, or nothing', () => {
     ['"a" + 1', '`+` takes two strings'],
     ['1 + "a"', '`+` takes two strings'],
     ['"a" + [1]', '`+` takes two strings'],
+    ['"a\u{1f600}b"[1]', 'no positions here'],
     ['env.URL.rstrip("/")', 'the method `rstrip` is not supported with arguments'],
     ['env.URL.strip("/")', 'the method `strip` is not supported with arguments'],
     ['9007199254740993', 'held exactly'],

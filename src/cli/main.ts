@@ -10,6 +10,13 @@ import type { PluginServerCommand } from './plugin-server.js';
 const { version } = createRequire(import.meta.url)('gatechart/package.json') as { version: string };
 const io: CommandIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 
+process.stdout.on('error', (error) => {
+  // Whoever reads has heard enough.
+  if ('code' in error && error.code === 'EPIPE') return;
+  io.stderr.write(`standard output cannot be written: ${error.message}\n`);
+  process.exitCode = 2;
+});
+
 /** Milliseconds that a stopped server waits for what still holds its process open. */
 const lingerMs = 1000;
 

@@ -129,6 +129,10 @@ export class TracingInterpreter extends JinjaInterpreter {
     if (computed !== true && owner?.type === 'StringValue' && name === 'length') {
       throw new Error('text has no member `length`; use the filter `length`');
     }
+    // JavaScript counts the halves of such a character.
+    if (computed === true && owner?.type === 'StringValue' && /[\ud800-\udfff]/.test(String(owner.value))) {
+      throw new Error('text with characters beyond U+FFFF has no positions here');
+    }
   }
 
   #valueOf(answer: Answer): Value {
