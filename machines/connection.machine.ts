@@ -2,8 +2,8 @@ import { connectionSetup } from './connection-setup.js';
 
 /**
  * A connection to one server. It owns one link in `connecting`, in `ready`, in `suspect` and in every `releasing`, and in
- * no other state; a new link is opened only when the old one is gone. A link that its server retires is put aside: it
- * carries the calls it has to their ends, whatever state this is in, and takes no new ones.
+ * no other state; a new link is opened only when the old one is gone. A link that retires is put aside: it carries the
+ * calls it has to their ends, whatever state this is in, and takes no new ones.
  */
 export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',

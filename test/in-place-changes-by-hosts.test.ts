@@ -79,6 +79,7 @@ describe('what code in sloppy mode changes in place is not lost', () => {
     ['a CommonJS class, which is strict, with a helper, which is not', 'Class', 0],
     ['the same, with nothing to mask for a long time', 'Class', 8],
     ['a CommonJS class that seldom looks at its payload', 'ByContext', 8],
+    ['one that hardly ever does', 'ByContext', 120],
     ['an ES module that hands arguments to a library, and answers nothing', 'silent', 0],
     ['an ES module that hands arguments to a library', 'answering', 0],
     ['an ES module that hands arguments to a library, and answers a copy', 'copying', 0],

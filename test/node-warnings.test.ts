@@ -88,8 +88,8 @@ it('the longest durations of a server', async () => {
   const limits = { keepAliveMs: longest, sessionIdleMs: longest, requestTimeoutMs: longest, shutdownGraceMs: longest };
   const server = await startEchoServer({ limits });
   cleanups.push(() => server.close());
-  const manager = await start({ config: external(http(server.address), {}) });
-  await manager.close();
+  const echo = { name: 'Echo', kind: 'external', mcp: http(server.address) };
+  await callTool(await start({ config: { plugins: [echo] } }), 'hello');
 });
 
 it('12 child processes of one manager', async () => {

@@ -5,7 +5,7 @@ import type { PluginModeName } from '../src/config/plugin-config.js';
 import { definePlugin, guardTool, type PluginHost, PluginViolationError } from '../src/index.js';
 import { callTool, start } from './fixtures/managers.js';
 import { outcomeOf } from './fixtures/outcomes.js';
-import { serveGuard, serveHost, servedOver } from './fixtures/served-plugins.js';
+import { serveGuard, servedPlugin, serveHost, servedOver, transports } from './fixtures/served-plugins.js';
 import { memoryConfig } from './fixtures/plugins/memory-host.js';
 
 const violation = {
@@ -190,3 +190,20 @@ test('a guarded tool is blocked by a violation that is thrown, before it runs an
     expect(await tool({ a: 1 })).toEqual({ blocked: 'DENIED' });
   }
 });
+
+test.each(transports)(
+  'a violation that is thrown at a server reaches the caller in every mode (%s)',
+  async (transport) => {
+    const throws = `
+    import { definePlugin, PluginViolationError } from 'gatechart';
+    export const Served = definePlugin({
+      hooks: { tool_pre_invoke: () => { throw new PluginViolationError('h', 'p', ${JSON.stringify(violation)}); } },
+    });`;
+    const served = await servedPlugin(transport, throws, ['tool_pre_invoke']);
+    for (const mode of modes) {
+      const manager = await start({ config: { plugins: [{ ...served, mode }] } });
+      expect(await outcomeOf(callTool(manager, 't'))).toMatchObject({ code: 'PLUGIN_VIOLATION', error: { violation } });
+      await manager.close();
+    }
+  },
+);

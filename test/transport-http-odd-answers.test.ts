@@ -40,6 +40,8 @@ const bodies: readonly [what: string, status: number, headers: Record<string, st
   ['a result for another id', 200, json, '{"jsonrpc":"2.0","id":9999,"result":{}}', '"id":9999'],
   ['a result without an id', 200, json, '{"jsonrpc":"2.0","result":{}}', '"result":{}'],
   ['an event that is no message', 200, stream, 'data: hello\n\n', 'hello'],
+  ['an event that is neither answer nor question', 200, stream, 'data: {"jsonrpc":"2.0"}\n\n', '{"jsonrpc":"2.0"}'],
+  ['an event for another id', 200, stream, 'data: {"jsonrpc":"2.0","id":9999,"result":{}}\n\n', '"id":9999'],
   ['a stream without an event', 200, stream, '', 'without any event'],
   ['a message where events should be', 200, stream, '{"jsonrpc":"2.0","id":OURS,"result":{}}', 'without any event'],
   ['a bad gateway', 502, { 'content-type': 'text/html' }, '<h1>Bad</h1>', 'answered 502 Bad Gateway'],

@@ -2,7 +2,7 @@ import type { Link, Transport } from '../transports/transport.js';
 
 /**
  * The one place for a link that takes calls: what is opened goes in here, and the next one is opened only when this one is
- * gone, or was put aside because its server retires it.
+ * gone, or was put aside because it takes no new calls any more.
  */
 export class LinkSlot<Request, Response> {
   readonly #transport: Transport<Request, Response>;

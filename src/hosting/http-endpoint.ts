@@ -8,6 +8,7 @@ import { type HttpExchange, HttpExchanges } from './http-exchange.js';
 import type { HttpSession } from './http-session.js';
 import { idOf, type Incoming, readIncoming, refusalOutsideSession } from './incoming-message.js';
 import { readBody, skipBody } from './request-body.js';
+import { structureBytesOf } from './request-weight.js';
 import type { ServerLoad } from './server-load.js';
 import type { SessionTable } from './session-table.js';
 
@@ -114,6 +115,7 @@ export class HttpEndpoint {
       case 'notText':
         return refusals.notText;
       case 'text':
+        if (exchange.hold(bytes, structureBytesOf(body.text)) !== undefined) return busy(503, load.tooManyBytes());
         return this.#take(body.text, exchange);
     }
   }

@@ -12,6 +12,7 @@ import { writeMessage } from './answer-size.js';
 import { badParameters, readIncoming, refusalOutsideSession } from './incoming-message.js';
 import { requestIdsIn, RequestLines } from './request-lines.js';
 import { withoutByteOrderMark } from './request-text.js';
+import { structureBytesOf } from './request-weight.js';
 import { busyCode, type ServerLoad, type SessionLoad } from './server-load.js';
 import { SessionCalls, toolCallOf } from './session-calls.js';
 import type { ToolCalls } from './tool-calls.js';
@@ -111,16 +112,19 @@ export class StdioSession implements Transport {
 
   #parse(line: Buffer): void {
     let parsed: unknown;
+    let bytes = line.length;
     try {
       if (!isUtf8(line)) return this.#refuseBroken(line);
-      parsed = JSON.parse(withoutByteOrderMark(line.toString('utf8')));
+      const text = withoutByteOrderMark(line.toString('utf8'));
+      bytes += structureBytesOf(text);
+      parsed = JSON.parse(text);
     } catch {
       return this.#refuseBroken(line);
     }
     const incoming = readIncoming(parsed);
     switch (incoming.kind) {
       case 'request':
-        return this.#receive(incoming.request, line.length);
+        return this.#receive(incoming.request, bytes);
       case 'notification':
         if (incoming.method === 'notifications/cancelled') this.#calls.cancel(incoming.params['requestId']);
         return;

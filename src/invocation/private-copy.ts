@@ -15,14 +15,14 @@ export function isUntouched(copy: unknown, original: unknown): boolean {
   if (Array.isArray(original)) {
     return (
       Array.isArray(copy) &&
-      Reflect.ownKeys(copy).length === original.length + 1 &&
+      Object.getOwnPropertyNames(copy).length === original.length + 1 &&
       original.every((element, index) => Object.hasOwn(copy, index) && isUntouched(copy[index], element))
     );
   }
   if (!isPlainObject(original) || !isPlainObject(copy)) return false;
   const keys = Object.keys(original);
   return (
-    Reflect.ownKeys(copy).length === keys.length &&
+    Object.getOwnPropertyNames(copy).length === keys.length &&
     keys.every((key) => Object.hasOwn(copy, key) && isUntouched(copy[key], original[key]))
   );
 }

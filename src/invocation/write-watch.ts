@@ -8,6 +8,9 @@ import { isUntouched, privateCopy, touchedKeys } from './private-copy.js';
 /** Calls in which code of ES modules, and nobody else, reads the payload before it is taken for strict. */
 const trials = 5;
 
+/** Calls that may show nothing before it is left at that: watching who reads costs more than a copy. */
+const most = 100;
+
 /**
  * Sees to it that no change a handler makes to its payload is lost without a word. Payloads are frozen, which throws in
  * strict code and does nothing in sloppy code: code that is sloppy is given a copy of its own, and what it changes there
@@ -16,6 +19,7 @@ const trials = 5;
 export class WriteWatch {
   #code: CodeKind;
   #trialsLeft = trials;
+  #callsLeft = most;
 
   constructor(code: CodeKind) {
     this.#code = code;
@@ -35,9 +39,12 @@ export class WriteWatch {
     this.#code = 'sloppy';
   }
 
-  #learn(code: CodeKind): void {
-    if (code === 'sloppy') this.#code = code;
-    else if (code === 'strict' && this.#code === 'unknown' && --this.#trialsLeft === 0) this.#code = code;
+  #learn(reader: CodeKind): void {
+    if (this.#code !== 'unknown') return;
+    if (reader === 'strict') this.#trialsLeft--;
+    else this.#callsLeft--;
+    if (reader === 'sloppy' || this.#callsLeft === 0) this.#code = 'sloppy';
+    else if (this.#trialsLeft === 0) this.#code = 'strict';
   }
 }
 
@@ -48,7 +55,7 @@ export class PayloadView {
   readonly #learn: (code: CodeKind) => void;
   /** What the handler may change; made for code that is sloppy, or may call what is. */
   #copy: Record<string, unknown> | undefined;
-  /** Who has read; undefined for nobody. */
+  /** Who has read, the one to be trusted least; undefined for nobody. */
   #reader: CodeKind | undefined;
   #hasAnswered = false;
 
@@ -75,8 +82,7 @@ export class PayloadView {
   #withChanges(result: PluginResult | undefined, hook: HookDefinition, pluginName: string): PluginResult | undefined {
     this.#hasAnswered = true;
     const changed = this.#changed();
-    const learnt = changed === undefined ? this.#reader : 'sloppy';
-    if (learnt !== undefined) this.#learn(learnt);
+    this.#learn(changed === undefined ? (this.#reader ?? 'unknown') : 'sloppy');
     if (changed === undefined) return result;
     const wanted = result?.modifiedPayload;
     if (hook.result !== undefined) throw lost(pluginName, `${hook.name} takes no payload for an answer`);
@@ -120,7 +126,7 @@ export class PayloadView {
     return Object.preventExtensions(given);
   }
 
-  /** Who reads or writes through an accessor; of all who did, the one to be trusted least. */
+  /** Who reads or writes through an accessor. */
   #sees(accessor: (...args: never[]) => unknown): CodeKind {
     if (this.#hasAnswered || this.#reader === 'sloppy') return this.#reader ?? 'unknown';
     const caller = callerOf(accessor);

@@ -8,10 +8,21 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+/** Bytes that wait for somebody who reads standard error, above which lines are dropped. */
+const mostWaiting = 1024 * 1024;
+
 /** A pino logger that writes JSON lines to standard error (standard output belongs to stdio transports). */
 export function createLogger(level: string): Logger {
-  return pino({ name: 'gatechart', level }, pino.destination({ dest: 2, sync: false }));
+  const { stderr } = process;
+  // A host that has gone away, or that never reads, must not end this process nor keep it from ending.
+  if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore);
+  const write = (line: string): void => {
+    if (stderr.writableLength < mostWaiting) stderr.write(line);
+  };
+  return pino({ name: 'gatechart', level }, { write });
 }
+
+function ignore(): void {}
 
 /** Says nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

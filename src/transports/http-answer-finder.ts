@@ -17,7 +17,7 @@ export interface AnswerListener {
 
 /** Finds the answer to one request among all that the server says in response, and passes the rest on. */
 export class AnswerFinder {
-  /** An event that was no message, if there was one. */
+  /** What came that was no message, or the answer to nothing, if anything did. */
   stray: string | undefined;
   readonly #session: HttpSession;
   /** Undefined where no answer is due. */
@@ -37,7 +37,10 @@ export class AnswerFinder {
     for (const message of messages) {
       if (isAnswer(message) && isIdOf(message.id, this.#id)) this.#listener.answered(message);
       else if (isErrorAnswer(message) && !isOurs(message.id)) unmatched ??= message;
-      else onMessage(message);
+      else {
+        if (message.method === undefined && !isOurs(message.id)) this.stray = shown(JSON.stringify(message));
+        onMessage(message);
+      }
     }
     // Whoever could not read the request could not read its id either.
     if (unmatched !== undefined) this.#listener.answered(unmatched);
@@ -50,7 +53,7 @@ export class AnswerFinder {
       maxEventBytes: maxMessageBytes,
       onMessages: (messages) => this.take(messages),
       onStray: (data) => {
-        this.stray = data.slice(0, longestShown);
+        this.stray = shown(data);
         logger.warn({ connection: name, data: this.stray }, 'event of MCP server is no JSON-RPC message; ignored');
       },
       onTooLarge: (outline) => this.#messageTooLarge(outline),
@@ -66,6 +69,10 @@ export class AnswerFinder {
       onRefused(outline?.id, answerTooLarge(this.#session));
     } else this.#listener.tooLarge();
   }
+}
+
+function shown(text: string): string {
+  return text.slice(0, longestShown);
 }
 
 /** What a request comes to whose answer is larger than the limit. */

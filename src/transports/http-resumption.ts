@@ -32,10 +32,10 @@ export function nextResumption(
  * What is odd about a stream that came to its proper end without the answer: one that was none from the start, or that can be
  * resumed nowhere, did not break off. Undefined where nothing is.
  *
- * @param stray an event on it that was no message
+ * @param stray what came on it that was no message, or the answer to nothing
  */
 export function oddEnd(stream: EventStream | undefined, stray: string | undefined): string | undefined {
   if (stream?.hasUnsendableId === true) return 'with an event id that cannot be sent back';
-  if (stray !== undefined) return `and sent what is no JSON-RPC: ${stray}`;
+  if (stray !== undefined) return `and sent something else: ${stray}`;
   return stream?.isBlank === true ? 'and without any event' : undefined;
 }

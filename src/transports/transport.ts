@@ -26,8 +26,9 @@ export interface Link<Request, Response> {
   /** Settles once, when the link can carry no more requests, whoever ended it. Never rejects. */
   readonly closed: Promise<LinkClosed>;
   /**
-   * Settles when the other side takes no new requests on this link but goes on with those it has; the link ends by itself
-   * when they have ended. Never rejects. Links of protocols that cannot say so do not have it.
+   * Settles when no new requests are taken on this link, because the other side says so or one of its connections was lost,
+   * but those it has go on; the link ends by itself when they have ended. Never rejects. Links that have one connection, over
+   * a protocol that cannot say so, do not have it.
    */
   readonly retiring?: Promise<void>;
   /**

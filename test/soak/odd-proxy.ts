@@ -67,6 +67,7 @@ function answerOddly(response: ServerResponse, random: Random): void {
     () => response.writeHead(200, { ...json, 'content-encoding': 'snappy' }).end('????'),
     () => response.writeHead(200, { 'content-type': 'text/plain' }).end('hello'),
     () => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(),
+    () => response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"jsonrpc":"2.0"}\n\n'),
   ];
   odd[Math.floor(random() * odd.length)]?.();
 }
