@@ -79,7 +79,8 @@ export {
   type PluginServerTransport,
 } from './hosting/plugin-server.js';
 export type { UnixServerOptions } from './hosting/unix-server.js';
-export { createManager, defaultConnectionSettings, type ManagerOptions } from './manager/create-manager.js';
+export { createManager, defaultConnectionSettings } from './manager/create-manager.js';
+export type { ManagerOptions } from './manager/manager-options.js';
 export type { InvokeOptions, InvokePluginOptions, NamedCallContext, PluginManager } from './manager/plugin-manager.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
 export type { ObservabilityProvider, Span, SpanAttributes } from './observability/spans.js';

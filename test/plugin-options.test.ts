@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createManager, definePlugin, type ManagerOptions, Plugin, type PluginKind } from '../src/index.js';
+import {
+  createManager,
+  definePlugin,
+  guardClient,
+  guardTool,
+  type ManagerOptions,
+  Plugin,
+  type PluginKind,
+} from '../src/index.js';
 import { folderWith, start } from './fixtures/managers.js';
 
 const hooks = { tool_pre_invoke: () => ({}) };
@@ -71,6 +79,17 @@ describe('createManager says what is wrong with its options', () => {
     [{ policy: {} }, 'createManager has no option policy, expected config, kinds,'],
     [{ kind: {} }, 'createManager has no option kind; did you mean kinds?'],
     [{ defaultHookPolicy: 'Deny' }, 'options.defaultHookPolicy is a string, expected "allow" or "deny".'],
+    [{ policies: { tool_pre_invoke: {} } }, 'options.policies.tool_pre_invoke.writable is nothing, expected a list'],
+    [
+      { policies: { tool_pre_invoke: 'args' } },
+      'options.policies.tool_pre_invoke.writable is nothing, expected a list',
+    ],
+    [{ kinds: null }, 'options.kinds is null, expected an object.'],
+    [{ env: null }, 'options.env is null, expected an object.'],
+    [{ logger: {} }, 'options.logger.debug is nothing, expected a function.'],
+    [{ hooks: {} }, 'options.hooks is an object, expected a list of hooks made with defineHook.'],
+    [{ hooks: [null] }, 'a hook of the host has nothing for its name, expected a string.'],
+    [{ hooks: [{ name: 'mine' }] }, 'payload of the hook mine is nothing, expected a zod schema.'],
     [null, 'createManager was given null, expected an object.'],
     ['plugins.yaml', 'createManager was given a string, expected an object.'],
   ])('%j', async (options, message) => {
@@ -79,5 +98,30 @@ describe('createManager says what is wrong with its options', () => {
       code: 'CONFIG_INVALID',
       message: expect.stringContaining(message) as string,
     });
+  });
+});
+
+describe('guards say what is wrong with their options', () => {
+  it.each([{ passThrough: 'callTool' }, { onOutcome: {} }, { applyHeaders: true }])(
+    'of a client: %j',
+    async (options) => {
+      const client = { callTool: () => undefined };
+      const manager = await start({ config: { plugins: [] } });
+      expect(() => guardClient(client, manager, () => ({ requestId: '1' }), options as never)).toThrow(
+        expect.objectContaining({ code: 'CONFIG_INVALID' }),
+      );
+    },
+  );
+
+  it.each([{ onBlock: 5 }, { onOutcome: null }])('of a tool: %j', async (options) => {
+    const manager = await start({ config: { plugins: [] } });
+    expect(() =>
+      guardTool(
+        async () => 1,
+        manager,
+        () => ({ requestId: '1' }),
+        { name: 't', ...options } as never,
+      ),
+    ).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
 });

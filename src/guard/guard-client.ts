@@ -81,6 +81,10 @@ export function guardClient<Client extends GuardableClient>(
   const { blocks = 'answer', onOutcome, applyHeaders, passThrough = [] } = options;
   if (blocks !== 'answer' && blocks !== 'throw')
     throw invalid(`option blocks of ${owner} is ${JSON.stringify(blocks)}, expected "answer" or "throw"`);
+  checkFunction(onOutcome, 'onOutcome', owner, 'optional');
+  checkFunction(applyHeaders, 'applyHeaders', owner, 'optional');
+  if (!Array.isArray(passThrough))
+    throw invalid(`option passThrough of ${owner} is no list; expected names of members`);
   const guard = { manager, contextOf, blocks, onOutcome, applyHeaders };
   return new Proxy(client, new GuardedClient(guard, new Set(passThrough)));
 }

@@ -1,7 +1,8 @@
 import { invalid } from '../config/code-options.js';
 
 /** @throws GatechartError CONFIG_INVALID */
-export function checkFunction(value: unknown, name: string, owner: string): void {
+export function checkFunction(value: unknown, name: string, owner: string, need?: 'optional'): void {
+  if (need === 'optional' && value === undefined) return;
   if (typeof value !== 'function') throw invalid(`${name} of ${owner} is ${typeof value}, expected a function`);
 }
 

@@ -80,6 +80,8 @@ export function guardTool(
   checkManager(manager, owner);
   checkFunction(contextOf, 'contextOf', owner);
   checkOptionNames(options, optionNames, owner);
+  checkFunction(options.onBlock, 'onBlock', owner, 'optional');
+  checkFunction(options.onOutcome, 'onOutcome', owner, 'optional');
   const execute = executeOf(tool);
   const name = options.name ?? (typeof tool === 'function' ? tool.name : nameOf(tool));
   if (name === undefined || name === '')

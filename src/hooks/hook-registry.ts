@@ -1,3 +1,5 @@
+import { invalid } from '../config/code-options.js';
+import { isSchema } from '../config/schema-check.js';
 import { GatechartError } from '../errors.js';
 import { describeValue } from '../context/described-value.js';
 import { suggestionFor } from '../config/suggestion.js';
@@ -8,9 +10,10 @@ import type { HookDefinition } from './hook.js';
 export class HookRegistry {
   readonly #hooks = new Map<string, HookDefinition>(builtInHooks.map((hook) => [hook.name, hook as HookDefinition]));
 
-  /** @throws GatechartError HOOK_DUPLICATE when a name is taken */
+  /** @throws GatechartError HOOK_DUPLICATE when a name is taken, CONFIG_INVALID for what is no hook */
   constructor(own: readonly HookDefinition[] = []) {
     for (const hook of own) {
+      requireHook(hook);
       if (this.#hooks.has(hook.name)) {
         throw new GatechartError(
           'HOOK_DUPLICATE',
@@ -37,6 +40,16 @@ export class HookRegistry {
     const hook = this.#hooks.get(name);
     if (hook === undefined) throw unknownHook(name, where, this.names);
     return hook;
+  }
+}
+
+function requireHook(hook: unknown): void {
+  const { name, payload, result }: Partial<Record<'name' | 'payload' | 'result', unknown>> = Object(hook) as object;
+  if (typeof name !== 'string')
+    throw invalid(`a hook of the host has ${describeValue(name)} for its name, expected a string`);
+  for (const [part, schema] of Object.entries({ payload, result })) {
+    if (isSchema(schema) || (part === 'result' && schema === undefined)) continue;
+    throw invalid(`${part} of the hook ${name} is ${describeValue(schema)}, expected a zod schema`);
   }
 }
 

@@ -1,76 +1,31 @@
 import { fileURLToPath } from 'node:url';
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { Inspector } from '../actors/supervisor.js';
-import { checkOptionNames, invalid } from '../config/code-options.js';
 import { readEnvironment } from '../config/environment.js';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
-import { describeValue } from '../context/described-value.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
-import type { PayloadPolicies } from '../hooks/payload-policy.js';
 import { HookChains } from '../invocation/hook-chains.js';
 import { HookInvoker } from '../invocation/hook-invoker.js';
 import { HookSpans } from '../invocation/hook-spans.js';
-import { createLogger, type Logger } from '../observability/logger.js';
-import type { ObservabilityProvider } from '../observability/spans.js';
+import { createLogger } from '../observability/logger.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
-import { type PluginKind, PluginLoader } from '../plugins/plugin-loader.js';
+import { PluginLoader } from '../plugins/plugin-loader.js';
 import { pluginModes } from '../plugins/plugin-mode.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { callerOf } from '../plugins/strictness.js';
-import { type Clock, type Random, systemClock } from '../time/clock.js';
+import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
-import { checkOptionNumbers, withDefaults } from '../time/duration.js';
+import { withDefaults } from '../time/duration.js';
+import { checkOptions, checkOptionValues, type ManagerOptions } from './manager-options.js';
 import { PluginManager } from './plugin-manager.js';
 import { shutDown } from './plugin-shutdown.js';
 import { PluginStarter } from './plugin-starter.js';
 import { placedEntries, requireOrder } from './run-order.js';
-
-/** What a manager is made of; everything may be left out. */
-export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly HookDefinition[]> {
-  /**
-   * Path or `file:` URL of a YAML file, or a plain object with the same keys. Default: `PLUGINS_CONFIG_FILE`, or
-   * plugins/config.yaml.
-   */
-  readonly config?: string | URL | object;
-  /** Plugins in code, by the `kind` that configurations name them with. */
-  readonly kinds?: Readonly<Record<string, PluginKind>>;
-  /** Hooks of the host's own, made with `defineHook`. */
-  readonly hooks?: Own;
-  /**
-   * What plugins may change, by hook. Default: no policies; see `gatewayPolicies`. `writable` names fields of the hook's
-   * payload, so on hooks with a result of their own (`http_*`) it limits nothing: results are taken whole.
-   */
-  readonly policies?: PayloadPolicies;
-  /**
-   * What holds for hooks without a policy. Default: `PLUGINS_DEFAULT_HOOK_POLICY`, or `allow`. With `deny`, results of
-   * `http_*` hooks are taken only where there is a policy, whatever it says, or where they are a denial.
-   */
-  readonly defaultHookPolicy?: 'allow' | 'deny';
-  /** Takes a span per hook and per plugin. */
-  readonly observability?: ObservabilityProvider;
-  /** Default: pino on standard error, at `PLUGINS_LOG_LEVEL`. */
-  readonly logger?: Logger;
-  /** Watches every actor from the start; see `PluginManager.inspect`. */
-  readonly inspector?: Inspector;
-  /** How connections behave beyond what configurations say; see `defaultConnectionSettings`. */
-  readonly connection?: Partial<Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>>;
-  /** Milliseconds a plugin may take to start, connecting included. Default 30,000. */
-  readonly startTimeoutMs?: number;
-  /**
-   * Milliseconds a plugin may take to shut down when the manager closes; one that takes longer is logged as a warning and
-   * left behind. Default 10,000. Ending the process of an external plugin takes up to about 3,000.
-   */
-  readonly shutdownTimeoutMs?: number;
-  /** Default: the environment of the process. */
-  readonly env?: NodeJS.ProcessEnv;
-  readonly clock?: Clock;
-  readonly random?: Random;
-}
 
 /** How connections behave where nothing else is said. Times in milliseconds. */
 export const defaultConnectionSettings: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'> = {
@@ -90,14 +45,13 @@ export const defaultConnectionSettings: Omit<ConnectionSettings, 'reconnectAttem
  * Loads a configuration, starts its plugins side by side and gives back a manager that is ready.
  *
  * @throws ConfigError CONFIG_INVALID, also for modes of `cpex` that would run in the wrong order, CONFIG_UNREADABLE
- * @throws GatechartError HOOK_DUPLICATE, HOOK_UNKNOWN, PLUGIN_LOAD_FAILED; everything that had started is shut down then
+ * @throws GatechartError CONFIG_INVALID for options, HOOK_DUPLICATE, HOOK_UNKNOWN, PLUGIN_LOAD_FAILED; everything that had started is shut down then
  */
 export async function createManager<const Own extends readonly HookDefinition[] = []>(
   options: ManagerOptions<Own> = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
-  checkOptionNames(options, Object.keys(optionNames), 'createManager');
-  const { env = process.env } = options;
   checkOptions(options);
+  const { env = process.env } = options;
   const { configFile } = readEnvironment(env);
   const isHostStrict = callerOf(createManager) !== 'sloppy';
   return startManager(loadConfig(sourceOf(options.config) ?? configFile, { env }), { ...options, isHostStrict });
@@ -114,7 +68,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   } = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   const { env = process.env, clock = systemClock, random = Math.random } = options;
-  checkOptions(options);
+  checkOptionValues(options);
   const environment = readEnvironment(env);
   const logger = options.logger ?? createLogger(environment.logLevel);
   for (const warning of warnings) logger.warn({ ...warning }, warning.message);
@@ -197,36 +151,6 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     inspectAll,
     release: () => release(plugins),
   });
-}
-
-const optionNames: Readonly<Record<keyof ManagerOptions, true>> = {
-  config: true,
-  kinds: true,
-  hooks: true,
-  policies: true,
-  defaultHookPolicy: true,
-  observability: true,
-  logger: true,
-  inspector: true,
-  connection: true,
-  startTimeoutMs: true,
-  shutdownTimeoutMs: true,
-  env: true,
-  clock: true,
-  random: true,
-};
-
-/** @throws GatechartError CONFIG_INVALID for what nothing could keep: durations, counts, and policies that are none */
-function checkOptions({
-  defaultHookPolicy,
-  startTimeoutMs,
-  shutdownTimeoutMs,
-  connection,
-}: Omit<ManagerOptions, 'config' | 'hooks'>): void {
-  if (defaultHookPolicy !== undefined && !['allow', 'deny'].includes(defaultHookPolicy))
-    throw invalid(`options.defaultHookPolicy is ${describeValue(defaultHookPolicy)}, expected "allow" or "deny"`);
-  checkOptionNumbers({ startTimeoutMs, shutdownTimeoutMs }, 'options');
-  checkOptionNumbers(connection ?? {}, 'options.connection');
 }
 
 function sourceOf(config: string | URL | object | undefined): string | object | undefined {

@@ -3,7 +3,7 @@ import { checkOptionNames, invalid } from '../config/code-options.js';
 import { describeValue } from '../context/described-value.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookMap } from '../hooks/hook.js';
-import { isSchema } from './config-schema.js';
+import { isSchema } from '../config/schema-check.js';
 import type { HookHandler, HookHandlers, PluginDefinition, PluginSetup } from './plugin.js';
 import type { PluginContext } from './plugin-context.js';
 import { callerOf, wrapperOf } from './strictness.js';

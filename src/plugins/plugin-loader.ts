@@ -4,7 +4,7 @@ import type { PluginConfig } from '../config/plugin-config.js';
 import { describeValue } from '../context/described-value.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
-import { isSchema } from './config-schema.js';
+import { isSchema } from '../config/schema-check.js';
 import { type ModuleExport, type ModuleRoots, resolveKind } from './module-resolution.js';
 import type { LoadedPlugin, PluginDefinition, PluginInstance, PluginSetup } from './plugin.js';
 import { definitionOfClass, isPluginClass, type PluginClass } from './plugin-class.js';

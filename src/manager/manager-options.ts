@@ -1,0 +1,103 @@
+import type { ConnectionSettings } from '../../machines/index.js';
+import type { Inspector } from '../actors/supervisor.js';
+import { checkOptionNames, invalid } from '../config/code-options.js';
+import { describeValue } from '../context/described-value.js';
+import { isPlainObject } from '../context/plain-data.js';
+import type { HookDefinition } from '../hooks/hook.js';
+import type { PayloadPolicies } from '../hooks/payload-policy.js';
+import type { Logger } from '../observability/logger.js';
+import type { ObservabilityProvider } from '../observability/spans.js';
+import type { PluginKind } from '../plugins/plugin-loader.js';
+import type { Clock, Random } from '../time/clock.js';
+import { checkOptionNumbers } from '../time/duration.js';
+
+/** What a manager is made of; everything may be left out. */
+export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly HookDefinition[]> {
+  /**
+   * Path or `file:` URL of a YAML file, or a plain object with the same keys. Default: `PLUGINS_CONFIG_FILE`, or
+   * plugins/config.yaml.
+   */
+  readonly config?: string | URL | object;
+  /** Plugins in code, by the `kind` that configurations name them with. */
+  readonly kinds?: Readonly<Record<string, PluginKind>>;
+  /** Hooks of the host's own, made with `defineHook`. */
+  readonly hooks?: Own;
+  /**
+   * What plugins may change, by hook. Default: no policies; see `gatewayPolicies`. `writable` names fields of the hook's
+   * payload, so on hooks with a result of their own (`http_*`) it limits nothing: results are taken whole.
+   */
+  readonly policies?: PayloadPolicies;
+  /**
+   * What holds for hooks without a policy. Default: `PLUGINS_DEFAULT_HOOK_POLICY`, or `allow`. With `deny`, results of
+   * `http_*` hooks are taken only where there is a policy, whatever it says, or where they are a denial.
+   */
+  readonly defaultHookPolicy?: 'allow' | 'deny';
+  /** Takes a span per hook and per plugin. */
+  readonly observability?: ObservabilityProvider;
+  /** Default: pino on standard error, at `PLUGINS_LOG_LEVEL`. */
+  readonly logger?: Logger;
+  /** Watches every actor from the start; see `PluginManager.inspect`. */
+  readonly inspector?: Inspector;
+  /** How connections behave beyond what configurations say; see `defaultConnectionSettings`. */
+  readonly connection?: Partial<Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>>;
+  /** Milliseconds a plugin may take to start, connecting included. Default 30,000. */
+  readonly startTimeoutMs?: number;
+  /**
+   * Milliseconds a plugin may take to shut down when the manager closes; one that takes longer is logged as a warning and
+   * left behind. Default 10,000. Ending the process of an external plugin takes up to about 3,000.
+   */
+  readonly shutdownTimeoutMs?: number;
+  /** Default: the environment of the process. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+const names: Readonly<Record<keyof ManagerOptions, true>> = {
+  config: true,
+  kinds: true,
+  hooks: true,
+  policies: true,
+  defaultHookPolicy: true,
+  observability: true,
+  logger: true,
+  inspector: true,
+  connection: true,
+  startTimeoutMs: true,
+  shutdownTimeoutMs: true,
+  env: true,
+  clock: true,
+  random: true,
+};
+
+/** @throws GatechartError CONFIG_INVALID */
+export function checkOptions(options: object): void {
+  checkOptionNames(options, Object.keys(names), 'createManager');
+  checkOptionValues(options);
+}
+
+/** @throws GatechartError CONFIG_INVALID for durations and counts that nothing could keep, and parts that are none */
+export function checkOptionValues(options: Partial<Record<keyof ManagerOptions, unknown>>): void {
+  const { startTimeoutMs, shutdownTimeoutMs, defaultHookPolicy, policies, logger, hooks } = options;
+  for (const name of ['kinds', 'policies', 'connection', 'env', 'logger', 'observability', 'clock'] as const) {
+    const value = options[name];
+    if (value !== undefined && (typeof value !== 'object' || value === null)) throw wrong(name, value, 'an object');
+  }
+  checkOptionNumbers({ startTimeoutMs, shutdownTimeoutMs }, 'options');
+  checkOptionNumbers(Object(options.connection ?? {}) as object, 'options.connection');
+  if (defaultHookPolicy !== undefined && defaultHookPolicy !== 'allow' && defaultHookPolicy !== 'deny')
+    throw wrong('defaultHookPolicy', defaultHookPolicy, '"allow" or "deny"');
+  for (const [hook, policy] of Object.entries(policies ?? {})) {
+    const writable: unknown = isPlainObject(policy) ? policy['writable'] : undefined;
+    if (!Array.isArray(writable)) throw wrong(`policies.${hook}.writable`, writable, 'a list of fields');
+  }
+  for (const method of logger === undefined ? [] : ['debug', 'info', 'warn', 'error']) {
+    const value: unknown = Reflect.get(logger as object, method);
+    if (typeof value !== 'function') throw wrong(`logger.${method}`, value, 'a function');
+  }
+  if (hooks !== undefined && !Array.isArray(hooks)) throw wrong('hooks', hooks, 'a list of hooks made with defineHook');
+}
+
+function wrong(option: string, found: unknown, expected: string): Error {
+  return invalid(`options.${option} is ${describeValue(found)}, expected ${expected}`);
+}
