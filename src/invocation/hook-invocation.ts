@@ -2,7 +2,7 @@ import type { InvocationContext, InvocationEvent, InvocationInput } from '../../
 import type { Effects, TableActor } from '../actors/table-actor.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { PluginContexts } from '../context/plugin-contexts.js';
-import { GatechartError, isGatechartError, messageOf } from '../errors.js';
+import { GatechartError, messageOf } from '../errors.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import { type PluginResult, readViolation } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
@@ -10,11 +10,13 @@ import type { Span } from '../observability/spans.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
-import { PluginError, PluginViolationError } from '../plugins/plugin-error.js';
+import { PluginViolationError } from '../plugins/plugin-error.js';
 import { causeOf, readThrown } from '../plugins/thrown.js';
+import { type ChainLog, logBlock, logFailure, logLostNotes, logSameAnswer, logUnusedViolation } from './chain-log.js';
 import { type ChainState, finalMetadata, mergeResult, violationOf } from './chain-state.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
-import type { HookSpans } from './hook-spans.js';
+import { type HookSpans, skippedBefore } from './hook-spans.js';
+import { cancelledError, closedError, timeoutError } from './invocation-errors.js';
 import { checkedResult } from './result-check.js';
 import { StepContext } from './step-context.js';
 import type { PayloadView } from './write-watch.js';
@@ -110,7 +112,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   /** Ends the invocation as cancelled, if it has not ended. */
   readonly #cancel = (): void => {
     if (this.#actor.getSnapshot().status !== 'active') return;
-    this.#error = this.#cancelled(this.#request.signal?.reason);
+    this.#error = cancelledError(this.#request.chain.hook.name, this.#request.signal?.reason);
     this.#actor.send({ type: 'cancel', code: 'INVOCATION_CANCELLED' });
   };
 
@@ -136,19 +138,15 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   abortStep({ index, errorCode }: InvocationContext, event: InvocationEvent): void {
     const step = this.#current;
     this.#dropStep();
-    if (event.type === 'cancel') this.#error ??= this.#closed(errorCode);
-    step?.abort(event.type === 'cancel' ? asError(this.#error) : this.#timeout(index));
+    if (event.type === 'cancel') this.#error ??= closedError(this.#request.chain.hook.name, errorCode);
+    step?.abort(event.type === 'cancel' ? asError(this.#error) : timeoutError(this.#stepAt(index)));
   }
 
   reportFailure({ index }: InvocationContext, event: InvocationEvent): void {
     const { plugin } = this.#stepAt(index);
-    const err = event.type === 'step.failed' ? this.#error : this.#timeout(index);
+    const err = event.type === 'step.failed' ? this.#error : timeoutError(this.#stepAt(index));
     this.#error = undefined;
-    this.#log(
-      'error',
-      { plugin: plugin.name, err },
-      `plugin ${plugin.name} failed; its mode ${plugin.config.mode} lets the chain go on`,
-    );
+    logFailure(this.#log, plugin, err);
   }
 
   resolveCompleted({ steps }: InvocationContext): void {
@@ -174,7 +172,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   }
 
   rejectTimedOut({ index }: InvocationContext): void {
-    this.#rejectWith(this.#timeout(index), index + 1, this.#stepAt(index).plugin.name);
+    this.#rejectWith(timeoutError(this.#stepAt(index)), index + 1, this.#stepAt(index).plugin.name);
   }
 
   rejectCancelled({ index }: InvocationContext): void {
@@ -205,8 +203,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     } catch (error) {
       return this.#stepFailed(step, index, error);
     }
-    if (stops) this.#logBlock(plugin, result?.violation);
-    else if (result?.violation !== undefined) this.#logUnusedViolation(plugin);
+    if (stops) logBlock(this.#log, plugin, result?.violation);
+    else if (result?.violation !== undefined && !rules.asGiven) logUnusedViolation(this.#log, plugin);
     this.#endStep('ok', result);
     this.#actor.send({ type: 'step.completed', index, stops });
   }
@@ -219,7 +217,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
       const given = readViolation(read.violation, () => undefined);
       const violation = given === undefined ? undefined : violationOf(plugin.name, given);
       this.#error = new PluginViolationError(this.#request.chain.hook.name, plugin.name, violation, read);
-      this.#logBlock(plugin, violation, true);
+      logBlock(this.#log, plugin, violation, true);
       this.#dropStep({ violation });
       this.#actor.send({ type: 'step.denied', index, code: 'PLUGIN_VIOLATION' });
       return;
@@ -252,18 +250,14 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     if (answered !== this.#chain.payload) return;
     const { plugin, writes } = this.#stepAt(index);
     writes.distrust();
-    this.#log(
-      'warn',
-      { plugin: plugin.name },
-      `plugin ${plugin.name} answered its payload as it was; if it changed it in place, that is lost: answer a changed copy. From now on it is given one`,
-    );
+    logSameAnswer(this.#log, plugin);
   }
 
   #finishAnyway(step: StepContext | undefined, merge: boolean): void {
     try {
       step?.finish(merge);
     } catch (err) {
-      this.#log('warn', { err: causeOf(err) }, `the notes of a plugin are lost: ${messageOf(err)}`);
+      logLostNotes(this.#log, causeOf(err), messageOf(err));
     }
   }
 
@@ -314,64 +308,20 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     if (this.#hookSpan === undefined) return;
     this.#spans?.end(this.#hookSpan, status, {
       'hook.executed': executed,
-      'hook.skipped': skipped(chain.steps, steps, executed, stoppedBy),
+      'hook.skipped': skippedBefore(chain.steps, steps, executed, stoppedBy),
       'hook.stopped_by': stoppedBy,
     });
     this.#hookSpan = undefined;
+  }
+
+  get #log(): ChainLog {
+    return { logger: this.#logger, hook: this.#request.chain.hook.name };
   }
 
   #stepAt(index: number): ChainStep {
     const step = this.#request.steps[index];
     if (step === undefined) throw new Error(`the chain has no step ${index}`);
     return step;
-  }
-
-  #logBlock(plugin: LoadedPlugin, violation: PluginResult['violation'], threw = false): void {
-    const { code, reason } = violation ?? {};
-    const may = threw || plugin.capabilities.mayBlock;
-    this.#log(
-      'warn',
-      { plugin: plugin.name, code, reason },
-      may ? `plugin ${plugin.name} blocked the request` : `plugin ${plugin.name} would block; its mode may not`,
-    );
-  }
-
-  #logUnusedViolation(plugin: LoadedPlugin): void {
-    if (this.#request.chain.rules.asGiven) return;
-    this.#log(
-      'warn',
-      { plugin: plugin.name },
-      `plugin ${plugin.name} answered a violation and did not stop: without \`continueProcessing: false\` it counts for nothing`,
-    );
-  }
-
-  /** A logger is the host's, and what it throws is no reason for a chain to break off. */
-  #log(level: 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string): void {
-    try {
-      this.#logger[level]({ ...fields, hook: this.#request.chain.hook.name }, message);
-    } catch {
-      // There is nobody left to tell.
-    }
-  }
-
-  #timeout(index: number): PluginError {
-    const { plugin, timeoutMs } = this.#stepAt(index);
-    return new PluginError(
-      { message: `Plugin ${plugin.name} exceeded ${timeoutMs / 1000}s timeout`, pluginName: plugin.name },
-      { code: 'PLUGIN_TIMEOUT' },
-    );
-  }
-
-  #cancelled(reason: unknown): GatechartError {
-    if (isGatechartError(reason)) return reason;
-    const { name } = this.#request.chain.hook;
-    return new GatechartError('INVOCATION_CANCELLED', `The invocation of ${name} was cancelled.`, { cause: reason });
-  }
-
-  /** The invocation was cancelled by its manager, not by the caller. */
-  #closed(code: string | undefined): GatechartError {
-    if (code !== 'MANAGER_CLOSED') return this.#cancelled(undefined);
-    return new GatechartError('MANAGER_CLOSED', 'The manager was closed while the hook was running.');
   }
 }
 
@@ -386,15 +336,3 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 // oxlint-disable-next-line typescript/unbound-method -- called on promises that may have a `then` of their own
 const promiseThen = Promise.prototype.then;
-
-/** How many of a hook's plugins were passed over before the last one that ran. */
-function skipped(
-  all: readonly ChainStep[],
-  chosen: readonly ChainStep[],
-  executed: number,
-  stoppedBy: string | undefined,
-): number {
-  if (stoppedBy === undefined && executed >= chosen.length) return all.length - chosen.length;
-  const last = chosen[executed - 1];
-  return last === undefined ? 0 : all.indexOf(last) + 1 - executed;
-}

@@ -47,3 +47,15 @@ export class HookSpans {
     }
   }
 }
+
+/** How many of a hook's plugins were passed over before the last one that ran. */
+export function skippedBefore(
+  all: readonly ChainStep[],
+  chosen: readonly ChainStep[],
+  executed: number,
+  stoppedBy: string | undefined,
+): number {
+  if (stoppedBy === undefined && executed >= chosen.length) return all.length - chosen.length;
+  const last = chosen[executed - 1];
+  return last === undefined ? 0 : all.indexOf(last) + 1 - executed;
+}

@@ -1,0 +1,50 @@
+import type { Violation } from '../hooks/hook-result.js';
+import type { Logger } from '../observability/logger.js';
+import type { LoadedPlugin } from '../plugins/plugin.js';
+
+/** What the log is told of plugins on one hook. A logger is the host's: what it throws is no reason for a chain to break off. */
+export interface ChainLog {
+  readonly logger: Logger;
+  readonly hook: string;
+}
+
+export function logBlock(log: ChainLog, plugin: LoadedPlugin, violation: Violation | undefined, threw = false): void {
+  const { code, reason } = violation ?? {};
+  const may = threw || plugin.capabilities.mayBlock;
+  const message = may
+    ? `plugin ${plugin.name} blocked the request`
+    : `plugin ${plugin.name} would block; its mode may not`;
+  write(log, 'warn', { plugin: plugin.name, code, reason }, message);
+}
+
+export function logFailure(log: ChainLog, plugin: LoadedPlugin, err: unknown): void {
+  const message = `plugin ${plugin.name} failed; its mode ${plugin.config.mode} lets the chain go on`;
+  write(log, 'error', { plugin: plugin.name, err }, message);
+}
+
+export function logUnusedViolation(log: ChainLog, plugin: LoadedPlugin): void {
+  const message = `plugin ${plugin.name} answered a violation and did not stop: without \`continueProcessing: false\` it counts for nothing`;
+  write(log, 'warn', { plugin: plugin.name }, message);
+}
+
+export function logSameAnswer(log: ChainLog, plugin: LoadedPlugin): void {
+  const message = `plugin ${plugin.name} answered its payload as it was; if it changed it in place, that is lost: answer a changed copy. From now on it is given one`;
+  write(log, 'warn', { plugin: plugin.name }, message);
+}
+
+export function logLostNotes(log: ChainLog, err: unknown, why: string): void {
+  write(log, 'warn', { err }, `the notes of a plugin are lost: ${why}`);
+}
+
+function write(
+  { logger, hook }: ChainLog,
+  level: 'warn' | 'error',
+  fields: Readonly<Record<string, unknown>>,
+  message: string,
+): void {
+  try {
+    logger[level]({ ...fields, hook }, message);
+  } catch {
+    // There is nobody left to tell.
+  }
+}

@@ -1,0 +1,23 @@
+import { GatechartError, isGatechartError } from '../errors.js';
+import { PluginError } from '../plugins/plugin-error.js';
+import type { ChainStep } from './hook-chain.js';
+
+/** A plugin missed its deadline. */
+export function timeoutError({ plugin, timeoutMs }: ChainStep): PluginError {
+  return new PluginError(
+    { message: `Plugin ${plugin.name} exceeded ${timeoutMs / 1000}s timeout`, pluginName: plugin.name },
+    { code: 'PLUGIN_TIMEOUT' },
+  );
+}
+
+/** The caller cancelled; an error of ours that it gave as the reason stays. */
+export function cancelledError(hook: string, reason: unknown): GatechartError {
+  if (isGatechartError(reason)) return reason;
+  return new GatechartError('INVOCATION_CANCELLED', `The invocation of ${hook} was cancelled.`, { cause: reason });
+}
+
+/** The invocation was cancelled by its manager, not by the caller. */
+export function closedError(hook: string, code: string | undefined): GatechartError {
+  if (code !== 'MANAGER_CLOSED') return cancelledError(hook, undefined);
+  return new GatechartError('MANAGER_CLOSED', 'The manager was closed while the hook was running.');
+}
