@@ -30,7 +30,7 @@ export function countUploads({ shareOf, refusal }: GrpcUploadsParts): ServerInte
       return false;
     };
     const end = (): void => upload.end();
-    stream.on('data', (piece: Buffer) => void (upload.isComing && hold(piece.length + pieceBytes)));
+    stream.on('data', (piece: Buffer) => void (upload.phase === 'coming' && hold(piece.length + pieceBytes)));
     // Before the library runs the call.
     stream.prependOnceListener('end', end);
     stream.once('close', end);
@@ -39,33 +39,37 @@ export function countUploads({ shareOf, refusal }: GrpcUploadsParts): ServerInte
         next({
           onReceiveMessage: (message: Buffer, take: (message: Buffer) => void) => {
             upload.give();
-            if (hold(message.length)) take(message);
+            // A request of many pieces is put together after the last one.
+            if (upload.phase === 'come' || hold(message.length)) take(message);
           },
         }),
     });
   };
 }
 
-/** A request that has not come whole, or was not taken. */
+/** A request on its way: it comes, has come whole (or its stream is gone), or was not taken. */
 class Upload {
   readonly #share: Share;
   #heldBytes = 0;
-  #isComing = true;
+  #phase: 'coming' | 'come' | 'refused' = 'coming';
 
   constructor(share: Share) {
     this.#share = share;
   }
 
-  get isComing(): boolean {
-    return this.#isComing;
+  get phase(): 'coming' | 'come' | 'refused' {
+    return this.#phase;
   }
 
-  /** Takes bytes; where they cannot be had this ends. */
+  /** Takes bytes; where they cannot be had, the request is refused. */
   hold(bytes: number): boolean {
-    const taken = this.#isComing && this.#share.take(bytes) === undefined;
-    if (taken) this.#heldBytes += bytes;
-    else this.end();
-    return taken;
+    if (this.#phase === 'coming' && this.#share.take(bytes) === undefined) {
+      this.#heldBytes += bytes;
+      return true;
+    }
+    this.#phase = 'refused';
+    this.give();
+    return false;
   }
 
   give(): void {
@@ -75,7 +79,7 @@ class Upload {
   }
 
   end(): void {
-    this.#isComing = false;
+    if (this.#phase === 'coming') this.#phase = 'come';
     this.give();
   }
 }
