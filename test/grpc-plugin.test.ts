@@ -396,6 +396,15 @@ describe('TLS', () => {
     await fails(target, clientTls());
   });
 
+  it('takes requests of many pieces, also where they are put together after the last one', async () => {
+    const plugin = pluginAt({ target: await serveTls(), tls: clientTls({ caBundle: made.ca.certfile }) });
+    for (const size of [20_000, 70_000, 150_000, 900_000]) {
+      const args = { text: 'x'.repeat(size) };
+      const result = await plugin.invoke('tool_pre_invoke', { name: 'large', args }, pluginContext());
+      expect(result.continueProcessing).toBe(true);
+    }
+  });
+
   it('verify: false takes any server', async () => {
     await works(await serveTls(), clientTls({ verify: false }));
   });
