@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { generateApi } from './generate/api.js';
 import { generateErrors } from './generate/errors.js';
 import type { GeneratedFile } from './generate/generated-file.js';
+import { generateLayers } from './generate/layers.js';
 import { generateStatecharts } from './generate/statecharts.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,7 +16,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Folders in which nothing but generated files may lie. */
 const generatedFolders = ['docs/reference/charts'];
 
-const files: GeneratedFile[] = [...(await generateStatecharts()), ...generateErrors(), ...generateApi()];
+const files: GeneratedFile[] = [
+  ...(await generateStatecharts()),
+  ...generateErrors(),
+  ...generateApi(),
+  ...generateLayers(),
+];
 const leftOver = await filesNobodyGenerates();
 
 if (process.argv.includes('--check')) {

@@ -1,7 +1,7 @@
 export type { InspectionEvent } from 'xstate';
 export type { Inspector } from './actors/supervisor.js';
 export { ConfigError, type ConfigIssue, formatIssue } from './config/config-issue.js';
-export { readEnvironment } from './config/environment.js';
+export { readEnvironment } from './config/environment/environment.js';
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/load-config.js';
 export type {
   ClientTlsConfig,
@@ -65,12 +65,12 @@ export {
 export type { HookOutcome } from './hooks/hook-outcome.js';
 export { type PluginResult, pluginResultSchema, type Violation } from './hooks/hook-result.js';
 export { gatewayPolicies, type PayloadPolicies, type PayloadPolicy } from './hooks/payload-policy.js';
-export type { Waiting } from './hosting/caller.js';
-export type { GrpcServerOptions } from './hosting/grpc-server.js';
+export type { Waiting } from './serving/caller.js';
+export type { GrpcServerOptions } from './serving/grpc/grpc-server.js';
 export { createManagerHost, type ServedManager } from './hosting/manager-host.js';
 export type { PluginHost } from './hosting/plugin-host.js';
-export type { HttpServerOptions } from './hosting/http-server.js';
-export type { StdioStreams } from './hosting/stdio-session.js';
+export type { HttpServerOptions } from './serving/http/http-server.js';
+export type { StdioStreams } from './serving/stdio/stdio-session.js';
 export {
   createPluginServer,
   type PluginServer,
@@ -78,7 +78,7 @@ export {
   type PluginServerOptions,
   type PluginServerTransport,
 } from './hosting/plugin-server.js';
-export type { UnixServerOptions } from './hosting/unix-server.js';
+export type { UnixServerOptions } from './serving/unix/unix-server.js';
 export { createManager, defaultConnectionSettings } from './manager/create-manager.js';
 export type { ManagerOptions } from './manager/manager-options.js';
 export type { InvokeOptions, InvokePluginOptions, NamedCallContext, PluginManager } from './manager/plugin-manager.js';

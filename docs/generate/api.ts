@@ -25,6 +25,7 @@ const groups = new Map([
   ['src', 'Errors'],
   ['src/config', 'Configuration'],
   ['src/hosting', 'Serving plugins'],
+  ['src/serving', 'Serving plugins'],
   ['src/connection', 'Connections'],
   ['src/actors', 'Inspection'],
   ['xstate', 'Inspection'],
@@ -77,11 +78,16 @@ function sourceOf(file: string, from: string): string {
 function groupsOf(exports: readonly Export[]): [string, Export[]][] {
   const titles = new Map<string, Export[]>([...groups.values()].map((title) => [title, []]));
   for (const member of exports) {
-    const folder = member.module.includes('/') ? dirname(member.module) : member.module;
+    const folder = layerOf(member.module);
     const title = groups.get(folder) ?? folder;
     titles.set(title, [...(titles.get(title) ?? []), member]);
   }
   return [...titles].filter(([, members]) => members.length > 0);
+}
+
+/** `src/transports` for whatever lies in that folder or below it. */
+function layerOf(module: string): string {
+  return module.includes('/') ? dirname(module).split('/', 2).join('/') : module;
 }
 
 function entry({ name, module }: Export, declarations: ReadonlyMap<string, Declaration>): string[] {

@@ -6,7 +6,7 @@ import {
   type ChartTransition,
   internalTransitions,
   isInside,
-} from '../../src/inspect/chart.js';
+} from '../../src/inspect/charts/chart.js';
 import { textWidth } from './text-width.js';
 
 export interface Box {

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { chartOf, type ChartTransition } from '../../src/inspect/chart.js';
+import { chartOf, type ChartTransition } from '../../src/inspect/charts/chart.js';
 import {
   anyStateText,
   type Box,

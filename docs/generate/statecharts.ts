@@ -1,6 +1,6 @@
-import { behaviourLines, type Chart, chartOf, statesUnder } from '../../src/inspect/chart.js';
-import { type CataloguedMachine, machineCatalogue } from '../../src/inspect/catalogue.js';
-import { toMermaid } from '../../src/inspect/mermaid.js';
+import { behaviourLines, type Chart, chartOf, statesUnder } from '../../src/inspect/charts/chart.js';
+import { type CataloguedMachine, machineCatalogue } from '../../src/inspect/charts/catalogue.js';
+import { toMermaid } from '../../src/inspect/charts/mermaid.js';
 import { toSvg } from './chart-svg.js';
 import { codeList, type GeneratedFile, generatedNotice, table } from './generated-file.js';
 

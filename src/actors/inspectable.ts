@@ -1,5 +1,5 @@
 import type { AnyEventObject, InspectionEvent } from 'xstate';
-import { isPlainObject } from '../context/plain-data.js';
+import { isPlainObject } from '../json/records.js';
 
 /** How deep machines nest what they remember. */
 const deepest = 6;

@@ -37,7 +37,7 @@ export function tableLogic(machine: AnyStateMachine, deadlines: Deadlines): Tabl
  * An actor that runs a flat machine from a table made of its declaration. Short-lived actors are made of it: XState's own
  * actor class costs 4 µs of CPU more for each, several times what an invocation takes (`npm run bench`, chain/1).
  * It has an actor's identity, mailbox, snapshot and place in a system, and tells inspectors the same events.
- * `test/table-logic.test.ts` holds it to the interpreter: same states, contexts and effects for every sequence of events.
+ * `test/actors/table-logic.test.ts` holds it to the interpreter: same states, contexts and effects for every sequence of events.
  *
  * Delays are kept by `deadlines`: an actor system scans all its timers whenever an actor stops.
  */

@@ -1,7 +1,7 @@
-import { type CataloguedMachine, machineCatalogue } from '../inspect/catalogue.js';
-import { readChartDrawing } from '../inspect/chart-files.js';
-import { toMermaid } from '../inspect/mermaid.js';
-import { toStatelyJson } from '../inspect/stately-json.js';
+import { type CataloguedMachine, machineCatalogue } from '../inspect/charts/catalogue.js';
+import { readChartDrawing } from '../inspect/charts/chart-files.js';
+import { toMermaid } from '../inspect/charts/mermaid.js';
+import { toStatelyJson } from '../inspect/charts/stately-json.js';
 
 export interface ChartsOptions {
   /** Id of one machine; all of them if left out. */

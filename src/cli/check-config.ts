@@ -1,6 +1,6 @@
 import { ConfigError, type ConfigIssue, countOf, issueLocation } from '../config/config-issue.js';
 import { loadConfig } from '../config/load-config.js';
-import { checkOrder } from '../config/order-rule.js';
+import { checkOrder } from '../config/sections/order-rule.js';
 import type { CommandIo } from './command-io.js';
 import { checkKindsAndHooks } from './kinds-and-hooks.js';
 

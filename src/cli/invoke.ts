@@ -1,5 +1,5 @@
-import { isRecord } from '../context/plain-data.js';
-import { readEnvironment } from '../config/environment.js';
+import { isRecord } from '../json/records.js';
+import { readEnvironment } from '../config/environment/environment.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { GatechartError, isGatechartError } from '../errors.js';
 import { unknownField } from '../hooks/field-hint.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { whyUnreadable } from '../config/config-file.js';
+import { whyUnreadable } from '../config/source/config-file.js';
 import { GatechartError, messageOf } from '../errors.js';
 
 /**

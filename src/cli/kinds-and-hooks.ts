@@ -1,5 +1,5 @@
-import type { ConfigRule } from '../config/config-rules.js';
-import { pluginDirsOf } from '../config/places.js';
+import type { ConfigRule } from '../config/sections/config-rules.js';
+import { pluginDirsOf } from '../config/source/places.js';
 import { asList, asMap, errorAt, type Path, type Report, warningAt } from '../config/problem.js';
 import { suggestionFor } from '../config/suggestion.js';
 import { HookRegistry } from '../hooks/hook-registry.js';

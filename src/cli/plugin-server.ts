@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { readEnvironment, readServerEnvironment } from '../config/environment.js';
+import { readEnvironment, readServerEnvironment } from '../config/environment/environment.js';
 import { loadConfig } from '../config/load-config.js';
 import type { Config, HttpServerConfig, ServerLimits } from '../config/plugin-config.js';
 import { GatechartError, isGatechartError } from '../errors.js';

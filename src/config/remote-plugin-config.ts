@@ -1,11 +1,11 @@
 import { ConfigError, type ConfigIssue, countOf, firstOf } from './config-issue.js';
-import { sharedPluginFields } from './config-schema.js';
-import { anyMap } from './field-schemas.js';
-import { toCondition } from './config-translation.js';
-import { plainCopy } from './plain-data.js';
+import { sharedPluginFields } from './sections/config-schema.js';
+import { anyMap } from './sections/field-schemas.js';
+import { toCondition } from './sections/config-translation.js';
+import { plainCopy } from './source/plain-data.js';
 import type { PluginConfig } from './plugin-config.js';
 import { asMap, describeFound, isMap, isSecretPath, pathText, type Problem, valueAt, type Written } from './problem.js';
-import { reportSchemaIssues } from './schema-problems.js';
+import { reportSchemaIssues } from './sections/schema-problems.js';
 import { z } from 'zod';
 
 // Other keys are left out without a word: servers of every generation send some, null for those that are not set.

@@ -1,5 +1,5 @@
 import { current, enableMapSet, Immer, isDraft } from 'immer';
-import { isEmpty, isPlainObject, setOwn } from './plain-data.js';
+import { isEmpty, isPlainObject, setOwn } from '../json/records.js';
 
 enableMapSet();
 

@@ -1,4 +1,4 @@
-import { setOwn } from './plain-data.js';
+import { setOwn } from '../json/records.js';
 
 /** What one plugin keeps for one request. */
 export interface LocalContext {

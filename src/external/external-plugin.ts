@@ -8,7 +8,7 @@ import { LinkError } from '../transports/transport.js';
 import { requireJsonContext } from '../wire/context-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
 import type { IgnoredFields } from '../wire/ignored-fields.js';
-import { requireJson } from '../wire/json-data.js';
+import { requireJson } from '../json/json-data.js';
 import type { HookContext, PluginCodec } from './plugin-codec.js';
 
 /** What an external plugin is made of, however it is reached. */

@@ -1,5 +1,5 @@
 import type { GrpcClientConfig } from '../config/plugin-config.js';
-import { createGrpcTransport } from '../transports/grpc-transport.js';
+import { createGrpcTransport } from '../transports/grpc/grpc-transport.js';
 import type { Logger } from '../observability/logger.js';
 import { ExternalPlugin, type ExternalPluginEntry } from './external-plugin.js';
 import { ProtobufCodec } from './protobuf-codec.js';

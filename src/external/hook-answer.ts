@@ -1,4 +1,4 @@
-import { isRecord } from '../context/plain-data.js';
+import { isRecord } from '../json/records.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { PluginError, type PluginViolationError } from '../plugins/plugin-error.js';

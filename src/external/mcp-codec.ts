@@ -1,5 +1,5 @@
-import { isRecord } from '../context/plain-data.js';
-import type { McpRequest, McpResponse } from '../transports/mcp-messages.js';
+import { isRecord } from '../json/records.js';
+import type { McpRequest, McpResponse } from '../transports/mcp/mcp-messages.js';
 import { encodeRequestContext } from '../wire/context-codec.js';
 import { badAnswer, readHookAnswer } from './hook-answer.js';
 import type { PluginCodec } from './plugin-codec.js';

@@ -1,6 +1,6 @@
 import type { ReplayPolicy } from '../config/plugin-config.js';
 import type { Connection } from '../connection/connection-api.js';
-import type { McpRequest, McpResponse } from '../transports/mcp-messages.js';
+import type { McpRequest, McpResponse } from '../transports/mcp/mcp-messages.js';
 import { ExternalPlugin, type ExternalPluginEntry } from './external-plugin.js';
 import { mcpCodec } from './mcp-codec.js';
 

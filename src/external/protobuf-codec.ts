@@ -1,5 +1,5 @@
 import type { HookDefinition } from '../hooks/hook.js';
-import type { PluginAnswer, PluginCall } from '../transports/plugin-messages.js';
+import type { PluginAnswer, PluginCall } from '../wire/protobuf/plugin-messages.js';
 import { encodeRequestContext } from '../wire/context-codec.js';
 import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { AnswerMemory } from '../wire/protobuf/answer-memory.js';

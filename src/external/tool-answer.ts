@@ -1,8 +1,8 @@
-import { isRecord } from '../context/plain-data.js';
+import { isRecord } from '../json/records.js';
 import { z } from 'zod';
-import type { McpResponse } from '../transports/mcp-messages.js';
+import type { McpResponse } from '../transports/mcp/mcp-messages.js';
 import { isStop } from '../wire/answer-stop.js';
-import { excerpt } from '../wire/well-formed.js';
+import { excerpt } from '../json/well-formed.js';
 import { describeIssue, issueOf, kindOf } from '../wire/wire-issue.js';
 
 const toolResult = z.object({ content: z.array(z.unknown()), isError: z.boolean().nullish() });

@@ -1,9 +1,9 @@
 import type { UnixSocketClientConfig } from '../config/plugin-config.js';
 import type { Connection } from '../connection/connection-api.js';
 import type { Clock } from '../time/clock.js';
-import type { PluginAnswer, PluginCall } from '../transports/plugin-messages.js';
+import type { PluginAnswer, PluginCall } from '../wire/protobuf/plugin-messages.js';
 import type { Transport } from '../transports/transport.js';
-import { createUnixTransport } from '../transports/unix-transport.js';
+import { createUnixTransport } from '../transports/unix/unix-transport.js';
 import { ExternalPlugin, type ExternalPluginEntry } from './external-plugin.js';
 import { ProtobufCodec } from './protobuf-codec.js';
 

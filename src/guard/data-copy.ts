@@ -1,4 +1,4 @@
-import { isPlainObject, setOwn } from '../context/plain-data.js';
+import { isPlainObject, setOwn } from '../json/records.js';
 import { GatechartError } from '../errors.js';
 import { maxPayloadDepth } from '../hooks/payload-copy.js';
 

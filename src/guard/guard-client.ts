@@ -1,5 +1,5 @@
 import { checkOptionNames, invalid } from '../config/code-options.js';
-import { isPlainObject } from '../context/plain-data.js';
+import { isPlainObject } from '../json/records.js';
 import { GatechartError } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import { harmlessMembers, harmlessRequests, settableMembers } from './client-members.js';

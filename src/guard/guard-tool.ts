@@ -1,6 +1,6 @@
 import { checkOptionNames, invalid } from '../config/code-options.js';
 import type { GlobalContext } from '../context/global-context.js';
-import { isPlainObject } from '../context/plain-data.js';
+import { isPlainObject } from '../json/records.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { Violation } from '../hooks/hook-result.js';
 import type { CancelSignal } from '../time/cancellation.js';

@@ -1,10 +1,10 @@
 import { suggestionFor } from '../config/suggestion.js';
-import { describeValue } from '../context/described-value.js';
+import { describeValue } from '../json/described-value.js';
 import type { GlobalContext } from '../context/global-context.js';
-import { isPlainObject } from '../context/plain-data.js';
+import { isPlainObject } from '../json/records.js';
 import { GatechartError } from '../errors.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import { requireJson } from '../wire/json-data.js';
+import { requireJson } from '../json/json-data.js';
 import { blockText, toolError, violationError } from './blocked-call.js';
 import { copyData } from './data-copy.js';
 import type { FailedCall, GuardingManager, OutcomeListener } from './guarded-call.js';

@@ -1,4 +1,4 @@
-import { setOwn } from '../context/plain-data.js';
+import { setOwn } from '../json/records.js';
 
 /** Header names and values, one value a name. */
 export type Headers = Record<string, string>;

@@ -1,7 +1,7 @@
 import { invalid } from '../config/code-options.js';
 import { isSchema } from '../config/schema-check.js';
 import { GatechartError } from '../errors.js';
-import { describeValue } from '../context/described-value.js';
+import { describeValue } from '../json/described-value.js';
 import { suggestionFor } from '../config/suggestion.js';
 import { builtInHooks } from './built-in-hooks.js';
 import type { HookDefinition } from './hook.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPlainObject } from '../context/plain-data.js';
+import { isPlainObject } from '../json/records.js';
 import type { HookDefinition } from './hook.js';
 
 /**

@@ -1,6 +1,6 @@
-import { isPlainObject, setOwn } from '../context/plain-data.js';
+import { isPlainObject, setOwn } from '../json/records.js';
 import { messageOf } from '../errors.js';
-import { describeValue } from '../context/described-value.js';
+import { describeValue } from '../json/described-value.js';
 import { weigh } from './foreign-weight.js';
 import { oneEntryPerName } from './headers.js';
 

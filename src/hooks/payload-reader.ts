@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPlainObject } from '../context/plain-data.js';
+import { isPlainObject } from '../json/records.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { oneEntryPerName } from './headers.js';
 import { copyWithin, type PayloadFields } from './payload-copy.js';

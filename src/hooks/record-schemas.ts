@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPlainObject } from '../context/plain-data.js';
+import { isPlainObject } from '../json/records.js';
 
 // They look without copying: payloads are copied anyway, and the copy that `z.record` makes lacks a `__proto__` key, so
 // that a plugin would not see what the tool is going to get.

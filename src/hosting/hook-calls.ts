@@ -7,12 +7,12 @@ import { encodeAnswerContext, type WireContext } from '../wire/context-codec.js'
 import { encodeFailure, failureToSend, violationFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
 import type { IgnoredFields } from '../wire/ignored-fields.js';
-import { requireJson } from '../wire/json-data.js';
+import { requireJson } from '../json/json-data.js';
 import type { PayloadCodec } from '../wire/payload-codec.js';
 import { encodeResult, goesOn } from '../wire/result-codec.js';
-import { excerpt } from '../wire/well-formed.js';
+import { excerpt } from '../json/well-formed.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
-import type { Waiting } from './caller.js';
+import type { Waiting } from '../serving/caller.js';
 import type { PluginHost } from './plugin-host.js';
 
 /** One `invoke_hook` request; its payload is not checked yet. */

@@ -2,7 +2,7 @@ import { messageOf } from '../errors.js';
 import { internalErrorCode } from '../plugins/plugin-error.js';
 import { encodeConfig, encodeConfigs, encodeHookAnswer, type PluginRequest } from '../wire/protobuf/plugin-request.js';
 import { goesOn } from '../wire/result-codec.js';
-import type { Waiting } from './caller.js';
+import type { Waiting } from '../serving/caller.js';
 import { answerHookCall } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
 import type { ToolCallsParts } from './tool-calls.js';

@@ -1,7 +1,7 @@
 import type { PluginConfig } from '../config/plugin-config.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import type { WireContext } from '../wire/context-codec.js';
-import type { Waiting } from './caller.js';
+import type { Waiting } from '../serving/caller.js';
 
 /** Where a plugin server's plugins come from. */
 export interface PluginHost {

@@ -1,21 +1,21 @@
 import type { PluginConfig } from '../config/plugin-config.js';
 import { IgnoredFields } from '../wire/ignored-fields.js';
-import { describePluginConfig } from '../config/plugin-description.js';
+import { describePluginConfig } from '../config/sections/plugin-description.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { checkOptionNumbers, withDefaults } from '../time/duration.js';
-import type { Endpoint } from './endpoint.js';
-import { type GrpcServerOptions, openGrpcServer } from './grpc-server.js';
-import { type HttpServerOptions, openHttpServer } from './http-server.js';
+import type { Endpoint } from '../serving/endpoint.js';
+import { type GrpcServerOptions, openGrpcServer } from '../serving/grpc/grpc-server.js';
+import { type HttpServerOptions, openHttpServer } from '../serving/http/http-server.js';
 import { MessageCalls } from './message-calls.js';
 import type { PluginHost } from './plugin-host.js';
-import { openStdioEndpoint } from './stdio-endpoint.js';
-import type { StdioStreams } from './stdio-session.js';
+import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
+import type { StdioStreams } from '../serving/stdio/stdio-session.js';
 import { ToolCalls, type ToolCallsParts } from './tool-calls.js';
-import { openUnixServer, type UnixServerOptions } from './unix-server.js';
+import { openUnixServer, type UnixServerOptions } from '../serving/unix/unix-server.js';
 
 /** How clients reach a plugin server. */
 export type PluginServerTransport =

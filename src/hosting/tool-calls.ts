@@ -1,12 +1,12 @@
-import { isRecord } from '../context/plain-data.js';
+import { isRecord } from '../json/records.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { decodeRequestContext, unknownContextFields } from '../wire/context-codec.js';
 import { unknownKeys } from '../wire/ignored-fields.js';
 import { kindOf } from '../wire/wire-issue.js';
 import { messageOf } from '../errors.js';
-import { fitAnswer } from './answer-size.js';
-import type { Waiting } from './caller.js';
+import { fitAnswer } from '../serving/mcp/answer-size.js';
+import type { Waiting } from '../serving/caller.js';
 import { answerHookCall, type HookCallsParts } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
 

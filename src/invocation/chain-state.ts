@@ -1,5 +1,5 @@
-import { describeValue } from '../context/described-value.js';
-import { isPlainObject } from '../context/plain-data.js';
+import { describeValue } from '../json/described-value.js';
+import { isPlainObject } from '../json/records.js';
 import { messageOf } from '../errors.js';
 import { mergeHeaders, oneEntryPerName } from '../hooks/headers.js';
 import type { PluginResult, Violation } from '../hooks/hook-result.js';

@@ -1,5 +1,5 @@
 import type { ManagerSettings } from '../config/plugin-config.js';
-import { describeValue } from '../context/described-value.js';
+import { describeValue } from '../json/described-value.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { hookReaders } from '../hooks/hook-readers.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';

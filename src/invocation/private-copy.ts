@@ -1,4 +1,4 @@
-import { isPlainObject, setOwn } from '../context/plain-data.js';
+import { isPlainObject, setOwn } from '../json/records.js';
 
 /** A copy of a frozen payload that its holder may change at any depth. What is not plain data is shared. */
 export function privateCopy(value: unknown): unknown {

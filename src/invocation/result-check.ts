@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { suggestionFor } from '../config/suggestion.js';
-import { isBareObject, isEmpty, isPlainObject, setOwn } from '../context/plain-data.js';
+import { isBareObject, isEmpty, isPlainObject, setOwn } from '../json/records.js';
 import { messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { type PluginResult, pluginResultSchema, readStop } from '../hooks/hook-result.js';

@@ -1,4 +1,4 @@
-import { isPlainObject, setOwn } from '../context/plain-data.js';
+import { isPlainObject, setOwn } from '../json/records.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { PluginError } from '../plugins/plugin-error.js';

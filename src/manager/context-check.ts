@@ -1,8 +1,8 @@
 import { suggestionFor } from '../config/suggestion.js';
-import { describeValue } from '../context/described-value.js';
+import { describeValue } from '../json/described-value.js';
 import type { GlobalContext, UserContext } from '../context/global-context.js';
 import type { LocalContext } from '../context/plugin-contexts.js';
-import { isPlainObject, setOwn } from '../context/plain-data.js';
+import { isPlainObject, setOwn } from '../json/records.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { GlobalContextView } from '../invocation/global-context-view.js';
 

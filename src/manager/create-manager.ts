@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { Inspector } from '../actors/supervisor.js';
-import { readEnvironment } from '../config/environment.js';
+import { readEnvironment } from '../config/environment/environment.js';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { ConnectionSystem } from '../connection/connection-system.js';

@@ -1,8 +1,8 @@
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { Inspector } from '../actors/supervisor.js';
 import { checkOptionNames, invalid } from '../config/code-options.js';
-import { describeValue } from '../context/described-value.js';
-import { isPlainObject } from '../context/plain-data.js';
+import { describeValue } from '../json/described-value.js';
+import { isPlainObject } from '../json/records.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PayloadPolicies } from '../hooks/payload-policy.js';
 import type { Logger } from '../observability/logger.js';

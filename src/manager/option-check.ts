@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { suggestionFor } from '../config/suggestion.js';
-import { describeValue } from '../context/described-value.js';
-import { isPlainObject } from '../context/plain-data.js';
+import { describeValue } from '../json/described-value.js';
+import { isPlainObject } from '../json/records.js';
 import { PluginContexts } from '../context/plugin-contexts.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { Cancellation, type CancelSignal } from '../time/cancellation.js';

@@ -1,6 +1,6 @@
 import { ConfigError } from '../config/config-issue.js';
-import { leavesOrderToServer } from '../config/order-rule.js';
-import { describeConflict, orderConflicts } from '../config/phase-order.js';
+import { leavesOrderToServer } from '../config/sections/order-rule.js';
+import { describeConflict, orderConflicts } from '../config/sections/phase-order.js';
 import type { Config, PluginConfig } from '../config/plugin-config.js';
 
 /** The entries whose place in their chains is known before anything has started. */

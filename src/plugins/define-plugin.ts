@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { checkOptionNames, invalid } from '../config/code-options.js';
-import { describeValue } from '../context/described-value.js';
+import { describeValue } from '../json/described-value.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookMap } from '../hooks/hook.js';
 import { isSchema } from '../config/schema-check.js';

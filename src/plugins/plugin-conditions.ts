@@ -1,5 +1,5 @@
 import type { Condition } from '../config/plugin-config.js';
-import { describeValue } from '../context/described-value.js';
+import { describeValue } from '../json/described-value.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { HookDefinition } from '../hooks/hook.js';
 

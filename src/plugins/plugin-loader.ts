@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { PluginConfig } from '../config/plugin-config.js';
-import { describeValue } from '../context/described-value.js';
+import { describeValue } from '../json/described-value.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { isSchema } from '../config/schema-check.js';

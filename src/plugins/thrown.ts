@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { isPlainObject } from '../context/plain-data.js';
+import { isPlainObject } from '../json/records.js';
 import { type ErrorCode, errorCodes, isGatechartError, messageOf } from '../errors.js';
 import { PluginError } from './plugin-error.js';
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../context/plain-data.js';
+import { isRecord } from '../json/records.js';
 import { unknownContextFields } from './context-codec.js';
 import { unknownKeys } from './ignored-fields.js';
 import type { PayloadCodec } from './payload-codec.js';

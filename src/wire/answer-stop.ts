@@ -1,4 +1,4 @@
-import { isRecord } from '../context/plain-data.js';
+import { isRecord } from '../json/records.js';
 import { saysViolation } from './failure-codec.js';
 import { saysStop } from './result-codec.js';
 

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { GlobalContext, UserContext } from '../context/global-context.js';
 import { anyRecord } from '../hooks/record-schemas.js';
 import type { ReadableContext } from '../context/readable-context.js';
-import { isEmpty, isRecord } from '../context/plain-data.js';
+import { isEmpty, isRecord } from '../json/records.js';
 import { unknownKeys } from './ignored-fields.js';
-import { requireJson } from './json-data.js';
+import { requireJson } from '../json/json-data.js';
 import { toWireName } from './names.js';
 import { type Decoded, issueOf } from './wire-issue.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isRecord } from '../context/plain-data.js';
+import { isRecord } from '../json/records.js';
 import { anyRecord } from '../hooks/record-schemas.js';
 import { internalErrorCode, PluginError, type PluginFailure, PluginViolationError } from '../plugins/plugin-error.js';
 import { readViolationWords, writeViolation } from '../plugins/violation-words.js';

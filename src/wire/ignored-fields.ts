@@ -1,4 +1,4 @@
-import { isEmpty } from '../context/plain-data.js';
+import { isEmpty } from '../json/records.js';
 import type { Logger } from '../observability/logger.js';
 
 /** Fields that are named before it is left at that: whoever sends them may make up any number. */

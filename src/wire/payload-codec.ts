@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { setOwn, isRecord } from '../context/plain-data.js';
+import { setOwn, isRecord } from '../json/records.js';
 import { GatechartError } from '../errors.js';
 import { toWireName } from './names.js';
 import { isPlain, objectOf } from '../hooks/plain-schema.js';

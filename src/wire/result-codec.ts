@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { anyRecord, textRecord } from '../hooks/record-schemas.js';
 import { suggestionFor } from '../config/suggestion.js';
-import { isEmpty, isRecord } from '../context/plain-data.js';
+import { isEmpty, isRecord } from '../json/records.js';
 import { clampedDelay, type PluginResult } from '../hooks/hook-result.js';
 import type { PayloadCodec } from './payload-codec.js';
 import { decodeViolation, encodeViolation, readWireViolation, violationWire } from './violation-codec.js';

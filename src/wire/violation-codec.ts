@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isRecord } from '../context/plain-data.js';
+import { isRecord } from '../json/records.js';
 import { readViolation, type Violation } from '../hooks/hook-result.js';
 import { anyRecord, textRecord } from '../hooks/record-schemas.js';
 

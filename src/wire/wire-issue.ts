@@ -1,4 +1,4 @@
-import { isRecord } from '../context/plain-data.js';
+import { isRecord } from '../json/records.js';
 import type { z } from 'zod';
 
 /** What was wrong with something from the other side: where, what was found (its kind, never its value), what was expected. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ConnectionWorld } from '../properties/connection-world.js';
+import { ConnectionWorld } from '../models/connection-world.js';
 import { serve } from '../fixtures/http-links.js';
 import { callTool, external, start } from '../fixtures/managers.js';
 import { freePort } from '../fixtures/processes.js';

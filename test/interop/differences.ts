@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { isPlainObject } from '../../src/context/plain-data.js';
+import { isPlainObject } from '../../src/json/records.js';
 import type { Json, Outcome } from './host.js';
 import type { Side, TransportName } from './transports.js';
 

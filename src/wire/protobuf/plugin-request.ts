@@ -1,6 +1,6 @@
-import { isRecord } from '../../context/plain-data.js';
+import { isRecord } from '../../json/records.js';
 import { GatechartError, messageOf } from '../../errors.js';
-import type { PluginMethod } from '../../transports/plugin-messages.js';
+import type { PluginMethod } from './plugin-messages.js';
 import type { WireContext } from '../context-codec.js';
 import type { Decoded } from '../wire-issue.js';
 import { contextMessage, requestContext, structOf } from './context-message.js';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { GatechartError } from '../../errors.js';
-import { setOwn } from '../../context/plain-data.js';
+import { setOwn } from '../../json/records.js';
 import { Wire } from './struct-wire.js';
 
 /**

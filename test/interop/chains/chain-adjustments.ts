@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../../src/context/plain-data.js';
+import { isPlainObject } from '../../../src/json/records.js';
 import type { Json } from '../host.js';
 import type { Act, Chain, ChainCall, ChainOutcome, End, Modification, Sight } from './chain.js';
 

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../../src/context/plain-data.js';
+import { isPlainObject } from '../../../src/json/records.js';
 import { differences } from '../differences.js';
 import type { Implementation } from '../python-environment.js';
 import type { Chain, ChainCall, ChainOutcome, HookName } from './chain.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPlainObject, setOwn } from '../../../src/context/plain-data.js';
+import { isPlainObject, setOwn } from '../../../src/json/records.js';
 import { builtInHooks } from '../../../src/index.js';
 import { toWireName } from '../../../src/wire/names.js';
 import type { Json } from '../host.js';

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../../src/context/plain-data.js';
+import { isPlainObject } from '../../../src/json/records.js';
 import { PluginError, PluginViolationError } from '../../../src/index.js';
 import type { PluginContext } from '../../../src/plugins/plugin-context.js';
 import type { PluginDefinition } from '../../../src/plugins/plugin.js';

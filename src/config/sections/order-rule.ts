@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { ConfigRule } from './config-rules.js';
+import { sharedPluginFields } from './config-schema.js';
+import { describeConflict, orderConflicts, type OrderedPlugin } from './phase-order.js';
+import { asList, asMap, errorAt, isGiven, warningAt, type Written } from '../problem.js';
+
+/**
+ * The order that a start refuses, as far as it is written: what an external plugin leaves to its server, only a start can
+ * know. A file with settings of a server is warned of: a server's plugins are called by name.
+ */
+export const checkOrder: ConfigRule = (config, _places, report) => {
+  const plugins = asList(config['plugins']).flatMap((entry, index) => {
+    const read = orderedPlugin(asMap(entry));
+    return read === undefined ? [] : [{ ...read, index }];
+  });
+  const isServer = ['server_settings', 'grpc_server_settings', 'unix_socket_server_settings'].some((key) =>
+    isGiven(config[key]),
+  );
+  for (const conflict of orderConflicts(plugins)) {
+    const path = ['plugins', conflict.early.index, 'mode'];
+    report((isServer ? warningAt : errorAt)(path, describeConflict(conflict), 'value'));
+  }
+};
+
+const ordered = z.object({
+  name: z.string(),
+  mode: sharedPluginFields.mode,
+  priority: sharedPluginFields.priority,
+  hooks: z.array(z.string()).nullish(),
+});
+
+function orderedPlugin(entry: Written): OrderedPlugin | undefined {
+  if (entry['kind'] === 'external' && leavesOrderToServer(entry)) return undefined;
+  const parsed = ordered.safeParse(entry);
+  return parsed.success ? { ...parsed.data, hooks: parsed.data.hooks ?? [] } : undefined;
+}
+
+/** True for an external plugin whose place in its chains its server may decide. */
+export function leavesOrderToServer(written: Written): boolean {
+  return !['mode', 'priority', 'hooks'].every((key) => isGiven(written[key]));
+}

@@ -1,0 +1,155 @@
+import { isNode, isSeq, Lexer, LineCounter, type Node, Parser, parseDocument } from 'yaml';
+import { excerpt } from '../../observability/excerpt.js';
+import type { Path } from '../problem.js';
+import type { Rendered } from '../template/template.js';
+import { YamlData } from './yaml-data.js';
+import { scalarRefusals, pyYamlTags } from './yaml-scalars.js';
+
+/** Where something is in the file, and whether it came out of the template. */
+export interface Place {
+  readonly line?: number;
+  readonly column?: number;
+  readonly inserted: boolean;
+}
+
+/** A variable that the template puts nothing for. */
+export interface PlacedVariable {
+  readonly name: string;
+  /** It is set, to nothing. */
+  readonly empty: boolean;
+  readonly place: Place;
+}
+
+export interface YamlProblem extends Place {
+  readonly message: string;
+}
+
+/** Where the parser's own message speaks to programmers. */
+const wordings = new Map([['MULTIPLE_DOCS', 'expected one document, found a second after `---`']]);
+
+/** Messages that hold nothing of the file. */
+const safeMessages: ReadonlySet<string> = new Set(Object.values(scalarRefusals));
+
+const deepest = 100;
+
+/** Names in a file may be of any length. */
+const longestMessage = 500;
+
+/** YAML as PyYAML reads it, with the way back from data to the file its author wrote. */
+export class YamlSource {
+  readonly problems: readonly YamlProblem[];
+  readonly #contents: unknown;
+  readonly #data: YamlData | undefined;
+  readonly #lines: LineCounter;
+  readonly #rendered: Rendered;
+
+  constructor(template: string, rendered: Rendered) {
+    this.#rendered = rendered;
+    this.#lines = new LineCounter();
+    lineStarts(template).forEach((start) => this.#lines.addNewLine(start));
+    const tooDeep = deepPlace(rendered.text);
+    if (tooDeep !== undefined) {
+      const message = `expected at most ${deepest} levels of nesting, found more`;
+      this.problems = [{ ...this.#place(tooDeep, tooDeep + 1), message }];
+      return;
+    }
+    const document = parseDocument(rendered.text, {
+      version: '1.1',
+      customTags: pyYamlTags,
+      resolveKnownTags: false,
+      // Looking for each key among all before it takes the square of the time; `YamlData` looks them up.
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'error',
+    });
+    this.#contents = document.contents;
+    const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }) =>
+      this.#problem(code, message, pos),
+    );
+    // What could not be parsed has no data, and what follows from that is no further mistake.
+    if (problems.length === 0) {
+      this.#data = new YamlData(this.#contents, (node, message, named = message) => {
+        const place = this.#place(...(rangeOf(node) ?? [0, 0]));
+        problems.push({ ...place, message: place.inserted ? message : excerpt(named, longestMessage) });
+      });
+    }
+    this.problems = problems;
+  }
+
+  #problem(code: string, message: string, pos: readonly [number, number]): YamlProblem {
+    const place = this.#place(pos[0], Math.max(pos[1], pos[0] + 1));
+    if (safeMessages.has(message)) return { ...place, message };
+    if (place.inserted) return { ...place, message: `this is not YAML (${code}); it comes from the template` };
+    // Some messages end in a piece of the file, which may be anything.
+    const shown = wordings.get(code) ?? message.replace(/ in YAML stream: ".*$/s, '');
+    return { ...place, message: excerpt(shown, longestMessage) };
+  }
+
+  /** Variables that the template puts nothing for. */
+  get unset(): PlacedVariable[] {
+    return this.#rendered.unset.map(({ name, empty, offset }) => {
+      const { line, col } = this.#lines.linePos(offset);
+      return { name, empty, place: { line, column: Math.max(col, 1), inserted: false } };
+    });
+  }
+
+  /** The document as data: null for an empty one. */
+  toData(): unknown {
+    return this.#data?.data ?? null;
+  }
+
+  /** Where the key or the value at `path` is, or else the nearest place around it that exists. */
+  locate(path: Path, at: 'key' | 'value'): Place {
+    let node: unknown = this.#contents;
+    let place: unknown = node;
+    for (const [index, segment] of path.entries()) {
+      const step = this.#step(this.#resolve(node), segment);
+      if (step === undefined) break;
+      node = step.value;
+      const last = index === path.length - 1;
+      place = (last && at === 'key') || rangeOf(step.value) === undefined ? (step.key ?? step.value) : step.value;
+    }
+    const range = rangeOf(place) ?? [0, 0];
+    const target = rangeOf(this.#resolve(place));
+    const found = this.#place(range[0], range[1]);
+    return target === undefined ? found : { ...found, inserted: found.inserted || this.#place(...target).inserted };
+  }
+
+  #step(node: unknown, segment: string | number): { key?: unknown; value: unknown } | undefined {
+    if (isSeq(node))
+      return typeof segment === 'number' && segment in node.items ? { value: node.items[segment] } : undefined;
+    return this.#data?.pairAt(node, String(segment));
+  }
+
+  #resolve(node: unknown): unknown {
+    return this.#data?.resolve(node);
+  }
+
+  #place(start: number, end: number): Place {
+    const { positions } = this.#rendered;
+    if (positions === undefined) return { inserted: true };
+    const { line, col } = this.#lines.linePos(positions.templateOffset(start));
+    return { line, column: Math.max(col, 1), inserted: positions.holdsInserted(start, end) };
+  }
+}
+
+function rangeOf(node: unknown): [number, number] | undefined {
+  const range = isNode(node) ? (node as Node).range : undefined;
+  return range ? [range[0], range[1]] : undefined;
+}
+
+function lineStarts(text: string): number[] {
+  return [0, ...[...text.matchAll(/\n/g)].map((match) => match.index + 1)];
+}
+
+/** The composer recurses, and a stack that is used up ends the process; the parser before it does not. */
+function deepPlace(text: string): number | undefined {
+  const parser = new Parser();
+  let offset = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme)) continue;
+    if (parser.stack.length > deepest) return Math.min(offset, text.length - 1);
+    offset += lexeme.length;
+  }
+  return undefined;
+}

@@ -1,0 +1,40 @@
+import type { AnyStateMachine } from 'xstate';
+import { callMachine, connectionMachine, eventStreamMachine, invocationMachine } from '../../../machines/index.js';
+
+export interface CataloguedMachine {
+  readonly machine: AnyStateMachine;
+  /** Path of its declaration from the root of the repository. */
+  readonly file: string;
+  /** What one actor of this machine stands for. */
+  readonly about: string;
+}
+
+/** Every machine there is, by its id. */
+export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
+  [
+    {
+      machine: connectionMachine,
+      file: 'machines/connection.machine.ts',
+      about:
+        'A connection to one server, from the first call to the end of its owner. It opens one link at a time, opens the next one when a link is lost, and holds calls back until there is one.',
+    },
+    {
+      machine: callMachine,
+      file: 'machines/call.machine.ts',
+      about:
+        'One request over a connection. It ends in exactly one of its final states, and each of them settles the promise of the caller.',
+    },
+    {
+      machine: eventStreamMachine,
+      file: 'machines/event-stream.machine.ts',
+      about:
+        'The stream on which an MCP server over HTTP says things unasked. It is optional: it is asked for again for as long as the link is open, and calls go on without it.',
+    },
+    {
+      machine: invocationMachine,
+      file: 'machines/invocation.machine.ts',
+      about:
+        'One invocation of one hook. The plugins of the chain run one after the other, each against its own deadline.',
+    },
+  ].map((entry) => [entry.machine.id, entry]),
+);

@@ -1,0 +1,115 @@
+import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import { messageOf } from '../../errors.js';
+import type { Logger } from '../../observability/logger.js';
+import { asBytes } from '../../wire/protobuf/grpc-packages.js';
+import type { PluginMethod } from '../../wire/protobuf/plugin-messages.js';
+import { type PluginRequest, readRequest } from '../../wire/protobuf/plugin-request.js';
+import { excerpt } from '../../json/well-formed.js';
+import { Caller } from '../caller.js';
+import type { Share } from '../fair-share.js';
+import type { MessageCalls } from '../../hosting/message-calls.js';
+import type { ServerLoad, SessionLoad } from '../server-load.js';
+
+type Call = ServerUnaryCall<Buffer, Buffer>;
+
+/** Characters of a reason: it is sent as a header, and must be text that can be one. */
+const longestReason = 1000;
+
+/** The calls of a gRPC server. */
+export class GrpcCalls {
+  readonly #calls: MessageCalls;
+  readonly #load: ServerLoad;
+  readonly #logger: Logger;
+  /** By connection, from its first call to its end. */
+  readonly #peers = new Map<string, SessionLoad>();
+  #running = 0;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(calls: MessageCalls, load: ServerLoad, logger: Logger) {
+    this.#calls = calls;
+    this.#load = load;
+    this.#logger = logger;
+  }
+
+  /** Settles when no call is running. */
+  idle(): Promise<void> {
+    return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** Never rejects. */
+  async answer(method: PluginMethod, call: Call, callback: sendUnaryData<Buffer>): Promise<void> {
+    let request: PluginRequest;
+    try {
+      request = readRequest(method, call.request);
+    } catch (error) {
+      return callback({ code: status.INVALID_ARGUMENT, details: reasonOf(error) });
+    }
+    const bytes = call.request.length;
+    const load = this.#loadOf(call.getPeer());
+    const refusal = this.#refusal(load, bytes);
+    if (refusal !== undefined) return callback({ code: status.RESOURCE_EXHAUSTED, details: refusal });
+    this.#running++;
+    const caller = new Caller();
+    let heldBytes = bytes;
+    // When the client is gone, when its deadline has passed, and also when the answer is handed over.
+    call.once('cancelled', () => {
+      caller.leave(new Error('the client does not wait any more'));
+      giveBytes(load, heldBytes);
+    });
+    try {
+      const answer = asBytes(await this.#calls.answer(request, caller));
+      if (!caller.hasLeft) {
+        load.bytes.add(answer.length);
+        heldBytes += answer.length;
+      }
+      callback(null, answer);
+    } catch (error) {
+      this.#logger.error({ error: messageOf(error) }, `a ${method} request could not be answered`);
+      callback({ code: status.INTERNAL, details: reasonOf(error) });
+    } finally {
+      load.calls.give(1);
+      this.#running--;
+      if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    }
+  }
+
+  /** The bytes that a connection holds here. */
+  bytesOf(peer: string): Share {
+    return this.#loadOf(peer).bytes;
+  }
+
+  /** A connection is gone, and with it all that it was sent. */
+  leave(peer: string): void {
+    const load = this.#peers.get(peer);
+    if (load === undefined) return;
+    this.#peers.delete(peer);
+    giveBytes(load, load.bytes.held);
+  }
+
+  #loadOf(peer: string): SessionLoad {
+    const known = this.#peers.get(peer);
+    if (known !== undefined) return known;
+    const load = this.#load.open();
+    this.#peers.set(peer, load);
+    return load;
+  }
+
+  /** Why there is no room for a call. */
+  #refusal(load: SessionLoad, bytes: number): string | undefined {
+    const full = load.calls.take(1);
+    if (full !== undefined) return this.#load.tooManyCalls(full);
+    if (load.bytes.take(bytes) === undefined) return undefined;
+    load.calls.give(1);
+    return this.#load.tooManyBytes();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return excerpt(messageOf(error), longestReason);
+}
+
+/** What a connection held that is gone was given back already. */
+function giveBytes({ bytes }: SessionLoad, amount: number): void {
+  bytes.give(Math.min(amount, bytes.held));
+}

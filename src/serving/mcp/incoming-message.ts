@@ -1,0 +1,114 @@
+import {
+  ErrorCode,
+  type JSONRPCErrorResponse,
+  type JSONRPCRequest,
+  JSONRPCRequestSchema,
+  type RequestId,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from '@modelcontextprotocol/sdk/types.js';
+import { isRecord } from '../../json/records.js';
+
+/** What a client sent. */
+export type Incoming =
+  | { readonly kind: 'request'; readonly request: JSONRPCRequest }
+  | { readonly kind: 'notification'; readonly method: string; readonly params: Readonly<Record<string, unknown>> }
+  /** This server asks for nothing, so nobody waits for it. */
+  | { readonly kind: 'answer' }
+  /** Its sender waits for answers, so each gets an error. */
+  | { readonly kind: 'badRequest'; readonly ids: readonly (RequestId | null)[] }
+  | { readonly kind: 'stray' };
+
+/**
+ * Tells what a message is. Calls of tools are not checked against the SDK's schema, which costs more than all else that is
+ * done before they run; what the SDK's server answers is, because it says nothing at all to what does not fit.
+ */
+export function readIncoming(parsed: unknown): Incoming {
+  if (isRequest(parsed)) return { kind: 'request', request: parsed };
+  if (isRecord(parsed) && parsed['jsonrpc'] === '2.0' && parsed['id'] === undefined && isMethod(parsed['method'])) {
+    return {
+      kind: 'notification',
+      method: parsed['method'],
+      params: isRecord(parsed['params']) ? parsed['params'] : {},
+    };
+  }
+  if (isRecord(parsed) && parsed['jsonrpc'] === '2.0' && ('result' in parsed || 'error' in parsed)) {
+    return { kind: 'answer' };
+  }
+  // The protocol has no batches any more; those who send them wait for every request in them.
+  const requests = (Array.isArray(parsed) ? parsed : [parsed]).filter(isLikeRequest);
+  return requests.length === 0 ? { kind: 'stray' } : { kind: 'badRequest', ids: requests.map(idOf) };
+}
+
+const members = new Set(['jsonrpc', 'id', 'method', 'params']);
+
+function isRequest(parsed: unknown): parsed is JSONRPCRequest {
+  if (!isRecord(parsed) || !isMethod(parsed['method'])) return false;
+  if (parsed['method'] !== 'tools/call') return JSONRPCRequestSchema.safeParse(parsed).success;
+  const { jsonrpc, id, params } = parsed;
+  if (jsonrpc !== '2.0' || !(typeof id === 'string' || Number.isSafeInteger(id))) return false;
+  return (params === undefined || isRecord(params)) && Object.keys(parsed).every((key) => members.has(key));
+}
+
+function isMethod(method: unknown): method is string {
+  return typeof method === 'string';
+}
+
+function isLikeRequest(value: unknown): boolean {
+  return isRecord(value) && Object.hasOwn(value, 'method') && Object.hasOwn(value, 'id');
+}
+
+/** The id of something that was parsed, for an answer to it: null if it has none that can be given back as it was. */
+export function idOf(parsed: unknown): RequestId | null {
+  return isRecord(parsed) && isRequestId(parsed['id']) ? parsed['id'] : null;
+}
+
+/** Whether it can be given back as it was: a text, or a number that is held exactly. */
+export function isRequestId(id: unknown): id is RequestId {
+  if (typeof id === 'number') return Number.isFinite(id) && (Number.isSafeInteger(id) || !Number.isInteger(id));
+  return typeof id === 'string';
+}
+
+/** The answer to a call of a tool whose parameters are not what they must be. */
+export function badParameters(id: RequestId): JSONRPCErrorResponse {
+  return {
+    jsonrpc: '2.0',
+    id,
+    error: { code: ErrorCode.InvalidParams, message: 'Invalid request parameters', data: '' },
+  };
+}
+
+const versionKey = 'io.modelcontextprotocol/protocolVersion';
+
+/** The version in the envelope that the newer revision of the protocol puts around every request. */
+function envelopedVersion({ params }: JSONRPCRequest): unknown {
+  const meta = params?.['_meta'];
+  return isRecord(meta) ? meta[versionKey] : undefined;
+}
+
+/** Code of the newer revision, whose clients read the versions that come with it. */
+const unsupportedProtocolVersion = -32022;
+
+export interface NewRevisionRefusal {
+  readonly status: 400;
+  readonly rpcCode: number;
+  readonly message: string;
+  readonly rpcData: unknown;
+}
+
+/**
+ * What a request of the newer revision is told that comes before `initialize`: that there is no such method, or no such
+ * version here. Its sender begins with `initialize` then.
+ */
+export function refusalOutsideSession(request: JSONRPCRequest): NewRevisionRefusal | undefined {
+  if (request.method === 'server/discover') {
+    return { status: 400, rpcCode: ErrorCode.MethodNotFound, message: 'Method not found', rpcData: request.method };
+  }
+  const requested = envelopedVersion(request);
+  if (request.method === 'initialize' || requested === undefined) return undefined;
+  return {
+    status: 400,
+    rpcCode: unsupportedProtocolVersion,
+    message: 'Unsupported protocol version: begin with initialize',
+    rpcData: { supported: SUPPORTED_PROTOCOL_VERSIONS, requested },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import type { Logger } from '../../observability/logger.js';
+import type { Endpoint } from '../endpoint.js';
+import { createMcpSession } from '../mcp/mcp-session.js';
+import { type LoadLimits, ServerLoad } from '../server-load.js';
+import { StdioSession, type StdioStreams } from './stdio-session.js';
+import type { ToolCalls } from '../../hosting/tool-calls.js';
+
+export interface StdioEndpointParts {
+  readonly tools: ToolCalls;
+  readonly limits: LoadLimits & { readonly maxMessageBytes: number };
+  readonly logger: Logger;
+}
+
+/** Serves one client over standard input and output. */
+export async function openStdioEndpoint(
+  { stdin, stdout }: StdioStreams,
+  { tools, limits, logger }: StdioEndpointParts,
+): Promise<Endpoint> {
+  const server = createMcpSession(logger);
+  let finish = (): void => {};
+  // The host has closed our input, or can no longer be written to.
+  const ended = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const endings = ['end', 'close', 'error'] as const;
+  for (const event of endings) stdin.on(event, finish);
+  // A host that is gone shows as EPIPE. Listeners for errors stay: without one that would end the process before the
+  // plugins are shut down.
+  stdout.on('error', finish);
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's class is not an event target
+  server.onclose = finish;
+  const { maxMessageBytes } = limits;
+  const load = new ServerLoad(limits);
+  const session = new StdioSession({ stdin, stdout }, { tools, load, maxMessageBytes, logger });
+  await server.connect(session);
+  return {
+    address: 'stdio',
+    ended,
+    drain: () => session.drain(),
+    idle: async () => {
+      await tools.idle();
+      // The answer passes some promises before it is written.
+      await setImmediate();
+      if (stdout.writableNeedDrain) await writtenOut(stdout);
+    },
+    close: async () => {
+      await server.close();
+      stdin.off('end', finish).off('close', finish);
+      stdin.pause();
+    },
+  };
+}
+
+/** Settles when everything is written, or nothing can be any more. */
+function writtenOut(stdout: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['drain', 'close', 'error']) stdout.once(event, () => resolve());
+  });
+}

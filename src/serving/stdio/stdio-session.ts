@@ -1,0 +1,195 @@
+import { isUtf8 } from 'node:buffer';
+import type { Readable, Writable } from 'node:stream';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import {
+  ErrorCode,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  type RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { Logger } from '../../observability/logger.js';
+import { writeMessage } from '../mcp/answer-size.js';
+import { badParameters, readIncoming, refusalOutsideSession } from '../mcp/incoming-message.js';
+import { requestIdsIn, RequestLines } from './request-lines.js';
+import { withoutByteOrderMark } from '../mcp/request-text.js';
+import { structureBytesOf } from '../mcp/request-weight.js';
+import { busyCode, type ServerLoad, type SessionLoad } from '../server-load.js';
+import { SessionCalls, toolCallOf } from '../mcp/session-calls.js';
+import type { ToolCalls } from '../../hosting/tool-calls.js';
+
+const notOneMessage = 'Invalid request: this is not one JSON-RPC 2.0 request with an id that is a text or an integer';
+
+/** The streams of a plugin server over stdio. */
+export interface StdioStreams {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+}
+
+export interface StdioSessionParts {
+  readonly tools: ToolCalls;
+  readonly load: ServerLoad;
+  readonly maxMessageBytes: number;
+  readonly logger: Logger;
+}
+
+/**
+ * One session over standard input and output, a message a line. The SDK's own transport copies what it holds of a line
+ * with every piece that comes, says nothing of lines that are no messages, and reads on while nobody reads its answers.
+ */
+export class StdioSession implements Transport {
+  onclose?: Transport['onclose'];
+  onerror?: Transport['onerror'];
+  onmessage?: Transport['onmessage'];
+  readonly #streams: StdioStreams;
+  readonly #parts: StdioSessionParts;
+  readonly #lines: RequestLines;
+  readonly #load: SessionLoad;
+  readonly #calls: SessionCalls;
+  #strayLines = 0;
+  #phase: 'unopened' | 'serving' | 'draining' = 'unopened';
+
+  constructor(streams: StdioStreams, parts: StdioSessionParts) {
+    this.#streams = streams;
+    this.#parts = parts;
+    this.#load = parts.load.open();
+    this.#calls = new SessionCalls(parts.tools, this.#load.calls);
+    this.#lines = new RequestLines({
+      maxBytes: parts.maxMessageBytes,
+      onLine: (line) => this.#take(line),
+      onTooLong: (ids) => this.#refuseTooLong(ids),
+    });
+  }
+
+  start(): Promise<void> {
+    const { stdin, stdout } = this.#streams;
+    stdin.on('data', this.#read);
+    stdin.on('end', this.#readLast);
+    stdout.on('drain', this.#readOn);
+    return Promise.resolve();
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    this.#write(writeMessage(message));
+    return Promise.resolve();
+  }
+
+  /** Reads no more. */
+  drain(): void {
+    this.#phase = 'draining';
+    this.#streams.stdin.pause();
+  }
+
+  close(): Promise<void> {
+    const { stdin, stdout } = this.#streams;
+    stdin.off('data', this.#read);
+    stdin.off('end', this.#readLast);
+    stdout.off('drain', this.#readOn);
+    this.#calls.leave();
+    this.onclose?.();
+    return Promise.resolve();
+  }
+
+  get #outputIsFull(): boolean {
+    return this.#streams.stdout.writableNeedDrain;
+  }
+
+  readonly #read = (chunk: Buffer): void => {
+    const read = this.#lines.push(chunk);
+    if (read < chunk.length) this.#streams.stdin.unshift(chunk.subarray(read));
+  };
+
+  readonly #readLast = (): void => this.#lines.end();
+
+  readonly #readOn = (): void => {
+    if (this.#phase !== 'draining') this.#streams.stdin.resume();
+  };
+
+  /** False when the lines behind this one have to wait. */
+  #take(line: Buffer): boolean {
+    if (line.length > 0) this.#parse(line);
+    return !this.#outputIsFull;
+  }
+
+  #parse(line: Buffer): void {
+    let parsed: unknown;
+    let bytes = line.length;
+    try {
+      if (!isUtf8(line)) return this.#refuseBroken(line);
+      const text = withoutByteOrderMark(line.toString('utf8'));
+      bytes += structureBytesOf(text);
+      parsed = JSON.parse(text);
+    } catch {
+      return this.#refuseBroken(line);
+    }
+    const incoming = readIncoming(parsed);
+    switch (incoming.kind) {
+      case 'request':
+        return this.#receive(incoming.request, bytes);
+      case 'notification':
+        if (incoming.method === 'notifications/cancelled') this.#calls.cancel(incoming.params['requestId']);
+        return;
+      case 'answer':
+        return this.#parts.logger.debug({}, 'the host answered a request that nobody made; ignored');
+      case 'badRequest':
+        for (const id of incoming.ids) this.#fail(id, ErrorCode.InvalidRequest, notOneMessage);
+        return;
+      case 'stray':
+        return this.#stray(line);
+    }
+  }
+
+  #receive(message: JSONRPCRequest, bytes: number): void {
+    const refusal = this.#phase === 'unopened' ? refusalOutsideSession(message) : undefined;
+    if (refusal !== undefined) return this.#fail(message.id, refusal.rpcCode, refusal.message, refusal.rpcData);
+    if (message.method === 'initialize' && this.#phase === 'unopened') this.#phase = 'serving';
+    this.#answerOrRun(message, bytes);
+  }
+
+  #answerOrRun(message: JSONRPCRequest, bytes: number): void {
+    if (message.method !== 'tools/call') return this.onmessage?.(message);
+    const call = toolCallOf(message);
+    if (call === undefined) return void this.send(badParameters(message.id));
+    const { load } = this.#parts;
+    if (this.#load.bytes.take(bytes) !== undefined) return this.#fail(message.id, busyCode, load.tooManyBytes());
+    const full = this.#calls.start(call, {
+      answer: (answer) => void this.send(answer),
+      over: () => this.#load.bytes.give(bytes),
+    });
+    if (full === undefined) return;
+    this.#load.bytes.give(bytes);
+    this.#fail(message.id, busyCode, load.tooManyCalls(full));
+  }
+
+  #refuseTooLong(ids: readonly RequestId[]): boolean {
+    const { logger, maxMessageBytes } = this.#parts;
+    logger.warn({ maxMessageBytes }, 'the host sent a line that is longer than a message may be; refused');
+    for (const id of ids) {
+      this.#fail(id, ErrorCode.InvalidRequest, `The message is larger than ${maxMessageBytes} bytes`);
+    }
+    return !this.#outputIsFull;
+  }
+
+  /** What cannot be parsed may still be somebody's request. */
+  #refuseBroken(line: Buffer): void {
+    const ids = requestIdsIn(line);
+    if (ids.length === 0) this.#stray(line);
+    for (const id of ids) this.#fail(id, ErrorCode.ParseError, 'Parse error: the message is not JSON in UTF-8');
+  }
+
+  #fail(id: RequestId | null, code: number, message: string, data?: unknown): void {
+    const error = { code, message, ...(data !== undefined && { data }) };
+    this.#write(JSON.stringify({ jsonrpc: '2.0', id, error }));
+  }
+
+  #write(line: string): void {
+    this.#streams.stdout.write(`${line}\n`);
+    // Nobody reads what we answer, so nothing is read that would have to be answered.
+    if (this.#outputIsFull) this.#streams.stdin.pause();
+  }
+
+  /** The first is worth a warning; what is in it may be anybody's data. */
+  #stray({ length }: Buffer): void {
+    const level = this.#strayLines++ === 0 ? 'warn' : 'debug';
+    this.#parts.logger[level]({ length }, 'the host sent a line that is no JSON-RPC message; ignored');
+  }
+}

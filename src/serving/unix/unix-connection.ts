@@ -1,0 +1,228 @@
+import type { Socket } from 'node:net';
+import { messageOf } from '../../errors.js';
+import type { Logger } from '../../observability/logger.js';
+import { Deadline, type Deadlines } from '../../time/deadlines.js';
+import { FrameReader, type Passed } from '../../wire/framing/frame-reader.js';
+import { FrameWriter } from '../../wire/framing/frame-writer.js';
+import { encodeUnknown, type PluginRequest, readFrame } from '../../wire/protobuf/plugin-request.js';
+import { Caller } from '../caller.js';
+import { encodeFailedCall, type MessageCalls } from '../../hosting/message-calls.js';
+import { busyCode, type ServerLoad, type SessionLoad } from '../server-load.js';
+
+export interface UnixConnectionParts {
+  readonly calls: MessageCalls;
+  readonly load: ServerLoad;
+  readonly deadlines: Deadlines;
+  /** Bytes a request may have. */
+  readonly maxMessageBytes: number;
+  readonly logger: Logger;
+  /** Milliseconds without a request after which a connection is closed. */
+  readonly idleMs: number;
+  /** Requests of one connection that run side by side; further ones are not read from the socket. */
+  readonly maxRunning: number;
+}
+
+/** Where an answer will stand in the order of answers. */
+interface Turn {
+  answer: Uint8Array | undefined;
+  readonly caller: Caller;
+}
+
+/** Bytes of answers that wait for an earlier one, above which no further requests are read. */
+const maxWaitingBytes = 16 * 1024 * 1024;
+
+/** One client. Its requests run side by side and are answered in the order they came. */
+export class UnixConnection {
+  /** Settles when the socket is gone. */
+  readonly gone: Promise<void>;
+  readonly #socket: Socket;
+  readonly #parts: UnixConnectionParts;
+  readonly #reader: FrameReader;
+  readonly #writer: FrameWriter;
+  /** Runs while nothing else does; a request that never comes to its end counts as none. */
+  readonly #idle: Deadline;
+  readonly #turns: Turn[] = [];
+  readonly #load: SessionLoad;
+  /** Bytes that are held of a request that has not come whole. */
+  #comingBytes = 0;
+  /** Bytes of answers that wait for an earlier one. */
+  #waitingBytes = 0;
+  /** Bytes of answers that count as held: those that wait, and those that the client has not taken. */
+  #unreadBytes = 0;
+  #whenAnswered: (() => void)[] = [];
+  #phase: 'serving' | 'draining' = 'serving';
+
+  constructor(socket: Socket, parts: UnixConnectionParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#reader = new FrameReader((frame) => this.#take((turn) => this.#answer(turn, frame)), {
+      maxBytes: parts.maxMessageBytes,
+      passOver: (bytes, why) => this.#take((turn) => this.#refuse(turn, bytes, why)),
+      hold: (bytes) => this.#hold(bytes),
+    });
+    this.#writer = new FrameWriter(socket);
+    this.#load = parts.load.open();
+    this.#idle = new Deadline(() => socket.destroy());
+    parts.deadlines.arm(this.#idle, parts.idleMs);
+    this.gone = new Promise((resolve) => {
+      socket.once('close', () => {
+        parts.deadlines.disarm(this.#idle);
+        for (const { caller } of this.#turns) caller.leave(new Error('the client is gone'));
+        this.#letGo();
+        this.#load.bytes.give(this.#unreadBytes);
+        this.#settle();
+        resolve();
+      });
+    });
+    socket.on('error', (error) => parts.logger.debug({ error: error.message }, 'a plugin client broke off'));
+    socket.on('drain', () => this.#regulate());
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.once('end', () => this.#lastRequestRead());
+  }
+
+  /** Reads no more requests. Settles when those that run are answered, and the answers are on their way. */
+  async drain(): Promise<void> {
+    this.#phase = 'draining';
+    this.#socket.pause();
+    if (this.#turns.length > 0) await new Promise<void>((resolve) => this.#whenAnswered.push(resolve));
+    if (this.#socket.destroyed) return;
+    this.#writer.flush();
+    await Promise.race([new Promise<void>((resolve) => this.#socket.end(resolve)), this.gone]);
+  }
+
+  /** Ends the connection at once; settles when it is gone. */
+  close(): Promise<void> {
+    this.#socket.destroy();
+    return this.gone;
+  }
+
+  /** The client sends no more, and waits for its answers unless it is gone. */
+  #lastRequestRead(): void {
+    // Nothing tells the two apart but a write, which fails when nobody can read any more, also when it writes nothing.
+    if (this.#turns.length > 0) this.#socket.write(Buffer.alloc(0));
+    void this.drain();
+  }
+
+  #read(chunk: Buffer): void {
+    try {
+      const read = this.#reader.push(chunk);
+      if (read < chunk.length) this.#socket.unshift(chunk.subarray(read));
+    } catch (error) {
+      this.#parts.logger.warn({ error: messageOf(error) }, 'a plugin client does not speak the protocol');
+      // What came before is answered still.
+      void this.drain().then(() => this.#socket.destroy());
+    }
+  }
+
+  #hold(bytes: number): boolean {
+    if (this.#load.bytes.take(bytes) === undefined) {
+      this.#comingBytes += bytes;
+      return true;
+    }
+    this.#letGo();
+    return false;
+  }
+
+  #letGo(): void {
+    this.#load.bytes.give(this.#comingBytes);
+    this.#comingBytes = 0;
+  }
+
+  /** False when the requests behind this one have to wait. */
+  #take(answer: (turn: Turn) => void): boolean {
+    this.#letGo();
+    if (this.#turns.length === 0) this.#parts.deadlines.disarm(this.#idle);
+    const turn: Turn = { answer: undefined, caller: new Caller() };
+    this.#turns.push(turn);
+    answer(turn);
+    this.#regulate();
+    return !this.#socket.isPaused();
+  }
+
+  #answer(turn: Turn, frame: Buffer): void {
+    const request = readFrame(frame);
+    if (request === undefined) {
+      this.#parts.logger.warn({ bytes: frame.length }, 'a plugin client sent a message of unknown type');
+      return this.#answered(turn, encodeUnknown());
+    }
+    const refusal = this.#admit(request, frame.length);
+    if (refusal !== undefined) return this.#answered(turn, refusal);
+    // A frame is only valid until it is taken.
+    const bytes = frame.length;
+    this.#parts.calls.answer(request, turn.caller).then(
+      (answer) => {
+        this.#release(bytes);
+        this.#answered(turn, answer);
+      },
+      (error: unknown) => {
+        this.#release(bytes);
+        this.#parts.logger.error({ error: messageOf(error) }, 'a plugin request could not be answered');
+        this.#answered(turn, encodeFailedCall(pluginOf(request), { message: messageOf(error) }));
+      },
+    );
+  }
+
+  /** A request that was not kept. */
+  #refuse(turn: Turn, bytes: number, why: Passed): void {
+    const { load, logger, maxMessageBytes } = this.#parts;
+    if (why === 'noRoom') return this.#answered(turn, encodeBusy('', load.tooManyBytes()));
+    logger.warn({ bytes, maxMessageBytes }, 'a plugin client sent a message that is too large; refused');
+    const message = `The message has ${bytes} bytes, and at most ${maxMessageBytes} are possible`;
+    this.#answered(turn, encodeFailedCall('', { message, code: 'MESSAGE_TOO_LARGE' }));
+  }
+
+  /** The answer to a request that there is no room for. */
+  #admit(request: PluginRequest, bytes: number): Uint8Array | undefined {
+    const { load } = this.#parts;
+    const full = this.#load.calls.take(1);
+    if (full !== undefined) return encodeBusy(pluginOf(request), load.tooManyCalls(full));
+    if (this.#load.bytes.take(bytes) === undefined) return undefined;
+    this.#load.calls.give(1);
+    return encodeBusy(pluginOf(request), load.tooManyBytes());
+  }
+
+  #release(bytes: number): void {
+    this.#load.calls.give(1);
+    this.#load.bytes.give(bytes);
+  }
+
+  #answered(turn: Turn, answer: Uint8Array): void {
+    turn.answer = answer;
+    this.#waitingBytes += answer.length;
+    if (this.#socket.destroyed) return;
+    while (this.#turns[0]?.answer !== undefined) {
+      this.#waitingBytes -= this.#turns[0].answer.length;
+      this.#writer.write(this.#turns[0].answer);
+      this.#turns.shift();
+    }
+    this.#regulate();
+    if (this.#turns.length > 0) return;
+    this.#parts.deadlines.arm(this.#idle, this.#parts.idleMs);
+    this.#settle();
+  }
+
+  #settle(): void {
+    for (const resolve of this.#whenAnswered.splice(0)) resolve();
+  }
+
+  /** Requests are read only while there is room for them and for their answers. */
+  #regulate(): void {
+    const unreadBytes = this.#waitingBytes + this.#socket.writableLength;
+    if (unreadBytes !== this.#unreadBytes) {
+      this.#load.bytes.add(unreadBytes - this.#unreadBytes);
+      this.#unreadBytes = unreadBytes;
+    }
+    if (this.#phase === 'draining') return;
+    const isFull = this.#turns.length >= this.#parts.maxRunning || this.#waitingBytes > maxWaitingBytes;
+    if (isFull || this.#socket.writableNeedDrain) this.#socket.pause();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+}
+
+function encodeBusy(plugin: string, message: string): Uint8Array {
+  return encodeFailedCall(plugin, { message, code: 'SERVER_BUSY', mcpErrorCode: busyCode });
+}
+
+function pluginOf(request: PluginRequest): string {
+  return request.kind === 'hook' || request.kind === 'unreadable' ? request.pluginName : '';
+}

@@ -1,0 +1,23 @@
+import type { LookupFunction } from 'node:net';
+import type { ClientTlsConfig, HttpClientSettings } from '../../config/plugin-config.js';
+import type { Logger } from '../../observability/logger.js';
+import type { Clock, Random } from '../../time/clock.js';
+
+export interface HttpTransportOptions {
+  readonly name: string;
+  readonly url: string;
+  /** A Unix socket to connect to instead of the URL's host. */
+  readonly uds?: string;
+  /** Default: the `clientTls` of `http`. */
+  readonly tls?: ClientTlsConfig;
+  readonly http: HttpClientSettings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Resolves host names, as `dns.lookup` does, which is the default. What it finds is checked. */
+  readonly lookup?: LookupFunction;
+  /** Longest message, in bytes, that a server may send or be sent. Default 16 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Milliseconds that ending the session (DELETE) may take when a link closes. Default 1,000. */
+  readonly endSessionMs?: number;
+}

@@ -1,0 +1,118 @@
+import { isRecord } from '../../json/records.js';
+import { type ErrorCode, isGatechartError, messageOf } from '../../errors.js';
+import type { CancelSignal } from '../../time/cancellation.js';
+import { refusalOfAnswer, type WireMessage } from './json-rpc.js';
+import { IdTable } from './id-table.js';
+import type { McpResponse } from './mcp-messages.js';
+import { LinkError } from '../transport.js';
+
+const deadlineCodes: ReadonlySet<ErrorCode> = new Set(['CALL_TIMEOUT', 'PLUGIN_TIMEOUT']);
+
+/** One request that waits for its answer. It is its own abort listener, so that settling it can take the listener off. */
+class PendingRequest {
+  constructor(
+    readonly id: number,
+    readonly signal: CancelSignal,
+    readonly resolve: (response: McpResponse) => void,
+    readonly reject: (reason: unknown) => void,
+    readonly owner: PendingRequests,
+  ) {}
+
+  handleEvent(): void {
+    this.owner.abort(this);
+  }
+}
+
+/**
+ * The requests of one link, by their JSON-RPC id. The SDK's client has such a table too, but it arms a timer for each
+ * request, validates each answer three times and never takes its listener off the signal, so that a late abort cancels
+ * a request that was answered long ago. Ids start at 1: the SDK's client has used 0 for `initialize`.
+ */
+export class PendingRequests {
+  readonly #entries = new IdTable<PendingRequest>();
+  readonly #tellCancelled: (id: number, reason: unknown) => void;
+  #nextId = 1;
+
+  /** `tellCancelled` lets the other side know that nobody waits for an answer any more. */
+  constructor(tellCancelled: (id: number, reason: unknown) => void) {
+    this.#tellCancelled = tellCancelled;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  has(id: unknown): id is number {
+    return typeof id === 'number' && this.#entries.get(id) !== undefined;
+  }
+
+  /** The id of ours that `id` is meant to be, whether somebody still waits for it or not; some servers answer it as text. */
+  ownId(id: unknown): number | undefined {
+    const number = typeof id === 'string' && String(Number(id)) === id ? Number(id) : id;
+    return typeof number === 'number' && Number.isInteger(number) && number >= 1 && number < this.#nextId
+      ? number
+      : undefined;
+  }
+
+  /** Registers a request and hands its id to `send`, which may throw when it has sent nothing. */
+  start(signal: CancelSignal, send: (id: number) => void): Promise<McpResponse> {
+    return new Promise((resolve, reject) => {
+      const entry = new PendingRequest(this.#nextId++, signal, resolve, reject, this);
+      this.#entries.add(entry.id, entry);
+      signal.addEventListener('abort', entry, { once: true });
+      try {
+        send(entry.id);
+      } catch (error) {
+        this.fail(entry.id, unwritten(error));
+      }
+    });
+  }
+
+  /** Settles the request that `message` answers; false if nobody waits for it. */
+  answer(message: WireMessage): boolean {
+    const id = this.ownId(message.id);
+    if (!this.has(id)) return false;
+    // Both are against the specification, and in doubt it is not a result. `error: null` is what older servers write.
+    if (isRecord(message.result) && (message.error === undefined || message.error === null))
+      this.#take(id)?.resolve(message.result);
+    else this.fail(id, refusalOfAnswer(message));
+    return true;
+  }
+
+  /** Rejects one request; nothing happens if it is settled. */
+  fail(id: number, error: LinkError): void {
+    this.#take(id)?.reject(error);
+  }
+
+  failAll(errorFor: () => LinkError): void {
+    for (const [id] of this.#entries.entries()) this.fail(id, errorFor());
+  }
+
+  /** @internal */
+  abort(entry: PendingRequest): void {
+    const { reason } = entry.signal;
+    this.#take(entry.id)?.reject(reason);
+    this.#tellCancelled(entry.id, reason);
+  }
+
+  #take(id: number): PendingRequest | undefined {
+    const entry = this.#entries.take(id);
+    entry?.signal.removeEventListener('abort', entry);
+    return entry;
+  }
+}
+
+/** Why a request was not written: what was thrown, if that says what became of it. */
+export function unwritten(thrown: unknown): LinkError {
+  if (thrown instanceof LinkError) return thrown;
+  return new LinkError('refused', `the request cannot be written as JSON: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+/**
+ * The `reason` of a `notifications/cancelled`: a short text without a stack. Errors of ours may quote addresses and what
+ * servers wrote to stderr, which is not for the other side.
+ */
+export function cancelReason(reason: unknown): string {
+  if (!isGatechartError(reason)) return messageOf(reason);
+  return deadlineCodes.has(reason.code) ? 'deadline passed' : 'cancelled';
+}

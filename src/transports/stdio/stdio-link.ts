@@ -1,0 +1,186 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { GatechartError } from '../../errors.js';
+import type { Logger } from '../../observability/logger.js';
+import { refusalOfAnswer, type WireMessage } from '../mcp/json-rpc.js';
+import { Listeners } from '../listeners.js';
+import { shakeHands } from '../mcp/mcp-handshake.js';
+import type { McpLink, McpNotification, McpRequest, McpResponse } from '../mcp/mcp-messages.js';
+import type { MessageOutline } from '../../wire/framing/message-scanner.js';
+import { cancelReason, PendingRequests } from '../mcp/pending-requests.js';
+import { ProcessGroup } from './process-group.js';
+import { StdioChannel, type UnreadableMessage } from './stdio-channel.js';
+import { describeServer } from './stdio-command.js';
+import type { StdioTransportOptions } from './stdio-options.js';
+import { StdioOutbox } from './stdio-outbox.js';
+import { type LinkClosed, LinkError, type RequestOptions } from '../transport.js';
+
+/** Answers to nobody that are logged as warnings; further ones only for those who debug. */
+const unmatchedShown = 10;
+/** The codes of JSON-RPC for what cannot be read, and for what can be and is no request. */
+const [parseError, invalidRequest] = [-32700, -32600];
+
+/** One child process that speaks MCP, and the requests that wait for its answers. */
+export class StdioLink implements McpLink {
+  readonly closed: Promise<LinkClosed>;
+  readonly onNotification: McpLink['onNotification'];
+  readonly onTraffic: NonNullable<McpLink['onTraffic']>;
+  readonly #name: string;
+  readonly #logger: Logger;
+  readonly #channel: StdioChannel;
+  readonly #outbox: StdioOutbox;
+  readonly #notifications = new Listeners<McpNotification>();
+  readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason));
+  /** In the handshake the SDK's client is the only one who waits for an answer; its request has the id 0. */
+  #phase: 'shaking hands' | 'open' = 'shaking hands';
+  /** The highest id of ours that was answered. */
+  #lastAnswered = 0;
+  #unmatched = 0;
+
+  constructor(options: StdioTransportOptions, child: ChildProcessWithoutNullStreams) {
+    const { name, server, logger, clock, maxMessageBytes = 16 * 1024 * 1024 } = options;
+    this.#name = name;
+    this.#logger = logger;
+    let settleClosed: (closed: LinkClosed) => void = () => {};
+    this.closed = new Promise((resolve) => {
+      settleClosed = resolve;
+    });
+    this.#channel = new StdioChannel({
+      child,
+      group: new ProcessGroup(child.pid ?? 0, clock),
+      name,
+      target: describeServer(server),
+      logger,
+      clock,
+      maxMessageBytes,
+      longLineMs: options.longLineMs ?? 30_000,
+      terminateGraceMs: options.terminateGraceMs ?? 2000,
+      leaveMs: options.leaveMs ?? 500,
+      onMessage: (message) => this.#message(message),
+      onUnreadable: (outline, trouble) => this.#unreadable(outline, trouble),
+      onEnded: (error) => {
+        settleClosed(error === undefined ? {} : { error });
+        this.#failAll(error);
+      },
+    });
+    this.#outbox = new StdioOutbox({
+      name,
+      stdin: child.stdin,
+      maxMessageBytes,
+      maxWaiting: options.maxWaiting ?? 1000,
+      write: (line, id) => this.#channel.write(line, id),
+      onFailed: (id, error) => this.#pending.fail(id, error),
+    });
+    const traffic = new Listeners<void>();
+    this.onNotification = this.#notifications.add;
+    this.onTraffic = traffic.add;
+    child.stdout.on('data', () => traffic.tell());
+  }
+
+  async shakeHands(): Promise<void> {
+    const [channel, logger, name, notifications] = [this.#channel, this.#logger, this.#name, this.#notifications];
+    await shakeHands({ channel, logger, name, notifications });
+    this.#phase = 'open';
+  }
+
+  request(message: McpRequest, { signal }: RequestOptions): Promise<McpResponse> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (!this.#channel.writable) return Promise.reject(new LinkError('notSent', 'the plugin server has ended'));
+    return this.#pending.start(signal, (id) => this.#outbox.send(id, message));
+  }
+
+  async ping(signal: AbortSignal): Promise<void> {
+    try {
+      await this.request({ method: 'ping' }, { signal });
+    } catch (error) {
+      // An error that the server answered is a sign of life too; what has no code was refused on this side.
+      if (!(error instanceof LinkError) || error.rpcCode === undefined) throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#channel.close();
+  }
+
+  #failAll(error: GatechartError | undefined): void {
+    const why = error?.message ?? `${this.#name}: the link was closed`;
+    for (const id of this.#outbox.close()) this.#pending.fail(id, new LinkError('notSent', why, { cause: error }));
+    this.#pending.failAll(() => new LinkError('cutOff', why, { cause: error }));
+  }
+
+  #tellCancelled(requestId: number, reason: unknown): void {
+    if (this.#outbox.withdraw(requestId) || !this.#channel.writable) return;
+    const params = { requestId, reason: cancelReason(reason) };
+    this.#channel.write(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params }));
+  }
+
+  /** False for what is for the SDK's client. */
+  #message(message: WireMessage): boolean {
+    if (message.method !== undefined) return false;
+    if (this.#pending.answer(message)) {
+      this.#lastAnswered = Math.max(this.#lastAnswered, this.#pending.ownId(message.id) ?? 0);
+      return true;
+    }
+    if (message.error === undefined || message.id === 0) return false;
+    const error = refusalOfAnswer(message);
+    const isOfRequest = error.rpcCode === parseError || error.rpcCode === invalidRequest || this.#hasOnlyRequestsOpen();
+    const found = { id: message.id, code: error.rpcCode, error: error.message };
+    const said = 'plugin server sent an error that answers no request; ignored';
+    this.#toNobody(message.id, isOfRequest ? error : undefined, found, said);
+    if (this.#phase === 'shaking hands') this.#channel.breach(`answered initialize with an error: ${error.message}`);
+    return true;
+  }
+
+  /**
+   * Some servers answer notifications, with an error that has no id. Nothing but requests can be meant once a request is
+   * answered that was written after the last notification.
+   */
+  #hasOnlyRequestsOpen(): boolean {
+    return this.#lastAnswered >= (this.#channel.firstWritten ?? Number.POSITIVE_INFINITY);
+  }
+
+  #unreadable(outline: MessageOutline, trouble: UnreadableMessage): void {
+    const { id, hasMethod } = outline;
+    const what =
+      trouble.kind === 'tooLong'
+        ? `has more than ${trouble.maxBytes} bytes, the most that a message may have`
+        : `cannot be read as JSON: ${trouble.shown}`;
+    if (hasMethod) return this.#refuseRequest(id, what);
+    const error = this.#unreadableAnswer(trouble, what);
+    const ownId = this.#pending.ownId(id);
+    if (ownId !== undefined && this.#pending.has(ownId)) return this.#pending.fail(ownId, error);
+    if (id === 0 && this.#phase === 'shaking hands') return this.#channel.breach(`answered initialize; that ${what}`);
+    this.#toNobody(id, error, { id, what }, 'plugin server sent an answer to no request; ignored');
+  }
+
+  #unreadableAnswer({ kind }: UnreadableMessage, what: string): LinkError {
+    const message = `${this.#name}: the answer ${what}`;
+    if (kind === 'broken') return new LinkError('refused', message);
+    const details = { connection: this.#name };
+    return new LinkError('refused', message, { cause: new GatechartError('MESSAGE_TOO_LARGE', message, { details }) });
+  }
+
+  /** The server asks or tells something that we cannot read; whoever asks is answered. */
+  #refuseRequest(id: MessageOutline['id'], what: string): void {
+    this.#logger.warn({ connection: this.#name, id, what }, 'plugin server sent a message that cannot be read');
+    if (id === undefined || id === null) return;
+    const error = { code: invalidRequest, message: `the message ${what}` };
+    this.#channel.send({ jsonrpc: '2.0', id, error }).catch((reason: unknown) => {
+      this.#logger.debug({ connection: this.#name, reason }, 'answering plugin server');
+    });
+  }
+
+  /**
+   * What answers none of our requests by its id. A server that could not read a request cannot know its id: where one
+   * request waits and nothing was written after it, no other can be meant. What was given up may still be answered.
+   *
+   * @param error what such a request fails with; undefined where something else may be meant
+   */
+  #toNobody(id: unknown, error: LinkError | undefined, found: object, message: string): void {
+    const isForeign = this.#pending.ownId(id) === undefined;
+    const { lastWritten } = this.#channel;
+    const isOnly = this.#pending.size - this.#outbox.size === 1 && this.#pending.has(lastWritten);
+    if (isForeign && isOnly && error !== undefined) return this.#pending.fail(lastWritten, error);
+    const level = isForeign && ++this.#unmatched <= unmatchedShown ? 'warn' : 'debug';
+    this.#logger[level]({ connection: this.#name, ...found }, message);
+  }
+}

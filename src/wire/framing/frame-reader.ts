@@ -1,0 +1,153 @@
+import { GatechartError } from '../../errors.js';
+import { maxMessageBytes } from '../protobuf/plugin-messages.js';
+
+/** Bytes of the length in front of a frame. */
+export const headerBytes = 4;
+
+/** Bytes that are set aside at most for a frame before anything of it has come. */
+const firstBytes = 64 * 1024;
+
+/** Bytes of the longest frame that is read past; whoever claims more does not speak the protocol. */
+const longestPassed = 16 * maxMessageBytes;
+
+/** Why a frame is read past: it is longer than allowed, or there was no room for it. */
+export type Passed = 'tooLong' | 'noRoom';
+
+export interface FrameReaderOptions {
+  /** Bytes a frame may have, if that is less than the most that is possible. */
+  readonly maxBytes?: number;
+  /**
+   * Told the length of a frame that was read past, and why; says whether to read on, as `take` does. Without it frames that
+   * are too long are errors.
+   */
+  readonly passOver?: (length: number, why: Passed) => boolean;
+  /** Asked before so many more bytes are set aside for a frame that has not come whole. */
+  readonly hold?: (bytes: number) => boolean;
+}
+
+/**
+ * Cuts a stream of bytes into frames: four bytes of length, big-endian, then as many bytes. A frame that came in one
+ * piece is given as a view of that piece, so it is only valid until `take` returns. If `take` gives false, reading stops
+ * behind that frame.
+ */
+export class FrameReader {
+  readonly #take: (frame: Buffer) => boolean;
+  readonly #maxBytes: number;
+  readonly #passOver: FrameReaderOptions['passOver'];
+  readonly #hold: FrameReaderOptions['hold'];
+  readonly #header = Buffer.alloc(headerBytes);
+  #headerFilled = 0;
+  /** What has come of a frame that is not complete; it grows with what comes, never ahead of it by much. */
+  #body: Buffer | undefined;
+  #bodyFilled = 0;
+  #bodyLength = 0;
+  /** Bytes that are still to come of a frame that is read past, and how long it is. */
+  #toPass = 0;
+  #passedLength = 0;
+  #passedWhy: Passed = 'tooLong';
+  /** How far the chunk is read. */
+  #at = 0;
+
+  constructor(
+    take: (frame: Buffer) => boolean,
+    { maxBytes = maxMessageBytes, passOver, hold }: FrameReaderOptions = {},
+  ) {
+    this.#take = take;
+    this.#maxBytes = Math.min(maxBytes, maxMessageBytes);
+    this.#passOver = passOver;
+    this.#hold = hold;
+  }
+
+  /** Whether a frame has begun that is not complete. */
+  get isInFrame(): boolean {
+    return this.#headerFilled > 0 || this.#body !== undefined || this.#toPass > 0;
+  }
+
+  /**
+   * Gives the bytes of the chunk that were read: all of them, unless `take` said stop.
+   *
+   * @throws GatechartError PROTOCOL_ERROR if a frame is longer than allowed and than what is read past; the stream cannot be read on then
+   */
+  push(chunk: Buffer): number {
+    this.#at = 0;
+    for (let goesOn = true; goesOn && this.#at < chunk.length; ) {
+      if (this.#toPass > 0) goesOn = this.#pass(chunk);
+      else if (this.#body !== undefined) goesOn = this.#fillBody(this.#body, chunk);
+      else if (this.#headerFilled === 0 && chunk.length - this.#at >= headerBytes) {
+        this.#at += headerBytes;
+        goesOn = this.#begin(chunk, chunk.readUInt32BE(this.#at - headerBytes));
+      } else goesOn = this.#fillHeader(chunk);
+    }
+    return this.#at;
+  }
+
+  #fillHeader(chunk: Buffer): boolean {
+    const bytes = Math.min(headerBytes - this.#headerFilled, chunk.length - this.#at);
+    chunk.copy(this.#header, this.#headerFilled, this.#at, this.#at + bytes);
+    this.#at += bytes;
+    this.#headerFilled += bytes;
+    if (this.#headerFilled < headerBytes) return true;
+    this.#headerFilled = 0;
+    return this.#begin(chunk, this.#header.readUInt32BE(0));
+  }
+
+  #begin(chunk: Buffer, length: number): boolean {
+    if (length > this.#maxBytes && length <= longestPassed && this.#passOver !== undefined) {
+      return this.#readPast(length, length, 'tooLong');
+    }
+    if (length > this.#maxBytes) {
+      throw new GatechartError(
+        'PROTOCOL_ERROR',
+        `A frame claims to have ${length} bytes, at most ${this.#maxBytes} are possible; the other side does not speak the protocol of plugin sockets`,
+      );
+    }
+    const start = this.#at;
+    const present = chunk.length - start;
+    if (present >= length) {
+      this.#at = start + length;
+      return this.#take(chunk.subarray(start, this.#at));
+    }
+    const bytes = Math.min(length, Math.max(firstBytes, present));
+    if (this.#hold?.(bytes) === false) return this.#readPast(length, length, 'noRoom');
+    this.#bodyLength = length;
+    this.#bodyFilled = 0;
+    this.#body = Buffer.allocUnsafeSlow(bytes);
+    return true;
+  }
+
+  #readPast(length: number, left: number, why: Passed): true {
+    this.#body = undefined;
+    this.#passedLength = length;
+    this.#toPass = left;
+    this.#passedWhy = why;
+    return true;
+  }
+
+  #pass(chunk: Buffer): boolean {
+    const bytes = Math.min(this.#toPass, chunk.length - this.#at);
+    this.#at += bytes;
+    this.#toPass -= bytes;
+    return this.#toPass > 0 || (this.#passOver?.(this.#passedLength, this.#passedWhy) ?? true);
+  }
+
+  #fillBody(body: Buffer, chunk: Buffer): boolean {
+    const bytes = Math.min(this.#bodyLength - this.#bodyFilled, chunk.length - this.#at);
+    const needed = this.#bodyFilled + bytes;
+    let target = body;
+    if (needed > body.length) {
+      const size = Math.min(this.#bodyLength, Math.max(needed, 2 * body.length));
+      if (this.#hold?.(size - body.length) === false) {
+        return this.#readPast(this.#bodyLength, this.#bodyLength - this.#bodyFilled, 'noRoom');
+      }
+      target = Buffer.allocUnsafeSlow(size);
+      body.copy(target, 0, 0, this.#bodyFilled);
+      this.#body = target;
+    }
+    chunk.copy(target, this.#bodyFilled, this.#at, this.#at + bytes);
+    this.#at += bytes;
+    this.#bodyFilled = needed;
+    if (needed < this.#bodyLength) return true;
+    this.#body = undefined;
+    return this.#take(target);
+  }
+}

@@ -1,0 +1,158 @@
+import { readdirSync } from 'node:fs';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { setup } from 'xstate';
+import { callMachine, invocationMachine } from '../../machines/index.js';
+import { tableLogic } from '../../src/actors/table-actor.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
+import { Deadlines } from '../../src/time/deadlines.js';
+import { EdgeCoverage } from '../models/edge-coverage.js';
+import { MachinePair, type PairStep } from '../models/machine-pair.js';
+
+const error = fc.constantFrom(new Error('one'), new Error('two'));
+
+// Weighted towards what does not end the call: most of its edges lie far from the start.
+const callSteps: fc.Arbitrary<PairStep> = fc.oneof(
+  { weight: 10, arbitrary: fc.constant({ type: 'link.ready' }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ type: fc.constantFrom('link.notSent', 'link.sessionLost', 'link.cutOff'), error }),
+  },
+  fc.record({ type: fc.constant('link.answered') }),
+  fc.record({ type: fc.constantFrom('link.refused', 'connection.refused'), error }),
+  fc.record({ type: fc.constant('cancel'), reason: error }),
+  { weight: 2, arbitrary: fc.constant({ type: 'deadline.passed' }) },
+  fc.constantFrom<PairStep>({ type: 'nobody.knows' }, { ms: 100 }),
+);
+const callInput = fc.record({ replay: fc.constantFrom('once' as const, 'never' as const) });
+const callEffects = [
+  'askForLink',
+  'stopAsking',
+  'send',
+  'abandon',
+  'resolveAnswered',
+  'rejectRefused',
+  'rejectTimedOut',
+  'rejectCancelled',
+  'rejectUnknown',
+];
+
+const index = fc.nat(5);
+const invocationSteps: fc.Arbitrary<PairStep> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('step.completed'),
+      index,
+      stops: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constantFrom('step.failed', 'step.denied'), index, code: fc.string() }),
+  },
+  { weight: 2, arbitrary: fc.nat(150).map((ms) => ({ ms })) },
+  fc.record({ type: fc.constant('cancel'), code: fc.string() }),
+);
+const invocationInput = fc.record({
+  steps: fc.array(
+    fc.record({
+      plugin: fc.string(),
+      mayBlock: fc.boolean(),
+      raisesErrors: fc.boolean(),
+      timeoutMs: fc.constantFrom(0, 50, 100),
+    }),
+    { minLength: 1, maxLength: 4 },
+  ),
+});
+const invocationEffects = [
+  'runStep',
+  'abortStep',
+  'reportFailure',
+  'resolveCompleted',
+  'resolveHalted',
+  'rejectDenied',
+  'rejectFailed',
+  'rejectTimedOut',
+  'rejectCancelled',
+];
+
+const pairs = {
+  call: { machine: callMachine, effects: callEffects, input: callInput as fc.Arbitrary<unknown>, steps: callSteps },
+  invocation: {
+    machine: invocationMachine,
+    effects: invocationEffects,
+    input: invocationInput as fc.Arbitrary<unknown>,
+    steps: invocationSteps,
+  },
+};
+
+const settling = /^(resolve|reject)/;
+
+function holds(
+  name: keyof typeof pairs,
+  coverage: EdgeCoverage,
+): fc.IPropertyWithHooks<[unknown, PairStep[], boolean]> {
+  const { machine, effects, input, steps } = pairs[name];
+  return fc.property(input, fc.array(steps, { maxLength: 20, size: 'max' }), fc.boolean(), (input, events, watched) => {
+    const pair = new MachinePair(machine, effects, input, coverage.inspect, watched);
+    for (const event of events) pair.take(event);
+    const settled = pair.effects.filter((effect) => settling.test(effect));
+    expect(settled).toHaveLength(pair.status === 'done' ? 1 : 0);
+    pair.close();
+  });
+}
+
+test.each(['call', 'invocation'] as const)(
+  'the %s machine does the same when it is interpreted and when it is run from its table, and settles once',
+  (name) => {
+    fc.assert(holds(name, new EdgeCoverage(pairs[name].machine)), { numRuns: 500 });
+  },
+);
+
+test.each(['call', 'invocation'] as const)('every edge of the %s machine is taken', (name) => {
+  const coverage = new EdgeCoverage(pairs[name].machine);
+  fc.assert(holds(name, coverage), { numRuns: 1_500, seed: 1 });
+  expect(coverage.missing).toEqual([]);
+});
+
+test('no machine is without a test that takes its edges', () => {
+  // Those of connections and of event streams are run over transports and a clock, in tests of their own.
+  const tested = [...Object.keys(pairs), 'connection', 'event-stream'].map((name) => `${name}.machine.ts`).sort();
+  const files = readdirSync(new URL('../../machines', import.meta.url)).filter((file) => file.endsWith('.machine.ts'));
+  expect(files.sort()).toEqual(tested);
+});
+
+const events = { types: { events: {} as { type: 'go' } } };
+
+test.each([
+  {
+    what: 'nested states',
+    machine: setup(events).createMachine({
+      id: 'nested',
+      initial: 'outer',
+      states: { outer: { initial: 'inner', states: { inner: {} } } },
+    }),
+    message: 'machine nested: the compound state outer cannot be run from a table',
+  },
+  {
+    what: 'a transition without an event',
+    machine: setup(events).createMachine({
+      id: 'eventless',
+      initial: 'here',
+      states: { here: { always: 'there' }, there: {} },
+    }),
+    message: 'machine eventless: invoke or always in here cannot be run from a table',
+  },
+  {
+    what: 'a guard that is not named',
+    machine: setup(events).createMachine({
+      id: 'unnamed',
+      initial: 'here',
+      states: { here: { on: { go: { guard: () => true, target: 'there' } } }, there: {} },
+    }),
+    message: 'machine unnamed: the guard undefined cannot be run from a table',
+  },
+])('a machine with $what is refused when its table is made', ({ machine, message }) => {
+  expect(() => tableLogic(machine, new Deadlines(new ManualClock()))).toThrow(message);
+});

@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { createMachine } from 'xstate';
+import { expect, test } from 'vitest';
+import { connectionMachine } from '../../machines/index.js';
+import { type ChartsOptions, printCharts } from '../../src/cli/charts.js';
+import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
+import { toMermaid } from '../../src/inspect/charts/mermaid.js';
+
+const known = [...machineCatalogue.keys()];
+
+test('all machines are printed as Mermaid unless something else is asked for', async () => {
+  const { code, stdout, stderr } = await run({});
+  expect(code).toBe(0);
+  expect(stderr).toBe('');
+  for (const [id, { machine }] of machineCatalogue) expect(stdout).toContain(`%% ${id}\n${toMermaid(machine)}`);
+});
+
+test('one machine is printed when it is named', async () => {
+  const { code, stdout } = await run({ machine: 'call' });
+  expect(code).toBe(0);
+  expect(stdout.match(/^stateDiagram-v2$/gm)).toHaveLength(1);
+  expect(stdout).toContain('call_waiting');
+});
+
+test('one machine as JSON is its configuration', async () => {
+  const { code, stdout } = await run({ machine: 'connection', format: 'json' });
+  expect(code).toBe(0);
+  expect(Object.keys(createMachine(JSON.parse(stdout)).states)).toEqual(Object.keys(connectionMachine.states));
+});
+
+test('all machines as JSON are one object, by id', async () => {
+  const { code, stdout } = await run({ format: 'json' });
+  expect(code).toBe(0);
+  expect(Object.keys(JSON.parse(stdout))).toEqual(known);
+});
+
+test.each(known)('the drawing of %s is the one in the reference', async (machine) => {
+  const { code, stdout } = await run({ machine, format: 'svg' });
+  expect(code).toBe(0);
+  expect(stdout).toBe(await readFile(new URL(`../../docs/reference/charts/${machine}.svg`, import.meta.url), 'utf8'));
+});
+
+test('the compiled command finds the drawings too', async () => {
+  const compiled = new URL('../../dist/src/cli/charts.js', import.meta.url).href;
+  const script = `const { printCharts } = await import(${JSON.stringify(compiled)});
+    process.exitCode = await printCharts({ machine: 'call', format: 'svg' }, process);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  expect(stdout).toBe(await readFile(new URL('../../docs/reference/charts/call.svg', import.meta.url), 'utf8'));
+});
+
+test.each<[string, ChartsOptions, string]>([
+  [
+    'an unknown machine',
+    { machine: 'toaster' },
+    '--machine toaster: there is no such machine; use one of connection, call, eventStream, invocation\n',
+  ],
+  ['an unknown format', { format: 'gif' }, '--format gif: there is no such format; use one of mermaid, json, svg\n'],
+  [
+    'several drawings in one file',
+    { format: 'svg' },
+    '--format svg: one drawing holds one machine; add --machine with one of connection, call, eventStream, invocation\n',
+  ],
+])('%s is refused with what there is, and exit code 2', async (_, options, message) => {
+  expect(await run(options)).toEqual({ code: 2, stdout: '', stderr: message });
+});
+
+async function run(options: ChartsOptions): Promise<{ code: number; stdout: string; stderr: string }> {
+  const printed = { stdout: '', stderr: '' };
+  const code = await printCharts(options, {
+    stdout: { write: (text) => (printed.stdout += text) },
+    stderr: { write: (text) => (printed.stderr += text) },
+  });
+  return { code, ...printed };
+}

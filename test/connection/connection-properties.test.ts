@@ -1,0 +1,138 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { connectionMachine } from '../../machines/index.js';
+import { connectionCommands, settingsArbitrary } from '../models/connection-commands.js';
+import { ConnectionWorld, type Tracked } from '../models/connection-world.js';
+import { EdgeCoverage } from '../models/edge-coverage.js';
+
+test('whatever happens, a connection keeps its promises, and when it is closed nothing is left', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      settingsArbitrary,
+      fc.nat(),
+      connectionCommands({ closes: true }),
+      async (settings, seed, commands) => {
+        const world = new ConnectionWorld(settings, { seed });
+        await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+        await world.end();
+      },
+    ),
+    { numRuns: 250 },
+  );
+});
+
+test('whatever happened, once the world has healed a new call is answered', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      settingsArbitrary,
+      fc.nat(),
+      connectionCommands({ closes: false }),
+      async (settings, seed, commands) => {
+        const world = new ConnectionWorld(settings, { seed });
+        await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+        world.transport.heal();
+        await world.clock.run(world.healingMs);
+        world.check();
+        expect(world.state).toMatch(/^(idle\.empty|ready\..*|failed\.(coolingDown|rested))$/);
+        if (world.state === 'failed.coolingDown') {
+          await world.clock.run(world.connection.status().nextTimerInMs ?? 0);
+          expect(world.state).toBe('failed.rested');
+        }
+        const call = world.call();
+        await world.clock.run(0);
+        expect(call.answer?.message).toBe(call.message);
+        expect(world.state).toMatch(/^ready/);
+        await world.end();
+      },
+    ),
+    { numRuns: 120 },
+  );
+});
+
+test('every edge of the connection machine is taken', async () => {
+  const coverage = new EdgeCoverage(connectionMachine);
+  await fc.assert(
+    fc.asyncProperty(
+      settingsArbitrary,
+      fc.nat(),
+      connectionCommands({ closes: true }),
+      async (settings, seed, commands) => {
+        const world = new ConnectionWorld(settings, { seed, inspector: coverage.inspect });
+        await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+        await world.end();
+      },
+    ),
+    { numRuns: 120, seed: 1 },
+  );
+  await callWhileTheLinkBecomesReady(coverage);
+  await callWhileAnUnusedLinkIsEnded(coverage);
+  for (const reconnectAttempts of [0, 3]) {
+    for (const ending of suspicionEndings) await suspectUntil(ending, reconnectAttempts, coverage);
+  }
+  expect(coverage.missing).toEqual([]);
+});
+
+/** An observer of the actor system is the only one who can ask while the machine is on its way from state to state. */
+async function callWhileTheLinkBecomesReady(coverage: EdgeCoverage): Promise<void> {
+  let second: Tracked | undefined;
+  const world: ConnectionWorld = new ConnectionWorld(
+    {},
+    {
+      inspector(event) {
+        coverage.inspect(event);
+        if (event.type === '@xstate.microstep' && world.transport.links.length > 0) second ??= world.call();
+      },
+    },
+  );
+  const first = world.call();
+  await world.clock.run(0);
+  expect([first.answer?.link, second?.answer?.link]).toEqual([1, 1]);
+  await world.end();
+}
+
+const suspicionEndings = ['ends', 'retires', 'ping fails', 'ping hangs', 'ping answers'] as const;
+
+/** How a suspicion ends, whatever chance brings: three calls have to time out before it begins. */
+async function suspectUntil(
+  ending: (typeof suspicionEndings)[number],
+  reconnectAttempts: number,
+  coverage: EdgeCoverage,
+): Promise<void> {
+  const world = new ConnectionWorld({ reconnectAttempts }, { inspector: coverage.inspect });
+  world.transport.requests.next({ kind: 'hangs' }, 4);
+  world.transport.pings.next({ kind: ending === 'ping fails' ? 'fails' : 'hangs' });
+  if (ending === 'ping answers') world.transport.pings.always({ kind: 'answers' });
+  const long = world.call({ timeoutMs: 50_000, replay: 'once' });
+  for (let calls = 0; calls < 3; calls++) world.call({ timeoutMs: 100 });
+  await world.clock.run(100);
+  if (ending === 'ends') world.transport.link?.end();
+  if (ending === 'retires') world.transport.link?.retire();
+  await world.clock.run(0);
+  world.check();
+  await world.clock.run(1_000);
+  world.check();
+  expect(world.states).toContain('suspect');
+  if (reconnectAttempts > 0) expect(world.state).toMatch(/^ready/);
+  // A link that goes on with its calls does not lose them.
+  const goesOn = ending === 'retires' || ending === 'ping answers';
+  expect(long.answer?.link ?? long.code).toBe(
+    goesOn ? undefined : reconnectAttempts === 0 ? 'CALL_OUTCOME_UNKNOWN' : 2,
+  );
+  await world.end();
+}
+
+async function callWhileAnUnusedLinkIsEnded(coverage: EdgeCoverage): Promise<void> {
+  const settings = { stablePeriodMs: 10, idleTimeoutMs: 100 };
+  const world = new ConnectionWorld(settings, { inspector: coverage.inspect });
+  world.transport.closes.next({ kind: 'waits' });
+  world.call();
+  await world.clock.run(1_000);
+  expect(world.state).toBe('idle.releasing');
+  world.call();
+  await world.clock.run(1_000);
+  expect(world.state).toBe('reconnecting.releasing');
+  world.transport.link?.finishClosing();
+  await world.clock.run(0);
+  expect(world.outcomes).toEqual([1, 2]);
+  await world.end();
+}

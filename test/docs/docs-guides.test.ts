@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pluginModes } from '../../src/plugins/plugin-mode.js';
+import { installPackage } from '../fixtures/local-install.js';
+
+const run = promisify(execFile);
+const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const read = (path: string) => readFileSync(root(path), 'utf8');
+const node = (cwd: string, ...args: string[]) => run(process.execPath, args, { cwd });
+
+// The examples import the package by its name, which leads to the build.
+beforeAll(async () => {
+  if (!existsSync(root('dist/src/index.js'))) {
+    await node(root('.'), root('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json');
+  }
+}, 120_000);
+
+describe('every example of a page is a file, shown as it is', () => {
+  it.each([
+    ['README.md', 'five-minutes', ['deny-list.js', 'plugins.yaml', 'main.js']],
+    ['docs/guides/guard-an-mcp-client.md', 'guard', ['plugins.yaml', 'client.js', 'tool.js']],
+    [
+      'docs/guides/embed-it.md',
+      'embed',
+      ['plugins.yaml', 'guarded-tool.js', 'policies.js', 'exceptions.js', 'observe.js', 'own-hook.ts'],
+    ],
+    [
+      'docs/guides/write-a-plugin.md',
+      'write-a-plugin',
+      ['plugins.yaml', 'main.js', 'plugins/deny-list.js', 'plugins/call-limit.ts', 'plugins/reputation.js'],
+    ],
+  ])('%s', (page, folder, files) => {
+    const shown = blocks(page, 'js').concat(blocks(page, 'ts'), blocks(page, 'yaml'));
+    expect(shown.toSorted()).toEqual(files.map((file) => read(`docs/examples/${folder}/${file}`)).toSorted());
+  });
+});
+
+it('every example of the guide on testing is a part of a file that runs', () => {
+  const lines = (text: string) => text.split('\n').map((line) => line.trim());
+  const folder = 'docs/examples/testing';
+  const files = readdirSync(root(folder)).map((file) => lines(read(`${folder}/${file}`)).join('\n'));
+  const shown = blocks('docs/guides/test-with-failures.md', 'ts');
+  expect(shown.length).toBeGreaterThan(0);
+  for (const block of shown) {
+    const part = lines(block).join('\n');
+    expect(
+      files.some((file) => file.includes(part)),
+      block,
+    ).toBe(true);
+  }
+});
+
+it('every folder of examples is in the list', () => {
+  const folders = readdirSync(root('docs/examples'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name } of folders) expect(read('docs/README.md')).toContain(`[${name}](examples/${name})`);
+});
+
+describe('every program of a guide prints what the guide says', () => {
+  it.each([
+    [
+      'docs/guides/embed-it.md',
+      'embed',
+      ['guarded-tool.js', 'policies.js', 'exceptions.js', 'observe.js', 'own-hook.ts'],
+    ],
+    ['docs/guides/guard-an-mcp-client.md', 'guard', ['client.js', 'tool.js']],
+    ['docs/guides/write-a-plugin.md', 'write-a-plugin', ['main.js']],
+  ])(
+    '%s',
+    async (page, folder, programs) => {
+      const printed: string[] = [];
+      for (const program of programs) {
+        const { stdout } = await node(root('.'), '--import', 'tsx', `docs/examples/${folder}/${program}`);
+        printed.push(stdout);
+      }
+      expect(printed).toEqual(blocks(page, 'text'));
+    },
+    120_000,
+  );
+});
+
+describe('the first five minutes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatechart-readme-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('work in a fresh folder, with the packed package and what it depends on', async () => {
+    await installPackage(folder);
+    await run('npm', ['init', '-y'], { cwd: folder });
+    await run('npm', ['pkg', 'set', 'type=module'], { cwd: folder });
+    cpSync(root('docs/examples/five-minutes'), folder, { recursive: true });
+
+    const { stdout } = await node(folder, 'main.js');
+    expect([stdout]).toEqual(blocks('README.md', 'text'));
+    const check = await run('npx', ['gatechart', 'check-config', 'plugins.yaml'], { cwd: folder });
+    expect(check.stdout).toMatch(/plugins\.yaml/);
+  }, 120_000);
+});
+
+it('the table of modes is the table in the code', () => {
+  const yes = (may: boolean) => (may ? 'yes' : 'no');
+  const rows = Object.entries(pluginModes).map(([name, mode]) =>
+    mode.schedule === 'never'
+      ? `| \`${name}\` | never started | | | | |`
+      : `| \`${name}\` | ${yes(mode.mayBlock)} | ${yes(mode.mayModify)} | ${mode.mayBlock ? yes(mode.keepsModificationOfBlock) : '–'} | ${yes(mode.raisesErrors)} | ${yes(mode.mergesState)} |`,
+  );
+  expect(read('docs/guides/write-a-plugin.md')).toContain(rows.join('\n'));
+});
+
+function blocks(page: string, language: string): string[] {
+  return [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    ([, text = '']) => text,
+  );
+}

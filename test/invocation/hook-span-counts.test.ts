@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { definePlugin } from '../../src/index.js';
+import { createChainHarness } from '../../src/testing/index.js';
+
+const passes = definePlugin({ hooks: { tool_pre_invoke: () => undefined } });
+const blocks = definePlugin({ hooks: { tool_pre_invoke: () => ({ continueProcessing: false }) } });
+
+/** Plugins in their order; those with a star have conditions that the request does not meet. */
+async function skippedOf(...order: readonly ('passes' | 'passes*' | 'blocks')[]): Promise<unknown> {
+  await using harness = await createChainHarness({
+    plugins: order.map((what, index) => ({
+      name: `p${index}`,
+      plugin: what === 'blocks' ? blocks : passes,
+      hooks: ['tool_pre_invoke'],
+      conditions: what === 'passes*' ? [{ tools: ['another'] }] : [],
+    })),
+  });
+  await harness.manager.invokeHook('tool_pre_invoke', { name: 'tool' }, { requestId: '1' });
+  return harness.observability.spans.find(({ parent }) => parent === undefined)?.attributes['hook.skipped'];
+}
+
+test.each([
+  [['passes', 'passes*'], 1],
+  [['passes*', 'passes'], 1],
+  [['passes*', 'blocks'], 1],
+  [['passes*', 'blocks', 'passes*', 'passes'], 1],
+  // The last one that was to run stops the chain: nobody was skipped before it.
+  [['blocks', 'passes*'], 0],
+  [['passes*', 'passes', 'blocks', 'passes*', 'passes*'], 1],
+] as const)('of the plugins %j, %i are counted as skipped', async (order, skipped) => {
+  expect(await skippedOf(...order)).toBe(skipped);
+});

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ServerTlsConfig } from '../../src/config/plugin-config.js';
+import { type Certificates, makeCertificates } from '../fixtures/certificates.js';
+import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
+import { openSession, send } from '../fixtures/plugins/raw-http.js';
+
+let made: Certificates;
+beforeAll(() => {
+  made = makeCertificates();
+});
+afterAll(() => made.remove());
+
+function serve(tls: Partial<ServerTlsConfig>, healthPort?: number): Promise<EchoServer> {
+  const { certfile, keyfile } = made.server;
+  return startEchoServer({
+    transport: {
+      kind: 'http',
+      server: { host: '127.0.0.1', port: 0, tls: { certfile, keyfile, certReqs: 0, ...tls } },
+      ...(healthPort !== undefined && { healthPort }),
+    },
+  });
+}
+
+const nobody = () => ({ ca: made.ca.cert });
+const client = () => ({ ...nobody(), cert: made.client.cert, key: made.client.key });
+const expiredClient = () => ({ ...nobody(), cert: made.expiredClient.cert, key: made.expiredClient.key });
+const selfSigned = () => ({ ...nobody(), cert: made.otherCa.cert, key: made.otherCa.key });
+
+describe('cert_reqs', () => {
+  it('0 asks for no client certificate', async () => {
+    const server = await serve({ certReqs: 0 });
+    expect(server.address).toMatch(/^https:/);
+    await openSession(server.address, nobody());
+    await server.close();
+  });
+
+  it('1 takes none or a valid one', async () => {
+    const server = await serve({ certReqs: 1, caBundle: made.ca.certfile });
+    await openSession(server.address, nobody());
+    await openSession(server.address, client());
+    await expect(openSession(server.address, expiredClient())).rejects.toThrow();
+    await expect(openSession(server.address, selfSigned())).rejects.toThrow();
+    await server.close();
+  });
+
+  it('2 takes nothing but a valid one', async () => {
+    const server = await serve({ certReqs: 2, caBundle: made.ca.certfile });
+    await openSession(server.address, client());
+    await expect(openSession(server.address, nobody())).rejects.toThrow();
+    await expect(openSession(server.address, expiredClient())).rejects.toThrow();
+    await expect(openSession(server.address, selfSigned())).rejects.toThrow();
+    await server.close();
+  });
+});
+
+it('reads encrypted keys', async () => {
+  const { certfile } = made.client;
+  const server = await serve({ certfile, keyfile: made.encryptedKeyfile, keyfilePassword: made.password });
+  await openSession(server.address, { ...nobody(), servername: 'client.example' });
+  await server.close();
+});
+
+it('answers health checks without TLS on a port of their own', async () => {
+  const free = await startEchoServer();
+  const healthPort = Number(new URL(free.address).port);
+  await free.close();
+  const server = await serve({ certReqs: 2, caBundle: made.ca.certfile }, healthPort);
+  expect((await send(`http://127.0.0.1:${healthPort}/health`)).body).toBe('{"status":"healthy"}');
+  expect((await send(`http://127.0.0.1:${healthPort}/mcp`)).status).toBe(404);
+  await server.close();
+  await expect(send(`http://127.0.0.1:${healthPort}/health`)).rejects.toThrow('ECONNREFUSED');
+});
+
+describe('the start fails, and says why, when', () => {
+  it('client certificates are asked for but no CA is given', async () => {
+    await expect(serve({ certReqs: 2 })).rejects.toMatchObject({
+      code: 'TLS_INVALID',
+      message: expect.stringContaining('set ca_bundle (PLUGINS_SERVER_SSL_CA_CERTS)'),
+    });
+  });
+
+  it('a file is missing', async () => {
+    await expect(serve({ certfile: '/no/such.crt' })).rejects.toMatchObject({
+      code: 'TLS_INVALID',
+      message: expect.stringContaining(
+        "certfile cannot be read: ENOENT: no such file or directory, open '/no/such.crt'",
+      ),
+    });
+  });
+
+  it('key and certificate do not belong together', async () => {
+    await expect(serve({ keyfile: made.client.keyfile })).rejects.toMatchObject({
+      code: 'TLS_INVALID',
+      message: expect.stringContaining('cannot be used together'),
+    });
+  });
+
+  it('the password of a key is wrong, without telling it', async () => {
+    const start = serve({
+      certfile: made.client.certfile,
+      keyfile: made.encryptedKeyfile,
+      keyfilePassword: 'my secret',
+    });
+    await expect(start).rejects.toMatchObject({
+      code: 'TLS_INVALID',
+      message: expect.stringContaining('check keyfile_password'),
+    });
+    await expect(start).rejects.not.toMatchObject({ message: expect.stringContaining('my secret') });
+  });
+});
