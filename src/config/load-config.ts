@@ -9,11 +9,12 @@ import { flag } from './sections/field-schemas.js';
 import { expandHome, type Places, pluginDirsOf } from './source/places.js';
 import { plainCopy } from './source/plain-data.js';
 import type { Config, ManagerSettings } from './plugin-config.js';
-import { asList, asMap, describeFound, isSecretPath, type Path, pathText, type Problem, valueAt } from './problem.js';
+import { asList, asMap, describeFound, isSecretPath, type Path, pathText, type Problem } from './problem.js';
+import { valueAt } from '../json/paths.js';
 import { reportSchemaIssues } from './sections/schema-problems.js';
 import { misspeltVariables } from './environment/variable-names.js';
 import type { Place, PlacedVariable } from './source/yaml-source.js';
-import { excerpt } from '../observability/excerpt.js';
+import { excerpt } from '../json/excerpt.js';
 import { milliseconds } from '../time/duration.js';
 
 /** Where a configuration is read from, beside itself. */

@@ -82,12 +82,3 @@ export function asList(value: unknown): readonly unknown[] {
 export function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }
-
-/** The value at a path, or undefined. */
-export function valueAt(data: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, segment) => {
-    if (typeof segment === 'number') return asList(value)[segment];
-    const map = asMap(value);
-    return Object.hasOwn(map, segment) ? map[segment] : undefined;
-  }, data);
-}

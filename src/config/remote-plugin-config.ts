@@ -4,7 +4,8 @@ import { anyMap } from './sections/field-schemas.js';
 import { toCondition } from './sections/config-translation.js';
 import { plainCopy } from './source/plain-data.js';
 import type { PluginConfig } from './plugin-config.js';
-import { asMap, describeFound, isMap, isSecretPath, pathText, type Problem, valueAt, type Written } from './problem.js';
+import { asMap, describeFound, isMap, isSecretPath, pathText, type Problem, type Written } from './problem.js';
+import { valueAt } from '../json/paths.js';
 import { reportSchemaIssues } from './sections/schema-problems.js';
 import { z } from 'zod';
 

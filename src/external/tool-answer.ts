@@ -2,7 +2,7 @@ import { isRecord } from '../json/records.js';
 import { z } from 'zod';
 import type { McpResponse } from '../transports/mcp/mcp-messages.js';
 import { isStop } from '../wire/answer-stop.js';
-import { excerpt } from '../json/well-formed.js';
+import { excerpt } from '../json/excerpt.js';
 import { describeIssue, issueOf, kindOf } from '../wire/wire-issue.js';
 
 const toolResult = z.object({ content: z.array(z.unknown()), isError: z.boolean().nullish() });

@@ -10,7 +10,7 @@ import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { requireJson } from '../json/json-data.js';
 import type { PayloadCodec } from '../wire/payload-codec.js';
 import { encodeResult, goesOn } from '../wire/result-codec.js';
-import { excerpt } from '../json/well-formed.js';
+import { excerpt } from '../json/excerpt.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
 import type { Waiting } from '../serving/caller.js';
 import type { PluginHost } from './plugin-host.js';

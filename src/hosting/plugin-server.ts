@@ -1,3 +1,4 @@
+import { maxMessageBytes } from '../wire/framing/message-size.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { IgnoredFields } from '../wire/ignored-fields.js';
 import { describePluginConfig } from '../config/sections/plugin-description.js';
@@ -6,7 +7,9 @@ import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
 import { type Clock, systemClock } from '../time/clock.js';
+import { deferred } from '../time/deferred.js';
 import { checkOptionNumbers, withDefaults } from '../time/duration.js';
+import { within } from '../time/within.js';
 import type { Endpoint } from '../serving/endpoint.js';
 import { type GrpcServerOptions, openGrpcServer } from '../serving/grpc/grpc-server.js';
 import { type HttpServerOptions, openHttpServer } from '../serving/http/http-server.js';
@@ -53,7 +56,7 @@ const defaultLimits: PluginServerLimits = {
   maxSessions: 1024,
   sessionIdleMs: 30 * 60_000,
   keepAliveMs: 15_000,
-  maxMessageBytes: 16 * 1024 * 1024,
+  maxMessageBytes,
   shutdownGraceMs: 10_000,
   requestTimeoutMs: 60_000,
   maxCalls: 4096,
@@ -101,10 +104,7 @@ export async function createPluginServer(options: PluginServerOptions): Promise<
     throw error;
   });
 
-  let announceClosed = (): void => {};
-  const closed = new Promise<void>((resolve) => {
-    announceClosed = resolve;
-  });
+  const closed = deferred();
   const shutDown = async (): Promise<void> => {
     try {
       endpoint.drain();
@@ -115,13 +115,13 @@ export async function createPluginServer(options: PluginServerOptions): Promise<
     } finally {
       await closeHost(host, logger);
       logger.info({ address: endpoint.address }, 'the plugin server is closed');
-      announceClosed();
+      closed.resolve();
     }
   };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= shutDown());
   void endpoint.ended.then(close);
-  return { address: endpoint.address, closed, close };
+  return { address: endpoint.address, closed: closed.promise, close };
 }
 
 async function start(options: PluginServerOptions, limits: PluginServerLimits, clock: Clock): Promise<Endpoint> {
@@ -169,19 +169,5 @@ function open(
       return openUnixServer(transport, { calls: new MessageCalls(calls), limits, logger, clock });
     case 'grpc':
       return openGrpcServer(transport, { calls: new MessageCalls(calls), limits, logger, clock });
-  }
-}
-
-/** Settles with the promise, or after `ms` milliseconds. */
-async function within(promise: Promise<void>, ms: number, clock: Clock): Promise<void> {
-  let timer: ReturnType<Clock['setTimeout']> | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = clock.setTimeout(resolve, ms);
-    timer.ref?.();
-  });
-  try {
-    await Promise.race([promise, timeout]);
-  } finally {
-    clock.clearTimeout(timer);
   }
 }

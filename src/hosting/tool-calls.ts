@@ -1,3 +1,4 @@
+import { WaitGroup } from '../time/wait-group.js';
 import { isRecord } from '../json/records.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { PluginConfig } from '../config/plugin-config.js';
@@ -18,8 +19,7 @@ export interface ToolCallsParts extends HookCallsParts {
 /** The three tools. One instance serves all sessions of a server and knows how many calls are running. */
 export class ToolCalls {
   readonly #parts: ToolCallsParts;
-  #running = 0;
-  #whenIdle: (() => void)[] = [];
+  readonly #running = new WaitGroup();
 
   constructor(parts: ToolCallsParts) {
     this.#parts = parts;
@@ -27,12 +27,12 @@ export class ToolCalls {
 
   /** Settles when no call is running. */
   idle(): Promise<void> {
-    return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+    return this.#running.idle();
   }
 
   /** Never rejects: whatever goes wrong is a result with `isError`. */
   async call(name: string, args: Readonly<Record<string, unknown>>, waiting: Waiting): Promise<CallToolResult> {
-    this.#running++;
+    this.#running.add();
     try {
       switch (name) {
         case 'get_plugin_configs':
@@ -48,8 +48,7 @@ export class ToolCalls {
       this.#parts.logger.error({ tool: name, error: messageOf(error) }, 'a tool call could not be answered');
       return failed(`Error executing tool ${name}: ${messageOf(error)}`);
     } finally {
-      this.#running--;
-      if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+      this.#running.done();
     }
   }
 

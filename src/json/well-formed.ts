@@ -1,7 +1,5 @@
 import { GatechartError } from '../errors.js';
 
-export { excerpt } from '../observability/excerpt.js';
-
 /**
  * Refuses text that UTF-8 cannot carry, where another text in its place would name another thing.
  *

@@ -2,7 +2,7 @@ import { messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import type { Clock } from '../time/clock.js';
-import { inTime } from './in-time.js';
+import { within } from '../time/within.js';
 
 /** How long plugins get, and who hears of those that do not make it. */
 export interface ShutdownParts {
@@ -21,7 +21,7 @@ async function shutDownOne({ name, instance }: LoadedPlugin, parts: ShutdownPart
   const { clock, logger, shutdownTimeoutMs } = parts;
   try {
     const ending = instance.shutdown?.();
-    if (ending === undefined || (await inTime(Promise.resolve(ending), shutdownTimeoutMs, clock)) !== undefined) return;
+    if (ending === undefined || (await within(Promise.resolve(ending), shutdownTimeoutMs, clock)) !== undefined) return;
     logger.warn(
       { plugin: name },
       `plugin ${name} did not shut down within ${shutdownTimeoutMs / 1000} s; what it holds may be left open`,

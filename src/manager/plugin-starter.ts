@@ -18,7 +18,7 @@ import type { McpTransport } from '../transports/mcp/mcp-messages.js';
 import { createStdioTransport } from '../transports/stdio/stdio-transport.js';
 import type { Transport } from '../transports/transport.js';
 import { IgnoredFields } from '../wire/ignored-fields.js';
-import { inTime } from './in-time.js';
+import { within } from '../time/within.js';
 import { shutDown, type ShutdownParts } from './plugin-shutdown.js';
 
 /** What starting plugins needs. */
@@ -66,7 +66,7 @@ export class PluginStarter {
   async #startHere(entry: PluginConfig): Promise<LoadedPlugin> {
     const { clock, loader, startTimeoutMs } = this.#parts;
     const loading = loader.load(entry);
-    const loaded = await inTime(loading, startTimeoutMs, clock);
+    const loaded = await within(loading, startTimeoutMs, clock);
     if (loaded !== undefined) return loaded.value;
     // One that starts after all would never be shut down.
     void loading.then(

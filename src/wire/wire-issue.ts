@@ -1,4 +1,4 @@
-import { isRecord } from '../json/records.js';
+import { valueAt } from '../json/paths.js';
 import type { z } from 'zod';
 
 /** What was wrong with something from the other side: where, what was found (its kind, never its value), what was expected. */
@@ -66,14 +66,4 @@ function expectedBy(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') return expectations[issue.expected] ?? issue.expected;
   const named: unknown = issue.code === 'custom' ? issue.params?.['expected'] : undefined;
   return typeof named === 'string' ? named : issue.message;
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  let current = value;
-  for (const part of path) {
-    if (Array.isArray(current) && typeof part === 'number') current = current[part];
-    else if (isRecord(current) && typeof part === 'string' && Object.hasOwn(current, part)) current = current[part];
-    else return undefined;
-  }
-  return current;
 }

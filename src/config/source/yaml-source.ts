@@ -1,5 +1,5 @@
 import { isNode, isSeq, Lexer, LineCounter, type Node, Parser, parseDocument } from 'yaml';
-import { excerpt } from '../../observability/excerpt.js';
+import { excerpt } from '../../json/excerpt.js';
 import type { Path } from '../problem.js';
 import type { Rendered } from '../template/template.js';
 import { YamlData } from './yaml-data.js';

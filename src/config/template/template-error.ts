@@ -1,4 +1,4 @@
-import { excerpt } from '../../observability/excerpt.js';
+import { excerpt } from '../../json/excerpt.js';
 
 /** Names in a template may be of any length. */
 const longestMessage = 500;

@@ -1,3 +1,4 @@
+import { WaitGroup } from '../../time/wait-group.js';
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { messageOf } from '../../errors.js';
@@ -5,7 +6,7 @@ import type { Logger } from '../../observability/logger.js';
 import { asBytes } from '../../wire/protobuf/grpc-packages.js';
 import type { PluginMethod } from '../../wire/protobuf/plugin-messages.js';
 import { type PluginRequest, readRequest } from '../../wire/protobuf/plugin-request.js';
-import { excerpt } from '../../json/well-formed.js';
+import { excerpt } from '../../json/excerpt.js';
 import { Caller } from '../caller.js';
 import type { Share } from '../fair-share.js';
 import type { MessageCalls } from '../../hosting/message-calls.js';
@@ -23,8 +24,7 @@ export class GrpcCalls {
   readonly #logger: Logger;
   /** By connection, from its first call to its end. */
   readonly #peers = new Map<string, SessionLoad>();
-  #running = 0;
-  #whenIdle: (() => void)[] = [];
+  readonly #running = new WaitGroup();
 
   constructor(calls: MessageCalls, load: ServerLoad, logger: Logger) {
     this.#calls = calls;
@@ -34,7 +34,7 @@ export class GrpcCalls {
 
   /** Settles when no call is running. */
   idle(): Promise<void> {
-    return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+    return this.#running.idle();
   }
 
   /** Never rejects. */
@@ -49,7 +49,7 @@ export class GrpcCalls {
     const load = this.#loadOf(call.getPeer());
     const refusal = this.#refusal(load, bytes);
     if (refusal !== undefined) return callback({ code: status.RESOURCE_EXHAUSTED, details: refusal });
-    this.#running++;
+    this.#running.add();
     const caller = new Caller();
     let heldBytes = bytes;
     // When the client is gone, when its deadline has passed, and also when the answer is handed over.
@@ -69,8 +69,7 @@ export class GrpcCalls {
       callback({ code: status.INTERNAL, details: reasonOf(error) });
     } finally {
       load.calls.give(1);
-      this.#running--;
-      if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+      this.#running.done();
     }
   }
 

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { HttpServerConfig } from '../../config/plugin-config.js';
 import type { Logger } from '../../observability/logger.js';
-import { maxMessageBytes as maxAnswerBytes } from '../../wire/protobuf/plugin-messages.js';
+import { maxMessageBytes as maxAnswerBytes } from '../../wire/framing/message-size.js';
 import type { Clock } from '../../time/clock.js';
 import type { Endpoint } from '../endpoint.js';
 import { GrpcCalls } from './grpc-calls.js';

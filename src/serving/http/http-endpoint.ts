@@ -1,3 +1,4 @@
+import { mediaType } from '../../wire/media-type.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import { messageOf } from '../../errors.js';
@@ -190,14 +191,10 @@ function namesSession({ headers }: IncomingMessage): boolean {
 }
 
 function isJson(request: IncomingMessage): boolean {
-  return mediaType(request.headers['content-type'] ?? '') === 'application/json';
+  return mediaType(request.headers['content-type']) === 'application/json';
 }
 
 function accepts(request: IncomingMessage, type: string): boolean {
   const wildcard = `${type.split('/', 1)[0]}/*`;
   return (request.headers.accept ?? '').split(',').some((part) => [type, wildcard, '*/*'].includes(mediaType(part)));
-}
-
-function mediaType(value: string): string {
-  return (value.split(';', 1)[0] ?? '').trim().toLowerCase();
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { GrowingBuffer } from '../../wire/framing/growing-buffer.js';
 import type { Full } from '../fair-share.js';
-import { withoutByteOrderMark } from '../mcp/request-text.js';
+import { withoutByteOrderMark } from '../../wire/framing/utf8-text.js';
 
 /**
  * A body as text. `tooLarge` and `busy` as soon as it is known, `notText` if it is not UTF-8, `gone` if the client left

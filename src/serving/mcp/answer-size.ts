@@ -1,6 +1,6 @@
 import type { JSONRPCMessage, JSONRPCResponse } from '@modelcontextprotocol/sdk/types.js';
 import { GatechartError, messageOf } from '../../errors.js';
-import { maxMessageBytes } from '../../wire/protobuf/plugin-messages.js';
+import { maxMessageBytes } from '../../wire/framing/message-size.js';
 
 /** Bytes that the envelope of an answer over MCP has at most, beside the text in it and the id. */
 const envelopeBytes = 256;

@@ -2,7 +2,7 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { ErrorCode, type Result } from '@modelcontextprotocol/sdk/types.js';
 import { messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
-import { excerpt } from '../../json/well-formed.js';
+import { excerpt } from '../../json/excerpt.js';
 import { pluginTools, serverInfo, serverInstructions } from '../../hosting/tool-definitions.js';
 
 /** Characters of the SDK's words that go into the log. */

@@ -1,3 +1,4 @@
+import { deferred } from '../../time/deferred.js';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '../../observability/logger.js';
@@ -19,11 +20,9 @@ export async function openStdioEndpoint(
   { tools, limits, logger }: StdioEndpointParts,
 ): Promise<Endpoint> {
   const server = createMcpSession(logger);
-  let finish = (): void => {};
   // The host has closed our input, or can no longer be written to.
-  const ended = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
+  const ended = deferred();
+  const finish = (): void => ended.resolve();
   const endings = ['end', 'close', 'error'] as const;
   for (const event of endings) stdin.on(event, finish);
   // A host that is gone shows as EPIPE. Listeners for errors stay: without one that would end the process before the
@@ -37,7 +36,7 @@ export async function openStdioEndpoint(
   await server.connect(session);
   return {
     address: 'stdio',
-    ended,
+    ended: ended.promise,
     drain: () => session.drain(),
     idle: async () => {
       await tools.idle();

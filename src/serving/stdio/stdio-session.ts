@@ -11,7 +11,7 @@ import type { Logger } from '../../observability/logger.js';
 import { writeMessage } from '../mcp/answer-size.js';
 import { badParameters, readIncoming, refusalOutsideSession } from '../mcp/incoming-message.js';
 import { requestIdsIn, RequestLines } from './request-lines.js';
-import { withoutByteOrderMark } from '../mcp/request-text.js';
+import { withoutByteOrderMark } from '../../wire/framing/utf8-text.js';
 import { structureBytesOf } from '../mcp/request-weight.js';
 import { busyCode, type ServerLoad, type SessionLoad } from '../server-load.js';
 import { SessionCalls, toolCallOf } from '../mcp/session-calls.js';

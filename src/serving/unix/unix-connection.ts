@@ -1,3 +1,4 @@
+import { maxMessageBytes } from '../../wire/framing/message-size.js';
 import type { Socket } from 'node:net';
 import { messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
@@ -29,7 +30,7 @@ interface Turn {
 }
 
 /** Bytes of answers that wait for an earlier one, above which no further requests are read. */
-const maxWaitingBytes = 16 * 1024 * 1024;
+const maxWaitingBytes = maxMessageBytes;
 
 /** One client. Its requests run side by side and are answered in the order they came. */
 export class UnixConnection {

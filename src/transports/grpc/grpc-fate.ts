@@ -1,7 +1,7 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { GatechartError } from '../../errors.js';
 import { statusName } from '../../wire/protobuf/grpc-packages.js';
-import { maxMessageBytes } from '../../wire/protobuf/plugin-messages.js';
+import { maxMessageBytes } from '../../wire/framing/message-size.js';
 import { LinkError } from '../transport.js';
 
 /** What is known of a request beside the status it ended with. */

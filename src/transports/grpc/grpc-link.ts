@@ -12,7 +12,8 @@ import {
   type PackageMemory,
   type PackageName,
 } from '../../wire/protobuf/grpc-packages.js';
-import { maxMessageBytes, type PluginAnswer, type PluginCall } from '../../wire/protobuf/plugin-messages.js';
+import { maxMessageBytes } from '../../wire/framing/message-size.js';
+import type { PluginAnswer, PluginCall } from '../../wire/protobuf/plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from '../transport.js';
 
 /** Milliseconds that a server's deadline is later than ours, so that ours decides what is reported. */

@@ -6,7 +6,8 @@ import { connectError } from './grpc-errors.js';
 import { GrpcLink } from './grpc-link.js';
 import { listenToLibrary } from './grpc-log.js';
 import { asBytes, noMetadata, PackageMemory, type PackageName } from '../../wire/protobuf/grpc-packages.js';
-import { maxMessageBytes, type PluginAnswer, type PluginCall } from '../../wire/protobuf/plugin-messages.js';
+import { maxMessageBytes } from '../../wire/framing/message-size.js';
+import type { PluginAnswer, PluginCall } from '../../wire/protobuf/plugin-messages.js';
 import type { Transport } from '../transport.js';
 
 export interface GrpcTransportOptions {

@@ -1,12 +1,9 @@
+import { mediaType } from '../../wire/media-type.js';
 import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
 import { isRecord } from '../../json/records.js';
 import { isIdOf, messagesIn } from '../mcp/json-rpc.js';
 
 const longestShown = 200;
-
-export function mediaType(headers: IncomingHttpHeaders): string {
-  return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
 
 /** What the official servers say, word for word, instead of 404: TypeScript examples, Python before 1.26. */
 const sessionUnknown = 'Bad Request: No valid session ID provided';
@@ -33,7 +30,7 @@ export function isSessionUnknown(status: number, text: string, request: unknown)
 
 /** An answer in words, with its first characters. */
 export function describeAnswer(status: number, headers: IncomingHttpHeaders, text: string): string {
-  const type = mediaType(headers) || 'no content type';
+  const type = mediaType(headers['content-type']) || 'no content type';
   const start = text.trim().replaceAll(/\s+/g, ' ').slice(0, longestShown);
   return `answered ${status} ${STATUS_CODES[status] ?? ''} with ${type}${start === '' ? ' and no content' : `: ${start}`}`;
 }

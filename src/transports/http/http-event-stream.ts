@@ -1,10 +1,11 @@
+import { mediaType } from '../../wire/media-type.js';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
 import { type EventStreamEvent, eventStreamMachine, type EventStreamSettings } from '../../../machines/index.js';
 import { isGatechartError, messageOf } from '../../errors.js';
 import { EventStream, longestRetryMs } from './event-stream.js';
 import { GrowingBuffer } from '../../wire/framing/growing-buffer.js';
-import { describeAnswer, mediaType, retryAfterOf } from './http-answer.js';
+import { describeAnswer, retryAfterOf } from './http-answer.js';
 import type { Exchange, HttpReceiver } from './http-exchange.js';
 import type { HttpSession } from './http-session.js';
 import { isAnswer, isErrorAnswer, type WireMessage } from '../mcp/json-rpc.js';
@@ -111,7 +112,7 @@ class StreamOpening implements HttpReceiver {
   head(status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     this.#session.keepCookies(headers);
-    if (status >= 300 || mediaType(headers) !== 'text/event-stream') {
+    if (status >= 300 || mediaType(headers['content-type']) !== 'text/event-stream') {
       this.#answer = { kind: 'refusal', status, headers };
       return;
     }

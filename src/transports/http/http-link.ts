@@ -1,3 +1,4 @@
+import { maxMessageBytes } from '../../wire/framing/message-size.js';
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { type GatechartError, messageOf } from '../../errors.js';
@@ -22,7 +23,6 @@ import { cancelReason, PendingRequests } from '../mcp/pending-requests.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import { type LinkClosed, LinkError, type RequestOptions, type StreamStatus } from '../transport.js';
 
-const defaultMaxMessageBytes = 16 * 1024 * 1024;
 const drainMs = 1000;
 /** Answers of ours to what the server asks, such as pings, that may wait for it to take them. */
 const mostAnswersUnderWay = 100;
@@ -75,7 +75,7 @@ export class HttpLink implements McpLink, SdkTransport {
       logger,
       clock,
       random,
-      maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
+      maxMessageBytes: options.maxMessageBytes ?? maxMessageBytes,
       pool,
       onMessage: (message) => this.#message(message),
       onTraffic: () => traffic.tell(),

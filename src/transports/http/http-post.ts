@@ -1,8 +1,9 @@
+import { mediaType } from '../../wire/media-type.js';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { TimerHandle } from '../../time/clock.js';
 import type { EventStream } from './event-stream.js';
 import { GrowingBuffer } from '../../wire/framing/growing-buffer.js';
-import { describeAnswer, mediaType } from './http-answer.js';
+import { describeAnswer } from './http-answer.js';
 import { AnswerFinder, type AnswerListener, answerTooLarge, refusedBy } from './http-answer-finder.js';
 import { brokeWhileSending } from './http-connector.js';
 import type { Exchange, HttpReceiver, HttpStage } from './http-exchange.js';
@@ -108,7 +109,7 @@ export class HttpPost implements HttpReceiver, AnswerListener {
     if (status >= 300) return;
     const stranger = this.#session.belongs(headers);
     if (stranger !== undefined) throw stranger;
-    if (mediaType(headers) === 'text/event-stream')
+    if (mediaType(headers['content-type']) === 'text/event-stream')
       this.#response = { kind: 'stream', stream: this.#finder.eventStream() };
     // Nothing is due, and a stream may stay open for ever.
     if (this.#message.id === undefined) this.#conclude();

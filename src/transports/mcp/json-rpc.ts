@@ -4,7 +4,7 @@ import {
   type JSONRPCMessage,
 } from '@modelcontextprotocol/sdk/types.js';
 import { isRecord } from '../../json/records.js';
-import { excerpt } from '../../observability/excerpt.js';
+import { excerpt } from '../../json/excerpt.js';
 import { LinkError } from '../transport.js';
 
 /** A JSON-RPC message as it came off the wire: known to be an object that says it is JSON-RPC 2.0, nothing more. */

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join, resolve } from 'node:path';
+import { expandHome } from '../../config/source/places.js';
 import type { McpClientConfig } from '../../config/plugin-config.js';
 import { GatechartError } from '../../errors.js';
 
@@ -20,10 +20,6 @@ export function describeServer(server: StdioServer): string {
   const first = args[0];
   const shown = first === undefined || /^-|=|:\/\//.test(first) ? [] : [first];
   return ['stdio', basename(command), ...shown, ...(args.length > shown.length ? ['…'] : [])].join(' ');
-}
-
-function expandHome(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
 }
 
 /** The child's folder: absolute, `~` expanded; relative folders start at the configuration's. */

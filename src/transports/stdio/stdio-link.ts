@@ -1,3 +1,4 @@
+import { maxMessageBytes as defaultMaxMessageBytes } from '../../wire/framing/message-size.js';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { GatechartError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
@@ -37,7 +38,7 @@ export class StdioLink implements McpLink {
   #unmatched = 0;
 
   constructor(options: StdioTransportOptions, child: ChildProcessWithoutNullStreams) {
-    const { name, server, logger, clock, maxMessageBytes = 16 * 1024 * 1024 } = options;
+    const { name, server, logger, clock, maxMessageBytes = defaultMaxMessageBytes } = options;
     this.#name = name;
     this.#logger = logger;
     let settleClosed: (closed: LinkClosed) => void = () => {};

@@ -1,4 +1,4 @@
-import { excerpt } from '../../observability/excerpt.js';
+import { excerpt } from '../../json/excerpt.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock, TimerHandle } from '../../time/clock.js';
 import { isWireMessage, type WireMessage } from '../mcp/json-rpc.js';

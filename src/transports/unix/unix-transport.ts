@@ -2,7 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { GatechartError } from '../../errors.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import { type Clock, systemClock } from '../../time/clock.js';
-import { maxMessageBytes, type PluginAnswer, type PluginCall } from '../../wire/protobuf/plugin-messages.js';
+import { maxMessageBytes } from '../../wire/framing/message-size.js';
+import type { PluginAnswer, PluginCall } from '../../wire/protobuf/plugin-messages.js';
 import type { Transport } from '../transport.js';
 import { UnixLink } from './unix-link.js';
 

@@ -1,5 +1,5 @@
 import { GatechartError } from '../../errors.js';
-import { maxMessageBytes } from '../protobuf/plugin-messages.js';
+import { maxMessageBytes } from './message-size.js';
 
 /** Bytes of the length in front of a frame. */
 export const headerBytes = 4;

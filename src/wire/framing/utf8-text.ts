@@ -1,7 +1,11 @@
-const byteOrderMark = '\uFEFF';
+const byteOrderMark = 0xfeff;
+
+/** Some programs put a byte order mark in front of every text they write, also where none belongs. */
+export function withoutByteOrderMark(text: string): string {
+  return text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text;
+}
 
 /** UTF-8 as text, without the byte order mark that it may begin with. */
 export function textOf(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return text.startsWith(byteOrderMark) ? text.slice(1) : text;
+  return withoutByteOrderMark(bytes.toString('utf8'));
 }

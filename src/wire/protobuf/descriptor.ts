@@ -1,7 +1,7 @@
 import { isRecord } from '../../json/records.js';
 import protobuf from 'protobufjs/light.js';
 import { GatechartError } from '../../errors.js';
-import { maxMessageBytes } from './plugin-messages.js';
+import { maxMessageBytes } from '../framing/message-size.js';
 
 // A Struct stands here as bytes, which look the same on the wire: the struct codec reads and writes what is in them.
 const struct = 'bytes';

@@ -3,9 +3,6 @@ export const pluginMethods = ['GetPluginConfig', 'GetPluginConfigs', 'InvokeHook
 
 export type PluginMethod = (typeof pluginMethods)[number];
 
-/** Bytes one message may have over a Unix socket and over gRPC, both ways. */
-export const maxMessageBytes = 16 * 1024 * 1024;
-
 /** One request to a plugin server in protobuf, and the way to read its answer. */
 export interface PluginCall {
   readonly method: PluginMethod;

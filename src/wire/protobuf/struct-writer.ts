@@ -1,5 +1,5 @@
 import { GatechartError } from '../../errors.js';
-import { maxMessageBytes } from './plugin-messages.js';
+import { maxMessageBytes } from '../framing/message-size.js';
 import { hasLoneSurrogate, maxWrittenDepth, Wire } from './struct-wire.js';
 import { describeUnsendable } from './unsendable.js';
 

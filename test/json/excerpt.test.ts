@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { excerpt } from '../../src/json/well-formed.js';
+import { excerpt } from '../../src/json/excerpt.js';
 
 it('an excerpt is the text itself where it is short, and never ends in the middle of a character', () => {
   expect(excerpt('short', 5)).toBe('short');

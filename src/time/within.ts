@@ -1,11 +1,11 @@
-import type { Clock } from '../time/clock.js';
+import type { Clock } from './clock.js';
 
 /**
  * Waits for a promise, but no longer than `ms` milliseconds. Holds the process open while it waits.
  *
  * @returns what the promise gave; undefined if it was not settled in time. A rejection that comes later is not heard
  */
-export async function inTime<Value>(
+export async function within<Value>(
   promise: Promise<Value>,
   ms: number,
   clock: Clock,

@@ -1,6 +1,0 @@
-const byteOrderMark = 0xfeff;
-
-/** Some programs put a byte order mark in front of every text they write, also where none belongs. */
-export function withoutByteOrderMark(text: string): string {
-  return text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text;
-}
