@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { basename, extname, isAbsolute, join, resolve } from 'node:path';
+import { basename, extname, isAbsolute, resolve } from 'node:path';
 import { expandHome } from '../../config/source/places.js';
 import type { McpClientConfig } from '../../config/plugin-config.js';
 import { GatechartError } from '../../errors.js';
