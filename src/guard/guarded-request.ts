@@ -57,13 +57,17 @@ interface MethodHooks<Pre extends PreHook, Post extends PostHook> {
   /** Its result may say that it failed: what is blocked or fails need not be thrown. */
   readonly hasErrorResult: boolean;
   /** @throws GatechartError PAYLOAD_INVALID */
-  payload(params: RequestParams, method: GuardedMethod): BuiltInHooks[Pre]['payload'];
+  readonly payload: (params: RequestParams, method: GuardedMethod) => BuiltInHooks[Pre]['payload'];
   /** The parameters, as the first hook left them. */
-  allowed(params: RequestParams, payload: BuiltInHooks[Pre]['payload'], guard: RequestGuard): RequestParams;
+  readonly allowed: (
+    params: RequestParams,
+    payload: BuiltInHooks[Pre]['payload'],
+    guard: RequestGuard,
+  ) => RequestParams;
   /** What the second hook looks at. */
-  answered(allowed: BuiltInHooks[Pre]['payload'], result: unknown): BuiltInHooks[Post]['payload'];
+  readonly answered: (allowed: BuiltInHooks[Pre]['payload'], result: unknown) => BuiltInHooks[Post]['payload'];
   /** The result in what the second hook made of it. */
-  resultIn(payload: BuiltInHooks[Post]['payload']): unknown;
+  readonly resultIn: (payload: BuiltInHooks[Post]['payload']) => unknown;
 }
 
 /**
