@@ -14,6 +14,7 @@ import type { Endpoint } from '../serving/endpoint.js';
 import { type GrpcServerOptions, openGrpcServer } from '../serving/grpc/grpc-server.js';
 import { type HttpServerOptions, openHttpServer } from '../serving/http/http-server.js';
 import { MessageCalls } from './message-calls.js';
+import { frameService, rpcService } from './message-services.js';
 import type { PluginHost } from './plugin-host.js';
 import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
 import type { StdioStreams } from '../serving/stdio/stdio-session.js';
@@ -166,8 +167,8 @@ function open(
     case 'http':
       return openHttpServer(transport, { tools: new ToolCalls(calls), limits, logger, clock });
     case 'unix':
-      return openUnixServer(transport, { calls: new MessageCalls(calls), limits, logger, clock });
+      return openUnixServer(transport, { service: frameService(new MessageCalls(calls)), limits, logger, clock });
     case 'grpc':
-      return openGrpcServer(transport, { calls: new MessageCalls(calls), limits, logger, clock });
+      return openGrpcServer(transport, { service: rpcService(new MessageCalls(calls)), limits, logger, clock });
   }
 }
