@@ -103,7 +103,7 @@ export {
   type Link,
   type LinkClosed,
   LinkError,
-  type RequestFate,
+  type RequestOutcome,
   type RequestOptions,
   type StreamStatus,
   type Transport,

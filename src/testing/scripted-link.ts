@@ -4,7 +4,7 @@ import {
   type Link,
   type LinkClosed,
   LinkError,
-  type RequestFate,
+  type RequestOutcome,
   type RequestOptions,
 } from '../transports/transport.js';
 import type { CloseBehaviour, PingBehaviour, RequestBehaviour, Script } from './scripted-behaviour.js';
@@ -13,7 +13,7 @@ import type { CloseBehaviour, PingBehaviour, RequestBehaviour, Script } from './
 export class ScriptedRequest<Request, Response> {
   readonly message: Request;
   /** What became of it, as the link told its caller; `abandoned` when the caller gave up first. */
-  fate: 'pending' | 'answered' | 'abandoned' | RequestFate = 'pending';
+  outcome: 'pending' | 'answered' | 'abandoned' | RequestOutcome = 'pending';
   readonly #settle: { resolve(response: Response): void; reject(error: unknown): void };
   readonly #reply: (request: ScriptedRequest<Request, Response>) => Response;
 
@@ -29,27 +29,27 @@ export class ScriptedRequest<Request, Response> {
 
   /** Answers; without a response, with what the transport's `reply` makes of the message. */
   answer(response?: Response): void {
-    if (this.fate !== 'pending') return;
-    this.fate = 'answered';
+    if (this.outcome !== 'pending') return;
+    this.outcome = 'answered';
     this.#settle.resolve(response ?? this.#reply(this));
   }
 
   /** Fails, saying what became of the request. */
-  fail(fate: RequestFate, message: string = scriptedMessages[fate]): void {
-    if (this.fate !== 'pending') return;
-    this.fate = fate;
-    this.#settle.reject(new LinkError(fate, message));
+  fail(outcome: RequestOutcome, message: string = scriptedMessages[outcome]): void {
+    if (this.outcome !== 'pending') return;
+    this.outcome = outcome;
+    this.#settle.reject(new LinkError(outcome, message));
   }
 
   /** The caller gave up. */
   abandon(reason: unknown): void {
-    if (this.fate !== 'pending') return;
-    this.fate = 'abandoned';
+    if (this.outcome !== 'pending') return;
+    this.outcome = 'abandoned';
     this.#settle.reject(reason);
   }
 }
 
-const scriptedMessages: Readonly<Record<RequestFate, string>> = {
+const scriptedMessages: Readonly<Record<RequestOutcome, string>> = {
   refused: 'the scripted server refused',
   notSent: 'the scripted link could not send',
   sessionLost: 'the scripted server does not know the session',
@@ -204,7 +204,7 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
   }
 
   #endIfDrained(): void {
-    if (this.#state === 'retiring' && this.requests.every(({ fate }) => fate !== 'pending')) this.#die({});
+    if (this.#state === 'retiring' && this.requests.every(({ outcome }) => outcome !== 'pending')) this.#die({});
   }
 
   #die(closed: LinkClosed): void {
