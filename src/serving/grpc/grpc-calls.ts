@@ -7,7 +7,7 @@ import { asBytes } from '../../wire/protobuf/grpc-packages.js';
 import type { PluginMethod } from '../../wire/protobuf/plugin-messages.js';
 import { type PluginRequest, readRequest } from '../../wire/protobuf/plugin-request.js';
 import { excerpt } from '../../json/excerpt.js';
-import { Caller } from '../caller.js';
+import { Cancellation } from '../../time/cancellation.js';
 import type { Share } from '../fair-share.js';
 import type { MessageCalls } from '../../hosting/message-calls.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
@@ -50,16 +50,16 @@ export class GrpcCalls {
     const refusal = this.#refusal(load, bytes);
     if (refusal !== undefined) return callback({ code: status.RESOURCE_EXHAUSTED, details: refusal });
     this.#running.add();
-    const caller = new Caller();
+    const cancellation = new Cancellation();
     let heldBytes = bytes;
     // When the client is gone, when its deadline has passed, and also when the answer is handed over.
     call.once('cancelled', () => {
-      caller.leave(new Error('the client does not wait any more'));
+      cancellation.abort(new Error('the client does not wait any more'));
       giveBytes(load, heldBytes);
     });
     try {
-      const answer = asBytes(await this.#calls.answer(request, caller));
-      if (!caller.hasLeft) {
+      const answer = asBytes(await this.#calls.answer(request, cancellation));
+      if (!cancellation.aborted) {
         load.bytes.add(answer.length);
         heldBytes += answer.length;
       }
