@@ -67,7 +67,7 @@ const defaultLimits: PluginServerLimits = {
 
 /** What a plugin server is made of. */
 export interface PluginServerOptions {
-  /** The plugins; closed with the server. */
+  /** The plugins: a manager, or a host of one's own. Closed with the server. */
   readonly host: PluginHost;
   readonly transport: PluginServerTransport;
   readonly logger: Logger;
@@ -131,7 +131,7 @@ async function start(options: PluginServerOptions, limits: PluginServerLimits, c
     checkOptionNumbers(options.limits ?? {}, 'options.limits');
     checkOptionNumbers(options.transport, 'options.transport');
     const hooks = new HookRegistry(options.hooks);
-    const count = host.configs().length;
+    const count = host.configs.length;
     const ignored = new IgnoredFields(logger, 'a host');
     const calls = { host, logger, ignored, hookOf: (name: string) => hooks.get(name), describeConfig };
     const endpoint = await open(options.transport, calls, limits, clock);

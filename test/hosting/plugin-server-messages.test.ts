@@ -383,7 +383,7 @@ describe('a client of the newer revision', () => {
   });
 
   it.each(['tools/call', 'tools/list', 'ping'])('is not served before initialize over stdio: %s', async (method) => {
-    const invoke = vi.spyOn(MemoryHost.prototype, 'invoke');
+    const invoke = vi.spyOn(MemoryHost.prototype, 'invokeHookForPlugin');
     const { say, answerTo } = await overStdio();
     say({ ...envelopedCall, method });
     expect(await answerTo('a')).toMatchObject({
@@ -394,7 +394,7 @@ describe('a client of the newer revision', () => {
   });
 
   it('is not served over HTTP without a session, nor in a session that is not its own', async () => {
-    const invoke = vi.spyOn(MemoryHost.prototype, 'invoke');
+    const invoke = vi.spyOn(MemoryHost.prototype, 'invokeHookForPlugin');
     server = await startEchoServer();
     const id = await openSession(server.address);
     for (const headers of [modern, {}, { ...modern, ...inSession(id) }, inSession('stale')]) {

@@ -5,7 +5,7 @@ import type { Logger } from '../../observability/logger.js';
 import { Deadline, type Deadlines } from '../../time/deadlines.js';
 import { FrameReader, type Passed } from '../../wire/framing/frame-reader.js';
 import { FrameWriter } from '../../wire/framing/frame-writer.js';
-import { Caller } from '../caller.js';
+import { Cancellation } from '../../time/cancellation.js';
 import type { FrameRefusal, FrameService } from '../message-service.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
 
@@ -25,7 +25,7 @@ export interface UnixConnectionParts {
 /** Where an answer will stand in the order of answers. */
 interface Turn {
   answer: Uint8Array | undefined;
-  readonly caller: Caller;
+  readonly cancellation: Cancellation;
 }
 
 /** Bytes of answers that wait for an earlier one, above which no further requests are read. */
@@ -67,7 +67,7 @@ export class UnixConnection {
     this.gone = new Promise((resolve) => {
       socket.once('close', () => {
         parts.deadlines.disarm(this.#idle);
-        for (const { caller } of this.#turns) caller.leave(new Error('the client is gone'));
+        for (const { cancellation } of this.#turns) cancellation.abort(new Error('the client is gone'));
         this.#letGo();
         this.#load.bytes.give(this.#unreadBytes);
         this.#settle();
@@ -132,7 +132,7 @@ export class UnixConnection {
   #take(answer: (turn: Turn) => void): boolean {
     this.#letGo();
     if (this.#turns.length === 0) this.#parts.deadlines.disarm(this.#idle);
-    const turn: Turn = { answer: undefined, caller: new Caller() };
+    const turn: Turn = { answer: undefined, cancellation: new Cancellation() };
     this.#turns.push(turn);
     answer(turn);
     this.#regulate();
@@ -149,7 +149,7 @@ export class UnixConnection {
     if (refusal !== undefined) return this.#answered(turn, request.refuse(refusal));
     // A frame is only valid until it is taken.
     const bytes = frame.length;
-    request.answer(turn.caller).then(
+    request.answer(turn.cancellation).then(
       (answer) => {
         this.#release(bytes);
         this.#answered(turn, answer);
