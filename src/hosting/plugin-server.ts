@@ -8,7 +8,7 @@ import { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
-import { checkOptionNumbers, withDefaults } from '../time/duration.js';
+import { checkOptionNumbers, withDefaults } from '../config/option-values.js';
 import { within } from '../time/within.js';
 import type { Endpoint } from '../serving/endpoint.js';
 import { type GrpcServerOptions, openGrpcServer } from '../serving/grpc/grpc-server.js';
