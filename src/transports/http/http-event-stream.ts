@@ -7,7 +7,7 @@ import { EventStream, longestRetryMs } from './event-stream.js';
 import { GrowingBuffer } from '../../wire/framing/growing-buffer.js';
 import { describeAnswer, retryAfterOf } from './http-answer.js';
 import type { Exchange, HttpReceiver } from './http-exchange.js';
-import type { HttpSession } from './http-session.js';
+import type { HttpClientSession } from './http-client-session.js';
 import { isAnswer, isErrorAnswer, type WireMessage } from '../mcp/json-rpc.js';
 import type { MessageOutline } from '../../wire/framing/message-scanner.js';
 import { streamAfter } from './posted-message.js';
@@ -25,11 +25,11 @@ const longestShown = 200;
 
 /** Runs `machines/event-stream.machine.ts` for one session. */
 export class HttpEventStream {
-  readonly #session: HttpSession;
+  readonly #session: HttpClientSession;
   #actor: ActorRefFrom<typeof eventStreamMachine> | undefined;
   #lastEventId = '';
 
-  constructor(session: HttpSession) {
+  constructor(session: HttpClientSession) {
     this.#session = session;
   }
 
@@ -60,7 +60,7 @@ export class HttpEventStream {
   }
 
   stop(): void {
-    this.#actor?.send({ type: 'close' });
+    if (this.#actor?.getSnapshot().status === 'active') this.#actor.send({ type: 'close' });
   }
 
   status(): StreamStatus | undefined {
@@ -78,7 +78,7 @@ export class HttpEventStream {
 
 /** One request (GET) for the stream, and what comes of it. */
 class StreamOpening implements HttpReceiver {
-  readonly #session: HttpSession;
+  readonly #session: HttpClientSession;
   readonly #tell: (event: EventStreamEvent) => void;
   readonly #resumeAt: (lastEventId: string) => void;
   readonly #exchange: Exchange;
@@ -89,7 +89,7 @@ class StreamOpening implements HttpReceiver {
   readonly #refusal = new GrowingBuffer();
 
   constructor(
-    session: HttpSession,
+    session: HttpClientSession,
     lastEventId: string,
     tell: (event: EventStreamEvent) => void,
     resumeAt: (lastEventId: string) => void,
@@ -98,7 +98,7 @@ class StreamOpening implements HttpReceiver {
     this.#tell = tell;
     this.#resumeAt = resumeAt;
     this.#exchange = session.send(
-      // Nothing said is no fault here; TCP keep-alive tells when the server's machine is gone.
+      // A server with nothing to say is silent; TCP keep-alive tells when its machine is gone.
       streamAfter(lastEventId, 0),
       this,
     );
@@ -106,7 +106,6 @@ class StreamOpening implements HttpReceiver {
 
   cancel(): void {
     this.#exchange.cancel();
-    this.#session.done(this.#exchange);
   }
 
   head(status: number, headers: IncomingHttpHeaders): void {
@@ -116,8 +115,7 @@ class StreamOpening implements HttpReceiver {
       this.#answer = { kind: 'refusal', status, headers };
       return;
     }
-    const stranger = this.#session.belongs(headers);
-    if (stranger !== undefined) throw stranger;
+    this.#session.adopt(headers);
     this.#answer = { kind: 'stream', stream: this.#newStream() };
     this.#tell({ type: 'stream.opened' });
   }
@@ -125,7 +123,7 @@ class StreamOpening implements HttpReceiver {
   data(chunk: Buffer): void {
     this.#session.options.onTraffic();
     if (this.#answer.kind === 'stream') {
-      if (!this.#answer.stream.push(chunk)) throw this.#session.breach('sends an event without end');
+      if (!this.#answer.stream.push(chunk)) throw this.#session.protocolError('sends an event without end');
       return;
     }
     this.#refusal.append(chunk.subarray(0, longestRefusal - this.#refusal.length));
@@ -136,14 +134,12 @@ class StreamOpening implements HttpReceiver {
   }
 
   end(): void {
-    this.#session.done(this.#exchange);
     const answer = this.#answer;
     if (answer.kind === 'refusal') return this.#refused(answer);
     this.#tell({ type: 'stream.ended', retryMs: this.#ended() });
   }
 
   failed(error: Error): void {
-    this.#session.done(this.#exchange);
     const { logger, name } = this.#session.options;
     const why = this.#session.error(error);
     logger.debug({ connection: name, error: why.message }, 'event stream of MCP server');
