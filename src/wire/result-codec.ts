@@ -3,6 +3,7 @@ import { anyRecord, textRecord } from '../hooks/record-schemas.js';
 import { suggestionFor } from '../config/suggestion.js';
 import { isEmpty, isRecord } from '../json/records.js';
 import { clampedDelay, type PluginResult } from '../hooks/hook-result.js';
+import { DecodedResult } from './decoded-result.js';
 import type { PayloadCodec } from './payload-codec.js';
 import { decodeViolation, encodeViolation, readWireViolation, violationWire } from './violation-codec.js';
 import { type Decoded, issueOf, kindOf, type WireIssue } from './wire-issue.js';
@@ -62,18 +63,20 @@ export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<Plugin
     http_headers: httpHeaders,
     retry_delay_ms: delay,
   } = parsed.data;
-  const result: { -readonly [Key in keyof PluginResult]: PluginResult[Key] } = {
-    continueProcessing: parsed.data.continue_processing ?? true,
-  };
+  let modifiedPayload: unknown;
   if (modified !== undefined && modified !== null) {
     const payload = codec.decode(modified, 'result.modified_payload');
     if (!payload.ok) return payload;
-    result.modifiedPayload = payload.value;
+    modifiedPayload = payload.value;
   }
-  if (violation) result.violation = decodeViolation(violation);
-  if (metadata) result.metadata = metadata;
-  if (httpHeaders) result.httpHeaders = httpHeaders;
-  if (typeof delay === 'number' && delay !== 0) result.retryDelayMs = clampedDelay(delay);
+  const result = new DecodedResult({
+    continueProcessing: parsed.data.continue_processing ?? true,
+    modifiedPayload,
+    violation: violation ? decodeViolation(violation) : undefined,
+    metadata: metadata ?? undefined,
+    httpHeaders: httpHeaders ?? undefined,
+    retryDelayMs: delayOf(delay),
+  });
   return { ok: true, value: result };
 }
 
@@ -110,15 +113,18 @@ function readStop(wire: Readonly<Record<string, unknown>>, codec: PayloadCodec):
   const violation = readWireViolation(wire['violation']);
   const metadata = usable(anyRecord, wire['metadata']);
   const httpHeaders = usable(textRecord, wire['http_headers']);
-  const delay = wire['retry_delay_ms'];
-  return {
+  return new DecodedResult({
     continueProcessing: false,
-    ...(payload?.ok === true && { modifiedPayload: payload.value }),
-    ...(violation && { violation }),
-    ...(metadata && { metadata }),
-    ...(httpHeaders && { httpHeaders }),
-    ...(typeof delay === 'number' && delay !== 0 && { retryDelayMs: clampedDelay(delay) }),
-  };
+    modifiedPayload: payload?.ok === true ? payload.value : undefined,
+    violation,
+    metadata,
+    httpHeaders,
+    retryDelayMs: delayOf(wire['retry_delay_ms']),
+  });
+}
+
+function delayOf(wire: unknown): number | undefined {
+  return typeof wire === 'number' && wire !== 0 ? clampedDelay(wire) : undefined;
 }
 
 function saysNothingElse({ continueProcessing, metadata, httpHeaders, retryDelayMs }: PluginResult): boolean {

@@ -142,7 +142,9 @@ describe('results', () => {
     fc.assert(
       fc.property(result, (answered) => {
         const decoded = decodeResult(overTheWire(encodeResult(answered, codec)), codec);
-        expect(decoded.ok && canonical(decoded.value)).toBe(canonical(answered));
+        if (!decoded.ok) throw new Error(JSON.stringify(decoded.issue));
+        const given = Object.entries(decoded.value).filter(([, value]) => value !== undefined);
+        expect(canonical(Object.fromEntries(given))).toBe(canonical(answered));
       }),
     );
   });
