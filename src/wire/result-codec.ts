@@ -1,3 +1,4 @@
+import { describeValue } from '../json/described-value.js';
 import { z } from 'zod';
 import { anyRecord, textRecord } from '../hooks/record-schemas.js';
 import { suggestionFor } from '../config/suggestion.js';
@@ -6,10 +7,10 @@ import { clampedDelay, type PluginResult } from '../hooks/hook-result.js';
 import { DecodedResult } from './decoded-result.js';
 import type { PayloadCodec } from './payload-codec.js';
 import { decodeViolation, encodeViolation, readWireViolation, violationWire } from './violation-codec.js';
-import { type Decoded, issueOf, kindOf, type WireIssue } from './wire-issue.js';
+import { type Decoded, issueOf, type WireIssue } from './wire-issue.js';
 
 const resultWire = z.object({
-  // Null is not "go on": a guard whose answer cannot be read must not let anything pass.
+  // Null does not say "continue": a guard whose answer cannot be read must not let anything pass.
   continue_processing: z.boolean().optional(),
   modified_payload: z.unknown().optional(),
   violation: violationWire.nullish(),
@@ -18,8 +19,8 @@ const resultWire = z.object({
   retry_delay_ms: z.number().or(z.nan()).nullish(),
 });
 
-/** The `result` of an answer that says nothing but "go on", every field written out. */
-export const goesOn: Readonly<Record<string, unknown>> = Object.freeze({
+/** The `result` of an answer that says nothing but "continue", every field written out. */
+export const noOpResult: Readonly<Record<string, unknown>> = Object.freeze({
   continue_processing: true,
   modified_payload: null,
   violation: null,
@@ -31,7 +32,7 @@ export const goesOn: Readonly<Record<string, unknown>> = Object.freeze({
 /** The `result` of an answer, every field written out. */
 export function encodeResult(result: PluginResult, codec: PayloadCodec): Readonly<Record<string, unknown>> {
   const { modifiedPayload, violation } = result;
-  if (modifiedPayload === undefined && violation === undefined && saysNothingElse(result)) return goesOn;
+  if (modifiedPayload === undefined && violation === undefined && saysNothingElse(result)) return noOpResult;
   const continues = result.continueProcessing ?? true;
   return {
     continue_processing: continues,
@@ -45,7 +46,7 @@ export function encodeResult(result: PluginResult, codec: PayloadCodec): Readonl
 
 /** Reads the `result` of an answer. */
 export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<PluginResult> {
-  if (isRecord(wire) && saysGoOn(wire)) {
+  if (isRecord(wire) && isNoOp(wire)) {
     return {
       ok: true,
       value: isRecord(wire['metadata']) ? { continueProcessing: true, metadata: {} } : { continueProcessing: true },
@@ -100,7 +101,7 @@ function misspeltStop(wire: unknown): WireIssue | undefined {
   for (const key of Object.keys(wire)) {
     if (known.has(key) || wire[key] === true || wire[key] === null) continue;
     if (suggestionFor(key, ['continue_processing']) === undefined) continue;
-    return { path: `result.${key}`, found: kindOf(wire[key]), expected: 'continue_processing' };
+    return { path: `result.${key}`, found: describeValue(wire[key]), expected: 'continue_processing' };
   }
   return undefined;
 }
@@ -133,7 +134,7 @@ function saysNothingElse({ continueProcessing, metadata, httpHeaders, retryDelay
 }
 
 /** True for the answer of a plugin that has no objection, which most answers are: not worth a schema. */
-export function saysGoOn(wire: Readonly<Record<string, unknown>>): boolean {
+export function isNoOp(wire: Readonly<Record<string, unknown>>): boolean {
   for (const key in wire) {
     const value = wire[key];
     const saysNothing =

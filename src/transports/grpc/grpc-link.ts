@@ -4,7 +4,7 @@ import { Slots } from '../../actors/slots.js';
 import { messageOf } from '../../errors.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import { longestDurationMs } from '../../time/duration.js';
-import { fateOf, isServiceError, isUnimplemented, tooLargeToSend } from './grpc-fate.js';
+import { outcomeOf, isServiceError, isUnimplemented, tooLargeToSend } from './grpc-outcome.js';
 import { asBytes } from '../../wire/protobuf/as-bytes.js';
 import { methodPath, type PackageName } from '../../wire/protobuf/grpc-packages.js';
 import type { PackageMemory } from './package-memory.js';
@@ -164,7 +164,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
         (error, answer) => {
           settle(() => {
             if (error === null) return resolve(answer ?? Buffer.alloc(0));
-            const failure = fateOf(error, { answered, open: this.#phase === 'open' });
+            const failure = outcomeOf(error, { answered, open: this.#phase === 'open' });
             // The owner hears of it before its requests do, so that none of them asks for this link again.
             if (this.#phase === 'leaving' && failure.fate === 'cutOff') this.#lose();
             reject(failure);

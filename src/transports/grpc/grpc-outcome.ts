@@ -61,7 +61,7 @@ function isServersWord(error: ServiceError, { answered, open }: GrpcCircumstance
 }
 
 /** What became of a request that ended with a status. */
-export function fateOf(error: ServiceError, circumstances: GrpcCircumstances): LinkError {
+export function outcomeOf(error: ServiceError, circumstances: GrpcCircumstances): LinkError {
   const message = `gRPC status ${statusName(error.code)}: ${quoted(error.details)}`;
   const cause = error;
   if ([status.RESOURCE_EXHAUSTED, status.OUT_OF_RANGE].includes(error.code) && tooLargeWords.test(error.details))
