@@ -26,7 +26,7 @@ export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
   }
 
   decodeHook(answer: PluginAnswer, hook: HookDefinition, pluginName: string, ignored?: IgnoredFields): HookAnswer {
-    if (answer.kind === 'goOn') return { outcome: { continueProcessing: true } };
+    if (answer.kind === 'noOp') return { outcome: { continueProcessing: true } };
     if (answer.kind !== 'hook') throw badAnswer(pluginName, hook.name, 'it is the answer to another question');
     return readHookAnswer([answer.document], hook, pluginName, ignored);
   }

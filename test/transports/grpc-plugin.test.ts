@@ -272,7 +272,7 @@ describe('package names', () => {
   );
 });
 
-/** A server that gives configurations under the packages it offers, of which servers of the reference have one each. */
+/** A server that gives configurations under the packages it offers, of which a server of ContextForge or cpex has one. */
 async function configServer() {
   const asked: string[] = [];
   const rpc = new Server();
