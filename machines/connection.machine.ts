@@ -65,7 +65,8 @@ export const connectionMachine = connectionSetup.createMachine({
       },
     },
     ready: {
-      description: 'The link is open and carries calls.',
+      description:
+        'The link is open and carries calls. One that finds it open goes ahead at once; this machine is told only where somebody watches it.',
       entry: ['admitCalls', 'emptyQueue'],
       invoke: { src: 'watchLink' },
       on: {

@@ -1,5 +1,6 @@
 import type { InvocationContext, InvocationEvent, InvocationInput } from '../../machines/index.js';
-import type { Effects, TableActor } from '../actors/table-actor.js';
+import type { TableActor } from '../actors/table-actor.js';
+import type { Effects } from '../actors/table-logic.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import { GatechartError, messageOf } from '../errors.js';

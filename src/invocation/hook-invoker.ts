@@ -1,6 +1,6 @@
 import { type InvocationContext, type InvocationEvent, invocationMachine } from '../../machines/index.js';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
-import { type TableLogic, tableLogic } from '../actors/table-actor.js';
+import { type TableLogic, tableLogic } from '../actors/table-logic.js';
 import { GatechartError } from '../errors.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { Logger } from '../observability/logger.js';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { HttpClientSettings } from '../../config/plugin-config.js';
-import { Slots } from '../../actors/slots.js';
+import { FreeList } from '../../actors/free-list.js';
 import { GatechartError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock, Random } from '../../time/clock.js';
@@ -45,7 +45,7 @@ export class HttpSession {
   protocolVersion: string | undefined;
   #url: URL;
   readonly #cookies = new HttpCookies();
-  readonly #running = new Slots<Exchange>();
+  readonly #running = new FreeList<Exchange>();
 
   constructor(options: HttpSessionOptions) {
     this.options = options;
