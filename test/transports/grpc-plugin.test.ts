@@ -9,7 +9,7 @@ import type { ClientTlsConfig, HttpServerConfig, ServerTlsConfig } from '../../s
 import { createManager, silentLogger } from '../../src/index.js';
 import type { ProtobufPlugin } from '../../src/external/unix-plugin.js';
 import { createGrpcTransport, type GrpcTransportOptions } from '../../src/transports/grpc/grpc-transport.js';
-import { asBytes } from '../../src/wire/protobuf/grpc-packages.js';
+import { asBytes } from '../../src/wire/protobuf/as-bytes.js';
 import { configCall, hookCall } from '../../src/wire/protobuf/plugin-call.js';
 import { types } from '../../src/wire/protobuf/descriptor.js';
 import { encodeStruct } from '../../src/wire/protobuf/struct-writer.js';

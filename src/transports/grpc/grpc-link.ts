@@ -1,20 +1,18 @@
-import { type Client, type ClientUnaryCall, connectivityState, status } from '@grpc/grpc-js';
+import { type Client, type ClientUnaryCall, connectivityState, Metadata, status } from '@grpc/grpc-js';
 import { setImmediate } from 'node:timers/promises';
 import { FreeList } from '../../actors/free-list.js';
 import { messageOf } from '../../errors.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import { longestDurationMs } from '../../time/duration.js';
 import { outcomeOf, isServiceError, isUnimplemented, tooLargeToSend } from './grpc-outcome.js';
-import {
-  asBytes,
-  methodPath,
-  noMetadata,
-  type PackageMemory,
-  type PackageName,
-} from '../../wire/protobuf/grpc-packages.js';
+import { asBytes } from '../../wire/protobuf/as-bytes.js';
+import { methodPath, type PackageName } from '../../wire/protobuf/grpc-packages.js';
+import type { PackageMemory } from './package-memory.js';
 import { maxMessageBytes } from '../../wire/framing/message-size.js';
 import type { PluginAnswer, PluginCall } from '../../wire/protobuf/plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from '../transport.js';
+
+const noMetadata = new Metadata();
 
 /** Milliseconds that a server's deadline is later than ours, so that ours decides what is reported. */
 const deadlineSlackMs = 250;

@@ -1,6 +1,5 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { GatechartError } from '../../errors.js';
-import { statusName } from '../../wire/protobuf/grpc-packages.js';
 import { maxMessageBytes } from '../../wire/framing/message-size.js';
 import { LinkError } from '../transport.js';
 
@@ -73,6 +72,11 @@ export function outcomeOf(error: ServiceError, circumstances: GrpcCircumstances)
   if (error.code === status.UNAVAILABLE || error.code === status.CANCELLED)
     return new LinkError('cutOff', message, { cause });
   return new LinkError('refused', message, { cause });
+}
+
+/** `UNAVAILABLE` for 14. */
+function statusName(code: status): string {
+  return status[code] ?? String(code);
 }
 
 function quoted(details: string): string {
