@@ -1,4 +1,4 @@
-import { Slots } from '../../actors/slots.js';
+import { FreeList } from '../../actors/free-list.js';
 import type { Clock } from '../../time/clock.js';
 import { type ConnectionPool, ConnectionPools } from './connection-pools.js';
 import type { HttpConnectorOptions } from './http-connector.js';
@@ -19,7 +19,7 @@ export class HttpDispatcher implements ExchangeOwner {
   readonly #pools: ConnectionPools;
   readonly #queue: RequestQueue;
   /** Those that may still be heard of. */
-  readonly #running = new Slots<Exchange>();
+  readonly #running = new FreeList<Exchange>();
   /** How many hold a connection. */
   #busy = 0;
 
