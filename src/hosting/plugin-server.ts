@@ -18,6 +18,7 @@ import type { PluginHost } from './plugin-host.js';
 import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
 import type { StdioStreams } from '../serving/stdio/stdio-session.js';
 import { ToolCalls, type ToolCallsParts } from './tool-calls.js';
+import { createToolService } from './tool-service.js';
 import { openUnixServer, type UnixServerOptions } from '../serving/unix/unix-server.js';
 
 /** How clients reach a plugin server. */
@@ -162,9 +163,9 @@ function open(
   const { logger } = calls;
   switch (transport.kind) {
     case 'stdio':
-      return openStdioEndpoint(transport, { tools: new ToolCalls(calls), limits, logger });
+      return openStdioEndpoint(transport, { service: createToolService(new ToolCalls(calls)), limits, logger });
     case 'http':
-      return openHttpServer(transport, { tools: new ToolCalls(calls), limits, logger, clock });
+      return openHttpServer(transport, { service: createToolService(new ToolCalls(calls)), limits, logger, clock });
     case 'unix':
       return openUnixServer(transport, { calls: new MessageCalls(calls), limits, logger, clock });
     case 'grpc':

@@ -6,7 +6,7 @@ import type { Logger } from '../../observability/logger.js';
 import { listenOnPort, listenOnSocket } from '../listening.js';
 import { refuseInvalidCertificate, serverTlsOptions } from '../tls-options.js';
 
-// Longer than the 30 s our clients, and those of the reference, keep idle connections: a server that closes first
+// Longer than the 30 s our clients, and those of ContextForge, keep idle connections: a server that closes first
 // loses requests that are on their way.
 const keepAliveTimeout = 35_000;
 
@@ -27,7 +27,7 @@ export interface HttpListener {
   close(): Promise<void>;
 }
 
-export interface HttpListenerParts {
+export interface HttpListenerDependencies {
   readonly logger: Logger;
   /** Milliseconds in which a request has to come whole. */
   readonly requestTimeoutMs: number;
@@ -38,7 +38,7 @@ export interface HttpListenerParts {
 /** @throws GatechartError SERVER_START_FAILED, TLS_INVALID */
 export async function listen(
   config: HttpServerConfig,
-  { logger, requestTimeoutMs, stillMs }: HttpListenerParts,
+  { logger, requestTimeoutMs, stillMs }: HttpListenerDependencies,
   listener: RequestListener,
 ): Promise<HttpListener> {
   // Node takes whole milliseconds only.
