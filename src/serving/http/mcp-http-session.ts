@@ -119,14 +119,10 @@ export class McpHttpSession implements Transport {
 
   /** Ends every stream of the session, answered or not. */
   close(): Promise<void> {
-    const over = new Error('the session is over');
-    for (const [id, request] of this.#awaited) {
-      request.call?.leave(over);
-      this.#endUnanswered(id, request);
-    }
+    for (const [id, request] of this.#awaited) this.#endUnanswered(id, request);
     this.#stream?.end();
     this.#stream = undefined;
-    for (const call of this.#unawaited) call.leave(over);
+    for (const call of this.#unawaited) call.leave(new Error('the session is over'));
     this.onclose?.();
     return Promise.resolve();
   }
