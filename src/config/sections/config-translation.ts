@@ -5,7 +5,7 @@ import type {
   ClientTlsConfig,
   Condition,
   GrpcClientConfig,
-  HttpServerConfig,
+  ListenConfig,
   McpClientConfig,
   PluginConfig,
   ServerLimits,
@@ -135,7 +135,7 @@ function toUnixSocket(unixSocket: WrittenUnixSocket): UnixSocketClientConfig {
   };
 }
 
-export function toHttpServer(server: WrittenServer, places: Places): HttpServerConfig {
+export function toHttpServer(server: WrittenServer, places: Places): ListenConfig {
   const { tls } = server;
   const { certfile, keyfile, ...more } = tls ? tlsFiles(tls, places) : {};
   return {
@@ -155,7 +155,7 @@ export function toServerLimits(written: WrittenLimits): ServerLimits | undefined
   return Object.keys(limits).length === 0 ? undefined : limits;
 }
 
-export function toGrpcServer({ tls, ...server }: WrittenGrpcServer, places: Places): HttpServerConfig {
+export function toGrpcServer({ tls, ...server }: WrittenGrpcServer, places: Places): ListenConfig {
   if (!tls) return toHttpServer({ ...server, allowed_hosts: undefined, tls: undefined }, places);
   const { client_auth: clientAuth, ...files } = tls;
   return toHttpServer(

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { HttpServerConfig } from '../../config/plugin-config.js';
+import type { ListenConfig } from '../../config/plugin-config.js';
 import type { Logger } from '../../observability/logger.js';
 import { listenOnPort, listenOnSocket } from '../listening.js';
 import { refuseInvalidCertificate, serverTlsOptions } from '../tls-options.js';
@@ -37,7 +37,7 @@ export interface HttpListenerDependencies {
 
 /** @throws GatechartError SERVER_START_FAILED, TLS_INVALID */
 export async function listen(
-  config: HttpServerConfig,
+  config: ListenConfig,
   { logger, requestTimeoutMs, stillMs }: HttpListenerDependencies,
   listener: RequestListener,
 ): Promise<HttpListener> {
@@ -88,7 +88,7 @@ export async function listen(
 
 function addressOf(
   server: Server,
-  { uds, host, tls }: HttpServerConfig,
+  { uds, host, tls }: ListenConfig,
 ): Pick<HttpListener, 'address' | 'port' | 'boundAddress'> {
   if (uds !== undefined) return { address: `unix:${uds}`, port: undefined, boundAddress: undefined };
   const bound = server.address();

@@ -1,4 +1,4 @@
-import type { HttpServerConfig } from '../../config/plugin-config.js';
+import type { ListenConfig } from '../../config/plugin-config.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
 import { boundedMs } from '../../time/duration.js';
@@ -15,7 +15,7 @@ import { type SessionLimits, SessionTable } from './session-table.js';
 
 /** Where a server listens for HTTP. */
 export interface HttpServerOptions {
-  readonly server: HttpServerConfig;
+  readonly server: ListenConfig;
   /** Answers `/health` without TLS as well, for probes that have no client certificate. */
   readonly healthPort?: number;
 }
@@ -92,6 +92,6 @@ export async function openHttpServer(
 }
 
 /** No web page can reach a Unix socket. */
-function guardOf({ host, allowedHosts = [] }: HttpServerConfig, { boundAddress }: HttpListener): HostGuard {
+function guardOf({ host, allowedHosts = [] }: ListenConfig, { boundAddress }: HttpListener): HostGuard {
   return boundAddress === undefined ? () => undefined : createHostGuard({ address: boundAddress, host, allowedHosts });
 }
