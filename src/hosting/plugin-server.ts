@@ -7,12 +7,13 @@ import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { checkOptionNumbers, withDefaults } from '../time/duration.js';
+import { checkOptionNumbers, withDefaults } from '../config/option-values.js';
 import type { Endpoint } from '../serving/endpoint.js';
 import { startServer } from '../serving/server.js';
 import { type GrpcServerOptions, openGrpcServer } from '../serving/grpc/grpc-server.js';
 import { type HttpServerOptions, openHttpServer } from '../serving/http/http-server.js';
 import { MessageCalls } from './message-calls.js';
+import { frameService, rpcService } from './message-services.js';
 import type { PluginHost } from './plugin-host.js';
 import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
 import type { StdioStreams } from '../serving/stdio/stdio-session.js';
@@ -66,7 +67,7 @@ const defaultLimits: PluginServerLimits = {
 
 /** What a plugin server is made of. */
 export interface PluginServerOptions {
-  /** The plugins; closed with the server. */
+  /** The plugins: a manager, or a host of one's own. Closed with the server. */
   readonly host: PluginHost;
   readonly transport: PluginServerTransport;
   readonly logger: Logger;
@@ -116,7 +117,7 @@ async function start(options: PluginServerOptions, limits: PluginServerLimits, c
     checkOptionNumbers(options.limits ?? {}, 'options.limits');
     checkOptionNumbers(options.transport, 'options.transport');
     const hooks = new HookRegistry(options.hooks);
-    const count = host.configs().length;
+    const count = host.configs.length;
     const ignored = new IgnoredFields(logger, 'a host');
     const calls = { host, logger, ignored, hookOf: (name: string) => hooks.get(name), describeConfig };
     const endpoint = await open(options.transport, calls, limits, clock);
@@ -152,8 +153,8 @@ function open(
     case 'http':
       return openHttpServer(transport, { service: createToolService(new ToolCalls(calls)), limits, logger, clock });
     case 'unix':
-      return openUnixServer(transport, { calls: new MessageCalls(calls), limits, logger, clock });
+      return openUnixServer(transport, { service: frameService(new MessageCalls(calls)), limits, logger, clock });
     case 'grpc':
-      return openGrpcServer(transport, { calls: new MessageCalls(calls), limits, logger, clock });
+      return openGrpcServer(transport, { service: rpcService(new MessageCalls(calls)), limits, logger, clock });
   }
 }

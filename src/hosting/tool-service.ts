@@ -18,7 +18,7 @@ export function createToolService(tools: ToolCalls): McpService {
     workOf: (request) => {
       if (request.method !== 'tools/call') return undefined;
       const { name, args } = readToolCall(request);
-      return (call) => tools.call(name, args, call);
+      return ({ signal }) => tools.call(name, args, signal);
     },
     answer: ({ method, params }) => {
       switch (method) {

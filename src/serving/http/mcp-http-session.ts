@@ -122,7 +122,7 @@ export class McpHttpSession implements Transport {
     for (const [id, request] of this.#awaited) this.#endUnanswered(id, request);
     this.#stream?.end();
     this.#stream = undefined;
-    for (const call of this.#unawaited) call.leave(new Error('the session is over'));
+    for (const call of this.#unawaited) call.leave();
     this.onclose?.();
     return Promise.resolve();
   }
@@ -184,7 +184,7 @@ export class McpHttpSession implements Transport {
     const { call } = request;
     if (this.#awaited.get(id) === request) {
       this.#awaited.delete(id);
-      if (call?.isRunning === true && !call.hasLeft) this.#unawaited.add(call);
+      if (call?.isRunning === true && !call.signal.aborted) this.#unawaited.add(call);
     }
     this.#heardOf();
   }

@@ -5,7 +5,7 @@ import type {
   Result,
   ServerCapabilities,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { Waiting } from '../caller.js';
+import type { CancelSignal } from '../../time/cancellation.js';
 
 /** A request of a client, without what belongs to its transport. */
 export type McpRequest = Pick<JSONRPCRequest, 'method' | 'params'>;
@@ -14,7 +14,9 @@ export type McpRequest = Pick<JSONRPCRequest, 'method' | 'params'>;
  * One request that is being worked on, and the client who waits for its answer. Whatever else of the client matters to the
  * work belongs here, and not to a session: what a server says or asks while it works concerns this request alone.
  */
-export interface McpCall extends Waiting {
+export interface McpCall {
+  /** Aborts when nobody waits any more. */
+  readonly signal: CancelSignal;
   /**
    * Tells the client something before its answer, its progress for instance. A client that is gone, or that does not read
    * what it is sent, is not told.

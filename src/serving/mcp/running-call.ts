@@ -1,5 +1,5 @@
 import type { JSONRPCNotification, JSONRPCResponse, Notification, RequestId } from '@modelcontextprotocol/sdk/types.js';
-import { Caller } from '../caller.js';
+import { Cancellation } from '../../time/cancellation.js';
 import type { McpCall, McpWork } from './mcp-service.js';
 import { errorAnswer } from './rpc-error.js';
 
@@ -20,13 +20,13 @@ export interface Asker {
  * A request that is worked on. It does not go through the SDK's server: that answers by id alone, so that a call whose
  * client is gone would answer the next one of the same id, it takes calls without bound, and it cannot cancel the id 0.
  */
-export class RunningCall extends Caller implements McpCall {
+export class RunningCall implements McpCall {
   readonly id: RequestId;
+  readonly signal = new Cancellation();
   readonly #asker: Asker;
   #phase: 'running' | 'over' = 'running';
 
   constructor(id: RequestId, asker: Asker) {
-    super();
     this.id = id;
     this.#asker = asker;
   }
@@ -37,7 +37,7 @@ export class RunningCall extends Caller implements McpCall {
   }
 
   notify({ method, params }: Notification): void {
-    if (this.hasLeft || !this.isRunning) return;
+    if (this.signal.aborted || !this.isRunning) return;
     this.#asker.notify({ jsonrpc: '2.0', method, ...(params !== undefined && { params }) });
   }
 
@@ -52,11 +52,16 @@ export class RunningCall extends Caller implements McpCall {
     }
     this.#phase = 'over';
     this.#asker.over();
-    if (!this.hasLeft) this.#asker.answer(answer);
+    if (!this.signal.aborted) this.#asker.answer(answer);
+  }
+
+  /** The session is over, and nobody waits. */
+  leave(): void {
+    this.signal.abort(new Error('the session is over'));
   }
 
   /** The client has cancelled the call. */
   cancel(): void {
-    this.leave(new Error('the client has cancelled the call'));
+    this.signal.abort(new Error('the client has cancelled the call'));
   }
 }

@@ -91,7 +91,7 @@ export class StdioSession implements Transport {
     stdin.off('data', this.#read);
     stdin.off('end', this.#readLast);
     stdout.off('drain', this.#readOn);
-    for (const call of this.#calls) call.leave(new Error('the session is over'));
+    for (const call of this.#calls) call.leave();
     this.onclose?.();
     return Promise.resolve();
   }
