@@ -32,3 +32,4 @@ export {
   invocationMachine,
   type InvocationStep,
 } from './invocation.machine.js';
+export { type ServerContext, type ServerEvent, type ServerInput, serverMachine } from './server.machine.js';

@@ -10,7 +10,7 @@ export type {
   EnvironmentSettings,
   GrpcClientConfig,
   HttpClientSettings,
-  HttpServerConfig,
+  ListenConfig,
   ManagerSettings,
   McpClientConfig,
   PluginConfig,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, credentials, Metadata, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ClientTlsConfig, HttpServerConfig, ServerTlsConfig } from '../../src/config/plugin-config.js';
+import type { ClientTlsConfig, ListenConfig, ServerTlsConfig } from '../../src/config/plugin-config.js';
 import { createManager, silentLogger } from '../../src/index.js';
 import type { ProtobufPlugin } from '../../src/external/unix-plugin.js';
 import { createGrpcTransport, type GrpcTransportOptions } from '../../src/transports/grpc/grpc-transport.js';
@@ -36,7 +36,7 @@ afterEach(async () => {
   await vi.waitFor(() => expect(sockets()).toBe(0), { interval: 5 });
 });
 
-async function serve(over: Partial<HttpServerConfig> = {}): Promise<string> {
+async function serve(over: Partial<ListenConfig> = {}): Promise<string> {
   server = await startEchoServer({
     transport: { kind: 'grpc', server: { host: '127.0.0.1', port: 0, ...over } },
     limits: { shutdownGraceMs: 3000 },

@@ -5,7 +5,7 @@ import type {
   ClientTlsConfig,
   Condition,
   GrpcClientConfig,
-  HttpServerConfig,
+  ListenConfig,
   McpClientConfig,
   PluginConfig,
   ServerLimits,
@@ -135,7 +135,7 @@ function toUnixSocket(unixSocket: WrittenUnixSocket): UnixSocketClientConfig {
   };
 }
 
-export function toHttpServer(server: WrittenServer, base: PathBase): HttpServerConfig {
+export function toHttpServer(server: WrittenServer, base: PathBase): ListenConfig {
   const { tls } = server;
   const { certfile, keyfile, ...more } = tls ? tlsFiles(tls, base) : {};
   return {
@@ -155,7 +155,7 @@ export function toServerLimits(written: WrittenLimits): ServerLimits | undefined
   return Object.keys(limits).length === 0 ? undefined : limits;
 }
 
-export function toGrpcServer({ tls, ...server }: WrittenGrpcServer, base: PathBase): HttpServerConfig {
+export function toGrpcServer({ tls, ...server }: WrittenGrpcServer, base: PathBase): ListenConfig {
   if (!tls) return toHttpServer({ ...server, allowed_hosts: undefined, tls: undefined }, base);
   const { client_auth: clientAuth, ...files } = tls;
   return toHttpServer(

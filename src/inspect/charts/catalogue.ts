@@ -5,6 +5,7 @@ import {
   connectionMachine,
   eventStreamMachine,
   invocationMachine,
+  serverMachine,
 } from '../../../machines/index.js';
 
 export interface CataloguedMachine {
@@ -47,6 +48,12 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/invocation.machine.ts',
       about:
         'One invocation of one hook. The plugins of the chain run one after the other, each against its own deadline.',
+    },
+    {
+      machine: serverMachine,
+      file: 'machines/server.machine.ts',
+      about:
+        'A server, from its start to its end: what clients reach over HTTP, stdio, a Unix socket or gRPC. It stops when its owner closes it, or when there will be no more clients.',
     },
   ].map((entry) => [entry.machine.id, entry]),
 );
