@@ -4,7 +4,6 @@ import { readEnvironment, readServerEnvironment } from '../config/environment/en
 import { loadConfig } from '../config/load-config.js';
 import type { Config, HttpServerConfig, ServerLimits } from '../config/plugin-config.js';
 import { GatechartError, isGatechartError } from '../errors.js';
-import { createManagerHost } from '../hosting/manager-host.js';
 import { createPluginServer, type PluginServerTransport } from '../hosting/plugin-server.js';
 import { startManager } from '../manager/create-manager.js';
 import { createLogger } from '../observability/logger.js';
@@ -71,7 +70,7 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
   const logger = createLogger(readEnvironment(env).logLevel);
   const manager = await startManager(loaded, { env, logger, runsChains: false });
   const server = await createPluginServer({
-    host: createManagerHost(manager),
+    host: manager,
     transport,
     logger,
     limits: limitsOf(transport, config, config.server ?? settings.server),

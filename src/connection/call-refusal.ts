@@ -11,7 +11,7 @@ const unclearCodes: ReadonlySet<ErrorCode> = new Set(['PROTOCOL_ERROR', 'SESSION
 export function callRefusal(name: string, error: Error | undefined): GatechartError {
   if (isGatechartError(error)) return error;
   if (error instanceof LinkError && isGatechartError(error.cause) && ownCodes.has(error.cause.code)) return error.cause;
-  if (error instanceof LinkError && error.fate === 'sessionLost') {
+  if (error instanceof LinkError && error.outcome === 'sessionLost') {
     return new GatechartError('SESSION_LOST', `${name} forgot the session twice in a row: ${error.message}`, {
       cause: error,
     });

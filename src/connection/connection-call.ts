@@ -202,10 +202,10 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     this.#flight = undefined;
     const error = thrown instanceof LinkError ? thrown : new LinkError('cutOff', messageOf(thrown), { cause: thrown });
     // The connection has to know first, so that the call asks for the next link and not for this one again.
-    if (error.fate === 'sessionLost' || error.fate === 'notSent') this.host.onLinkLost(flight.link, error);
+    if (error.outcome === 'sessionLost' || error.outcome === 'notSent') this.host.onLinkLost(flight.link, error);
     else if (error.rpcCode === undefined) this.host.onTraffic();
     else this.host.onHeard(flight.link);
-    this.#actor.send({ type: `link.${error.fate}`, error });
+    this.#actor.send({ type: `link.${error.outcome}`, error });
   }
 
   #end(): void {

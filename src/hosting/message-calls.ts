@@ -2,7 +2,7 @@ import { messageOf } from '../errors.js';
 import { internalErrorCode } from '../plugins/plugin-error.js';
 import { encodeConfig, encodeConfigs, encodeHookAnswer, type PluginRequest } from '../wire/protobuf/plugin-request.js';
 import { goesOn } from '../wire/result-codec.js';
-import type { Waiting } from '../serving/caller.js';
+import type { CancelSignal } from '../time/cancellation.js';
 import { answerHookCall } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
 import type { ToolCallsParts } from './tool-calls.js';
@@ -21,9 +21,9 @@ export class MessageCalls {
    * The answer, encoded. Whatever goes wrong in a hook call becomes an error answer; configurations that cannot be sent
    * are answered as if there were none, as the reference does.
    */
-  answer(request: PluginRequest, waiting: Waiting): Promise<Uint8Array> {
+  answer(request: PluginRequest, signal: CancelSignal): Promise<Uint8Array> {
     return request.kind === 'hook'
-      ? answerHookCall(this.#parts, request, waiting, this.#encode)
+      ? answerHookCall(this.#parts, request, signal, this.#encode)
       : this.#describe(request);
   }
 
@@ -53,7 +53,7 @@ export class MessageCalls {
         );
       case 'configs':
         return this.#sendable(
-          () => encodeConfigs(this.#parts.host.configs().map(this.#parts.describeConfig)),
+          () => encodeConfigs(this.#parts.host.configs.map(this.#parts.describeConfig)),
           () => encodeConfigs([]),
         );
     }

@@ -8,12 +8,13 @@ import { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
-import { checkOptionNumbers, withDefaults } from '../time/duration.js';
+import { checkOptionNumbers, withDefaults } from '../config/option-values.js';
 import { within } from '../time/within.js';
 import type { Endpoint } from '../serving/endpoint.js';
 import { type GrpcServerOptions, openGrpcServer } from '../serving/grpc/grpc-server.js';
 import { type HttpServerOptions, openHttpServer } from '../serving/http/http-server.js';
 import { MessageCalls } from './message-calls.js';
+import { frameService, rpcService } from './message-services.js';
 import type { PluginHost } from './plugin-host.js';
 import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
 import type { StdioStreams } from '../serving/stdio/stdio-session.js';
@@ -66,7 +67,7 @@ const defaultLimits: PluginServerLimits = {
 
 /** What a plugin server is made of. */
 export interface PluginServerOptions {
-  /** The plugins; closed with the server. */
+  /** The plugins: a manager, or a host of one's own. Closed with the server. */
   readonly host: PluginHost;
   readonly transport: PluginServerTransport;
   readonly logger: Logger;
@@ -130,7 +131,7 @@ async function start(options: PluginServerOptions, limits: PluginServerLimits, c
     checkOptionNumbers(options.limits ?? {}, 'options.limits');
     checkOptionNumbers(options.transport, 'options.transport');
     const hooks = new HookRegistry(options.hooks);
-    const count = host.configs().length;
+    const count = host.configs.length;
     const ignored = new IgnoredFields(logger, 'a host');
     const calls = { host, logger, ignored, hookOf: (name: string) => hooks.get(name), describeConfig };
     const endpoint = await open(options.transport, calls, limits, clock);
@@ -166,8 +167,8 @@ function open(
     case 'http':
       return openHttpServer(transport, { tools: new ToolCalls(calls), limits, logger, clock });
     case 'unix':
-      return openUnixServer(transport, { calls: new MessageCalls(calls), limits, logger, clock });
+      return openUnixServer(transport, { service: frameService(new MessageCalls(calls)), limits, logger, clock });
     case 'grpc':
-      return openGrpcServer(transport, { calls: new MessageCalls(calls), limits, logger, clock });
+      return openGrpcServer(transport, { service: rpcService(new MessageCalls(calls)), limits, logger, clock });
   }
 }

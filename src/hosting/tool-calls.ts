@@ -7,7 +7,7 @@ import { unknownKeys } from '../wire/ignored-fields.js';
 import { kindOf } from '../wire/wire-issue.js';
 import { messageOf } from '../errors.js';
 import { fitAnswer } from '../serving/mcp/answer-size.js';
-import type { Waiting } from '../serving/caller.js';
+import type { CancelSignal } from '../time/cancellation.js';
 import { answerHookCall, type HookCallsParts } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
 
@@ -31,7 +31,7 @@ export class ToolCalls {
   }
 
   /** Never rejects: whatever goes wrong is a result with `isError`. */
-  async call(name: string, args: Readonly<Record<string, unknown>>, waiting: Waiting): Promise<CallToolResult> {
+  async call(name: string, args: Readonly<Record<string, unknown>>, signal: CancelSignal): Promise<CallToolResult> {
     this.#running.add();
     try {
       switch (name) {
@@ -40,7 +40,7 @@ export class ToolCalls {
         case 'get_plugin_config':
           return this.#config(args);
         case 'invoke_hook':
-          return await this.#invoke(args, waiting);
+          return await this.#invoke(args, signal);
         default:
           return failed(`Unknown tool: ${name}`);
       }
@@ -53,7 +53,7 @@ export class ToolCalls {
   }
 
   #configs(): CallToolResult {
-    const configs = this.#parts.host.configs().map(this.#parts.describeConfig);
+    const configs = this.#parts.host.configs.map(this.#parts.describeConfig);
     return {
       content: configs.map((config) => ({ type: 'text', text: JSON.stringify(config) })),
       structuredContent: { result: configs },
@@ -67,7 +67,7 @@ export class ToolCalls {
     return answer(JSON.stringify(config === undefined ? {} : this.#parts.describeConfig(config)));
   }
 
-  async #invoke(args: Readonly<Record<string, unknown>>, waiting: Waiting): Promise<CallToolResult> {
+  async #invoke(args: Readonly<Record<string, unknown>>, signal: CancelSignal): Promise<CallToolResult> {
     const { hook_type: hookName, plugin_name: pluginName } = args;
     const payload = objectArgument(args['payload']);
     const context = objectArgument(args['context']);
@@ -75,7 +75,7 @@ export class ToolCalls {
       this.#parts.ignored?.note(unknownKeys(args, invokeArguments, 'invoke_hook'));
       this.#parts.ignored?.note(unknownContextFields(context));
       const call = { hookName, pluginName, payload, context: decodeRequestContext(context) };
-      return answer(await answerHookCall(this.#parts, call, waiting, writeAnswer));
+      return answer(await answerHookCall(this.#parts, call, signal, writeAnswer));
     }
     const problems = [
       ...(typeof hookName === 'string' ? [] : [expected('hook_type', hookName, 'a string')]),

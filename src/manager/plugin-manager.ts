@@ -2,6 +2,7 @@ import type { Inspector } from '../actors/supervisor.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import type { Connection, ConnectionStatus } from '../connection/connection-api.js';
 import type { GlobalContext } from '../context/global-context.js';
+import type { NamedCallContext } from '../context/named-call-context.js';
 import { PluginContexts } from '../context/plugin-contexts.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
@@ -30,13 +31,6 @@ export interface InvokeOptions {
 export interface InvokePluginOptions {
   /** Cancels the call. An AbortSignal is one. */
   readonly signal?: CancelSignal | undefined;
-}
-
-/** The context of a plugin that is called by name. The caller owns it; the plugin's changes are written into it. */
-export interface NamedCallContext {
-  readonly globalContext: GlobalContext;
-  state?: Record<string, unknown>;
-  metadata?: Record<string, unknown>;
 }
 
 /** Runs hooks. Made by `createManager`; several can live side by side. */

@@ -1,6 +1,7 @@
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { EnvironmentSettings, McpClientConfig, PluginConfig } from '../config/plugin-config.js';
 import { mergePluginConfig } from '../config/remote-plugin-config.js';
+import { transportOf } from '../config/sections/transports.js';
 import type { Connection } from '../connection/connection-api.js';
 import type { ConnectionSystem } from '../connection/connection-system.js';
 import { ManagedConnection } from '../connection/managed-connection.js';
@@ -131,7 +132,7 @@ export class PluginStarter {
 
   #open(entry: PluginConfig): McpPlugin | ProtobufPlugin {
     const { clock, environment, hooks, logger } = this.#parts;
-    const { mcp, grpc, unixSocket } = entry;
+    const transport = transportOf(entry);
     const shared = {
       config: entry,
       hookOf: (name: string) => hooks.get(name),
@@ -139,19 +140,24 @@ export class PluginStarter {
       ignored: new IgnoredFields(logger, `the server of plugin ${entry.name}`, { plugin: entry.name }),
     };
     const connect: Connect = (transport, settings) => this.#connect(entry.name, transport, settings);
-    if (unixSocket !== undefined) return openUnixPlugin({ ...shared, server: unixSocket, connect, clock });
-    if (grpc !== undefined) {
-      const tls = grpc.tls ?? environment.grpcClientTls;
-      return openGrpcPlugin({ ...shared, server: { ...grpc, ...(tls && { tls }) }, connect, logger });
+    switch (transport?.kind) {
+      case 'unixSocket':
+        return openUnixPlugin({ ...shared, server: transport.server, connect, clock });
+      case 'grpc': {
+        const tls = transport.server.tls ?? environment.grpcClientTls;
+        return openGrpcPlugin({ ...shared, server: { ...transport.server, ...(tls && { tls }) }, connect, logger });
+      }
+      case 'mcp': {
+        const { server } = transport;
+        const connection = this.#connect(entry.name, this.#transport(entry.name, server), server);
+        return openMcpPlugin({ ...shared, connection, replay: server.replay });
+      }
+      case undefined:
+        throw new GatechartError(
+          'PLUGIN_LOAD_FAILED',
+          `Plugin ${entry.name} is external but has no mcp, grpc or unix_socket section; give one.`,
+        );
     }
-    if (mcp !== undefined) {
-      const connection = this.#connect(entry.name, this.#transport(entry.name, mcp), mcp);
-      return openMcpPlugin({ ...shared, connection, replay: mcp.replay });
-    }
-    throw new GatechartError(
-      'PLUGIN_LOAD_FAILED',
-      `Plugin ${entry.name} is external but has no mcp, grpc or unix_socket section; give one.`,
-    );
   }
 
   #connect<Request, Response>(

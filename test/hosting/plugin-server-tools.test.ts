@@ -6,7 +6,7 @@ import { PluginError } from '../../src/plugins/plugin-error.js';
 import { createEchoHost } from '../fixtures/plugins/echo-host.js';
 import { builtInHook, describeMemoryConfig, MemoryHost } from '../fixtures/plugins/memory-host.js';
 
-const never = { signal: new AbortController().signal };
+const never = new AbortController().signal;
 const toolsOf = (host: MemoryHost) =>
   new ToolCalls({ host, hookOf: builtInHook, describeConfig: describeMemoryConfig, logger: silentLogger });
 const tools = toolsOf(createEchoHost());
@@ -111,7 +111,7 @@ describe('invoke_hook', () => {
 
   it('gives other errors with their code', async () => {
     const failing = new MemoryHost({});
-    failing.invoke = () => Promise.reject(new GatechartError('MANAGER_CLOSED', 'the manager is closed'));
+    failing.invokeHookForPlugin = () => Promise.reject(new GatechartError('MANAGER_CLOSED', 'the manager is closed'));
     expect(await invoke('t', {}, toolsOf(failing))).toEqual(error('the manager is closed', 'Echo', 'MANAGER_CLOSED'));
   });
 

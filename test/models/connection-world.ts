@@ -230,30 +230,33 @@ export class ConnectionWorld {
 
   #checkCall(call: Tracked): void {
     const { message, options, answer, code, startedAt, settledAt, cancelledAt } = call;
-    const flights = this.transport.links.flatMap((link) =>
-      link.requests.filter((request) => request.message === message).map(({ fate }) => ({ link: link.id, fate })),
+    const attempts = this.transport.links.flatMap((link) =>
+      link.requests.filter((request) => request.message === message).map(({ outcome }) => ({ link: link.id, outcome })),
     );
-    const fates = flights.map(({ fate }) => fate);
-    const perhapsExecuted = fates.filter((fate) => fate !== 'notSent' && fate !== 'sessionLost');
+    const outcomes = attempts.map(({ outcome }) => outcome);
+    const perhapsExecuted = outcomes.filter((outcome) => outcome !== 'notSent' && outcome !== 'sessionLost');
     expect(perhapsExecuted.length, `executions of ${message}`).toBeLessThanOrEqual(options?.replay === 'once' ? 2 : 1);
-    expect(fates.slice(0, -1).filter((fate) => !['notSent', 'sessionLost', 'cutOff'].includes(fate))).toEqual([]);
+    expect(outcomes.slice(0, -1).filter((outcome) => !['notSent', 'sessionLost', 'cutOff'].includes(outcome))).toEqual(
+      [],
+    );
     if (settledAt === undefined) return;
     if (answer !== undefined) {
-      expect(answer).toEqual({ message, link: flights.at(-1)?.link });
-      expect(fates.at(-1)).toBe('answered');
+      expect(answer).toEqual({ message, link: attempts.at(-1)?.link });
+      expect(outcomes.at(-1)).toBe('answered');
       return;
     }
     const mustHold: Record<string, boolean> = {
-      CALL_REFUSED: fates.at(-1) === 'refused',
+      CALL_REFUSED: outcomes.at(-1) === 'refused',
       CALL_TIMEOUT: settledAt - startedAt === options?.timeoutMs,
       CALL_CANCELLED: settledAt === cancelledAt,
-      CALL_OUTCOME_UNKNOWN: fates.includes('cutOff'),
-      SESSION_LOST: fates.filter((fate) => fate === 'sessionLost').length === 2 && !fates.includes('cutOff'),
-      QUEUE_FULL: !fates.includes('cutOff'),
-      CONNECTION_FAILED: !fates.includes('cutOff'),
-      CONNECTION_CLOSED: !fates.includes('cutOff') && this.closing !== undefined,
+      CALL_OUTCOME_UNKNOWN: outcomes.includes('cutOff'),
+      SESSION_LOST:
+        outcomes.filter((outcome) => outcome === 'sessionLost').length === 2 && !outcomes.includes('cutOff'),
+      QUEUE_FULL: !outcomes.includes('cutOff'),
+      CONNECTION_FAILED: !outcomes.includes('cutOff'),
+      CONNECTION_CLOSED: !outcomes.includes('cutOff') && this.closing !== undefined,
     };
-    expect(mustHold[code ?? ''], `${message} ended as ${code} after [${fates.join(', ')}]`).toBe(true);
+    expect(mustHold[code ?? ''], `${message} ended as ${code} after [${outcomes.join(', ')}]`).toBe(true);
   }
 
   #enter(state: string): void {

@@ -2,7 +2,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createGrpcTransport } from '../../src/transports/grpc/grpc-transport.js';
-import { asBytes } from '../../src/wire/protobuf/grpc-packages.js';
+import { asBytes } from '../../src/wire/protobuf/as-bytes.js';
 import type { PluginCall } from '../../src/wire/protobuf/plugin-messages.js';
 import { TestConnections } from '../fixtures/unix/unix-plugin.js';
 

@@ -44,7 +44,7 @@ describe('an answer whose stream broke off was perhaps executed', () => {
     );
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'cutOff',
+      outcome: 'cutOff',
       message: expect.stringContaining('the rest of the answer could not be fetched: '),
     });
     if (lost !== undefined) expect((await link.closed).error).toMatchObject({ code: lost });
@@ -57,7 +57,7 @@ describe('an answer whose stream broke off was perhaps executed', () => {
       response.writeHead(200, stream).end(`data: {"jsonrpc":"2.0","id":${id},"error":${error}}\n\n`);
     });
     const link = await open(server.url);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'refused', message: 'Session terminated' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'refused', message: 'Session terminated' });
     expect(answered(server.seen, 'tools/call')).toBe(1);
     await link.request({ method: 'ping' }, { signal: new AbortController().signal });
   });
@@ -88,7 +88,7 @@ describe('an answer whose stream broke off was perhaps executed', () => {
       http: { maxKeepaliveConnections: 0 },
     });
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'cutOff',
+      outcome: 'cutOff',
       message: expect.stringContaining('resolves to 10.0.0.7'),
     });
     expect((await link.closed).error).toMatchObject({ code: 'ADDRESS_REFUSED' });
@@ -148,7 +148,7 @@ describe('an event id', () => {
   it('that cannot be a header is no reason to send the call again, where there is no other', async () => {
     const { server } = await serveIds(['\u0001'], (response) => response.end());
     expect(await rejection(call(await open(server.url), 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining('with an event id that cannot be sent back'),
     });
     expect(answered(server.seen, 'tools/call')).toBe(1);

@@ -1,6 +1,6 @@
 import type { CallToolResult, JSONRPCRequest, JSONRPCResponse, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { isRecord } from '../../json/records.js';
-import { Caller } from '../caller.js';
+import { Cancellation } from '../../time/cancellation.js';
 import type { Full, Share } from '../fair-share.js';
 import type { ToolCalls } from '../../hosting/tool-calls.js';
 
@@ -31,7 +31,7 @@ export interface Asker {
 
 interface RunningCall {
   readonly id: RequestId;
-  readonly caller: Caller;
+  readonly cancellation: Cancellation;
 }
 
 /**
@@ -53,22 +53,22 @@ export class SessionCalls {
   start({ id, name, args }: ToolCall, asker: Asker): Full | undefined {
     const full = this.#share.take(1);
     if (full !== undefined) return full;
-    const call = { id, caller: new Caller() };
+    const call = { id, cancellation: new Cancellation() };
     this.#running.add(call);
-    void this.#run(call, this.#tools.call(name, args, call.caller), asker);
+    void this.#run(call, this.#tools.call(name, args, call.cancellation), asker);
     return undefined;
   }
 
   /** The client does not wait for this call any more. */
   cancel(id: unknown): void {
     for (const call of this.#running) {
-      if (call.id === id) call.caller.leave(new Error('the client has cancelled the call'));
+      if (call.id === id) call.cancellation.abort(new Error('the client has cancelled the call'));
     }
   }
 
   /** The session is over, and nobody waits. */
   leave(): void {
-    for (const { caller } of this.#running) caller.leave(new Error('the session is over'));
+    for (const { cancellation } of this.#running) cancellation.abort(new Error('the session is over'));
   }
 
   async #run(call: RunningCall, result: Promise<CallToolResult>, { answer, over }: Asker): Promise<void> {
@@ -76,6 +76,6 @@ export class SessionCalls {
     this.#share.give(1);
     this.#running.delete(call);
     over?.();
-    if (!call.caller.hasLeft) answer(message);
+    if (!call.cancellation.aborted) answer(message);
   }
 }

@@ -5,13 +5,12 @@ import type { Logger } from '../../observability/logger.js';
 import { Deadline, type Deadlines } from '../../time/deadlines.js';
 import { FrameReader, type Passed } from '../../wire/framing/frame-reader.js';
 import { FrameWriter } from '../../wire/framing/frame-writer.js';
-import { encodeUnknown, type PluginRequest, readFrame } from '../../wire/protobuf/plugin-request.js';
-import { Caller } from '../caller.js';
-import { encodeFailedCall, type MessageCalls } from '../../hosting/message-calls.js';
-import { busyCode, type ServerLoad, type SessionLoad } from '../server-load.js';
+import { Cancellation } from '../../time/cancellation.js';
+import type { FrameRefusal, FrameService } from '../message-service.js';
+import type { ServerLoad, SessionLoad } from '../server-load.js';
 
 export interface UnixConnectionParts {
-  readonly calls: MessageCalls;
+  readonly service: FrameService;
   readonly load: ServerLoad;
   readonly deadlines: Deadlines;
   /** Bytes a request may have. */
@@ -26,7 +25,7 @@ export interface UnixConnectionParts {
 /** Where an answer will stand in the order of answers. */
 interface Turn {
   answer: Uint8Array | undefined;
-  readonly caller: Caller;
+  readonly cancellation: Cancellation;
 }
 
 /** Bytes of answers that wait for an earlier one, above which no further requests are read. */
@@ -68,7 +67,7 @@ export class UnixConnection {
     this.gone = new Promise((resolve) => {
       socket.once('close', () => {
         parts.deadlines.disarm(this.#idle);
-        for (const { caller } of this.#turns) caller.leave(new Error('the client is gone'));
+        for (const { cancellation } of this.#turns) cancellation.abort(new Error('the client is gone'));
         this.#letGo();
         this.#load.bytes.give(this.#unreadBytes);
         this.#settle();
@@ -133,7 +132,7 @@ export class UnixConnection {
   #take(answer: (turn: Turn) => void): boolean {
     this.#letGo();
     if (this.#turns.length === 0) this.#parts.deadlines.disarm(this.#idle);
-    const turn: Turn = { answer: undefined, caller: new Caller() };
+    const turn: Turn = { answer: undefined, cancellation: new Cancellation() };
     this.#turns.push(turn);
     answer(turn);
     this.#regulate();
@@ -141,16 +140,16 @@ export class UnixConnection {
   }
 
   #answer(turn: Turn, frame: Buffer): void {
-    const request = readFrame(frame);
+    const request = this.#parts.service.read(frame);
     if (request === undefined) {
       this.#parts.logger.warn({ bytes: frame.length }, 'a plugin client sent a message of unknown type');
-      return this.#answered(turn, encodeUnknown());
+      return this.#answered(turn, this.#parts.service.refuse({ kind: 'unknown' }));
     }
-    const refusal = this.#admit(request, frame.length);
-    if (refusal !== undefined) return this.#answered(turn, refusal);
+    const refusal = this.#admit(frame.length);
+    if (refusal !== undefined) return this.#answered(turn, request.refuse(refusal));
     // A frame is only valid until it is taken.
     const bytes = frame.length;
-    this.#parts.calls.answer(request, turn.caller).then(
+    request.answer(turn.cancellation).then(
       (answer) => {
         this.#release(bytes);
         this.#answered(turn, answer);
@@ -158,28 +157,28 @@ export class UnixConnection {
       (error: unknown) => {
         this.#release(bytes);
         this.#parts.logger.error({ error: messageOf(error) }, 'a plugin request could not be answered');
-        this.#answered(turn, encodeFailedCall(pluginOf(request), { message: messageOf(error) }));
+        this.#answered(turn, request.refuse({ kind: 'failed', message: messageOf(error) }));
       },
     );
   }
 
   /** A request that was not kept. */
   #refuse(turn: Turn, bytes: number, why: Passed): void {
-    const { load, logger, maxMessageBytes } = this.#parts;
-    if (why === 'noRoom') return this.#answered(turn, encodeBusy('', load.tooManyBytes()));
+    const { load, logger, maxMessageBytes, service } = this.#parts;
+    if (why === 'noRoom') return this.#answered(turn, service.refuse({ kind: 'busy', message: load.tooManyBytes() }));
     logger.warn({ bytes, maxMessageBytes }, 'a plugin client sent a message that is too large; refused');
     const message = `The message has ${bytes} bytes, and at most ${maxMessageBytes} are possible`;
-    this.#answered(turn, encodeFailedCall('', { message, code: 'MESSAGE_TOO_LARGE' }));
+    this.#answered(turn, service.refuse({ kind: 'tooLarge', message }));
   }
 
-  /** The answer to a request that there is no room for. */
-  #admit(request: PluginRequest, bytes: number): Uint8Array | undefined {
+  /** Why there is no room for a request. */
+  #admit(bytes: number): FrameRefusal | undefined {
     const { load } = this.#parts;
     const full = this.#load.calls.take(1);
-    if (full !== undefined) return encodeBusy(pluginOf(request), load.tooManyCalls(full));
+    if (full !== undefined) return { kind: 'busy', message: load.tooManyCalls(full) };
     if (this.#load.bytes.take(bytes) === undefined) return undefined;
     this.#load.calls.give(1);
-    return encodeBusy(pluginOf(request), load.tooManyBytes());
+    return { kind: 'busy', message: load.tooManyBytes() };
   }
 
   #release(bytes: number): void {
@@ -218,12 +217,4 @@ export class UnixConnection {
     if (isFull || this.#socket.writableNeedDrain) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
-}
-
-function encodeBusy(plugin: string, message: string): Uint8Array {
-  return encodeFailedCall(plugin, { message, code: 'SERVER_BUSY', mcpErrorCode: busyCode });
-}
-
-function pluginOf(request: PluginRequest): string {
-  return request.kind === 'hook' || request.kind === 'unreadable' ? request.pluginName : '';
 }

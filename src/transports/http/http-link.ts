@@ -107,7 +107,7 @@ export class HttpLink implements McpLink, SdkTransport {
       await this.#request({ method: 'ping' }, signal, true);
     } catch (error) {
       // Any answer is a sign of life.
-      if (!(error instanceof LinkError) || error.fate !== 'refused') throw error;
+      if (!(error instanceof LinkError) || error.outcome !== 'refused') throw error;
     }
   }
 
@@ -212,8 +212,8 @@ export class HttpLink implements McpLink, SdkTransport {
     if (error !== undefined) await this.#drain();
     for (const [id, post] of this.#posts.entries()) {
       this.#posts.take(id);
-      const fate = post.cancel() ? 'cutOff' : 'notSent';
-      this.#pending.fail(id, new LinkError(fate, why, { cause: error }));
+      const outcome = post.cancel() ? 'cutOff' : 'notSent';
+      this.#pending.fail(id, new LinkError(outcome, why, { cause: error }));
     }
     this.#pending.failAll(() => new LinkError('cutOff', why, { cause: error }));
     this.#session.cancelAll();

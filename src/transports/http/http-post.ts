@@ -12,7 +12,7 @@ import { nextResumption, oddEnd, type Resumption } from './http-resumption.js';
 import type { HttpSession } from './http-session.js';
 import { messagesIn, type WireMessage } from '../mcp/json-rpc.js';
 import { type PostedMessage, postOf, streamAfter } from './posted-message.js';
-import { LinkError, type RequestFate } from '../transport.js';
+import { LinkError, type RequestOutcome } from '../transport.js';
 import { textOf } from '../../wire/framing/utf8-text.js';
 
 const longestErrorBody = 64 * 1024;
@@ -39,7 +39,11 @@ type Response = { kind: 'none' } | { kind: 'redirect' } | { kind: 'stream'; stre
 type Body = { kind: 'body'; status: number; headers: IncomingHttpHeaders };
 
 /** What a request that failed at some stage has come to. One that found no free connection is not worth a new link. */
-const fateAt: Readonly<Record<HttpStage, RequestFate>> = { queued: 'refused', connecting: 'notSent', sent: 'cutOff' };
+const outcomeAt: Readonly<Record<HttpStage, RequestOutcome>> = {
+  queued: 'refused',
+  connecting: 'notSent',
+  sent: 'cutOff',
+};
 
 /** Hears of one message that is sent. */
 export interface PostListener {
@@ -189,11 +193,11 @@ export class HttpPost implements HttpReceiver, AnswerListener {
     if (isBroken && (response.kind === 'stream' || this.#phase.kind === 'resuming'))
       return this.#interrupted(response.kind === 'stream' ? response.stream : undefined, why);
     // What came whole, and cannot be read, will be no better the next time.
-    const fate = stage === 'sent' && !isBroken ? 'refused' : fateAt[stage];
+    const outcome = stage === 'sent' && !isBroken ? 'refused' : outcomeAt[stage];
     // A server that cannot be reached will not be for the next request; one connection of many that broke, or one answer
     // that is odd, says nothing about the others.
     if (stage === 'connecting' || why.code === 'SESSION_LOST') this.#session.options.onLost(why, this.#message.id);
-    this.#fail(new LinkError(fate, why.message, { cause: why }));
+    this.#fail(new LinkError(outcome, why.message, { cause: why }));
   }
 
   /** Whether a response that broke off had told by then what the message has come to: by its status, or all but its end. */
@@ -281,7 +285,7 @@ export class HttpPost implements HttpReceiver, AnswerListener {
     const { kind } = this.#phase;
     if (kind === 'answered') return;
     this.#conclude();
-    if (kind === 'posting' || error.fate === 'cutOff') return this.#listener.failed(error);
+    if (kind === 'posting' || error.outcome === 'cutOff') return this.#listener.failed(error);
     const what = `the rest of the answer could not be fetched: ${error.message}`;
     this.#listener.failed(new LinkError('cutOff', what, { cause: error }));
   }

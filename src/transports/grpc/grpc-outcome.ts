@@ -1,6 +1,5 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { GatechartError } from '../../errors.js';
-import { statusName } from '../../wire/protobuf/grpc-packages.js';
 import { maxMessageBytes } from '../../wire/framing/message-size.js';
 import { LinkError } from '../transport.js';
 
@@ -62,7 +61,7 @@ function isServersWord(error: ServiceError, { answered, open }: GrpcCircumstance
 }
 
 /** What became of a request that ended with a status. */
-export function fateOf(error: ServiceError, circumstances: GrpcCircumstances): LinkError {
+export function outcomeOf(error: ServiceError, circumstances: GrpcCircumstances): LinkError {
   const message = `gRPC status ${statusName(error.code)}: ${quoted(error.details)}`;
   const cause = error;
   if ([status.RESOURCE_EXHAUSTED, status.OUT_OF_RANGE].includes(error.code) && tooLargeWords.test(error.details))
@@ -73,6 +72,11 @@ export function fateOf(error: ServiceError, circumstances: GrpcCircumstances): L
   if (error.code === status.UNAVAILABLE || error.code === status.CANCELLED)
     return new LinkError('cutOff', message, { cause });
   return new LinkError('refused', message, { cause });
+}
+
+/** `UNAVAILABLE` for 14. */
+function statusName(code: status): string {
+  return status[code] ?? String(code);
 }
 
 function quoted(details: string): string {

@@ -1,7 +1,8 @@
-import { GatechartError } from '../errors.js';
+import { GatechartError } from '../../errors.js';
 
 /**
- * Refuses text that UTF-8 cannot carry, where another text in its place would name another thing.
+ * Refuses text that UTF-8 cannot carry, where the text that protobuf would send instead names another thing. JSON needs no
+ * such check: it escapes halves of surrogate pairs.
  *
  * @param path where it was found
  * @throws GatechartError PAYLOAD_INVALID
