@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { readEnvironment, readServerEnvironment } from '../config/environment/environment.js';
 import { loadConfig } from '../config/load-config.js';
-import type { Config, HttpServerConfig, ServerLimits } from '../config/plugin-config.js';
+import type { Config, ListenConfig, ServerLimits } from '../config/plugin-config.js';
 import { GatechartError, isGatechartError } from '../errors.js';
 import { createPluginServer, type PluginServerTransport } from '../hosting/plugin-server.js';
 import { startManager } from '../manager/create-manager.js';
@@ -85,8 +85,8 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
 /** What the file and the environment say. */
 interface ConfiguredServer {
   readonly transport: 'stdio' | 'http' | 'grpc' | 'unix' | undefined;
-  readonly http: HttpServerConfig;
-  readonly grpc: HttpServerConfig;
+  readonly http: ListenConfig;
+  readonly grpc: ListenConfig;
   readonly socketPath: string;
 }
 
@@ -116,7 +116,7 @@ function transportOf(
   }
 }
 
-function serverOf(command: PluginServerCommand, base: HttpServerConfig): HttpServerConfig {
+function serverOf(command: PluginServerCommand, base: ListenConfig): ListenConfig {
   const { tls, uds: baseUds, host: baseHost, port: basePort, ...others } = base;
   if (command.uds !== undefined) {
     if (command.host !== undefined || command.port !== undefined) {
@@ -140,7 +140,7 @@ function serverOf(command: PluginServerCommand, base: HttpServerConfig): HttpSer
 }
 
 /** Over stdio `server_settings` says it: there is no section of its own. */
-function limitsOf(transport: PluginServerTransport, config: Config, http: HttpServerConfig): ServerLimits {
+function limitsOf(transport: PluginServerTransport, config: Config, http: ListenConfig): ServerLimits {
   switch (transport.kind) {
     case 'http':
     case 'grpc':
