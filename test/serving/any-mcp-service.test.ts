@@ -11,7 +11,7 @@ import { openHttpServer } from '../../src/serving/http/http-server.js';
 import { startServer } from '../../src/serving/server.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { systemClock } from '../../src/time/clock.js';
-import { initialize, rpc } from '../fixtures/plugins/raw-http.js';
+import { initialize, rpc } from '../fixtures/hosting/raw-http.js';
 import { WordService } from '../fixtures/servers/word-service.js';
 
 const limits = {
