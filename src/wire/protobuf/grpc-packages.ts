@@ -1,4 +1,4 @@
-import { grpcPackages } from '../../config/sections/transport-schemas.js';
+import { grpcPackages } from '../../config/sections/grpc-client.js';
 import { Metadata, status } from '@grpc/grpc-js';
 import type { PluginMethod } from './plugin-messages.js';
 
