@@ -54,8 +54,7 @@ export function mergePluginConfig(local: PluginConfig, remoteWritten: object): P
   };
   const { description, author, namespace, version, appliedTo, config } = optional;
   return {
-    name: local.name,
-    kind: local.kind,
+    ...local,
     ...(description === undefined ? {} : { description }),
     ...(author === undefined ? {} : { author }),
     ...(namespace === undefined ? {} : { namespace }),
@@ -67,9 +66,6 @@ export function mergePluginConfig(local: PluginConfig, remoteWritten: object): P
     mode: ours('mode') ? local.mode : data.mode,
     priority: ours('priority') ? local.priority : data.priority,
     conditions: pick('conditions', local.conditions, data.conditions && conditionList.read(data.conditions)) ?? [],
-    ...(local.mcp === undefined ? {} : { mcp: local.mcp }),
-    ...(local.grpc === undefined ? {} : { grpc: local.grpc }),
-    ...(local.unixSocket === undefined ? {} : { unixSocket: local.unixSocket }),
     written: { ...local.written, ...pickShared(remote), ...given },
   };
 }
