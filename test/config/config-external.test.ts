@@ -196,7 +196,7 @@ describe('a plugin is described to hosts', () => {
     });
   });
 
-  it('with conditions as the reference writes them', () => {
+  it('with conditions as ContextForge writes them', () => {
     const described = describePluginConfig(
       plugin({ name: 'a', kind: 'k', conditions: [{ tools: ['t'], prompts: [], user_patterns: [] }] }),
     );
