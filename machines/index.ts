@@ -25,3 +25,9 @@ export {
   invocationMachine,
   type InvocationStep,
 } from './invocation.machine.js';
+export {
+  type PluginContext,
+  type PluginEvent,
+  type PluginInput,
+  pluginMachine,
+} from './plugin.machine.js';

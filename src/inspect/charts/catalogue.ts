@@ -1,5 +1,11 @@
 import type { AnyStateMachine } from 'xstate';
-import { callMachine, connectionMachine, eventStreamMachine, invocationMachine } from '../../../machines/index.js';
+import {
+  callMachine,
+  connectionMachine,
+  eventStreamMachine,
+  invocationMachine,
+  pluginMachine,
+} from '../../../machines/index.js';
 
 export interface CataloguedMachine {
   readonly machine: AnyStateMachine;
@@ -35,6 +41,12 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/invocation.machine.ts',
       about:
         'One invocation of one hook. The plugins of the chain run one after the other, each against its own deadline.',
+    },
+    {
+      machine: pluginMachine,
+      file: 'machines/plugin.machine.ts',
+      about:
+        'A plugin of a configuration, from its loading to its end, whether it runs in this process or its server elsewhere.',
     },
   ].map((entry) => [entry.machine.id, entry]),
 );
