@@ -10,7 +10,7 @@ export type {
   EnvironmentSettings,
   GrpcClientConfig,
   HttpClientSettings,
-  HttpServerConfig,
+  ListenConfig,
   ManagerSettings,
   McpClientConfig,
   PluginConfig,
@@ -37,7 +37,8 @@ export {
   type ToolFunction,
 } from './guard/guard-tool.js';
 export type { GuardingManager, OutcomeListener, PostHook, PreHook } from './guard/guarded-call.js';
-export type { ContextOfRequest, GuardedMethod, GuardedRequest, RequestParams } from './guard/guarded-methods.js';
+export type { ContextOfRequest, GuardedMethod, GuardedRequest } from './guard/guarded-request.js';
+export type { RequestParams } from './guard/request-params.js';
 export { type ErrorCode, errorCodes, type ErrorOptions, GatechartError, isGatechartError } from './errors.js';
 export {
   type AgentPostInvokePayload,
@@ -103,7 +104,7 @@ export {
   type Link,
   type LinkClosed,
   LinkError,
-  type RequestFate,
+  type RequestOutcome,
   type RequestOptions,
   type StreamStatus,
   type Transport,

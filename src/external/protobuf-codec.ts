@@ -25,7 +25,7 @@ export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
   }
 
   decodeHook(answer: PluginAnswer, hook: ExternalHook): HookAnswer {
-    if (answer.kind === 'goOn') return { outcome: { continueProcessing: true } };
+    if (answer.kind === 'noOp') return { outcome: { continueProcessing: true } };
     if (answer.kind !== 'hook') throw badAnswer(hook.pluginName, hook.hookName, 'it is the answer to another question');
     return readHookAnswer([answer.document], hook);
   }

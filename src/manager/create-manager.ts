@@ -18,7 +18,7 @@ import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { callerOf } from '../plugins/strictness.js';
 import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
-import { withDefaults } from '../time/duration.js';
+import { withDefaults } from '../config/option-values.js';
 import { checkOptions, checkOptionValues, type ManagerOptions } from './manager-options.js';
 import { PluginManager } from './plugin-manager.js';
 import { PluginSet } from './plugin-set.js';

@@ -95,7 +95,7 @@ describe('an answer that may say stop and cannot be read', () => {
   });
 });
 
-describe('a violation that a plugin of the reference threw', () => {
+describe('a violation that a plugin of ContextForge threw', () => {
   it.each([
     ["PluginViolationError('blocked')", 'blocked'],
     ['PluginViolationError("it\'s blocked")', "it's blocked"],
