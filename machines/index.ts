@@ -1,4 +1,11 @@
 export {
+  type AnswerResumptionContext,
+  type AnswerResumptionEvent,
+  type AnswerResumptionInput,
+  answerResumptionMachine,
+  type AnswerResumptionSettings,
+} from './answer-resumption.machine.js';
+export {
   type CallContext,
   type CallEvent,
   callMachine,

@@ -7,6 +7,7 @@ import { GatechartError, isGatechartError } from '../errors.js';
 import { createPluginServer, type PluginServerTransport } from '../hosting/plugin-server.js';
 import { startManager } from '../manager/create-manager.js';
 import { createLogger } from '../observability/logger.js';
+import type { CommandIo } from './command-io.js';
 
 /** What the command line says; where it says nothing, the file, the environment and the defaults decide, in this order. */
 export interface PluginServerCommand {
@@ -23,16 +24,14 @@ export interface PluginServerCommand {
 }
 
 /** The process around the command. */
-export interface PluginServerIo {
+export interface PluginServerIo extends CommandIo {
   readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
   readonly stdout: Writable;
-  readonly stderr: { write(text: string): unknown };
-  readonly env: NodeJS.ProcessEnv;
   /** Tells of SIGTERM and SIGINT. */
   readonly signals: Pick<NodeJS.EventEmitter, 'once' | 'off'>;
 }
 
-/** The reference answers health checks of a TLS server this many ports further, without TLS. */
+/** ContextForge's plugin server answers health checks, where it uses TLS, this many ports further without it. */
 const healthPortOffset = 1000;
 
 /**

@@ -1,16 +1,16 @@
+import { describeValue } from '../json/described-value.js';
 import { isRecord } from '../json/records.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { decodeRequestContext, unknownContextFields } from '../wire/context-codec.js';
 import { unknownKeys } from '../wire/ignored-fields.js';
-import { kindOf } from '../wire/wire-issue.js';
 import { messageOf } from '../errors.js';
 import { fitAnswer } from '../serving/mcp/answer-size.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import { answerHookCall, type HookCallsParts } from './hook-calls.js';
+import { answerHookCall, type HookCallsDependencies } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
 
-export interface ToolCallsParts extends HookCallsParts {
+export interface ToolCallsParts extends HookCallsDependencies {
   /** A configuration as hosts expect it: snake_case, every field written out. */
   readonly describeConfig: (config: PluginConfig) => Record<string, unknown>;
 }
@@ -103,7 +103,7 @@ function failed(message: string): CallToolResult {
 }
 
 function expected(argument: string, found: unknown, kind: string): string {
-  return `${argument}: found ${kindOf(found)}, expected ${kind}`;
+  return `${argument}: found ${describeValue(found)}, expected ${kind}`;
 }
 
 function badArguments(tool: string, problems: readonly string[]): CallToolResult {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { Actor, type AnyActor } from 'xstate';
 import { ConnectionSystem } from '../../src/connection/connection-system.js';
 import type { CallOptions } from '../../src/connection/connection-api.js';
 import { ManagedConnection } from '../../src/connection/managed-connection.js';
@@ -79,6 +80,7 @@ export class ConnectionWorld {
   #longestFaultMs = 0;
   #count = 0;
   #failure: unknown;
+  #isFollowed = false;
 
   constructor(
     settings: Partial<ConnectionSettings> = {},
@@ -91,11 +93,8 @@ export class ConnectionWorld {
       reply: (message, link) => ({ link, message }),
       startsServer: options.startsServer === true,
     });
-    this.system.inspect((event) => {
-      if (event.type !== '@xstate.snapshot' || Reflect.get(event.actorRef, 'id') !== 'connection:world') return;
-      if (event.snapshot.status === 'error') this.#failure = event.snapshot.error;
-      this.#enter(dotted(Reflect.get(event.snapshot, 'value')));
-    });
+    // Only until the actor is there: a connection that is watched takes no short cut.
+    const finding = this.system.inspect(({ actorRef }) => this.#follow(actorRef));
     if (options.inspector !== undefined) this.system.inspect(options.inspector);
     this.connection = new ManagedConnection({
       name: 'world',
@@ -106,6 +105,7 @@ export class ConnectionWorld {
       random: seededRandom(options.seed ?? 1),
       logger: this.logger,
     });
+    finding.unsubscribe();
   }
 
   /** A request whose message no other request has. */
@@ -257,6 +257,17 @@ export class ConnectionWorld {
       CONNECTION_CLOSED: !outcomes.includes('cutOff') && this.closing !== undefined,
     };
     expect(mustHold[code ?? ''], `${message} ended as ${code} after [${outcomes.join(', ')}]`).toBe(true);
+  }
+
+  #follow(actor: object): void {
+    if (!(actor instanceof Actor) || actor.id !== 'connection:world' || this.#isFollowed) return;
+    this.#isFollowed = true;
+    (actor as AnyActor).subscribe({
+      next: ({ value }: { value: unknown }) => this.#enter(dotted(value)),
+      error: (error: unknown) => {
+        this.#failure = error;
+      },
+    });
   }
 
   #enter(state: string): void {

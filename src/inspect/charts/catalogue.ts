@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import {
+  answerResumptionMachine,
   callMachine,
   connectionMachine,
   eventStreamMachine,
@@ -35,6 +36,12 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/event-stream.machine.ts',
       about:
         'The stream on which an MCP server over HTTP says things unasked. It is optional: it is asked for again for as long as the link is open, and calls go on without it.',
+    },
+    {
+      machine: answerResumptionMachine,
+      file: 'machines/answer-resumption.machine.ts',
+      about:
+        'The rest of one answer over HTTP, whose event stream ended before the answer had come. There is one only from then on: most answers come whole.',
     },
     {
       machine: invocationMachine,

@@ -21,7 +21,7 @@ export interface GrpcServerOptions {
   readonly server: ListenConfig;
 }
 
-export interface GrpcServerParts {
+export interface GrpcServerDependencies {
   readonly service: RpcService;
   /** `maxMessageBytes` are those that a client's message may have. */
   readonly limits: LoadLimits & { readonly maxMessageBytes: number };
@@ -43,7 +43,7 @@ const stillMs = 500;
  */
 export async function openGrpcServer(
   { server: config }: GrpcServerOptions,
-  { service, limits, logger, clock }: GrpcServerParts,
+  { service, limits, logger, clock }: GrpcServerDependencies,
 ): Promise<Endpoint> {
   const health = new GrpcHealth(service.names);
   const load = new ServerLoad(limits);

@@ -1,6 +1,6 @@
 import { type Client, type ClientUnaryCall, connectivityState, Metadata, status } from '@grpc/grpc-js';
 import { setImmediate } from 'node:timers/promises';
-import { Slots } from '../../actors/slots.js';
+import { FreeList } from '../../actors/free-list.js';
 import { messageOf } from '../../errors.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import { longestDurationMs } from '../../time/duration.js';
@@ -38,7 +38,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
   readonly #client: Client;
   readonly #packages: PackageMemory;
   /** Cuts off one request each. */
-  readonly #inFlight = new Slots<(reason: string) => void>();
+  readonly #inFlight = new FreeList<(reason: string) => void>();
   #phase: GrpcLinkPhase = 'open';
   /** Settles when it is known why the connection is left. */
   readonly #decided: Promise<void>;

@@ -1,29 +1,29 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Slots } from '../../src/actors/slots.js';
+import { FreeList } from '../../src/actors/free-list.js';
 import { IdTable } from '../../src/transports/mcp/id-table.js';
 
 // `true` adds a thing; a number removes one of those that are there.
 const changes = fc.array(fc.oneof(fc.constant(true as const), fc.nat()), { maxLength: 60 });
 
-test('slots hold what was added and not removed, and give no slot to two at a time', () => {
+test('a free list holds what was added and not removed, and gives no index to two at a time', () => {
   fc.assert(
     fc.property(changes, (taken) => {
-      const slots = new Slots<{ readonly added: number }>();
+      const list = new FreeList<{ readonly added: number }>();
       const there = new Map<number, { readonly added: number }>();
       for (const [added, change] of taken.entries()) {
         if (change === true) {
           const thing = { added };
-          const slot = slots.add(thing);
-          expect(there.has(slot)).toBe(false);
-          there.set(slot, thing);
+          const index = list.add(thing);
+          expect(there.has(index)).toBe(false);
+          there.set(index, thing);
         } else if (there.size > 0) {
-          const slot = [...there.keys()][change % there.size] ?? 0;
-          slots.remove(slot);
-          there.delete(slot);
+          const index = [...there.keys()][change % there.size] ?? 0;
+          list.remove(index);
+          there.delete(index);
         }
-        expect(slots.size).toBe(there.size);
-        expect(new Set(slots)).toEqual(new Set(there.values()));
+        expect(list.size).toBe(there.size);
+        expect(new Set(list)).toEqual(new Set(there.values()));
       }
     }),
   );

@@ -1,9 +1,9 @@
 /**
- * A set of things that come and go quickly; each goes by the slot it was given. Not a `Set`: V8's makes a new table every
+ * A set of things that come and go quickly; each goes by the index it was given. Not a `Set`: V8's makes a new table every
  * few changes, and an old table that has outlived two collections keeps all later ones from being collected young, with
  * everything in them, which doubled the time of a call (`npm run bench`, unix/64).
  */
-export class Slots<Thing> {
+export class FreeList<Thing> {
   readonly #things: (Thing | undefined)[] = [];
   readonly #free: number[] = [];
 
@@ -12,15 +12,15 @@ export class Slots<Thing> {
   }
 
   add(thing: Thing): number {
-    const slot = this.#free.pop() ?? this.#things.length;
-    this.#things[slot] = thing;
-    return slot;
+    const index = this.#free.pop() ?? this.#things.length;
+    this.#things[index] = thing;
+    return index;
   }
 
-  /** Frees a slot, which must not be free. */
-  remove(slot: number): void {
-    this.#things[slot] = undefined;
-    this.#free.push(slot);
+  /** Frees an index, which must not be free. */
+  remove(index: number): void {
+    this.#things[index] = undefined;
+    this.#free.push(index);
   }
 
   /** Visits what is there; what goes meanwhile is not seen, what comes may be. */
