@@ -17,8 +17,8 @@ import { frameService, rpcService } from './message-services.js';
 import type { PluginHost } from './plugin-host.js';
 import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
 import type { StdioStreams } from '../serving/stdio/stdio-session.js';
-import { ToolCalls, type ToolCallsParts } from './tool-calls.js';
-import { createToolService } from './tool-service.js';
+import { ToolCalls, type ToolCallsDependencies } from './tool-calls.js';
+import { toolService } from './tool-service.js';
 import { openUnixServer, type UnixServerOptions } from '../serving/unix/unix-server.js';
 
 /** How clients reach a plugin server. */
@@ -93,7 +93,8 @@ export interface PluginServer {
 }
 
 /**
- * Serves plugins to programs that run hooks: over MCP with the three tools of the plugin framework, or with its messages in protobuf.
+ * Serves plugins to programs that run hooks: over MCP with the three tools of the plugin
+ * framework, or with its messages in protobuf.
  *
  * @throws GatechartError CONFIG_INVALID, SERVER_START_FAILED, TLS_INVALID, HOOK_DUPLICATE; the host is closed when the server cannot start
  */
@@ -142,16 +143,16 @@ async function closeHost(host: PluginHost, logger: Logger): Promise<void> {
 
 function open(
   transport: PluginServerTransport,
-  calls: ToolCallsParts,
+  calls: ToolCallsDependencies,
   limits: PluginServerLimits,
   clock: Clock,
 ): Promise<Endpoint> {
   const { logger } = calls;
   switch (transport.kind) {
     case 'stdio':
-      return openStdioEndpoint(transport, { service: createToolService(new ToolCalls(calls)), limits, logger });
+      return openStdioEndpoint(transport, { service: toolService(new ToolCalls(calls)), limits, logger });
     case 'http':
-      return openHttpServer(transport, { service: createToolService(new ToolCalls(calls)), limits, logger, clock });
+      return openHttpServer(transport, { service: toolService(new ToolCalls(calls)), limits, logger, clock });
     case 'unix':
       return openUnixServer(transport, { service: frameService(new MessageCalls(calls)), limits, logger, clock });
     case 'grpc':
