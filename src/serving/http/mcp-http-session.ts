@@ -12,6 +12,7 @@ import { busy, type Refusal, refusals } from './http-answers.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { Incoming } from '../mcp/incoming-message.js';
 import type { McpService, McpWork } from '../mcp/mcp-service.js';
+import { workOf } from '../mcp/mcp-server.js';
 import { errorAnswer } from '../mcp/rpc-error.js';
 import { RunningCall } from '../mcp/running-call.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
@@ -125,7 +126,7 @@ export class McpHttpSession implements Transport {
     const answer = new EventAnswer(exchange, this.sessionId);
     let work: McpWork | undefined;
     try {
-      work = this.#dependencies.service.workOf(message);
+      work = workOf(this.#dependencies.service, message);
     } catch (error) {
       this.#answer({ id, answer }, errorAnswer(id, error));
       return undefined;

@@ -15,6 +15,7 @@ import { withoutByteOrderMark } from '../../wire/framing/utf8-text.js';
 import { structureBytesOf } from '../mcp/request-weight.js';
 import { busyCode, type ServerLoad } from '../server-load.js';
 import type { McpService, McpWork } from '../mcp/mcp-service.js';
+import { workOf } from '../mcp/mcp-server.js';
 import { errorAnswer } from '../mcp/rpc-error.js';
 import { maxUnreadBytes } from '../mcp/running-call.js';
 import { StdioCalls } from './stdio-calls.js';
@@ -158,7 +159,7 @@ export class StdioSession implements Transport {
     const { id } = message;
     let work: McpWork | undefined;
     try {
-      work = this.#dependencies.service.workOf(message);
+      work = workOf(this.#dependencies.service, message);
     } catch (error) {
       return void this.send(errorAnswer(id, error));
     }
