@@ -1,16 +1,20 @@
 /** The validated configuration, in TypeScript's names. `load-config.ts` makes it from YAML or a plain object. */
 
+/** The modes of both generations of the framework. */
+export const pluginModeNames = [
+  'enforce',
+  'enforce_ignore_error',
+  'permissive',
+  'disabled',
+  'sequential',
+  'transform',
+  'audit',
+  'concurrent',
+  'fire_and_forget',
+] as const;
+
 /** What a plugin may do to the chain; the table of modes is in the guide on writing plugins. */
-export type PluginModeName =
-  | 'enforce'
-  | 'enforce_ignore_error'
-  | 'permissive'
-  | 'disabled'
-  | 'sequential'
-  | 'transform'
-  | 'audit'
-  | 'concurrent'
-  | 'fire_and_forget';
+export type PluginModeName = (typeof pluginModeNames)[number];
 
 /** All fields that are given must match; an absent or empty field constrains nothing. */
 export interface Condition {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pluginModeNames } from '../plugin-config.js';
 import {
   anyMap,
   filledText,
@@ -43,19 +44,6 @@ const appliedToSchema = section({
   local_context: texts,
 });
 
-/** The modes of both generations of the framework. */
-const modeSchema = oneOf(
-  'enforce',
-  'enforce_ignore_error',
-  'permissive',
-  'disabled',
-  'sequential',
-  'transform',
-  'audit',
-  'concurrent',
-  'fire_and_forget',
-);
-
 /** What may also come from an external plugin's server. */
 export const sharedPluginFields = {
   description: optionalText,
@@ -64,7 +52,7 @@ export const sharedPluginFields = {
   version: optionalText,
   hooks: filledTexts,
   tags: texts,
-  mode: modeSchema.default('enforce'),
+  mode: oneOf(...pluginModeNames).default('enforce'),
   priority: integer().default(100),
   conditions: z.array(conditionSchema, { error: 'a list of maps' }).nullish(),
   applied_to: appliedToSchema.nullish(),

@@ -1,4 +1,6 @@
+import { pluginModeNames } from '../plugin-config.js';
 import { asList, asMap, isMap, type Path, type Report, warningAt, type Written } from '../problem.js';
+import { modeTraits } from './mode-traits.js';
 
 /**
  * Warns of settings that other implementations of the framework act on and this one does not. Silent where the value
@@ -26,14 +28,16 @@ const defaultContentSize = 10_000_000;
 
 function reportForeignPluginKeys(plugin: Written, path: Path, report: Report): void {
   const { on_error, capabilities, max_content_size, mode } = plugin;
-  if (on_error === 'ignore' && mode !== 'enforce_ignore_error' && mode !== 'permissive') {
+  const known = pluginModeNames.find((name) => name === mode);
+  const carriesOn = known !== undefined && modeTraits[known].carriesOn;
+  if (on_error === 'ignore' && !carriesOn) {
     report(
       warningAt([...path, 'on_error'], 'has no effect; use `mode: enforce_ignore_error` to carry on after errors'),
     );
   } else if (on_error === 'disable') {
     report(warningAt([...path, 'on_error'], 'has no effect; plugins are not disabled after errors'));
-  } else if (on_error === 'fail' && (mode === 'enforce_ignore_error' || mode === 'permissive')) {
-    report(warningAt([...path, 'on_error'], `has no effect; \`mode: ${mode}\` carries on after errors`));
+  } else if (on_error === 'fail' && carriesOn) {
+    report(warningAt([...path, 'on_error'], `has no effect; \`mode: ${known}\` carries on after errors`));
   }
   if (asList(capabilities).length > 0) {
     report(warningAt([...path, 'capabilities'], 'has no effect; plugins get no extensions they would be needed for'));
