@@ -10,7 +10,7 @@ export type {
   EnvironmentSettings,
   GrpcClientConfig,
   HttpClientSettings,
-  HttpServerConfig,
+  ListenConfig,
   ManagerSettings,
   McpClientConfig,
   PluginConfig,
@@ -21,6 +21,7 @@ export type {
   UnixSocketClientConfig,
 } from './config/plugin-config.js';
 export type { CallOptions, Connection, ConnectionStatus } from './connection/connection-api.js';
+export { defaultConnectionSettings } from './connection/connection-set.js';
 export type { GlobalContext, UserContext } from './context/global-context.js';
 export type { NamedCallContext } from './context/named-call-context.js';
 export { type LocalContext, PluginContexts } from './context/plugin-contexts.js';
@@ -79,7 +80,7 @@ export {
   type PluginServerTransport,
 } from './hosting/plugin-server.js';
 export type { UnixServerOptions } from './serving/unix/unix-server.js';
-export { createManager, defaultConnectionSettings } from './manager/create-manager.js';
+export { createManager } from './manager/create-manager.js';
 export type { ManagerOptions } from './manager/manager-options.js';
 export type { InvokeOptions, InvokePluginOptions, PluginManager } from './manager/plugin-manager.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';

@@ -6,14 +6,15 @@ import { configSchema, type WrittenConfig } from './sections/config-schema.js';
 import { toGrpcServer, toHttpServer, toPluginConfig, toServerLimits } from './sections/config-translation.js';
 import { EnvironmentReader } from './environment/environment-reader.js';
 import { flag } from './sections/field-schemas.js';
-import { expandHome, type Places, pluginDirsOf } from './source/places.js';
+import { expandHome, type PathBase, pluginDirsOf } from './source/path-base.js';
 import { plainCopy } from './source/plain-data.js';
 import type { Config, ManagerSettings } from './plugin-config.js';
-import { asList, asMap, describeFound, isSecretPath, type Path, pathText, type Problem } from './problem.js';
+import { describeFound, isSecretPath, type Path, pathText, type Problem } from './problem.js';
+import { asList, asRecord } from './written.js';
 import { valueAt } from '../json/paths.js';
 import { reportSchemaIssues } from './sections/schema-problems.js';
 import { misspeltVariables } from './environment/variable-names.js';
-import type { Place, PlacedVariable } from './source/yaml-source.js';
+import type { SourcePosition, LocatedVariable } from './source/yaml-source.js';
 import { excerpt } from '../json/excerpt.js';
 import { milliseconds } from '../time/duration.js';
 
@@ -25,7 +26,7 @@ export interface LoadConfigOptions {
   readonly cwd?: string;
   /** As `plugin_settings.strict`, whatever the configuration says. Default: what the configuration says. */
   readonly strict?: boolean | undefined;
-  /** Further rules, whose problems are told and placed like all others. @internal */
+  /** Further rules, whose problems are told like all others, with their positions. @internal */
   readonly rules?: readonly ConfigRule[];
 }
 
@@ -45,7 +46,7 @@ export function loadConfig(source: string | object, options: LoadConfigOptions =
   const env = options.env ?? process.env;
   const cwd = resolve(options.cwd ?? '.');
   if (typeof source !== 'string') {
-    const locate = (): Place => ({ inserted: false });
+    const locate = (): SourcePosition => ({ inserted: false });
     return validate(source, { baseDir: cwd, cwd }, env, { named: 'the configuration', locate, unset: [] }, options);
   }
   const file = resolve(cwd, expandHome(source));
@@ -69,14 +70,14 @@ interface Origin {
   /** The file, absolute. */
   readonly path?: string;
   readonly template?: string;
-  locate(path: Path, at: 'key' | 'value'): Place;
+  locate(path: Path, at: 'key' | 'value'): SourcePosition;
   /** Variables that its template puts nothing for. */
-  readonly unset: readonly PlacedVariable[];
+  readonly unset: readonly LocatedVariable[];
 }
 
 function validate(
   source: unknown,
-  places: Places,
+  base: PathBase,
   env: NodeJS.ProcessEnv,
   origin: Origin,
   options: Pick<LoadConfigOptions, 'rules' | 'strict'>,
@@ -91,39 +92,39 @@ function validate(
     if (!refused.has(pathText(problem.path))) report(problem);
   };
   if (!parsed.success) reportSchemaIssues(parsed.error, (path) => valueAt(written, path), reportUnlessRefused);
-  const placeOf = (path: Path): string => {
+  const lineOf = (path: Path): string => {
     const { line } = origin.locate(path, 'value');
     return line === undefined ? '' : ` on line ${line}`;
   };
   const strict = options.strict ?? isStrict(written);
-  checkRules(asMap(written), places, placeOf, strict, report);
-  for (const rule of options.rules ?? []) rule(asMap(written), places, report);
+  checkRules(asRecord(written), base, lineOf, strict, report);
+  for (const rule of options.rules ?? []) rule(asRecord(written), base, report);
 
   const found: Found[] = [
     ...origin.unset.map((variable) => unsetVariable(variable, strict ? 'error' : 'warning', origin)),
     ...problems.map((problem): Found => {
-      const place = placeOfProblem(problem, origin);
+      const position = positionOfProblem(problem, origin);
       const { severity } = problem;
-      return { place, severity, issue: () => issueOf(problem, place, valueAt(written, problem.path), origin) };
+      return { position, severity, issue: () => issueOf(problem, position, valueAt(written, problem.path), origin) };
     }),
-  ].sort(byPlace);
+  ].sort(byPosition);
   // Of a file that has thousands of them, only those that are told are put into words.
   const issues = firstOf(found, ({ severity }) => severity).map((entry) => entry.issue());
   const errors = found.filter(({ severity }) => severity === 'error').length;
   if (!parsed.success || errors > 0) throw invalidConfig(origin.named, issues, errors);
-  const entries = asList(asMap(written)['plugins']);
+  const entries = asList(asRecord(written)['plugins']);
   const { plugins, plugin_dirs: dirs, plugin_settings: settings, server_settings: server } = parsed.data;
   const { grpc_server_settings: grpc, unix_socket_server_settings: unix } = parsed.data;
   const unixLimits = unix ? toServerLimits(unix) : undefined;
   const config: Config = {
-    plugins: (plugins ?? []).map((plugin, index) => toPluginConfig(plugin, asMap(entries[index]), places)),
-    pluginDirs: pluginDirsOf(dirs ?? [], places),
+    plugins: (plugins ?? []).map((plugin, index) => toPluginConfig(plugin, asRecord(entries[index]), base)),
+    pluginDirs: pluginDirsOf(dirs ?? [], base),
     settings: settingsOf(settings, strict, env),
-    ...(server ? { server: toHttpServer(server, places) } : {}),
-    ...(grpc ? { grpcServer: toGrpcServer(grpc, places) } : {}),
-    ...(unix ? { unixSocketServerPath: resolve(places.cwd, expandHome(unix.path)) } : {}),
+    ...(server ? { server: toHttpServer(server, base) } : {}),
+    ...(grpc ? { grpcServer: toGrpcServer(grpc, base) } : {}),
+    ...(unix ? { unixSocketServerPath: resolve(base.cwd, expandHome(unix.path)) } : {}),
     ...(unixLimits ? { unixSocketServerLimits: unixLimits } : {}),
-    baseDir: places.baseDir,
+    baseDir: base.baseDir,
     ...(origin.path === undefined ? {} : { file: origin.path }),
   };
   return { config, warnings: [...issues, ...misspeltVariables(env)] };
@@ -151,24 +152,24 @@ function settingsOf(
 
 /** Something to be told, and where it is. */
 interface Found {
-  readonly place: Place;
+  readonly position: SourcePosition;
   readonly severity: ConfigIssue['severity'];
   issue(): ConfigIssue;
 }
 
 /** Whether a configuration asks for it. What is no flag is told by the schema. */
 function isStrict(written: unknown): boolean {
-  const asked = flag.safeParse(asMap(asMap(written)['plugin_settings'])['strict']);
+  const asked = flag.safeParse(asRecord(asRecord(written)['plugin_settings'])['strict']);
   return asked.success && asked.data;
 }
 
 /** A guard whose token is not set runs without one; where that is meant, the template can say so. */
-function unsetVariable({ name, empty, place }: PlacedVariable, severity: Found['severity'], origin: Origin): Found {
-  const { line, column } = place;
+function unsetVariable({ name, empty, position }: LocatedVariable, severity: Found['severity'], origin: Origin): Found {
+  const { line, column } = position;
   const shown = excerpt(name, longestKey);
   const message = `the variable ${shown} is ${empty ? 'empty' : 'not set'}; set it, or give what holds without it, like {{ env.${shown} | default('', true) }}`;
   return {
-    place,
+    position,
     severity,
     issue: () => ({
       ...(origin.file === undefined ? {} : { file: origin.file }),
@@ -186,14 +187,14 @@ function presentPath({ path, at }: Problem): Path {
   return at === 'parent' ? path.slice(0, -1) : path;
 }
 
-function placeOfProblem(problem: Problem, origin: Origin): Place {
+function positionOfProblem(problem: Problem, origin: Origin): SourcePosition {
   return origin.locate(presentPath(problem), problem.at === 'key' ? 'key' : 'value');
 }
 
-function issueOf(problem: Problem, place: Place, value: unknown, origin: Origin): ConfigIssue {
+function issueOf(problem: Problem, position: SourcePosition, value: unknown, origin: Origin): ConfigIssue {
   const { path } = problem;
   const present = presentPath(problem);
-  const { line, column, inserted } = place;
+  const { line, column, inserted } = position;
   const hidden = inserted || isSecretPath(path);
   const shown = path.map((segment, index) => (index < present.length ? shownKey(segment, origin) : segment));
   return {
@@ -215,6 +216,6 @@ function shownKey(segment: string | number, { template }: Origin): string | numb
 
 const longestKey = 100;
 
-function byPlace({ place: a }: Found, { place: b }: Found): number {
+function byPosition({ position: a }: Found, { position: b }: Found): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }

@@ -146,8 +146,8 @@ export interface ServerLimits {
   readonly maxSessionCalls?: number;
 }
 
-/** Where `gatechart plugin-server` listens with `--transport http` or `grpc`. */
-export interface HttpServerConfig {
+/** Where a server listens over HTTP or gRPC. */
+export interface ListenConfig {
   readonly host: string;
   readonly port: number;
   readonly uds?: string;
@@ -163,9 +163,9 @@ export interface Config {
   /** Absolute; where relative module specifiers are looked up after the configuration's own folder. */
   readonly pluginDirs: readonly string[];
   readonly settings: ManagerSettings;
-  readonly server?: HttpServerConfig;
+  readonly server?: ListenConfig;
   /** `certReqs` is `client_auth`: 0 none, 1 optional, 2 require. */
-  readonly grpcServer?: HttpServerConfig;
+  readonly grpcServer?: ListenConfig;
   /** Absolute. */
   readonly unixSocketServerPath?: string;
   readonly unixSocketServerLimits?: ServerLimits;

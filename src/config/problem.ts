@@ -62,23 +62,3 @@ export function describeFound(value: unknown, hidden: boolean): string {
   }
   return hidden ? `a ${typeof value}` : `the ${typeof value} ${JSON.stringify(value)}`;
 }
-
-export type Written = Readonly<Record<string, unknown>>;
-
-/** The value as a map, or an empty one: a wrong type is reported by the schema. */
-export function asMap(value: unknown): Written {
-  return isMap(value) ? value : {};
-}
-
-export function isMap(value: unknown): value is Written {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [];
-}
-
-/** A key counts as given unless it is null or an empty string, which is what an unset variable leaves. */
-export function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '';
-}

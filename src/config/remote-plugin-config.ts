@@ -4,7 +4,9 @@ import { anyMap } from './sections/field-schemas.js';
 import { toCondition } from './sections/config-translation.js';
 import { plainCopy } from './source/plain-data.js';
 import type { PluginConfig } from './plugin-config.js';
-import { asMap, describeFound, isMap, isSecretPath, pathText, type Problem, type Written } from './problem.js';
+import { describeFound, isSecretPath, pathText, type Problem } from './problem.js';
+import { asRecord, type Written } from './written.js';
+import { isRecord } from '../json/records.js';
 import { valueAt } from '../json/paths.js';
 import { reportSchemaIssues } from './sections/schema-problems.js';
 import { z } from 'zod';
@@ -23,9 +25,11 @@ const remoteSchema = z.object({ ...sharedPluginFields, applied_to: anyMap.nullis
 export function mergePluginConfig(local: PluginConfig, remoteWritten: object): PluginConfig {
   const problems: Problem[] = [];
   const copied = plainCopy(remoteWritten, (problem) => void problems.push(problem));
-  const remote = withoutNulls(asMap(copied));
+  const remote = withoutNulls(asRecord(copied));
   if (Array.isArray(remote['conditions'])) {
-    remote['conditions'] = remote['conditions'].map((entry: unknown) => (isMap(entry) ? withoutNulls(entry) : entry));
+    remote['conditions'] = remote['conditions'].map((entry: unknown) =>
+      isRecord(entry) ? withoutNulls(entry) : entry,
+    );
   }
   const parsed = remoteSchema.safeParse(remote);
   if (!parsed.success)

@@ -9,7 +9,7 @@ import { hookCodec } from '../wire/hook-codec.js';
 import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { requireJson } from '../json/json-data.js';
 import type { PayloadCodec } from '../wire/payload-codec.js';
-import { encodeResult, goesOn } from '../wire/result-codec.js';
+import { encodeResult, noOpResult } from '../wire/result-codec.js';
 import { excerpt } from '../json/excerpt.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
 import type { CancelSignal } from '../time/cancellation.js';
@@ -23,7 +23,7 @@ export interface HookCall {
   readonly context: Decoded<WireContext>;
 }
 
-export interface HookCallsParts {
+export interface HookCallsDependencies {
   readonly host: PluginHost;
   readonly hookOf: (name: string) => HookDefinition | undefined;
   readonly logger: Logger;
@@ -42,12 +42,12 @@ const excerptLength = 1000;
  * `write` throws when the result cannot be sent.
  */
 export async function answerHookCall<Answer>(
-  parts: HookCallsParts,
+  dependencies: HookCallsDependencies,
   call: HookCall,
   signal: CancelSignal,
   write: Write<Answer>,
 ): Promise<Answer> {
-  const { host, hookOf, logger, ignored } = parts;
+  const { host, hookOf, logger, ignored } = dependencies;
   const { pluginName, hookName, context } = call;
   try {
     if (!context.ok) throw invalid(call, describeIssue(context.issue));
@@ -58,11 +58,11 @@ export async function answerHookCall<Answer>(
     const payload = codec.payload.decode(call.payload, 'payload');
     if (!payload.ok) throw serves(host, call) ? invalid(call, describeIssue(payload.issue)) : notFound(call);
     const result = await host.invokeHookForPlugin(pluginName, hookName, payload.value, context.value, { signal });
-    return writeResult(parts, call, { result, codec: codec.result, context: context.value }, write);
+    return writeResult(dependencies, call, { result, codec: codec.result, context: context.value }, write);
   } catch (error) {
     const failure = failureOf(error, call);
     logger.warn({ ...shown(call), failure: text(failure.message) }, 'a hook call failed');
-    return writeFailure(parts, call, failure, write);
+    return writeFailure(dependencies, call, failure, write);
   }
 }
 
@@ -74,7 +74,7 @@ interface Answered {
 
 /** A block is a block, also where what goes with it cannot be sent: as an error, a host may be told to overlook it. */
 function writeResult<Answer>(
-  { logger }: HookCallsParts,
+  { logger }: HookCallsDependencies,
   call: HookCall,
   { result, codec, context }: Answered,
   write: Write<Answer>,
@@ -83,7 +83,7 @@ function writeResult<Answer>(
   try {
     const encoded = encodeResult(result, codec);
     const left = encodeAnswerContext(context);
-    if (encoded !== goesOn) requireJson(encoded, 'result');
+    if (encoded !== noOpResult) requireJson(encoded, 'result');
     if (left === undefined) return write({ plugin_name: pluginName, result: encoded });
     requireJson(left, 'context');
     return write({ plugin_name: pluginName, result: encoded, context: left });
@@ -114,7 +114,7 @@ function text(value: unknown): string {
 }
 
 function writeFailure<Answer>(
-  { logger }: HookCallsParts,
+  { logger }: HookCallsDependencies,
   call: HookCall,
   failure: PluginFailure,
   write: Write<Answer>,

@@ -112,7 +112,7 @@ async function check(text: string): Promise<{ code: number; out: string }> {
   let out = '';
   const write = (said: string) => void (out += said);
   const io = { stdout: { write }, stderr: { write }, env: {} };
-  const code = await checkConfig(join(folder, 'plugins.yaml'), io as never);
+  const code = await checkConfig(join(folder, 'plugins.yaml'), io);
   return { code, out: out.replaceAll(`${folder}/`, '') };
 }
 

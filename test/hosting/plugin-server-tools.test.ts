@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { GatechartError } from '../../src/errors.js';
 import { ToolCalls } from '../../src/hosting/tool-calls.js';
 import { silentLogger } from '../../src/observability/logger.js';
@@ -161,15 +161,4 @@ describe('a call that no tool can take', () => {
   ])('%s %j is an error result', async (name, args, message) => {
     expect(await tools.call(name, args, never)).toEqual({ content: [{ type: 'text', text: message }], isError: true });
   });
-});
-
-it('knows when no call is running', async () => {
-  const calls = toolsOf(createEchoHost());
-  await calls.idle();
-  const call = invoke('short', {}, calls);
-  const idle = vi.fn();
-  const becomesIdle = calls.idle().then(idle);
-  expect(idle).not.toHaveBeenCalled();
-  await call;
-  await becomesIdle;
 });

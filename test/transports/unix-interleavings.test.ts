@@ -8,7 +8,7 @@ import { FrameReader } from '../../src/wire/framing/frame-reader.js';
 import type { PluginAnswer, PluginCall } from '../../src/wire/protobuf/plugin-messages.js';
 import { type Link, LinkError } from '../../src/transports/transport.js';
 import { createUnixTransport, type UnixTransportOptions } from '../../src/transports/unix/unix-transport.js';
-import { breaches, framed, ScriptedServer, unreadable } from '../fixtures/unix/scripted-server.js';
+import { protocolErrors, framed, ScriptedServer, unreadable } from '../fixtures/unix/scripted-server.js';
 
 let folder: string;
 let path: string;
@@ -93,8 +93,8 @@ const step = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      kind: fc.constant('breach' as const),
-      breach: fc.constantFrom(...breaches),
+      kind: fc.constant('protocol error' as const),
+      protocolError: fc.constantFrom(...protocolErrors),
       which: fc.nat(),
       position: fc.nat({ max: 8 }),
       cuts: fc.array(fc.nat(), { maxLength: 5 }),
@@ -138,11 +138,11 @@ test.prop(
         else if (action.kind === 'answer') await server.answer(action.which, action.count, action.cuts);
         else if (action.kind === 'hang up') server.hangUp(action.which);
         else if (action.kind === 'wait') await turns(action.turns);
-        else if (action.kind === 'breach') {
-          const { breach, which, position, cuts } = action;
+        else if (action.kind === 'protocol error') {
+          const { protocolError, which, position, cuts } = action;
           // A request that crosses an unasked answer would be answered by it: nothing tells the two apart.
           await turns(5);
-          await server.breach(breach, which, position, cuts);
+          await server.misbehave(protocolError, which, position, cuts);
           await turns(5);
         }
       }

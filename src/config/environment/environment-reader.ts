@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { ConfigError, type ConfigIssue, countOf } from '../config-issue.js';
 import { count, flag, integer, oneOf, positiveSeconds, seconds } from '../sections/field-schemas.js';
-import { expandHome, isFile } from '../source/places.js';
+import { isFile } from '../source/file-kinds.js';
+import { expandHome } from '../source/path-base.js';
 import { describeFound, isSecretPath } from '../problem.js';
 import { resolve } from 'node:path';
 import { milliseconds } from '../../time/duration.js';

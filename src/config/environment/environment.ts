@@ -1,6 +1,6 @@
 import { EnvironmentReader } from './environment-reader.js';
 import { clientAuths } from '../sections/transport-schemas.js';
-import type { ClientTlsConfig, EnvironmentSettings, HttpServerConfig, ServerTlsConfig } from '../plugin-config.js';
+import type { ClientTlsConfig, EnvironmentSettings, ListenConfig, ServerTlsConfig } from '../plugin-config.js';
 
 /** What the environment of a plugin server sets (prefix `PLUGINS_`). */
 export interface ServerEnvironmentSettings {
@@ -9,9 +9,9 @@ export interface ServerEnvironmentSettings {
   /** How to serve; absent when the environment does not say. */
   readonly transport?: 'stdio' | 'http' | 'grpc' | 'unix';
   /** Where to listen when the configuration file has no `server_settings`. */
-  readonly server: HttpServerConfig;
+  readonly server: ListenConfig;
   /** The same for `grpc_server_settings`. */
-  readonly grpcServer: HttpServerConfig;
+  readonly grpcServer: ListenConfig;
   readonly unixSocketPath: string;
 }
 
@@ -117,7 +117,7 @@ function readServer(
   prefix: string,
   port: number,
   certReqs: number | undefined,
-): HttpServerConfig {
+): ListenConfig {
   const uds = reader.text(`${prefix}_UDS`);
   const tls = readServerTls(reader, prefix, certReqs);
   const allowedHosts = prefix === 'SERVER' ? reader.list(`${prefix}_ALLOWED_HOSTS`) : undefined;

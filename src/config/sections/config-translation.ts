@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
 import type { WrittenCondition, WrittenConfig, WrittenPlugin } from './config-schema.js';
-import { expandHome, type Places, resolveExisting } from '../source/places.js';
+import { expandHome, type PathBase, resolveExisting } from '../source/path-base.js';
 import type {
   ClientTlsConfig,
   Condition,
   GrpcClientConfig,
-  HttpServerConfig,
+  ListenConfig,
   McpClientConfig,
   PluginConfig,
   ServerLimits,
   UnixSocketClientConfig,
 } from '../plugin-config.js';
-import type { Written } from '../problem.js';
+import type { Written } from '../written.js';
 import { clientAuths } from './transport-schemas.js';
 import { milliseconds } from '../../time/duration.js';
 
@@ -34,7 +34,7 @@ type WrittenLimits = Pick<WrittenServer, 'max_calls'> & Partial<Pick<WrittenServ
 type WrittenServer = NonNullable<WrittenConfig['server_settings']>;
 type WrittenGrpcServer = NonNullable<WrittenConfig['grpc_server_settings']>;
 
-export function toPluginConfig(plugin: WrittenPlugin, written: Written, places: Places): PluginConfig {
+export function toPluginConfig(plugin: WrittenPlugin, written: Written, base: PathBase): PluginConfig {
   const { mcp, grpc, unix_socket: unixSocket } = plugin;
   return {
     ...present({
@@ -44,8 +44,8 @@ export function toPluginConfig(plugin: WrittenPlugin, written: Written, places: 
       version: plugin.version,
       appliedTo: plugin.applied_to,
       config: plugin.config,
-      mcp: mcp && toMcp(mcp, places),
-      grpc: grpc && toGrpc(grpc, places),
+      mcp: mcp && toMcp(mcp, base),
+      grpc: grpc && toGrpc(grpc, base),
       unixSocket: unixSocket && toUnixSocket(unixSocket),
     }),
     name: plugin.name,
@@ -72,16 +72,16 @@ export function toCondition(condition: WrittenCondition): Condition {
   });
 }
 
-function toMcp(mcp: WrittenMcp, places: Places): McpClientConfig {
+function toMcp(mcp: WrittenMcp, base: PathBase): McpClientConfig {
   return {
     ...present({
       url: mcp.url,
       script: mcp.script && expandHome(mcp.script),
       cmd: mcp.cmd,
       env: mcp.env,
-      cwd: mcp.cwd && resolveExisting(mcp.cwd, places),
+      cwd: mcp.cwd && resolveExisting(mcp.cwd, base),
       uds: mcp.uds && resolve(expandHome(mcp.uds)),
-      tls: mcp.tls && toClientTls(mcp.tls, places),
+      tls: mcp.tls && toClientTls(mcp.tls, base),
     }),
     ...reconnectWindow(mcp.reconnect_window),
     proto: mcp.proto,
@@ -95,27 +95,27 @@ function reconnectWindow(written: number | undefined): { reconnectWindowMs?: num
   return written === undefined ? {} : { reconnectWindowMs: milliseconds(written) };
 }
 
-function toClientTls(tls: WrittenTls, places: Places): ClientTlsConfig {
-  return { ...tlsFiles(tls, places), verify: tls.verify, checkHostname: tls.check_hostname };
+function toClientTls(tls: WrittenTls, base: PathBase): ClientTlsConfig {
+  return { ...tlsFiles(tls, base), verify: tls.verify, checkHostname: tls.check_hostname };
 }
 
 type WrittenTlsFiles = Pick<WrittenTls, 'certfile' | 'keyfile' | 'ca_bundle' | 'keyfile_password'>;
 
-function tlsFiles(tls: WrittenTlsFiles, places: Places) {
+function tlsFiles(tls: WrittenTlsFiles, base: PathBase) {
   return present({
-    certfile: tls.certfile && resolveExisting(tls.certfile, places),
-    keyfile: tls.keyfile && resolveExisting(tls.keyfile, places),
-    caBundle: tls.ca_bundle && resolveExisting(tls.ca_bundle, places),
+    certfile: tls.certfile && resolveExisting(tls.certfile, base),
+    keyfile: tls.keyfile && resolveExisting(tls.keyfile, base),
+    caBundle: tls.ca_bundle && resolveExisting(tls.ca_bundle, base),
     keyfilePassword: tls.keyfile_password,
   });
 }
 
-function toGrpc(grpc: WrittenGrpc, places: Places): GrpcClientConfig {
+function toGrpc(grpc: WrittenGrpc, base: PathBase): GrpcClientConfig {
   return {
     ...present({
       target: grpc.target,
       uds: grpc.uds && resolve(expandHome(grpc.uds)),
-      tls: grpc.tls && toClientTls(grpc.tls, places),
+      tls: grpc.tls && toClientTls(grpc.tls, base),
     }),
     ...reconnectWindow(grpc.reconnect_window),
     replay: grpc.replay,
@@ -135,9 +135,9 @@ function toUnixSocket(unixSocket: WrittenUnixSocket): UnixSocketClientConfig {
   };
 }
 
-export function toHttpServer(server: WrittenServer, places: Places): HttpServerConfig {
+export function toHttpServer(server: WrittenServer, base: PathBase): ListenConfig {
   const { tls } = server;
-  const { certfile, keyfile, ...more } = tls ? tlsFiles(tls, places) : {};
+  const { certfile, keyfile, ...more } = tls ? tlsFiles(tls, base) : {};
   return {
     ...present({ uds: server.uds && resolve(expandHome(server.uds)) }),
     ...present({ allowedHosts: server.allowed_hosts, limits: toServerLimits(server) }),
@@ -155,12 +155,12 @@ export function toServerLimits(written: WrittenLimits): ServerLimits | undefined
   return Object.keys(limits).length === 0 ? undefined : limits;
 }
 
-export function toGrpcServer({ tls, ...server }: WrittenGrpcServer, places: Places): HttpServerConfig {
-  if (!tls) return toHttpServer({ ...server, allowed_hosts: undefined, tls: undefined }, places);
+export function toGrpcServer({ tls, ...server }: WrittenGrpcServer, base: PathBase): ListenConfig {
+  if (!tls) return toHttpServer({ ...server, allowed_hosts: undefined, tls: undefined }, base);
   const { client_auth: clientAuth, ...files } = tls;
   return toHttpServer(
     { ...server, allowed_hosts: undefined, tls: { ...files, ssl_cert_reqs: clientAuths.indexOf(clientAuth) } },
-    places,
+    base,
   );
 }
 

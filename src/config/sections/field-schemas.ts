@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { longestDurationSeconds } from '../../time/duration.js';
-import { isGiven } from '../problem.js';
+import { isGiven } from '../written.js';
 
 // The `error` of each schema is what was expected, as a noun phrase; the loader adds what was found, and whether it may
 // be shown. Strings count as the number or flag they spell, as the reference reads them, because a template over the

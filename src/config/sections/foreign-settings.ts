@@ -1,5 +1,7 @@
 import { pluginModeNames } from '../plugin-config.js';
-import { asList, asMap, isMap, type Path, type Report, warningAt, type Written } from '../problem.js';
+import { type Path, type Report, warningAt } from '../problem.js';
+import { asList, asRecord, type Written } from '../written.js';
+import { isRecord } from '../../json/records.js';
 import { modeTraits } from './mode-traits.js';
 
 /**
@@ -8,9 +10,9 @@ import { modeTraits } from './mode-traits.js';
  */
 export function reportForeignSettings(config: Written, report: Report): void {
   asList(config.plugins).forEach((plugin, index) => {
-    if (isMap(plugin)) reportForeignPluginKeys(plugin, ['plugins', index], report);
+    if (isRecord(plugin)) reportForeignPluginKeys(plugin, ['plugins', index], report);
   });
-  const settings = asMap(config.plugin_settings);
+  const settings = asRecord(config.plugin_settings);
   if (settings.parallel_execution_within_band === true) {
     report(
       warningAt(

@@ -2,15 +2,16 @@ import { z } from 'zod';
 import type { ConfigRule } from './config-rules.js';
 import { sharedPluginFields } from './config-schema.js';
 import { describeConflict, orderConflicts, type OrderedPlugin } from './phase-order.js';
-import { asList, asMap, errorAt, isGiven, warningAt, type Written } from '../problem.js';
+import { errorAt, warningAt } from '../problem.js';
+import { asList, asRecord, isGiven, type Written } from '../written.js';
 
 /**
  * The order that a start refuses, as far as it is written: what an external plugin leaves to its server, only a start can
  * know. A file with settings of a server is warned of: a server's plugins are called by name.
  */
-export const checkOrder: ConfigRule = (config, _places, report) => {
+export const checkOrder: ConfigRule = (config, _base, report) => {
   const plugins = asList(config['plugins']).flatMap((entry, index) => {
-    const read = orderedPlugin(asMap(entry));
+    const read = orderedPlugin(asRecord(entry));
     return read === undefined ? [] : [{ ...read, index }];
   });
   const isServer = ['server_settings', 'grpc_server_settings', 'unix_socket_server_settings'].some((key) =>

@@ -1,19 +1,14 @@
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
-import {
-  expandHome,
-  isDirectory,
-  isExecutable,
-  isFile,
-  isOpenToAll,
-  type Places,
-  resolveExisting,
-} from '../source/places.js';
-import { asMap, errorAt, isGiven, isMap, type Path, type Report, warningAt, type Written } from '../problem.js';
+import { isDirectory, isExecutable, isFile, isOpenToAll } from '../source/file-kinds.js';
+import { expandHome, type PathBase, resolveExisting } from '../source/path-base.js';
+import { errorAt, type Path, type Report, warningAt } from '../problem.js';
+import { asRecord, isGiven, type Written } from '../written.js';
+import { isRecord } from '../../json/records.js';
 
 const stdioKeys = ['script', 'cmd', 'env', 'cwd'] as const;
 
 /** What holds between the keys of an `mcp` section. Wrong types are the schema's business and skipped here. */
-export function checkMcp(mcp: Written, path: Path, disabled: boolean, places: Places, report: Report): void {
+export function checkMcp(mcp: Written, path: Path, disabled: boolean, base: PathBase, report: Report): void {
   const { proto } = mcp;
   if (proto === 'STDIO') {
     if (isGiven(mcp.url)) {
@@ -31,7 +26,7 @@ export function checkMcp(mcp: Written, path: Path, disabled: boolean, places: Pl
       report(errorAt(path, 'STDIO needs `script` or `cmd`, and there is neither'));
     }
     if (isGiven(mcp.tls)) report(errorAt([...path, 'tls'], '`tls` is for STREAMABLEHTTP; remove it for STDIO', 'key'));
-    checkProcess(mcp, path, places, report);
+    checkProcess(mcp, path, base, report);
   }
   if (proto === 'STREAMABLEHTTP' || proto === 'SSE') {
     if (!isGiven(mcp.url)) report(errorAt(path, `${proto} needs a \`url\`, and there is none`));
@@ -50,16 +45,16 @@ export function checkMcp(mcp: Written, path: Path, disabled: boolean, places: Pl
     checkUds(mcp, path, report);
   }
   checkUrl(mcp.url, [...path, 'url'], report);
-  checkClientTls(mcp.tls, [...path, 'tls'], places, report);
+  checkClientTls(mcp.tls, [...path, 'tls'], base, report);
 }
 
-function checkProcess(mcp: Written, path: Path, places: Places, report: Report): void {
+function checkProcess(mcp: Written, path: Path, base: PathBase, report: Report): void {
   const { script, cwd, cmd } = mcp;
   if (Array.isArray(cmd) && cmd.length === 0) {
     report(errorAt([...path, 'cmd'], 'expected the command and its arguments, found an empty list'));
   }
-  const givenDirectory = typeof cwd === 'string' && cwd !== '' ? resolveExisting(cwd, places) : undefined;
-  const workingDirectory = givenDirectory ?? places.cwd;
+  const givenDirectory = typeof cwd === 'string' && cwd !== '' ? resolveExisting(cwd, base) : undefined;
+  const workingDirectory = givenDirectory ?? base.cwd;
   if (givenDirectory !== undefined && !isDirectory(givenDirectory)) {
     report(errorAt([...path, 'cwd'], (found) => `expected a directory that exists, found ${found}`));
   }
@@ -80,7 +75,7 @@ function checkProcess(mcp: Written, path: Path, places: Places, report: Report):
 
 /** An empty map is what is left where variables were meant; leaving `env` out says that none are. */
 function checkVariables(env: unknown, path: Path, report: Report): void {
-  if (!isMap(env)) return;
+  if (!isRecord(env)) return;
   const names = Object.keys(env);
   if (names.length === 0) report(errorAt(path, 'expected at least one variable, found an empty map; leave `env` out'));
   for (const name of names) {
@@ -163,7 +158,7 @@ function checkSocketPath(value: unknown, path: Path, report: Report): void {
   }
 }
 
-export function checkGrpc(grpc: Written, path: Path, places: Places, report: Report): void {
+export function checkGrpc(grpc: Written, path: Path, base: PathBase, report: Report): void {
   const { target, uds } = grpc;
   if (isGiven(target) && isGiven(uds)) {
     report(errorAt([...path, 'uds'], 'give either `target` or `uds`, not both', 'key'));
@@ -174,7 +169,7 @@ export function checkGrpc(grpc: Written, path: Path, places: Places, report: Rep
     report(errorAt([...path, 'target'], (found) => `expected host:port, found ${found}`));
   }
   if (isGiven(uds)) checkUds(grpc, path, report);
-  checkClientTls(grpc.tls, [...path, 'tls'], places, report);
+  checkClientTls(grpc.tls, [...path, 'tls'], base, report);
 }
 
 function isTarget(target: string): boolean {
@@ -189,28 +184,28 @@ export function checkUnixSocket(section: Written, path: Path, report: Report): v
   }
 }
 
-function checkClientTls(value: unknown, path: Path, places: Places, report: Report): void {
-  const tls = asMap(value);
+function checkClientTls(value: unknown, path: Path, base: PathBase, report: Report): void {
+  const tls = asRecord(value);
   if (isGiven(tls.keyfile) && !isGiven(tls.certfile)) {
     report(errorAt([...path, 'keyfile'], '`keyfile` needs a `certfile`, and there is none', 'key'));
   }
-  checkTlsFiles(tls, path, places, report);
+  checkTlsFiles(tls, path, base, report);
 }
 
-export function checkServerTls(value: unknown, path: Path, places: Places, report: Report): void {
+export function checkServerTls(value: unknown, path: Path, base: PathBase, report: Report): void {
   if (!isGiven(value)) return;
-  const tls = asMap(value);
+  const tls = asRecord(value);
   for (const key of ['certfile', 'keyfile']) {
     if (!isGiven(tls[key]))
       report(errorAt(path, `a server's \`tls\` needs \`certfile\` and \`keyfile\`; \`${key}\` is missing`));
   }
-  checkTlsFiles(tls, path, places, report);
+  checkTlsFiles(tls, path, base, report);
 }
 
-function checkTlsFiles(tls: Written, path: Path, places: Places, report: Report): void {
+function checkTlsFiles(tls: Written, path: Path, base: PathBase, report: Report): void {
   for (const key of ['certfile', 'keyfile', 'ca_bundle']) {
     const file = tls[key];
-    if (typeof file === 'string' && file !== '' && !isFile(resolveExisting(file, places))) {
+    if (typeof file === 'string' && file !== '' && !isFile(resolveExisting(file, base))) {
       report(errorAt([...path, key], (found) => `expected a PEM file that exists, found ${found}`));
     }
   }

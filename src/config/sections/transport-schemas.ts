@@ -11,7 +11,7 @@ import {
   section,
   text,
 } from './field-schemas.js';
-import { isGiven } from '../problem.js';
+import { isGiven } from '../written.js';
 import { z } from 'zod';
 
 /** Attempts in a row; a million of them, each after a longer wait, is for ever. */

@@ -66,8 +66,8 @@ export function parseYaml(template: string, file: string, env: NodeJS.ProcessEnv
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     const before = template.slice(0, error.offset).split('\n');
-    const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-    throw invalidConfig(file, [{ file, ...place, path: '', message: error.message, severity: 'error' }]);
+    const position = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    throw invalidConfig(file, [{ file, ...position, path: '', message: error.message, severity: 'error' }]);
   }
 }
 

@@ -9,7 +9,7 @@ import { Cancellation } from '../../time/cancellation.js';
 import type { FrameRefusal, FrameService } from '../message-service.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
 
-export interface UnixConnectionParts {
+export interface UnixConnectionDependencies {
   readonly service: FrameService;
   readonly load: ServerLoad;
   readonly deadlines: Deadlines;
@@ -36,7 +36,7 @@ export class UnixConnection {
   /** Settles when the socket is gone. */
   readonly gone: Promise<void>;
   readonly #socket: Socket;
-  readonly #parts: UnixConnectionParts;
+  readonly #dependencies: UnixConnectionDependencies;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   /** Runs while nothing else does; a request that never comes to its end counts as none. */
@@ -52,21 +52,21 @@ export class UnixConnection {
   #whenAnswered: (() => void)[] = [];
   #phase: 'serving' | 'draining' = 'serving';
 
-  constructor(socket: Socket, parts: UnixConnectionParts) {
+  constructor(socket: Socket, dependencies: UnixConnectionDependencies) {
     this.#socket = socket;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#reader = new FrameReader((frame) => this.#take((turn) => this.#answer(turn, frame)), {
-      maxBytes: parts.maxMessageBytes,
+      maxBytes: dependencies.maxMessageBytes,
       passOver: (bytes, why) => this.#take((turn) => this.#refuse(turn, bytes, why)),
       hold: (bytes) => this.#hold(bytes),
     });
     this.#writer = new FrameWriter(socket);
-    this.#load = parts.load.open();
+    this.#load = dependencies.load.open();
     this.#idle = new Deadline(() => socket.destroy());
-    parts.deadlines.arm(this.#idle, parts.idleMs);
+    dependencies.deadlines.arm(this.#idle, dependencies.idleMs);
     this.gone = new Promise((resolve) => {
       socket.once('close', () => {
-        parts.deadlines.disarm(this.#idle);
+        dependencies.deadlines.disarm(this.#idle);
         for (const { cancellation } of this.#turns) cancellation.abort(new Error('the client is gone'));
         this.#letGo();
         this.#load.bytes.give(this.#unreadBytes);
@@ -74,7 +74,7 @@ export class UnixConnection {
         resolve();
       });
     });
-    socket.on('error', (error) => parts.logger.debug({ error: error.message }, 'a plugin client broke off'));
+    socket.on('error', (error) => dependencies.logger.debug({ error: error.message }, 'a plugin client broke off'));
     socket.on('drain', () => this.#regulate());
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.once('end', () => this.#lastRequestRead());
@@ -108,7 +108,7 @@ export class UnixConnection {
       const read = this.#reader.push(chunk);
       if (read < chunk.length) this.#socket.unshift(chunk.subarray(read));
     } catch (error) {
-      this.#parts.logger.warn({ error: messageOf(error) }, 'a plugin client does not speak the protocol');
+      this.#dependencies.logger.warn({ error: messageOf(error) }, 'a plugin client does not speak the protocol');
       // What came before is answered still.
       void this.drain().then(() => this.#socket.destroy());
     }
@@ -131,7 +131,7 @@ export class UnixConnection {
   /** False when the requests behind this one have to wait. */
   #take(answer: (turn: Turn) => void): boolean {
     this.#letGo();
-    if (this.#turns.length === 0) this.#parts.deadlines.disarm(this.#idle);
+    if (this.#turns.length === 0) this.#dependencies.deadlines.disarm(this.#idle);
     const turn: Turn = { answer: undefined, cancellation: new Cancellation() };
     this.#turns.push(turn);
     answer(turn);
@@ -140,10 +140,10 @@ export class UnixConnection {
   }
 
   #answer(turn: Turn, frame: Buffer): void {
-    const request = this.#parts.service.read(frame);
+    const request = this.#dependencies.service.read(frame);
     if (request === undefined) {
-      this.#parts.logger.warn({ bytes: frame.length }, 'a plugin client sent a message of unknown type');
-      return this.#answered(turn, this.#parts.service.refuse({ kind: 'unknown' }));
+      this.#dependencies.logger.warn({ bytes: frame.length }, 'a plugin client sent a message of unknown type');
+      return this.#answered(turn, this.#dependencies.service.refuse({ kind: 'unknown' }));
     }
     const refusal = this.#admit(frame.length);
     if (refusal !== undefined) return this.#answered(turn, request.refuse(refusal));
@@ -156,7 +156,7 @@ export class UnixConnection {
       },
       (error: unknown) => {
         this.#release(bytes);
-        this.#parts.logger.error({ error: messageOf(error) }, 'a plugin request could not be answered');
+        this.#dependencies.logger.error({ error: messageOf(error) }, 'a plugin request could not be answered');
         this.#answered(turn, request.refuse({ kind: 'failed', message: messageOf(error) }));
       },
     );
@@ -164,7 +164,7 @@ export class UnixConnection {
 
   /** A request that was not kept. */
   #refuse(turn: Turn, bytes: number, why: Passed): void {
-    const { load, logger, maxMessageBytes, service } = this.#parts;
+    const { load, logger, maxMessageBytes, service } = this.#dependencies;
     if (why === 'noRoom') return this.#answered(turn, service.refuse({ kind: 'busy', message: load.tooManyBytes() }));
     logger.warn({ bytes, maxMessageBytes }, 'a plugin client sent a message that is too large; refused');
     const message = `The message has ${bytes} bytes, and at most ${maxMessageBytes} are possible`;
@@ -173,7 +173,7 @@ export class UnixConnection {
 
   /** Why there is no room for a request. */
   #admit(bytes: number): FrameRefusal | undefined {
-    const { load } = this.#parts;
+    const { load } = this.#dependencies;
     const full = this.#load.calls.take(1);
     if (full !== undefined) return { kind: 'busy', message: load.tooManyCalls(full) };
     if (this.#load.bytes.take(bytes) === undefined) return undefined;
@@ -197,7 +197,7 @@ export class UnixConnection {
     }
     this.#regulate();
     if (this.#turns.length > 0) return;
-    this.#parts.deadlines.arm(this.#idle, this.#parts.idleMs);
+    this.#dependencies.deadlines.arm(this.#idle, this.#dependencies.idleMs);
     this.#settle();
   }
 
@@ -213,7 +213,7 @@ export class UnixConnection {
       this.#unreadBytes = unreadBytes;
     }
     if (this.#phase === 'draining') return;
-    const isFull = this.#turns.length >= this.#parts.maxRunning || this.#waitingBytes > maxWaitingBytes;
+    const isFull = this.#turns.length >= this.#dependencies.maxRunning || this.#waitingBytes > maxWaitingBytes;
     if (isFull || this.#socket.writableNeedDrain) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }

@@ -18,7 +18,7 @@ export interface UnixServerOptions {
   readonly maxRunning?: number;
 }
 
-export interface UnixServerParts {
+export interface UnixServerDependencies {
   readonly service: FrameService;
   /** Of the bytes a client's message may have, more than 16 MiB are never possible. */
   readonly limits: LoadLimits & { readonly maxMessageBytes: number };
@@ -29,15 +29,15 @@ export interface UnixServerParts {
 /** Serves any number of clients on a Unix socket. @throws GatechartError SERVER_START_FAILED */
 export async function openUnixServer(
   { path, idleMs = 300_000, maxRunning = 64 }: UnixServerOptions,
-  { service, limits, logger, clock }: UnixServerParts,
+  { service, limits, logger, clock }: UnixServerDependencies,
 ): Promise<Endpoint> {
   const deadlines = new Deadlines(clock);
   const load = new ServerLoad(limits);
   const { maxMessageBytes } = limits;
   const connections = new Set<UnixConnection>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const parts = { service, load, deadlines, maxMessageBytes, logger, idleMs, maxRunning };
-    const connection = new UnixConnection(socket, parts);
+    const dependencies = { service, load, deadlines, maxMessageBytes, logger, idleMs, maxRunning };
+    const connection = new UnixConnection(socket, dependencies);
     connections.add(connection);
     void connection.gone.then(() => connections.delete(connection));
   });

@@ -1,18 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { HttpClientSettings } from '../../config/plugin-config.js';
-import { FreeList } from '../../actors/free-list.js';
 import { GatechartError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock, Random } from '../../time/clock.js';
+import { deferred } from '../../time/deferred.js';
+import { within } from '../../time/within.js';
 import { checkUrl, shownUrl } from './address-guard.js';
 import { HttpCookies } from './http-cookies.js';
 import { httpError } from './http-errors.js';
 import type { Exchange, HttpReceiver, HttpRequest } from './http-exchange.js';
-import type { HttpPool } from './http-pool.js';
+import type { HttpDispatcher } from './http-dispatcher.js';
 import type { WireMessage } from '../mcp/json-rpc.js';
 import type { LinkError } from '../transport.js';
 
-export interface HttpSessionOptions {
+export interface HttpClientSessionOptions {
   readonly name: string;
   readonly url: URL;
   readonly http: HttpClientSettings;
@@ -20,7 +21,7 @@ export interface HttpSessionOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly maxMessageBytes: number;
-  readonly pool: HttpPool;
+  readonly dispatcher: HttpDispatcher;
   /** Hears every message of the server. */
   readonly onMessage: (message: WireMessage) => void;
   /** Something came on a stream: it may be keep-alive, while an answer is not there yet. */
@@ -39,15 +40,14 @@ export interface HttpSessionOptions {
 }
 
 /** What all requests of one MCP session have in common: where they go, the headers they carry, who is told of trouble. */
-export class HttpSession {
-  readonly options: HttpSessionOptions;
+export class HttpClientSession {
+  readonly options: HttpClientSessionOptions;
   id: string | undefined;
   protocolVersion: string | undefined;
   #url: URL;
   readonly #cookies = new HttpCookies();
-  readonly #running = new FreeList<Exchange>();
 
-  constructor(options: HttpSessionOptions) {
+  constructor(options: HttpClientSessionOptions) {
     this.options = options;
     this.#url = options.url;
   }
@@ -62,12 +62,8 @@ export class HttpSession {
     if (cookies !== '') headers['cookie'] = cookies;
     if (this.id !== undefined) headers['mcp-session-id'] = this.id;
     if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
-    const exchange = this.options.pool.send(
-      { ...request, headers, path: this.#url.pathname + this.#url.search },
-      receiver,
-    );
-    if (!exchange.settled) exchange.slot = this.#running.add(exchange);
-    return exchange;
+    const path = this.#url.pathname + this.#url.search;
+    return this.options.dispatcher.send({ ...request, headers, path }, receiver);
   }
 
   /** Keeps the cookies of an answer, for as long as the session lasts and for where they are meant. */
@@ -75,45 +71,30 @@ export class HttpSession {
     if (headers['set-cookie'] !== undefined) this.#cookies.keep(headers, this.#url);
   }
 
-  done(exchange: Exchange | undefined): void {
-    if (exchange?.slot === undefined) return;
-    this.#running.remove(exchange.slot);
-    exchange.slot = undefined;
-  }
-
-  cancelAll(): void {
-    for (const exchange of this.#running) {
-      exchange.cancel();
-      this.done(exchange);
-    }
-  }
-
   /** Tells the server that the session is over, and gives it `ms` milliseconds to hear of it. */
-  end(ms: number): Promise<void> {
-    if (this.id === undefined) return Promise.resolve();
+  async end(ms: number): Promise<void> {
+    if (this.id === undefined) return;
     const { clock, logger, name } = this.options;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clock.clearTimeout(timer);
-        resolve();
-      };
-      const timer = clock.setTimeout(() => {
-        logger.debug({ connection: name }, 'MCP server did not confirm the end of the session');
-        resolve();
-      }, ms);
-      timer.ref?.();
-      this.send(
-        { method: 'DELETE', headers: {}, idleTimeoutMs: ms },
-        { head() {}, data() {}, end: done, failed: done },
-      );
-    });
+    const confirmed = deferred();
+    this.send(
+      { method: 'DELETE', headers: {}, idleTimeoutMs: ms },
+      { head() {}, data() {}, end: confirmed.resolve, failed: () => confirmed.resolve() },
+    );
+    if ((await within(confirmed.promise, ms, clock)) === undefined)
+      logger.debug({ connection: name }, 'MCP server did not confirm the end of the session');
   }
 
   error(error: unknown): GatechartError {
     return httpError(error, { name: this.options.name, target: this.target, http: this.options.http });
   }
 
-  breach(what: string): GatechartError {
+  /** Whether it was the connection that broke, so that more may come on another one. */
+  isBroken(error: unknown): boolean {
+    const { code } = this.error(error);
+    return code === 'LINK_LOST' || code === 'TLS_INVALID';
+  }
+
+  protocolError(what: string): GatechartError {
     return this.#error('PROTOCOL_ERROR', what);
   }
 
@@ -129,13 +110,16 @@ export class HttpSession {
     return this.#error('MESSAGE_TOO_LARGE', what);
   }
 
-  /** The session an answer belongs to: the first one that is named. Returns the error when it is another one. */
-  belongs(headers: IncomingHttpHeaders): GatechartError | undefined {
+  /**
+   * Takes the session that an answer belongs to: ours is the first one that is named.
+   *
+   * @throws GatechartError SESSION_LOST for another one
+   */
+  adopt(headers: IncomingHttpHeaders): void {
     const named = headers['mcp-session-id'];
-    if (typeof named !== 'string' || named === this.id) return undefined;
-    if (this.id !== undefined) return this.lost('the answer came from another session than the one that asked');
+    if (typeof named !== 'string' || named === this.id) return;
+    if (this.id !== undefined) throw this.lost('the answer came from another session than the one that asked');
     this.id = named;
-    return undefined;
   }
 
   /**
@@ -145,13 +129,15 @@ export class HttpSession {
    * @throws GatechartError PROTOCOL_ERROR, ADDRESS_REFUSED
    */
   redirect(status: number, location: unknown): void {
-    if (typeof location !== 'string') throw this.breach(`answered ${status} without a Location`);
+    if (typeof location !== 'string') throw this.protocolError(`answered ${status} without a Location`);
     const to = checkUrl(location, { ssrfProtection: this.options.http.ssrfProtection, base: this.#url });
     if (to.origin !== this.#url.origin) {
-      throw this.breach(`redirects to ${shownUrl(to)}, which is another origin; if that is right, configure it as url`);
+      throw this.protocolError(
+        `redirects to ${shownUrl(to)}, which is another origin; if that is right, configure it as url`,
+      );
     }
     if (status !== 307 && status !== 308) {
-      throw this.breach(
+      throw this.protocolError(
         `redirects to ${shownUrl(to)} with status ${status}, which would drop the request's body; configure that as url`,
       );
     }

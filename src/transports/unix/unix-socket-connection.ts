@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { GatechartError, messageOf } from '../../errors.js';
-import type { Clock } from '../../time/clock.js';
 import { FrameReader } from '../../wire/framing/frame-reader.js';
 import { FrameWriter } from '../../wire/framing/frame-writer.js';
 import { LinkError } from '../transport.js';
+import { SendWindow, type SendWindowSettings } from './send-window.js';
 import type { UnixRequest } from './unix-request.js';
 
 /**
@@ -13,14 +13,14 @@ import type { UnixRequest } from './unix-request.js';
  *   answer that nobody wants could be taken for another's.
  * - `closed`: the socket is destroyed.
  */
-type LanePhase = 'open' | 'retiring' | 'closed';
+type ConnectionPhase = 'open' | 'retiring' | 'closed';
 
-export interface LaneEvents {
+export interface ConnectionEvents {
   /** There may be room for a request. */
   onRoom(): void;
   /** Whether requests wait for room. */
   isWanted(): boolean;
-  /** The lane takes no more requests, though the connection was not lost. */
+  /** It takes no more requests, though it was not lost. */
   onRetire(): void;
   /** The connection, which owed nothing, is over: the other side closed it, as servers do with quiet ones, or spoke unasked. */
   onDropped(error: Error): void;
@@ -28,44 +28,29 @@ export interface LaneEvents {
   onLost(error: Error): void;
 }
 
-export interface LaneSettings {
-  readonly clock: Clock;
-  /** Requests that may be in flight. */
-  readonly maxInFlight: number;
-  /** Milliseconds after which the oldest request in flight holds up those behind it. */
-  readonly slowMs: number;
+export interface ConnectionSettings extends SendWindowSettings {
   /** Bytes an answer may have. */
   readonly maxMessageBytes: number;
 }
 
-/**
- * One connection. Answers come in the order of the requests, so the oldest request is the one that is answered.
- *
- * What was sent behind a slow one waits for it. So how many may be behind begins at none, grows with every answer that came
- * soon while more would have been sent, and begins anew with one that did not, and after a pause.
- */
-export class UnixLane {
+/** One connection. Answers come in the order of the requests, so the oldest request is the one that is answered. */
+export class UnixSocketConnection {
   /** Settles when the socket is gone. */
   readonly gone: Promise<void>;
   readonly #socket: Socket;
-  readonly #settings: LaneSettings;
-  readonly #events: LaneEvents;
+  readonly #settings: ConnectionSettings;
+  readonly #events: ConnectionEvents;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
+  readonly #window: SendWindow;
   #inFlight: UnixRequest[] = [];
-  #phase: LanePhase = 'open';
-  /** Requests that may be in flight without holding each other up, as far as one can tell. */
-  #window = 1;
-  /** Whether the last answer was one that held up what was behind it. */
-  #wasSlow = false;
-  /** When the oldest request in flight became that, or when there was none any more. */
-  #since: number;
+  #phase: ConnectionPhase = 'open';
 
-  constructor(socket: Socket, settings: LaneSettings, events: LaneEvents) {
+  constructor(socket: Socket, settings: ConnectionSettings, events: ConnectionEvents) {
     this.#socket = socket;
     this.#settings = settings;
     this.#events = events;
-    this.#since = settings.clock.now();
+    this.#window = new SendWindow(settings);
     const answer = (found: Buffer | number): boolean => this.#answer(found);
     this.#reader = new FrameReader(answer, { maxBytes: settings.maxMessageBytes, passOver: answer });
     this.#writer = new FrameWriter(socket);
@@ -103,37 +88,28 @@ export class UnixLane {
 
   /** Whether one more request may be sent without having to wait for others, as far as one can tell. */
   get isSwift(): boolean {
-    return this.#inFlight.length < this.#window && this.hasRoom;
+    return this.#inFlight.length < this.#window.size && this.hasRoom;
   }
 
   /** Milliseconds that the oldest request has waited for its answer; 0 without one. */
   waitedMs(now: number): number {
-    return this.#inFlight.length === 0 ? 0 : now - this.#since;
+    return this.#inFlight.length === 0 ? 0 : this.#window.elapsedMs(now);
   }
 
   /** Whether what is sent now is held up, as far as one can tell from the answer that is due and from the last one. */
   isSlow(now: number): boolean {
-    return this.#wasSlow || this.waitedMs(now) > this.#settings.slowMs;
+    return this.#window.wasSlow || this.waitedMs(now) > this.#settings.slowMs;
   }
 
   /** Milliseconds without any request. */
   idleMs(now: number): number {
-    return this.#inFlight.length === 0 ? now - this.#since : 0;
+    return this.#inFlight.length === 0 ? this.#window.elapsedMs(now) : 0;
   }
 
   send(request: UnixRequest): void {
-    if (this.#inFlight.length === 0) this.#begin(this.#settings.clock.now());
+    if (this.#inFlight.length === 0) this.#window.begin();
     this.#inFlight.push(request);
     this.#writer.write(request.call.bytes);
-  }
-
-  /** What was learnt of the server before a pause tells nothing of the next requests. */
-  #begin(now: number): void {
-    if (now - this.#since > this.#settings.slowMs) {
-      this.#window = 1;
-      this.#wasSlow = false;
-    }
-    this.#since = now;
   }
 
   /** Nobody waits for a request's answer any more. Requests behind it are cut off. False if it is not here. */
@@ -184,28 +160,19 @@ export class UnixLane {
   #read(chunk: Buffer): void {
     if (this.#phase === 'closed') return;
     const [inFlight, now] = [this.#inFlight.length, this.#settings.clock.now()];
-    const [wasFull, isLate] = [
-      inFlight >= this.#window && this.#events.isWanted(),
-      this.waitedMs(now) > this.#settings.slowMs,
-    ];
+    const wasFull = inFlight >= this.#window.size && this.#events.isWanted();
+    const wasLate = this.waitedMs(now) > this.#settings.slowMs;
     try {
       this.#reader.push(chunk);
     } catch (error) {
       this.#lose(error instanceof Error ? error : new Error(messageOf(error)));
     }
-    const answered = inFlight - this.#inFlight.length;
-    if (answered > 0) this.#learn(answered, wasFull, isLate, now);
+    const count = inFlight - this.#inFlight.length;
+    if (count > 0) this.#window.learn({ count, wasFull, wasLate }, now);
     if (this.#phase !== 'open') return;
     if (this.#inFlight.length === 0 && this.#reader.isInFrame) this.#refuseUnasked();
     // Not before everything that has come is read: it cannot answer what is sent from here on.
     else this.#events.onRoom();
-  }
-
-  #learn(answered: number, wasFull: boolean, isLate: boolean, now: number): void {
-    this.#since = now;
-    this.#wasSlow = isLate;
-    if (isLate) this.#window = 1;
-    else if (wasFull) this.#window = Math.min(this.#window + answered, this.#settings.maxInFlight);
   }
 
   #refuseUnasked(): void {

@@ -2,18 +2,19 @@ import { mediaType } from '../../wire/media-type.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import { messageOf } from '../../errors.js';
+import { WaitGroup } from '../../time/wait-group.js';
 import type { Logger } from '../../observability/logger.js';
 import type { HostGuard } from './host-guard.js';
 import { bodyTooLarge, busy, type Refusal, refusals, refuse } from './http-answers.js';
 import { type HttpExchange, HttpExchanges } from './http-exchange.js';
-import type { HttpSession } from './http-session.js';
+import type { McpHttpSession } from './mcp-http-session.js';
 import { idOf, type Incoming, readIncoming, refusalOutsideSession } from '../mcp/incoming-message.js';
 import { readBody, skipBody } from './request-body.js';
 import { structureBytesOf } from '../mcp/request-weight.js';
 import type { ServerLoad } from '../server-load.js';
 import type { SessionTable } from './session-table.js';
 
-export interface HttpEndpointParts {
+export interface HttpRouterDependencies {
   readonly sessions: SessionTable;
   /** Looks at requests to `/mcp`. */
   readonly guard: HostGuard;
@@ -23,16 +24,15 @@ export interface HttpEndpointParts {
 }
 
 /** Answers HTTP requests: `/mcp` and `/health`. */
-export class HttpEndpoint {
-  readonly #parts: HttpEndpointParts;
+export class HttpRouter {
+  readonly #dependencies: HttpRouterDependencies;
   readonly #exchanges = new HttpExchanges();
   /** Requests that came whole and are not answered. */
-  readonly #unanswered = new Set<HttpExchange>();
-  #whenIdle: (() => void)[] = [];
+  readonly #unanswered = new WaitGroup();
   #phase: 'serving' | 'draining' = 'serving';
 
-  constructor(parts: HttpEndpointParts) {
-    this.#parts = parts;
+  constructor(dependencies: HttpRouterDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** From now on new requests are refused, also those that have not come whole; those that run are answered. */
@@ -42,11 +42,11 @@ export class HttpEndpoint {
 
   /** Settles when every call is answered, and the answers are on their way. */
   idle(): Promise<void> {
-    return this.#unanswered.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+    return this.#unanswered.idle();
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    const { logger } = this.#parts;
+    const { logger } = this.#dependencies;
     // Without listeners, trouble with one of them would end the process.
     for (const side of [request, response]) {
       side.on('error', (error) => logger.debug({ error: error.message }, 'an HTTP client broke off'));
@@ -70,7 +70,7 @@ export class HttpEndpoint {
 
   async #mcp(exchange: HttpExchange): Promise<Refusal | undefined> {
     const { request, response } = exchange;
-    const guarded = this.#parts.guard(request.headers);
+    const guarded = this.#dependencies.guard(request.headers);
     if (guarded !== undefined) return guarded;
     if (this.#phase === 'draining') return refusals.shuttingDown;
     switch (request.method) {
@@ -83,7 +83,7 @@ export class HttpEndpoint {
       case 'DELETE':
         skipBody(request);
         return this.#inSession(request, async (session) => {
-          await this.#parts.sessions.end(session);
+          await this.#dependencies.sessions.end(session);
           response.writeHead(200, {
             'content-type': 'application/json',
             'mcp-session-id': session.sessionId,
@@ -99,7 +99,7 @@ export class HttpEndpoint {
 
   async #post(exchange: HttpExchange): Promise<Refusal | undefined> {
     const { request } = exchange;
-    const { load, maxBodyBytes } = this.#parts;
+    const { load, maxBodyBytes } = this.#dependencies;
     if (!isJson(request)) return refusals.notJson;
     if (!accepts(request, 'application/json') || !accepts(request, 'text/event-stream')) return refusals.notAcceptable;
     // Whoever has no session stands for himself: what others send without one must keep nobody from opening his.
@@ -136,10 +136,11 @@ export class HttpEndpoint {
     const { request } = exchange;
     if (incoming.kind === 'badRequest' || incoming.kind === 'stray') return refusals.notRpc;
     if (incoming.kind === 'request') {
-      this.#track(exchange);
+      this.#unanswered.add();
+      exchange.whenOver(() => this.#unanswered.done());
       // Whatever session it names: a client that starts anew may still send the id of one that it has lost.
       if (incoming.request.method === 'initialize' && this.#sessionOf(request) === undefined) {
-        const opened = await this.#parts.sessions.open();
+        const opened = await this.#dependencies.sessions.open();
         return opened === undefined ? refusals.tooManySessions : opened.receive(incoming, exchange);
       }
       if (!namesSession(request)) return refusalOutsideSession(incoming.request) ?? refusals.noSession;
@@ -147,17 +148,9 @@ export class HttpEndpoint {
     return this.#inSession(request, (session) => session.receive(incoming, exchange));
   }
 
-  #track(exchange: HttpExchange): void {
-    this.#unanswered.add(exchange);
-    exchange.whenOver(() => {
-      this.#unanswered.delete(exchange);
-      if (this.#unanswered.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
-    });
-  }
-
   async #inSession(
     request: IncomingMessage,
-    act: (session: HttpSession) => Refusal | undefined | Promise<Refusal | undefined>,
+    act: (session: McpHttpSession) => Refusal | undefined | Promise<Refusal | undefined>,
   ): Promise<Refusal | undefined> {
     if (!namesSession(request)) return refusals.noSession;
     const session = this.#sessionOf(request);
@@ -168,9 +161,9 @@ export class HttpEndpoint {
       : refusals.versionUnknown;
   }
 
-  #sessionOf(request: IncomingMessage): HttpSession | undefined {
+  #sessionOf(request: IncomingMessage): McpHttpSession | undefined {
     const id = request.headers['mcp-session-id'];
-    return typeof id === 'string' ? this.#parts.sessions.get(id) : undefined;
+    return typeof id === 'string' ? this.#dependencies.sessions.get(id) : undefined;
   }
 }
 

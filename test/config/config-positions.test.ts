@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-issue.js';
 import { loadConfig } from '../../src/config/load-config.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'gatechart-places-'));
+const folder = mkdtempSync(join(tmpdir(), 'gatechart-positions-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The errors of a file, without its folder. */
@@ -21,8 +21,8 @@ function errorsOf(yaml: string, env: NodeJS.ProcessEnv = {}): string[] {
 }
 
 const bad = 'plugin_dirs: 3\n';
-const complaint = (place: string): string[] => [
-  `f.yaml:${place} plugin_dirs: expected a list of strings, found the number 3`,
+const complaint = (position: string): string[] => [
+  `f.yaml:${position} plugin_dirs: expected a list of strings, found the number 3`,
 ];
 
 describe('lines and columns are those of the file as written', () => {
@@ -36,8 +36,8 @@ describe('lines and columns are those of the file as written', () => {
     ['after a value with newlines', `plugin_settings: {{ env.A }}\n${bad}`, { A: '\n  plugin_timeout: 3\n' }, '2:14'],
     ['after an expression over several lines', `plugins: {{ env.A\n  | default("[]") }}\n${bad}`, {}, '3:14'],
     ['behind an expression on the same line', `{{ env.A }}plugin_dirs: 3`, { A: '' }, '1:25'],
-  ])('%s', (_, yaml, env, place) => {
-    expect(errorsOf(yaml, env)).toEqual(complaint(place));
+  ])('%s', (_, yaml, env, position) => {
+    expect(errorsOf(yaml, env)).toEqual(complaint(position));
   });
 
   it('points at the expression when the value came from it', () => {
@@ -54,7 +54,7 @@ describe('lines and columns are those of the file as written', () => {
     ]);
   });
 
-  it('names a place also when a filter over a block makes it move, or none at all', () => {
+  it('names a position also when a filter over a block makes it move, or none at all', () => {
     const yaml = `{% filter replace("#", "##") %}\n# x\n${bad}{% endfilter %}`;
     expect(errorsOf(yaml)).toEqual(complaint('3:14'));
     const counted = `{% set x %}ab{% endset %}plugin_dirs: {{ x | length }}\n`;
