@@ -24,12 +24,12 @@ interface Answer {
  * into a pass, so unknown keys are refused too; an answer that says stop is a stop, whatever else is in it. What came over
  * a wire was checked there.
  *
- * @returns undefined for a result that changes nothing
+ * @returns undefined for most results that change nothing
  * @throws PluginError PLUGIN_RESULT_INVALID
  */
 export function checkedResult(returned: unknown, plugin: LoadedPlugin, rules: MergeRules): PluginResult | undefined {
   if (returned === undefined || returned === null || isNoOp(returned)) return undefined;
-  if (DecodedResult.is(returned)) return changesNothing(returned) ? undefined : returned;
+  if (DecodedResult.is(returned)) return returned;
   try {
     return checkedAnswer(returned, plugin, rules);
   } catch (error) {
