@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { onCall, open, serve, stream } from '../fixtures/http-links.js';
 import { startPluginServer } from '../fixtures/servers/http-plugin-server.mjs';
 import { call, eventually, never, rejection } from '../fixtures/transports.js';
+import packageJson from '../../package.json' with { type: 'json' };
 
 describe('failure 1: a server that restarted and no longer knows the session', () => {
   it('says so for each request, and ends the link without a DELETE', async () => {
@@ -148,5 +149,15 @@ describe('failure 3: what became of a request', () => {
     expect(
       await Promise.race([link.closed.then(() => true), new Promise((resolve) => setTimeout(resolve, 20, false))]),
     ).toBe(false);
+  });
+});
+
+it('introduces itself with the version of the package', async () => {
+  const server = await serve();
+  await open(server.url);
+  const { version } = packageJson;
+  expect(server.seen[0]?.message).toMatchObject({
+    method: 'initialize',
+    params: { clientInfo: { name: 'gatechart', version } },
   });
 });
