@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { definePlugin, type InspectionEvent } from '../../src/index.js';
-import { callTool, external, start, stdio } from '../fixtures/managers.js';
-import { recordingLogger } from '../fixtures/transports.js';
+import { callTool, external, start, stdio } from '../fixtures/manager/managers.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 /** Collects the states that each actor was seen in, by the actor's name. */
 function watcher() {
