@@ -6,10 +6,11 @@ import {
   type ConnectionSettings,
   type RefusalReason,
 } from '../../machines/index.js';
-import { GatechartError } from '../errors.js';
+import type { GatechartError } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock, Random } from '../time/clock.js';
 import type { Transport } from '../transports/transport.js';
+import { callCancelled } from './call-errors.js';
 import type { CallOwner } from './call-owner.js';
 import { ConnectionCall } from './connection-call.js';
 import type { CallOptions, Connection, ConnectionStatus } from './connection-api.js';
@@ -93,10 +94,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   }
 
   request(message: Request, options: CallOptions): Promise<Response> {
-    if (options.signal?.aborted === true) {
-      const cause: unknown = options.signal.reason;
-      return Promise.reject(new GatechartError('CALL_CANCELLED', `The call to ${this.name} was cancelled.`, { cause }));
-    }
+    if (options.signal?.aborted === true) return Promise.reject(callCancelled(this.name, options.signal.reason));
     return new Promise((resolve, reject) => {
       const call = new ConnectionCall(this.#owner, message, options, resolve, reject);
       this.#calls.add(call);

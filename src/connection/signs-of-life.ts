@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.js';
+import { deferred } from '../time/deferred.js';
 import type { Link } from '../transports/transport.js';
 
 /** What was heard of the other side of a connection, and what was not. */
@@ -25,15 +26,14 @@ export class SignsOfLife {
   async ask(link: Link<never, unknown> | undefined, signal: AbortSignal): Promise<void> {
     const silent = `${this.#unanswered} calls in a row were not answered`;
     if (link?.ping === undefined) throw new Error(silent);
-    const heard = new Promise<void>((resolve) => {
-      this.#onHeard = resolve;
-    });
+    const heard = deferred();
+    this.#onHeard = heard.resolve;
     // Also when the ping is not needed any more.
     const over = new AbortController();
     const giveUp = (): void => over.abort(signal.reason);
     signal.addEventListener('abort', giveUp, { once: true });
     try {
-      await Promise.race([heard, link.ping(over.signal)]);
+      await Promise.race([heard.promise, link.ping(over.signal)]);
     } catch (error) {
       throw new Error(`${silent}, nor was a ping: ${messageOf(error)}`, { cause: error });
     } finally {

@@ -37,11 +37,6 @@ export class IsolatedRecord {
     return this.#draft;
   }
 
-  /** The record for one who only reads it, and at once. Isolation begins with this too. */
-  get readable(): Readonly<Record<string, unknown>> {
-    return this.#draft ?? this.#pinned();
-  }
-
   /** Replaces the whole record. */
   set value(next: Record<string, unknown>) {
     const plain = isDraft(next) ? current(next) : next;
@@ -51,6 +46,11 @@ export class IsolatedRecord {
     for (const key of Object.keys(plain)) setOwn(draft, key, plain[key]);
   }
 
+  /** The record for one who only reads it, and at once. Isolation begins with this too. */
+  get readable(): Readonly<Record<string, unknown>> {
+    return this.#draft ?? this.#pinned();
+  }
+
   /**
    * Ends isolation. Returns what was written, as copies, or undefined if nothing was. Whoever still holds the record
    * writes to nowhere: it is read here and not revoked, because records of one plugin may hold parts of each other.
@@ -58,7 +58,8 @@ export class IsolatedRecord {
    * @throws RangeError for what contains itself
    */
   finish(): RecordChanges | undefined {
-    const { value: base, draft } = { value: this.#base, draft: this.#draft };
+    const base = this.#base;
+    const draft = this.#draft;
     if (base === undefined || draft === undefined) return undefined;
     const next = isDraft(draft) ? current(draft) : draft;
     this.#draft = undefined;

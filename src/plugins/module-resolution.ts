@@ -22,7 +22,7 @@ export interface ModuleExport {
 
 /**
  * What the text of a `kind` can stand for: `module`, a file or package with its export; `pythonClass`, a dotted name as
- * the reference writes it; `name`, what only a program can register.
+ * ContextForge writes it; `name`, what only a program can register.
  */
 export type KindForm = 'module' | 'pythonClass' | 'name';
 

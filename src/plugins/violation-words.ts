@@ -1,7 +1,7 @@
-/** How the reference writes an exception of that name as an error answer: `PluginViolationError('blocked')`. */
+/** How ContextForge writes an exception of that name as an error answer: `PluginViolationError('blocked')`. */
 const written = /^PluginViolationError\((?<said>[^]*)$/;
 
-/** The message of an error answer that stands for a thrown violation, as the reference's servers write it. */
+/** The message of an error answer that stands for a thrown violation, as servers of ContextForge and cpex write it. */
 export function writeViolation(message: string): string {
   const quote = message.includes("'") && !message.includes('"') ? '"' : "'";
   const escaped = message

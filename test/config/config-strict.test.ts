@@ -21,7 +21,7 @@ const plugin = (value: string, more = ''): string =>
 const unset = (name: string, state = 'not set', column = 16): string =>
   `f.yaml:5:${column}: the variable ${name} is ${state}; set it, or give what holds without it, like {{ env.${name} | default('', true) }}`;
 
-describe('a variable that is not set is a warning with its place', () => {
+describe('a variable that is not set is a warning with its position', () => {
   it.each<[string, string[]]>([
     ['{{ env.TOKEN }}', [unset('TOKEN')]],
     ["{{ env['TOKEN'] }}", [unset('TOKEN')]],

@@ -117,7 +117,7 @@ async function check(text: string): Promise<{ code: number; out: string }> {
 }
 
 describe('check-config', () => {
-  it('says so too, with the place', async () => {
+  it('says so too, with the position', async () => {
     const { code, out } = await check(yaml);
     expect(code).toBe(1);
     expect(out).toContain(`plugins.yaml:2:63 error plugins[0].mode: ${why}`);

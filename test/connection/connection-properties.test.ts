@@ -114,9 +114,9 @@ async function suspectUntil(
   expect(world.states).toContain('suspect');
   if (reconnectAttempts > 0) expect(world.state).toMatch(/^ready/);
   // A link that goes on with its calls does not lose them.
-  const goesOn = ending === 'retires' || ending === 'ping answers';
+  const keepsLink = ending === 'retires' || ending === 'ping answers';
   expect(long.answer?.link ?? long.code).toBe(
-    goesOn ? undefined : reconnectAttempts === 0 ? 'CALL_OUTCOME_UNKNOWN' : 2,
+    keepsLink ? undefined : reconnectAttempts === 0 ? 'CALL_OUTCOME_UNKNOWN' : 2,
   );
   await world.end();
 }
