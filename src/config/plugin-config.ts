@@ -7,7 +7,7 @@ export type { Config } from './sections/configuration.js';
 export type { GrpcClientConfig } from './sections/grpc-client.js';
 export type { HttpClientSettings } from './sections/http-client.js';
 export type { McpClientConfig } from './sections/mcp-client.js';
-export type { HttpServerConfig, ServerLimits } from './sections/network-server.js';
+export type { ListenConfig, ServerLimits } from './sections/network-server.js';
 export type { PluginConfig, PluginModeName } from './sections/plugin-entry.js';
 export type { ManagerSettings } from './sections/plugin-settings.js';
 export type { ReplayPolicy } from './sections/reconnection.js';

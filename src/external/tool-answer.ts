@@ -1,9 +1,10 @@
+import { describeValue } from '../json/described-value.js';
 import { isRecord } from '../json/records.js';
 import { z } from 'zod';
 import type { McpResponse } from '../transports/mcp/mcp-messages.js';
 import { isStop } from '../wire/answer-stop.js';
 import { excerpt } from '../json/excerpt.js';
-import { describeIssue, issueOf, kindOf } from '../wire/wire-issue.js';
+import { describeIssue, issueOf } from '../wire/wire-issue.js';
 
 const toolResult = z.object({ content: z.array(z.unknown()), isError: z.boolean().nullish() });
 
@@ -69,5 +70,5 @@ function quote(text: string): string {
 
 /** The kind of a document, where an object was expected. */
 export function notAnObject(document: unknown): string {
-  return `found ${kindOf(document)}, expected an object`;
+  return `found ${describeValue(document)}, expected an object`;
 }

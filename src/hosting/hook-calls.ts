@@ -9,10 +9,10 @@ import { hookCodec } from '../wire/hook-codec.js';
 import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { requireJson } from '../json/json-data.js';
 import type { PayloadCodec } from '../wire/payload-codec.js';
-import { encodeResult, goesOn } from '../wire/result-codec.js';
+import { encodeResult, noOpResult } from '../wire/result-codec.js';
 import { excerpt } from '../json/excerpt.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
-import type { Waiting } from '../serving/caller.js';
+import type { CancelSignal } from '../time/cancellation.js';
 import type { PluginHost } from './plugin-host.js';
 
 /** One `invoke_hook` request; its payload is not checked yet. */
@@ -23,7 +23,7 @@ export interface HookCall {
   readonly context: Decoded<WireContext>;
 }
 
-export interface HookCallsParts {
+export interface HookCallsDependencies {
   readonly host: PluginHost;
   readonly hookOf: (name: string) => HookDefinition | undefined;
   readonly logger: Logger;
@@ -38,16 +38,16 @@ type Write<Answer> = (answer: Readonly<Record<string, unknown>>) => Answer;
 const excerptLength = 1000;
 
 /**
- * Answers a hook call. Never rejects: whatever goes wrong becomes an error answer without a stack trace, also what
+ * Answers a hook call, until `signal` says that nobody waits. Never rejects: whatever goes wrong becomes an error answer without a stack trace, also what
  * `write` throws when the result cannot be sent.
  */
 export async function answerHookCall<Answer>(
-  parts: HookCallsParts,
+  dependencies: HookCallsDependencies,
   call: HookCall,
-  waiting: Waiting,
+  signal: CancelSignal,
   write: Write<Answer>,
 ): Promise<Answer> {
-  const { host, hookOf, logger, ignored } = parts;
+  const { host, hookOf, logger, ignored } = dependencies;
   const { pluginName, hookName, context } = call;
   try {
     if (!context.ok) throw invalid(call, describeIssue(context.issue));
@@ -57,12 +57,12 @@ export async function answerHookCall<Answer>(
     ignored?.note(codec.payload.unknownFields(call.payload, `${hookName} payload`));
     const payload = codec.payload.decode(call.payload, 'payload');
     if (!payload.ok) throw serves(host, call) ? invalid(call, describeIssue(payload.issue)) : notFound(call);
-    const result = await host.invoke(pluginName, hookName, payload.value, context.value, waiting);
-    return writeResult(parts, call, { result, codec: codec.result, context: context.value }, write);
+    const result = await host.invokeHookForPlugin(pluginName, hookName, payload.value, context.value, { signal });
+    return writeResult(dependencies, call, { result, codec: codec.result, context: context.value }, write);
   } catch (error) {
     const failure = failureOf(error, call);
     logger.warn({ ...shown(call), failure: text(failure.message) }, 'a hook call failed');
-    return writeFailure(parts, call, failure, write);
+    return writeFailure(dependencies, call, failure, write);
   }
 }
 
@@ -74,7 +74,7 @@ interface Answered {
 
 /** A block is a block, also where what goes with it cannot be sent: as an error, a host may be told to overlook it. */
 function writeResult<Answer>(
-  { logger }: HookCallsParts,
+  { logger }: HookCallsDependencies,
   call: HookCall,
   { result, codec, context }: Answered,
   write: Write<Answer>,
@@ -83,7 +83,7 @@ function writeResult<Answer>(
   try {
     const encoded = encodeResult(result, codec);
     const left = encodeAnswerContext(context);
-    if (encoded !== goesOn) requireJson(encoded, 'result');
+    if (encoded !== noOpResult) requireJson(encoded, 'result');
     if (left === undefined) return write({ plugin_name: pluginName, result: encoded });
     requireJson(left, 'context');
     return write({ plugin_name: pluginName, result: encoded, context: left });
@@ -114,7 +114,7 @@ function text(value: unknown): string {
 }
 
 function writeFailure<Answer>(
-  { logger }: HookCallsParts,
+  { logger }: HookCallsDependencies,
   call: HookCall,
   failure: PluginFailure,
   write: Write<Answer>,
@@ -142,7 +142,7 @@ function sendable({ message, pluginName, code, mcpErrorCode }: PluginFailure): P
 }
 
 function serves(host: PluginHost, { pluginName, hookName }: HookCall): boolean {
-  return host.configs().some((config) => config.name === pluginName && config.hooks.includes(hookName));
+  return host.configs.some((config) => config.name === pluginName && config.hooks.includes(hookName));
 }
 
 function notFound({ pluginName, hookName }: HookCall): PluginError {

@@ -1,39 +1,40 @@
 import { messageOf } from '../errors.js';
 import { internalErrorCode } from '../plugins/plugin-error.js';
 import { encodeConfig, encodeConfigs, encodeHookAnswer, type PluginRequest } from '../wire/protobuf/plugin-request.js';
-import { goesOn } from '../wire/result-codec.js';
-import type { Waiting } from '../serving/caller.js';
+import { noOpResult } from '../wire/result-codec.js';
+import type { CancelSignal } from '../time/cancellation.js';
 import { answerHookCall } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
 import type { ToolCallsParts } from './tool-calls.js';
 
 /** The three methods in protobuf. One instance serves all connections of a server. */
 export class MessageCalls {
-  readonly #parts: ToolCallsParts;
+  readonly #dependencies: ToolCallsParts;
   /** The answers of plugins that have no objection, encoded: they are always the same. */
-  readonly #goesOn = new Map<string, Uint8Array>();
+  readonly #noOpAnswers = new Map<string, Uint8Array>();
 
-  constructor(parts: ToolCallsParts) {
-    this.#parts = parts;
+  constructor(dependencies: ToolCallsParts) {
+    this.#dependencies = dependencies;
   }
 
   /**
    * The answer, encoded. Whatever goes wrong in a hook call becomes an error answer; configurations that cannot be sent
-   * are answered as if there were none, as the reference does.
+   * are answered as if there were none, as ContextForge does.
    */
-  answer(request: PluginRequest, waiting: Waiting): Promise<Uint8Array> {
+  answer(request: PluginRequest, signal: CancelSignal): Promise<Uint8Array> {
     return request.kind === 'hook'
-      ? answerHookCall(this.#parts, request, waiting, this.#encode)
+      ? answerHookCall(this.#dependencies, request, signal, this.#encode)
       : this.#describe(request);
   }
 
   readonly #encode = (answer: Readonly<Record<string, unknown>>): Uint8Array => {
     const { plugin_name: pluginName, result, context } = answer;
-    if (result !== goesOn || context !== undefined || typeof pluginName !== 'string') return encodeHookAnswer(answer);
-    let bytes = this.#goesOn.get(pluginName);
+    if (result !== noOpResult || context !== undefined || typeof pluginName !== 'string')
+      return encodeHookAnswer(answer);
+    let bytes = this.#noOpAnswers.get(pluginName);
     if (bytes === undefined) {
       bytes = encodeHookAnswer(answer);
-      this.#goesOn.set(pluginName, bytes);
+      this.#noOpAnswers.set(pluginName, bytes);
     }
     return bytes;
   };
@@ -53,7 +54,7 @@ export class MessageCalls {
         );
       case 'configs':
         return this.#sendable(
-          () => encodeConfigs(this.#parts.host.configs().map(this.#parts.describeConfig)),
+          () => encodeConfigs(this.#dependencies.host.configs.map(this.#dependencies.describeConfig)),
           () => encodeConfigs([]),
         );
     }
@@ -63,14 +64,14 @@ export class MessageCalls {
     try {
       return encode();
     } catch (error) {
-      this.#parts.logger.error({ error: messageOf(error) }, 'a plugin configuration cannot be sent');
+      this.#dependencies.logger.error({ error: messageOf(error) }, 'a plugin configuration cannot be sent');
       return encodeNothing();
     }
   }
 
   #config(name: string): Record<string, unknown> | undefined {
-    const config = configNamed(this.#parts.host, name);
-    return config && this.#parts.describeConfig(config);
+    const config = configNamed(this.#dependencies.host, name);
+    return config && this.#dependencies.describeConfig(config);
   }
 }
 

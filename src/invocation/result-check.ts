@@ -1,11 +1,13 @@
 import { types } from 'node:util';
 import { suggestionFor } from '../config/suggestion.js';
-import { isBareObject, isEmpty, isPlainObject, setOwn } from '../json/records.js';
+import { isEmpty, isPlainObject, setOwn } from '../json/records.js';
 import { messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { type PluginResult, pluginResultSchema, readStop } from '../hooks/hook-result.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError } from '../plugins/plugin-error.js';
+import { isBareObject } from './bare-object.js';
+import { DecodedResult } from '../wire/decoded-result.js';
 import type { MergeRules } from './chain-state.js';
 
 const strictResult = pluginResultSchema.strict();
@@ -19,13 +21,15 @@ interface Answer {
 
 /**
  * What a plugin returned, checked. Only plain objects, undefined and null are answers. A misspelt key must not turn a block
- * into a pass, so unknown keys are refused too; an answer that says stop is a stop, whatever else is in it.
+ * into a pass, so unknown keys are refused too; an answer that says stop is a stop, whatever else is in it. What came over
+ * a wire was checked there.
  *
  * @returns undefined for a result that changes nothing
  * @throws PluginError PLUGIN_RESULT_INVALID
  */
 export function checkedResult(returned: unknown, plugin: LoadedPlugin, rules: MergeRules): PluginResult | undefined {
   if (returned === undefined || returned === null || saysGoOn(returned)) return undefined;
+  if (DecodedResult.is(returned)) return saysNothing(returned) ? undefined : returned;
   try {
     return checkedAnswer(returned, plugin, rules);
   } catch (error) {

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { ConnectionSettings } from '../../machines/index.js';
 import type { Inspector } from '../actors/supervisor.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import type { PluginConfig } from '../config/plugin-config.js';
+import { ConnectionSet, defaultConnectionSettings } from '../connection/connection-set.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
@@ -20,26 +20,12 @@ import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { callerOf } from '../plugins/strictness.js';
 import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
-import { withDefaults } from '../time/duration.js';
+import { withDefaults } from '../config/option-values.js';
 import { checkOptions, checkOptionValues, type ManagerOptions } from './manager-options.js';
 import { PluginManager } from './plugin-manager.js';
 import { shutDown } from './plugin-shutdown.js';
 import { PluginStarter } from './plugin-starter.js';
 import { placedEntries, requireOrder } from './run-order.js';
-
-/** How connections behave where nothing else is said. Times in milliseconds. */
-export const defaultConnectionSettings: Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'> = {
-  connectTimeoutMs: 20_000,
-  jitter: 0.2,
-  stablePeriodMs: 5_000,
-  reconnectWindowMs: 5_000,
-  cooldownMs: 1_000,
-  maxCooldownMs: 30_000,
-  suspectAfter: 3,
-  pingTimeoutMs: 5_000,
-  idleTimeoutMs: undefined,
-  maxWaiting: 1_000,
-};
 
 /**
  * Loads a configuration, starts its plugins side by side and gives back a manager that is ready.
@@ -90,20 +76,20 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   if (options.inspector !== undefined) inspectAll(options.inspector);
 
   const shutdownTimeoutMs = options.shutdownTimeoutMs ?? 10_000;
+  const settings = withDefaults(defaultConnectionSettings, options.connection);
+  const connections = new ConnectionSet({ settings, system, clock, random, logger });
+  const { baseDir } = config;
+  const hookOf = (name: string): HookDefinition | undefined => hooks.get(name);
   const starter = new PluginStarter({
     loader: new PluginLoader(options.kinds ?? {}, config, logger, options.isHostStrict),
     hooks,
-    system,
+    connections,
+    external: { connections, environment, hookOf, env, baseDir, logger, clock, random },
     clock,
-    random,
     logger,
-    env,
-    environment,
-    baseDir: config.baseDir,
     strict: config.settings.strict ?? false,
     startTimeoutMs: options.startTimeoutMs ?? 30_000,
     shutdownTimeoutMs,
-    connection: withDefaults(defaultConnectionSettings, options.connection),
   });
   const release = async (started: readonly LoadedPlugin[]): Promise<void> => {
     invoker.close();
@@ -146,7 +132,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     hooks,
     chains,
     invoker,
-    connections: starter.connections,
+    connections,
     configs: config.plugins.map((entry) => merged.find(({ name }) => name === entry.name) ?? entry),
     inspectAll,
     release: () => release(plugins),

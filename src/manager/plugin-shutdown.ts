@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock.js';
 import { within } from '../time/within.js';
 
 /** How long plugins get, and who hears of those that do not make it. */
-export interface ShutdownParts {
+export interface ShutdownDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Milliseconds a plugin may take to shut down. */
@@ -13,12 +13,12 @@ export interface ShutdownParts {
 }
 
 /** Shuts plugins down, all side by side. What one throws is logged, and so is one that hangs: nobody waits for it. */
-export async function shutDown(plugins: readonly LoadedPlugin[], parts: ShutdownParts): Promise<void> {
-  await Promise.all(plugins.map((plugin) => shutDownOne(plugin, parts)));
+export async function shutDown(plugins: readonly LoadedPlugin[], dependencies: ShutdownDependencies): Promise<void> {
+  await Promise.all(plugins.map((plugin) => shutDownOne(plugin, dependencies)));
 }
 
-async function shutDownOne({ name, instance }: LoadedPlugin, parts: ShutdownParts): Promise<void> {
-  const { clock, logger, shutdownTimeoutMs } = parts;
+async function shutDownOne({ name, instance }: LoadedPlugin, dependencies: ShutdownDependencies): Promise<void> {
+  const { clock, logger, shutdownTimeoutMs } = dependencies;
   try {
     const ending = instance.shutdown?.();
     if (ending === undefined || (await within(Promise.resolve(ending), shutdownTimeoutMs, clock)) !== undefined) return;

@@ -39,8 +39,8 @@ export function errorOf(failure: PluginFailure): PluginError {
 }
 
 /**
- * The `error` of an answer for a plugin that threw its violation: in the words of the reference's servers, which hosts of
- * theirs know, and with the violation itself in the details.
+ * The `error` of an answer for a plugin that threw its violation: in the words of ContextForge's servers, which its hosts
+ * know, and with the violation itself in the details.
  */
 export function violationFailure(error: PluginViolationError, pluginName: string): PluginFailure {
   const { violation } = error;

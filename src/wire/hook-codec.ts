@@ -14,7 +14,7 @@ const codecs = new WeakMap<HookDefinition, HookCodec>();
 export function hookCodec(hook: HookDefinition): HookCodec {
   const made = codecs.get(hook);
   if (made !== undefined) return made;
-  // The reference fills these fields in; its plugins read them without looking.
+  // ContextForge fills these fields in; its plugins read them without looking.
   const payload = new PayloadCodec(hook.name, hook.payload, hook.emptyIsAbsent);
   const result = hook.result === undefined ? payload : new PayloadCodec(hook.name, hook.result);
   const codec = { payload, result };

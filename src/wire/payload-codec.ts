@@ -1,3 +1,4 @@
+import { describeValue } from '../json/described-value.js';
 import { z } from 'zod';
 import { setOwn, isRecord } from '../json/records.js';
 import { GatechartError } from '../errors.js';
@@ -5,12 +6,12 @@ import { toWireName } from './names.js';
 import { isPlain, objectOf } from '../hooks/plain-schema.js';
 import { strictSchema } from '../hooks/strict-schema.js';
 import { unknownKeys } from './ignored-fields.js';
-import { type Decoded, issueOf, kindOf } from './wire-issue.js';
+import { type Decoded, issueOf } from './wire-issue.js';
 
 interface Field {
   readonly key: string;
   readonly wire: string;
-  /** What an answer says where the field is absent; the reference writes every field out. */
+  /** What an answer says where the field is absent; ContextForge writes every field out. */
   readonly absent: unknown;
   /** The field must be there, but may be null. */
   readonly nullIfAbsent: boolean;
@@ -118,7 +119,7 @@ export class PayloadCodec {
       if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, wire, root) };
       return { ok: true, value: this.#plain ? wire : parsed.data };
     }
-    if (!isRecord(wire)) return { ok: false, issue: { path: root, found: kindOf(wire), expected: 'an object' } };
+    if (!isRecord(wire)) return { ok: false, issue: { path: root, found: describeValue(wire), expected: 'an object' } };
     const named = this.#rename(wire, fields);
     const parsed = this.#schema.safeParse(named);
     if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, named, root, toWireName) };

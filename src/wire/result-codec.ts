@@ -1,14 +1,16 @@
+import { describeValue } from '../json/described-value.js';
 import { z } from 'zod';
 import { anyRecord, textRecord } from '../hooks/record-schemas.js';
 import { suggestionFor } from '../config/suggestion.js';
 import { isEmpty, isRecord } from '../json/records.js';
 import { clampedDelay, type PluginResult } from '../hooks/hook-result.js';
+import { DecodedResult } from './decoded-result.js';
 import type { PayloadCodec } from './payload-codec.js';
 import { decodeViolation, encodeViolation, readWireViolation, violationWire } from './violation-codec.js';
-import { type Decoded, issueOf, kindOf, type WireIssue } from './wire-issue.js';
+import { type Decoded, issueOf, type WireIssue } from './wire-issue.js';
 
 const resultWire = z.object({
-  // Null is not "go on": a guard whose answer cannot be read must not let anything pass.
+  // Null does not say "continue": a guard whose answer cannot be read must not let anything pass.
   continue_processing: z.boolean().optional(),
   modified_payload: z.unknown().optional(),
   violation: violationWire.nullish(),
@@ -17,8 +19,8 @@ const resultWire = z.object({
   retry_delay_ms: z.number().or(z.nan()).nullish(),
 });
 
-/** The `result` of an answer that says nothing but "go on", every field written out. */
-export const goesOn: Readonly<Record<string, unknown>> = Object.freeze({
+/** The `result` of an answer that says nothing but "continue", every field written out. */
+export const noOpResult: Readonly<Record<string, unknown>> = Object.freeze({
   continue_processing: true,
   modified_payload: null,
   violation: null,
@@ -30,7 +32,7 @@ export const goesOn: Readonly<Record<string, unknown>> = Object.freeze({
 /** The `result` of an answer, every field written out. */
 export function encodeResult(result: PluginResult, codec: PayloadCodec): Readonly<Record<string, unknown>> {
   const { modifiedPayload, violation } = result;
-  if (modifiedPayload === undefined && violation === undefined && saysNothingElse(result)) return goesOn;
+  if (modifiedPayload === undefined && violation === undefined && saysNothingElse(result)) return noOpResult;
   const continues = result.continueProcessing ?? true;
   return {
     continue_processing: continues,
@@ -44,7 +46,7 @@ export function encodeResult(result: PluginResult, codec: PayloadCodec): Readonl
 
 /** Reads the `result` of an answer. */
 export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<PluginResult> {
-  if (isRecord(wire) && saysGoOn(wire)) {
+  if (isRecord(wire) && isNoOp(wire)) {
     return {
       ok: true,
       value: isRecord(wire['metadata']) ? { continueProcessing: true, metadata: {} } : { continueProcessing: true },
@@ -62,18 +64,20 @@ export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<Plugin
     http_headers: httpHeaders,
     retry_delay_ms: delay,
   } = parsed.data;
-  const result: { -readonly [Key in keyof PluginResult]: PluginResult[Key] } = {
-    continueProcessing: parsed.data.continue_processing ?? true,
-  };
+  let modifiedPayload: unknown;
   if (modified !== undefined && modified !== null) {
     const payload = codec.decode(modified, 'result.modified_payload');
     if (!payload.ok) return payload;
-    result.modifiedPayload = payload.value;
+    modifiedPayload = payload.value;
   }
-  if (violation) result.violation = decodeViolation(violation);
-  if (metadata) result.metadata = metadata;
-  if (httpHeaders) result.httpHeaders = httpHeaders;
-  if (typeof delay === 'number' && delay !== 0) result.retryDelayMs = clampedDelay(delay);
+  const result = new DecodedResult({
+    continueProcessing: parsed.data.continue_processing ?? true,
+    modifiedPayload,
+    violation: violation ? decodeViolation(violation) : undefined,
+    metadata: metadata ?? undefined,
+    httpHeaders: httpHeaders ?? undefined,
+    retryDelayMs: delayOf(delay),
+  });
   return { ok: true, value: result };
 }
 
@@ -97,7 +101,7 @@ function misspeltStop(wire: unknown): WireIssue | undefined {
   for (const key of Object.keys(wire)) {
     if (known.has(key) || wire[key] === true || wire[key] === null) continue;
     if (suggestionFor(key, ['continue_processing']) === undefined) continue;
-    return { path: `result.${key}`, found: kindOf(wire[key]), expected: 'continue_processing' };
+    return { path: `result.${key}`, found: describeValue(wire[key]), expected: 'continue_processing' };
   }
   return undefined;
 }
@@ -110,15 +114,18 @@ function readStop(wire: Readonly<Record<string, unknown>>, codec: PayloadCodec):
   const violation = readWireViolation(wire['violation']);
   const metadata = usable(anyRecord, wire['metadata']);
   const httpHeaders = usable(textRecord, wire['http_headers']);
-  const delay = wire['retry_delay_ms'];
-  return {
+  return new DecodedResult({
     continueProcessing: false,
-    ...(payload?.ok === true && { modifiedPayload: payload.value }),
-    ...(violation && { violation }),
-    ...(metadata && { metadata }),
-    ...(httpHeaders && { httpHeaders }),
-    ...(typeof delay === 'number' && delay !== 0 && { retryDelayMs: clampedDelay(delay) }),
-  };
+    modifiedPayload: payload?.ok === true ? payload.value : undefined,
+    violation,
+    metadata,
+    httpHeaders,
+    retryDelayMs: delayOf(wire['retry_delay_ms']),
+  });
+}
+
+function delayOf(wire: unknown): number | undefined {
+  return typeof wire === 'number' && wire !== 0 ? clampedDelay(wire) : undefined;
 }
 
 function saysNothingElse({ continueProcessing, metadata, httpHeaders, retryDelayMs }: PluginResult): boolean {
@@ -127,7 +134,7 @@ function saysNothingElse({ continueProcessing, metadata, httpHeaders, retryDelay
 }
 
 /** True for the answer of a plugin that has no objection, which most answers are: not worth a schema. */
-export function saysGoOn(wire: Readonly<Record<string, unknown>>): boolean {
+export function isNoOp(wire: Readonly<Record<string, unknown>>): boolean {
   for (const key in wire) {
     const value = wire[key];
     const saysNothing =

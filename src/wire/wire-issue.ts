@@ -1,3 +1,4 @@
+import { describeValue } from '../json/described-value.js';
 import { valueAt } from '../json/paths.js';
 import type { z } from 'zod';
 
@@ -15,21 +16,6 @@ export type Decoded<Value> =
 
 export function describeIssue(issue: WireIssue): string {
   return `${issue.path === '' ? '' : `${issue.path}: `}found ${issue.found}, expected ${issue.expected}`;
-}
-
-/** The kind of a value, for messages. */
-export function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  switch (typeof value) {
-    case 'object':
-      return 'an object';
-    case 'boolean':
-      return String(value);
-    default:
-      return `a ${typeof value}`;
-  }
 }
 
 const expectations: Readonly<Record<string, string>> = {
@@ -51,13 +37,13 @@ export function issueOf(
   nameOf: (key: string) => string = (key) => key,
 ): WireIssue {
   const first = error.issues[0];
-  if (first === undefined) return { path: root, found: kindOf(checked), expected: 'something else' };
+  if (first === undefined) return { path: root, found: describeValue(checked), expected: 'something else' };
   const names = first.path.map((part, depth) =>
     depth === 0 && typeof part === 'string' ? nameOf(part) : String(part),
   );
   return {
     path: [root, ...names].filter((part) => part !== '').join('.'),
-    found: kindOf(valueAt(checked, first.path)),
+    found: describeValue(valueAt(checked, first.path)),
     expected: expectedBy(first),
   };
 }

@@ -4,13 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { checkConfig } from '../../src/cli/check-config.js';
 import type { PluginModeName } from '../../src/config/plugin-config.js';
 import { orderConflicts } from '../../src/config/sections/phase-order.js';
-import {
-  createManagerHost,
-  createPluginServer,
-  definePlugin,
-  isGatechartError,
-  silentLogger,
-} from '../../src/index.js';
+import { createPluginServer, definePlugin, isGatechartError, silentLogger } from '../../src/index.js';
 import { cleanups } from '../fixtures/http-links.js';
 import { folderWith, start } from '../fixtures/managers.js';
 import { cli, freePort, startNode } from '../fixtures/processes.js';
@@ -91,7 +85,7 @@ describe('modes of cpex that would run in another order than there keep a manage
     const path = join(folderWith({}), 'plugins.sock');
     const served = await start({ kinds: { passing }, config: configOf(gate) });
     const server = await createPluginServer({
-      host: createManagerHost(served),
+      host: served,
       transport: { kind: 'unix', path },
       logger: silentLogger,
     });
@@ -118,7 +112,7 @@ async function check(text: string): Promise<{ code: number; out: string }> {
   let out = '';
   const write = (said: string) => void (out += said);
   const io = { stdout: { write }, stderr: { write }, env: {} };
-  const code = await checkConfig(join(folder, 'plugins.yaml'), io as never);
+  const code = await checkConfig(join(folder, 'plugins.yaml'), io);
   return { code, out: out.replaceAll(`${folder}/`, '') };
 }
 

@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PluginServerLimits } from '../../src/hosting/plugin-server.js';
 import { RequestLines } from '../../src/serving/stdio/request-lines.js';
 import { RecordingLogger } from '../../src/testing/recording-logger.js';
-import { asBytes, methodPath } from '../../src/wire/protobuf/grpc-packages.js';
+import { asBytes } from '../../src/wire/protobuf/as-bytes.js';
+import { methodPath } from '../../src/wire/protobuf/grpc-packages.js';
 import { hookCall } from '../../src/wire/protobuf/plugin-call.js';
 import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
 import { describeMemoryConfig, MemoryHost } from '../fixtures/plugins/memory-host.js';
@@ -382,7 +383,7 @@ describe('a client of the newer revision', () => {
   });
 
   it.each(['tools/call', 'tools/list', 'ping'])('is not served before initialize over stdio: %s', async (method) => {
-    const invoke = vi.spyOn(MemoryHost.prototype, 'invoke');
+    const invoke = vi.spyOn(MemoryHost.prototype, 'invokeHookForPlugin');
     const { say, answerTo } = await overStdio();
     say({ ...envelopedCall, method });
     expect(await answerTo('a')).toMatchObject({
@@ -393,7 +394,7 @@ describe('a client of the newer revision', () => {
   });
 
   it('is not served over HTTP without a session, nor in a session that is not its own', async () => {
-    const invoke = vi.spyOn(MemoryHost.prototype, 'invoke');
+    const invoke = vi.spyOn(MemoryHost.prototype, 'invokeHookForPlugin');
     server = await startEchoServer();
     const id = await openSession(server.address);
     for (const headers of [modern, {}, { ...modern, ...inSession(id) }, inSession('stale')]) {

@@ -141,8 +141,8 @@ describe.each(servedOver)('over %s', (transport) => {
       { httpHeaders: { a: 1 } },
     ]) {
       const host: PluginHost = {
-        configs: () => [memoryConfig('Guard', ['tool_pre_invoke'])],
-        invoke: () => Promise.resolve({ continueProcessing: false, ...odd } as never),
+        configs: [memoryConfig('Guard', ['tool_pre_invoke'])],
+        invokeHookForPlugin: () => Promise.resolve({ continueProcessing: false, ...odd } as never),
         close: () => Promise.resolve(),
       };
       const entry = { ...(await serveHost(host, transport)), mode: 'enforce_ignore_error' };
@@ -161,8 +161,8 @@ describe.each(servedOver)('over %s', (transport) => {
 
 test('a retry delay that a server gives is clamped', async () => {
   const host: PluginHost = {
-    configs: () => [memoryConfig('Guard', ['tool_pre_invoke'])],
-    invoke: () => Promise.resolve({ retryDelayMs: -5 }),
+    configs: [memoryConfig('Guard', ['tool_pre_invoke'])],
+    invokeHookForPlugin: () => Promise.resolve({ retryDelayMs: -5 }),
     close: () => Promise.resolve(),
   };
   const manager = await start({ config: { plugins: [await serveHost(host, 'unix')] } });

@@ -113,9 +113,9 @@ describe('a server that cannot start', () => {
 
   it('says so where something else than the library fails', async () => {
     const host = new EchoHost();
-    host.configs = () => {
+    vi.spyOn(host, 'configs', 'get').mockImplementation(() => {
       throw new Error('the plugins are gone');
-    };
+    });
     await expect(startEchoServer({ host, transport })).rejects.toMatchObject({
       code: 'SERVER_START_FAILED',
       message: 'The plugin server cannot start: the plugins are gone',

@@ -2,7 +2,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createGrpcTransport } from '../../src/transports/grpc/grpc-transport.js';
-import { asBytes } from '../../src/wire/protobuf/grpc-packages.js';
+import { asBytes } from '../../src/wire/protobuf/as-bytes.js';
 import type { PluginCall } from '../../src/wire/protobuf/plugin-messages.js';
 import { TestConnections } from '../fixtures/unix/unix-plugin.js';
 
@@ -48,14 +48,14 @@ async function serve(ageMs: number): Promise<{ target: string; executed: () => n
 
 function callOf(tenths: number): PluginCall {
   const bytes = Uint8Array.of(tenths);
-  return { method: 'InvokeHook', bytes, timeoutMs: 60_000, read: () => ({ kind: 'goOn' }) };
+  return { method: 'InvokeHook', bytes, timeoutMs: 60_000, read: () => ({ kind: 'noOp' }) };
 }
 
 it('a call that takes longer than its connection may is answered, at its own time', async () => {
   const { target, executed } = await serve(1_000);
   const connection = connections.connect(createGrpcTransport({ name: 'Aging', target }));
   const long = connection.request(callOf(130), { timeoutMs: 60_000, replay: 'never' });
-  await expect(long).resolves.toEqual({ kind: 'goOn' });
+  await expect(long).resolves.toEqual({ kind: 'noOp' });
   expect(executed()).toBe(1);
   await connection.close();
 }, 30_000);

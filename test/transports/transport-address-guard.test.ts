@@ -181,7 +181,7 @@ describe('names', () => {
     );
     expect(errors).toContainEqual(
       expect.objectContaining({
-        fate: 'notSent',
+        outcome: 'notSent',
         message: expect.stringContaining('resolves to 10.0.0.7, which is a private address'),
       }),
     );

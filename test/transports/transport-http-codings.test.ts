@@ -39,7 +39,10 @@ describe.each(Object.entries(encode))('an answer that is coded unasked: %s', (co
         Boolean(response.writeHead(400, { ...json, 'content-encoding': coding }).end(encoded(error))),
       ),
     );
-    expect(await rejection(call(await open(server.url), 'echo'))).toMatchObject({ fate: 'refused', message: 'coded' });
+    expect(await rejection(call(await open(server.url), 'echo'))).toMatchObject({
+      outcome: 'refused',
+      message: 'coded',
+    });
   });
 
   it('comes in single bytes as well', async () => {
@@ -113,7 +116,7 @@ describe('a coded answer that cannot be read fails that call alone, once', () =>
     );
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining(said),
     });
     odd = false;
@@ -137,7 +140,7 @@ describe('a coded answer that cannot be read fails that call alone, once', () =>
     const link = await open(server.url);
     const before = process.memoryUsage().rss;
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       cause: { code: 'MESSAGE_TOO_LARGE' },
     });
     expect(process.memoryUsage().rss - before).toBeLessThan(250 * 1024 * 1024);

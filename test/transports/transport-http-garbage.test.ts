@@ -51,7 +51,7 @@ describe('failure 18: a peer that speaks garbage', () => {
     );
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining(`answered 200 OK with ${type}: ${body.slice(0, 15)}`),
       cause: { code: 'PROTOCOL_ERROR' },
     });
@@ -85,9 +85,9 @@ describe('failure 18: a peer that speaks garbage', () => {
     const error = await rejection(call(link, 'echo'));
     expect(error).toMatchObject(
       what === 'as an error page'
-        ? { fate: 'refused' }
+        ? { outcome: 'refused' }
         : {
-            fate: 'refused',
+            outcome: 'refused',
             message: expect.stringContaining('sent an answer of more than 200000 bytes'),
             cause: { code: 'MESSAGE_TOO_LARGE' },
           },
@@ -111,7 +111,7 @@ describe('failure 18: a peer that speaks garbage', () => {
       },
     });
     const link = await open(server.url);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'cutOff' });
     expect((await link.closed).error).toMatchObject({
       code: 'PROTOCOL_ERROR',
       message: `guard: ${server.url} asks more than it takes the answers to: 100 are waiting.`,

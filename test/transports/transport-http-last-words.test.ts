@@ -122,7 +122,7 @@ it('an event id that is too long to be sent back is no reason to send a call aga
     );
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining('with an event id that cannot be sent back'),
     });
     expect(calls).toBe(1);
@@ -151,7 +151,7 @@ it('an answer over the limit is known by its id behind a byte order mark too', a
   );
   const link = await open(server.url, { maxMessageBytes: 200_000 });
   expect(await rejection(call(link, 'echo'))).toMatchObject({
-    fate: 'refused',
+    outcome: 'refused',
     cause: { code: 'MESSAGE_TOO_LARGE' },
   });
 });

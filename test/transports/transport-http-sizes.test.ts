@@ -37,7 +37,7 @@ describe.each([
     const link = await open(server.url, { maxMessageBytes: 100_000 });
     const sent = server.seen.length;
     const [error] = await Promise.all([rejection(call(link, 'echo', { text: 'ü'.repeat(60_000) })), call(link, 'pid')]);
-    expect(error).toMatchObject({ fate: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
+    expect(error).toMatchObject({ outcome: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
     expect(server.seen.slice(sent).filter(({ method }) => method === 'POST')).toHaveLength(1);
     await call(link, 'echo', { text: 'x'.repeat(90_000) });
   });
@@ -107,7 +107,7 @@ describe('on one stream', () => {
       const link = await open(server.url, options);
       const held = rejection(call(link, 'held'));
       expect(await call(link, 'echo')).toEqual({ whole: true });
-      expect(await held).toMatchObject({ fate: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
+      expect(await held).toMatchObject({ outcome: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
     },
   );
 
@@ -142,7 +142,7 @@ describe('on one stream', () => {
     );
     const link = await open(server.url, options);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       cause: { code: 'MESSAGE_TOO_LARGE' },
     });
     expect(posts).toBe(1);
@@ -153,7 +153,7 @@ it('the connection of an answer that is too large is used again when the rest ha
   const server = await serve({ json: true });
   const link = await open(server.url, { maxMessageBytes: 200_000, http: { maxConnections: 1 } });
   for (let nth = 0; nth < 3; nth++) {
-    expect(await rejection(call(link, 'large', { bytes: 400_000 }))).toMatchObject({ fate: 'refused' });
+    expect(await rejection(call(link, 'large', { bytes: 400_000 }))).toMatchObject({ outcome: 'refused' });
     await link.request({ method: 'ping' }, { signal: never });
   }
   expect(server.connections()).toBe(1);
@@ -183,7 +183,7 @@ it.each([
   const link = await open(`http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}/mcp`);
   const large = rejection(call(link, 'echo', { text: 'x'.repeat(10_000_000) }));
   expect(await call(link, 'echo')).toEqual({ ok: true });
-  expect(await large).toMatchObject({ fate: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
+  expect(await large).toMatchObject({ outcome: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
   expect(await call(link, 'echo')).toEqual({ ok: true });
   expect(cut).toBe(1);
 });

@@ -35,7 +35,7 @@ describe.each([
       call(link, 'refuse', { code: -32042, message: 'not today', data: { why: 'closed' } }),
     );
     expect(error).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       rpcCode: -32042,
       rpcData: { why: 'closed' },
       message: expect.stringContaining('not today'),
@@ -167,7 +167,7 @@ describe('an HTTP link', () => {
     const held = rejection(call(link, 'sleep', { ms: 60_000 }, abort.signal));
     const error = await rejection(call(link, 'echo'));
     expect(error).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining('no connection became free within 50 ms: all 1 are in use'),
     });
     expect(server.seen.filter(({ message }) => message?.method === 'tools/call')).toHaveLength(1);
@@ -181,7 +181,7 @@ describe('an HTTP link', () => {
     const link = await open(server.url, { http: { readTimeoutMs: 200 } });
     const error = await rejection(call(link, 'echo'));
     expect(error).toMatchObject({
-      fate: 'cutOff',
+      outcome: 'cutOff',
       message: expect.stringContaining('nothing received for 200 ms (PLUGINS_HTTPX_READ_TIMEOUT)'),
     });
   });
@@ -200,7 +200,7 @@ describe('an HTTP link', () => {
     clearInterval(stop);
     expect(errors).toContainEqual(
       expect.objectContaining({
-        fate: 'cutOff',
+        outcome: 'cutOff',
         message: expect.stringContaining('for 200 ms (PLUGINS_HTTPX_WRITE_TIMEOUT)'),
       }),
     );

@@ -34,7 +34,7 @@ function callOf(bytes: Uint8Array): PluginCall {
     timeoutMs: 60_000,
     read: (answer) => {
       expect(Buffer.from(answer).toString()).toBe(text);
-      return { kind: 'goOn' };
+      return { kind: 'noOp' };
     },
   };
 }

@@ -8,7 +8,7 @@ import { FrameReader } from '../../src/wire/framing/frame-reader.js';
 import type { PluginAnswer, PluginCall } from '../../src/wire/protobuf/plugin-messages.js';
 import { type Link, LinkError } from '../../src/transports/transport.js';
 import { createUnixTransport, type UnixTransportOptions } from '../../src/transports/unix/unix-transport.js';
-import { breaches, framed, ScriptedServer, unreadable } from '../fixtures/unix/scripted-server.js';
+import { protocolErrors, framed, ScriptedServer, unreadable } from '../fixtures/unix/scripted-server.js';
 
 let folder: string;
 let path: string;
@@ -56,13 +56,13 @@ async function occupyTwo(link: Link<PluginCall, PluginAnswer>): Promise<[Tracked
 interface Tracked {
   readonly text: string;
   readonly controller: AbortController;
-  readonly settled: Promise<PluginAnswer | 'given up' | LinkError['fate']>;
+  readonly settled: Promise<PluginAnswer | 'given up' | LinkError['outcome']>;
 }
 
 function send(link: Link<PluginCall, PluginAnswer>, text: string): Tracked {
   const controller = new AbortController();
   const settled = link.request(callOf(text), { signal: controller.signal }).catch((error: unknown) => {
-    if (error instanceof LinkError) return error.fate;
+    if (error instanceof LinkError) return error.outcome;
     expect(error).toEqual(new Error('given up'));
     return 'given up' as const;
   });
@@ -93,8 +93,8 @@ const step = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      kind: fc.constant('breach' as const),
-      breach: fc.constantFrom(...breaches),
+      kind: fc.constant('protocol error' as const),
+      protocolError: fc.constantFrom(...protocolErrors),
       which: fc.nat(),
       position: fc.nat({ max: 8 }),
       cuts: fc.array(fc.nat(), { maxLength: 5 }),
@@ -138,11 +138,11 @@ test.prop(
         else if (action.kind === 'answer') await server.answer(action.which, action.count, action.cuts);
         else if (action.kind === 'hang up') server.hangUp(action.which);
         else if (action.kind === 'wait') await turns(action.turns);
-        else if (action.kind === 'breach') {
-          const { breach, which, position, cuts } = action;
+        else if (action.kind === 'protocol error') {
+          const { protocolError, which, position, cuts } = action;
           // A request that crosses an unasked answer would be answered by it: nothing tells the two apart.
           await turns(5);
-          await server.breach(breach, which, position, cuts);
+          await server.misbehave(protocolError, which, position, cuts);
           await turns(5);
         }
       }
@@ -391,7 +391,7 @@ describe('a link to a Unix socket', () => {
     const second = send(link, 'second');
     for (let at = 0; at < large.length; at += pieceBytes) server.send(0, large.subarray(at, at + pieceBytes));
     expect(await pending).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: 'the answer has 20000 bytes, a message may have 1000; it was read past',
       cause: { code: 'MESSAGE_TOO_LARGE' },
     });
@@ -423,7 +423,7 @@ describe('a link to a Unix socket', () => {
     const link = await connect({ maxMessageBytes: 1000 });
     server.heal();
     const large = link.request(callOf('x'.repeat(1001)), { signal: never }).catch((error: unknown) => error);
-    expect(await large).toMatchObject({ fate: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
+    expect(await large).toMatchObject({ outcome: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
     expect(await send(link, 'y'.repeat(1000)).settled).toEqual(said('y'.repeat(1000)));
     expect(server.received).toHaveLength(1);
     await link.close();

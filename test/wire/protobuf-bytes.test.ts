@@ -10,7 +10,7 @@ import {
 } from '../../src/wire/protobuf/plugin-request.js';
 import { decodeStruct } from '../../src/wire/protobuf/struct-reader.js';
 
-// Written by the reference's own messages in Python, so that they do not share a mistake in our table of fields. No two
+// Written by ContextForge's own messages in Python, so that they do not share a mistake in our table of fields. No two
 // fields of one message hold the same.
 
 const echoConfig = '0a0e0a046e616d6512061a044563686f'; // { name: 'Echo' }
@@ -89,11 +89,11 @@ describe.each([
   ['text', 'u', callOfText],
   ['an object', { id: 5 }, callOfObject],
 ])('a hook call whose user is %s', (_name, user, golden) => {
-  it('is written as the reference writes it', () => {
+  it('is written as ContextForge writes it', () => {
     expect(hex(hookOf(user).bytes)).toBe(golden);
   });
 
-  it('is read from what the reference writes', () => {
+  it('is read from what ContextForge writes', () => {
     const request = {
       kind: 'hook',
       hookName: 'tool_pre_invoke',
@@ -109,12 +109,12 @@ describe.each([
 describe('an answer to a hook call', () => {
   const { read } = hookOf('u');
 
-  it('is written as the reference writes it', () => {
+  it('is written as ContextForge writes it', () => {
     const answer = { plugin_name: 'Echo', result: { retry_delay_ms: 6 }, context: wireContext('u') };
     expect(hex(encodeHookAnswer(answer))).toBe(resultAndContext);
   });
 
-  it('is read from what the reference writes', () => {
+  it('is read from what ContextForge writes', () => {
     const document = {
       plugin_name: 'Echo',
       result: { retry_delay_ms: 6 },

@@ -76,7 +76,7 @@ describe('an answer', () => {
     });
   });
 
-  it('fills maps that the reference fills, so that plugins there need not look', () => {
+  it('fills maps that ContextForge fills, so that plugins there need not look', () => {
     expect(tool.result.encodeAnswer({ name: 't' })).toEqual({ name: 't', args: {}, headers: null });
   });
 

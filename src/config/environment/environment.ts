@@ -2,7 +2,7 @@ import { type ClientTlsConfig, clientTlsVariables, readClientTls } from '../sect
 import { grpcServer } from '../sections/grpc-server.js';
 import { type HttpClientSettings, httpTlsVariables, readHttpClient } from '../sections/http-client.js';
 import { mcpServer } from '../sections/mcp-server.js';
-import type { HttpServerConfig } from '../sections/network-server.js';
+import type { ListenConfig } from '../sections/network-server.js';
 import { unixSocketServer } from '../sections/unix-socket-server.js';
 import { EnvironmentReader } from './environment-reader.js';
 import { variable } from './variable.js';
@@ -25,9 +25,9 @@ export interface ServerEnvironmentSettings {
   /** How to serve; absent when the environment does not say. */
   readonly transport?: 'stdio' | 'http' | 'grpc' | 'unix';
   /** Where to listen when the configuration file has no `server_settings`. */
-  readonly server: HttpServerConfig;
+  readonly server: ListenConfig;
   /** The same for `grpc_server_settings`. */
-  readonly grpcServer: HttpServerConfig;
+  readonly grpcServer: ListenConfig;
   readonly unixSocketPath: string;
 }
 

@@ -6,7 +6,7 @@ import { filledTexts, mapOf } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
 import { grpcServer } from './grpc-server.js';
 import { mcpServer } from './mcp-server.js';
-import type { HttpServerConfig, ServerLimits } from './network-server.js';
+import type { ListenConfig, ServerLimits } from './network-server.js';
 import type { PluginConfig } from './plugin-entry.js';
 import { pluginList } from './plugin-list.js';
 import { type ManagerSettings, pluginSettings } from './plugin-settings.js';
@@ -19,9 +19,9 @@ export interface Config {
   /** Absolute; where relative module specifiers are looked up after the configuration's own folder. */
   readonly pluginDirs: readonly string[];
   readonly settings: ManagerSettings;
-  readonly server?: HttpServerConfig;
+  readonly server?: ListenConfig;
   /** `certReqs` is `client_auth`: 0 none, 1 optional, 2 require. */
-  readonly grpcServer?: HttpServerConfig;
+  readonly grpcServer?: ListenConfig;
   /** Absolute. */
   readonly unixSocketServerPath?: string;
   readonly unixSocketServerLimits?: ServerLimits;

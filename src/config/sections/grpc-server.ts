@@ -6,7 +6,7 @@ import { mapOf, oneOf, orElse } from './field-schemas.js';
 import {
   addressFields,
   checkNetworkServer,
-  type HttpServerConfig,
+  type ListenConfig,
   limitFields,
   networkServerVariables,
   readNetworkServer,
@@ -30,12 +30,12 @@ export const grpcServerVariables = {
   clientAuth: variable.word('GRPC_SERVER_SSL_CLIENT_AUTH', clientAuths),
 };
 
-function read({ tls, ...server }: z.output<typeof schema>, base: PathBase): HttpServerConfig {
+function read({ tls, ...server }: z.output<typeof schema>, base: PathBase): ListenConfig {
   return readNetworkServer(server, tls && { ...tls, certReqs: clientAuths.indexOf(tls.client_auth) }, base);
 }
 
 /** The same from the environment, for a file without the section. */
-function readVariables(reader: EnvironmentReader): HttpServerConfig {
+function readVariables(reader: EnvironmentReader): ListenConfig {
   const clientAuth = grpcServerVariables.clientAuth.read(reader);
   const certReqs = clientAuth && clientAuths.indexOf(clientAuth);
   return readNetworkServerVariables(grpcServerVariables, reader, { port: defaultPort, certReqs });

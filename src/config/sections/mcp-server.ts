@@ -7,7 +7,7 @@ import { givenFields } from './given-fields.js';
 import {
   addressFields,
   checkNetworkServer,
-  type HttpServerConfig,
+  type ListenConfig,
   limitFields,
   networkServerVariables,
   readNetworkServer,
@@ -30,10 +30,7 @@ export const mcpServerVariables = {
   certReqs: variable.integer('SERVER_SSL_CERT_REQS', 0, 2),
 };
 
-function read(
-  { allowed_hosts: allowedHosts, tls, ...server }: z.output<typeof schema>,
-  base: PathBase,
-): HttpServerConfig {
+function read({ allowed_hosts: allowedHosts, tls, ...server }: z.output<typeof schema>, base: PathBase): ListenConfig {
   return {
     ...readNetworkServer(server, tls && { ...tls, certReqs: tls.ssl_cert_reqs }, base),
     ...givenFields({ allowedHosts }),
@@ -41,7 +38,7 @@ function read(
 }
 
 /** The same from the environment, for a file without the section. */
-function readVariables(reader: EnvironmentReader): HttpServerConfig {
+function readVariables(reader: EnvironmentReader): ListenConfig {
   const certReqs = mcpServerVariables.certReqs.read(reader);
   return {
     ...readNetworkServerVariables(mcpServerVariables, reader, { port: defaultPort, certReqs }),

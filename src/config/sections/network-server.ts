@@ -25,8 +25,8 @@ export interface ServerLimits {
   readonly maxSessionCalls?: number;
 }
 
-/** Where `gatechart plugin-server` listens with `--transport http` or `grpc`. */
-export interface HttpServerConfig {
+/** Where a server listens over HTTP or gRPC. */
+export interface ListenConfig {
   readonly host: string;
   readonly port: number;
   readonly uds?: string;
@@ -62,7 +62,7 @@ export function readNetworkServer(
   server: z.output<z.ZodObject<NetworkServerFields>>,
   tls: (z.output<z.ZodObject<typeof tlsFileFields>> & { readonly certReqs: number }) | null | undefined,
   base: PathBase,
-): HttpServerConfig {
+): ListenConfig {
   return {
     ...givenFields({
       uds: server.uds && resolve(expandHome(server.uds)),
@@ -101,7 +101,7 @@ export function readNetworkServerVariables(
   variables: ReturnType<typeof networkServerVariables>,
   reader: EnvironmentReader,
   defaults: { readonly port: number; readonly certReqs: number | undefined },
-): HttpServerConfig {
+): ListenConfig {
   const uds = variables.uds.read(reader);
   const tls = readServerTlsVariables(variables, reader, defaults.certReqs);
   const limits = limitsOf(variables.maxCalls.read(reader), variables.maxSessionCalls.read(reader));

@@ -3,13 +3,11 @@ import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
-import { asBytes } from '../../wire/protobuf/grpc-packages.js';
-import type { PluginMethod } from '../../wire/protobuf/plugin-messages.js';
-import { type PluginRequest, readRequest } from '../../wire/protobuf/plugin-request.js';
+import { asBytes } from '../../wire/protobuf/as-bytes.js';
 import { excerpt } from '../../json/excerpt.js';
-import { Caller } from '../caller.js';
+import { Cancellation } from '../../time/cancellation.js';
 import type { Share } from '../fair-share.js';
-import type { MessageCalls } from '../../hosting/message-calls.js';
+import type { MessageRequest, ReadMessage } from '../message-service.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
 
 type Call = ServerUnaryCall<Buffer, Buffer>;
@@ -19,15 +17,13 @@ const longestReason = 1000;
 
 /** The calls of a gRPC server. */
 export class GrpcCalls {
-  readonly #calls: MessageCalls;
   readonly #load: ServerLoad;
   readonly #logger: Logger;
   /** By connection, from its first call to its end. */
   readonly #peers = new Map<string, SessionLoad>();
   readonly #running = new WaitGroup();
 
-  constructor(calls: MessageCalls, load: ServerLoad, logger: Logger) {
-    this.#calls = calls;
+  constructor(load: ServerLoad, logger: Logger) {
     this.#load = load;
     this.#logger = logger;
   }
@@ -38,10 +34,10 @@ export class GrpcCalls {
   }
 
   /** Never rejects. */
-  async answer(method: PluginMethod, call: Call, callback: sendUnaryData<Buffer>): Promise<void> {
-    let request: PluginRequest;
+  async answer(method: string, read: ReadMessage, call: Call, callback: sendUnaryData<Buffer>): Promise<void> {
+    let request: MessageRequest;
     try {
-      request = readRequest(method, call.request);
+      request = read(call.request);
     } catch (error) {
       return callback({ code: status.INVALID_ARGUMENT, details: reasonOf(error) });
     }
@@ -50,16 +46,16 @@ export class GrpcCalls {
     const refusal = this.#refusal(load, bytes);
     if (refusal !== undefined) return callback({ code: status.RESOURCE_EXHAUSTED, details: refusal });
     this.#running.add();
-    const caller = new Caller();
+    const cancellation = new Cancellation();
     let heldBytes = bytes;
     // When the client is gone, when its deadline has passed, and also when the answer is handed over.
     call.once('cancelled', () => {
-      caller.leave(new Error('the client does not wait any more'));
+      cancellation.abort(new Error('the client does not wait any more'));
       giveBytes(load, heldBytes);
     });
     try {
-      const answer = asBytes(await this.#calls.answer(request, caller));
-      if (!caller.hasLeft) {
+      const answer = asBytes(await request.answer(cancellation));
+      if (!cancellation.aborted) {
         load.bytes.add(answer.length);
         heldBytes += answer.length;
       }

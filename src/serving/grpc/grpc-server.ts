@@ -1,28 +1,28 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { HttpServerConfig } from '../../config/plugin-config.js';
+import type { ListenConfig } from '../../config/plugin-config.js';
 import type { Logger } from '../../observability/logger.js';
 import { maxMessageBytes as maxAnswerBytes } from '../../wire/framing/message-size.js';
 import type { Clock } from '../../time/clock.js';
 import type { Endpoint } from '../endpoint.js';
 import { GrpcCalls } from './grpc-calls.js';
 import { GrpcHealth } from './grpc-health.js';
-import { addPluginServices } from './grpc-services.js';
+import { addServices } from './grpc-services.js';
 import { countUploads } from './grpc-uploads.js';
 import { listenOnPort, listenOnSocket } from '../listening.js';
-import type { MessageCalls } from '../../hosting/message-calls.js';
+import type { RpcService } from '../message-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
 import { refuseInvalidCertificate, serverTlsOptions } from '../tls-options.js';
 
-/** How plugins are served over gRPC. */
+/** How a service is served over gRPC. */
 export interface GrpcServerOptions {
   /** Where to listen. `certReqs` is `client_auth`: 0 none, 1 optional, 2 require. */
-  readonly server: HttpServerConfig;
+  readonly server: ListenConfig;
 }
 
-export interface GrpcServerParts {
-  readonly calls: MessageCalls;
+export interface GrpcServerDependencies {
+  readonly service: RpcService;
   /** `maxMessageBytes` are those that a client's message may have. */
   readonly limits: LoadLimits & { readonly maxMessageBytes: number };
   readonly logger: Logger;
@@ -36,18 +36,18 @@ const furtherStreams = 100;
 const stillMs = 500;
 
 /**
- * Serves any number of clients over gRPC, under both package names, with both health services. We listen ourselves and
+ * Serves any number of clients over gRPC, with the standard health service. We listen ourselves and
  * hand connections to the gRPC library: it has no optional client certificates and no private sockets.
  *
  * @throws GatechartError SERVER_START_FAILED, TLS_INVALID
  */
 export async function openGrpcServer(
   { server: config }: GrpcServerOptions,
-  { calls, limits, logger, clock }: GrpcServerParts,
+  { service, limits, logger, clock }: GrpcServerDependencies,
 ): Promise<Endpoint> {
-  const health = new GrpcHealth();
+  const health = new GrpcHealth(service.names);
   const load = new ServerLoad(limits);
-  const running = new GrpcCalls(calls, load, logger);
+  const running = new GrpcCalls(load, logger);
   const uploads = countUploads({ shareOf: (peer) => running.bytesOf(peer), refusal: () => load.tooManyBytes() });
   const rpc = new Server({
     interceptors: [uploads],
@@ -56,7 +56,7 @@ export async function openGrpcServer(
     // More than may run, so that clients are told that they have too many, and bounded also where none runs.
     'grpc.max_concurrent_streams': limits.maxSessionCalls + furtherStreams,
   });
-  addPluginServices(rpc, running, health);
+  addServices(rpc, service, running, health);
   const injector = rpc.createConnectionInjector(ServerCredentials.createInsecure());
   const listener = await createListener(config, (socket) => injector.injectConnection(socket));
   const sockets = new Set<Socket>();
@@ -113,7 +113,7 @@ async function written(sockets: ReadonlySet<Socket>, clock: Clock): Promise<void
   }
 }
 
-async function createListener({ tls }: HttpServerConfig, take: (socket: Socket) => void): Promise<NetServer> {
+async function createListener({ tls }: ListenConfig, take: (socket: Socket) => void): Promise<NetServer> {
   if (tls === undefined) return createServer({ noDelay: true }, take);
   const options = await serverTlsOptions(tls);
   return createTlsServer({ ...options, ALPNProtocols: ['h2'], noDelay: true }, (socket) => {
@@ -122,7 +122,7 @@ async function createListener({ tls }: HttpServerConfig, take: (socket: Socket) 
   });
 }
 
-function addressOf(listener: NetServer, { uds, host, tls }: HttpServerConfig): string {
+function addressOf(listener: NetServer, { uds, host, tls }: ListenConfig): string {
   if (uds !== undefined) return `grpc+unix://${uds}`;
   const bound = listener.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : undefined;

@@ -1,18 +1,20 @@
 import type { MethodDefinition, sendUnaryData, Server, ServerUnaryCall } from '@grpc/grpc-js';
-import { asBytes, methodPath, packageNames } from '../../wire/protobuf/grpc-packages.js';
-import { pluginMethods } from '../../wire/protobuf/plugin-messages.js';
+import { asBytes } from '../../wire/protobuf/as-bytes.js';
+import type { RpcService } from '../message-service.js';
 import type { GrpcCalls } from './grpc-calls.js';
 import type { GrpcHealth } from './grpc-health.js';
 
-/** Adds the plugin service and the health service under every name that clients look for. */
-export function addPluginServices(server: Server, calls: GrpcCalls, health: GrpcHealth): void {
-  for (const name of packageNames) {
-    for (const method of pluginMethods) {
+/** Adds a service and the health services under every name that clients look for. */
+export function addServices(server: Server, service: RpcService, calls: GrpcCalls, health: GrpcHealth): void {
+  for (const name of service.names) {
+    for (const [method, read] of Object.entries(service.methods)) {
       const handler = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void =>
-        void calls.answer(method, call, callback);
-      server.addService({ [method]: definition(methodPath(name, method)) }, { [method]: handler });
+        void calls.answer(method, read, call, callback);
+      server.addService({ [method]: definition(`/${name}/${method}`) }, { [method]: handler });
     }
-    server.addService({ Check: definition(`/${name}.Health/Check`) }, { Check: health.check });
+  }
+  for (const name of service.healthNames) {
+    server.addService({ Check: definition(`/${name}/Check`) }, { Check: health.check });
   }
   server.addService(
     { Check: definition('/grpc.health.v1.Health/Check'), Watch: definition('/grpc.health.v1.Health/Watch', true) },

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { type ServerInterceptor, ServerInterceptingCall, status } from '@grpc/grpc-js';
 import type { Share } from '../fair-share.js';
 
-export interface GrpcUploadsParts {
+export interface GrpcUploadsDependencies {
   /** What a connection may hold, by its name in the library. */
   readonly shareOf: (peer: string) => Share;
   /** What a client is told whose request is not taken. */
@@ -17,7 +17,7 @@ const pieceBytes = 256;
  * Counts requests while they come: the library keeps them in the pieces they come in, as many as a connection has streams,
  * and as large as they are when they are decompressed. Once they have come, their calls count them.
  */
-export function countUploads({ shareOf, refusal }: GrpcUploadsParts): ServerInterceptor {
+export function countUploads({ shareOf, refusal }: GrpcUploadsDependencies): ServerInterceptor {
   return (_method, call) => {
     const stream = streamOf(call);
     if (stream === undefined) return new ServerInterceptingCall(call);

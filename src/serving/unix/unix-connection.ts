@@ -5,13 +5,12 @@ import type { Logger } from '../../observability/logger.js';
 import { Deadline, type Deadlines } from '../../time/deadlines.js';
 import { FrameReader, type Passed } from '../../wire/framing/frame-reader.js';
 import { FrameWriter } from '../../wire/framing/frame-writer.js';
-import { encodeUnknown, type PluginRequest, readFrame } from '../../wire/protobuf/plugin-request.js';
-import { Caller } from '../caller.js';
-import { encodeFailedCall, type MessageCalls } from '../../hosting/message-calls.js';
-import { busyCode, type ServerLoad, type SessionLoad } from '../server-load.js';
+import { Cancellation } from '../../time/cancellation.js';
+import type { FrameRefusal, FrameService } from '../message-service.js';
+import type { ServerLoad, SessionLoad } from '../server-load.js';
 
-export interface UnixConnectionParts {
-  readonly calls: MessageCalls;
+export interface UnixConnectionDependencies {
+  readonly service: FrameService;
   readonly load: ServerLoad;
   readonly deadlines: Deadlines;
   /** Bytes a request may have. */
@@ -26,7 +25,7 @@ export interface UnixConnectionParts {
 /** Where an answer will stand in the order of answers. */
 interface Turn {
   answer: Uint8Array | undefined;
-  readonly caller: Caller;
+  readonly cancellation: Cancellation;
 }
 
 /** Bytes of answers that wait for an earlier one, above which no further requests are read. */
@@ -37,7 +36,7 @@ export class UnixConnection {
   /** Settles when the socket is gone. */
   readonly gone: Promise<void>;
   readonly #socket: Socket;
-  readonly #parts: UnixConnectionParts;
+  readonly #dependencies: UnixConnectionDependencies;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   /** Runs while nothing else does; a request that never comes to its end counts as none. */
@@ -53,29 +52,29 @@ export class UnixConnection {
   #whenAnswered: (() => void)[] = [];
   #phase: 'serving' | 'draining' = 'serving';
 
-  constructor(socket: Socket, parts: UnixConnectionParts) {
+  constructor(socket: Socket, dependencies: UnixConnectionDependencies) {
     this.#socket = socket;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#reader = new FrameReader((frame) => this.#take((turn) => this.#answer(turn, frame)), {
-      maxBytes: parts.maxMessageBytes,
+      maxBytes: dependencies.maxMessageBytes,
       passOver: (bytes, why) => this.#take((turn) => this.#refuse(turn, bytes, why)),
       hold: (bytes) => this.#hold(bytes),
     });
     this.#writer = new FrameWriter(socket);
-    this.#load = parts.load.open();
+    this.#load = dependencies.load.open();
     this.#idle = new Deadline(() => socket.destroy());
-    parts.deadlines.arm(this.#idle, parts.idleMs);
+    dependencies.deadlines.arm(this.#idle, dependencies.idleMs);
     this.gone = new Promise((resolve) => {
       socket.once('close', () => {
-        parts.deadlines.disarm(this.#idle);
-        for (const { caller } of this.#turns) caller.leave(new Error('the client is gone'));
+        dependencies.deadlines.disarm(this.#idle);
+        for (const { cancellation } of this.#turns) cancellation.abort(new Error('the client is gone'));
         this.#letGo();
         this.#load.bytes.give(this.#unreadBytes);
         this.#settle();
         resolve();
       });
     });
-    socket.on('error', (error) => parts.logger.debug({ error: error.message }, 'a plugin client broke off'));
+    socket.on('error', (error) => dependencies.logger.debug({ error: error.message }, 'a plugin client broke off'));
     socket.on('drain', () => this.#regulate());
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.once('end', () => this.#lastRequestRead());
@@ -109,7 +108,7 @@ export class UnixConnection {
       const read = this.#reader.push(chunk);
       if (read < chunk.length) this.#socket.unshift(chunk.subarray(read));
     } catch (error) {
-      this.#parts.logger.warn({ error: messageOf(error) }, 'a plugin client does not speak the protocol');
+      this.#dependencies.logger.warn({ error: messageOf(error) }, 'a plugin client does not speak the protocol');
       // What came before is answered still.
       void this.drain().then(() => this.#socket.destroy());
     }
@@ -132,8 +131,8 @@ export class UnixConnection {
   /** False when the requests behind this one have to wait. */
   #take(answer: (turn: Turn) => void): boolean {
     this.#letGo();
-    if (this.#turns.length === 0) this.#parts.deadlines.disarm(this.#idle);
-    const turn: Turn = { answer: undefined, caller: new Caller() };
+    if (this.#turns.length === 0) this.#dependencies.deadlines.disarm(this.#idle);
+    const turn: Turn = { answer: undefined, cancellation: new Cancellation() };
     this.#turns.push(turn);
     answer(turn);
     this.#regulate();
@@ -141,45 +140,45 @@ export class UnixConnection {
   }
 
   #answer(turn: Turn, frame: Buffer): void {
-    const request = readFrame(frame);
+    const request = this.#dependencies.service.read(frame);
     if (request === undefined) {
-      this.#parts.logger.warn({ bytes: frame.length }, 'a plugin client sent a message of unknown type');
-      return this.#answered(turn, encodeUnknown());
+      this.#dependencies.logger.warn({ bytes: frame.length }, 'a plugin client sent a message of unknown type');
+      return this.#answered(turn, this.#dependencies.service.refuse({ kind: 'unknown' }));
     }
-    const refusal = this.#admit(request, frame.length);
-    if (refusal !== undefined) return this.#answered(turn, refusal);
+    const refusal = this.#admit(frame.length);
+    if (refusal !== undefined) return this.#answered(turn, request.refuse(refusal));
     // A frame is only valid until it is taken.
     const bytes = frame.length;
-    this.#parts.calls.answer(request, turn.caller).then(
+    request.answer(turn.cancellation).then(
       (answer) => {
         this.#release(bytes);
         this.#answered(turn, answer);
       },
       (error: unknown) => {
         this.#release(bytes);
-        this.#parts.logger.error({ error: messageOf(error) }, 'a plugin request could not be answered');
-        this.#answered(turn, encodeFailedCall(pluginOf(request), { message: messageOf(error) }));
+        this.#dependencies.logger.error({ error: messageOf(error) }, 'a plugin request could not be answered');
+        this.#answered(turn, request.refuse({ kind: 'failed', message: messageOf(error) }));
       },
     );
   }
 
   /** A request that was not kept. */
   #refuse(turn: Turn, bytes: number, why: Passed): void {
-    const { load, logger, maxMessageBytes } = this.#parts;
-    if (why === 'noRoom') return this.#answered(turn, encodeBusy('', load.tooManyBytes()));
+    const { load, logger, maxMessageBytes, service } = this.#dependencies;
+    if (why === 'noRoom') return this.#answered(turn, service.refuse({ kind: 'busy', message: load.tooManyBytes() }));
     logger.warn({ bytes, maxMessageBytes }, 'a plugin client sent a message that is too large; refused');
     const message = `The message has ${bytes} bytes, and at most ${maxMessageBytes} are possible`;
-    this.#answered(turn, encodeFailedCall('', { message, code: 'MESSAGE_TOO_LARGE' }));
+    this.#answered(turn, service.refuse({ kind: 'tooLarge', message }));
   }
 
-  /** The answer to a request that there is no room for. */
-  #admit(request: PluginRequest, bytes: number): Uint8Array | undefined {
-    const { load } = this.#parts;
+  /** Why there is no room for a request. */
+  #admit(bytes: number): FrameRefusal | undefined {
+    const { load } = this.#dependencies;
     const full = this.#load.calls.take(1);
-    if (full !== undefined) return encodeBusy(pluginOf(request), load.tooManyCalls(full));
+    if (full !== undefined) return { kind: 'busy', message: load.tooManyCalls(full) };
     if (this.#load.bytes.take(bytes) === undefined) return undefined;
     this.#load.calls.give(1);
-    return encodeBusy(pluginOf(request), load.tooManyBytes());
+    return { kind: 'busy', message: load.tooManyBytes() };
   }
 
   #release(bytes: number): void {
@@ -198,7 +197,7 @@ export class UnixConnection {
     }
     this.#regulate();
     if (this.#turns.length > 0) return;
-    this.#parts.deadlines.arm(this.#idle, this.#parts.idleMs);
+    this.#dependencies.deadlines.arm(this.#idle, this.#dependencies.idleMs);
     this.#settle();
   }
 
@@ -214,16 +213,8 @@ export class UnixConnection {
       this.#unreadBytes = unreadBytes;
     }
     if (this.#phase === 'draining') return;
-    const isFull = this.#turns.length >= this.#parts.maxRunning || this.#waitingBytes > maxWaitingBytes;
+    const isFull = this.#turns.length >= this.#dependencies.maxRunning || this.#waitingBytes > maxWaitingBytes;
     if (isFull || this.#socket.writableNeedDrain) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
-}
-
-function encodeBusy(plugin: string, message: string): Uint8Array {
-  return encodeFailedCall(plugin, { message, code: 'SERVER_BUSY', mcpErrorCode: busyCode });
-}
-
-function pluginOf(request: PluginRequest): string {
-  return request.kind === 'hook' || request.kind === 'unreadable' ? request.pluginName : '';
 }

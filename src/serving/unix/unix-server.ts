@@ -4,11 +4,11 @@ import type { Clock } from '../../time/clock.js';
 import { Deadlines } from '../../time/deadlines.js';
 import type { Endpoint } from '../endpoint.js';
 import { listenOnSocket } from '../listening.js';
-import type { MessageCalls } from '../../hosting/message-calls.js';
+import type { FrameService } from '../message-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
 import { UnixConnection } from './unix-connection.js';
 
-/** How plugins are served on a Unix socket, in the protocol of the plugin framework. */
+/** How messages are served on a Unix socket, in frames: four bytes of length, then as many bytes. */
 export interface UnixServerOptions {
   /** Absolute path of the socket. It is opened with mode 0600; a socket that nobody listens on is replaced. */
   readonly path: string;
@@ -18,8 +18,8 @@ export interface UnixServerOptions {
   readonly maxRunning?: number;
 }
 
-export interface UnixServerParts {
-  readonly calls: MessageCalls;
+export interface UnixServerDependencies {
+  readonly service: FrameService;
   /** Of the bytes a client's message may have, more than 16 MiB are never possible. */
   readonly limits: LoadLimits & { readonly maxMessageBytes: number };
   readonly logger: Logger;
@@ -29,15 +29,15 @@ export interface UnixServerParts {
 /** Serves any number of clients on a Unix socket. @throws GatechartError SERVER_START_FAILED */
 export async function openUnixServer(
   { path, idleMs = 300_000, maxRunning = 64 }: UnixServerOptions,
-  { calls, limits, logger, clock }: UnixServerParts,
+  { service, limits, logger, clock }: UnixServerDependencies,
 ): Promise<Endpoint> {
   const deadlines = new Deadlines(clock);
   const load = new ServerLoad(limits);
   const { maxMessageBytes } = limits;
   const connections = new Set<UnixConnection>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const parts = { calls, load, deadlines, maxMessageBytes, logger, idleMs, maxRunning };
-    const connection = new UnixConnection(socket, parts);
+    const dependencies = { service, load, deadlines, maxMessageBytes, logger, idleMs, maxRunning };
+    const connection = new UnixConnection(socket, dependencies);
     connections.add(connection);
     void connection.gone.then(() => connections.delete(connection));
   });

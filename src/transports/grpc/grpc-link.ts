@@ -1,20 +1,18 @@
-import { type Client, type ClientUnaryCall, connectivityState, status } from '@grpc/grpc-js';
+import { type Client, type ClientUnaryCall, connectivityState, Metadata, status } from '@grpc/grpc-js';
 import { setImmediate } from 'node:timers/promises';
-import { Slots } from '../../actors/slots.js';
+import { FreeList } from '../../actors/free-list.js';
 import { messageOf } from '../../errors.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import { longestDurationMs } from '../../time/duration.js';
-import { fateOf, isServiceError, isUnimplemented, tooLargeToSend } from './grpc-fate.js';
-import {
-  asBytes,
-  methodPath,
-  noMetadata,
-  type PackageMemory,
-  type PackageName,
-} from '../../wire/protobuf/grpc-packages.js';
+import { outcomeOf, isServiceError, isUnimplemented, tooLargeToSend } from './grpc-outcome.js';
+import { asBytes } from '../../wire/protobuf/as-bytes.js';
+import { methodPath, type PackageName } from '../../wire/protobuf/grpc-packages.js';
+import type { PackageMemory } from './package-memory.js';
 import { maxMessageBytes } from '../../wire/framing/message-size.js';
 import type { PluginAnswer, PluginCall } from '../../wire/protobuf/plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from '../transport.js';
+
+const noMetadata = new Metadata();
 
 /** Milliseconds that a server's deadline is later than ours, so that ours decides what is reported. */
 const deadlineSlackMs = 250;
@@ -40,7 +38,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
   readonly #client: Client;
   readonly #packages: PackageMemory;
   /** Cuts off one request each. */
-  readonly #inFlight = new Slots<(reason: string) => void>();
+  readonly #inFlight = new FreeList<(reason: string) => void>();
   #phase: GrpcLinkPhase = 'open';
   /** Settles when it is known why the connection is left. */
   readonly #decided: Promise<void>;
@@ -72,7 +70,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
       answer = await this.#ask(call, signal);
     } catch (error) {
       // Whoever is told to ask again must find the connection machine knowing.
-      if (this.#phase === 'leaving' && error instanceof LinkError && error.fate === 'notSent') await this.#decided;
+      if (this.#phase === 'leaving' && error instanceof LinkError && error.outcome === 'notSent') await this.#decided;
       throw error;
     }
     try {
@@ -87,7 +85,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
     try {
       await this.#send('/grpc.health.v1.Health/Check', Buffer.alloc(0), {}, signal);
     } catch (error) {
-      if (!(error instanceof LinkError) || error.fate !== 'refused') throw error;
+      if (!(error instanceof LinkError) || error.outcome !== 'refused') throw error;
       if (isServiceError(error.cause) && error.cause.code === status.DEADLINE_EXCEEDED) throw error;
     }
   }
@@ -166,9 +164,9 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
         (error, answer) => {
           settle(() => {
             if (error === null) return resolve(answer ?? Buffer.alloc(0));
-            const failure = fateOf(error, { answered, open: this.#phase === 'open' });
+            const failure = outcomeOf(error, { answered, open: this.#phase === 'open' });
             // The owner hears of it before its requests do, so that none of them asks for this link again.
-            if (this.#phase === 'leaving' && failure.fate === 'cutOff') this.#lose();
+            if (this.#phase === 'leaving' && failure.outcome === 'cutOff') this.#lose();
             reject(failure);
           });
         },

@@ -1,11 +1,13 @@
-import { Client, connectivityState, type ServiceError } from '@grpc/grpc-js';
+import { Client, connectivityState, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { ClientTlsConfig } from '../../config/plugin-config.js';
 import type { Logger } from '../../observability/logger.js';
 import { channelCredentials } from './grpc-credentials.js';
 import { connectError } from './grpc-errors.js';
 import { GrpcLink } from './grpc-link.js';
 import { listenToLibrary } from './grpc-log.js';
-import { asBytes, noMetadata, PackageMemory, type PackageName } from '../../wire/protobuf/grpc-packages.js';
+import { asBytes } from '../../wire/protobuf/as-bytes.js';
+import type { PackageName } from '../../wire/protobuf/grpc-packages.js';
+import { PackageMemory } from './package-memory.js';
 import { maxMessageBytes } from '../../wire/framing/message-size.js';
 import type { PluginAnswer, PluginCall } from '../../wire/protobuf/plugin-messages.js';
 import type { Transport } from '../transport.js';
@@ -110,7 +112,7 @@ function reasonOf(client: Client): Promise<string> {
       asBytes,
       asBytes,
       Buffer.alloc(0),
-      noMetadata,
+      new Metadata(),
       { deadline: Date.now() + 1000 },
       (error: ServiceError | null) => resolve(error?.details ?? 'the connection was lost at once'),
     );

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { GatechartError } from '../../errors.js';
+import { deferred } from '../../time/deferred.js';
 import type { PluginAnswer, PluginCall } from '../../wire/protobuf/plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from '../transport.js';
-import { UnixLanes, type LanesSettings } from './unix-lanes.js';
+import { type PoolSettings, UnixPool } from './unix-pool.js';
 import { pingSocket } from './unix-ping.js';
 import { UnixRequest } from './unix-request.js';
 
@@ -15,26 +16,18 @@ import { UnixRequest } from './unix-request.js';
  * connection. The connection machine decides what then.
  */
 export class UnixLink implements Link<PluginCall, PluginAnswer> {
-  readonly closed: Promise<LinkClosed>;
-  readonly retiring: Promise<void>;
-  readonly #connect: LanesSettings['connect'];
-  readonly #lanes: UnixLanes;
+  readonly #connect: PoolSettings['connect'];
+  readonly #pool: UnixPool;
   readonly #maxMessageBytes: number;
   readonly #waiting = new Set<UnixRequest>();
-  #announce!: (closed: LinkClosed) => void;
-  #announceRetiring!: () => void;
+  readonly #closed = deferred<LinkClosed>();
+  readonly #retiring = deferred();
   #ended: Promise<void> | undefined;
 
-  constructor(first: Socket, settings: LanesSettings) {
+  constructor(first: Socket, settings: PoolSettings) {
     this.#connect = settings.connect;
     this.#maxMessageBytes = settings.maxMessageBytes;
-    this.closed = new Promise((resolve) => {
-      this.#announce = resolve;
-    });
-    this.retiring = new Promise((resolve) => {
-      this.#announceRetiring = resolve;
-    });
-    this.#lanes = new UnixLanes(first, settings, {
+    this.#pool = new UnixPool(first, settings, {
       onRoom: () => this.#pump(),
       isWanted: () => this.#waiting.size > 0,
       onRetire: (error) => this.#retire(error),
@@ -42,17 +35,25 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
     });
   }
 
+  get closed(): Promise<LinkClosed> {
+    return this.#closed.promise;
+  }
+
+  get retiring(): Promise<void> {
+    return this.#retiring.promise;
+  }
+
   request(call: PluginCall, { signal }: RequestOptions): Promise<PluginAnswer> {
-    if (signal.aborted || this.#lanes.isOver) {
+    if (signal.aborted || this.#pool.isOver) {
       return Promise.reject(new LinkError('notSent', 'the request was given up, or the link is closed'));
     }
     if (call.bytes.length > this.#maxMessageBytes) return Promise.reject(this.#tooLarge(call.bytes.length));
     const request = new UnixRequest(call, signal, this.#giveUp);
-    const lane = this.#waiting.size === 0 ? this.#lanes.pick() : undefined;
-    if (lane === undefined) {
+    const connection = this.#waiting.size === 0 ? this.#pool.pick() : undefined;
+    if (connection === undefined) {
       this.#waiting.add(request);
-      this.#lanes.want(this.#waiting.size);
-    } else lane.send(request);
+      this.#pool.want(this.#waiting.size);
+    } else connection.send(request);
     return request.answer;
   }
 
@@ -67,30 +68,30 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
 
   #pump(): void {
     for (const request of this.#waiting) {
-      const lane = this.#lanes.pick();
-      if (lane === undefined) return this.#lanes.want(this.#waiting.size);
+      const connection = this.#pool.pick();
+      if (connection === undefined) return this.#pool.want(this.#waiting.size);
       this.#waiting.delete(request);
-      lane.send(request);
+      connection.send(request);
     }
   }
 
   readonly #giveUp = (request: UnixRequest): void => {
-    if (!this.#waiting.delete(request)) this.#lanes.giveUp(request);
+    if (!this.#waiting.delete(request)) this.#pool.giveUp(request);
   };
 
   #end(closed: LinkClosed): Promise<void> {
     if (this.#ended === undefined) {
       // The owner hears of it before the requests are rejected, so that none of them asks for this link again.
-      this.#announce(closed);
+      this.#closed.resolve(closed);
       const reason = closed.error ?? new Error('the link was closed');
-      this.#ended = this.#lanes.close(reason);
+      this.#ended = this.#pool.close(reason);
       this.#refuseWaiting(reason);
     }
     return this.#ended;
   }
 
   #retire(reason: Error): void {
-    this.#announceRetiring();
+    this.#retiring.resolve();
     this.#refuseWaiting(reason);
   }
 

@@ -70,13 +70,13 @@ export class FrameReader {
    */
   push(chunk: Buffer): number {
     this.#at = 0;
-    for (let goesOn = true; goesOn && this.#at < chunk.length; ) {
-      if (this.#toPass > 0) goesOn = this.#pass(chunk);
-      else if (this.#body !== undefined) goesOn = this.#fillBody(this.#body, chunk);
+    for (let readsOn = true; readsOn && this.#at < chunk.length; ) {
+      if (this.#toPass > 0) readsOn = this.#pass(chunk);
+      else if (this.#body !== undefined) readsOn = this.#fillBody(this.#body, chunk);
       else if (this.#headerFilled === 0 && chunk.length - this.#at >= headerBytes) {
         this.#at += headerBytes;
-        goesOn = this.#begin(chunk, chunk.readUInt32BE(this.#at - headerBytes));
-      } else goesOn = this.#fillHeader(chunk);
+        readsOn = this.#begin(chunk, chunk.readUInt32BE(this.#at - headerBytes));
+      } else readsOn = this.#fillHeader(chunk);
     }
     return this.#at;
   }

@@ -2,7 +2,7 @@
 const longest = 1024;
 
 /**
- * The last answer in which a plugin had nothing to say but "go on". Most answers are that one again, byte for byte, and
+ * The last answer in which a plugin had nothing to say but "continue". Most answers are that one again, byte for byte, and
  * comparing bytes costs a tenth of reading them (`npm run bench`, unix/64).
  */
 export class AnswerMemory {

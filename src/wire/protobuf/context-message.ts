@@ -1,14 +1,14 @@
 import type { GlobalContext } from '../../context/global-context.js';
 import { isEmpty, isRecord } from '../../json/records.js';
 import type { WireContext } from '../context-codec.js';
-import { requireWellFormed } from '../../json/well-formed.js';
+import { requireWellFormed } from './well-formed.js';
 import { decodeStruct } from './struct-reader.js';
 import type { StructWriter } from './struct-writer.js';
 
 type Document = Readonly<Record<string, unknown>>;
 
 /**
- * The context of a request or an answer as a PluginContext. Empty objects are left out, as the reference does.
+ * The context of a request or an answer as a PluginContext. Empty objects are left out, as ContextForge does.
  * `user_context` and `content_type` have no field to go into.
  */
 export function contextMessage(context: Document, writer: StructWriter): Record<string, unknown> {

@@ -1,15 +1,15 @@
+import { describeValue } from '../../json/described-value.js';
 import { isRecord } from '../../json/records.js';
 import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import type { PluginAnswer, PluginCall } from './plugin-messages.js';
-import { saysGoOn, saysStop } from '../result-codec.js';
-import { requireWellFormed } from '../../json/well-formed.js';
-import { kindOf } from '../wire-issue.js';
+import { isNoOp, saysStop } from '../result-codec.js';
+import { requireWellFormed } from './well-formed.js';
 import { AnswerMemory } from './answer-memory.js';
 import { answerContext, contextMessage, structOf } from './context-message.js';
 import { decodeMessage, encodeMessage, types } from './descriptor.js';
 import { withStructWriter } from './struct-writer.js';
 
-/** One hook call, its parts as JSON has them. */
+/** One hook call, as JSON has it. */
 export interface HookRequest {
   readonly hookName: string;
   readonly pluginName: string;
@@ -37,7 +37,7 @@ export function hookCall(
   if (!isRecord(payload)) {
     throw new GatechartError(
       'PAYLOAD_INVALID',
-      `payload of ${hookName}: found ${kindOf(payload)}, expected an object; this transport carries nothing else`,
+      `payload of ${hookName}: found ${describeValue(payload)}, expected an object; this transport carries nothing else`,
     );
   }
   const bytes = withStructWriter((writer) =>
@@ -51,7 +51,7 @@ export function hookCall(
   return { method: 'InvokeHook', bytes, timeoutMs, read: (answer) => readHook(answer, pluginName, memory) };
 }
 
-const goOn: PluginAnswer = { kind: 'goOn' };
+const noOp: PluginAnswer = { kind: 'noOp' };
 
 function readConfig(bytes: Uint8Array): PluginAnswer {
   return reading('GetPluginConfigResponse', () => {
@@ -61,7 +61,7 @@ function readConfig(bytes: Uint8Array): PluginAnswer {
 }
 
 function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): PluginAnswer {
-  if (memory.recalls(bytes)) return goOn;
+  if (memory.recalls(bytes)) return noOp;
   return reading('InvokeHookResponse', () => {
     const message = decodeMessage(types.invokeHookResponse, bytes);
     const named = message['plugin_name'];
@@ -73,12 +73,12 @@ function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): 
     if (context !== undefined) document['context'] = context;
     const error = errorOf(message['error']);
     const result = structOf(message, 'result');
-    // As the reference: an error that says something outweighs a result, unless that one says stop.
+    // As in ContextForge: an error that says something outweighs a result, unless that one says stop.
     if (error !== undefined && !saysStop(result)) {
       document['error'] = error;
     } else {
       document['result'] = result;
-      if (context === undefined && result !== undefined && saysGoOn(result)) memory.keep(bytes);
+      if (context === undefined && result !== undefined && isNoOp(result)) memory.keep(bytes);
     }
     return { kind: 'hook', document };
   });

@@ -23,4 +23,4 @@ export type PluginAnswer =
   | { readonly kind: 'config'; readonly config: Readonly<Record<string, unknown>> | undefined }
   | { readonly kind: 'hook'; readonly document: Readonly<Record<string, unknown>> }
   /** The plugin has no objection, and the answer says nothing else. */
-  | { readonly kind: 'goOn' };
+  | { readonly kind: 'noOp' };
