@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { BuiltInHooks } from './built-in-hooks.js';
 
 /**
  * Which fields of a hook's payload plugins may change. On hooks with a result of their own (`http_*`) it limits nothing,
@@ -10,6 +11,13 @@ export interface PayloadPolicy {
 
 /** Hook name → policy. A hook without one follows the default policy: `allow` takes every change, `deny` none. */
 export type PayloadPolicies = Readonly<Record<string, PayloadPolicy>>;
+
+/** One for each hook that is built in, of fields that it has: one that is forgotten would be a hook without a policy. */
+type BuiltInPolicies = {
+  readonly [Name in keyof BuiltInHooks]: {
+    readonly writable: readonly (keyof BuiltInHooks[Name]['payload'] | keyof BuiltInHooks[Name]['result'])[];
+  };
+};
 
 /**
  * The policies a gateway wants: plugins may change what a request asks for and what it answers, and nothing else of it.
@@ -31,7 +39,7 @@ export const gatewayPolicies: PayloadPolicies = {
   http_post_request: { writable: ['headers'] },
   http_auth_resolve_user: { writable: [] },
   http_auth_check_permission: { writable: ['reason'] },
-};
+} satisfies BuiltInPolicies;
 
 /**
  * What a policy leaves of a change: the new payload, or undefined if nothing effective is left.

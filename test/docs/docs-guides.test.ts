@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pluginModeNames } from '../../src/config/plugin-config.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
 import { installPackage } from '../fixtures/local-install.js';
 
@@ -108,6 +109,11 @@ it('the table of modes is the table in the code', () => {
       : `| \`${name}\` | ${yes(mode.mayBlock)} | ${yes(mode.mayModify)} | ${mode.mayBlock ? yes(mode.keepsModificationOfBlock) : '–'} | ${yes(mode.raisesErrors)} | ${yes(mode.mergesState)} |`,
   );
   expect(read('docs/guides/write-a-plugin.md')).toContain(rows.join('\n'));
+});
+
+it('the reference of the configuration names every mode', () => {
+  const row = /^\| `mode` \|.*$/m.exec(read('docs/reference/configuration.md'))?.[0];
+  for (const name of pluginModeNames) expect(row).toContain(`\`${name}\``);
 });
 
 function blocks(page: string, language: string): string[] {

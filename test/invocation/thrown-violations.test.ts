@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { createChainHarness } from '../../src/testing/index.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
-import type { PluginModeName } from '../../src/config/plugin-config.js';
+import { type PluginModeName, pluginModeNames } from '../../src/config/plugin-config.js';
 import { definePlugin, guardTool, type PluginHost, PluginViolationError } from '../../src/index.js';
 import { callTool, start } from '../fixtures/managers.js';
 import { outcomeOf } from '../fixtures/outcomes.js';
@@ -24,7 +24,7 @@ const denies = definePlugin({
     },
   },
 });
-const modes = (Object.keys(pluginModes) as PluginModeName[]).filter((mode) => pluginModes[mode].schedule !== 'never');
+const modes = pluginModeNames.filter((mode) => pluginModes[mode].schedule !== 'never');
 const asPlugin = { ...violation, pluginName: 'Guard' };
 
 /** As a second copy of the package, or a later version of it, would throw it. */

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { type PluginModeName, pluginModeNames } from '../../src/config/plugin-config.js';
 
 export const hookNames = [
   'tool_pre_invoke',
@@ -7,18 +8,7 @@ export const hookNames = [
   'http_auth_resolve_user',
 ] as const;
 export type HookName = (typeof hookNames)[number];
-export const modes = [
-  'enforce',
-  'enforce_ignore_error',
-  'permissive',
-  'disabled',
-  'sequential',
-  'transform',
-  'audit',
-  'concurrent',
-  'fire_and_forget',
-] as const;
-export type Mode = (typeof modes)[number];
+export type Mode = PluginModeName;
 
 /** What a plugin writes before it answers. `shared` is there from the start, at depth. */
 export type Write =
@@ -183,7 +173,7 @@ const scenarioOf = (hook: HookName): fc.Arbitrary<Scenario> =>
     plugins: fc
       .array(
         fc.record({
-          mode: fc.constantFrom(...modes),
+          mode: fc.constantFrom(...pluginModeNames),
           priority: fc.constantFrom(1, 2, 3),
           conditions: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(condition, { maxLength: 2 })),
           acts: fc.tuple(act(hook), act(hook)),

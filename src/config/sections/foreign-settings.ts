@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { warningAt } from '../problem.js';
 import { asList, type Written } from '../written.js';
 import { flag, integer, oneOf, texts } from './field-schemas.js';
+import { modeTraits, pluginModeNames } from './plugin-modes.js';
 import type { RuleContext } from './rule-context.js';
 
 // Settings that ContextForge and cpex act on and this does not. They may be written, so that one file serves all; what
@@ -18,14 +19,16 @@ const defaultContentSize = 10_000_000;
 
 export function checkForeignPluginKeys(plugin: Written, { path, report }: RuleContext): void {
   const { on_error, capabilities, max_content_size, mode } = plugin;
-  if (on_error === 'ignore' && mode !== 'enforce_ignore_error' && mode !== 'permissive') {
+  const known = pluginModeNames.find((name) => name === mode);
+  const carriesOn = known !== undefined && modeTraits[known].carriesOn;
+  if (on_error === 'ignore' && !carriesOn) {
     report(
       warningAt([...path, 'on_error'], 'has no effect; use `mode: enforce_ignore_error` to carry on after errors'),
     );
   } else if (on_error === 'disable') {
     report(warningAt([...path, 'on_error'], 'has no effect; plugins are not disabled after errors'));
-  } else if (on_error === 'fail' && (mode === 'enforce_ignore_error' || mode === 'permissive')) {
-    report(warningAt([...path, 'on_error'], `has no effect; \`mode: ${mode}\` carries on after errors`));
+  } else if (on_error === 'fail' && carriesOn) {
+    report(warningAt([...path, 'on_error'], `has no effect; \`mode: ${known}\` carries on after errors`));
   }
   if (asList(capabilities).length > 0) {
     report(warningAt([...path, 'capabilities'], 'has no effect; plugins get no extensions they would be needed for'));

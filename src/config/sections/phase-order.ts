@@ -1,4 +1,4 @@
-import type { PluginModeName } from './plugin-entry.js';
+import { modeTraits, type PluginModeName } from './plugin-modes.js';
 
 /** What decides when a plugin runs. */
 export interface OrderedPlugin {
@@ -17,26 +17,6 @@ export interface OrderConflict<Plugin extends OrderedPlugin> {
   readonly late: Plugin;
 }
 
-/** The phases of `cpex`, one after the other; it reads the modes of 1.0.0 as modes of its own. */
-const phases: Readonly<Record<Exclude<PluginModeName, 'disabled'>, number>> = {
-  sequential: 0,
-  enforce: 0,
-  enforce_ignore_error: 0,
-  transform: 1,
-  permissive: 1,
-  audit: 2,
-  concurrent: 3,
-  fire_and_forget: 4,
-};
-
-const cpexModes: ReadonlySet<PluginModeName> = new Set([
-  'sequential',
-  'transform',
-  'audit',
-  'concurrent',
-  'fire_and_forget',
-]);
-
 /**
  * Where plugins would run in another order than in `cpex`, which runs its modes in phases and goes by priority only within
  * a phase: the first such pair of each hook. Hooks on which only modes of 1.0.0 are have none.
@@ -45,7 +25,7 @@ const cpexModes: ReadonlySet<PluginModeName> = new Set([
  */
 export function orderConflicts<Plugin extends OrderedPlugin>(plugins: readonly Plugin[]): OrderConflict<Plugin>[] {
   const conflicts: OrderConflict<Plugin>[] = [];
-  const running = plugins.filter(({ mode }) => mode !== 'disabled');
+  const running = plugins.filter(({ mode }) => modeTraits[mode].phase !== undefined);
   const inOrder = [...running].sort((a, b) => a.priority - b.priority);
   const chains = new Map<string, Plugin[]>();
   for (const plugin of inOrder) {
@@ -56,7 +36,7 @@ export function orderConflicts<Plugin extends OrderedPlugin>(plugins: readonly P
     }
   }
   for (const [hook, chain] of chains) {
-    if (!chain.some(({ mode }) => cpexModes.has(mode))) continue;
+    if (!chain.some(({ mode }) => modeTraits[mode].generation === 'cpex')) continue;
     const at = chain.findIndex((plugin, index) => index > 0 && phaseOf(plugin) < phaseOf(chain[index - 1]));
     const [early, late] = [chain[at - 1], chain[at]];
     if (early !== undefined && late !== undefined) conflicts.push({ hook, early, late });
@@ -74,5 +54,5 @@ export function describeConflict({ hook, early, late }: OrderConflict<OrderedPlu
 }
 
 function phaseOf(plugin: OrderedPlugin | undefined): number {
-  return plugin === undefined || plugin.mode === 'disabled' ? 0 : phases[plugin.mode];
+  return plugin === undefined ? 0 : (modeTraits[plugin.mode].phase ?? 0);
 }

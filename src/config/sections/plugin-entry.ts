@@ -8,6 +8,7 @@ import { type Condition, conditionList } from './conditions.js';
 import { anyMap, filledText, filledTexts, integer, mapOf, oneOf, optionalText, texts } from './field-schemas.js';
 import { checkForeignPluginKeys, describeForeignPluginKeys, foreignPluginFields } from './foreign-settings.js';
 import { givenFields } from './given-fields.js';
+import { type PluginModeName, pluginModeNames } from './plugin-modes.js';
 import type { RuleContext } from './rule-context.js';
 import {
   checkTransportCount,
@@ -17,18 +18,6 @@ import {
   readTransports,
   transportFields,
 } from './transports.js';
-
-/** What a plugin may do to the chain; the table of modes is in the guide on writing plugins. */
-export type PluginModeName =
-  | 'enforce'
-  | 'enforce_ignore_error'
-  | 'permissive'
-  | 'disabled'
-  | 'sequential'
-  | 'transform'
-  | 'audit'
-  | 'concurrent'
-  | 'fire_and_forget';
 
 /** One plugin of a configuration. */
 export interface PluginConfig extends Partial<ExternalTransports> {
@@ -63,18 +52,7 @@ export const sharedPluginFields = {
   version: optionalText,
   hooks: filledTexts,
   tags: texts,
-  // Those of both generations of the framework.
-  mode: oneOf(
-    'enforce',
-    'enforce_ignore_error',
-    'permissive',
-    'disabled',
-    'sequential',
-    'transform',
-    'audit',
-    'concurrent',
-    'fire_and_forget',
-  ).default('enforce'),
+  mode: oneOf(...pluginModeNames).default('enforce'),
   priority: integer().default(100),
   conditions: conditionList.schema.nullish(),
   applied_to: appliedTo.nullish(),
