@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { createManager } from '../../src/index.js';
 import { check } from '../fixtures/config/check.js';
 import { refusalOf, refusalOfFile, temporaryFolder } from '../fixtures/config/refusal.js';
-import { rejection } from '../fixtures/transports.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

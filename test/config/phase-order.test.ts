@@ -5,10 +5,10 @@ import { checkConfig } from '../../src/cli/check-config.js';
 import type { PluginModeName } from '../../src/config/plugin-config.js';
 import { orderConflicts } from '../../src/config/sections/phase-order.js';
 import { createPluginServer, definePlugin, isGatechartError, silentLogger } from '../../src/index.js';
-import { cleanups } from '../fixtures/http-links.js';
-import { folderWith, start } from '../fixtures/managers.js';
-import { cli, freePort, startNode } from '../fixtures/processes.js';
-import { rejection } from '../fixtures/transports.js';
+import { folderWith, start } from '../fixtures/manager/managers.js';
+import { cli, freePort, startNode } from '../fixtures/processes/processes.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const passing = definePlugin({ hooks: { tool_pre_invoke: () => ({}), tool_post_invoke: () => ({}) } });
 interface Entry {

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { definePlugin, GatechartError, isGatechartError, PluginContexts } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
-import { untyped } from '../fixtures/untyped-manager.js';
+import { start } from '../fixtures/manager/managers.js';
+import { untyped } from '../fixtures/manager/untyped-manager.js';
 
 const hooks = ['tool_pre_invoke', 'tool_post_invoke', 'http_pre_request'];
 const quiet = definePlugin({

@@ -12,8 +12,8 @@ import { RecordingLogger } from '../../src/testing/recording-logger.js';
 import { asBytes } from '../../src/wire/protobuf/as-bytes.js';
 import { methodPath } from '../../src/wire/protobuf/grpc-packages.js';
 import { hookCall } from '../../src/wire/protobuf/plugin-call.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { describeMemoryConfig, MemoryHost } from '../fixtures/plugins/memory-host.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { describeMemoryConfig, MemoryHost } from '../fixtures/hosting/memory-host.js';
 import {
   begin,
   initialize,
@@ -23,7 +23,7 @@ import {
   post,
   rpc,
   send,
-} from '../fixtures/plugins/raw-http.js';
+} from '../fixtures/hosting/raw-http.js';
 
 const mib = 1024 * 1024;
 let folder: string;

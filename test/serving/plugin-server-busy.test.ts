@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
-import { cleanups } from '../fixtures/http-links.js';
-import { callTool, http, start } from '../fixtures/managers.js';
-import { outcomeOf } from '../fixtures/outcomes.js';
-import { startEchoServer } from '../fixtures/plugins/echo-server.js';
+import { callTool, http, start } from '../fixtures/manager/managers.js';
+import { outcomeOf } from '../fixtures/manager/outcomes.js';
+import { startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { cleanups } from '../fixtures/cleanups.js';
 
-const entry = fileURLToPath(new URL('../fixtures/plugins/serve-echo.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../fixtures/hosting/serve-echo.ts', import.meta.url));
 
 /** A server that runs one call at a time, what leads to it, and how often it runs one. */
 async function serve(kind: 'stdio' | 'http' | 'unix' | 'grpc'): Promise<Record<string, unknown>> {
