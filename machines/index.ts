@@ -1,4 +1,11 @@
 export {
+  type AnswerResumptionContext,
+  type AnswerResumptionEvent,
+  type AnswerResumptionInput,
+  answerResumptionMachine,
+  type AnswerResumptionSettings,
+} from './answer-resumption.machine.js';
+export {
   type CallContext,
   type CallEvent,
   callMachine,
@@ -25,3 +32,10 @@ export {
   invocationMachine,
   type InvocationStep,
 } from './invocation.machine.js';
+export {
+  type PluginContext,
+  type PluginEvent,
+  type PluginInput,
+  pluginMachine,
+} from './plugin.machine.js';
+export { type ServerContext, type ServerEvent, type ServerInput, serverMachine } from './server.machine.js';

@@ -1,27 +1,25 @@
 export type { InspectionEvent } from 'xstate';
 export type { Inspector } from './actors/supervisor.js';
 export { ConfigError, type ConfigIssue, formatIssue } from './config/config-issue.js';
-export { readEnvironment } from './config/environment/environment.js';
+export { type EnvironmentSettings, readEnvironment } from './config/environment/environment.js';
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/load-config.js';
-export type {
-  ClientTlsConfig,
-  Condition,
-  Config,
-  EnvironmentSettings,
-  GrpcClientConfig,
-  HttpClientSettings,
-  HttpServerConfig,
-  ManagerSettings,
-  McpClientConfig,
-  PluginConfig,
-  PluginModeName,
-  ReplayPolicy,
-  ServerLimits,
-  ServerTlsConfig,
-  UnixSocketClientConfig,
-} from './config/plugin-config.js';
+export type { ClientTlsConfig } from './config/sections/client-tls.js';
+export type { Condition } from './config/sections/conditions.js';
+export type { Config } from './config/sections/configuration.js';
+export type { GrpcClientConfig } from './config/sections/grpc-client.js';
+export type { HttpClientSettings } from './config/sections/http-client.js';
+export type { McpClientConfig } from './config/sections/mcp-client.js';
+export type { ListenConfig, ServerLimits } from './config/sections/network-server.js';
+export type { PluginConfig, PluginModeName } from './config/sections/plugin-entry.js';
+export type { ManagerSettings } from './config/sections/plugin-settings.js';
+export type { ReplayPolicy } from './config/sections/reconnection.js';
+export type { ServerTlsConfig } from './config/sections/server-tls.js';
+export type { ExternalTransports } from './config/sections/transports.js';
+export type { UnixSocketClientConfig } from './config/sections/unix-socket-client.js';
 export type { CallOptions, Connection, ConnectionStatus } from './connection/connection-api.js';
+export { defaultConnectionSettings } from './connection/connection-set.js';
 export type { GlobalContext, UserContext } from './context/global-context.js';
+export type { NamedCallContext } from './context/named-call-context.js';
 export { type LocalContext, PluginContexts } from './context/plugin-contexts.js';
 export type { Headers } from './hooks/headers.js';
 export { guardClient, type GuardableClient, type GuardClientOptions } from './guard/guard-client.js';
@@ -35,7 +33,8 @@ export {
   type ToolFunction,
 } from './guard/guard-tool.js';
 export type { GuardingManager, OutcomeListener, PostHook, PreHook } from './guard/guarded-call.js';
-export type { ContextOfRequest, GuardedMethod, GuardedRequest, RequestParams } from './guard/guarded-methods.js';
+export type { ContextOfRequest, GuardedMethod, GuardedRequest } from './guard/guarded-request.js';
+export type { RequestParams } from './guard/request-params.js';
 export { type ErrorCode, errorCodes, type ErrorOptions, GatechartError, isGatechartError } from './errors.js';
 export {
   type AgentPostInvokePayload,
@@ -65,9 +64,7 @@ export {
 export type { HookOutcome } from './hooks/hook-outcome.js';
 export { type PluginResult, pluginResultSchema, type Violation } from './hooks/hook-result.js';
 export { gatewayPolicies, type PayloadPolicies, type PayloadPolicy } from './hooks/payload-policy.js';
-export type { Waiting } from './serving/caller.js';
 export type { GrpcServerOptions } from './serving/grpc/grpc-server.js';
-export { createManagerHost, type ServedManager } from './hosting/manager-host.js';
 export type { PluginHost } from './hosting/plugin-host.js';
 export type { HttpServerOptions } from './serving/http/http-server.js';
 export type { StdioStreams } from './serving/stdio/stdio-session.js';
@@ -79,9 +76,9 @@ export {
   type PluginServerTransport,
 } from './hosting/plugin-server.js';
 export type { UnixServerOptions } from './serving/unix/unix-server.js';
-export { createManager, defaultConnectionSettings } from './manager/create-manager.js';
+export { createManager } from './manager/create-manager.js';
 export type { ManagerOptions } from './manager/manager-options.js';
-export type { InvokeOptions, InvokePluginOptions, NamedCallContext, PluginManager } from './manager/plugin-manager.js';
+export type { InvokeOptions, InvokePluginOptions, PluginManager } from './manager/plugin-manager.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
 export type { ObservabilityProvider, Span, SpanAttributes } from './observability/spans.js';
 export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';
@@ -103,9 +100,8 @@ export {
   type Link,
   type LinkClosed,
   LinkError,
-  type RequestFate,
+  type RequestOutcome,
   type RequestOptions,
   type StreamStatus,
   type Transport,
 } from './transports/transport.js';
-export type { WireContext } from './wire/context-codec.js';

@@ -11,13 +11,15 @@ import {
 } from 'xstate';
 import type { Logger } from '../observability/logger.js';
 import { inspectable } from './inspectable.js';
-import { Slots } from './slots.js';
-import { type Effects, TableActor, type TableHost, type TableLogic } from './table-actor.js';
+import { FreeList } from './free-list.js';
+import { TableActor } from './table-actor.js';
+import type { ActorSystem, Effects, TableLogic } from './table-logic.js';
 
 /** Watches an actor system. What it throws is logged and never reaches the actors. */
 export type Inspector = (event: InspectionEvent) => void;
 
-interface Team {
+/** What the root of a system remembers. */
+interface RootSnapshot {
   readonly status: 'active' | 'stopped';
   readonly output: undefined;
   readonly error: undefined;
@@ -25,7 +27,8 @@ interface Team {
   readonly context: { readonly members: number };
 }
 
-type TeamEvent = { readonly type: string; readonly actorId?: string; readonly error?: unknown };
+/** What XState tells a parent of its children. */
+type RootEvent = { readonly type: string; readonly actorId?: string; readonly error?: unknown };
 
 /** A table-driven actor, whatever its machine. */
 type AnyTableActor = TableActor<string, unknown, EventObject>;
@@ -34,10 +37,10 @@ type AnyTableActor = TableActor<string, unknown, EventObject>;
  * The root of an actor system whose members come and go. A machine that spawns copies its table of children every time
  * and keeps the finished ones; this drops them when they are done.
  */
-export class Supervisor implements TableHost {
+export class Supervisor implements ActorSystem {
   readonly root: AnyActorRef;
   readonly #machines = new Map<string, AnyActorRef>();
-  readonly #tables = new Slots<AnyTableActor>();
+  readonly #tables = new FreeList<AnyTableActor>();
   readonly #watchers = new Set<Inspector>();
   readonly #logger: Logger;
   #spawned = 0;
@@ -45,7 +48,7 @@ export class Supervisor implements TableHost {
   /** @param name shown by inspectors as the name of the root */
   constructor(name: string, logger: Logger, clock?: ActorOptions<AnyActorLogic>['clock']) {
     this.#logger = logger;
-    const root = createActor(this.#teamLogic(), { id: name, ...(clock === undefined ? {} : { clock }) });
+    const root = createActor(this.#rootLogic(), { id: name, ...(clock === undefined ? {} : { clock }) });
     root.subscribe({ error: (error) => logger.error({ err: error, actor: name }, 'actor system failed') });
     this.root = root.start();
   }
@@ -76,13 +79,13 @@ export class Supervisor implements TableHost {
     effects: Effects<Name, Context, Event>,
   ): TableActor<Name, Context, Event> {
     const actor = new TableActor(logic, this, name, ++this.#spawned, input, effects);
-    actor.slot = this.#tables.add(actor);
+    actor.index = this.#tables.add(actor);
     return actor;
   }
 
   /** A table-driven actor has ended. */
-  ended(actor: { readonly id: string; readonly slot: number }, error: unknown): void {
-    this.#tables.remove(actor.slot);
+  ended(actor: { readonly id: string; readonly index: number }, error: unknown): void {
+    this.#tables.remove(actor.index);
     if (error !== undefined) this.#logger.error({ err: error, actor: actor.id }, 'actor failed');
   }
 
@@ -123,8 +126,8 @@ export class Supervisor implements TableHost {
     this.root.stop();
   }
 
-  #teamLogic(): ActorLogic<Team, TeamEvent> {
-    const open = (): Team => ({
+  #rootLogic(): ActorLogic<RootSnapshot, RootEvent> {
+    const open = (): RootSnapshot => ({
       status: 'active',
       output: undefined,
       error: undefined,
@@ -133,18 +136,18 @@ export class Supervisor implements TableHost {
     });
     return {
       getInitialSnapshot: open,
-      transition: (team, event, scope) => {
+      transition: (snapshot, event, scope) => {
         if (event.type === 'xstate.stop') {
           for (const machine of this.#machines.values()) scope.stopChild(machine);
           this.#machines.clear();
-          return { ...team, status: 'stopped' };
+          return { ...snapshot, status: 'stopped' };
         }
-        if (event.actorId === undefined) return team;
+        if (event.actorId === undefined) return snapshot;
         this.#machines.delete(event.actorId);
         if ('error' in event) this.#logger.error({ err: event.error, actor: event.actorId }, 'actor failed');
         return open();
       },
-      getPersistedSnapshot: (team) => team,
+      getPersistedSnapshot: (snapshot) => snapshot,
     };
   }
 }

@@ -1,37 +1,8 @@
-import type { AnyActorRef, AnyStateMachine, EventObject, InspectionEvent, Snapshot } from 'xstate';
-import { Deadline, type Deadlines } from '../time/deadlines.js';
-import { machineTable, type TableAction, type TableState } from './machine-table.js';
-
-/** What the effects of a machine do, by name, and what to do when one of them, or a guard, throws: the actor ends. */
-export type Effects<Name extends string, Context, Event extends EventObject> = {
-  readonly [N in Name]: (context: Context, event: Event) => void;
-} & { crashed(error: unknown): void };
-
-/** The actor system a table-driven actor lives in. */
-export interface TableHost {
-  /** Shown by inspectors as the parent. */
-  readonly root: AnyActorRef;
-  /** Number of inspectors; with none, nothing is prepared for them. */
-  readonly watched: number;
-  tell(event: InspectionEvent): void;
-  /** The actor has ended, by itself or with an error. */
-  ended(actor: { readonly id: string; readonly slot: number }, error: unknown): void;
-}
-
-/** The snapshot of a table-driven actor: what an inspector reads of a machine's. */
-export type TableSnapshot<Context> = Snapshot<undefined> & { readonly value: string; readonly context: Context };
-
-/** Makes actors of one machine; see {@link TableActor}. */
-export interface TableLogic {
-  readonly machine: AnyStateMachine;
-  readonly initial: TableState;
-  readonly deadlines: Deadlines;
-}
-
-/** @throws Error if the machine is not flat, or has anything else that a table does not understand */
-export function tableLogic(machine: AnyStateMachine, deadlines: Deadlines): TableLogic {
-  return { machine, initial: machineTable(machine), deadlines };
-}
+import type { AnyActorRef, AnyStateMachine, EventObject } from 'xstate';
+import { Deadline } from '../time/deadlines.js';
+import type { TableAction, TableState } from './machine-table.js';
+import { tellAction, tellActor, tellEvent, tellSnapshot } from './table-inspection.js';
+import type { ActorSystem, Effects, TableLogic, TableSnapshot } from './table-logic.js';
 
 /**
  * An actor that runs a flat machine from a table made of its declaration. Short-lived actors are made of it: XState's own
@@ -45,11 +16,11 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   readonly logic: TableLogic;
   /** Where inspectors look for the parent. */
   readonly _parent: AnyActorRef;
-  /** Where its host keeps it. */
-  slot = -1;
+  /** Where its system keeps it. */
+  index = -1;
   readonly #name: string;
   readonly #number: number;
-  readonly #host: TableHost;
+  readonly #system: ActorSystem;
   // Typed where the actor is made; looked up by name here.
   readonly #effects: Readonly<Record<string, (context: never, event: never) => void>>;
   readonly #owner: { crashed(error: unknown): void };
@@ -63,7 +34,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
 
   constructor(
     logic: TableLogic,
-    host: TableHost,
+    system: ActorSystem,
     name: string,
     number: number,
     input: unknown,
@@ -72,14 +43,14 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
     this.#name = name;
     this.#number = number;
     this.logic = logic;
-    this._parent = host.root;
-    this.#host = host;
+    this._parent = system.root;
+    this.#system = system;
     this.#effects = effects;
     this.#owner = effects;
     this.#state = logic.initial;
     const declared: unknown = logic.machine.config.context;
     this.#context = typeof declared === 'function' ? Reflect.apply(declared, undefined, [{ input }]) : declared;
-    if (host.watched > 0) host.tell({ type: '@xstate.actor', actorRef: this, rootId: host.root.sessionId });
+    if (system.watched > 0) tellActor(system, this);
   }
 
   // Put together when somebody asks: few do.
@@ -132,7 +103,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
       this.#status = 'error';
       this.#error = error;
       this.#disarm();
-      this.#host.ended(this, error);
+      this.#system.ended(this, error);
       this.#owner.crashed(error);
     } finally {
       this.#mailbox = undefined;
@@ -140,12 +111,12 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   }
 
   #step(event: Event): void {
-    const isWatched = this.#host.watched > 0;
-    if (isWatched && event !== stopEvent) this.#tellEvent(event);
+    const isWatched = this.#system.watched > 0;
+    if (isWatched && event !== stopEvent) tellEvent(this.#system, this, event);
     if (event === initEvent) this.#begin(event);
     else if (event === stopEvent) this.#halt();
     else this.#transition(event);
-    if (isWatched) this.#tellSnapshot(event);
+    if (isWatched) tellSnapshot(this.#system, this, event);
   }
 
   #begin(event: Event): void {
@@ -155,7 +126,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   #halt(): void {
     this.#status = 'stopped';
     this.#disarm();
-    this.#host.ended(this, undefined);
+    this.#system.ended(this, undefined);
   }
 
   #transition(event: Event): void {
@@ -176,7 +147,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
       this.#context = context;
       if (target.final) {
         this.#status = 'done';
-        this.#host.ended(this, undefined);
+        this.#system.ended(this, undefined);
       }
       return;
     }
@@ -196,7 +167,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
     let context = before;
     for (const action of actions) {
       if (action.assign === undefined) {
-        if (this.#host.watched > 0) this.#tellAction(action.name);
+        if (this.#system.watched > 0) tellAction(this.#system, this, action.name);
         this.#effects[action.name]?.(context as never, event as never);
         continue;
       }
@@ -209,21 +180,6 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
 
   #disarm(): void {
     if (this.#deadline !== undefined) this.logic.deadlines.disarm(this.#deadline);
-  }
-
-  #tellEvent(event: EventObject): void {
-    const rootId = this.#host.root.sessionId;
-    this.#host.tell({ type: '@xstate.event', actorRef: this, rootId, sourceRef: undefined, event });
-  }
-
-  #tellAction(type: string): void {
-    const rootId = this.#host.root.sessionId;
-    this.#host.tell({ type: '@xstate.action', actorRef: this, rootId, action: { type, params: undefined } });
-  }
-
-  #tellSnapshot(event: EventObject): void {
-    const rootId = this.#host.root.sessionId;
-    this.#host.tell({ type: '@xstate.snapshot', actorRef: this, rootId, event, snapshot: this.getSnapshot() });
   }
 }
 

@@ -2,17 +2,13 @@ import { type CataloguedMachine, machineCatalogue } from '../inspect/charts/cata
 import { readChartDrawing } from '../inspect/charts/chart-files.js';
 import { toMermaid } from '../inspect/charts/mermaid.js';
 import { toStatelyJson } from '../inspect/charts/stately-json.js';
+import type { CommandIo } from './command-io.js';
 
 export interface ChartsOptions {
   /** Id of one machine; all of them if left out. */
   readonly machine?: string | undefined;
   /** `mermaid` (default), `json` or `svg`. */
   readonly format?: string | undefined;
-}
-
-export interface ChartsOutput {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
 }
 
 type Format = (machines: readonly CataloguedMachine[]) => Promise<string> | string;
@@ -24,7 +20,7 @@ const formats = new Map<string, Format>([
 ]);
 
 /** Prints the machines as charts. Returns the exit code: 2 where the options name nothing that exists. */
-export async function printCharts(options: ChartsOptions, { stdout, stderr }: ChartsOutput): Promise<number> {
+export async function printCharts(options: ChartsOptions, { stdout, stderr }: Omit<CommandIo, 'env'>): Promise<number> {
   const { machine, format = 'mermaid' } = options;
   const print = formats.get(format);
   if (print === undefined) {

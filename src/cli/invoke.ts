@@ -55,7 +55,7 @@ export async function invokeOnce(command: InvokeCommand, io: CommandIo): Promise
     const outcome = await runner.invokeHook(hook.name, payload, context.globalContext);
     const result = encodeResult(outcome, codec.result);
     const { violation } = result;
-    // Between hosts the name is not sent, because the host knows whom it asked; here nobody does.
+    // A server does not send the name, because its client knows whom it asked; here nobody does.
     const named = isRecord(violation)
       ? { ...result, violation: { ...violation, plugin_name: outcome.violation?.pluginName } }
       : result;
@@ -90,11 +90,11 @@ async function readContext(file: string | undefined): Promise<WireContext> {
 }
 
 /** What somebody wrote here by hand is not dropped: a guard would be asked about something else. */
-function unknownIn(file: string, place: string, known: readonly string[]): GatechartError {
-  const path = place.split('.');
-  const field = path.pop() ?? place;
-  const at = path.length === 0 ? '' : `${path.join('.')}.`;
-  return new GatechartError('PAYLOAD_INVALID', `${file}: ${at}${unknownField(field, known)}`);
+function unknownIn(file: string, path: string, known: readonly string[]): GatechartError {
+  const keys = path.split('.');
+  const field = keys.pop() ?? path;
+  const parent = keys.length === 0 ? '' : `${keys.join('.')}.`;
+  return new GatechartError('PAYLOAD_INVALID', `${file}: ${parent}${unknownField(field, known)}`);
 }
 
 function decoded<Value>(result: Decoded<Value>, file: string): Value {

@@ -19,8 +19,8 @@ export async function readJson(file: string): Promise<unknown> {
   const problem = problemIn(text);
   if (problem === undefined) return data;
   const before = text.slice(0, problem.offset).split('\n');
-  const place = `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
-  throw new GatechartError('PAYLOAD_INVALID', `${place}: ${problem.message}`);
+  const position = `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+  throw new GatechartError('PAYLOAD_INVALID', `${position}: ${problem.message}`);
 }
 
 async function bytesOf(file: string): Promise<Buffer> {

@@ -1,6 +1,7 @@
-import type { ConfigRule } from '../config/sections/config-rules.js';
-import { pluginDirsOf } from '../config/source/places.js';
-import { asList, asMap, errorAt, type Path, type Report, warningAt } from '../config/problem.js';
+import type { ConfigRule } from '../config/sections/rule-context.js';
+import { pluginDirsOf } from '../config/source/path-base.js';
+import { errorAt, type Path, type Report, warningAt } from '../config/problem.js';
+import { asList, asRecord } from '../config/written.js';
 import { suggestionFor } from '../config/suggestion.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import { formOfKind, KindUnusableError, type ModuleRoots, resolveKind } from '../plugins/module-resolution.js';
@@ -9,12 +10,12 @@ import { formOfKind, KindUnusableError, type ModuleRoots, resolveKind } from '..
  * What a start would refuse, as far as it can be told without running plugins: kinds that lead to no module and hooks
  * that nobody knows. What a program may register before it starts is only warned of.
  */
-export const checkKindsAndHooks: ConfigRule = (config, places, report) => {
+export const checkKindsAndHooks: ConfigRule = (config, base, report) => {
   const dirs = asList(config['plugin_dirs']).filter((dir) => typeof dir === 'string');
-  const roots = { baseDir: places.baseDir, pluginDirs: pluginDirsOf(dirs, places) };
+  const roots = { baseDir: base.baseDir, pluginDirs: pluginDirsOf(dirs, base) };
   const knownHooks = new HookRegistry().names;
   asList(config['plugins']).forEach((plugin, index) => {
-    const { kind, mode, hooks } = asMap(plugin);
+    const { kind, mode, hooks } = asRecord(plugin);
     if (mode === 'disabled') return;
     if (typeof kind === 'string' && kind.trim() !== '' && kind !== 'external') {
       checkKind(kind, ['plugins', index, 'kind'], roots, report);

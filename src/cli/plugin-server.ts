@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { readEnvironment, readServerEnvironment } from '../config/environment/environment.js';
 import { loadConfig } from '../config/load-config.js';
-import type { Config, HttpServerConfig, ServerLimits } from '../config/plugin-config.js';
+import type { Config, ListenConfig, ServerLimits } from '../config/plugin-config.js';
 import { GatechartError, isGatechartError } from '../errors.js';
-import { createManagerHost } from '../hosting/manager-host.js';
 import { createPluginServer, type PluginServerTransport } from '../hosting/plugin-server.js';
 import { startManager } from '../manager/create-manager.js';
 import { createLogger } from '../observability/logger.js';
+import type { CommandIo } from './command-io.js';
 
 /** What the command line says; where it says nothing, the file, the environment and the defaults decide, in this order. */
 export interface PluginServerCommand {
@@ -24,16 +24,14 @@ export interface PluginServerCommand {
 }
 
 /** The process around the command. */
-export interface PluginServerIo {
+export interface PluginServerIo extends CommandIo {
   readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
   readonly stdout: Writable;
-  readonly stderr: { write(text: string): unknown };
-  readonly env: NodeJS.ProcessEnv;
   /** Tells of SIGTERM and SIGINT. */
   readonly signals: Pick<NodeJS.EventEmitter, 'once' | 'off'>;
 }
 
-/** The reference answers health checks of a TLS server this many ports further, without TLS. */
+/** ContextForge's plugin server answers health checks, where it uses TLS, this many ports further without it. */
 const healthPortOffset = 1000;
 
 /**
@@ -71,7 +69,7 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
   const logger = createLogger(readEnvironment(env).logLevel);
   const manager = await startManager(loaded, { env, logger, runsChains: false });
   const server = await createPluginServer({
-    host: createManagerHost(manager),
+    host: manager,
     transport,
     logger,
     limits: limitsOf(transport, config, config.server ?? settings.server),
@@ -87,8 +85,8 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
 /** What the file and the environment say. */
 interface ConfiguredServer {
   readonly transport: 'stdio' | 'http' | 'grpc' | 'unix' | undefined;
-  readonly http: HttpServerConfig;
-  readonly grpc: HttpServerConfig;
+  readonly http: ListenConfig;
+  readonly grpc: ListenConfig;
   readonly socketPath: string;
 }
 
@@ -118,7 +116,7 @@ function transportOf(
   }
 }
 
-function serverOf(command: PluginServerCommand, base: HttpServerConfig): HttpServerConfig {
+function serverOf(command: PluginServerCommand, base: ListenConfig): ListenConfig {
   const { tls, uds: baseUds, host: baseHost, port: basePort, ...others } = base;
   if (command.uds !== undefined) {
     if (command.host !== undefined || command.port !== undefined) {
@@ -142,7 +140,7 @@ function serverOf(command: PluginServerCommand, base: HttpServerConfig): HttpSer
 }
 
 /** Over stdio `server_settings` says it: there is no section of its own. */
-function limitsOf(transport: PluginServerTransport, config: Config, http: HttpServerConfig): ServerLimits {
+function limitsOf(transport: PluginServerTransport, config: Config, http: ListenConfig): ServerLimits {
   switch (transport.kind) {
     case 'http':
     case 'grpc':

@@ -1,21 +1,18 @@
 import { dirname, resolve } from 'node:path';
-import { invalidConfig, parseYaml, readTemplate } from './source/config-file.js';
-import { type ConfigIssue, firstOf } from './config-issue.js';
-import { checkRules, type ConfigRule } from './sections/config-rules.js';
-import { configSchema, type WrittenConfig } from './sections/config-schema.js';
-import { toGrpcServer, toHttpServer, toPluginConfig, toServerLimits } from './sections/config-translation.js';
-import { EnvironmentReader } from './environment/environment-reader.js';
-import { flag } from './sections/field-schemas.js';
-import { expandHome, type Places, pluginDirsOf } from './source/places.js';
-import { plainCopy } from './source/plain-data.js';
-import type { Config, ManagerSettings } from './plugin-config.js';
-import { asList, asMap, describeFound, isSecretPath, type Path, pathText, type Problem } from './problem.js';
 import { valueAt } from '../json/paths.js';
-import { reportSchemaIssues } from './sections/schema-problems.js';
+import type { ConfigIssue } from './config-issue.js';
 import { misspeltVariables } from './environment/variable-names.js';
-import type { Place, PlacedVariable } from './source/yaml-source.js';
-import { excerpt } from '../json/excerpt.js';
-import { milliseconds } from '../time/duration.js';
+import { type Origin, located } from './origin.js';
+import { pathText, type Problem } from './problem.js';
+import { checkConfig, type Config, configSchema, readConfig } from './sections/configuration.js';
+import { isStrict } from './sections/plugin-settings.js';
+import { reportSchemaIssues } from './sections/schema-problems.js';
+import type { ConfigRule } from './sections/rule-context.js';
+import { invalidConfig, parseYaml, readTemplate } from './source/config-file.js';
+import { expandHome, type PathBase } from './source/path-base.js';
+import { plainCopy } from './source/plain-data.js';
+import type { SourcePosition } from './source/yaml-source.js';
+import { asRecord } from './written.js';
 
 /** Where a configuration is read from, beside itself. */
 export interface LoadConfigOptions {
@@ -25,7 +22,7 @@ export interface LoadConfigOptions {
   readonly cwd?: string;
   /** As `plugin_settings.strict`, whatever the configuration says. Default: what the configuration says. */
   readonly strict?: boolean | undefined;
-  /** Further rules, whose problems are told and placed like all others. @internal */
+  /** Further rules, whose problems are told like all others, with their positions. @internal */
   readonly rules?: readonly ConfigRule[];
 }
 
@@ -45,7 +42,7 @@ export function loadConfig(source: string | object, options: LoadConfigOptions =
   const env = options.env ?? process.env;
   const cwd = resolve(options.cwd ?? '.');
   if (typeof source !== 'string') {
-    const locate = (): Place => ({ inserted: false });
+    const locate = (): SourcePosition => ({ inserted: false });
     return validate(source, { baseDir: cwd, cwd }, env, { named: 'the configuration', locate, unset: [] }, options);
   }
   const file = resolve(cwd, expandHome(source));
@@ -54,29 +51,17 @@ export function loadConfig(source: string | object, options: LoadConfigOptions =
   const origin: Origin = {
     named: source,
     file: source,
-    path: file,
     template,
     locate: (path, at) => yaml.locate(path, at),
     unset: yaml.unset,
   };
-  return validate(yaml.toData() ?? {}, { baseDir: dirname(file), cwd }, env, origin, options);
-}
-
-/** Where a configuration comes from, as far as messages need it. */
-interface Origin {
-  readonly named: string;
-  readonly file?: string;
-  /** The file, absolute. */
-  readonly path?: string;
-  readonly template?: string;
-  locate(path: Path, at: 'key' | 'value'): Place;
-  /** Variables that its template puts nothing for. */
-  readonly unset: readonly PlacedVariable[];
+  const { config, warnings } = validate(yaml.toData() ?? {}, { baseDir: dirname(file), cwd }, env, origin, options);
+  return { config: { ...config, file }, warnings };
 }
 
 function validate(
   source: unknown,
-  places: Places,
+  base: PathBase,
   env: NodeJS.ProcessEnv,
   origin: Origin,
   options: Pick<LoadConfigOptions, 'rules' | 'strict'>,
@@ -84,6 +69,7 @@ function validate(
   const problems: Problem[] = [];
   const report = (problem: Problem): void => void problems.push(problem);
   const written = plainCopy(source, report);
+  const sections = asRecord(written);
   const parsed = configSchema.safeParse(written);
   // What could not be copied is gone, and must not be called missing as well.
   const refused = new Set(problems.map(({ path }) => pathText(path)));
@@ -91,130 +77,16 @@ function validate(
     if (!refused.has(pathText(problem.path))) report(problem);
   };
   if (!parsed.success) reportSchemaIssues(parsed.error, (path) => valueAt(written, path), reportUnlessRefused);
-  const placeOf = (path: Path): string => {
+  const strict = options.strict ?? isStrict(sections['plugin_settings']);
+  const lineOf = (path: Problem['path']): string => {
     const { line } = origin.locate(path, 'value');
     return line === undefined ? '' : ` on line ${line}`;
   };
-  const strict = options.strict ?? isStrict(written);
-  checkRules(asMap(written), places, placeOf, strict, report);
-  for (const rule of options.rules ?? []) rule(asMap(written), places, report);
+  checkConfig(sections, { path: [], base, strict, lineOf, report });
+  for (const rule of options.rules ?? []) rule(sections, base, report);
 
-  const found: Found[] = [
-    ...origin.unset.map((variable) => unsetVariable(variable, strict ? 'error' : 'warning', origin)),
-    ...problems.map((problem): Found => {
-      const place = placeOfProblem(problem, origin);
-      const { severity } = problem;
-      return { place, severity, issue: () => issueOf(problem, place, valueAt(written, problem.path), origin) };
-    }),
-  ].sort(byPlace);
-  // Of a file that has thousands of them, only those that are told are put into words.
-  const issues = firstOf(found, ({ severity }) => severity).map((entry) => entry.issue());
-  const errors = found.filter(({ severity }) => severity === 'error').length;
+  const { issues, errors } = located(problems, written, origin, strict);
   if (!parsed.success || errors > 0) throw invalidConfig(origin.named, issues, errors);
-  const entries = asList(asMap(written)['plugins']);
-  const { plugins, plugin_dirs: dirs, plugin_settings: settings, server_settings: server } = parsed.data;
-  const { grpc_server_settings: grpc, unix_socket_server_settings: unix } = parsed.data;
-  const unixLimits = unix ? toServerLimits(unix) : undefined;
-  const config: Config = {
-    plugins: (plugins ?? []).map((plugin, index) => toPluginConfig(plugin, asMap(entries[index]), places)),
-    pluginDirs: pluginDirsOf(dirs ?? [], places),
-    settings: settingsOf(settings, strict, env),
-    ...(server ? { server: toHttpServer(server, places) } : {}),
-    ...(grpc ? { grpcServer: toGrpcServer(grpc, places) } : {}),
-    ...(unix ? { unixSocketServerPath: resolve(places.cwd, expandHome(unix.path)) } : {}),
-    ...(unixLimits ? { unixSocketServerLimits: unixLimits } : {}),
-    baseDir: places.baseDir,
-    ...(origin.path === undefined ? {} : { file: origin.path }),
-  };
+  const config = readConfig(parsed.data, sections, { base, strict, env });
   return { config, warnings: [...issues, ...misspeltVariables(env)] };
-}
-
-/** The file first, then the environment, then the default. */
-function settingsOf(
-  settings: WrittenConfig['plugin_settings'],
-  strict: boolean,
-  env: NodeJS.ProcessEnv,
-): ManagerSettings {
-  const reader = new EnvironmentReader(env);
-  const timeout = settings?.plugin_timeout;
-  const fromFile = timeout === undefined ? undefined : milliseconds(timeout);
-  const result: ManagerSettings = {
-    pluginTimeoutMs: fromFile ?? reader.milliseconds('PLUGIN_TIMEOUT', 'positive') ?? 30_000,
-    failOnPluginError: settings?.fail_on_plugin_error ?? reader.flag('FAIL_ON_PLUGIN_ERROR') ?? false,
-    skipUnloadablePlugins: settings?.skip_unloadable_plugins ?? false,
-    ...(strict ? { strict } : {}),
-    maxPayloadSize: settings?.max_payload_size ?? 1_000_000,
-  };
-  reader.finish();
-  return result;
-}
-
-/** Something to be told, and where it is. */
-interface Found {
-  readonly place: Place;
-  readonly severity: ConfigIssue['severity'];
-  issue(): ConfigIssue;
-}
-
-/** Whether a configuration asks for it. What is no flag is told by the schema. */
-function isStrict(written: unknown): boolean {
-  const asked = flag.safeParse(asMap(asMap(written)['plugin_settings'])['strict']);
-  return asked.success && asked.data;
-}
-
-/** A guard whose token is not set runs without one; where that is meant, the template can say so. */
-function unsetVariable({ name, empty, place }: PlacedVariable, severity: Found['severity'], origin: Origin): Found {
-  const { line, column } = place;
-  const shown = excerpt(name, longestKey);
-  const message = `the variable ${shown} is ${empty ? 'empty' : 'not set'}; set it, or give what holds without it, like {{ env.${shown} | default('', true) }}`;
-  return {
-    place,
-    severity,
-    issue: () => ({
-      ...(origin.file === undefined ? {} : { file: origin.file }),
-      ...(line === undefined ? {} : { line }),
-      ...(column === undefined ? {} : { column }),
-      path: '',
-      message,
-      severity,
-    }),
-  };
-}
-
-/** The part of a problem's path that is in the data. */
-function presentPath({ path, at }: Problem): Path {
-  return at === 'parent' ? path.slice(0, -1) : path;
-}
-
-function placeOfProblem(problem: Problem, origin: Origin): Place {
-  return origin.locate(presentPath(problem), problem.at === 'key' ? 'key' : 'value');
-}
-
-function issueOf(problem: Problem, place: Place, value: unknown, origin: Origin): ConfigIssue {
-  const { path } = problem;
-  const present = presentPath(problem);
-  const { line, column, inserted } = place;
-  const hidden = inserted || isSecretPath(path);
-  const shown = path.map((segment, index) => (index < present.length ? shownKey(segment, origin) : segment));
-  return {
-    ...(origin.file === undefined ? {} : { file: origin.file }),
-    ...(line === undefined ? {} : { line }),
-    ...(column === undefined ? {} : { column }),
-    path: pathText(shown),
-    message: problem.message(describeFound(value, hidden)),
-    severity: problem.severity,
-  };
-}
-
-/** A key that came out of the template is shown only if it can be read in the file as well. */
-function shownKey(segment: string | number, { template }: Origin): string | number {
-  if (typeof segment === 'number') return segment;
-  if (template !== undefined && !template.includes(segment)) return '…';
-  return segment.length > longestKey ? `${segment.slice(0, longestKey)}…` : segment;
-}
-
-const longestKey = 100;
-
-function byPlace({ place: a }: Found, { place: b }: Found): number {
-  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }

@@ -2,7 +2,7 @@ import { countOf } from './config-issue.js';
 
 export type Path = readonly (string | number)[];
 
-/** An issue before it has a place in a file. */
+/** An issue before it has a position in a file. */
 export interface Problem {
   readonly path: Path;
   /** Which end of a `key: value` the issue points at; `parent` where there is no such key but should be. */
@@ -61,24 +61,4 @@ export function describeFound(value: unknown, hidden: boolean): string {
     return `the string ${JSON.stringify(echo)}`;
   }
   return hidden ? `a ${typeof value}` : `the ${typeof value} ${JSON.stringify(value)}`;
-}
-
-export type Written = Readonly<Record<string, unknown>>;
-
-/** The value as a map, or an empty one: a wrong type is reported by the schema. */
-export function asMap(value: unknown): Written {
-  return isMap(value) ? value : {};
-}
-
-export function isMap(value: unknown): value is Written {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [];
-}
-
-/** A key counts as given unless it is null or an empty string, which is what an unset variable leaves. */
-export function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '';
 }

@@ -1,10 +1,11 @@
 import { ConfigError, type ConfigIssue, countOf, firstOf } from './config-issue.js';
-import { sharedPluginFields } from './sections/config-schema.js';
+import { conditionList } from './sections/conditions.js';
 import { anyMap } from './sections/field-schemas.js';
-import { toCondition } from './sections/config-translation.js';
+import { type PluginConfig, sharedPluginFields } from './sections/plugin-entry.js';
 import { plainCopy } from './source/plain-data.js';
-import type { PluginConfig } from './plugin-config.js';
-import { asMap, describeFound, isMap, isSecretPath, pathText, type Problem, type Written } from './problem.js';
+import { describeFound, isSecretPath, pathText, type Problem } from './problem.js';
+import { asRecord, type Written } from './written.js';
+import { isRecord } from '../json/records.js';
 import { valueAt } from '../json/paths.js';
 import { reportSchemaIssues } from './sections/schema-problems.js';
 import { z } from 'zod';
@@ -23,9 +24,11 @@ const remoteSchema = z.object({ ...sharedPluginFields, applied_to: anyMap.nullis
 export function mergePluginConfig(local: PluginConfig, remoteWritten: object): PluginConfig {
   const problems: Problem[] = [];
   const copied = plainCopy(remoteWritten, (problem) => void problems.push(problem));
-  const remote = withoutNulls(asMap(copied));
+  const remote = withoutNulls(asRecord(copied));
   if (Array.isArray(remote['conditions'])) {
-    remote['conditions'] = remote['conditions'].map((entry: unknown) => (isMap(entry) ? withoutNulls(entry) : entry));
+    remote['conditions'] = remote['conditions'].map((entry: unknown) =>
+      isRecord(entry) ? withoutNulls(entry) : entry,
+    );
   }
   const parsed = remoteSchema.safeParse(remote);
   if (!parsed.success)
@@ -51,8 +54,7 @@ export function mergePluginConfig(local: PluginConfig, remoteWritten: object): P
   };
   const { description, author, namespace, version, appliedTo, config } = optional;
   return {
-    name: local.name,
-    kind: local.kind,
+    ...local,
     ...(description === undefined ? {} : { description }),
     ...(author === undefined ? {} : { author }),
     ...(namespace === undefined ? {} : { namespace }),
@@ -63,10 +65,7 @@ export function mergePluginConfig(local: PluginConfig, remoteWritten: object): P
     tags: pick('tags', local.tags, data.tags) ?? [],
     mode: ours('mode') ? local.mode : data.mode,
     priority: ours('priority') ? local.priority : data.priority,
-    conditions: pick('conditions', local.conditions, data.conditions?.map(toCondition)) ?? [],
-    ...(local.mcp === undefined ? {} : { mcp: local.mcp }),
-    ...(local.grpc === undefined ? {} : { grpc: local.grpc }),
-    ...(local.unixSocket === undefined ? {} : { unixSocket: local.unixSocket }),
+    conditions: pick('conditions', local.conditions, data.conditions && conditionList.read(data.conditions)) ?? [],
     written: { ...local.written, ...pickShared(remote), ...given },
   };
 }

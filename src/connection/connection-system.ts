@@ -1,11 +1,11 @@
 import { callMachine, type CallContext, type CallEvent } from '../../machines/index.js';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
-import { type Effects, type TableLogic, tableLogic } from '../actors/table-actor.js';
+import { type Effects, type TableLogic, tableLogic } from '../actors/table-logic.js';
 import type { ReplayPolicy } from '../config/plugin-config.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
 import type { Deadlines } from '../time/deadlines.js';
-import type { CallActor, CallEffect } from './connection-call.js';
+import type { CallActor, CallEffect } from './call-owner.js';
 
 /**
  * The actor systems that connections and their calls live in. Two, because XState scans all timers of a system whenever

@@ -9,10 +9,11 @@ import { requireJsonContext } from '../wire/context-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
 import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { requireJson } from '../json/json-data.js';
-import type { HookContext, PluginCodec } from './plugin-codec.js';
+import type { HookHandler, PluginInstance } from '../plugins/plugin.js';
+import type { ExternalHook, HookContext, PluginCodec } from './plugin-codec.js';
 
 /** What an external plugin is made of, however it is reached. */
-export interface ExternalPluginParts<Request, Response> {
+export interface ExternalPluginDependencies<Request, Response> {
   readonly connection: Connection<Request, Response>;
   readonly codec: PluginCodec<Request, Response>;
   /** The plugin's entry in the local configuration. */
@@ -31,24 +32,24 @@ export interface ExternalPluginParts<Request, Response> {
 
 /** What the plugins of all transports have in common. */
 export type ExternalPluginEntry = Pick<
-  ExternalPluginParts<never, never>,
+  ExternalPluginDependencies<never, never>,
   'config' | 'hookOf' | 'mergeConfig' | 'ignored'
 >;
 
 /** A plugin that lives in another process: a codec and a connection. */
-export class ExternalPlugin<Request, Response> {
-  readonly #parts: ExternalPluginParts<Request, Response>;
+export class ExternalPlugin<Request, Response> implements PluginInstance {
+  readonly #dependencies: ExternalPluginDependencies<Request, Response>;
   readonly #name: string;
   readonly #timeoutMs: number;
   readonly #replay: ReplayPolicy;
   #config: PluginConfig;
 
-  constructor(parts: ExternalPluginParts<Request, Response>) {
-    this.#parts = parts;
-    this.#config = parts.config;
-    this.#name = parts.config.name;
-    this.#timeoutMs = parts.timeoutMs ?? Number.POSITIVE_INFINITY;
-    this.#replay = parts.replay ?? 'once';
+  constructor(dependencies: ExternalPluginDependencies<Request, Response>) {
+    this.#dependencies = dependencies;
+    this.#config = dependencies.config;
+    this.#name = dependencies.config.name;
+    this.#timeoutMs = dependencies.timeoutMs ?? Number.POSITIVE_INFINITY;
+    this.#replay = dependencies.replay ?? 'once';
   }
 
   /** The local configuration, after `start` merged with the server's. */
@@ -64,7 +65,7 @@ export class ExternalPlugin<Request, Response> {
    * @throws GatechartError PLUGIN_LOAD_FAILED (`cause`: what the connection threw), CONFIG_INVALID
    */
   async start(options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<PluginConfig> {
-    const { connection, codec, config, mergeConfig } = this.#parts;
+    const { connection, codec, config, mergeConfig } = this.#dependencies;
     const at = `External plugin ${this.#name} at ${connection.status().target}`;
     let response: Response;
     try {
@@ -86,27 +87,36 @@ export class ExternalPlugin<Request, Response> {
   }
 
   /**
-   * Runs one hook there, and takes the local context and the global state back from the answer.
+   * Runs one hook there, and takes the local context and the global state back from the answer. Undefined for a hook
+   * nobody registered.
    *
-   * @throws PluginError if the plugin failed or was too slow, or the server's answer is not one
-   * @throws PluginViolationError if the plugin threw it there
-   * @throws GatechartError HOOK_UNKNOWN, PAYLOAD_INVALID if payload or context cannot be sent unchanged, over protobuf
-   * PAYLOAD_TOO_LARGE, and what {@link Connection.request} throws except CALL_REFUSED, CALL_TIMEOUT
+   * What it gives back throws PluginError if the plugin failed or was too slow, or the server's answer is not one;
+   * PluginViolationError if the plugin threw it there; and GatechartError: PAYLOAD_INVALID if payload or context cannot be
+   * sent unchanged, over protobuf PAYLOAD_TOO_LARGE, and what {@link Connection.request} throws except CALL_REFUSED,
+   * CALL_TIMEOUT.
    */
-  async invoke(hookName: string, payload: unknown, context: HookContext): Promise<PluginResult> {
-    const { connection, codec, hookOf } = this.#parts;
-    const hook = hookOf(hookName);
-    if (hook === undefined) {
-      throw new GatechartError('HOOK_UNKNOWN', `Plugin ${this.#name}: nobody registered a hook called ${hookName}`);
-    }
+  handler(hookName: string): HookHandler<unknown, unknown, HookContext> | undefined {
+    const hook = this.#dependencies.hookOf(hookName);
+    if (hook === undefined) return undefined;
+    const { ignored } = this.#dependencies;
+    const called = { hookName: hook.name, pluginName: this.#name, codec: hookCodec(hook), ignored };
+    return (payload, context) => this.#call(called, payload, context);
+  }
+
+  /** Closes the connection; settles when it is gone. */
+  shutdown(): Promise<void> {
+    return this.#dependencies.connection.close();
+  }
+
+  async #call(hook: ExternalHook, payload: unknown, context: HookContext): Promise<PluginResult> {
+    const { connection, codec } = this.#dependencies;
     const timeoutMs = Math.min(context.deadlineMs, this.#timeoutMs);
-    const encoded = hookCodec(hook).payload.encodeRequest(payload);
+    const encoded = hook.codec.payload.encodeRequest(payload);
     const readable = context.readable ?? context;
     // Here and not in the codecs, so that it is the same on all transports.
     requireJson(encoded, 'payload');
     requireJsonContext(readable);
-    const call = { hookName, pluginName: this.#name, payload: encoded, context, readable };
-    const request = codec.encodeHook(call, timeoutMs);
+    const request = codec.encodeHook({ hook, payload: encoded, context, readable }, timeoutMs);
     const options = { timeoutMs, signal: context.cancellation ?? context.signal, replay: this.#replay };
     let response: Response;
     try {
@@ -114,17 +124,12 @@ export class ExternalPlugin<Request, Response> {
     } catch (error) {
       throw this.#failure(error, timeoutMs);
     }
-    const { outcome, context: returned } = codec.decodeHook(response, hook, this.#name, this.#parts.ignored);
+    const { outcome, context: returned } = codec.decodeHook(response, hook);
     if (returned?.state !== undefined) context.state = returned.state;
     if (returned?.metadata !== undefined) context.metadata = returned.metadata;
     if (returned?.globalState !== undefined) context.globalContext.state = returned.globalState;
     if (outcome instanceof Error) throw outcome;
     return outcome;
-  }
-
-  /** Closes the connection; settles when it is gone. */
-  close(): Promise<void> {
-    return this.#parts.connection.close();
   }
 
   #loadError(message: string, cause?: unknown): GatechartError {

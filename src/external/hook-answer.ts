@@ -1,63 +1,50 @@
 import { isRecord } from '../json/records.js';
-import type { HookDefinition } from '../hooks/hook.js';
-import type { PluginResult } from '../hooks/hook-result.js';
 import { PluginError, type PluginViolationError } from '../plugins/plugin-error.js';
 import { unknownAnswerFields } from '../wire/answer-fields.js';
 import { isStop } from '../wire/answer-stop.js';
 import { decodeReturnedContext, type ReturnedContext } from '../wire/context-codec.js';
 import { decodeFailure, errorOf, thrownViolation } from '../wire/failure-codec.js';
-import { hookCodec } from '../wire/hook-codec.js';
 import { decodeResult, mayStop, saysStop } from '../wire/result-codec.js';
-import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { describeIssue, type WireIssue } from '../wire/wire-issue.js';
+import type { ExternalHook, HookAnswer } from './plugin-codec.js';
 import { notAnObject } from './tool-answer.js';
 
-/** What a plugin server answered to one hook call. */
-export interface HookAnswer {
-  readonly outcome: PluginResult | PluginError | PluginViolationError;
-  /** Absent where the server had nothing to give back; the wire cannot say "emptied". */
-  readonly context?: ReturnedContext;
-}
-
 /**
- * Reads the answer to `invoke_hook`: the first document with a result or an error decides, as in the reference.
+ * Reads the answer to `invoke_hook`: the first document with a result or an error decides, as in ContextForge.
  *
- * @param ignored hears of fields that nobody here knows
  * @throws PluginError if there is none, or if it does not have the shape it should
  */
 export function readHookAnswer(
   documents: readonly unknown[],
-  hook: HookDefinition,
-  pluginName: string,
-  ignored?: IgnoredFields,
+  { hookName, pluginName, codec, ignored }: ExternalHook,
 ): HookAnswer {
   const mayBeStop = documents.some((document) => mayStop(resultOf(document)));
-  const fail = (problem: string): PluginError => badAnswer(pluginName, hook.name, problem, '', mayBeStop);
+  const fail = (problem: string): PluginError => badAnswer(pluginName, hookName, problem, '', mayBeStop);
   const refuse = (issue: WireIssue): PluginError => fail(describeIssue(issue));
   const failureIn = (error: unknown): PluginError | PluginViolationError => {
     const decoded = decodeFailure(error, pluginName);
     if (!decoded.ok) throw refuse(decoded.issue);
-    return thrownViolation(decoded.value, hook.name) ?? errorOf(decoded.value);
+    return thrownViolation(decoded.value, hookName) ?? errorOf(decoded.value);
   };
   // A stop counts whatever else is odd about the answer, unless another document has decided before it.
   const stop = (): HookAnswer | undefined => {
     const document = documents.find(isStop);
     if (document === undefined) return undefined;
     if (!saysStop(document['result'])) return { outcome: failureIn(document['error']) };
-    const decoded = decodeResult(document['result'], hookCodec(hook).result);
+    const decoded = decodeResult(document['result'], codec.result);
     return decoded.ok ? { outcome: decoded.value } : undefined;
   };
   let context: ReturnedContext | undefined;
   for (const document of documents) {
     if (!isRecord(document)) return stop() ?? raise(fail(notAnObject(document)));
-    ignored?.note(unknownAnswerFields(document, hookCodec(hook).result));
+    ignored?.note(unknownAnswerFields(document, codec.result));
     if (document['context'] !== undefined && document['context'] !== null) {
       const decoded = decodeReturnedContext(document['context']);
       if (!decoded.ok) return stop() ?? raise(refuse(decoded.issue));
       context = decoded.value;
     }
     if (document['result'] !== undefined && document['result'] !== null) {
-      const decoded = decodeResult(document['result'], hookCodec(hook).result);
+      const decoded = decodeResult(document['result'], codec.result);
       if (!decoded.ok) throw refuse(decoded.issue);
       return { outcome: decoded.value, ...(context && { context }) };
     }

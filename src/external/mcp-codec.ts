@@ -15,18 +15,18 @@ export const mcpCodec: PluginCodec<McpRequest, McpResponse> = {
     if (isRecord(config)) return { kind: 'config', config };
     return config === null ? { kind: 'none' } : { kind: 'unusable', reason: notAnObject(config) };
   },
-  encodeHook: ({ hookName, pluginName, payload, context }) =>
+  encodeHook: ({ hook, payload, context }) =>
     callTool('invoke_hook', {
-      hook_type: hookName,
-      plugin_name: pluginName,
+      hook_type: hook.hookName,
+      plugin_name: hook.pluginName,
       payload,
       // Not the readable one: it is written out when the message is sent, which may be later.
       context: encodeRequestContext(context),
     }),
-  decodeHook: (response, hook, pluginName, ignored) => {
+  decodeHook: (response, hook) => {
     const answer = readToolAnswer(response);
-    if (answer.kind === 'unusable') throw badAnswer(pluginName, hook.name, answer.reason, answer.code);
-    return readHookAnswer(answer.documents, hook, pluginName, ignored);
+    if (answer.kind === 'unusable') throw badAnswer(hook.pluginName, hook.hookName, answer.reason, answer.code);
+    return readHookAnswer(answer.documents, hook);
   },
 };
 

@@ -6,12 +6,12 @@ import { mcpCodec } from './mcp-codec.js';
 
 export type McpPlugin = ExternalPlugin<McpRequest, McpResponse>;
 
-export interface McpPluginParts extends ExternalPluginEntry {
+export interface McpPluginDependencies extends ExternalPluginEntry {
   readonly connection: Connection<McpRequest, McpResponse>;
   readonly replay: ReplayPolicy;
 }
 
 /** A plugin that is called through the three tools of a plugin server. */
-export function openMcpPlugin(parts: McpPluginParts): McpPlugin {
-  return new ExternalPlugin({ ...parts, codec: mcpCodec });
+export function createMcpPlugin(dependencies: McpPluginDependencies): McpPlugin {
+  return new ExternalPlugin({ ...dependencies, codec: mcpCodec });
 }

@@ -1,9 +1,11 @@
-import type { HookDefinition } from '../hooks/hook.js';
 import type { ReadableContext } from '../context/readable-context.js';
+import type { PluginResult } from '../hooks/hook-result.js';
+import type { PluginError, PluginViolationError } from '../plugins/plugin-error.js';
 import type { PluginContext } from '../plugins/plugin-context.js';
 import type { CancelSignal } from '../time/cancellation.js';
+import type { ReturnedContext } from '../wire/context-codec.js';
+import type { HookCodec } from '../wire/hook-codec.js';
 import type { IgnoredFields } from '../wire/ignored-fields.js';
-import type { HookAnswer } from './hook-answer.js';
 
 /** The chain's own contexts have a lighter signal than a plugin's AbortSignal, and all of them for reading. */
 export type HookContext = PluginContext & {
@@ -11,14 +13,29 @@ export type HookContext = PluginContext & {
   readonly readable?: ReadableContext;
 };
 
-/** One hook call, its payload as the wire has it. */
-export interface ExternalHookCall {
+/** One hook of one external plugin: what all its calls have in common. */
+export interface ExternalHook {
   readonly hookName: string;
   readonly pluginName: string;
+  readonly codec: HookCodec;
+  /** Hears of fields that nobody here knows. */
+  readonly ignored: IgnoredFields | undefined;
+}
+
+/** One hook call, its payload as the wire has it. */
+export interface ExternalHookCall {
+  readonly hook: ExternalHook;
   readonly payload: unknown;
   readonly context: HookContext;
   /** The same for one who only reads it, and at once. */
   readonly readable: ReadableContext;
+}
+
+/** What a plugin server answered to one hook call. */
+export interface HookAnswer {
+  readonly outcome: PluginResult | PluginError | PluginViolationError;
+  /** Absent where the server had nothing to give back; the wire cannot say "emptied". */
+  readonly context?: ReturnedContext;
 }
 
 /** What a server said of a plugin's configuration. */
@@ -35,9 +52,6 @@ export interface PluginCodec<Request, Response> {
   decodeConfig(response: Response): ConfigAnswer;
   /** Asks to run one hook. @throws GatechartError PAYLOAD_INVALID, PAYLOAD_TOO_LARGE if it cannot be sent unchanged */
   encodeHook(call: ExternalHookCall, timeoutMs: number): Request;
-  /**
-   * @param ignored hears of fields that nobody here knows
-   * @throws PluginError if the response is no answer to a hook call
-   */
-  decodeHook(response: Response, hook: HookDefinition, pluginName: string, ignored?: IgnoredFields): HookAnswer;
+  /** @throws PluginError if the response is no answer to a hook call */
+  decodeHook(response: Response, hook: ExternalHook): HookAnswer;
 }

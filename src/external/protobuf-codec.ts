@@ -1,11 +1,9 @@
-import type { HookDefinition } from '../hooks/hook.js';
 import type { PluginAnswer, PluginCall } from '../wire/protobuf/plugin-messages.js';
 import { encodeRequestContext } from '../wire/context-codec.js';
-import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { AnswerMemory } from '../wire/protobuf/answer-memory.js';
 import { configCall, hookCall } from '../wire/protobuf/plugin-call.js';
-import { badAnswer, type HookAnswer, readHookAnswer } from './hook-answer.js';
-import type { ConfigAnswer, ExternalHookCall, PluginCodec } from './plugin-codec.js';
+import { badAnswer, readHookAnswer } from './hook-answer.js';
+import type { ConfigAnswer, ExternalHook, ExternalHookCall, HookAnswer, PluginCodec } from './plugin-codec.js';
 
 /** The messages of a plugin server in protobuf. One for each plugin, because it remembers what the plugin answered. */
 export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
@@ -20,14 +18,15 @@ export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
     return answer.config === undefined ? { kind: 'none' } : { kind: 'config', config: answer.config };
   }
 
-  encodeHook({ hookName, pluginName, payload, readable }: ExternalHookCall, timeoutMs: number): PluginCall {
+  encodeHook({ hook, payload, readable }: ExternalHookCall, timeoutMs: number): PluginCall {
+    const { hookName, pluginName } = hook;
     const request = { hookName, pluginName, payload, context: encodeRequestContext(readable) };
     return hookCall(request, timeoutMs, this.#memory);
   }
 
-  decodeHook(answer: PluginAnswer, hook: HookDefinition, pluginName: string, ignored?: IgnoredFields): HookAnswer {
+  decodeHook(answer: PluginAnswer, hook: ExternalHook): HookAnswer {
     if (answer.kind === 'noOp') return { outcome: { continueProcessing: true } };
-    if (answer.kind !== 'hook') throw badAnswer(pluginName, hook.name, 'it is the answer to another question');
-    return readHookAnswer([answer.document], hook, pluginName, ignored);
+    if (answer.kind !== 'hook') throw badAnswer(hook.pluginName, hook.hookName, 'it is the answer to another question');
+    return readHookAnswer([answer.document], hook);
   }
 }

@@ -1,30 +1,23 @@
 import type { UnixSocketClientConfig } from '../config/plugin-config.js';
-import type { Connection } from '../connection/connection-api.js';
+import type { ConnectionSet } from '../connection/connection-set.js';
 import type { Clock } from '../time/clock.js';
 import type { PluginAnswer, PluginCall } from '../wire/protobuf/plugin-messages.js';
-import type { Transport } from '../transports/transport.js';
 import { createUnixTransport } from '../transports/unix/unix-transport.js';
 import { ExternalPlugin, type ExternalPluginEntry } from './external-plugin.js';
 import { ProtobufCodec } from './protobuf-codec.js';
 
-/** Puts a transport behind a connection machine. */
-export type Connect = (
-  transport: Transport<PluginCall, PluginAnswer>,
-  settings: Pick<UnixSocketClientConfig, 'reconnectAttempts' | 'reconnectDelayMs' | 'reconnectWindowMs'>,
-) => Connection<PluginCall, PluginAnswer>;
-
 export type ProtobufPlugin = ExternalPlugin<PluginCall, PluginAnswer>;
 
-export interface UnixPluginParts extends ExternalPluginEntry {
+export interface UnixPluginDependencies extends ExternalPluginEntry {
   readonly server: UnixSocketClientConfig;
-  readonly connect: Connect;
+  readonly connections: ConnectionSet;
   readonly clock: Clock;
 }
 
-/** A plugin behind a Unix socket. It opens its connection on the first call; see {@link ExternalPlugin.start}. */
-export function openUnixPlugin({ server, connect, clock, ...parts }: UnixPluginParts): ProtobufPlugin {
+/** A plugin behind a Unix socket. Its connection opens on the first call; see {@link ExternalPlugin.start}. */
+export function openUnixPlugin({ server, connections, clock, ...entry }: UnixPluginDependencies): ProtobufPlugin {
   const transport = createUnixTransport({ path: server.path, connections: server.connections, clock });
   const { timeoutMs, replay } = server;
-  const connection = connect(transport, server);
-  return new ExternalPlugin({ ...parts, connection, codec: new ProtobufCodec(), timeoutMs, replay });
+  const connection = connections.open(entry.config.name, transport, server);
+  return new ExternalPlugin({ ...entry, connection, codec: new ProtobufCodec(), timeoutMs, replay });
 }

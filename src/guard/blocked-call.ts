@@ -11,7 +11,7 @@ export function toolError(text: string): ToolError {
   return { content: [{ type: 'text', text }], isError: true };
 }
 
-/** What an agent is told of a block. The violation's details are for the host, and left out. */
+/** What an agent is told of a block. The violation's details are for the program, and left out. */
 export function blockText(violation: Violation | undefined): string {
   if (violation === undefined) return 'Blocked, without a reason.';
   const { pluginName, reason, description, code } = violation;

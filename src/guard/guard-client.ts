@@ -5,14 +5,9 @@ import type { CancelSignal } from '../time/cancellation.js';
 import { harmlessMembers, harmlessRequests, settableMembers } from './client-members.js';
 import { checkFunction, checkManager } from './guard-options.js';
 import type { GuardingManager, OutcomeListener } from './guarded-call.js';
-import {
-  type ContextOfRequest,
-  type GuardedMethod,
-  guardRequest,
-  isGuardedMethod,
-  type MethodGuard,
-  type RequestParams,
-} from './guarded-methods.js';
+import { guardedMethods, isGuardedMethod } from './guarded-methods.js';
+import type { ContextOfRequest, GuardedMethod, RequestGuard, SendRequest } from './guarded-request.js';
+import type { RequestParams } from './request-params.js';
 
 /** What {@link guardClient} can be told. */
 export interface GuardClientOptions {
@@ -90,12 +85,12 @@ export function guardClient<Client extends GuardableClient>(
 }
 
 class GuardedClient<Client extends GuardableClient> implements ProxyHandler<Client> {
-  readonly #guard: MethodGuard;
+  readonly #guard: RequestGuard;
   readonly #passThrough: ReadonlySet<string>;
   /** Functions made so far, so that a member is the same each time it is asked for. */
   readonly #made = new Map<unknown, unknown>();
 
-  constructor(guard: MethodGuard, passThrough: ReadonlySet<string>) {
+  constructor(guard: RequestGuard, passThrough: ReadonlySet<string>) {
     this.#guard = guard;
     this.#passThrough = passThrough;
   }
@@ -153,17 +148,12 @@ class GuardedClient<Client extends GuardableClient> implements ProxyHandler<Clie
     throw unguarded(`request of ${String(method)}`);
   }
 
-  #run(
-    method: GuardedMethod,
-    params: unknown,
-    rest: readonly unknown[],
-    send: (params: RequestParams) => unknown,
-  ): unknown {
+  #run(method: GuardedMethod, params: unknown, rest: readonly unknown[], send: SendRequest): unknown {
     const options = rest.filter((argument) => typeof argument === 'object' && argument !== null);
     if (options.some((argument) => 'task' in argument && argument.task !== undefined))
       throw unguarded(`${method} as a task, whose result is fetched later,`);
     const signal = options.map((argument) => ('signal' in argument ? argument.signal : undefined)).find(isSignal);
-    return guardRequest(this.#guard, method, params, send, signal);
+    return guardedMethods[method](this.#guard, params, send, signal);
   }
 
   #once(member: unknown, make: () => unknown): unknown {

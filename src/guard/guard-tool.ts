@@ -98,7 +98,7 @@ export function guardTool(
       signal: signalIn(rest[0]),
       onOutcome: options.onOutcome,
       run: async (allowed) => {
-        refuseDetour(call.name, allowed);
+        refuseOtherCall(call.name, allowed);
         const self: unknown = typeof tool === 'function' ? this : tool;
         return lastValue(await Reflect.apply(execute, self, [allowed.args, ...rest]));
       },
@@ -127,7 +127,7 @@ function argsOf(args: unknown, name: string): { args?: Record<string, unknown> }
 }
 
 /** One function cannot stand for another tool, and has no place for headers. */
-function refuseDetour(
+function refuseOtherCall(
   name: string,
   allowed: { readonly name: string; readonly headers?: Record<string, string> | undefined },
 ): void {

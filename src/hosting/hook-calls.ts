@@ -12,7 +12,7 @@ import type { PayloadCodec } from '../wire/payload-codec.js';
 import { encodeResult, noOpResult } from '../wire/result-codec.js';
 import { excerpt } from '../json/excerpt.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
-import type { Waiting } from '../serving/caller.js';
+import type { CancelSignal } from '../time/cancellation.js';
 import type { PluginHost } from './plugin-host.js';
 
 /** One `invoke_hook` request; its payload is not checked yet. */
@@ -38,13 +38,13 @@ type Write<Answer> = (answer: Readonly<Record<string, unknown>>) => Answer;
 const excerptLength = 1000;
 
 /**
- * Answers a hook call. Never rejects: whatever goes wrong becomes an error answer without a stack trace, also what
+ * Answers a hook call, until `signal` says that nobody waits. Never rejects: whatever goes wrong becomes an error answer without a stack trace, also what
  * `write` throws when the result cannot be sent.
  */
 export async function answerHookCall<Answer>(
   dependencies: HookCallsDependencies,
   call: HookCall,
-  waiting: Waiting,
+  signal: CancelSignal,
   write: Write<Answer>,
 ): Promise<Answer> {
   const { host, hookOf, logger, ignored } = dependencies;
@@ -59,7 +59,7 @@ export async function answerHookCall<Answer>(
     if (!payload.ok) throw serves(host, call) ? invalid(call, describeIssue(payload.issue)) : notFound(call);
     // A manager checks it once more: 3 % of the work of a call, 8 % with fifty messages in it. What could tell it not to
     // would cost as much, or be a second way in, past whatever a program has put around its manager.
-    const result = await host.invoke(pluginName, hookName, payload.value, context.value, waiting);
+    const result = await host.invokeHookForPlugin(pluginName, hookName, payload.value, context.value, { signal });
     return writeResult(dependencies, call, { result, codec: codec.result, context: context.value }, write);
   } catch (error) {
     const failure = failureOf(error, call);
@@ -144,7 +144,7 @@ function sendable({ message, pluginName, code, mcpErrorCode }: PluginFailure): P
 }
 
 function serves(host: PluginHost, { pluginName, hookName }: HookCall): boolean {
-  return host.configs().some((config) => config.name === pluginName && config.hooks.includes(hookName));
+  return host.configs.some((config) => config.name === pluginName && config.hooks.includes(hookName));
 }
 
 function notFound({ pluginName, hookName }: HookCall): PluginError {

@@ -2,7 +2,7 @@ import { messageOf } from '../errors.js';
 import { internalErrorCode } from '../plugins/plugin-error.js';
 import { encodeConfig, encodeConfigs, encodeHookAnswer, type PluginRequest } from '../wire/protobuf/plugin-request.js';
 import { noOpResult } from '../wire/result-codec.js';
-import type { Waiting } from '../serving/caller.js';
+import type { CancelSignal } from '../time/cancellation.js';
 import { answerHookCall } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
 import type { ToolCallsParts } from './tool-calls.js';
@@ -21,9 +21,9 @@ export class MessageCalls {
    * The answer, encoded. Whatever goes wrong in a hook call becomes an error answer; configurations that cannot be sent
    * are answered as if there were none, as ContextForge does.
    */
-  answer(request: PluginRequest, waiting: Waiting): Promise<Uint8Array> {
+  answer(request: PluginRequest, signal: CancelSignal): Promise<Uint8Array> {
     return request.kind === 'hook'
-      ? answerHookCall(this.#dependencies, request, waiting, this.#encode)
+      ? answerHookCall(this.#dependencies, request, signal, this.#encode)
       : this.#describe(request);
   }
 
@@ -54,7 +54,7 @@ export class MessageCalls {
         );
       case 'configs':
         return this.#sendable(
-          () => encodeConfigs(this.#dependencies.host.configs().map(this.#dependencies.describeConfig)),
+          () => encodeConfigs(this.#dependencies.host.configs.map(this.#dependencies.describeConfig)),
           () => encodeConfigs([]),
         );
     }

@@ -1,5 +1,5 @@
 import type { FrameRefusal, FrameRequest, FrameService, RpcService } from '../serving/message-service.js';
-import type { Waiting } from '../serving/caller.js';
+import type { CancelSignal } from '../time/cancellation.js';
 import { busyCode } from '../serving/server-load.js';
 import { packageNames, serviceName } from '../wire/protobuf/grpc-packages.js';
 import { pluginMethods } from '../wire/protobuf/plugin-messages.js';
@@ -37,8 +37,8 @@ class PluginMessage implements FrameRequest {
     this.#request = request;
   }
 
-  answer(waiting: Waiting): Promise<Uint8Array> {
-    return this.#calls.answer(this.#request, waiting);
+  answer(signal: CancelSignal): Promise<Uint8Array> {
+    return this.#calls.answer(this.#request, signal);
   }
 
   refuse(refusal: FrameRefusal): Uint8Array {

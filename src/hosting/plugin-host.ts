@@ -1,24 +1,25 @@
 import type { PluginConfig } from '../config/plugin-config.js';
+import type { NamedCallContext } from '../context/named-call-context.js';
 import type { PluginResult } from '../hooks/hook-result.js';
-import type { WireContext } from '../wire/context-codec.js';
-import type { Waiting } from '../serving/caller.js';
+import type { CancelSignal } from '../time/cancellation.js';
 
-/** Where a plugin server's plugins come from. */
+/** Where a plugin server's plugins come from. A `PluginManager` is one. */
 export interface PluginHost {
   /** All configured plugins, disabled ones included. */
-  configs(): readonly PluginConfig[];
+  readonly configs: readonly PluginConfig[];
   /**
    * Runs one hook of one plugin, outside conditions and chain. What the plugin writes to its state and metadata and to
    * the global state is found in `context` afterwards.
    *
+   * @param options.signal aborts when nobody waits any more
    * @throws GatechartError PLUGIN_NOT_FOUND, HOOK_UNKNOWN, PLUGIN_FAILED and others, which become error answers
    */
-  invoke(
-    pluginName: string,
-    hookName: string,
+  invokeHookForPlugin(
+    plugin: string,
+    hook: string,
     payload: unknown,
-    context: WireContext,
-    options: Waiting,
+    context: Required<NamedCallContext>,
+    options: { readonly signal: CancelSignal },
   ): Promise<PluginResult>;
   /** Shuts the plugins down. */
   close(): Promise<void>;
@@ -27,5 +28,5 @@ export interface PluginHost {
 /** The configuration of a plugin, whatever the case of the name it is asked for by. */
 export function configNamed(host: PluginHost, name: string): PluginConfig | undefined {
   const wanted = name.toLowerCase();
-  return host.configs().find((config) => config.name.toLowerCase() === wanted);
+  return host.configs.find((config) => config.name.toLowerCase() === wanted);
 }

@@ -1,16 +1,15 @@
 import { maxMessageBytes } from '../wire/framing/message-size.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { IgnoredFields } from '../wire/ignored-fields.js';
-import { describePluginConfig } from '../config/sections/plugin-description.js';
+import { describePluginConfig } from '../config/sections/plugin-entry.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { deferred } from '../time/deferred.js';
-import { checkOptionNumbers, withDefaults } from '../time/duration.js';
-import { within } from '../time/within.js';
+import { checkOptionNumbers, withDefaults } from '../config/option-values.js';
 import type { Endpoint } from '../serving/endpoint.js';
+import { startServer } from '../serving/server.js';
 import { type GrpcServerOptions, openGrpcServer } from '../serving/grpc/grpc-server.js';
 import { type HttpServerOptions, openHttpServer } from '../serving/http/http-server.js';
 import { MessageCalls } from './message-calls.js';
@@ -19,6 +18,7 @@ import type { PluginHost } from './plugin-host.js';
 import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
 import type { StdioStreams } from '../serving/stdio/stdio-session.js';
 import { ToolCalls, type ToolCallsParts } from './tool-calls.js';
+import { createToolService } from './tool-service.js';
 import { openUnixServer, type UnixServerOptions } from '../serving/unix/unix-server.js';
 
 /** How clients reach a plugin server. */
@@ -67,7 +67,7 @@ const defaultLimits: PluginServerLimits = {
 
 /** What a plugin server is made of. */
 export interface PluginServerOptions {
-  /** The plugins; closed with the server. */
+  /** The plugins: a manager, or a host of one's own. Closed with the server. */
   readonly host: PluginHost;
   readonly transport: PluginServerTransport;
   readonly logger: Logger;
@@ -100,29 +100,15 @@ export interface PluginServer {
 export async function createPluginServer(options: PluginServerOptions): Promise<PluginServer> {
   const { host, logger, clock = systemClock } = options;
   const limits = withDefaults(defaultLimits, options.limits);
-  const endpoint = await start(options, limits, clock).catch(async (error: unknown) => {
-    await closeHost(host, logger);
-    throw error;
+  const server = startServer({
+    name: 'plugin server',
+    open: () => start(options, limits, clock),
+    release: () => closeHost(host, logger),
+    graceMs: limits.shutdownGraceMs,
+    clock,
+    logger,
   });
-
-  const closed = deferred();
-  const shutDown = async (): Promise<void> => {
-    try {
-      endpoint.drain();
-      await within(endpoint.idle(), limits.shutdownGraceMs, clock);
-      await endpoint.close();
-    } catch (error) {
-      logger.error({ error: messageOf(error) }, 'the connections of the plugin server did not end cleanly');
-    } finally {
-      await closeHost(host, logger);
-      logger.info({ address: endpoint.address }, 'the plugin server is closed');
-      closed.resolve();
-    }
-  };
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= shutDown());
-  void endpoint.ended.then(close);
-  return { address: endpoint.address, closed: closed.promise, close };
+  return { address: await server.started, closed: server.closed, close: () => server.close() };
 }
 
 async function start(options: PluginServerOptions, limits: PluginServerLimits, clock: Clock): Promise<Endpoint> {
@@ -131,7 +117,7 @@ async function start(options: PluginServerOptions, limits: PluginServerLimits, c
     checkOptionNumbers(options.limits ?? {}, 'options.limits');
     checkOptionNumbers(options.transport, 'options.transport');
     const hooks = new HookRegistry(options.hooks);
-    const count = host.configs().length;
+    const count = host.configs.length;
     const ignored = new IgnoredFields(logger, 'a host');
     const calls = { host, logger, ignored, hookOf: (name: string) => hooks.get(name), describeConfig };
     const endpoint = await open(options.transport, calls, limits, clock);
@@ -163,9 +149,9 @@ function open(
   const { logger } = calls;
   switch (transport.kind) {
     case 'stdio':
-      return openStdioEndpoint(transport, { tools: new ToolCalls(calls), limits, logger });
+      return openStdioEndpoint(transport, { service: createToolService(new ToolCalls(calls)), limits, logger });
     case 'http':
-      return openHttpServer(transport, { tools: new ToolCalls(calls), limits, logger, clock });
+      return openHttpServer(transport, { service: createToolService(new ToolCalls(calls)), limits, logger, clock });
     case 'unix':
       return openUnixServer(transport, { service: frameService(new MessageCalls(calls)), limits, logger, clock });
     case 'grpc':

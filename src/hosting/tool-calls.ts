@@ -1,5 +1,4 @@
 import { describeValue } from '../json/described-value.js';
-import { WaitGroup } from '../time/wait-group.js';
 import { isRecord } from '../json/records.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { PluginConfig } from '../config/plugin-config.js';
@@ -7,7 +6,7 @@ import { decodeRequestContext, unknownContextFields } from '../wire/context-code
 import { unknownKeys } from '../wire/ignored-fields.js';
 import { messageOf } from '../errors.js';
 import { fitAnswer } from '../serving/mcp/answer-size.js';
-import type { Waiting } from '../serving/caller.js';
+import type { CancelSignal } from '../time/cancellation.js';
 import { answerHookCall, type HookCallsDependencies } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
 
@@ -16,23 +15,16 @@ export interface ToolCallsParts extends HookCallsDependencies {
   readonly describeConfig: (config: PluginConfig) => Record<string, unknown>;
 }
 
-/** The three tools. One instance serves all sessions of a server and knows how many calls are running. */
+/** The three tools. One instance serves all sessions of a server. */
 export class ToolCalls {
   readonly #parts: ToolCallsParts;
-  readonly #running = new WaitGroup();
 
   constructor(parts: ToolCallsParts) {
     this.#parts = parts;
   }
 
-  /** Settles when no call is running. */
-  idle(): Promise<void> {
-    return this.#running.idle();
-  }
-
   /** Never rejects: whatever goes wrong is a result with `isError`. */
-  async call(name: string, args: Readonly<Record<string, unknown>>, waiting: Waiting): Promise<CallToolResult> {
-    this.#running.add();
+  async call(name: string, args: Readonly<Record<string, unknown>>, signal: CancelSignal): Promise<CallToolResult> {
     try {
       switch (name) {
         case 'get_plugin_configs':
@@ -40,20 +32,18 @@ export class ToolCalls {
         case 'get_plugin_config':
           return this.#config(args);
         case 'invoke_hook':
-          return await this.#invoke(args, waiting);
+          return await this.#invoke(args, signal);
         default:
           return failed(`Unknown tool: ${name}`);
       }
     } catch (error) {
       this.#parts.logger.error({ tool: name, error: messageOf(error) }, 'a tool call could not be answered');
       return failed(`Error executing tool ${name}: ${messageOf(error)}`);
-    } finally {
-      this.#running.done();
     }
   }
 
   #configs(): CallToolResult {
-    const configs = this.#parts.host.configs().map(this.#parts.describeConfig);
+    const configs = this.#parts.host.configs.map(this.#parts.describeConfig);
     return {
       content: configs.map((config) => ({ type: 'text', text: JSON.stringify(config) })),
       structuredContent: { result: configs },
@@ -67,7 +57,7 @@ export class ToolCalls {
     return answer(JSON.stringify(config === undefined ? {} : this.#parts.describeConfig(config)));
   }
 
-  async #invoke(args: Readonly<Record<string, unknown>>, waiting: Waiting): Promise<CallToolResult> {
+  async #invoke(args: Readonly<Record<string, unknown>>, signal: CancelSignal): Promise<CallToolResult> {
     const { hook_type: hookName, plugin_name: pluginName } = args;
     const payload = objectArgument(args['payload']);
     const context = objectArgument(args['context']);
@@ -75,7 +65,7 @@ export class ToolCalls {
       this.#parts.ignored?.note(unknownKeys(args, invokeArguments, 'invoke_hook'));
       this.#parts.ignored?.note(unknownContextFields(context));
       const call = { hookName, pluginName, payload, context: decodeRequestContext(context) };
-      return answer(await answerHookCall(this.#parts, call, waiting, writeAnswer));
+      return answer(await answerHookCall(this.#parts, call, signal, writeAnswer));
     }
     const problems = [
       ...(typeof hookName === 'string' ? [] : [expected('hook_type', hookName, 'a string')]),
@@ -93,7 +83,7 @@ function writeAnswer(document: Readonly<Record<string, unknown>>): string {
 
 const invokeArguments = new Set(['hook_type', 'plugin_name', 'payload', 'context']);
 
-/** Some clients send objects as JSON text, and the reference takes them. */
+/** Some clients send objects as JSON text, and ContextForge takes them. */
 function objectArgument(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {

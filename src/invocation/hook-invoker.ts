@@ -1,12 +1,14 @@
 import { type InvocationContext, type InvocationEvent, invocationMachine } from '../../machines/index.js';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
-import { type TableLogic, tableLogic } from '../actors/table-actor.js';
+import { type TableLogic, tableLogic } from '../actors/table-logic.js';
 import { GatechartError } from '../errors.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { Logger } from '../observability/logger.js';
 import type { Deadlines } from '../time/deadlines.js';
-import { HookInvocation, type InvocationEffect, type InvocationRequest } from './hook-invocation.js';
+import { HookInvocation } from './hook-invocation.js';
 import type { HookSpans } from './hook-spans.js';
+import type { InvocationRequest } from './invocation-request.js';
+import type { InvocationEffect } from './step-runner.js';
 
 /** Runs each invocation as an actor of its own, in an actor system that holds nothing else. */
 export class HookInvoker {
@@ -45,14 +47,8 @@ export class HookInvoker {
   }
 
   /** Every plugin on the hook has conditions that do not match: there is nothing to run, and a span says so. */
-  skipAll({ chain }: InvocationRequest): void {
-    const span = this.#spans?.startHook({ chain });
-    if (span === undefined) return;
-    this.#spans?.end(span, 'ok', {
-      'hook.executed': 0,
-      'hook.skipped': chain.steps.length,
-      'hook.stopped_by': undefined,
-    });
+  skipAll(request: InvocationRequest): void {
+    this.#spans?.start(request).end('ok', 0);
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {

@@ -1,7 +1,14 @@
 import { messageOf } from '../errors.js';
+import type { PluginResult } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
 import type { ObservabilityProvider, Span, SpanAttributes } from '../observability/spans.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
+
+/** Which steps of which chain are to run. */
+interface Chosen {
+  readonly chain: HookChain;
+  readonly steps: readonly ChainStep[];
+}
 
 /** Spans of hooks and plugins at a provider that may fail: what it throws is logged and goes no further. */
 export class HookSpans {
@@ -13,29 +20,17 @@ export class HookSpans {
     this.#logger = logger;
   }
 
-  startHook(request: { readonly chain: HookChain }): Span | undefined {
-    const { hook, steps } = request.chain;
-    return this.#guard(() =>
-      this.#provider.startSpan(`hook.invoke.${hook.name}`, {
-        'hook.type': hook.name,
-        'hook.chain_length': steps.length,
-      }),
-    );
+  /** The spans of one invocation, the hook's own started. */
+  start(chosen: Chosen): InvocationSpans {
+    return new InvocationSpans(this, chosen);
   }
 
-  startPlugin({ plugin, timeoutMs }: ChainStep, parent: Span | undefined): Span | undefined {
-    const attributes = {
-      'plugin.name': plugin.name,
-      'plugin.uuid': plugin.id,
-      'plugin.mode': plugin.config.mode,
-      'plugin.priority': plugin.config.priority,
-      'plugin.timeout': timeoutMs / 1000,
-    };
-    return this.#guard(() => this.#provider.startSpan(`plugin.execute.${plugin.name}`, attributes, parent));
+  startSpan(name: string, attributes: SpanAttributes, parent?: Span): Span | undefined {
+    return this.#guard(() => this.#provider.startSpan(name, attributes, parent));
   }
 
-  end(span: Span, status: 'ok' | 'error', attributes?: SpanAttributes): void {
-    this.#guard(() => span.end(status, attributes));
+  end(span: Span | undefined, status: 'ok' | 'error', attributes: SpanAttributes): void {
+    this.#guard(() => span?.end(status, attributes));
   }
 
   #guard<T>(report: () => T): T | undefined {
@@ -48,8 +43,57 @@ export class HookSpans {
   }
 }
 
+/** The span of one invocation of a hook, and in it the one of the plugin that runs. */
+export class InvocationSpans {
+  readonly #spans: HookSpans;
+  readonly #chosen: Chosen;
+  #hook: Span | undefined;
+  #step: Span | undefined;
+
+  constructor(spans: HookSpans, chosen: Chosen) {
+    this.#spans = spans;
+    this.#chosen = chosen;
+    const { hook, steps } = chosen.chain;
+    this.#hook = spans.startSpan(`hook.invoke.${hook.name}`, {
+      'hook.type': hook.name,
+      'hook.chain_length': steps.length,
+    });
+  }
+
+  startStep({ plugin, timeoutMs }: ChainStep): void {
+    const attributes = {
+      'plugin.name': plugin.name,
+      'plugin.uuid': plugin.id,
+      'plugin.mode': plugin.config.mode,
+      'plugin.priority': plugin.config.priority,
+      'plugin.timeout': timeoutMs / 1000,
+    };
+    this.#step = this.#spans.startSpan(`plugin.execute.${plugin.name}`, attributes, this.#hook);
+  }
+
+  /** Ends the span of the plugin that runs, if one does. */
+  endStep(status: 'ok' | 'error', result: Pick<PluginResult, 'violation' | 'modifiedPayload'> | undefined): void {
+    this.#spans.end(this.#step, status, {
+      'plugin.had_violation': result?.violation !== undefined,
+      'plugin.modified_payload': result?.modifiedPayload !== undefined,
+    });
+    this.#step = undefined;
+  }
+
+  /** @param executed how many plugins ran */
+  end(status: 'ok' | 'error', executed: number, stoppedBy?: string): void {
+    const { chain, steps } = this.#chosen;
+    this.#spans.end(this.#hook, status, {
+      'hook.executed': executed,
+      'hook.skipped': skippedBefore(chain.steps, steps, executed, stoppedBy),
+      'hook.stopped_by': stoppedBy,
+    });
+    this.#hook = undefined;
+  }
+}
+
 /** How many of a hook's plugins were passed over before the last one that ran. */
-export function skippedBefore(
+function skippedBefore(
   all: readonly ChainStep[],
   chosen: readonly ChainStep[],
   executed: number,

@@ -1,11 +1,12 @@
 import { types } from 'node:util';
 import { suggestionFor } from '../config/suggestion.js';
-import { isBareObject, isEmpty, isPlainObject, setOwn } from '../json/records.js';
+import { isEmpty, isPlainObject, setOwn } from '../json/records.js';
 import { messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { type PluginResult, pluginResultSchema, readStop } from '../hooks/hook-result.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError } from '../plugins/plugin-error.js';
+import { isBareObject } from './bare-object.js';
 import { DecodedResult } from '../wire/decoded-result.js';
 import type { MergeRules } from './chain-state.js';
 

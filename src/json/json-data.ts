@@ -5,7 +5,7 @@ import { GatechartError, messageOf } from '../errors.js';
 /** Levels of nesting that are written; a cycle has more. */
 const deepest = 600;
 
-/** Characters of a place that are shown. */
+/** Characters of a path that are shown. */
 const shownPath = 120;
 
 /**
@@ -13,7 +13,7 @@ const shownPath = 120;
  * that the other side looks at what nobody gets. Undefined as the value of a key is no value, and fine.
  *
  * @param path what the value is: `payload`
- * @throws GatechartError PAYLOAD_INVALID, naming the place
+ * @throws GatechartError PAYLOAD_INVALID, naming the path
  */
 export function requireJson(value: unknown, path: string): void {
   let problem: string | undefined;
@@ -54,7 +54,7 @@ function isJson(value: unknown, depth: number): boolean {
   return true;
 }
 
-/** The first thing in a value that JSON cannot say, with its place; undefined if there is none. */
+/** The first thing in a value that JSON cannot say, with its path; undefined if there is none. */
 function describeNotJson(value: unknown, path: string, depth = 0): string | undefined {
   switch (typeof value) {
     case 'string':

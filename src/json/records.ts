@@ -1,5 +1,3 @@
-import { types } from 'node:util';
-
 /** Sets an own property, also where the key is `__proto__`. */
 export function setOwn(record: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
@@ -15,42 +13,15 @@ export function isEmpty(record: object): boolean {
   return true;
 }
 
-/** True for what JSON calls an object. */
+/** True for what JSON calls an object, among values that JSON could hold: what was parsed. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
- * True for an object that inherits nothing but what every object does: no array, no instance of a class, no proxy, nothing
- * made with `Object.create`. Objects of another realm (`node:vm`) are plain too.
+ * True for what JSON calls an object, among any values: holds data and nothing else, is no instance of a class. Objects of
+ * another realm (`node:vm`) count.
  */
-export function isBareObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null || isForeignRoot(prototype);
-}
-
-/** True for the `Object.prototype` of another realm, which nobody can make by hand. */
-function isForeignRoot(prototype: unknown): boolean {
-  if (typeof prototype !== 'object' || prototype === null || types.isProxy(prototype)) return false;
-  if (Object.getPrototypeOf(prototype) !== null) return false;
-  const made: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  if (typeof made !== 'function' || types.isProxy(made)) return false;
-  const own = Object.getOwnPropertyDescriptor(made, 'prototype');
-  return (
-    own?.value === prototype && own.writable === false && /^function Object\(\) \{\s*\[native code\]/.test(textOf(made))
-  );
-}
-
-// oxlint-disable-next-line typescript/unbound-method -- applied to what may have a `toString` of its own
-const functionText = Function.prototype.toString;
-
-function textOf(made: object): string {
-  const text: unknown = Reflect.apply(functionText, made, []);
-  return typeof text === 'string' ? text : '';
-}
-
-/** True for objects that hold data and nothing else, also those of another realm (`node:vm`). */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

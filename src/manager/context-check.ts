@@ -1,16 +1,11 @@
 import { suggestionFor } from '../config/suggestion.js';
 import { describeValue } from '../json/described-value.js';
 import type { GlobalContext, UserContext } from '../context/global-context.js';
+import type { NamedCallContext } from '../context/named-call-context.js';
 import type { LocalContext } from '../context/plugin-contexts.js';
 import { isPlainObject, setOwn } from '../json/records.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { GlobalContextView } from '../invocation/global-context-view.js';
-
-interface NamedContext {
-  readonly globalContext: GlobalContext;
-  state?: Record<string, unknown>;
-  metadata?: Record<string, unknown>;
-}
 
 type Kind = 'text' | 'texts' | 'flag' | 'record' | 'textOrRecord' | 'user';
 
@@ -107,7 +102,7 @@ function isUsual(context: unknown): boolean {
 }
 
 /** The same for the context of a call by name. @throws GatechartError CONTEXT_INVALID */
-export function checkNamedContext(context: unknown, hook: string): asserts context is NamedContext {
+export function checkNamedContext(context: unknown, hook: string): asserts context is NamedCallContext {
   check(hook, () => {
     if (typeof context !== 'object' || context === null) return noRequestId(undefined);
     if (!isPlainObject(context)) return found('', context, 'a plain object with a globalContext');
@@ -125,7 +120,7 @@ export function checkNamedContext(context: unknown, hook: string): asserts conte
  *
  * @throws GatechartError CONTEXT_INVALID
  */
-export function shareNotes(context: NamedContext, local: LocalContext, hook: string): void {
+export function shareNotes(context: NamedCallContext, local: LocalContext, hook: string): void {
   check(hook, () => {
     for (const part of ['state', 'metadata'] as const) {
       const given = context[part] ?? {};

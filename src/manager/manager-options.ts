@@ -9,7 +9,7 @@ import type { Logger } from '../observability/logger.js';
 import type { ObservabilityProvider } from '../observability/spans.js';
 import type { PluginKind } from '../plugins/plugin-loader.js';
 import type { Clock, Random } from '../time/clock.js';
-import { checkOptionNumbers } from '../time/duration.js';
+import { checkOptionNumbers } from '../config/option-values.js';
 
 /** What a manager is made of; everything may be left out. */
 export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly HookDefinition[]> {

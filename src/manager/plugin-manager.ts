@@ -1,7 +1,9 @@
 import type { Inspector } from '../actors/supervisor.js';
 import type { PluginConfig } from '../config/plugin-config.js';
-import type { Connection, ConnectionStatus } from '../connection/connection-api.js';
+import type { ConnectionStatus } from '../connection/connection-api.js';
+import type { ConnectionSet } from '../connection/connection-set.js';
 import type { GlobalContext } from '../context/global-context.js';
+import type { NamedCallContext } from '../context/named-call-context.js';
 import { PluginContexts } from '../context/plugin-contexts.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
@@ -30,13 +32,6 @@ export interface InvokeOptions {
 export interface InvokePluginOptions {
   /** Cancels the call. An AbortSignal is one. */
   readonly signal?: CancelSignal | undefined;
-}
-
-/** The context of a plugin that is called by name. The caller owns it; the plugin's changes are written into it. */
-export interface NamedCallContext {
-  readonly globalContext: GlobalContext;
-  state?: Record<string, unknown>;
-  metadata?: Record<string, unknown>;
 }
 
 /** Runs hooks. Made by `createManager`; several can live side by side. */
@@ -141,7 +136,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
 
   /** Where the connections to external plugins are, and why. */
   get connections(): ConnectionStatus[] {
-    return [...this.#parts.connections.values()].map((connection) => connection.status());
+    return this.#parts.connections.statuses();
   }
 
   /** Watches every actor of this manager (connections, calls, invocations) through XState's inspection API. */
@@ -194,7 +189,7 @@ export interface ManagerParts {
   readonly hooks: HookRegistry;
   readonly chains: HookChains;
   readonly invoker: HookInvoker;
-  readonly connections: ReadonlyMap<string, Pick<Connection<never, unknown>, 'status'>>;
+  readonly connections: Pick<ConnectionSet, 'statuses'>;
   readonly configs: readonly PluginConfig[];
   readonly inspectAll: (inspector: Inspector) => readonly { unsubscribe(): void }[];
   /** Cancels invocations, shuts plugins down and closes connections. */

@@ -14,7 +14,7 @@ const mostWaiting = 1024 * 1024;
 /** A pino logger that writes JSON lines to standard error (standard output belongs to stdio transports). */
 export function createLogger(level: string): Logger {
   const { stderr } = process;
-  // A host that has gone away, or that never reads, must not end this process nor keep it from ending.
+  // Who reads standard error may have gone away, or never read: neither may end this process nor keep it from ending.
   if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore);
   const write = (line: string): void => {
     if (stderr.writableLength < mostWaiting) stderr.write(line);

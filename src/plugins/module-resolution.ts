@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveSpecifier } from 'import-meta-resolve';
-import { isDirectory, isFile } from '../config/source/places.js';
+import { isDirectory, isFile } from '../config/source/file-kinds.js';
 import { messageOf } from '../errors.js';
 
 /** Where plugin modules may be. */

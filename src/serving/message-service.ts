@@ -1,9 +1,9 @@
-import type { Waiting } from './caller.js';
+import type { CancelSignal } from '../time/cancellation.js';
 
 /** A request that was read and has not begun. */
 export interface MessageRequest {
-  /** Begins it; settles with the answer, encoded. */
-  answer(waiting: Waiting): Promise<Uint8Array>;
+  /** Begins it; settles with the answer, encoded. `signal` aborts when nobody waits any more. */
+  answer(signal: CancelSignal): Promise<Uint8Array>;
 }
 
 /** Reads a request of one method; throws if it is none. The bytes are only valid while it does. */

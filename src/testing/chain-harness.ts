@@ -67,14 +67,14 @@ export async function createChainHarness<const Own extends readonly HookDefiniti
   const { pluginTimeoutMs = 30_000, failOnPluginError = false, maxPayloadSize, hooks, policies } = options;
   const manager = await createManager<Own>({
     config: {
-      plugins: options.plugins.map(({ plugin: _plugin, ...entry }) => ({ ...entry, kind: kindOf(entry.name) })),
+      plugins: options.plugins.map(({ plugin: _plugin, ...entry }) => ({ ...entry, kind: harnessKind(entry.name) })),
       plugin_settings: {
         plugin_timeout: pluginTimeoutMs / 1000,
         fail_on_plugin_error: failOnPluginError,
         ...(maxPayloadSize === undefined ? {} : { max_payload_size: maxPayloadSize }),
       },
     },
-    kinds: Object.fromEntries(options.plugins.map(({ name, plugin }) => [kindOf(name), plugin])),
+    kinds: Object.fromEntries(options.plugins.map(({ name, plugin }) => [harnessKind(name), plugin])),
     defaultHookPolicy: options.defaultHookPolicy ?? 'allow',
     ...(hooks === undefined ? {} : { hooks }),
     ...(policies === undefined ? {} : { policies }),
@@ -96,6 +96,7 @@ export async function createChainHarness<const Own extends readonly HookDefiniti
   };
 }
 
-function kindOf(name: string): string {
+/** What the configuration of a harness calls the kind of the plugin of this name. */
+function harnessKind(name: string): string {
   return `harness:${name}`;
 }

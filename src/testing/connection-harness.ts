@@ -4,7 +4,7 @@ import type { Inspector } from '../actors/supervisor.js';
 import type { Connection } from '../connection/connection-api.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
 import { ManagedConnection } from '../connection/managed-connection.js';
-import { defaultConnectionSettings } from '../manager/create-manager.js';
+import { defaultConnectionSettings } from '../connection/connection-set.js';
 import { Deadlines } from '../time/deadlines.js';
 import { ManualClock } from './manual-clock.js';
 import { RecordingLogger } from './recording-logger.js';

@@ -20,7 +20,8 @@ export {
   type RequestBehaviour,
   Script,
 } from './scripted-behaviour.js';
-export { ScriptedLink, ScriptedRequest } from './scripted-link.js';
+export { ScriptedLink } from './scripted-link.js';
+export { ScriptedRequest } from './scripted-request.js';
 export {
   type ScriptedOpening,
   ScriptedTransport,

@@ -1,60 +1,18 @@
-import { Listeners } from '../transports/listeners.js';
+import { deferred } from '../time/deferred.js';
 import type { Clock, TimerHandle } from '../time/clock.js';
-import {
-  type Link,
-  type LinkClosed,
-  LinkError,
-  type RequestFate,
-  type RequestOptions,
-} from '../transports/transport.js';
+import { Listeners } from '../transports/listeners.js';
+import type { Link, LinkClosed, RequestOptions } from '../transports/transport.js';
 import type { CloseBehaviour, PingBehaviour, RequestBehaviour, Script } from './scripted-behaviour.js';
+import { ScriptedRequest } from './scripted-request.js';
 
-/** One request a {@link ScriptedLink} was given. Settles once; what is said after that is not heard. */
-export class ScriptedRequest<Request, Response> {
-  readonly message: Request;
-  /** What became of it, as the link told its caller; `abandoned` when the caller gave up first. */
-  fate: 'pending' | 'answered' | 'abandoned' | RequestFate = 'pending';
-  readonly #settle: { resolve(response: Response): void; reject(error: unknown): void };
-  readonly #reply: (request: ScriptedRequest<Request, Response>) => Response;
-
-  constructor(
-    message: Request,
-    settle: { resolve(response: Response): void; reject(error: unknown): void },
-    reply: (request: ScriptedRequest<Request, Response>) => Response,
-  ) {
-    this.message = message;
-    this.#settle = settle;
-    this.#reply = reply;
-  }
-
-  /** Answers; without a response, with what the transport's `reply` makes of the message. */
-  answer(response?: Response): void {
-    if (this.fate !== 'pending') return;
-    this.fate = 'answered';
-    this.#settle.resolve(response ?? this.#reply(this));
-  }
-
-  /** Fails, saying what became of the request. */
-  fail(fate: RequestFate, message: string = scriptedMessages[fate]): void {
-    if (this.fate !== 'pending') return;
-    this.fate = fate;
-    this.#settle.reject(new LinkError(fate, message));
-  }
-
-  /** The caller gave up. */
-  abandon(reason: unknown): void {
-    if (this.fate !== 'pending') return;
-    this.fate = 'abandoned';
-    this.#settle.reject(reason);
-  }
+/** What a link is given by its transport. @internal */
+export interface ScriptedLinkDependencies<Request, Response> {
+  readonly clock: Clock;
+  readonly requests: Script<RequestBehaviour>;
+  readonly pings: Script<PingBehaviour>;
+  readonly closes: Script<CloseBehaviour>;
+  readonly reply: (message: Request, link: number) => Response;
 }
-
-const scriptedMessages: Readonly<Record<RequestFate, string>> = {
-  refused: 'the scripted server refused',
-  notSent: 'the scripted link could not send',
-  sessionLost: 'the scripted server does not know the session',
-  cutOff: 'the scripted link was cut off',
-};
 
 /** A link that does what a script or a test says. Made by a {@link ScriptedTransport}. */
 export class ScriptedLink<Request, Response> implements Link<Request, Response> {
@@ -62,28 +20,22 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
   readonly id: number;
   /** Every request it was given, oldest first. */
   readonly requests: ScriptedRequest<Request, Response>[] = [];
-  readonly closed: Promise<LinkClosed>;
-  readonly retiring: Promise<void>;
+  readonly #closed = deferred<LinkClosed>();
+  readonly closed: Promise<LinkClosed> = this.#closed.promise;
+  readonly #retiring = deferred();
+  readonly retiring: Promise<void> = this.#retiring.promise;
   #state: 'open' | 'retiring' | 'dying' | 'gone' = 'open';
   #isRetired = false;
-  #settleRetiring!: () => void;
-  #settleClosed!: (closed: LinkClosed) => void;
-  #closing: Promise<void> | undefined;
-  #finishClosing: () => void = () => undefined;
+  #isClosing = false;
+  readonly #gone = deferred();
   readonly #timers = new Set<TimerHandle>();
   readonly #traffic = new Listeners<void>();
-  readonly #parts: LinkParts<Request, Response>;
+  readonly #dependencies: ScriptedLinkDependencies<Request, Response>;
 
   /** @internal */
-  constructor(id: number, parts: LinkParts<Request, Response>) {
+  constructor(id: number, dependencies: ScriptedLinkDependencies<Request, Response>) {
     this.id = id;
-    this.#parts = parts;
-    this.closed = new Promise((resolve) => {
-      this.#settleClosed = resolve;
-    });
-    this.retiring = new Promise((resolve) => {
-      this.#settleRetiring = resolve;
-    });
+    this.#dependencies = dependencies;
   }
 
   /**
@@ -112,14 +64,14 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
         },
       };
       const request = new ScriptedRequest<Request, Response>(message, settle, ({ message }) =>
-        this.#parts.reply(message, this.id),
+        this.#dependencies.reply(message, this.id),
       );
       this.requests.push(request);
       if (this.#state !== 'open') {
         request.fail('notSent');
         return;
       }
-      const behaviour = this.#parts.requests.take();
+      const behaviour = this.#dependencies.requests.take();
       const hearsAbort = behaviour.kind !== 'answersLate';
       if (hearsAbort) signal.addEventListener('abort', () => request.abandon(signal.reason), { once: true });
       this.#follow(behaviour, request);
@@ -130,7 +82,7 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       if (this.#state !== 'open') return reject(new Error('the scripted link is not open'));
-      const behaviour = this.#parts.pings.take();
+      const behaviour = this.#dependencies.pings.take();
       if (behaviour.kind === 'answers') this.#after(behaviour.afterMs, resolve);
       if (behaviour.kind === 'fails') this.#after(behaviour.afterMs, () => reject(new Error('the ping failed')));
       return undefined;
@@ -156,7 +108,7 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
     if (this.#state !== 'open') return;
     this.#state = 'retiring';
     this.#isRetired = true;
-    this.#settleRetiring();
+    this.#retiring.resolve();
     this.#endIfDrained();
   }
 
@@ -166,21 +118,20 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
   }
 
   close(): Promise<void> {
-    this.#closing ??= new Promise((resolve) => {
-      this.#finishClosing = () => {
-        this.#state = 'gone';
-        resolve();
-      };
+    if (!this.#isClosing) {
+      this.#isClosing = true;
       this.#die({});
-      const behaviour = this.#parts.closes.take();
+      const behaviour = this.#dependencies.closes.take();
       if (behaviour.kind === 'closes') this.#after(behaviour.afterMs, () => this.finishClosing());
-    });
-    return this.#closing;
+    }
+    return this.#gone.promise;
   }
 
   /** Lets a `close` that waits be done. */
   finishClosing(): void {
-    this.#finishClosing();
+    if (!this.#isClosing) return;
+    this.#state = 'gone';
+    this.#gone.resolve();
   }
 
   #follow(behaviour: RequestBehaviour, request: ScriptedRequest<Request, Response>): void {
@@ -204,33 +155,24 @@ export class ScriptedLink<Request, Response> implements Link<Request, Response> 
   }
 
   #endIfDrained(): void {
-    if (this.#state === 'retiring' && this.requests.every(({ fate }) => fate !== 'pending')) this.#die({});
+    if (this.#state === 'retiring' && this.requests.every(({ outcome }) => outcome !== 'pending')) this.#die({});
   }
 
   #die(closed: LinkClosed): void {
     if (this.#state !== 'open' && this.#state !== 'retiring') return;
     this.#state = 'dying';
-    for (const timer of this.#timers) this.#parts.clock.clearTimeout(timer);
+    for (const timer of this.#timers) this.#dependencies.clock.clearTimeout(timer);
     this.#timers.clear();
-    this.#settleClosed(closed);
+    this.#closed.resolve(closed);
     for (const request of this.requests) request.fail('cutOff');
   }
 
   #after(ms: number | undefined, act: () => void): void {
     if (ms === undefined || ms === 0) return act();
-    const timer = this.#parts.clock.setTimeout(() => {
+    const timer = this.#dependencies.clock.setTimeout(() => {
       this.#timers.delete(timer);
       act();
     }, ms);
     this.#timers.add(timer);
   }
-}
-
-/** @internal */
-export interface LinkParts<Request, Response> {
-  readonly clock: Clock;
-  readonly requests: Script<RequestBehaviour>;
-  readonly pings: Script<PingBehaviour>;
-  readonly closes: Script<CloseBehaviour>;
-  readonly reply: (message: Request, link: number) => Response;
 }

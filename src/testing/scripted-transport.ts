@@ -106,8 +106,9 @@ export class ScriptedTransport<Request, Response> implements Transport<Request, 
       const opening: ScriptedOpening = {
         open: () =>
           end(() => {
-            const parts = { clock, reply, requests: this.requests, pings: this.pings, closes: this.closes };
-            const link = new ScriptedLink<Request, Response>(this.links.length + 1, parts);
+            const { requests, pings, closes } = this;
+            const dependencies = { clock, reply, requests, pings, closes };
+            const link = new ScriptedLink<Request, Response>(this.links.length + 1, dependencies);
             this.links.push(link);
             resolve(link);
             if (behaviour.kind === 'opens' && behaviour.livesMs !== undefined) link.endAfter(behaviour.livesMs);

@@ -4,14 +4,14 @@ import { boundedMs } from './duration.js';
 /** Something that may run out of time. Reusable: arm it again once it was disarmed or has fired. */
 export class Deadline {
   /** @internal */ at = 0;
-  /** @internal */ lane: Lane | undefined;
+  /** @internal */ queue: ExpiryQueue | undefined;
   /** @internal */ previous: Deadline | undefined;
   /** @internal */ next: Deadline | undefined;
   constructor(readonly expire: () => void) {}
 }
 
-/** All deadlines of one length, in the order they were armed, which is the order they expire. */
-interface Lane {
+/** All deadlines of one duration, in the order they were armed, which is the order they expire. */
+interface ExpiryQueue {
   readonly ms: number;
   head: Deadline | undefined;
   tail: Deadline | undefined;
@@ -19,13 +19,13 @@ interface Lane {
 }
 
 /**
- * Many deadlines on few timers: one timer per length, armed for the oldest deadline and left to run when that one is
+ * Many deadlines on few timers: one timer per duration, armed for the oldest deadline and left to run when that one is
  * met. Arming and disarming are pointer moves, where a timer each costs about a microsecond (see `npm run bench`).
  * A timer holds the process open only while something waits on it.
  */
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #lanes = new Map<number, Lane>();
+  readonly #queues = new Map<number, ExpiryQueue>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -34,62 +34,62 @@ export class Deadlines {
   /** Arms a deadline `duration` milliseconds from now, or as far off as timers go. It must not be armed already. */
   arm(deadline: Deadline, duration: number): void {
     const ms = boundedMs(duration);
-    let lane = this.#lanes.get(ms);
-    if (lane === undefined) {
-      lane = { ms, head: undefined, tail: undefined, timer: undefined };
-      this.#lanes.set(ms, lane);
+    let queue = this.#queues.get(ms);
+    if (queue === undefined) {
+      queue = { ms, head: undefined, tail: undefined, timer: undefined };
+      this.#queues.set(ms, queue);
     }
     deadline.at = this.#clock.now() + ms;
-    deadline.lane = lane;
-    deadline.previous = lane.tail;
-    if (lane.tail === undefined) {
-      lane.head = deadline;
-      if (lane.timer === undefined) this.#startTimer(lane, ms);
-      else lane.timer.ref?.();
+    deadline.queue = queue;
+    deadline.previous = queue.tail;
+    if (queue.tail === undefined) {
+      queue.head = deadline;
+      if (queue.timer === undefined) this.#startTimer(queue, ms);
+      else queue.timer.ref?.();
     } else {
-      lane.tail.next = deadline;
+      queue.tail.next = deadline;
     }
-    lane.tail = deadline;
+    queue.tail = deadline;
   }
 
   /** Disarms a deadline; nothing happens if it is not armed. */
   disarm(deadline: Deadline): void {
-    const lane = deadline.lane;
-    if (lane === undefined) return;
+    const queue = deadline.queue;
+    if (queue === undefined) return;
     const { previous, next } = deadline;
-    if (previous === undefined) lane.head = next;
+    if (previous === undefined) queue.head = next;
     else previous.next = next;
-    if (next === undefined) lane.tail = previous;
+    if (next === undefined) queue.tail = previous;
     else next.previous = previous;
-    deadline.lane = deadline.previous = deadline.next = undefined;
-    if (lane.head === undefined) lane.timer?.unref?.();
+    deadline.queue = deadline.previous = deadline.next = undefined;
+    if (queue.head === undefined) queue.timer?.unref?.();
   }
 
   /** Forgets every deadline and clears every timer. */
   close(): void {
-    for (const lane of this.#lanes.values()) {
-      while (lane.head !== undefined) this.disarm(lane.head);
-      this.#clock.clearTimeout(lane.timer);
-      lane.timer = undefined;
+    for (const queue of this.#queues.values()) {
+      while (queue.head !== undefined) this.disarm(queue.head);
+      this.#clock.clearTimeout(queue.timer);
+      queue.timer = undefined;
     }
-    this.#lanes.clear();
+    this.#queues.clear();
   }
 
-  #startTimer(lane: Lane, ms: number): void {
-    lane.timer = this.#clock.setTimeout(() => this.#expire(lane), ms);
-    lane.timer.ref?.();
+  #startTimer(queue: ExpiryQueue, ms: number): void {
+    queue.timer = this.#clock.setTimeout(() => this.#expire(queue), ms);
+    queue.timer.ref?.();
   }
 
-  #expire(lane: Lane): void {
-    lane.timer = undefined;
+  #expire(queue: ExpiryQueue): void {
+    queue.timer = undefined;
     const now = this.#clock.now();
-    for (let head = lane.head; head !== undefined && head.at <= now; head = lane.head) {
+    for (let head = queue.head; head !== undefined && head.at <= now; head = queue.head) {
       this.disarm(head);
       head.expire();
     }
-    if (lane.timer !== undefined) return; // an expired deadline was armed again
-    if (this.#lanes.get(lane.ms) !== lane) return; // one of them closed us
-    if (lane.head === undefined) this.#lanes.delete(lane.ms);
-    else this.#startTimer(lane, Math.max(lane.head.at - now, 1));
+    if (queue.timer !== undefined) return; // an expired deadline was armed again
+    if (this.#queues.get(queue.ms) !== queue) return; // one of them closed us
+    if (queue.head === undefined) this.#queues.delete(queue.ms);
+    else this.#startTimer(queue, Math.max(queue.head.at - now, 1));
   }
 }

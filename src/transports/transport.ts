@@ -80,23 +80,23 @@ export interface LinkClosed {
  * - `cutOff`: the link, or the one connection that carried it, ended under it; whether it was executed is unknown. The
  *   link has ended only if `closed` says so.
  */
-export type RequestFate = 'refused' | 'notSent' | 'sessionLost' | 'cutOff';
+export type RequestOutcome = 'refused' | 'notSent' | 'sessionLost' | 'cutOff';
 
 /** The only error a link's `request` rejects with, besides the abort reason of its signal. */
 export class LinkError extends Error {
-  readonly fate: RequestFate;
+  readonly outcome: RequestOutcome;
   /** JSON-RPC error code and data of the answer, where there was one. */
   readonly rpcCode: number | undefined;
   readonly rpcData: unknown;
 
   constructor(
-    fate: RequestFate,
+    outcome: RequestOutcome,
     message: string,
     options: { cause?: unknown; rpcCode?: number; rpcData?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'LinkError';
-    this.fate = fate;
+    this.outcome = outcome;
     this.rpcCode = options.rpcCode;
     this.rpcData = options.rpcData;
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GlobalContext } from '../context/global-context.js';
 import { anyRecord } from '../hooks/record-schemas.js';
+import type { NamedCallContext } from '../context/named-call-context.js';
 import type { ReadableContext } from '../context/readable-context.js';
 import { isEmpty, isRecord } from '../json/records.js';
 import { unknownKeys } from './ignored-fields.js';
@@ -9,11 +10,7 @@ import { decodeUserContext, encodeUserContext, isGiven, userContextWire } from '
 import { type Decoded, issueOf } from './wire-issue.js';
 
 /** What crosses the wire beside a payload: the request, and what one plugin keeps for it. */
-export interface WireContext {
-  globalContext: GlobalContext;
-  state: Record<string, unknown>;
-  metadata: Record<string, unknown>;
-}
+export type WireContext = Required<NamedCallContext>;
 
 /** What a host takes back from an answer. A member is absent where the answer does not have it. */
 export interface ReturnedContext {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { setup } from 'xstate';
 import { callMachine, invocationMachine } from '../../machines/index.js';
-import { tableLogic } from '../../src/actors/table-actor.js';
+import { tableLogic } from '../../src/actors/table-logic.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { Deadlines } from '../../src/time/deadlines.js';
 import { EdgeCoverage } from '../models/edge-coverage.js';

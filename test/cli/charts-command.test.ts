@@ -54,13 +54,13 @@ test.each<[string, ChartsOptions, string]>([
   [
     'an unknown machine',
     { machine: 'toaster' },
-    '--machine toaster: there is no such machine; use one of connection, call, eventStream, invocation\n',
+    `--machine toaster: there is no such machine; use one of ${known.join(', ')}\n`,
   ],
   ['an unknown format', { format: 'gif' }, '--format gif: there is no such format; use one of mermaid, json, svg\n'],
   [
     'several drawings in one file',
     { format: 'svg' },
-    '--format svg: one drawing holds one machine; add --machine with one of connection, call, eventStream, invocation\n',
+    `--format svg: one drawing holds one machine; add --machine with one of ${known.join(', ')}\n`,
   ],
 ])('%s is refused with what there is, and exit code 2', async (_, options, message) => {
   expect(await run(options)).toEqual({ code: 2, stdout: '', stderr: message });

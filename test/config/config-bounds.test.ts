@@ -4,10 +4,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.js';
 import { readEnvironment, readServerEnvironment } from '../../src/config/environment/environment.js';
 import { createManager, createPluginServer, silentLogger } from '../../src/index.js';
-import { boundedMs, checkOptionNumbers, longestDurationMs } from '../../src/time/duration.js';
+import { checkOptionNumbers } from '../../src/config/option-values.js';
+import { boundedMs, longestDurationMs } from '../../src/time/duration.js';
 import { systemClock } from '../../src/time/clock.js';
 import { refusalOf, refusalOfFile, temporaryFolder } from '../fixtures/config/refusal.js';
-import { rejection } from '../fixtures/transports.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,17 +4,11 @@ import { describe, expect, it, test } from 'vitest';
 import { checkConfig } from '../../src/cli/check-config.js';
 import type { PluginModeName } from '../../src/config/plugin-config.js';
 import { orderConflicts } from '../../src/config/sections/phase-order.js';
-import {
-  createManagerHost,
-  createPluginServer,
-  definePlugin,
-  isGatechartError,
-  silentLogger,
-} from '../../src/index.js';
-import { cleanups } from '../fixtures/http-links.js';
-import { folderWith, start } from '../fixtures/managers.js';
-import { cli, freePort, startNode } from '../fixtures/processes.js';
-import { rejection } from '../fixtures/transports.js';
+import { createPluginServer, definePlugin, isGatechartError, silentLogger } from '../../src/index.js';
+import { folderWith, start } from '../fixtures/manager/managers.js';
+import { cli, freePort, startNode } from '../fixtures/processes/processes.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const passing = definePlugin({ hooks: { tool_pre_invoke: () => ({}), tool_post_invoke: () => ({}) } });
 interface Entry {
@@ -91,7 +85,7 @@ describe('modes of cpex that would run in another order than there keep a manage
     const path = join(folderWith({}), 'plugins.sock');
     const served = await start({ kinds: { passing }, config: configOf(gate) });
     const server = await createPluginServer({
-      host: createManagerHost(served),
+      host: served,
       transport: { kind: 'unix', path },
       logger: silentLogger,
     });
@@ -118,12 +112,12 @@ async function check(text: string): Promise<{ code: number; out: string }> {
   let out = '';
   const write = (said: string) => void (out += said);
   const io = { stdout: { write }, stderr: { write }, env: {} };
-  const code = await checkConfig(join(folder, 'plugins.yaml'), io as never);
+  const code = await checkConfig(join(folder, 'plugins.yaml'), io);
   return { code, out: out.replaceAll(`${folder}/`, '') };
 }
 
 describe('check-config', () => {
-  it('says so too, with the place', async () => {
+  it('says so too, with the position', async () => {
     const { code, out } = await check(yaml);
     expect(code).toBe(1);
     expect(out).toContain(`plugins.yaml:2:63 error plugins[0].mode: ${why}`);

@@ -45,22 +45,27 @@ test('an answer is only accepted on the link that was asked last (failure 2)', a
 });
 
 test.each([
-  { fates: ['isCutOff'], replay: 'never', outcome: 'CALL_OUTCOME_UNKNOWN', sent: 1 },
-  { fates: ['isCutOff'], replay: 'once', outcome: 1, sent: 2 },
-  { fates: ['endsLink'], replay: 'never', outcome: 'CALL_OUTCOME_UNKNOWN', sent: 1 },
-  { fates: ['endsLink'], replay: 'once', outcome: 2, sent: 2 },
-  { fates: ['endsLink', 'endsLink'], replay: 'once', outcome: 'CALL_OUTCOME_UNKNOWN', sent: 2 },
-  { fates: ['isNotSent', 'isNotSent'], replay: 'never', outcome: 3, sent: 3 },
-  { fates: ['refuses'], replay: 'once', outcome: 'CALL_REFUSED', sent: 1 },
-  { fates: ['isCutOff', 'refuses'], replay: 'once', outcome: 'CALL_REFUSED', sent: 2 },
-  { fates: ['isCutOff', 'isNotSent'], replay: 'once', outcome: 2, sent: 3 },
-  { fates: ['isCutOff', 'losesSession'], replay: 'once', outcome: 2, sent: 3 },
-  { fates: ['losesSession', 'isCutOff', 'losesSession'], replay: 'once', outcome: 'CALL_OUTCOME_UNKNOWN', sent: 3 },
+  { behaviours: ['isCutOff'], replay: 'never', outcome: 'CALL_OUTCOME_UNKNOWN', sent: 1 },
+  { behaviours: ['isCutOff'], replay: 'once', outcome: 1, sent: 2 },
+  { behaviours: ['endsLink'], replay: 'never', outcome: 'CALL_OUTCOME_UNKNOWN', sent: 1 },
+  { behaviours: ['endsLink'], replay: 'once', outcome: 2, sent: 2 },
+  { behaviours: ['endsLink', 'endsLink'], replay: 'once', outcome: 'CALL_OUTCOME_UNKNOWN', sent: 2 },
+  { behaviours: ['isNotSent', 'isNotSent'], replay: 'never', outcome: 3, sent: 3 },
+  { behaviours: ['refuses'], replay: 'once', outcome: 'CALL_REFUSED', sent: 1 },
+  { behaviours: ['isCutOff', 'refuses'], replay: 'once', outcome: 'CALL_REFUSED', sent: 2 },
+  { behaviours: ['isCutOff', 'isNotSent'], replay: 'once', outcome: 2, sent: 3 },
+  { behaviours: ['isCutOff', 'losesSession'], replay: 'once', outcome: 2, sent: 3 },
+  {
+    behaviours: ['losesSession', 'isCutOff', 'losesSession'],
+    replay: 'once',
+    outcome: 'CALL_OUTCOME_UNKNOWN',
+    sent: 3,
+  },
 ] as const)(
-  'a call that meets $fates with replay $replay ends as $outcome after $sent flights (failure 3)',
-  async ({ fates, replay, outcome, sent }) => {
+  'a call that meets $behaviours with replay $replay ends as $outcome after $sent attempts (failure 3)',
+  async ({ behaviours, replay, outcome, sent }) => {
     const world = new ConnectionWorld({ reconnectAttempts: 10 });
-    for (const kind of fates) world.transport.requests.next({ kind });
+    for (const kind of behaviours) world.transport.requests.next({ kind });
     world.call({ replay });
     await world.clock.run(10_000);
     expect(world.outcomes).toEqual([outcome]);
@@ -186,7 +191,7 @@ test('a hung server is told that nobody waits any more (failure 11)', async () =
   world.cancel(cancelled);
   await world.clock.run(100);
   expect(world.outcomes).toEqual(['CALL_TIMEOUT', 'CALL_CANCELLED']);
-  expect(world.transport.link?.requests.map(({ fate }) => fate)).toEqual(['abandoned', 'abandoned']);
+  expect(world.transport.link?.requests.map(({ outcome }) => outcome)).toEqual(['abandoned', 'abandoned']);
   await world.end();
 });
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
-import { installPackage } from '../fixtures/local-install.js';
+import { installPackage } from '../fixtures/processes/local-install.js';
 
 const run = promisify(execFile);
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));

@@ -11,7 +11,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 let copy: string;
 beforeAll(async () => {
   copy = await mkdtemp(path.join(tmpdir(), 'gatechart-docs-'));
-  for (const part of ['docs', 'src', 'machines', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
+  for (const part of [
+    'docs',
+    'src',
+    'machines',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    '.oxlintrc.layers.json',
+  ]) {
     await cp(path.join(root, part), path.join(copy, part), { recursive: true });
   }
   await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));

@@ -8,9 +8,9 @@ import { systemClock } from '../../src/time/clock.js';
 import { Deadlines } from '../../src/time/deadlines.js';
 import type { McpRequest, McpResponse } from '../../src/transports/mcp/mcp-messages.js';
 import { createStdioTransport } from '../../src/transports/stdio/stdio-transport.js';
-import { externalPlugin, pluginContext } from '../fixtures/plugins/external-plugin.js';
+import { callPlugin, externalPlugin, pluginContext } from '../fixtures/external/external-plugin.js';
 
-const script = fileURLToPath(new URL('../fixtures/plugins/serve-echo.ts', import.meta.url));
+const script = fileURLToPath(new URL('../fixtures/hosting/serve-echo.ts', import.meta.url));
 const deadlines = new Deadlines(systemClock);
 const system = new ConnectionSystem(systemClock, deadlines, silentLogger);
 let plugin: McpPlugin;
@@ -44,14 +44,14 @@ beforeAll(async () => {
   await plugin.start({ timeoutMs: 15_000 });
 });
 afterAll(async () => {
-  await plugin.close();
+  await plugin.shutdown();
   system.stop();
   deadlines.close();
   expect(process.getActiveResourcesInfo().filter((kind) => kind === 'ProcessWrap')).toEqual([]);
 });
 
 const invoke = (name: string, context = pluginContext()) =>
-  plugin.invoke('tool_pre_invoke', { name, args: { a: 1 } }, context);
+  callPlugin(plugin, 'tool_pre_invoke', { name, args: { a: 1 } }, context);
 
 it('takes the configuration from its server', () => {
   expect(plugin.config.written).toMatchObject({ hooks: ['tool_pre_invoke'], priority: 100 });

@@ -2,12 +2,13 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createManagerHost, createPluginServer, defineHook, definePlugin } from '../../src/index.js';
+import { createPluginServer, defineHook, definePlugin } from '../../src/index.js';
 import { PayloadCodec } from '../../src/wire/payload-codec.js';
 import { IgnoredFields } from '../../src/wire/ignored-fields.js';
-import { cleanups, onCall, serve } from '../fixtures/http-links.js';
-import { callTool, http, start } from '../fixtures/managers.js';
-import { recordingLogger } from '../fixtures/transports.js';
+import { onCall, serve } from '../fixtures/transports/http-links.js';
+import { callTool, http, start } from '../fixtures/manager/managers.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 const named = (logger: ReturnType<typeof recordingLogger>) =>
   logger.lines.flatMap(({ level, fields }) => (level === 'warn' && 'field' in fields ? [fields['field']] : []));
@@ -62,7 +63,7 @@ describe('what the other side sends and nobody here knows is taken, and named on
     const plugins = [{ name: 'Quiet', kind: 'quiet', hooks: ['tool_pre_invoke'] }];
     const logger = recordingLogger();
     const server = await createPluginServer({
-      host: createManagerHost(await start({ kinds: { quiet }, config: { plugins } })),
+      host: await start({ kinds: { quiet }, config: { plugins } }),
       transport: { kind: 'http', server: { host: '127.0.0.1', port: 0 } },
       logger,
     });

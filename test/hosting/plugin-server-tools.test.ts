@@ -1,12 +1,12 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { GatechartError } from '../../src/errors.js';
 import { ToolCalls } from '../../src/hosting/tool-calls.js';
 import { silentLogger } from '../../src/observability/logger.js';
 import { PluginError } from '../../src/plugins/plugin-error.js';
-import { createEchoHost } from '../fixtures/plugins/echo-host.js';
-import { builtInHook, describeMemoryConfig, MemoryHost } from '../fixtures/plugins/memory-host.js';
+import { createEchoHost } from '../fixtures/hosting/echo-host.js';
+import { builtInHook, describeMemoryConfig, MemoryHost } from '../fixtures/hosting/memory-host.js';
 
-const never = { signal: new AbortController().signal };
+const never = new AbortController().signal;
 const toolsOf = (host: MemoryHost) =>
   new ToolCalls({ host, hookOf: builtInHook, describeConfig: describeMemoryConfig, logger: silentLogger });
 const tools = toolsOf(createEchoHost());
@@ -111,7 +111,7 @@ describe('invoke_hook', () => {
 
   it('gives other errors with their code', async () => {
     const failing = new MemoryHost({});
-    failing.invoke = () => Promise.reject(new GatechartError('MANAGER_CLOSED', 'the manager is closed'));
+    failing.invokeHookForPlugin = () => Promise.reject(new GatechartError('MANAGER_CLOSED', 'the manager is closed'));
     expect(await invoke('t', {}, toolsOf(failing))).toEqual(error('the manager is closed', 'Echo', 'MANAGER_CLOSED'));
   });
 
@@ -161,15 +161,4 @@ describe('a call that no tool can take', () => {
   ])('%s %j is an error result', async (name, args, message) => {
     expect(await tools.call(name, args, never)).toEqual({ content: [{ type: 'text', text: message }], isError: true });
   });
-});
-
-it('knows when no call is running', async () => {
-  const calls = toolsOf(createEchoHost());
-  await calls.idle();
-  const call = invoke('short', {}, calls);
-  const idle = vi.fn();
-  const becomesIdle = calls.idle().then(idle);
-  expect(idle).not.toHaveBeenCalled();
-  await call;
-  await becomesIdle;
 });

@@ -3,10 +3,10 @@ import { createChainHarness } from '../../src/testing/index.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
 import type { PluginModeName } from '../../src/config/plugin-config.js';
 import { definePlugin, guardTool, type PluginHost, PluginViolationError } from '../../src/index.js';
-import { callTool, start } from '../fixtures/managers.js';
-import { outcomeOf } from '../fixtures/outcomes.js';
-import { serveGuard, servedPlugin, serveHost, servedOver, transports } from '../fixtures/served-plugins.js';
-import { memoryConfig } from '../fixtures/plugins/memory-host.js';
+import { callTool, start } from '../fixtures/manager/managers.js';
+import { outcomeOf } from '../fixtures/manager/outcomes.js';
+import { serveGuard, servedPlugin, serveHost, servedOver, transports } from '../fixtures/hosting/served-plugins.js';
+import { memoryConfig } from '../fixtures/hosting/memory-host.js';
 
 const violation = {
   reason: 'Denied',
@@ -141,8 +141,8 @@ describe.each(servedOver)('over %s', (transport) => {
       { httpHeaders: { a: 1 } },
     ]) {
       const host: PluginHost = {
-        configs: () => [memoryConfig('Guard', ['tool_pre_invoke'])],
-        invoke: () => Promise.resolve({ continueProcessing: false, ...odd } as never),
+        configs: [memoryConfig('Guard', ['tool_pre_invoke'])],
+        invokeHookForPlugin: () => Promise.resolve({ continueProcessing: false, ...odd } as never),
         close: () => Promise.resolve(),
       };
       const entry = { ...(await serveHost(host, transport)), mode: 'enforce_ignore_error' };
@@ -161,8 +161,8 @@ describe.each(servedOver)('over %s', (transport) => {
 
 test('a retry delay that a server gives is clamped', async () => {
   const host: PluginHost = {
-    configs: () => [memoryConfig('Guard', ['tool_pre_invoke'])],
-    invoke: () => Promise.resolve({ retryDelayMs: -5 }),
+    configs: [memoryConfig('Guard', ['tool_pre_invoke'])],
+    invokeHookForPlugin: () => Promise.resolve({ retryDelayMs: -5 }),
     close: () => Promise.resolve(),
   };
   const manager = await start({ config: { plugins: [await serveHost(host, 'unix')] } });

@@ -1,18 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  createManagerHost,
-  createPluginServer,
-  defineHook,
-  definePlugin,
-  type HookTypes,
-  silentLogger,
-} from '../../src/index.js';
-import { cleanups } from '../fixtures/http-links.js';
-import { callTool, folderWith, http, start } from '../fixtures/managers.js';
-import { recordingLogger } from '../fixtures/transports.js';
-import { until } from '../fixtures/processes.js';
+import { createPluginServer, defineHook, definePlugin, type HookTypes, silentLogger } from '../../src/index.js';
+import { callTool, folderWith, http, start } from '../fixtures/manager/managers.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
+import { until } from '../fixtures/waiting.js';
 
 const hooks = ['tool_pre_invoke'];
 const blocking = definePlugin({
@@ -34,7 +27,7 @@ async function guardServer(entry: object, transport: 'http' | 'unix' | 'grpc' = 
   });
   const address = { host: '127.0.0.1', port: 0 };
   const server = await createPluginServer({
-    host: createManagerHost(manager),
+    host: manager,
     transport:
       transport === 'unix'
         ? { kind: 'unix', path }
@@ -116,7 +109,7 @@ describe('a plugin that never runs is told of', () => {
       config: { plugins: [{ name: 'Guard', kind: 'robot', hooks: ['robot_pre_move'] }] },
     });
     const server = await createPluginServer({
-      host: createManagerHost(served),
+      host: served,
       transport: { kind: 'http', server: { host: '127.0.0.1', port: 0 } },
       hooks: [own],
       logger: silentLogger,

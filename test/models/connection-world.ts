@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { Actor, type AnyActor } from 'xstate';
 import { ConnectionSystem } from '../../src/connection/connection-system.js';
 import type { CallOptions } from '../../src/connection/connection-api.js';
 import { ManagedConnection } from '../../src/connection/managed-connection.js';
@@ -79,6 +80,7 @@ export class ConnectionWorld {
   #longestFaultMs = 0;
   #count = 0;
   #failure: unknown;
+  #isFollowed = false;
 
   constructor(
     settings: Partial<ConnectionSettings> = {},
@@ -91,11 +93,8 @@ export class ConnectionWorld {
       reply: (message, link) => ({ link, message }),
       startsServer: options.startsServer === true,
     });
-    this.system.inspect((event) => {
-      if (event.type !== '@xstate.snapshot' || Reflect.get(event.actorRef, 'id') !== 'connection:world') return;
-      if (event.snapshot.status === 'error') this.#failure = event.snapshot.error;
-      this.#enter(dotted(Reflect.get(event.snapshot, 'value')));
-    });
+    // Only until the actor is there: a connection that is watched takes no short cut.
+    const finding = this.system.inspect(({ actorRef }) => this.#follow(actorRef));
     if (options.inspector !== undefined) this.system.inspect(options.inspector);
     this.connection = new ManagedConnection({
       name: 'world',
@@ -106,6 +105,7 @@ export class ConnectionWorld {
       random: seededRandom(options.seed ?? 1),
       logger: this.logger,
     });
+    finding.unsubscribe();
   }
 
   /** A request whose message no other request has. */
@@ -230,30 +230,44 @@ export class ConnectionWorld {
 
   #checkCall(call: Tracked): void {
     const { message, options, answer, code, startedAt, settledAt, cancelledAt } = call;
-    const flights = this.transport.links.flatMap((link) =>
-      link.requests.filter((request) => request.message === message).map(({ fate }) => ({ link: link.id, fate })),
+    const attempts = this.transport.links.flatMap((link) =>
+      link.requests.filter((request) => request.message === message).map(({ outcome }) => ({ link: link.id, outcome })),
     );
-    const fates = flights.map(({ fate }) => fate);
-    const perhapsExecuted = fates.filter((fate) => fate !== 'notSent' && fate !== 'sessionLost');
+    const outcomes = attempts.map(({ outcome }) => outcome);
+    const perhapsExecuted = outcomes.filter((outcome) => outcome !== 'notSent' && outcome !== 'sessionLost');
     expect(perhapsExecuted.length, `executions of ${message}`).toBeLessThanOrEqual(options?.replay === 'once' ? 2 : 1);
-    expect(fates.slice(0, -1).filter((fate) => !['notSent', 'sessionLost', 'cutOff'].includes(fate))).toEqual([]);
+    expect(outcomes.slice(0, -1).filter((outcome) => !['notSent', 'sessionLost', 'cutOff'].includes(outcome))).toEqual(
+      [],
+    );
     if (settledAt === undefined) return;
     if (answer !== undefined) {
-      expect(answer).toEqual({ message, link: flights.at(-1)?.link });
-      expect(fates.at(-1)).toBe('answered');
+      expect(answer).toEqual({ message, link: attempts.at(-1)?.link });
+      expect(outcomes.at(-1)).toBe('answered');
       return;
     }
     const mustHold: Record<string, boolean> = {
-      CALL_REFUSED: fates.at(-1) === 'refused',
+      CALL_REFUSED: outcomes.at(-1) === 'refused',
       CALL_TIMEOUT: settledAt - startedAt === options?.timeoutMs,
       CALL_CANCELLED: settledAt === cancelledAt,
-      CALL_OUTCOME_UNKNOWN: fates.includes('cutOff'),
-      SESSION_LOST: fates.filter((fate) => fate === 'sessionLost').length === 2 && !fates.includes('cutOff'),
-      QUEUE_FULL: !fates.includes('cutOff'),
-      CONNECTION_FAILED: !fates.includes('cutOff'),
-      CONNECTION_CLOSED: !fates.includes('cutOff') && this.closing !== undefined,
+      CALL_OUTCOME_UNKNOWN: outcomes.includes('cutOff'),
+      SESSION_LOST:
+        outcomes.filter((outcome) => outcome === 'sessionLost').length === 2 && !outcomes.includes('cutOff'),
+      QUEUE_FULL: !outcomes.includes('cutOff'),
+      CONNECTION_FAILED: !outcomes.includes('cutOff'),
+      CONNECTION_CLOSED: !outcomes.includes('cutOff') && this.closing !== undefined,
     };
-    expect(mustHold[code ?? ''], `${message} ended as ${code} after [${fates.join(', ')}]`).toBe(true);
+    expect(mustHold[code ?? ''], `${message} ended as ${code} after [${outcomes.join(', ')}]`).toBe(true);
+  }
+
+  #follow(actor: object): void {
+    if (!(actor instanceof Actor) || actor.id !== 'connection:world' || this.#isFollowed) return;
+    this.#isFollowed = true;
+    (actor as AnyActor).subscribe({
+      next: ({ value }: { value: unknown }) => this.#enter(dotted(value)),
+      error: (error: unknown) => {
+        this.#failure = error;
+      },
+    });
   }
 
   #enter(state: string): void {

@@ -1,7 +1,7 @@
 import { type AnyStateMachine, createActor, type EventObject, type InspectionEvent } from 'xstate';
 import { expect } from 'vitest';
 import { Supervisor } from '../../src/actors/supervisor.js';
-import { type Effects, tableLogic } from '../../src/actors/table-actor.js';
+import { type Effects, tableLogic } from '../../src/actors/table-logic.js';
 import { silentLogger } from '../../src/observability/logger.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { Deadlines } from '../../src/time/deadlines.js';

@@ -1,12 +1,11 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { HttpSession } from '../../src/serving/http/http-session.js';
+import { McpHttpSession } from '../../src/serving/http/mcp-http-session.js';
 import { ServerLoad } from '../../src/serving/server-load.js';
 import { SessionTable } from '../../src/serving/http/session-table.js';
-import { ToolCalls } from '../../src/hosting/tool-calls.js';
-import { silentLogger } from '../../src/observability/logger.js';
+import type { McpService } from '../../src/serving/mcp/mcp-service.js';
 import type { Clock } from '../../src/time/clock.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { begin, invokeHook, openSession, post, rpc, send } from '../fixtures/plugins/raw-http.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { begin, invokeHook, openSession, post, rpc, send } from '../fixtures/hosting/raw-http.js';
 
 /** Time that passes when the test says so. */
 class SteppedClock implements Clock {
@@ -120,15 +119,15 @@ it('leaves no timer behind', async () => {
 it('is never open to more sessions than it may be, also where many are opened at a time', async () => {
   server = await startEchoServer();
   const clock = new SteppedClock();
-  const tools = new ToolCalls({
-    host: server.host,
-    hookOf: () => undefined,
-    logger: silentLogger,
-    describeConfig: () => ({}),
-  });
+  const service: McpService = {
+    info: { name: 'nothing', version: '' },
+    capabilities: {},
+    workOf: () => undefined,
+    answer: () => ({}),
+  };
   const load = new ServerLoad({ maxCalls: 1, maxSessionCalls: 1, maxHeldBytes: 1 });
   const table = new SessionTable({ maxSessions: 5, sessionIdleMs: 1000, keepAliveMs: 1000 }, clock, {
-    create: (id) => new HttpSession(id, { tools, load, now: () => clock.now() }),
+    create: (id) => new McpHttpSession(id, { service, load, now: () => clock.now() }),
     accept: () => Promise.resolve(),
   });
   await Promise.all(Array.from({ length: 60 }, () => table.open()));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, credentials, Metadata, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ClientTlsConfig, HttpServerConfig, ServerTlsConfig } from '../../src/config/plugin-config.js';
+import type { ClientTlsConfig, ListenConfig, ServerTlsConfig } from '../../src/config/plugin-config.js';
 import { createManager, silentLogger } from '../../src/index.js';
 import type { ProtobufPlugin } from '../../src/external/unix-plugin.js';
 import { createGrpcTransport, type GrpcTransportOptions } from '../../src/transports/grpc/grpc-transport.js';
@@ -14,8 +14,8 @@ import { configCall, hookCall } from '../../src/wire/protobuf/plugin-call.js';
 import { types } from '../../src/wire/protobuf/descriptor.js';
 import { encodeStruct } from '../../src/wire/protobuf/struct-writer.js';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { pluginContext } from '../fixtures/plugins/external-plugin.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { callPlugin, pluginContext } from '../fixtures/external/external-plugin.js';
 import { TestConnections } from '../fixtures/unix/unix-plugin.js';
 
 let folder: string;
@@ -36,7 +36,7 @@ afterEach(async () => {
   await vi.waitFor(() => expect(sockets()).toBe(0), { interval: 5 });
 });
 
-async function serve(over: Partial<HttpServerConfig> = {}): Promise<string> {
+async function serve(over: Partial<ListenConfig> = {}): Promise<string> {
   server = await startEchoServer({
     transport: { kind: 'grpc', server: { host: '127.0.0.1', port: 0, ...over } },
     limits: { shutdownGraceMs: 3000 },
@@ -48,7 +48,7 @@ const pluginAt = (options: Partial<GrpcTransportOptions>): ProtobufPlugin =>
   connections.plugin(createGrpcTransport({ name: 'Echo', ...options }));
 const never = new AbortController().signal;
 const invoke = (plugin: ProtobufPlugin, name: string, context = pluginContext()) =>
-  plugin.invoke('tool_pre_invoke', { name, args: { a: 1 } }, context);
+  callPlugin(plugin, 'tool_pre_invoke', { name, args: { a: 1 } }, context);
 
 const held = hookCall(
   {
@@ -176,7 +176,7 @@ describe('a server that closes while calls run', () => {
     await running(1);
     const closing = server?.close();
     await link.retiring;
-    await expect(link.request(held, { signal: never })).rejects.toMatchObject({ fate: 'notSent' });
+    await expect(link.request(held, { signal: never })).rejects.toMatchObject({ outcome: 'notSent' });
     server?.host.release();
     await expect(answer).resolves.toMatchObject({ kind: 'hook' });
     expect(await link.closed).toEqual({});
@@ -188,7 +188,7 @@ describe('a server that closes while calls run', () => {
     const answer = link.request(held, { signal: never });
     await running(1);
     void link.close();
-    await expect(answer).rejects.toMatchObject({ fate: 'cutOff', message: 'the link was closed' });
+    await expect(answer).rejects.toMatchObject({ outcome: 'cutOff', message: 'the link was closed' });
     server?.host.release();
   });
 });
@@ -212,7 +212,7 @@ it('notices a network that swallows everything while calls run', async () => {
   await running(1);
   for (const end of ends) end.unpipe().pause();
   expect(await link.closed).toMatchObject({ error: { message: 'the connection to the server was lost' } });
-  await expect(answer).rejects.toMatchObject({ fate: 'cutOff' });
+  await expect(answer).rejects.toMatchObject({ outcome: 'cutOff' });
   await link.close();
   for (const end of ends) end.destroy();
   await new Promise((resolve) => network.close(resolve));
@@ -400,7 +400,7 @@ describe('TLS', () => {
     const plugin = pluginAt({ target: await serveTls(), tls: clientTls({ caBundle: made.ca.certfile }) });
     for (const size of [20_000, 70_000, 150_000, 900_000]) {
       const args = { text: 'x'.repeat(size) };
-      const result = await plugin.invoke('tool_pre_invoke', { name: 'large', args }, pluginContext());
+      const result = await callPlugin(plugin, 'tool_pre_invoke', { name: 'large', args }, pluginContext());
       expect(result.continueProcessing).toBe(true);
     }
   });

@@ -1,7 +1,8 @@
 import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { onCall, open, serve, stream } from '../fixtures/http-links.js';
-import { call, eventually, rejection } from '../fixtures/transports.js';
+import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
+import { call } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 const json = { 'content-type': 'application/json' };
 const encode: Readonly<Record<string, (body: string | Buffer) => Buffer>> = {
@@ -39,7 +40,10 @@ describe.each(Object.entries(encode))('an answer that is coded unasked: %s', (co
         Boolean(response.writeHead(400, { ...json, 'content-encoding': coding }).end(encoded(error))),
       ),
     );
-    expect(await rejection(call(await open(server.url), 'echo'))).toMatchObject({ fate: 'refused', message: 'coded' });
+    expect(await rejection(call(await open(server.url), 'echo'))).toMatchObject({
+      outcome: 'refused',
+      message: 'coded',
+    });
   });
 
   it('comes in single bytes as well', async () => {
@@ -113,7 +117,7 @@ describe('a coded answer that cannot be read fails that call alone, once', () =>
     );
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining(said),
     });
     odd = false;
@@ -137,7 +141,7 @@ describe('a coded answer that cannot be read fails that call alone, once', () =>
     const link = await open(server.url);
     const before = process.memoryUsage().rss;
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       cause: { code: 'MESSAGE_TOO_LARGE' },
     });
     expect(process.memoryUsage().rss - before).toBeLessThan(250 * 1024 * 1024);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { cleanups, onCall, open, serve, stream } from '../fixtures/http-links.js';
+import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
 import { type Options } from '../fixtures/servers/http-plugin-server.mjs';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { call, eventually, httpTransport, never, rejection, badInitializeAnswers } from '../fixtures/transports.js';
+import { call, httpTransport, never, badInitializeAnswers } from '../fixtures/transports/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 describe('failure 18: a peer that speaks garbage', () => {
   const html = '<!DOCTYPE html>\n<html><head><title>Login</title></head></html>';
@@ -51,7 +53,7 @@ describe('failure 18: a peer that speaks garbage', () => {
     );
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining(`answered 200 OK with ${type}: ${body.slice(0, 15)}`),
       cause: { code: 'PROTOCOL_ERROR' },
     });
@@ -85,9 +87,9 @@ describe('failure 18: a peer that speaks garbage', () => {
     const error = await rejection(call(link, 'echo'));
     expect(error).toMatchObject(
       what === 'as an error page'
-        ? { fate: 'refused' }
+        ? { outcome: 'refused' }
         : {
-            fate: 'refused',
+            outcome: 'refused',
             message: expect.stringContaining('sent an answer of more than 200000 bytes'),
             cause: { code: 'MESSAGE_TOO_LARGE' },
           },
@@ -111,7 +113,7 @@ describe('failure 18: a peer that speaks garbage', () => {
       },
     });
     const link = await open(server.url);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'cutOff' });
     expect((await link.closed).error).toMatchObject({
       code: 'PROTOCOL_ERROR',
       message: `guard: ${server.url} asks more than it takes the answers to: 100 are waiting.`,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { onCall, open, serve, stream } from '../fixtures/http-links.js';
-import { callTool, external, http, start } from '../fixtures/managers.js';
+import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start } from '../fixtures/manager/managers.js';
 import type { Options } from '../fixtures/servers/http-plugin-server.mjs';
-import { call, eventually, rejection } from '../fixtures/transports.js';
+import { call } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 type Response = Parameters<NonNullable<Options['intercept']>>[1];
 
@@ -122,7 +123,7 @@ it('an event id that is too long to be sent back is no reason to send a call aga
     );
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining('with an event id that cannot be sent back'),
     });
     expect(calls).toBe(1);
@@ -151,7 +152,7 @@ it('an answer over the limit is known by its id behind a byte order mark too', a
   );
   const link = await open(server.url, { maxMessageBytes: 200_000 });
   expect(await rejection(call(link, 'echo'))).toMatchObject({
-    fate: 'refused',
+    outcome: 'refused',
     cause: { code: 'MESSAGE_TOO_LARGE' },
   });
 });

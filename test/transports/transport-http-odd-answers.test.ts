@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { cleanups, open, serve, stream } from '../fixtures/http-links.js';
-import { callTool, external, http, start } from '../fixtures/managers.js';
+import { open, serve, stream } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start } from '../fixtures/manager/managers.js';
 import type { Options } from '../fixtures/servers/http-plugin-server.mjs';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { call, eventually, never, rejection } from '../fixtures/transports.js';
+import { call, never } from '../fixtures/transports/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 type Intercept = NonNullable<Options['intercept']>;
 
@@ -96,7 +98,7 @@ describe('an error as the answer to our POST', () => {
     const link = await open(server.url);
     odd.answer = answerWith(status, headers, body);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: 'cannot read that',
       rpcCode: -32600,
     });
@@ -110,7 +112,7 @@ describe('an error as the answer to our POST', () => {
     const link = await open(server.url);
     odd.answer = (_seen, response) =>
       response.writeHead(200, stream).write(`data: {"jsonrpc":"2.0","id":null,${error}}\n\n`);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'refused', message: 'cannot read that' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'refused', message: 'cannot read that' });
   });
 
   it('does not hide the answer in the same batch, whichever comes first', async () => {
@@ -196,7 +198,7 @@ describe('words about a session', () => {
     const { server, odd } = await serveOdd();
     const link = await open(server.url);
     odd.answer = answerWith(status, headers, body);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'sessionLost' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'sessionLost' });
     expect((await link.closed).error).toMatchObject({ code: 'SESSION_LOST' });
   });
 
@@ -213,7 +215,7 @@ describe('words about a session', () => {
     const { server, odd, executions, sessions } = await serveOdd();
     const link = await open(server.url);
     odd.answer = answerWith(status, json, body);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'refused' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'refused' });
     odd.answer = undefined;
     await call(link, 'echo');
     expect([executions(), sessions()]).toEqual([2, 1]);
@@ -232,9 +234,9 @@ describe('words about a session', () => {
     const slow = call(link, 'sleep', { ms: 2500 });
     await eventually('the slow call', () => server.seen.some(({ message }) => message?.id === 1));
     odd.answer = answerWith(404, {}, '');
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'sessionLost' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'sessionLost' });
     await link.retiring;
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'notSent' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'notSent' });
     expect(await slow).toEqual({ content: [] });
     expect((await link.closed).error).toMatchObject({ code: 'SESSION_LOST' });
     await link.close();
@@ -271,7 +273,7 @@ describe('an answer that breaks off', () => {
       setTimeout(() => response.destroy(), 20);
       return true;
     };
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'cutOff' });
     expect(await slow).toEqual({ content: [] });
     expect(sessions()).toBe(1);
   });
@@ -294,7 +296,10 @@ describe('an answer that breaks off', () => {
     );
     cleanups.push(() => raw.close());
     const link = await open(raw.url);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'refused', cause: { code: 'PROTOCOL_ERROR' } });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({
+      outcome: 'refused',
+      cause: { code: 'PROTOCOL_ERROR' },
+    });
     await link.request({ method: 'ping' }, { signal: never });
     expect(posts).toBe(1);
   });

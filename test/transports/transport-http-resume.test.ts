@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { open, serve, stream } from '../fixtures/http-links.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
+import { open, serve, stream } from '../fixtures/transports/http-links.js';
 import type { Seen } from '../fixtures/servers/http-plugin-server.mjs';
-import { call, rejection } from '../fixtures/transports.js';
+import { call } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 /** A server whose answers to calls end after an event id; `onResume` has the GET that asks for the rest. */
 function serveInParts(onResume: (response: ServerResponse, seen: Seen, id: number | undefined) => void) {
@@ -44,7 +46,7 @@ describe('an answer whose stream broke off was perhaps executed', () => {
     );
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'cutOff',
+      outcome: 'cutOff',
       message: expect.stringContaining('the rest of the answer could not be fetched: '),
     });
     if (lost !== undefined) expect((await link.closed).error).toMatchObject({ code: lost });
@@ -57,7 +59,7 @@ describe('an answer whose stream broke off was perhaps executed', () => {
       response.writeHead(200, stream).end(`data: {"jsonrpc":"2.0","id":${id},"error":${error}}\n\n`);
     });
     const link = await open(server.url);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'refused', message: 'Session terminated' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'refused', message: 'Session terminated' });
     expect(answered(server.seen, 'tools/call')).toBe(1);
     await link.request({ method: 'ping' }, { signal: new AbortController().signal });
   });
@@ -88,7 +90,7 @@ describe('an answer whose stream broke off was perhaps executed', () => {
       http: { maxKeepaliveConnections: 0 },
     });
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'cutOff',
+      outcome: 'cutOff',
       message: expect.stringContaining('resolves to 10.0.0.7'),
     });
     expect((await link.closed).error).toMatchObject({ code: 'ADDRESS_REFUSED' });
@@ -148,7 +150,7 @@ describe('an event id', () => {
   it('that cannot be a header is no reason to send the call again, where there is no other', async () => {
     const { server } = await serveIds(['\u0001'], (response) => response.end());
     expect(await rejection(call(await open(server.url), 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining('with an event id that cannot be sent back'),
     });
     expect(answered(server.seen, 'tools/call')).toBe(1);
@@ -179,4 +181,94 @@ it('a server that ends the stream time and again, with something new each time, 
   });
   expect(await call(await open(server.url), 'echo')).toEqual({ content: [] });
   expect(asked).toBe(9);
+});
+
+describe('when the rest of an answer is not to be had', () => {
+  it('it is asked for three times behind the same event', async () => {
+    let asked = 0;
+    const server = await serveInParts((response) => {
+      asked++;
+      response.writeHead(200, stream).end('data:\n\n');
+    });
+    const link = await open(server.url);
+    expect(await rejection(call(link, 'echo'))).toMatchObject({
+      fate: 'cutOff',
+      message: expect.stringContaining('ended the event stream before the answer came'),
+    });
+    expect([asked, answered(server.seen, 'tools/call')]).toEqual([3, 1]);
+    // The link is as good as before.
+    await link.request({ method: 'ping' }, { signal: new AbortController().signal });
+  });
+
+  it('it is not asked for again once the server says that it can be resumed nowhere', async () => {
+    const server = await serveInParts((response) => response.writeHead(200, stream).end('id:\ndata:\n\n'));
+    const link = await open(server.url);
+    await eventually('the event stream', () => server.count('GET') === 1);
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
+    expect(server.count('GET')).toBe(2);
+  });
+
+  it('because it is larger than a message may be, the call alone fails, and says so', async () => {
+    const server = await serveInParts((response, _seen, id) => {
+      const text = 'x'.repeat(10_000);
+      response.writeHead(200, stream).end(`data: {"jsonrpc":"2.0","id":${id},"result":{"text":"${text}"}}\n\n`);
+    });
+    const link = await open(server.url, { maxMessageBytes: 5000 });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({
+      fate: 'refused',
+      cause: { code: 'MESSAGE_TOO_LARGE' },
+    });
+    await link.request({ method: 'ping' }, { signal: new AbortController().signal });
+  });
+});
+
+describe('nobody asks for the rest of an answer', () => {
+  const isTold = ({ message }: Seen): boolean => message?.method === 'notifications/cancelled';
+
+  /** A call whose answer broke off, on a clock that stands still, in the pause before its rest is asked for. */
+  async function pausing(onResume: Parameters<typeof serveInParts>[0] = () => {}) {
+    const clock = new ManualClock();
+    const server = await serveInParts(onResume);
+    const link = await open(server.url, { clock });
+    const abort = new AbortController();
+    const called = rejection(call(link, 'echo', {}, abort.signal));
+    await eventually('the pause', () => clock.holding === 1);
+    return { clock, server, link, abort, called };
+  }
+
+  it('that was given up in the pause before; the server is told', async () => {
+    const { clock, server, link, abort, called } = await pausing();
+    abort.abort(new Error('enough'));
+    expect(await called).toMatchObject({ message: 'enough' });
+    await eventually('the notification', () => server.seen.some(isTold));
+    await clock.run(60_000);
+    await link.request({ method: 'ping' }, { signal: new AbortController().signal });
+    expect(server.seen.filter(({ headers }) => headers['last-event-id'] === 'p1')).toEqual([]);
+    expect(clock.holding).toBe(0);
+  });
+
+  it('that is given up while it is asked for; the request for it ends', async () => {
+    let ended = false;
+    const { clock, server, abort, called } = await pausing((response) => {
+      response.writeHead(200, stream).write(': there will be more\n\n');
+      response.once('close', () => (ended = true));
+    });
+    await clock.run(100);
+    await eventually('the request', () => server.seen.some(({ headers }) => headers['last-event-id'] === 'p1'));
+    expect(ended).toBe(false);
+    abort.abort(new Error('enough'));
+    expect(await called).toMatchObject({ message: 'enough' });
+    await eventually('the end of the request', () => ended);
+    await eventually('the notification', () => server.seen.some(isTold));
+  });
+
+  it('on a link that has been closed, whose calls have an unknown outcome then', async () => {
+    const { clock, server, link, called } = await pausing();
+    const closing = link.close();
+    expect(await called).toMatchObject({ fate: 'cutOff' });
+    await eventually('the end of the session', () => server.seen.some(({ method }) => method === 'DELETE'));
+    await closing;
+    expect(clock.size).toBe(0);
+    expect(server.seen.filter(({ headers }) => headers['last-event-id'] === 'p1')).toEqual([]);
+  });
 });

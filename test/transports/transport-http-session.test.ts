@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { onCall, open, serve, stream } from '../fixtures/http-links.js';
+import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
 import { startPluginServer } from '../fixtures/servers/http-plugin-server.mjs';
-import { call, eventually, never, rejection } from '../fixtures/transports.js';
+import { call, never } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 describe('failure 1: a server that restarted and no longer knows the session', () => {
   it('says so for each request, and ends the link without a DELETE', async () => {
@@ -9,12 +10,12 @@ describe('failure 1: a server that restarted and no longer knows the session', (
     const link = await open(server.url);
     server.forgetSessions();
     const errors = await Promise.all(Array.from({ length: 5 }, () => rejection(call(link, 'echo'))));
-    for (const error of errors) expect(error).toMatchObject({ fate: 'sessionLost' });
+    for (const error of errors) expect(error).toMatchObject({ outcome: 'sessionLost' });
     expect((await link.closed).error).toMatchObject({
       code: 'SESSION_LOST',
       message: `guard: ${server.url} no longer knows our session (status 404).`,
     });
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'notSent' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'notSent' });
     await link.close();
     expect(server.count('DELETE')).toBe(0);
     await eventually('the end of all connections', () => server.sockets.size === 0);
@@ -33,7 +34,7 @@ describe('failure 1: a server that restarted and no longer knows the session', (
       }),
     );
     const link = await open(server.url);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'refused', message });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'refused', message });
     expect(await link.request({ method: 'ping' }, { signal: never })).toEqual({});
   });
 
@@ -43,7 +44,7 @@ describe('failure 1: a server that restarted and no longer knows the session', (
     const slow = call(link, 'sleep', { ms: 200 });
     await eventually('the slow call', () => server.seen.some(({ message }) => message?.method === 'tools/call'));
     server.forgetSessions();
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'sessionLost' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'sessionLost' });
     expect(await slow).toEqual({ content: [] });
     await link.close();
   });
@@ -62,7 +63,10 @@ describe('failure 2: an answer that is none of this session', () => {
   ])('is not accepted: %s', async (_what, status, headers, body) => {
     const server = await serve(onCall((_seen, response) => Boolean(response.writeHead(status, headers).end(body))));
     const link = await open(server.url);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'refused', cause: { code: expect.any(String) } });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({
+      outcome: 'refused',
+      cause: { code: expect.any(String) },
+    });
     expect(server.seen.filter(({ message }) => message?.method === 'tools/call')).toHaveLength(1);
   });
 });
@@ -74,9 +78,9 @@ describe('failure 3: what became of a request', () => {
     await server.close();
     await eventually('the end of the connections', () => server.sockets.size === 0);
     const first = await rejection(call(link, 'echo'));
-    expect(first).toMatchObject({ fate: expect.stringMatching(/notSent|cutOff/) });
+    expect(first).toMatchObject({ outcome: expect.stringMatching(/notSent|cutOff/) });
     const error = await rejection(call(link, 'echo'));
-    expect(error).toMatchObject({ fate: 'notSent' });
+    expect(error).toMatchObject({ outcome: 'notSent' });
     expect((await link.closed).error).toMatchObject({
       code: 'LINK_LOST',
       message: `guard: ${server.url}: nothing listens there (ECONNREFUSED); is the server running?`,
@@ -88,7 +92,7 @@ describe('failure 3: what became of a request', () => {
     const server = await serve(onCall((_seen, response) => (broken++ === 0 ? Boolean(response.destroy()) : false)));
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'cutOff',
+      outcome: 'cutOff',
       message: expect.stringContaining('the connection was lost'),
     });
     expect(await call(link, 'echo')).toEqual({ content: [{ type: 'text', text: '{}' }] });
@@ -106,10 +110,10 @@ describe('failure 3: what became of a request', () => {
     );
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'cutOff',
+      outcome: 'cutOff',
       message: expect.stringContaining('ended the event stream before the answer came'),
     });
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'cutOff' });
   });
 
   it('is cutOff when we close the link ourselves', async () => {
@@ -118,7 +122,7 @@ describe('failure 3: what became of a request', () => {
     const waiting = rejection(call(link, 'sleep', { ms: 60_000 }));
     await eventually('the call', () => server.seen.some(({ message }) => message?.method === 'tools/call'));
     await link.close();
-    expect(await waiting).toMatchObject({ fate: 'cutOff', message: 'guard: the link was closed' });
+    expect(await waiting).toMatchObject({ outcome: 'cutOff', message: 'guard: the link was closed' });
   });
 
   it('settles every request on close, those too that wait for a connection', async () => {
@@ -129,8 +133,10 @@ describe('failure 3: what became of a request', () => {
     await link.close();
     const errors = await Promise.all(waiting);
     const sent = server.seen.filter(({ message }) => message?.method === 'tools/call').length;
-    expect(errors.slice(0, sent)).toEqual(errors.slice(0, sent).map(() => expect.objectContaining({ fate: 'cutOff' })));
-    expect(errors.slice(2)).toEqual(errors.slice(2).map(() => expect.objectContaining({ fate: 'notSent' })));
+    expect(errors.slice(0, sent)).toEqual(
+      errors.slice(0, sent).map(() => expect.objectContaining({ outcome: 'cutOff' })),
+    );
+    expect(errors.slice(2)).toEqual(errors.slice(2).map(() => expect.objectContaining({ outcome: 'notSent' })));
     await eventually('the end of all connections', () => server.sockets.size === 0);
   });
 
@@ -142,7 +148,7 @@ describe('failure 3: what became of a request', () => {
     );
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringMatching(new RegExp(`answered ${status} .* with text/plain: upstream trouble`)),
     });
     expect(

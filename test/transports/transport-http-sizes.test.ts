@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { cleanups, onCall, open, serve, stream } from '../fixtures/http-links.js';
-import { callTool, external, http, start } from '../fixtures/managers.js';
-import { call, eventually, never, rejection } from '../fixtures/transports.js';
+import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start } from '../fixtures/manager/managers.js';
+import { call, never } from '../fixtures/transports/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 const mebibyte = 1024 * 1024;
 const large = 20 * mebibyte;
@@ -37,7 +39,7 @@ describe.each([
     const link = await open(server.url, { maxMessageBytes: 100_000 });
     const sent = server.seen.length;
     const [error] = await Promise.all([rejection(call(link, 'echo', { text: 'ü'.repeat(60_000) })), call(link, 'pid')]);
-    expect(error).toMatchObject({ fate: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
+    expect(error).toMatchObject({ outcome: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
     expect(server.seen.slice(sent).filter(({ method }) => method === 'POST')).toHaveLength(1);
     await call(link, 'echo', { text: 'x'.repeat(90_000) });
   });
@@ -107,7 +109,7 @@ describe('on one stream', () => {
       const link = await open(server.url, options);
       const held = rejection(call(link, 'held'));
       expect(await call(link, 'echo')).toEqual({ whole: true });
-      expect(await held).toMatchObject({ fate: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
+      expect(await held).toMatchObject({ outcome: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
     },
   );
 
@@ -142,7 +144,7 @@ describe('on one stream', () => {
     );
     const link = await open(server.url, options);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       cause: { code: 'MESSAGE_TOO_LARGE' },
     });
     expect(posts).toBe(1);
@@ -153,7 +155,7 @@ it('the connection of an answer that is too large is used again when the rest ha
   const server = await serve({ json: true });
   const link = await open(server.url, { maxMessageBytes: 200_000, http: { maxConnections: 1 } });
   for (let nth = 0; nth < 3; nth++) {
-    expect(await rejection(call(link, 'large', { bytes: 400_000 }))).toMatchObject({ fate: 'refused' });
+    expect(await rejection(call(link, 'large', { bytes: 400_000 }))).toMatchObject({ outcome: 'refused' });
     await link.request({ method: 'ping' }, { signal: never });
   }
   expect(server.connections()).toBe(1);
@@ -183,7 +185,7 @@ it.each([
   const link = await open(`http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}/mcp`);
   const large = rejection(call(link, 'echo', { text: 'x'.repeat(10_000_000) }));
   expect(await call(link, 'echo')).toEqual({ ok: true });
-  expect(await large).toMatchObject({ fate: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
+  expect(await large).toMatchObject({ outcome: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
   expect(await call(link, 'echo')).toEqual({ ok: true });
   expect(cut).toBe(1);
 });

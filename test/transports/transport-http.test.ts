@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { McpNotification } from '../../src/transports/mcp/mcp-messages.js';
-import { cleanups, onCall, open, serve } from '../fixtures/http-links.js';
+import { onCall, open, serve } from '../fixtures/transports/http-links.js';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { call, eventually, httpTransport, never, openHandles, rejection } from '../fixtures/transports.js';
+import { call, httpTransport, never } from '../fixtures/transports/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
+import { openHandles } from '../fixtures/processes/process-table.js';
 
 describe.each([
   ['event streams', false],
@@ -35,7 +38,7 @@ describe.each([
       call(link, 'refuse', { code: -32042, message: 'not today', data: { why: 'closed' } }),
     );
     expect(error).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       rpcCode: -32042,
       rpcData: { why: 'closed' },
       message: expect.stringContaining('not today'),
@@ -167,7 +170,7 @@ describe('an HTTP link', () => {
     const held = rejection(call(link, 'sleep', { ms: 60_000 }, abort.signal));
     const error = await rejection(call(link, 'echo'));
     expect(error).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining('no connection became free within 50 ms: all 1 are in use'),
     });
     expect(server.seen.filter(({ message }) => message?.method === 'tools/call')).toHaveLength(1);
@@ -181,7 +184,7 @@ describe('an HTTP link', () => {
     const link = await open(server.url, { http: { readTimeoutMs: 200 } });
     const error = await rejection(call(link, 'echo'));
     expect(error).toMatchObject({
-      fate: 'cutOff',
+      outcome: 'cutOff',
       message: expect.stringContaining('nothing received for 200 ms (PLUGINS_HTTPX_READ_TIMEOUT)'),
     });
   });
@@ -200,7 +203,7 @@ describe('an HTTP link', () => {
     clearInterval(stop);
     expect(errors).toContainEqual(
       expect.objectContaining({
-        fate: 'cutOff',
+        outcome: 'cutOff',
         message: expect.stringContaining('for 200 ms (PLUGINS_HTTPX_WRITE_TIMEOUT)'),
       }),
     );

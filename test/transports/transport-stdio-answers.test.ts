@@ -6,8 +6,10 @@ import { systemClock } from '../../src/time/clock.js';
 import { Deadlines } from '../../src/time/deadlines.js';
 import type { McpLink } from '../../src/transports/mcp/mcp-messages.js';
 import type { StdioTransportOptions } from '../../src/transports/stdio/stdio-options.js';
-import { open } from '../fixtures/stdio-links.js';
-import { call, eventually, never, recordingLogger, rejection, stdioTransport } from '../fixtures/transports.js';
+import { open } from '../fixtures/transports/stdio-links.js';
+import { call, never, stdioTransport } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 const rawServer = new URL('../fixtures/servers/raw-stdio-server.mjs', import.meta.url).pathname;
 const raw = (env: Record<string, string> = {}) => ({ cmd: [process.execPath, rawServer], env });
@@ -80,7 +82,7 @@ describe('an error answer over stdio is an answer', () => {
       write(link, ['{"jsonrpc":"2.0","id":$ID,"error":{"code":1,"message":"$FILL"}}'], { bytes: mebibyte }),
     );
     expect(error).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringMatching(/^x{2000}… \(1048576 characters\)$/),
     });
   });
@@ -103,7 +105,7 @@ describe('an error answer over stdio is an answer', () => {
     const link = await openRaw();
     const beside = call(link, 'slow', { ms: 100 });
     expect(await rejection(write(link, [line]))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringMatching(message),
     });
     expect(await beside).toEqual({ ms: 100 });
@@ -131,7 +133,7 @@ describe('the id of an answer over stdio', () => {
       const link = await openRaw();
       const line = `{"jsonrpc":"2.0","id":${id},"error":{"code":-32700,"message":"Parse error"}}`;
       expect(await rejection(write(link, [line]))).toMatchObject({
-        fate: 'refused',
+        outcome: 'refused',
         rpcCode: -32700,
         message: 'Parse error',
       });
@@ -149,13 +151,13 @@ describe('the id of an answer over stdio', () => {
       { fields: { id: null, code: -32601, error: refused.message } },
     ]);
     // From here on it can only be about a request.
-    expect(await rejection(write(link, [error]))).toMatchObject({ fate: 'refused', rpcCode: -32601 });
+    expect(await rejection(write(link, [error]))).toMatchObject({ outcome: 'refused', rpcCode: -32601 });
   });
 
   it('may be missing on an error too', async () => {
     const link = await openRaw();
     const line = '{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"}}';
-    expect(await rejection(write(link, [line]))).toMatchObject({ fate: 'refused', message: 'Invalid Request' });
+    expect(await rejection(write(link, [line]))).toMatchObject({ outcome: 'refused', message: 'Invalid Request' });
   });
 
   it('that fits none of several requests is logged with the text of the error, cut, and fails none of them', async () => {
@@ -227,7 +229,7 @@ describe('a message over stdio that is too large', () => {
     const link = await openRaw({ maxMessageBytes: 10_000 });
     const beside = [call(link, 'slow', { ms: 150 }), call(link, 'slow', { ms: 151 })];
     expect(await rejection(write(link, [line], { bytes: 50_000 }))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       cause: { code: 'MESSAGE_TOO_LARGE' },
     });
     expect(await Promise.all(beside)).toEqual([{ ms: 150 }, { ms: 151 }]);
@@ -267,7 +269,7 @@ describe('a message over stdio that is too large', () => {
 
   it('ends the link when its end does not come in time', async () => {
     const link = await openRaw({ maxMessageBytes: 10_000, longLineMs: 200 });
-    expect(await rejection(call(link, 'begin', { bytes: 20_000 }))).toMatchObject({ fate: 'cutOff' });
+    expect(await rejection(call(link, 'begin', { bytes: 20_000 }))).toMatchObject({ outcome: 'cutOff' });
     expect((await link.closed).error).toMatchObject({
       code: 'PROTOCOL_ERROR',
       message: expect.stringContaining('sent more than 10000 bytes of a line and not its end for 200 ms'),
@@ -284,7 +286,7 @@ describe('a message over stdio that is too large', () => {
   it('ends the link when it has no end', async () => {
     const link = await openRaw({ maxMessageBytes: 100_000 });
     const before = process.memoryUsage().rss;
-    expect(await rejection(call(link, 'endless'))).toMatchObject({ fate: 'cutOff' });
+    expect(await rejection(call(link, 'endless'))).toMatchObject({ outcome: 'cutOff' });
     expect((await link.closed).error).toMatchObject({
       code: 'PROTOCOL_ERROR',
       message: expect.stringContaining('a line of more than 1600000 bytes'),
@@ -340,8 +342,11 @@ describe('a plugin server that is slow to read', () => {
     const bad = rejection(call(link, 'echo', { n: 1n }));
     const large = rejection(call(link, 'echo', { text: 'x'.repeat(1_000_000) }));
     const last = call(link, 'echo', { a: 1 });
-    expect(await bad).toMatchObject({ fate: 'refused', message: expect.stringContaining('cannot be written as JSON') });
-    expect(await large).toMatchObject({ fate: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
+    expect(await bad).toMatchObject({
+      outcome: 'refused',
+      message: expect.stringContaining('cannot be written as JSON'),
+    });
+    expect(await large).toMatchObject({ outcome: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
     expect(await first).toEqual({ size: 900_000 });
     expect(await last).toEqual({ a: 1 });
   });
@@ -353,15 +358,15 @@ describe('a plugin server that is slow to read', () => {
     const text = 'x'.repeat(700_000);
     const calls = Array.from({ length: 4 }, () => rejection(call(link, 'size', { text })));
     expect(await calls[3]).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       cause: { code: 'QUEUE_FULL' },
       message: expect.stringContaining('does not read its input: 2 requests are waiting'),
     });
     await link.close();
     expect(await Promise.all(calls.slice(0, 3))).toMatchObject([
-      { fate: 'cutOff' },
-      { fate: 'notSent' },
-      { fate: 'notSent' },
+      { outcome: 'cutOff' },
+      { outcome: 'notSent' },
+      { outcome: 'notSent' },
     ]);
   });
 });

@@ -1,23 +1,16 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
-import { open, pidOf } from '../fixtures/stdio-links.js';
-import {
-  call,
-  eventually,
-  isRunning,
-  never,
-  openHandles,
-  recordingLogger,
-  rejection,
-  stdioServerFile,
-  stdioTransport,
-} from '../fixtures/transports.js';
+import { open, pidOf } from '../fixtures/transports/stdio-links.js';
+import { call, never, stdioServerFile, stdioTransport } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
+import { isRunning, openHandles } from '../fixtures/processes/process-table.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 describe('failure 4: the child process dies', () => {
   it('cuts off what is in flight, with exit code and last stderr lines', async () => {
     const link = await open();
     const error = await rejection(call(link, 'exit', { code: 7, stderr: 'out of luck' }));
-    expect(error).toMatchObject({ fate: 'cutOff' });
+    expect(error).toMatchObject({ outcome: 'cutOff' });
     const { error: why } = await link.closed;
     expect(why).toMatchObject({ code: 'LINK_LOST', details: { exitCode: 7, signal: null, stderr: ['out of luck'] } });
     expect(why?.message).toMatch(
@@ -35,7 +28,7 @@ describe('failure 4: the child process dies', () => {
     const link = await open();
     await rejection(call(link, 'crash'));
     await link.closed;
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'notSent' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'notSent' });
   });
 
   it('rejects the opening when it dies during the handshake, with the last 20 lines', async () => {
@@ -52,7 +45,7 @@ describe('a server that closes its standard output', () => {
   it('and lives on has ended its link, and is ended', async () => {
     const link = await open();
     const pid = await pidOf(link);
-    expect(await rejection(call(link, 'close-stdout', { stderr: 'going quiet' }))).toMatchObject({ fate: 'cutOff' });
+    expect(await rejection(call(link, 'close-stdout', { stderr: 'going quiet' }))).toMatchObject({ outcome: 'cutOff' });
     const { error } = await link.closed;
     expect(error).toMatchObject({ code: 'LINK_LOST' });
     expect(error?.message).toMatch(
@@ -126,7 +119,7 @@ describe('failure 6: orphans', () => {
     'ends the children when this process ends without closing (%s)',
     async (how) => {
       const script = `
-      import { stdioTransport, call, never } from './test/fixtures/transports.ts';
+      import { stdioTransport, call, never } from './test/fixtures/transports/transports.ts';
       const link = await stdioTransport({ IGNORE_SIGTERM: '1' }).open(never);
       console.log((await call(link, 'pid')).structuredContent.pid);
       if (process.env.HOW === 'exit') process.exit(0);

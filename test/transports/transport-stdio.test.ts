@@ -4,18 +4,17 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { McpNotification } from '../../src/transports/mcp/mcp-messages.js';
 import { LinkError } from '../../src/transports/transport.js';
-import { open, pidOf } from '../fixtures/stdio-links.js';
+import { open, pidOf } from '../fixtures/transports/stdio-links.js';
 import {
   call,
-  eventually,
-  isRunning,
   never,
-  recordingLogger,
-  rejection,
   stdioServerFile,
   stdioTransport,
   badInitializeAnswers,
-} from '../fixtures/transports.js';
+} from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
+import { isRunning } from '../fixtures/processes/process-table.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 describe('a stdio link', () => {
   it('carries requests and hands back the result as it came', async () => {
@@ -56,7 +55,7 @@ describe('a stdio link', () => {
     );
     expect(error).toBeInstanceOf(LinkError);
     expect(error).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       rpcCode: -32042,
       rpcData: { why: 'closed' },
       message: expect.stringContaining('not today'),
@@ -66,7 +65,7 @@ describe('a stdio link', () => {
   it('sends nothing of a request that cannot be written as JSON', async () => {
     const link = await open();
     expect(await rejection(call(link, 'echo', { n: 1n }))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining('cannot be written as JSON'),
     });
     await call(link, 'echo');
@@ -151,7 +150,7 @@ describe('failure 11: a hung server', () => {
 describe('a server that asks and does not read the answers', () => {
   it('is ended when more of them are waiting than one message may be long', async () => {
     const link = await open({}, { maxMessageBytes: 10_000 });
-    expect(await rejection(call(link, 'ping-deaf'))).toMatchObject({ fate: 'cutOff' });
+    expect(await rejection(call(link, 'ping-deaf'))).toMatchObject({ outcome: 'cutOff' });
     expect((await link.closed).error).toMatchObject({
       code: 'PROTOCOL_ERROR',
       message: expect.stringMatching(
@@ -211,7 +210,7 @@ describe('failure 18: a peer that speaks garbage', () => {
 
   it('ends the link after a hundred lines in a row that are no messages', async () => {
     const link = await open();
-    expect(await rejection(call(link, 'print', { text: 'noise', lines: 101 }))).toMatchObject({ fate: 'cutOff' });
+    expect(await rejection(call(link, 'print', { text: 'noise', lines: 101 }))).toMatchObject({ outcome: 'cutOff' });
     expect((await link.closed).error).toMatchObject({
       code: 'PROTOCOL_ERROR',
       message: expect.stringContaining('sent 101 lines in a row that are no JSON-RPC messages, the last one: noise'),
@@ -221,7 +220,7 @@ describe('failure 18: a peer that speaks garbage', () => {
   it('ends the link on a line without end, with memory bounded', async () => {
     const link = await open({}, { maxMessageBytes: 100_000 });
     const pid = await pidOf(link);
-    expect(await rejection(call(link, 'huge-line', { bytes: 5_000_000 }))).toMatchObject({ fate: 'cutOff' });
+    expect(await rejection(call(link, 'huge-line', { bytes: 5_000_000 }))).toMatchObject({ outcome: 'cutOff' });
     expect((await link.closed).error).toMatchObject({
       code: 'PROTOCOL_ERROR',
       message: expect.stringContaining('a line of more than 1600000 bytes'),

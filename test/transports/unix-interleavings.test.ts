@@ -56,13 +56,13 @@ async function occupyTwo(link: Link<PluginCall, PluginAnswer>): Promise<[Tracked
 interface Tracked {
   readonly text: string;
   readonly controller: AbortController;
-  readonly settled: Promise<PluginAnswer | 'given up' | LinkError['fate']>;
+  readonly settled: Promise<PluginAnswer | 'given up' | LinkError['outcome']>;
 }
 
 function send(link: Link<PluginCall, PluginAnswer>, text: string): Tracked {
   const controller = new AbortController();
   const settled = link.request(callOf(text), { signal: controller.signal }).catch((error: unknown) => {
-    if (error instanceof LinkError) return error.fate;
+    if (error instanceof LinkError) return error.outcome;
     expect(error).toEqual(new Error('given up'));
     return 'given up' as const;
   });
@@ -391,7 +391,7 @@ describe('a link to a Unix socket', () => {
     const second = send(link, 'second');
     for (let at = 0; at < large.length; at += pieceBytes) server.send(0, large.subarray(at, at + pieceBytes));
     expect(await pending).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       message: 'the answer has 20000 bytes, a message may have 1000; it was read past',
       cause: { code: 'MESSAGE_TOO_LARGE' },
     });
@@ -423,7 +423,7 @@ describe('a link to a Unix socket', () => {
     const link = await connect({ maxMessageBytes: 1000 });
     server.heal();
     const large = link.request(callOf('x'.repeat(1001)), { signal: never }).catch((error: unknown) => error);
-    expect(await large).toMatchObject({ fate: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
+    expect(await large).toMatchObject({ outcome: 'refused', cause: { code: 'MESSAGE_TOO_LARGE' } });
     expect(await send(link, 'y'.repeat(1000)).settled).toEqual(said('y'.repeat(1000)));
     expect(server.received).toHaveLength(1);
     await link.close();

@@ -8,9 +8,9 @@ import { createPluginServer, type PluginServer } from '../../src/hosting/plugin-
 import { silentLogger } from '../../src/observability/logger.js';
 import { PluginError } from '../../src/plugins/plugin-error.js';
 import { createUnixTransport } from '../../src/transports/unix/unix-transport.js';
-import { createEchoHost } from '../fixtures/plugins/echo-host.js';
-import { pluginContext } from '../fixtures/plugins/external-plugin.js';
-import { describeMemoryConfig } from '../fixtures/plugins/memory-host.js';
+import { createEchoHost } from '../fixtures/hosting/echo-host.js';
+import { callPlugin, pluginContext } from '../fixtures/external/external-plugin.js';
+import { describeMemoryConfig } from '../fixtures/hosting/memory-host.js';
 import { TestConnections } from '../fixtures/unix/unix-plugin.js';
 
 const pipes = (): number => process.getActiveResourcesInfo().filter((kind) => kind.startsWith('Pipe')).length;
@@ -47,7 +47,7 @@ afterEach(async () => {
 });
 
 const invoke = (name: string, context = pluginContext()) =>
-  plugin.invoke('tool_pre_invoke', { name, args: { a: 1 } }, context);
+  callPlugin(plugin, 'tool_pre_invoke', { name, args: { a: 1 } }, context);
 
 it('takes the configuration from its server', async () => {
   await plugin.start({ timeoutMs: 5000 });
@@ -120,7 +120,7 @@ it.each([
 });
 
 it('refuses a payload that cannot be sent unchanged, before anything is sent', async () => {
-  const call = plugin.invoke('tool_pre_invoke', { name: 'x', args: { id: 2 ** 60 } }, pluginContext());
+  const call = callPlugin(plugin, 'tool_pre_invoke', { name: 'x', args: { id: 2 ** 60 } }, pluginContext());
   await expect(call).rejects.toMatchObject({
     code: 'PAYLOAD_INVALID',
     message:
@@ -142,7 +142,7 @@ it.each([
 it('refuses a message that is too large as a whole, before anything is sent', async () => {
   const half = 'x'.repeat(10 * 1024 * 1024);
   const context = pluginContext({ requestId: 'r', state: { half } });
-  await expect(plugin.invoke('tool_pre_invoke', { name: half, args: {} }, context)).rejects.toMatchObject({
+  await expect(callPlugin(plugin, 'tool_pre_invoke', { name: half, args: {} }, context)).rejects.toMatchObject({
     code: 'PAYLOAD_TOO_LARGE',
     message: expect.stringMatching(/^InvokeHookRequest: found a message of 2097\d{4} bytes, expected at most 16777216/),
   });

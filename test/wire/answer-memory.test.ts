@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { HookRegistry } from '../../src/hooks/hook-registry.js';
 import type { PluginResult } from '../../src/hooks/hook-result.js';
-import { Caller } from '../../src/serving/caller.js';
+import { Cancellation } from '../../src/time/cancellation.js';
 import { MessageCalls } from '../../src/hosting/message-calls.js';
 import { silentLogger } from '../../src/index.js';
 import { PluginError } from '../../src/plugins/plugin-error.js';
@@ -10,7 +10,7 @@ import { AnswerMemory } from '../../src/wire/protobuf/answer-memory.js';
 import { hookCall } from '../../src/wire/protobuf/plugin-call.js';
 import { readRequest } from '../../src/wire/protobuf/plugin-request.js';
 import { noOpResult } from '../../src/wire/result-codec.js';
-import { describeMemoryConfig, MemoryHost, type MemoryPlugin } from '../fixtures/plugins/memory-host.js';
+import { describeMemoryConfig, MemoryHost, type MemoryPlugin } from '../fixtures/hosting/memory-host.js';
 
 /** What the plugin does with one call. */
 type Reply = { readonly result: PluginResult } | { readonly keeps: string } | { readonly throws: string };
@@ -57,8 +57,8 @@ test('an answer says the same whatever was answered before, on both sides', asyn
         next = taken;
         const request = { hookName: 'tool_pre_invoke', pluginName, payload: { name: 't' }, context };
         const call = hookCall(request, 1000, memories[pluginName]);
-        const remembering = await server.answer(readRequest('InvokeHook', call.bytes), new Caller());
-        const fresh = await serving().answer(readRequest('InvokeHook', call.bytes), new Caller());
+        const remembering = await server.answer(readRequest('InvokeHook', call.bytes), new Cancellation());
+        const fresh = await serving().answer(readRequest('InvokeHook', call.bytes), new Cancellation());
         expect(Buffer.from(remembering)).toEqual(Buffer.from(fresh));
 
         const recalled = call.read(remembering);

@@ -3,11 +3,13 @@ import { PluginError, PluginViolationError } from '../../src/index.js';
 import { readHookAnswer } from '../../src/external/hook-answer.js';
 import { readToolAnswer } from '../../src/external/tool-answer.js';
 import { readViolationWords, writeViolation } from '../../src/plugins/violation-words.js';
-import { builtInHook } from '../fixtures/plugins/memory-host.js';
+import { hookCodec } from '../../src/wire/hook-codec.js';
+import { builtInHook } from '../fixtures/hosting/memory-host.js';
 
 const hook = builtInHook('tool_pre_invoke');
 if (hook === undefined) throw new Error('there is no such hook');
-const read = (...documents: unknown[]) => readHookAnswer(documents, hook, 'Guard').outcome;
+const called = { hookName: hook.name, pluginName: 'Guard', codec: hookCodec(hook), ignored: undefined };
+const read = (...documents: unknown[]) => readHookAnswer(documents, called).outcome;
 const thrown = (...documents: unknown[]): unknown => {
   try {
     return read(...documents);

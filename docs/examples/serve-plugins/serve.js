@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { createLogger, createManager, createPluginServer, createManagerHost } from 'gatechart';
+import { createLogger, createManager, createPluginServer } from 'gatechart';
 
 const config = fileURLToPath(new URL('plugins.yaml', import.meta.url));
 const logger = createLogger('warn');
 const server = await createPluginServer({
-  host: createManagerHost(await createManager({ config, logger })),
+  host: await createManager({ config, logger }),
   transport: { kind: 'http', server: { host: '127.0.0.1', port: 0 } },
   logger,
 });

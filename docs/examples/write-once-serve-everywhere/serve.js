@@ -1,9 +1,9 @@
-import { createLogger, createManager, createManagerHost, createPluginServer } from 'gatechart';
+import { createLogger, createManager, createPluginServer } from 'gatechart';
 
 const logger = createLogger('info');
 const manager = await createManager({ config: 'plugins.yaml', logger });
 const server = await createPluginServer({
-  host: createManagerHost(manager),
+  host: manager,
   transport: { kind: 'unix', path: '/run/plugins/p.sock' },
   logger,
 });

@@ -1,21 +1,21 @@
 import { z } from 'zod';
-import type { ConfigRule } from './config-rules.js';
-import { sharedPluginFields } from './config-schema.js';
+import { serverKeys } from './configuration.js';
+import { sharedPluginFields } from './plugin-entry.js';
 import { describeConflict, orderConflicts, type OrderedPlugin } from './phase-order.js';
-import { asList, asMap, errorAt, isGiven, warningAt, type Written } from '../problem.js';
+import type { ConfigRule } from './rule-context.js';
+import { errorAt, warningAt } from '../problem.js';
+import { asList, asRecord, isGiven, type Written } from '../written.js';
 
 /**
  * The order that a start refuses, as far as it is written: what an external plugin leaves to its server, only a start can
  * know. A file with settings of a server is warned of: a server's plugins are called by name.
  */
-export const checkOrder: ConfigRule = (config, _places, report) => {
+export const checkOrder: ConfigRule = (config, _base, report) => {
   const plugins = asList(config['plugins']).flatMap((entry, index) => {
-    const read = orderedPlugin(asMap(entry));
+    const read = orderedPlugin(asRecord(entry));
     return read === undefined ? [] : [{ ...read, index }];
   });
-  const isServer = ['server_settings', 'grpc_server_settings', 'unix_socket_server_settings'].some((key) =>
-    isGiven(config[key]),
-  );
+  const isServer = serverKeys.some((key) => isGiven(config[key]));
   for (const conflict of orderConflicts(plugins)) {
     const path = ['plugins', conflict.early.index, 'mode'];
     report((isServer ? warningAt : errorAt)(path, describeConflict(conflict), 'value'));

@@ -1,4 +1,4 @@
-import type { PluginModeName } from '../plugin-config.js';
+import type { PluginModeName } from './plugin-entry.js';
 
 /** What decides when a plugin runs. */
 export interface OrderedPlugin {

@@ -1,8 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../../errors.js';
 import { ConfigError, type ConfigIssue, countOf, firstOf } from '../config-issue.js';
-import { renderTemplate } from '../template/template.js';
-import { TemplateError } from '../template/template-error.js';
+import { renderTemplate, TemplateError } from '../template/template.js';
 import { YamlSource } from './yaml-source.js';
 
 const largestFile = 1_048_576;
@@ -66,8 +65,8 @@ export function parseYaml(template: string, file: string, env: NodeJS.ProcessEnv
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     const before = template.slice(0, error.offset).split('\n');
-    const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-    throw invalidConfig(file, [{ file, ...place, path: '', message: error.message, severity: 'error' }]);
+    const position = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    throw invalidConfig(file, [{ file, ...position, path: '', message: error.message, severity: 'error' }]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { isPlainObject } from '../../json/records.js';
 import { errorAt, type Path, type Report } from '../problem.js';
 
 const deepest = 100;
@@ -60,7 +61,7 @@ function copy(value: unknown, path: Path, within: readonly object[], copying: Co
     }
     return list;
   }
-  if (!isPlain(value)) return refuse(`expected JSON data, found ${kindOf(value)}`);
+  if (!isPlainObject(value)) return refuse(`expected JSON data, found ${kindOf(value)}`);
   const result: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
     if (key === '__proto__') {
@@ -71,13 +72,6 @@ function copy(value: unknown, path: Path, within: readonly object[], copying: Co
     if (copied !== undefined) result[key] = copied;
   }
   return result;
-}
-
-/** A map, also one that was made in another realm. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (typeof prototype !== 'object' || prototype === null) return prototype === null;
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 function kindOf(value: unknown): string {

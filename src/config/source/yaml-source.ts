@@ -6,21 +6,21 @@ import { YamlData } from './yaml-data.js';
 import { scalarRefusals, pyYamlTags } from './yaml-scalars.js';
 
 /** Where something is in the file, and whether it came out of the template. */
-export interface Place {
+export interface SourcePosition {
   readonly line?: number;
   readonly column?: number;
   readonly inserted: boolean;
 }
 
 /** A variable that the template puts nothing for. */
-export interface PlacedVariable {
+export interface LocatedVariable {
   readonly name: string;
   /** It is set, to nothing. */
   readonly empty: boolean;
-  readonly place: Place;
+  readonly position: SourcePosition;
 }
 
-export interface YamlProblem extends Place {
+export interface YamlProblem extends SourcePosition {
   readonly message: string;
 }
 
@@ -50,7 +50,7 @@ export class YamlSource {
     const tooDeep = deepPlace(rendered.text);
     if (tooDeep !== undefined) {
       const message = `expected at most ${deepest} levels of nesting, found more`;
-      this.problems = [{ ...this.#place(tooDeep, tooDeep + 1), message }];
+      this.problems = [{ ...this.#position(tooDeep, tooDeep + 1), message }];
       return;
     }
     const document = parseDocument(rendered.text, {
@@ -69,27 +69,27 @@ export class YamlSource {
     // What could not be parsed has no data, and what follows from that is no further mistake.
     if (problems.length === 0) {
       this.#data = new YamlData(this.#contents, (node, message, named = message) => {
-        const place = this.#place(...(rangeOf(node) ?? [0, 0]));
-        problems.push({ ...place, message: place.inserted ? message : excerpt(named, longestMessage) });
+        const position = this.#position(...(rangeOf(node) ?? [0, 0]));
+        problems.push({ ...position, message: position.inserted ? message : excerpt(named, longestMessage) });
       });
     }
     this.problems = problems;
   }
 
   #problem(code: string, message: string, pos: readonly [number, number]): YamlProblem {
-    const place = this.#place(pos[0], Math.max(pos[1], pos[0] + 1));
-    if (safeMessages.has(message)) return { ...place, message };
-    if (place.inserted) return { ...place, message: `this is not YAML (${code}); it comes from the template` };
+    const position = this.#position(pos[0], Math.max(pos[1], pos[0] + 1));
+    if (safeMessages.has(message)) return { ...position, message };
+    if (position.inserted) return { ...position, message: `this is not YAML (${code}); it comes from the template` };
     // Some messages end in a piece of the file, which may be anything.
     const shown = wordings.get(code) ?? message.replace(/ in YAML stream: ".*$/s, '');
-    return { ...place, message: excerpt(shown, longestMessage) };
+    return { ...position, message: excerpt(shown, longestMessage) };
   }
 
   /** Variables that the template puts nothing for. */
-  get unset(): PlacedVariable[] {
+  get unset(): LocatedVariable[] {
     return this.#rendered.unset.map(({ name, empty, offset }) => {
       const { line, col } = this.#lines.linePos(offset);
-      return { name, empty, place: { line, column: Math.max(col, 1), inserted: false } };
+      return { name, empty, position: { line, column: Math.max(col, 1), inserted: false } };
     });
   }
 
@@ -98,21 +98,21 @@ export class YamlSource {
     return this.#data?.data ?? null;
   }
 
-  /** Where the key or the value at `path` is, or else the nearest place around it that exists. */
-  locate(path: Path, at: 'key' | 'value'): Place {
+  /** Where the key or the value at `path` is, or else the nearest one around it that exists. */
+  locate(path: Path, at: 'key' | 'value'): SourcePosition {
     let node: unknown = this.#contents;
-    let place: unknown = node;
+    let position: unknown = node;
     for (const [index, segment] of path.entries()) {
       const step = this.#step(this.#resolve(node), segment);
       if (step === undefined) break;
       node = step.value;
       const last = index === path.length - 1;
-      place = (last && at === 'key') || rangeOf(step.value) === undefined ? (step.key ?? step.value) : step.value;
+      position = (last && at === 'key') || rangeOf(step.value) === undefined ? (step.key ?? step.value) : step.value;
     }
-    const range = rangeOf(place) ?? [0, 0];
-    const target = rangeOf(this.#resolve(place));
-    const found = this.#place(range[0], range[1]);
-    return target === undefined ? found : { ...found, inserted: found.inserted || this.#place(...target).inserted };
+    const range = rangeOf(position) ?? [0, 0];
+    const target = rangeOf(this.#resolve(position));
+    const found = this.#position(range[0], range[1]);
+    return target === undefined ? found : { ...found, inserted: found.inserted || this.#position(...target).inserted };
   }
 
   #step(node: unknown, segment: string | number): { key?: unknown; value: unknown } | undefined {
@@ -125,7 +125,7 @@ export class YamlSource {
     return this.#data?.resolve(node);
   }
 
-  #place(start: number, end: number): Place {
+  #position(start: number, end: number): SourcePosition {
     const { positions } = this.#rendered;
     if (positions === undefined) return { inserted: true };
     const { line, col } = this.#lines.linePos(positions.templateOffset(start));

@@ -1,5 +1,13 @@
 import type { AnyStateMachine } from 'xstate';
-import { callMachine, connectionMachine, eventStreamMachine, invocationMachine } from '../../../machines/index.js';
+import {
+  answerResumptionMachine,
+  callMachine,
+  connectionMachine,
+  eventStreamMachine,
+  invocationMachine,
+  pluginMachine,
+  serverMachine,
+} from '../../../machines/index.js';
 
 export interface CataloguedMachine {
   readonly machine: AnyStateMachine;
@@ -31,10 +39,28 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
         'The stream on which an MCP server over HTTP says things unasked. It is optional: it is asked for again for as long as the link is open, and calls go on without it.',
     },
     {
+      machine: answerResumptionMachine,
+      file: 'machines/answer-resumption.machine.ts',
+      about:
+        'The rest of one answer over HTTP, whose event stream ended before the answer had come. There is one only from then on: most answers come whole.',
+    },
+    {
       machine: invocationMachine,
       file: 'machines/invocation.machine.ts',
       about:
         'One invocation of one hook. The plugins of the chain run one after the other, each against its own deadline.',
+    },
+    {
+      machine: pluginMachine,
+      file: 'machines/plugin.machine.ts',
+      about:
+        'A plugin of a configuration, from its loading to its end, whether it runs in this process or its server elsewhere.',
+    },
+    {
+      machine: serverMachine,
+      file: 'machines/server.machine.ts',
+      about:
+        'A server, from its start to its end: what clients reach over HTTP, stdio, a Unix socket or gRPC. It stops when its owner closes it, or when there will be no more clients.',
     },
   ].map((entry) => [entry.machine.id, entry]),
 );

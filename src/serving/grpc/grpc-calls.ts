@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import { asBytes } from '../../wire/protobuf/as-bytes.js';
 import { excerpt } from '../../json/excerpt.js';
-import { Caller } from '../caller.js';
+import { Cancellation } from '../../time/cancellation.js';
 import type { Share } from '../fair-share.js';
 import type { MessageRequest, ReadMessage } from '../message-service.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
@@ -46,16 +46,16 @@ export class GrpcCalls {
     const refusal = this.#refusal(load, bytes);
     if (refusal !== undefined) return callback({ code: status.RESOURCE_EXHAUSTED, details: refusal });
     this.#running.add();
-    const caller = new Caller();
+    const cancellation = new Cancellation();
     let heldBytes = bytes;
     // When the client is gone, when its deadline has passed, and also when the answer is handed over.
     call.once('cancelled', () => {
-      caller.leave(new Error('the client does not wait any more'));
+      cancellation.abort(new Error('the client does not wait any more'));
       giveBytes(load, heldBytes);
     });
     try {
-      const answer = asBytes(await request.answer(caller));
-      if (!caller.hasLeft) {
+      const answer = asBytes(await request.answer(cancellation));
+      if (!cancellation.aborted) {
         load.bytes.add(answer.length);
         heldBytes += answer.length;
       }

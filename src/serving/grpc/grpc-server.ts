@@ -1,7 +1,7 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { HttpServerConfig } from '../../config/plugin-config.js';
+import type { ListenConfig } from '../../config/plugin-config.js';
 import type { Logger } from '../../observability/logger.js';
 import { maxMessageBytes as maxAnswerBytes } from '../../wire/framing/message-size.js';
 import type { Clock } from '../../time/clock.js';
@@ -18,7 +18,7 @@ import { refuseInvalidCertificate, serverTlsOptions } from '../tls-options.js';
 /** How a service is served over gRPC. */
 export interface GrpcServerOptions {
   /** Where to listen. `certReqs` is `client_auth`: 0 none, 1 optional, 2 require. */
-  readonly server: HttpServerConfig;
+  readonly server: ListenConfig;
 }
 
 export interface GrpcServerDependencies {
@@ -113,7 +113,7 @@ async function written(sockets: ReadonlySet<Socket>, clock: Clock): Promise<void
   }
 }
 
-async function createListener({ tls }: HttpServerConfig, take: (socket: Socket) => void): Promise<NetServer> {
+async function createListener({ tls }: ListenConfig, take: (socket: Socket) => void): Promise<NetServer> {
   if (tls === undefined) return createServer({ noDelay: true }, take);
   const options = await serverTlsOptions(tls);
   return createTlsServer({ ...options, ALPNProtocols: ['h2'], noDelay: true }, (socket) => {
@@ -122,7 +122,7 @@ async function createListener({ tls }: HttpServerConfig, take: (socket: Socket) 
   });
 }
 
-function addressOf(listener: NetServer, { uds, host, tls }: HttpServerConfig): string {
+function addressOf(listener: NetServer, { uds, host, tls }: ListenConfig): string {
   if (uds !== undefined) return `grpc+unix://${uds}`;
   const bound = listener.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : undefined;

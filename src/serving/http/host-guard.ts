@@ -5,7 +5,7 @@ import { type Refusal, refusals } from './http-answers.js';
 /** Says why a request is not served, by what it takes this server for. */
 export type HostGuard = (headers: IncomingHttpHeaders) => Refusal | undefined;
 
-export interface HostGuardParts {
+export interface HostGuardSettings {
   /** The address that was bound, as the system says it. */
   readonly address: string;
   /** The host as it was configured: a name or an address. */
@@ -20,7 +20,7 @@ export interface HostGuardParts {
  * addresses we cannot know our names; there a browser, which is what says `Origin`, must call us by an address or by
  * `localhost`, because only a name can be made to point here.
  */
-export function createHostGuard({ address, host, allowedHosts }: HostGuardParts): HostGuard {
+export function createHostGuard({ address, host, allowedHosts }: HostGuardSettings): HostGuard {
   const configured = hostOf(host);
   const allowed = new Set(allowedHosts.map(hostOf));
   const loopback = isLoopback(address);

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { busyCode } from '../server-load.js';
 
-/** Refuses a request in the words and with the status codes of the reference, which clients react to. */
+/** Refuses a request in the words and with the status codes of ContextForge, which clients react to. */
 export interface Refusal {
   readonly status: number;
   readonly message: string;

@@ -1,12 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { HttpServerConfig } from '../../config/plugin-config.js';
+import type { ListenConfig } from '../../config/plugin-config.js';
 import type { Logger } from '../../observability/logger.js';
 import { listenOnPort, listenOnSocket } from '../listening.js';
 import { refuseInvalidCertificate, serverTlsOptions } from '../tls-options.js';
 
-// Longer than the 30 s our clients, and those of the reference, keep idle connections: a server that closes first
+// Longer than the 30 s our clients, and those of ContextForge, keep idle connections: a server that closes first
 // loses requests that are on their way.
 const keepAliveTimeout = 35_000;
 
@@ -27,7 +27,7 @@ export interface HttpListener {
   close(): Promise<void>;
 }
 
-export interface HttpListenerParts {
+export interface HttpListenerDependencies {
   readonly logger: Logger;
   /** Milliseconds in which a request has to come whole. */
   readonly requestTimeoutMs: number;
@@ -37,8 +37,8 @@ export interface HttpListenerParts {
 
 /** @throws GatechartError SERVER_START_FAILED, TLS_INVALID */
 export async function listen(
-  config: HttpServerConfig,
-  { logger, requestTimeoutMs, stillMs }: HttpListenerParts,
+  config: ListenConfig,
+  { logger, requestTimeoutMs, stillMs }: HttpListenerDependencies,
   listener: RequestListener,
 ): Promise<HttpListener> {
   // Node takes whole milliseconds only.
@@ -88,7 +88,7 @@ export async function listen(
 
 function addressOf(
   server: Server,
-  { uds, host, tls }: HttpServerConfig,
+  { uds, host, tls }: ListenConfig,
 ): Pick<HttpListener, 'address' | 'port' | 'boundAddress'> {
   if (uds !== undefined) return { address: `unix:${uds}`, port: undefined, boundAddress: undefined };
   const bound = server.address();

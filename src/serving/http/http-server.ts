@@ -1,21 +1,21 @@
-import type { HttpServerConfig } from '../../config/plugin-config.js';
+import type { ListenConfig } from '../../config/plugin-config.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
 import { boundedMs } from '../../time/duration.js';
 import type { Endpoint } from '../endpoint.js';
 import { createHostGuard, type HostGuard } from './host-guard.js';
 import { refusals, refuse } from './http-answers.js';
-import { answerHealth, HttpEndpoint } from './http-endpoint.js';
-import { type HttpListener, type HttpListenerParts, listen } from './http-listener.js';
-import { HttpSession } from './http-session.js';
-import { createMcpSession } from '../mcp/mcp-session.js';
+import { answerHealth, HttpRouter } from './http-router.js';
+import { type HttpListener, type HttpListenerDependencies, listen } from './http-listener.js';
+import { McpHttpSession } from './mcp-http-session.js';
+import { createMcpServer } from '../mcp/mcp-server.js';
+import type { McpService } from '../mcp/mcp-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
 import { type SessionLimits, SessionTable } from './session-table.js';
-import type { ToolCalls } from '../../hosting/tool-calls.js';
 
-/** Where a plugin server listens for HTTP. */
+/** Where a server listens for HTTP. */
 export interface HttpServerOptions {
-  readonly server: HttpServerConfig;
+  readonly server: ListenConfig;
   /** Answers `/health` without TLS as well, for probes that have no client certificate. */
   readonly healthPort?: number;
 }
@@ -25,8 +25,8 @@ export interface HttpServerLimits extends SessionLimits, LoadLimits {
   readonly requestTimeoutMs: number;
 }
 
-export interface HttpServerParts {
-  readonly tools: ToolCalls;
+export interface HttpServerDependencies {
+  readonly service: McpService;
   readonly limits: HttpServerLimits;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -38,12 +38,12 @@ const shortestStillMs = 120_000;
 /** Serves any number of clients over Streamable HTTP. @throws GatechartError SERVER_START_FAILED, TLS_INVALID */
 export async function openHttpServer(
   { server, healthPort }: HttpServerOptions,
-  { tools, limits, logger, clock }: HttpServerParts,
+  { service, limits, logger, clock }: HttpServerDependencies,
 ): Promise<Endpoint> {
   const load = new ServerLoad(limits);
   const sessions = new SessionTable(limits, clock, {
-    create: (id) => new HttpSession(id, { tools, load, now: () => clock.now() }),
-    accept: (session) => createMcpSession(logger).connect(session),
+    create: (id) => new McpHttpSession(id, { service, load, now: () => clock.now() }),
+    accept: (session) => createMcpServer(service, logger).connect(session),
   });
   const opened: { close(): Promise<void> }[] = [sessions];
   const close = async (): Promise<void> => {
@@ -51,23 +51,23 @@ export async function openHttpServer(
   };
   // Comments on quiet streams are traffic, so that only connections stand still whose clients do not read.
   const stillMs = boundedMs(Math.max(shortestStillMs, 4 * limits.keepAliveMs));
-  const parts: HttpListenerParts = { logger, requestTimeoutMs: limits.requestTimeoutMs, stillMs };
+  const listening: HttpListenerDependencies = { logger, requestTimeoutMs: limits.requestTimeoutMs, stillMs };
   try {
     // What a request may name depends on the address that is bound, which is known before the first one comes.
     let guard: HostGuard = () => refusals.notListening;
-    const http = new HttpEndpoint({
+    const router = new HttpRouter({
       sessions,
       guard: (headers) => guard(headers),
       maxBodyBytes: limits.maxMessageBytes,
       load,
       logger,
     });
-    const listener = await listen(server, parts, (request, response) => http.handle(request, response));
+    const listener = await listen(server, listening, (request, response) => router.handle(request, response));
     guard = guardOf(server, listener);
     opened.push(listener);
     if (healthPort !== undefined) {
       opened.push(
-        await listen({ host: server.host, port: healthPort }, parts, (request, response) => {
+        await listen({ host: server.host, port: healthPort }, listening, (request, response) => {
           for (const side of [request, response]) side.on('error', () => response.destroy());
           if (request.url?.split('?', 1)[0] === '/health') answerHealth(request, response);
           else refuse(response, refusals.notFound);
@@ -79,10 +79,10 @@ export async function openHttpServer(
       // Clients come and go; only `close` ends an HTTP server.
       ended: new Promise(() => {}),
       drain: () => {
-        http.drain();
+        router.drain();
         listener.stopAccepting();
       },
-      idle: () => http.idle(),
+      idle: () => router.idle(),
       close,
     };
   } catch (error) {
@@ -92,6 +92,6 @@ export async function openHttpServer(
 }
 
 /** No web page can reach a Unix socket. */
-function guardOf({ host, allowedHosts = [] }: HttpServerConfig, { boundAddress }: HttpListener): HostGuard {
+function guardOf({ host, allowedHosts = [] }: ListenConfig, { boundAddress }: HttpListener): HostGuard {
   return boundAddress === undefined ? () => undefined : createHostGuard({ address: boundAddress, host, allowedHosts });
 }

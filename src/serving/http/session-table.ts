@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../time/clock.js';
-import type { HttpSession } from './http-session.js';
+import type { McpHttpSession } from './mcp-http-session.js';
 
 export interface SessionLimits {
   /** Sessions open at once; one that nobody waits on makes room for a new one. */
@@ -11,28 +11,28 @@ export interface SessionLimits {
   readonly keepAliveMs: number;
 }
 
-export interface SessionTableParts {
-  readonly create: (id: string) => HttpSession;
+export interface SessionTableDependencies {
+  readonly create: (id: string) => McpHttpSession;
   /** Puts an MCP server behind a new session. */
-  readonly accept: (session: HttpSession) => Promise<void>;
+  readonly accept: (session: McpHttpSession) => Promise<void>;
 }
 
 /** The sessions of an HTTP server. A client whose session was ended gets 404 and starts a new one. */
 export class SessionTable {
-  readonly #sessions = new Map<string, HttpSession>();
+  readonly #sessions = new Map<string, McpHttpSession>();
   readonly #limits: SessionLimits;
   readonly #clock: Clock;
-  readonly #parts: SessionTableParts;
+  readonly #dependencies: SessionTableDependencies;
   #timer: ReturnType<Clock['setTimeout']> | undefined;
 
-  constructor(limits: SessionLimits, clock: Clock, parts: SessionTableParts) {
+  constructor(limits: SessionLimits, clock: Clock, dependencies: SessionTableDependencies) {
     this.#limits = limits;
     this.#clock = clock;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#schedule();
   }
 
-  get(id: string): HttpSession | undefined {
+  get(id: string): McpHttpSession | undefined {
     return this.#sessions.get(id);
   }
 
@@ -41,20 +41,20 @@ export class SessionTable {
   }
 
   /** Undefined if the table is full of sessions with running calls. */
-  async open(): Promise<HttpSession | undefined> {
+  async open(): Promise<McpHttpSession | undefined> {
     if (this.#sessions.size >= this.#limits.maxSessions) {
       const dispensable = this.#mostDispensable();
       if (dispensable === undefined) return undefined;
       // Not waited for: whoever opens one meanwhile would find room that is taken.
       void this.end(dispensable);
     }
-    const session = this.#parts.create(randomUUID().replaceAll('-', ''));
+    const session = this.#dependencies.create(randomUUID().replaceAll('-', ''));
     this.#sessions.set(session.sessionId, session);
-    await this.#parts.accept(session);
+    await this.#dependencies.accept(session);
     return session;
   }
 
-  async end(session: HttpSession): Promise<void> {
+  async end(session: McpHttpSession): Promise<void> {
     this.#sessions.delete(session.sessionId);
     await session.close();
   }
@@ -70,8 +70,8 @@ export class SessionTable {
    * Sessions in which nothing was ever called go first: whoever opens sessions and no more pushes only their like out.
    * Then those that nobody waits on, then those with nothing but a stream; among their like the one idle longest.
    */
-  #mostDispensable(): HttpSession | undefined {
-    let found: HttpSession | undefined;
+  #mostDispensable(): McpHttpSession | undefined {
+    let found: McpHttpSession | undefined;
     for (const session of this.#sessions.values()) {
       if (session.awaited === 'answer') continue;
       if (found === undefined || isMoreDispensable(session, found)) found = session;
@@ -95,11 +95,11 @@ export class SessionTable {
   }
 }
 
-function isMoreDispensable(one: HttpSession, other: HttpSession): boolean {
+function isMoreDispensable(one: McpHttpSession, other: McpHttpSession): boolean {
   return rankOf(one) === rankOf(other) ? one.lastUsed < other.lastUsed : rankOf(one) < rankOf(other);
 }
 
-function rankOf({ callsTaken, awaited }: HttpSession): number {
+function rankOf({ callsTaken, awaited }: McpHttpSession): number {
   if (callsTaken === 0) return 0;
   return awaited === 'nothing' ? 1 : 2;
 }

@@ -1,6 +1,5 @@
 import {
   ErrorCode,
-  type JSONRPCErrorResponse,
   type JSONRPCRequest,
   JSONRPCRequestSchema,
   type RequestId,
@@ -66,15 +65,6 @@ export function idOf(parsed: unknown): RequestId | null {
 export function isRequestId(id: unknown): id is RequestId {
   if (typeof id === 'number') return Number.isFinite(id) && (Number.isSafeInteger(id) || !Number.isInteger(id));
   return typeof id === 'string';
-}
-
-/** The answer to a call of a tool whose parameters are not what they must be. */
-export function badParameters(id: RequestId): JSONRPCErrorResponse {
-  return {
-    jsonrpc: '2.0',
-    id,
-    error: { code: ErrorCode.InvalidParams, message: 'Invalid request parameters', data: '' },
-  };
 }
 
 const versionKey = 'io.modelcontextprotocol/protocolVersion';

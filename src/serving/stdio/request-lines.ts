@@ -6,7 +6,7 @@ import { isRequestId } from '../mcp/incoming-message.js';
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
-export interface RequestLinesParts {
+export interface RequestLinesDependencies {
   /** Bytes a line may have. */
   readonly maxBytes: number;
   /** Takes a line without its end; false if no further one can be taken now. The bytes are valid until it returns. */
@@ -17,13 +17,13 @@ export interface RequestLinesParts {
 
 /** Cuts a byte stream into lines, and stops between two of them when asked to. One that is too long is read past. */
 export class RequestLines {
-  readonly #parts: RequestLinesParts;
+  readonly #dependencies: RequestLinesDependencies;
   readonly #held = new GrowingBuffer();
   /** There while a line is read past. */
   #long: RequestIds | undefined;
 
-  constructor(parts: RequestLinesParts) {
-    this.#parts = parts;
+  constructor(dependencies: RequestLinesDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Gives the bytes of the chunk that were read: all of them, unless a line was taken and no further one can be. */
@@ -44,7 +44,7 @@ export class RequestLines {
   }
 
   #keep(piece: Buffer): void {
-    if (this.#long === undefined && this.#held.length + piece.length > this.#parts.maxBytes) {
+    if (this.#long === undefined && this.#held.length + piece.length > this.#dependencies.maxBytes) {
       this.#long = new RequestIds();
       this.#long.push(this.#held.take());
     }
@@ -53,14 +53,14 @@ export class RequestLines {
   }
 
   #end(last: Buffer): boolean {
-    if (this.#held.length === 0 && this.#long === undefined && last.length <= this.#parts.maxBytes) {
-      return this.#parts.onLine(withoutReturn(last));
+    if (this.#held.length === 0 && this.#long === undefined && last.length <= this.#dependencies.maxBytes) {
+      return this.#dependencies.onLine(withoutReturn(last));
     }
     this.#keep(last);
-    if (this.#long === undefined) return this.#parts.onLine(withoutReturn(this.#held.take()));
+    if (this.#long === undefined) return this.#dependencies.onLine(withoutReturn(this.#held.take()));
     const ids = this.#long.end();
     this.#long = undefined;
-    return this.#parts.onTooLong(ids);
+    return this.#dependencies.onTooLong(ids);
   }
 }
 

@@ -3,13 +3,13 @@ import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '../../observability/logger.js';
 import type { Endpoint } from '../endpoint.js';
-import { createMcpSession } from '../mcp/mcp-session.js';
+import { createMcpServer } from '../mcp/mcp-server.js';
+import type { McpService } from '../mcp/mcp-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
 import { StdioSession, type StdioStreams } from './stdio-session.js';
-import type { ToolCalls } from '../../hosting/tool-calls.js';
 
-export interface StdioEndpointParts {
-  readonly tools: ToolCalls;
+export interface StdioEndpointDependencies {
+  readonly service: McpService;
   readonly limits: LoadLimits & { readonly maxMessageBytes: number };
   readonly logger: Logger;
 }
@@ -17,30 +17,30 @@ export interface StdioEndpointParts {
 /** Serves one client over standard input and output. */
 export async function openStdioEndpoint(
   { stdin, stdout }: StdioStreams,
-  { tools, limits, logger }: StdioEndpointParts,
+  { service, limits, logger }: StdioEndpointDependencies,
 ): Promise<Endpoint> {
-  const server = createMcpSession(logger);
-  // The host has closed our input, or can no longer be written to.
+  const server = createMcpServer(service, logger);
+  // The client has closed our input, or can no longer be written to.
   const ended = deferred();
   const finish = (): void => ended.resolve();
   const endings = ['end', 'close', 'error'] as const;
   for (const event of endings) stdin.on(event, finish);
-  // A host that is gone shows as EPIPE. Listeners for errors stay: without one that would end the process before the
-  // plugins are shut down.
+  // A client that is gone shows as EPIPE. Listeners for errors stay: without one that would end the process before
+  // anything is shut down.
   stdout.on('error', finish);
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's class is not an event target
   server.onclose = finish;
   const { maxMessageBytes } = limits;
   const load = new ServerLoad(limits);
-  const session = new StdioSession({ stdin, stdout }, { tools, load, maxMessageBytes, logger });
+  const session = new StdioSession({ stdin, stdout }, { service, load, maxMessageBytes, logger });
   await server.connect(session);
   return {
     address: 'stdio',
     ended: ended.promise,
     drain: () => session.drain(),
     idle: async () => {
-      await tools.idle();
-      // The answer passes some promises before it is written.
+      await session.idle();
+      // What the SDK's server answers passes some promises before it is written.
       await setImmediate();
       if (stdout.writableNeedDrain) await writtenOut(stdout);
     },

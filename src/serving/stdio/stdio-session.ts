@@ -7,26 +7,28 @@ import {
   type JSONRPCRequest,
   type RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
+import { WaitGroup } from '../../time/wait-group.js';
 import type { Logger } from '../../observability/logger.js';
 import { writeMessage } from '../mcp/answer-size.js';
-import { badParameters, readIncoming, refusalOutsideSession } from '../mcp/incoming-message.js';
+import { readIncoming, refusalOutsideSession } from '../mcp/incoming-message.js';
 import { requestIdsIn, RequestLines } from './request-lines.js';
 import { withoutByteOrderMark } from '../../wire/framing/utf8-text.js';
 import { structureBytesOf } from '../mcp/request-weight.js';
 import { busyCode, type ServerLoad, type SessionLoad } from '../server-load.js';
-import { SessionCalls, toolCallOf } from '../mcp/session-calls.js';
-import type { ToolCalls } from '../../hosting/tool-calls.js';
+import type { McpService, McpWork } from '../mcp/mcp-service.js';
+import { errorAnswer } from '../mcp/rpc-error.js';
+import { maxUnreadBytes, RunningCall } from '../mcp/running-call.js';
 
 const notOneMessage = 'Invalid request: this is not one JSON-RPC 2.0 request with an id that is a text or an integer';
 
-/** The streams of a plugin server over stdio. */
+/** The streams of a server over stdio. */
 export interface StdioStreams {
   readonly stdin: Readable;
   readonly stdout: Writable;
 }
 
-export interface StdioSessionParts {
-  readonly tools: ToolCalls;
+export interface StdioSessionDependencies {
+  readonly service: McpService;
   readonly load: ServerLoad;
   readonly maxMessageBytes: number;
   readonly logger: Logger;
@@ -41,20 +43,20 @@ export class StdioSession implements Transport {
   onerror?: Transport['onerror'];
   onmessage?: Transport['onmessage'];
   readonly #streams: StdioStreams;
-  readonly #parts: StdioSessionParts;
+  readonly #dependencies: StdioSessionDependencies;
   readonly #lines: RequestLines;
   readonly #load: SessionLoad;
-  readonly #calls: SessionCalls;
+  readonly #calls = new Set<RunningCall>();
+  readonly #running = new WaitGroup();
   #strayLines = 0;
   #phase: 'unopened' | 'serving' | 'draining' = 'unopened';
 
-  constructor(streams: StdioStreams, parts: StdioSessionParts) {
+  constructor(streams: StdioStreams, dependencies: StdioSessionDependencies) {
     this.#streams = streams;
-    this.#parts = parts;
-    this.#load = parts.load.open();
-    this.#calls = new SessionCalls(parts.tools, this.#load.calls);
+    this.#dependencies = dependencies;
+    this.#load = dependencies.load.open();
     this.#lines = new RequestLines({
-      maxBytes: parts.maxMessageBytes,
+      maxBytes: dependencies.maxMessageBytes,
       onLine: (line) => this.#take(line),
       onTooLong: (ids) => this.#refuseTooLong(ids),
     });
@@ -79,12 +81,17 @@ export class StdioSession implements Transport {
     this.#streams.stdin.pause();
   }
 
+  /** Settles when no call is running. */
+  idle(): Promise<void> {
+    return this.#running.idle();
+  }
+
   close(): Promise<void> {
     const { stdin, stdout } = this.#streams;
     stdin.off('data', this.#read);
     stdin.off('end', this.#readLast);
     stdout.off('drain', this.#readOn);
-    this.#calls.leave();
+    for (const call of this.#calls) call.leave();
     this.onclose?.();
     return Promise.resolve();
   }
@@ -126,10 +133,10 @@ export class StdioSession implements Transport {
       case 'request':
         return this.#receive(incoming.request, bytes);
       case 'notification':
-        if (incoming.method === 'notifications/cancelled') this.#calls.cancel(incoming.params['requestId']);
+        if (incoming.method === 'notifications/cancelled') this.#cancel(incoming.params['requestId']);
         return;
       case 'answer':
-        return this.#parts.logger.debug({}, 'the host answered a request that nobody made; ignored');
+        return this.#dependencies.logger.debug({}, 'the host answered a request that nobody made; ignored');
       case 'badRequest':
         for (const id of incoming.ids) this.#fail(id, ErrorCode.InvalidRequest, notOneMessage);
         return;
@@ -146,22 +153,48 @@ export class StdioSession implements Transport {
   }
 
   #answerOrRun(message: JSONRPCRequest, bytes: number): void {
-    if (message.method !== 'tools/call') return this.onmessage?.(message);
-    const call = toolCallOf(message);
-    if (call === undefined) return void this.send(badParameters(message.id));
-    const { load } = this.#parts;
-    if (this.#load.bytes.take(bytes) !== undefined) return this.#fail(message.id, busyCode, load.tooManyBytes());
-    const full = this.#calls.start(call, {
-      answer: (answer) => void this.send(answer),
-      over: () => this.#load.bytes.give(bytes),
+    let work: McpWork | undefined;
+    try {
+      work = this.#dependencies.service.workOf(message);
+    } catch (error) {
+      return void this.send(errorAnswer(message.id, error));
+    }
+    if (work === undefined) this.onmessage?.(message);
+    else this.#run(message.id, work, bytes);
+  }
+
+  #run(id: RequestId, work: McpWork, bytes: number): void {
+    const { load } = this.#dependencies;
+    if (this.#load.bytes.take(bytes) !== undefined) return this.#fail(id, busyCode, load.tooManyBytes());
+    const full = this.#load.calls.take(1);
+    if (full !== undefined) {
+      this.#load.bytes.give(bytes);
+      return this.#fail(id, busyCode, load.tooManyCalls(full));
+    }
+    const call = new RunningCall(id, {
+      // Whoever does not read gets the answer at least.
+      notify: (message) => {
+        if (this.#streams.stdout.writableLength <= maxUnreadBytes) this.#write(writeMessage(message));
+      },
+      over: () => {
+        this.#load.calls.give(1);
+        this.#load.bytes.give(bytes);
+        this.#calls.delete(call);
+        this.#running.done();
+      },
+      answer: (message) => void this.send(message),
     });
-    if (full === undefined) return;
-    this.#load.bytes.give(bytes);
-    this.#fail(message.id, busyCode, load.tooManyCalls(full));
+    this.#calls.add(call);
+    this.#running.add();
+    void call.run(work);
+  }
+
+  #cancel(id: unknown): void {
+    for (const call of this.#calls) if (call.id === id) call.cancel();
   }
 
   #refuseTooLong(ids: readonly RequestId[]): boolean {
-    const { logger, maxMessageBytes } = this.#parts;
+    const { logger, maxMessageBytes } = this.#dependencies;
     logger.warn({ maxMessageBytes }, 'the host sent a line that is longer than a message may be; refused');
     for (const id of ids) {
       this.#fail(id, ErrorCode.InvalidRequest, `The message is larger than ${maxMessageBytes} bytes`);
@@ -190,6 +223,6 @@ export class StdioSession implements Transport {
   /** The first is worth a warning; what is in it may be anybody's data. */
   #stray({ length }: Buffer): void {
     const level = this.#strayLines++ === 0 ? 'warn' : 'debug';
-    this.#parts.logger[level]({ length }, 'the host sent a line that is no JSON-RPC message; ignored');
+    this.#dependencies.logger[level]({ length }, 'the host sent a line that is no JSON-RPC message; ignored');
   }
 }

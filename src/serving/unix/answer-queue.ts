@@ -1,9 +1,10 @@
+import { Cancellation } from '../../time/cancellation.js';
 import { WaitGroup } from '../../time/wait-group.js';
-import { Caller } from '../caller.js';
 
 /** A request that is not answered yet, or whose answer waits for an earlier one. */
 export interface PendingAnswer {
-  readonly caller: Caller;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly cancellation: Cancellation;
   answer: Uint8Array | undefined;
 }
 
@@ -30,7 +31,7 @@ export class AnswerQueue {
 
   /** Takes a place behind all others. */
   add(): PendingAnswer {
-    const pending: PendingAnswer = { answer: undefined, caller: new Caller() };
+    const pending: PendingAnswer = { answer: undefined, cancellation: new Cancellation() };
     this.#pending.push(pending);
     this.#unsent.add();
     return pending;
@@ -51,8 +52,8 @@ export class AnswerQueue {
 
   /** Nobody can be answered any more. */
   abandon(reason: Error): void {
-    for (const { caller } of this.#pending.splice(0)) {
-      caller.leave(reason);
+    for (const { cancellation } of this.#pending.splice(0)) {
+      cancellation.abort(reason);
       this.#unsent.done();
     }
   }

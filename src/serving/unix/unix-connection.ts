@@ -138,7 +138,7 @@ export class UnixConnection {
     if (refusal !== undefined) return this.#answered(pending, request.refuse(refusal));
     // A frame is only valid until it is taken.
     const bytes = frame.length;
-    request.answer(pending.caller).then(
+    request.answer(pending.cancellation).then(
       (answer) => {
         this.#release(bytes);
         this.#answered(pending, answer);

@@ -1,6 +1,6 @@
 import { type Client, type ClientUnaryCall, connectivityState, Metadata, status } from '@grpc/grpc-js';
 import { setImmediate } from 'node:timers/promises';
-import { Slots } from '../../actors/slots.js';
+import { FreeList } from '../../actors/free-list.js';
 import { messageOf } from '../../errors.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import { deferred } from '../../time/deferred.js';
@@ -30,7 +30,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
   readonly #client: Client;
   readonly #service: PluginServiceClient;
   /** Cuts off one request each. */
-  readonly #inFlight = new Slots<(reason: string) => void>();
+  readonly #inFlight = new FreeList<(reason: string) => void>();
   #phase: GrpcLinkPhase = 'open';
   /** Settles when it is known why the connection is left. */
   readonly #decided = deferred();
@@ -60,7 +60,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
       answer = await this.#service.ask(call, signal);
     } catch (error) {
       // Whoever is told to ask again must find the connection machine knowing.
-      if (this.#phase === 'leaving' && error instanceof LinkError && error.fate === 'notSent')
+      if (this.#phase === 'leaving' && error instanceof LinkError && error.outcome === 'notSent')
         await this.#decided.promise;
       throw error;
     }
@@ -76,7 +76,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
     try {
       await this.#send('/grpc.health.v1.Health/Check', Buffer.alloc(0), {}, signal);
     } catch (error) {
-      if (!(error instanceof LinkError) || error.fate !== 'refused') throw error;
+      if (!(error instanceof LinkError) || error.outcome !== 'refused') throw error;
       if (isServiceError(error.cause) && error.cause.code === status.DEADLINE_EXCEEDED) throw error;
     }
   }
@@ -124,7 +124,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
             if (error === null) return resolve(answer ?? Buffer.alloc(0));
             const failure = outcomeOf(error, { answered, open: this.#phase === 'open' });
             // The owner hears of it before its requests do, so that none of them asks for this link again.
-            if (this.#phase === 'leaving' && failure.fate === 'cutOff') this.#lose();
+            if (this.#phase === 'leaving' && failure.outcome === 'cutOff') this.#lose();
             reject(failure);
           });
         },

@@ -2,7 +2,7 @@ import { isSendableEventId } from './event-id.js';
 import { GrowingBuffer } from '../../wire/framing/growing-buffer.js';
 import { messagesIn, type WireMessage } from '../mcp/json-rpc.js';
 import type { MessageOutline } from '../../wire/framing/message-scanner.js';
-import { OversizeEvent } from './oversize-event.js';
+import { EventData } from './event-data.js';
 import { textOf } from '../../wire/framing/utf8-text.js';
 
 export interface EventStreamOptions {
@@ -23,7 +23,6 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const colon = 0x3a;
 const space = 0x20;
-const newline = Buffer.from('\n');
 const byteOrderMark = Buffer.from('\uFEFF');
 const dataField = 'data';
 const dataStart = Buffer.from('data:');
@@ -56,22 +55,18 @@ export class EventStream {
   #isFirstLine = true;
   /** The last byte was a carriage return, which ends a line alone or with the line feed that follows. */
   #afterReturn = false;
-  /** The event, if it is too large to be held. */
-  #oversize: OversizeEvent | undefined;
-  /** Data of the event: a view on the chunk that is being read, as long as it is one line, else a copy. */
-  #view: Buffer | undefined;
-  readonly #data = new GrowingBuffer();
-  #hasData = false;
+  readonly #data: EventData;
   #id: string | undefined;
   #name = '';
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
+    this.#data = new EventData(options.maxEventBytes, options.onTooLarge);
   }
 
   /** An event has begun that is longer than the bound. */
   get isReadingPast(): boolean {
-    return this.#oversize !== undefined;
+    return this.#data.isOversize;
   }
 
   /** False when so much has been read past that its end cannot be waited for. */
@@ -95,8 +90,8 @@ export class EventStream {
       if (feed !== -1 && feed < start) feed = chunk.indexOf(lineFeed, start);
     }
     if (start < chunk.length) this.#hold(chunk.subarray(start));
-    if (this.#view !== undefined) this.#copyView(this.#view);
-    return (this.#oversize?.bytes ?? 0) <= mostReadPast * this.#options.maxEventBytes;
+    this.#data.copyView();
+    return this.#data.bytesReadPast <= mostReadPast * this.#options.maxEventBytes;
   }
 
   /**
@@ -105,8 +100,8 @@ export class EventStream {
    */
   end(): void {
     if (this.#line.length > 0 || this.#lineIs !== 'held') this.#endLine(Buffer.alloc(0));
-    if (this.#oversize !== undefined) return;
-    const data = this.#takeData();
+    if (this.#data.isOversize) return;
+    const data = this.#data.end();
     if (data === undefined || !this.#isMessage) return;
     const messages = messagesIn(textOf(data));
     if (messages.length > 0) this.#options.onMessages(messages);
@@ -135,7 +130,7 @@ export class EventStream {
   /** Keeps a piece of a line, or only what there is to know of it. */
   #hold(piece: Buffer): void {
     if (this.#lineIs === 'dropped') return;
-    if (this.#lineIs === 'scanned') return this.#oversize?.push(piece);
+    if (this.#lineIs === 'scanned') return this.#data.readPast(piece);
     if (this.#line.length === 0 && piece[0] === colon) {
       this.isBlank = false;
       this.#lineIs = 'dropped';
@@ -147,7 +142,7 @@ export class EventStream {
     if (!this.#line.peek(dataStart.length).equals(dataStart)) {
       this.#field(this.#line.take());
       this.#lineIs = 'dropped';
-    } else if (this.#oversize !== undefined || this.#data.length + this.#line.length > this.#mostHeld) {
+    } else if (this.#data.isOversize || this.#data.bytesCopied + this.#line.length > this.#mostHeld) {
       this.#addData(valueOf(this.#line.take(), dataField.length));
       this.#lineIs = 'scanned';
     }
@@ -176,32 +171,8 @@ export class EventStream {
   }
 
   #addData(value: Buffer): void {
-    if (this.#view !== undefined) this.#copyView(this.#view);
-    const before = this.#hasData ? this.#data.length + newline.length : 0;
-    if (this.#oversize === undefined && before + value.length <= this.#options.maxEventBytes) {
-      if (this.#hasData) {
-        this.#data.append(newline);
-        this.#data.append(value);
-      } else this.#view = value;
-      this.#hasData = true;
-      return;
-    }
-    this.#oversize ??= this.#beginToReadPast();
-    this.#oversize.push(newline);
-    this.#oversize.push(value);
-  }
-
-  #copyView(view: Buffer): void {
-    this.#view = undefined;
-    this.#data.append(view);
-  }
-
-  #beginToReadPast(): OversizeEvent {
-    this.isBlank = false;
-    this.#hasData = true;
-    const event = new OversizeEvent(this.#options.onTooLarge);
-    event.push(this.#data.take());
-    return event;
+    this.#data.addLine(value);
+    if (this.#data.isOversize) this.isBlank = false;
   }
 
   #retry(value: string): void {
@@ -209,27 +180,17 @@ export class EventStream {
   }
 
   #endEvent(): void {
-    const [oversize, hadData, isMessage] = [this.#oversize, this.#hasData, this.#isMessage];
-    const data = this.#takeData();
-    if (hadData || this.#id !== undefined) this.isBlank = false;
+    const isMessage = this.#isMessage;
+    if (this.#data.isPresent || this.#id !== undefined) this.isBlank = false;
     if (this.#id !== undefined) this.#resumableAt(this.#id);
-    this.#oversize = undefined;
     this.#id = undefined;
     this.#name = '';
-    oversize?.end();
+    const data = this.#data.end();
     if (data !== undefined && data.length > 0 && isMessage) this.#message(textOf(data));
   }
 
   get #isMessage(): boolean {
     return this.#name === '' || this.#name === 'message';
-  }
-
-  /** The data of the event, if it is held. */
-  #takeData(): Buffer | undefined {
-    const data = this.#hasData && this.#oversize === undefined ? (this.#view ?? this.#data.take()) : undefined;
-    this.#view = undefined;
-    this.#hasData = false;
-    return data;
   }
 
   #resumableAt(id: string): void {

@@ -1,6 +1,6 @@
 import type { GatechartError } from '../../errors.js';
 import { EventStream } from './event-stream.js';
-import type { HttpSession } from './http-session.js';
+import type { HttpClientSession } from './http-client-session.js';
 import { isAnswer, isErrorAnswer, isIdOf, type WireMessage } from '../mcp/json-rpc.js';
 import type { MessageOutline } from '../../wire/framing/message-scanner.js';
 import { LinkError } from '../transport.js';
@@ -18,13 +18,13 @@ export interface AnswerListener {
 /** Finds the answer to one request among all that the server says in response, and passes the rest on. */
 export class AnswerFinder {
   /** What came that was no message, or the answer to nothing, if anything did. */
-  stray: string | undefined;
-  readonly #session: HttpSession;
+  #stray: string | undefined;
+  readonly #session: HttpClientSession;
   /** Undefined where no answer is due. */
   readonly #id: unknown;
   readonly #listener: AnswerListener;
 
-  constructor(session: HttpSession, id: unknown, listener: AnswerListener) {
+  constructor(session: HttpClientSession, id: unknown, listener: AnswerListener) {
     this.#session = session;
     this.#id = id;
     this.#listener = listener;
@@ -38,7 +38,7 @@ export class AnswerFinder {
       if (isAnswer(message) && isIdOf(message.id, this.#id)) this.#listener.answered(message);
       else if (isErrorAnswer(message) && !isOurs(message.id)) unmatched ??= message;
       else {
-        if (message.method === undefined && !isOurs(message.id)) this.stray = shown(JSON.stringify(message));
+        if (message.method === undefined && !isOurs(message.id)) this.#stray = shown(JSON.stringify(message));
         onMessage(message);
       }
     }
@@ -53,11 +53,21 @@ export class AnswerFinder {
       maxEventBytes: maxMessageBytes,
       onMessages: (messages) => this.take(messages),
       onStray: (data) => {
-        this.stray = shown(data);
-        logger.warn({ connection: name, data: this.stray }, 'event of MCP server is no JSON-RPC message; ignored');
+        this.#stray = shown(data);
+        logger.warn({ connection: name, data: this.#stray }, 'event of MCP server is no JSON-RPC message; ignored');
       },
       onTooLarge: (outline) => this.#messageTooLarge(outline),
     });
+  }
+
+  /**
+   * What is odd about a stream that came to its proper end without the answer: one that was none from the start, or that can
+   * be resumed nowhere, did not break off. Undefined where nothing is.
+   */
+  oddEnd(stream: EventStream | undefined): string | undefined {
+    if (stream?.hasUnsendableId === true) return 'with an event id that cannot be sent back';
+    if (this.#stray !== undefined) return `and sent something else: ${this.#stray}`;
+    return stream?.isBlank === true ? 'and without any event' : undefined;
   }
 
   #messageTooLarge(outline: MessageOutline | undefined): void {
@@ -76,7 +86,7 @@ function shown(text: string): string {
 }
 
 /** What a request comes to whose answer is larger than the limit. */
-export function answerTooLarge(session: HttpSession): LinkError {
+export function answerTooLarge(session: HttpClientSession): LinkError {
   return refusedBy(session.tooLarge(`sent an answer of more than ${session.options.maxMessageBytes} bytes`));
 }
 

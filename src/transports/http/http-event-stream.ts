@@ -1,18 +1,10 @@
-import { mediaType } from '../../wire/media-type.js';
-import type { IncomingHttpHeaders } from 'node:http';
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
 import { type EventStreamEvent, eventStreamMachine, type EventStreamSettings } from '../../../machines/index.js';
 import { isGatechartError, messageOf } from '../../errors.js';
-import { EventStream, longestRetryMs } from './event-stream.js';
-import { GrowingBuffer } from '../../wire/framing/growing-buffer.js';
-import { describeAnswer, retryAfterOf } from './http-answer.js';
-import type { Exchange, HttpReceiver } from './http-exchange.js';
-import type { HttpSession } from './http-session.js';
-import { isAnswer, isErrorAnswer, type WireMessage } from '../mcp/json-rpc.js';
-import type { MessageOutline } from '../../wire/framing/message-scanner.js';
-import { streamAfter } from './posted-message.js';
-import { LinkError, type StreamStatus } from '../transport.js';
-import { textOf } from '../../wire/framing/utf8-text.js';
+import type { StreamStatus } from '../transport.js';
+import { longestRetryMs } from './event-stream.js';
+import type { HttpClientSession } from './http-client-session.js';
+import { StreamRequest } from './stream-request.js';
 
 const settings: EventStreamSettings = {
   firstDelayMs: 1000,
@@ -20,16 +12,14 @@ const settings: EventStreamSettings = {
   longestRetryAfterMs: 300_000,
   jitter: 0.25,
 };
-const longestRefusal = 64 * 1024;
-const longestShown = 200;
 
 /** Runs `machines/event-stream.machine.ts` for one session. */
 export class HttpEventStream {
-  readonly #session: HttpSession;
+  readonly #session: HttpClientSession;
   #actor: ActorRefFrom<typeof eventStreamMachine> | undefined;
   #lastEventId = '';
 
-  constructor(session: HttpSession) {
+  constructor(session: HttpClientSession) {
     this.#session = session;
   }
 
@@ -38,10 +28,10 @@ export class HttpEventStream {
     const machine = eventStreamMachine.provide({
       actors: {
         carryStream: fromCallback<EventStreamEvent>(({ sendBack }) => {
-          const opening = new StreamOpening(this.#session, this.#lastEventId, sendBack, (id) => {
+          const request = new StreamRequest(this.#session, this.#lastEventId, sendBack, (id) => {
             this.#lastEventId = id;
           });
-          return () => opening.cancel();
+          return () => request.cancel();
         }),
       },
       actions: {
@@ -60,7 +50,7 @@ export class HttpEventStream {
   }
 
   stop(): void {
-    this.#actor?.send({ type: 'close' });
+    if (this.#actor?.getSnapshot().status === 'active') this.#actor.send({ type: 'close' });
   }
 
   status(): StreamStatus | undefined {
@@ -73,131 +63,5 @@ export class HttpEventStream {
       lastError,
       nextTimerInMs: dueAt === undefined ? undefined : Math.max(0, dueAt - this.#session.options.clock.now()),
     };
-  }
-}
-
-/** One request (GET) for the stream, and what comes of it. */
-class StreamOpening implements HttpReceiver {
-  readonly #session: HttpSession;
-  readonly #tell: (event: EventStreamEvent) => void;
-  readonly #resumeAt: (lastEventId: string) => void;
-  readonly #exchange: Exchange;
-  #answer:
-    | { kind: 'none' }
-    | { kind: 'stream'; stream: EventStream }
-    | { kind: 'refusal'; status: number; headers: IncomingHttpHeaders } = { kind: 'none' };
-  readonly #refusal = new GrowingBuffer();
-
-  constructor(
-    session: HttpSession,
-    lastEventId: string,
-    tell: (event: EventStreamEvent) => void,
-    resumeAt: (lastEventId: string) => void,
-  ) {
-    this.#session = session;
-    this.#tell = tell;
-    this.#resumeAt = resumeAt;
-    this.#exchange = session.send(
-      // Nothing said is no fault here; TCP keep-alive tells when the server's machine is gone.
-      streamAfter(lastEventId, 0),
-      this,
-    );
-  }
-
-  cancel(): void {
-    this.#exchange.cancel();
-    this.#session.done(this.#exchange);
-  }
-
-  head(status: number, headers: IncomingHttpHeaders): void {
-    if (status < 200) return;
-    this.#session.keepCookies(headers);
-    if (status >= 300 || mediaType(headers['content-type']) !== 'text/event-stream') {
-      this.#answer = { kind: 'refusal', status, headers };
-      return;
-    }
-    const stranger = this.#session.belongs(headers);
-    if (stranger !== undefined) throw stranger;
-    this.#answer = { kind: 'stream', stream: this.#newStream() };
-    this.#tell({ type: 'stream.opened' });
-  }
-
-  data(chunk: Buffer): void {
-    this.#session.options.onTraffic();
-    if (this.#answer.kind === 'stream') {
-      if (!this.#answer.stream.push(chunk)) throw this.#session.breach('sends an event without end');
-      return;
-    }
-    this.#refusal.append(chunk.subarray(0, longestRefusal - this.#refusal.length));
-    if (this.#refusal.length < longestRefusal) return;
-    // It may be without end.
-    this.cancel();
-    this.end();
-  }
-
-  end(): void {
-    this.#session.done(this.#exchange);
-    const answer = this.#answer;
-    if (answer.kind === 'refusal') return this.#refused(answer);
-    this.#tell({ type: 'stream.ended', retryMs: this.#ended() });
-  }
-
-  failed(error: Error): void {
-    this.#session.done(this.#exchange);
-    const { logger, name } = this.#session.options;
-    const why = this.#session.error(error);
-    logger.debug({ connection: name, error: why.message }, 'event stream of MCP server');
-    if (why.code === 'SESSION_LOST') this.#tell({ type: 'session.lost', error: why });
-    else this.#tell({ type: 'stream.failed', error: why, retryMs: this.#ended() });
-  }
-
-  #refused({ status, headers }: { status: number; headers: IncomingHttpHeaders }): void {
-    const text = textOf(this.#refusal.take());
-    const error = this.#session.refusal(`${describeAnswer(status, headers, text)}; expected the event stream`);
-    this.#tell({ type: 'stream.refused', status, error, retryAfterMs: retryAfterOf(headers) });
-  }
-
-  /** Where the stream is to be resumed, and the pace the server asks for. */
-  #ended(): number | undefined {
-    if (this.#answer.kind !== 'stream') return undefined;
-    const { lastEventId, retryMs } = this.#answer.stream;
-    if (lastEventId !== undefined) this.#resumeAt(lastEventId);
-    return retryMs;
-  }
-
-  #newStream(): EventStream {
-    const { logger, maxMessageBytes, name } = this.#session.options;
-    return new EventStream({
-      maxEventBytes: maxMessageBytes,
-      onMessages: (messages) => {
-        this.#tell({ type: 'stream.heard' });
-        for (const message of messages) this.#message(message);
-      },
-      onStray: (data) =>
-        logger.warn(
-          { connection: name, data: data.slice(0, longestShown) },
-          'event of MCP server is no JSON-RPC message; ignored',
-        ),
-      onTooLarge: (outline) => this.#tooLarge(outline),
-    });
-  }
-
-  #message(message: WireMessage): void {
-    const { isAwaited, logger, name, onMessage } = this.#session.options;
-    if ((isErrorAnswer(message) || isAnswer(message)) && !isAwaited(message.id)) {
-      const said = JSON.stringify(message.error ?? null).slice(0, longestShown);
-      logger.warn({ connection: name, error: said }, 'MCP server answered what nobody waits for; ignored');
-    } else onMessage(message);
-  }
-
-  #tooLarge(outline: MessageOutline | undefined): void {
-    const { isAwaited, logger, maxMessageBytes, name, onRefused } = this.#session.options;
-    if (outline !== undefined && !outline.hasMethod && isAwaited(outline.id)) {
-      const error = this.#session.tooLarge(`sent an answer of more than ${maxMessageBytes} bytes`);
-      onRefused(outline.id, new LinkError('refused', error.message, { cause: error }));
-    } else {
-      const fields = { connection: name, id: outline?.id, maxMessageBytes };
-      logger.warn(fields, 'message of MCP server is larger than the limit; read past');
-    }
   }
 }

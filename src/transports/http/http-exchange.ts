@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher, Pool } from 'undici';
-import type { TimerHandle } from '../../time/clock.js';
+import type { Dispatcher } from 'undici';
+import type { Clock, TimerHandle } from '../../time/clock.js';
+import type { ConnectionPool } from './connection-pools.js';
 import { ContentDecoder, contentCodings } from './content-decoder.js';
 import { isCertificateAlert } from './http-errors.js';
 
@@ -27,41 +28,37 @@ export interface HttpReceiver {
 /** How far a request got: no connection was free, none could be made, or some of it may have reached the server. */
 export type HttpStage = 'queued' | 'connecting' | 'sent';
 
-/** Connections that are kept alike, and how many requests are on them. */
-export interface HttpLane {
-  readonly pool: Pool;
-  readonly connections: number;
-  busy: number;
-}
-
-/** What an exchange tells whoever sent it. */
-export interface ExchangeHost {
+/** Who sends exchanges, and what it is told of them. */
+export interface ExchangeOwner {
+  readonly clock: Clock;
   /** Its connection broke under it. */
   broke(exchange: Exchange): void;
   /** It needs its connection, or its place in the queue, no more. */
-  leave(exchange: Exchange): void;
+  released(exchange: Exchange): void;
+  /** The one with this index is not heard of any more. */
+  ended(index: number): void;
 }
 
 /** One request and its answer, decoded. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly request: HttpRequest;
-  /** Runs while it waits for a connection. */
-  timer: TimerHandle | undefined;
-  /** Where its session keeps it while it runs. */
-  slot: number | undefined;
-  /** What it was sent on. */
-  lane: HttpLane | undefined;
-  readonly #host: ExchangeHost;
+  /** Where its owner keeps it while it may be heard of. */
+  index: number | undefined;
+  /** What it is sent on; undefined while it waits for a connection. */
+  pool: ConnectionPool | undefined;
+  readonly #owner: ExchangeOwner;
   #receiver: HttpReceiver | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #decoder: ContentDecoder | undefined;
   #isSkipping = false;
-  #settled = false;
+  #isReleased = false;
+  /** Runs when all that mattered has come. */
+  #lingerTimer: TimerHandle | undefined;
   /** Told when all that came has been decoded, after the exchange itself is over. */
   #afterDecoding: (() => void) | undefined;
 
-  constructor(host: ExchangeHost, request: HttpRequest, receiver: HttpReceiver) {
-    this.#host = host;
+  constructor(owner: ExchangeOwner, request: HttpRequest, receiver: HttpReceiver) {
+    this.#owner = owner;
     this.request = request;
     this.#receiver = receiver;
   }
@@ -70,6 +67,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   cancel(): void {
     this.#receiver = undefined;
     this.#decoder?.destroy();
+    this.#end();
     this.#abort(new Error('cancelled'));
   }
 
@@ -89,12 +87,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#decoder = undefined;
   }
 
-  get settled(): boolean {
-    return this.#settled;
+  /** The server should end its answer now. One that has not done so within `ms` milliseconds loses the connection. */
+  endWithin(ms: number): void {
+    this.#lingerTimer = this.#owner.clock.setTimeout(() => {
+      const receiver = this.#receiver;
+      this.cancel();
+      receiver?.end();
+    }, ms);
   }
 
   get stage(): HttpStage {
-    if (this.timer !== undefined) return 'queued';
+    if (this.pool === undefined) return 'queued';
     return this.#controller === undefined ? 'connecting' : 'sent';
   }
 
@@ -117,14 +120,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#settle();
+    this.#release();
     this.#whenDecoded((receiver) => receiver.end());
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const stage = isCertificateAlert(error) ? 'connecting' : this.stage;
-    if (this.#receiver !== undefined && stage === 'sent') this.#host.broke(this);
-    this.#settle();
+    if (this.#receiver !== undefined && stage === 'sent') this.#owner.broke(this);
+    this.#release();
     this.#whenDecoded((receiver) => receiver.failed(error, stage));
   }
 
@@ -144,6 +147,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const done = (): void => {
       const receiver = this.#receiver;
       this.#receiver = undefined;
+      this.#end();
       if (receiver !== undefined) tell(receiver);
     };
     if (this.#decoder === undefined) return done();
@@ -160,15 +164,22 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #abort(reason: Error): void {
-    if (this.#settled) return;
-    // While it waits it has a timer and leaves the queue now; later, undici reports its end through onResponseError.
-    if (this.timer !== undefined) this.#settle();
+    if (this.#isReleased) return;
+    // One that waits leaves the queue now; of others undici reports the end through onResponseError.
+    if (this.pool === undefined) this.#release();
     this.#controller?.abort(reason);
   }
 
-  #settle(): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.#host.leave(this);
+  #release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#owner.released(this);
+  }
+
+  #end(): void {
+    if (this.index === undefined) return;
+    this.#owner.clock.clearTimeout(this.#lingerTimer);
+    this.#owner.ended(this.index);
+    this.index = undefined;
   }
 }

@@ -3,7 +3,7 @@ import { isRecord } from '../../json/records.js';
 import type { GatechartError } from '../../errors.js';
 import { describeAnswer, isSessionUnknown } from './http-answer.js';
 import { refusedBy } from './http-answer-finder.js';
-import type { HttpSession } from './http-session.js';
+import type { HttpClientSession } from './http-client-session.js';
 import { isErrorAnswer, isIdOf, messagesIn, refusalOfAnswer, type WireMessage } from '../mcp/json-rpc.js';
 import type { LinkError } from '../transport.js';
 
@@ -20,7 +20,7 @@ export type Refusal =
 
 /** @param request what it answers: the id, and whether it named a session */
 export function readRefusal(
-  session: HttpSession,
+  session: HttpClientSession,
   request: { readonly id: unknown; readonly hasSession: boolean },
   { status, headers, text }: { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string },
 ): Refusal {

@@ -2,7 +2,7 @@ import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import { checkUrl, shownUrl } from './address-guard.js';
 import { HttpLink } from './http-link.js';
 import type { HttpTransportOptions } from './http-options.js';
-import { HttpPool } from './http-pool.js';
+import { HttpDispatcher } from './http-dispatcher.js';
 import type { McpLink, McpTransport } from '../mcp/mcp-messages.js';
 import { loadTls } from '../tls-options.js';
 
@@ -28,7 +28,7 @@ async function openHttpLink(options: HttpTransportOptions, url: URL, signal: Abo
   const { name, uds, http, clock, lookup } = options;
   const tlsConfig = url.protocol === 'https:' && uds === undefined ? (options.tls ?? http.clientTls) : undefined;
   const tls = tlsConfig === undefined ? undefined : await loadTls(name, tlsConfig);
-  const pool = new HttpPool({
+  const dispatcher = new HttpDispatcher({
     url,
     name,
     http,
@@ -37,7 +37,7 @@ async function openHttpLink(options: HttpTransportOptions, url: URL, signal: Abo
     ...(tls === undefined ? {} : { tls }),
     ...(lookup === undefined ? {} : { lookup }),
   });
-  const link = new HttpLink(options, url, pool);
+  const link = new HttpLink(options, url, dispatcher);
   const giveUp = (): void => void link.close();
   signal.addEventListener('abort', giveUp, { once: true });
   if (signal.aborted) giveUp();

@@ -1,4 +1,4 @@
-/** Things by number, which come and go quickly. Not a `Map`, for the reason that `Slots` gives. */
+/** Things by number, which come and go quickly. Not a `Map`, for the reason that `FreeList` gives. */
 export class IdTable<Thing> {
   readonly #things: Record<number, Thing | undefined> = {};
   #size = 0;

@@ -9,13 +9,16 @@ import { LinkError } from '../transport.js';
 const deadlineCodes: ReadonlySet<ErrorCode> = new Set(['CALL_TIMEOUT', 'PLUGIN_TIMEOUT']);
 
 /** One request that waits for its answer. It is its own abort listener, so that settling it can take the listener off. */
-class PendingRequest {
+class PendingRequest<Sent> {
+  /** What sends it. */
+  sent: Sent | undefined;
+
   constructor(
     readonly id: number,
     readonly signal: CancelSignal,
     readonly resolve: (response: McpResponse) => void,
     readonly reject: (reason: unknown) => void,
-    readonly owner: PendingRequests,
+    readonly owner: PendingRequests<Sent>,
   ) {}
 
   handleEvent(): void {
@@ -27,14 +30,16 @@ class PendingRequest {
  * The requests of one link, by their JSON-RPC id. The SDK's client has such a table too, but it arms a timer for each
  * request, validates each answer three times and never takes its listener off the signal, so that a late abort cancels
  * a request that was answered long ago. Ids start at 1: the SDK's client has used 0 for `initialize`.
+ *
+ * With each request it keeps what sends it, if the link gives it that.
  */
-export class PendingRequests {
-  readonly #entries = new IdTable<PendingRequest>();
-  readonly #tellCancelled: (id: number, reason: unknown) => void;
+export class PendingRequests<Sent = void> {
+  readonly #entries = new IdTable<PendingRequest<Sent>>();
+  readonly #tellCancelled: (id: number, reason: unknown, sent: Sent | undefined) => void;
   #nextId = 1;
 
   /** `tellCancelled` lets the other side know that nobody waits for an answer any more. */
-  constructor(tellCancelled: (id: number, reason: unknown) => void) {
+  constructor(tellCancelled: (id: number, reason: unknown, sent: Sent | undefined) => void) {
     this.#tellCancelled = tellCancelled;
   }
 
@@ -55,13 +60,13 @@ export class PendingRequests {
   }
 
   /** Registers a request and hands its id to `send`, which may throw when it has sent nothing. */
-  start(signal: CancelSignal, send: (id: number) => void): Promise<McpResponse> {
+  start(signal: CancelSignal, send: (id: number) => Sent): Promise<McpResponse> {
     return new Promise((resolve, reject) => {
-      const entry = new PendingRequest(this.#nextId++, signal, resolve, reject, this);
+      const entry = new PendingRequest<Sent>(this.#nextId++, signal, resolve, reject, this);
       this.#entries.add(entry.id, entry);
       signal.addEventListener('abort', entry, { once: true });
       try {
-        send(entry.id);
+        entry.sent = send(entry.id);
       } catch (error) {
         this.fail(entry.id, unwritten(error));
       }
@@ -84,18 +89,18 @@ export class PendingRequests {
     this.#take(id)?.reject(error);
   }
 
-  failAll(errorFor: () => LinkError): void {
-    for (const [id] of this.#entries.entries()) this.fail(id, errorFor());
+  failAll(errorFor: (sent: Sent | undefined) => LinkError): void {
+    for (const [id, { sent }] of this.#entries.entries()) this.fail(id, errorFor(sent));
   }
 
   /** @internal */
-  abort(entry: PendingRequest): void {
+  abort(entry: PendingRequest<Sent>): void {
     const { reason } = entry.signal;
     this.#take(entry.id)?.reject(reason);
-    this.#tellCancelled(entry.id, reason);
+    this.#tellCancelled(entry.id, reason, entry.sent);
   }
 
-  #take(id: number): PendingRequest | undefined {
+  #take(id: number): PendingRequest<Sent> | undefined {
     const entry = this.#entries.take(id);
     entry?.signal.removeEventListener('abort', entry);
     return entry;

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename, extname, isAbsolute, resolve } from 'node:path';
-import { expandHome } from '../../config/source/places.js';
+import { expandHome } from '../../config/source/path-base.js';
 import type { McpClientConfig } from '../../config/plugin-config.js';
 import { GatechartError } from '../../errors.js';
 

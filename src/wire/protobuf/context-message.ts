@@ -1,7 +1,7 @@
 import type { GlobalContext } from '../../context/global-context.js';
 import { isEmpty, isRecord } from '../../json/records.js';
 import type { WireContext } from '../context-codec.js';
-import { requireWellFormed } from '../../json/well-formed.js';
+import { requireWellFormed } from './well-formed.js';
 import { decodeStruct } from './struct-reader.js';
 import type { StructWriter } from './struct-writer.js';
 

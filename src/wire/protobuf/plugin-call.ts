@@ -3,7 +3,7 @@ import { isRecord } from '../../json/records.js';
 import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import type { PluginAnswer, PluginCall } from './plugin-messages.js';
 import { isNoOp, saysStop } from '../result-codec.js';
-import { requireWellFormed } from '../../json/well-formed.js';
+import { requireWellFormed } from './well-formed.js';
 import { AnswerMemory } from './answer-memory.js';
 import { answerContext, contextMessage, structOf } from './context-message.js';
 import { decodeMessage, encodeMessage, types } from './descriptor.js';

@@ -1,0 +1,69 @@
+import type { EnvironmentSettings, McpClientConfig, PluginConfig } from '../config/plugin-config.js';
+import { mergePluginConfig } from '../config/remote-plugin-config.js';
+import { transportOf } from '../config/sections/transports.js';
+import type { ConnectionSet } from '../connection/connection-set.js';
+import { GatechartError, messageOf } from '../errors.js';
+import type { HookDefinition } from '../hooks/hook.js';
+import type { McpTransport } from '../transports/mcp/mcp-messages.js';
+import { openTransport, type TransportDependencies } from '../transports/mcp/open-transport.js';
+import { IgnoredFields } from '../wire/ignored-fields.js';
+import { openGrpcPlugin } from './grpc-plugin.js';
+import { createMcpPlugin, type McpPlugin } from './mcp-plugin.js';
+import { openUnixPlugin, type ProtobufPlugin } from './unix-plugin.js';
+
+/** What external plugins have in common, wherever they live. */
+export interface ExternalPluginsDependencies extends Omit<TransportDependencies, 'http'> {
+  readonly connections: ConnectionSet;
+  readonly environment: Pick<EnvironmentSettings, 'http' | 'grpcClientTls'>;
+  /** A hook by name, undefined if nobody registered it. */
+  readonly hookOf: (name: string) => HookDefinition | undefined;
+}
+
+/**
+ * The external plugin of an entry, on a connection that has the plugin's name.
+ *
+ * @throws GatechartError PLUGIN_LOAD_FAILED
+ */
+export function openExternalPlugin(
+  config: PluginConfig,
+  dependencies: ExternalPluginsDependencies,
+): McpPlugin | ProtobufPlugin {
+  const { clock, connections, environment, hookOf, logger } = dependencies;
+  const { name } = config;
+  const ignored = new IgnoredFields(logger, `the server of plugin ${name}`, { plugin: name });
+  const entry = { config, hookOf, mergeConfig: mergePluginConfig, ignored };
+  const transport = transportOf(config);
+  switch (transport?.kind) {
+    case 'unixSocket':
+      return openUnixPlugin({ ...entry, server: transport.server, connections, clock });
+    case 'grpc': {
+      const tls = transport.server.tls ?? environment.grpcClientTls;
+      return openGrpcPlugin({ ...entry, server: { ...transport.server, ...(tls && { tls }) }, connections, logger });
+    }
+    case 'mcp': {
+      const { server } = transport;
+      const connection = connections.open(name, mcpTransport(name, server, dependencies), server);
+      return createMcpPlugin({ ...entry, connection, replay: server.replay });
+    }
+    case undefined:
+      throw new GatechartError(
+        'PLUGIN_LOAD_FAILED',
+        `Plugin ${name} is external but has no mcp, grpc or unix_socket section; give one.`,
+      );
+  }
+}
+
+function mcpTransport(
+  name: string,
+  server: McpClientConfig,
+  { environment, ...dependencies }: ExternalPluginsDependencies,
+): McpTransport {
+  try {
+    return openTransport(name, server, { ...dependencies, http: environment.http });
+  } catch (error) {
+    throw new GatechartError('PLUGIN_LOAD_FAILED', `Plugin ${name} cannot be reached: ${messageOf(error)}`, {
+      cause: error,
+      details: { plugin: name },
+    });
+  }
+}

@@ -1,0 +1,113 @@
+import type { GlobalContext } from '../context/global-context.js';
+import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
+import { requireJson } from '../json/json-data.js';
+import type { CancelSignal } from '../time/cancellation.js';
+import { blockText, toolError, violationError } from './blocked-call.js';
+import { copyData } from './data-copy.js';
+import {
+  type FailedCall,
+  type GuardingManager,
+  type OutcomeListener,
+  type PostHook,
+  type PreHook,
+  runGuarded,
+} from './guarded-call.js';
+import { checkedParams, type RequestParams } from './request-params.js';
+
+/** The MCP requests that have hooks. */
+export type GuardedMethod = 'tools/call' | 'prompts/get' | 'resources/read';
+
+/** A request that a guard is asked about. */
+export interface GuardedRequest {
+  readonly method: GuardedMethod;
+  /** A copy. */
+  readonly params: RequestParams;
+}
+
+/** Makes the context of one request. Called once a request, before anything else. */
+export type ContextOfRequest = (request: GuardedRequest) => GlobalContext | Promise<GlobalContext>;
+
+export interface RequestGuard {
+  readonly manager: GuardingManager;
+  readonly contextOf: ContextOfRequest;
+  readonly blocks: 'answer' | 'throw';
+  readonly onOutcome: OutcomeListener | undefined;
+  readonly applyHeaders:
+    | ((params: RequestParams, headers: Readonly<Record<string, string>>) => RequestParams)
+    | undefined;
+}
+
+/** Sends a request on to the server. */
+export type SendRequest = (params: RequestParams) => unknown;
+
+/** Runs one request of one method between its hooks. */
+export type RunRequest = (
+  guard: RequestGuard,
+  params: unknown,
+  send: SendRequest,
+  signal: CancelSignal | undefined,
+) => Promise<unknown>;
+
+/** What one method asks and answers, in the terms of its hooks. */
+interface MethodHooks<Pre extends PreHook, Post extends PostHook> {
+  readonly pre: Pre;
+  readonly post: Post;
+  /** The parameters that the hooks are shown, and `_meta`; any other is refused. */
+  readonly fields: readonly string[];
+  /** Its result may say that it failed: what is blocked or fails need not be thrown. */
+  readonly hasErrorResult: boolean;
+  /** @throws GatechartError PAYLOAD_INVALID */
+  readonly payload: (params: RequestParams, method: GuardedMethod) => BuiltInHooks[Pre]['payload'];
+  /** The parameters, as the first hook left them. */
+  readonly allowed: (
+    params: RequestParams,
+    payload: BuiltInHooks[Pre]['payload'],
+    guard: RequestGuard,
+  ) => RequestParams;
+  /** What the second hook looks at. */
+  readonly answered: (allowed: BuiltInHooks[Pre]['payload'], result: unknown) => BuiltInHooks[Post]['payload'];
+  /** The result in what the second hook made of it. */
+  readonly resultIn: (payload: BuiltInHooks[Post]['payload']) => unknown;
+}
+
+/**
+ * What runs the requests of one method. What is sent is checked to be JSON once more: plugins may have changed it, and
+ * the server would get something else than what the hooks looked at.
+ */
+export function guardedMethod<Pre extends PreHook, Post extends PostHook>(
+  method: GuardedMethod,
+  hooks: MethodHooks<Pre, Post>,
+): RunRequest {
+  const { pre, post, fields, hasErrorResult, answered, resultIn } = hooks;
+  return async (guard, given, send, signal) => {
+    const params = checkedParams(method, given, fields);
+    return runGuarded(guard.manager, {
+      pre,
+      payload: hooks.payload(params, method),
+      context: await guard.contextOf({ method, params: copyData(params, method) }),
+      signal,
+      onOutcome: guard.onOutcome,
+      run: (payload) => {
+        const allowed = hooks.allowed(params, payload, guard);
+        requireJson(allowed, `${method} params`);
+        return send(allowed);
+      },
+      post,
+      answered,
+      resultIn,
+      blocked: (hook, violation) => {
+        if (hasErrorResult && guard.blocks === 'answer') return toolError(blockText(violation));
+        throw violationError(hook, violation);
+      },
+      failed: hasErrorResult ? failedRequest : () => undefined,
+    });
+  };
+}
+
+/** A JSON-RPC error has text and data of the server in it, which reach the agent as a result would. */
+function failedRequest(error: unknown): FailedCall | undefined {
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'number')) return undefined;
+  const { content, ...rest } = toolError(error.message);
+  const data = 'data' in error && error.data !== undefined ? [{ type: 'text', text: JSON.stringify(error.data) }] : [];
+  return { result: { content: [...content, ...data], ...rest }, changed: (result) => result };
+}

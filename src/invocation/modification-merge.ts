@@ -1,0 +1,121 @@
+import { describeValue } from '../json/described-value.js';
+import { isPlainObject } from '../json/records.js';
+import type { HookDefinition } from '../hooks/hook.js';
+import { ownResultOf } from '../hooks/own-result.js';
+import { frozenCopy } from '../hooks/payload-copy.js';
+import type { PayloadReader } from '../hooks/payload-reader.js';
+import { applyPolicy } from '../hooks/payload-policy.js';
+import type { LoadedPlugin } from '../plugins/plugin.js';
+import { PluginError } from '../plugins/plugin-error.js';
+import type { ChainState, MergeRules } from './chain-state.js';
+
+/** A denial is never dropped, not even with the rest of a block, and whatever else is odd about it. */
+export function denies(modification: unknown, rules: MergeRules): boolean {
+  return denialIn(modification, rules) !== undefined;
+}
+
+function denialIn(modification: unknown, { hook, result }: MergeRules): { readonly result: unknown } | undefined {
+  if (hook.denies === undefined || result === undefined || modification === undefined) return undefined;
+  const copied = result.attemptCopy(modification);
+  const own = copied === undefined ? undefined : ownResultOf(copied, hook);
+  return own !== undefined && hook.denies(own) ? { result: own } : undefined;
+}
+
+/** A hook's own result is taken whole where its hook has a policy, as in the framework: it has no field of the payload. */
+export function mergeModification(
+  chain: ChainState,
+  wanted: unknown,
+  plugin: LoadedPlugin,
+  rules: MergeRules,
+): ChainState {
+  const { hook, policy } = rules;
+  const { mayBlock, mayModify } = plugin.capabilities;
+  // Who may block may deny, whatever it may not change.
+  const isDenial = mayBlock && denies(wanted, rules);
+  if (!mayModify && !isDenial) {
+    rules.warn(plugin, `its mode ${plugin.config.mode} may not modify the payload; the modification is ignored`);
+    return chain;
+  }
+  if (policy === undefined && rules.defaultPolicy === 'deny' && !isDenial) {
+    rules.warn(plugin, `no policy allows changes on ${hook.name}; the modification is ignored`);
+    return chain;
+  }
+  if (!isPlainObject(wanted)) {
+    rules.warn(plugin, `its modified payload is ${describeValue(wanted)}, not an object; the modification is ignored`);
+    return chain;
+  }
+  return rules.result === undefined
+    ? mergePayload(chain, wanted, plugin, rules)
+    : mergeOwnResult(chain, wanted, plugin, rules, rules.result);
+}
+
+function mergePayload(chain: ChainState, wanted: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
+  const { hook, policy, payload: reader } = rules;
+  const { value, problems, unknown } = reader.read(wanted, rules.maxPayloadSize);
+  if (problems.length === 0) {
+    if (unknown.length > 0) throw unknownFields('modified payload', unknown, plugin, hook);
+    if (policy === undefined) return takePayload(chain, value, plugin);
+    const before = chain.payload as Readonly<Record<string, unknown>>;
+    const after = value as Readonly<Record<string, unknown>>;
+    const { payload, refused } = applyPolicy(before, after, policy, hook.emptyIsAbsent);
+    if (refused.length > 0)
+      rules.warn(plugin, `the policy of ${hook.name} does not let it change ${refused.join(', ')}`);
+    if (payload === undefined) return chain;
+    return takePayload(chain, reader.copy(payload, rules.maxPayloadSize), plugin);
+  }
+  if (policy === undefined) return takePayload(chain, value, plugin);
+  rules.warn(plugin, `its modified payload is not a payload of ${hook.name}; under a policy it is ignored`);
+  return chain;
+}
+
+function takePayload(chain: ChainState, payload: unknown, plugin: LoadedPlugin): ChainState {
+  return { ...chain, payload, modified: payload, decidedBy: plugin.name };
+}
+
+function mergeOwnResult(
+  chain: ChainState,
+  wanted: unknown,
+  plugin: LoadedPlugin,
+  rules: MergeRules,
+  reader: PayloadReader,
+): ChainState {
+  const { hook } = rules;
+  const denial = denialIn(wanted, rules);
+  // What goes into the payload counts there, and a denial is never too large.
+  const limited = denial === undefined && hook.applyToPayload === undefined;
+  const { value, problems, unknown } = reader.read(wanted, limited ? rules.maxPayloadSize : Number.POSITIVE_INFINITY);
+  if (problems.length === 0 && unknown.length === 0) return takeResult(chain, value, plugin, rules);
+  if (denial !== undefined) {
+    rules.warn(plugin, `it denies, and what else it says of it is ignored: ${unknown.join('; ')}`);
+    return takeResult(chain, denial.result, plugin, rules);
+  }
+  if (problems.length === 0) throw unknownFields('result', unknown, plugin, hook);
+  rules.warn(plugin, `its modified payload is not a result of ${hook.name}; the modification is ignored`);
+  return chain;
+}
+
+function takeResult(chain: ChainState, later: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
+  const { hook, maxPayloadSize } = rules;
+  const earlier = chain.modified;
+  const combined = earlier === undefined || hook.combine === undefined ? later : hook.combine(earlier, later);
+  return {
+    ...chain,
+    payload:
+      hook.applyToPayload === undefined
+        ? chain.payload
+        : rules.payload.copy(hook.applyToPayload(chain.payload, combined), maxPayloadSize),
+    modified: frozenCopy(combined).value,
+    decidedBy: combined === earlier ? chain.decidedBy : plugin.name,
+  };
+}
+
+/** What nobody looks at must not be lost either: a masked `arguments` beside the `args` that go on. */
+function unknownFields(what: string, unknown: readonly string[], plugin: LoadedPlugin, hook: HookDefinition) {
+  return new PluginError(
+    {
+      message: `Plugin ${plugin.name} returned a ${what} of ${hook.name} with unknown fields: ${unknown.join('; ')}`,
+      pluginName: plugin.name,
+    },
+    { code: 'PLUGIN_RESULT_INVALID' },
+  );
+}

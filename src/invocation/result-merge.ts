@@ -1,0 +1,91 @@
+import { messageOf } from '../errors.js';
+import { mergeHeaders, oneEntryPerName } from '../hooks/headers.js';
+import type { PluginResult, Violation } from '../hooks/hook-result.js';
+import { frozenCopy } from '../hooks/payload-copy.js';
+import type { LoadedPlugin } from '../plugins/plugin.js';
+import { type ChainState, decisionKey, type MergeRules } from './chain-state.js';
+import { denies, mergeModification } from './modification-merge.js';
+
+/**
+ * Puts the result of one plugin into the chain.
+ *
+ * @throws what parts of it throw that cannot be taken; not where the plugin blocks: then they are left out, and it blocks
+ */
+export function mergeResult(
+  chain: ChainState,
+  result: PluginResult,
+  plugin: LoadedPlugin,
+  rules: MergeRules,
+): ChainState {
+  const { capabilities } = plugin;
+  const blocks = result.continueProcessing === false && capabilities.mayBlock;
+  const dropsModification = blocks && !capabilities.keepsModificationOfBlock;
+  const take = (part: string, merge: (state: ChainState) => ChainState): void => {
+    if (!blocks) {
+      next = merge(next);
+      return;
+    }
+    try {
+      next = merge(next);
+    } catch (error) {
+      rules.warn(plugin, `it blocks, and its ${part} is left out: ${messageOf(error)}`);
+    }
+  };
+  let next: ChainState = {
+    ...chain,
+    retryDelayMs:
+      blocks && !rules.asGiven
+        ? 0
+        : result.retryDelayMs === undefined
+          ? chain.retryDelayMs
+          : Math.max(chain.retryDelayMs, result.retryDelayMs),
+  };
+  const { metadata, httpHeaders, modifiedPayload, violation } = result;
+  if (metadata !== undefined)
+    take('metadata', (state) => ({ ...state, metadata: mergeMetadata(state.metadata, metadata, rules) }));
+  if (httpHeaders !== undefined)
+    take('httpHeaders', (state) => ({ ...state, httpHeaders: mergeHeaders(state.httpHeaders, httpHeaders) }));
+  if (modifiedPayload !== undefined) {
+    take('modified payload', (state) =>
+      !dropsModification || denies(modifiedPayload, rules)
+        ? mergeModification(state, modifiedPayload, plugin, rules)
+        : state,
+    );
+  }
+  if (blocks) {
+    next = { ...next, violation: undefined };
+    if (rules.hook.reportsDecision === true) next = { ...next, decidedBy: plugin.name };
+    // An earlier grant must not outlive a block.
+    if (rules.hook.denies !== undefined && !denies(next.modified, rules)) next = { ...next, modified: undefined };
+    if (dropsModification && rules.blockAnswersInput) next = { ...next, modified: chain.payload };
+  }
+  if (violation !== undefined && (blocks || rules.asGiven))
+    take('violation', (state) => ({ ...state, violation: violationOf(plugin.name, violation) }));
+  return next;
+}
+
+function mergeMetadata(
+  earlier: ChainState['metadata'],
+  later: Readonly<Record<string, unknown>>,
+  { asGiven }: MergeRules,
+): Readonly<Record<string, unknown>> {
+  // A copy, because it may hold parts of the plugin's state, or what the plugin goes on writing to.
+  const merged = { ...earlier, ...(frozenCopy(later).value as typeof later) };
+  if (!asGiven) delete merged[decisionKey];
+  return merged;
+}
+
+/**
+ * A plugin's violation as its caller gets it: frozen, and in the plugin's name.
+ *
+ * Details that cannot be copied are left out.
+ */
+export function violationOf(pluginName: string, { httpHeaders, details, ...rest }: Violation): Violation {
+  const headers = httpHeaders === undefined ? {} : { httpHeaders: oneEntryPerName(httpHeaders) };
+  const bare = { ...rest, ...headers, pluginName };
+  try {
+    return frozenCopy(details === undefined ? bare : { ...bare, details }).value as Violation;
+  } catch {
+    return frozenCopy(bare).value as Violation;
+  }
+}

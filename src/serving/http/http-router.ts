@@ -1,0 +1,193 @@
+import { mediaType } from '../../wire/media-type.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
+import { messageOf } from '../../errors.js';
+import { WaitGroup } from '../../time/wait-group.js';
+import type { Logger } from '../../observability/logger.js';
+import type { HostGuard } from './host-guard.js';
+import { bodyTooLarge, busy, type Refusal, refusals, refuse } from './http-answers.js';
+import { type HttpExchange, HttpExchanges } from './http-exchange.js';
+import type { McpHttpSession } from './mcp-http-session.js';
+import { idOf, type Incoming, readIncoming, refusalOutsideSession } from '../mcp/incoming-message.js';
+import { readBody, skipBody } from './request-body.js';
+import { structureBytesOf } from '../mcp/request-weight.js';
+import type { ServerLoad } from '../server-load.js';
+import type { SessionTable } from './session-table.js';
+
+export interface HttpRouterDependencies {
+  readonly sessions: SessionTable;
+  /** Looks at requests to `/mcp`. */
+  readonly guard: HostGuard;
+  readonly maxBodyBytes: number;
+  readonly load: ServerLoad;
+  readonly logger: Logger;
+}
+
+/** Answers HTTP requests: `/mcp` and `/health`. */
+export class HttpRouter {
+  readonly #dependencies: HttpRouterDependencies;
+  readonly #exchanges = new HttpExchanges();
+  /** Requests that came whole and are not answered. */
+  readonly #unanswered = new WaitGroup();
+  #phase: 'serving' | 'draining' = 'serving';
+
+  constructor(dependencies: HttpRouterDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** From now on new requests are refused, also those that have not come whole; those that run are answered. */
+  drain(): void {
+    this.#phase = 'draining';
+  }
+
+  /** Settles when every call is answered, and the answers are on their way. */
+  idle(): Promise<void> {
+    return this.#unanswered.idle();
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const { logger } = this.#dependencies;
+    // Without listeners, trouble with one of them would end the process.
+    for (const side of [request, response]) {
+      side.on('error', (error) => logger.debug({ error: error.message }, 'an HTTP client broke off'));
+    }
+    this.#route(this.#exchanges.open(request, response)).catch((error: unknown) => {
+      logger.error({ error: messageOf(error) }, 'an HTTP request could not be answered');
+      if (response.headersSent) response.destroy();
+      else refuse(response, { status: 500, message: 'Internal Server Error' });
+    });
+  }
+
+  async #route(exchange: HttpExchange): Promise<void> {
+    const { request, response } = exchange;
+    const path = request.url?.split('?', 1)[0];
+    if (path === '/health') return answerHealth(request, response);
+    const refusal = path === '/mcp' || path === '/mcp/' ? await this.#mcp(exchange) : refusals.notFound;
+    if (refusal === undefined || exchange.isOver) return;
+    skipBody(request);
+    refuse(response, refusal, this.#sessionOf(request)?.sessionId);
+  }
+
+  async #mcp(exchange: HttpExchange): Promise<Refusal | undefined> {
+    const { request, response } = exchange;
+    const guarded = this.#dependencies.guard(request.headers);
+    if (guarded !== undefined) return guarded;
+    if (this.#phase === 'draining') return refusals.shuttingDown;
+    switch (request.method) {
+      case 'POST':
+        return this.#post(exchange);
+      case 'GET':
+        skipBody(request);
+        if (!accepts(request, 'text/event-stream')) return refusals.streamNotAcceptable;
+        return this.#inSession(request, (session) => session.openStream(exchange));
+      case 'DELETE':
+        skipBody(request);
+        return this.#inSession(request, async (session) => {
+          await this.#dependencies.sessions.end(session);
+          response.writeHead(200, {
+            'content-type': 'application/json',
+            'mcp-session-id': session.sessionId,
+            'content-length': 0,
+          });
+          response.end();
+          return undefined;
+        });
+      default:
+        return refusals.methodRefused;
+    }
+  }
+
+  async #post(exchange: HttpExchange): Promise<Refusal | undefined> {
+    const { request } = exchange;
+    const { load, maxBodyBytes } = this.#dependencies;
+    if (!isJson(request)) return refusals.notJson;
+    if (!accepts(request, 'application/json') || !accepts(request, 'text/event-stream')) return refusals.notAcceptable;
+    // Whoever has no session stands for himself: what others send without one must keep nobody from opening his.
+    const { bytes } = this.#sessionOf(request)?.load ?? load.open();
+    const body = await readBody(request, { maxBytes: maxBodyBytes, hold: (size) => exchange.hold(bytes, size) });
+    if (this.#phase === 'draining') return refusals.shuttingDown;
+    switch (body.kind) {
+      case 'gone':
+        return undefined;
+      case 'tooLarge':
+        return bodyTooLarge(maxBodyBytes);
+      case 'busy':
+        return busy(503, load.tooManyBytes());
+      case 'notText':
+        return refusals.notText;
+      case 'text':
+        if (exchange.hold(bytes, structureBytesOf(body.text)) !== undefined) return busy(503, load.tooManyBytes());
+        return this.#take(body.text, exchange);
+    }
+  }
+
+  async #take(text: string, exchange: HttpExchange): Promise<Refusal | undefined> {
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      return refusals.notParsable;
+    }
+    const refusal = await this.#receive(readIncoming(parsed), exchange);
+    return refusal && { ...refusal, id: idOf(parsed) };
+  }
+
+  async #receive(incoming: Incoming, exchange: HttpExchange): Promise<Refusal | undefined> {
+    const { request } = exchange;
+    if (incoming.kind === 'badRequest' || incoming.kind === 'stray') return refusals.notRpc;
+    if (incoming.kind === 'request') {
+      this.#unanswered.add();
+      exchange.whenOver(() => this.#unanswered.done());
+      // Whatever session it names: a client that starts anew may still send the id of one that it has lost.
+      if (incoming.request.method === 'initialize' && this.#sessionOf(request) === undefined) {
+        const opened = await this.#dependencies.sessions.open();
+        return opened === undefined ? refusals.tooManySessions : opened.receive(incoming, exchange);
+      }
+      if (!namesSession(request)) return refusalOutsideSession(incoming.request) ?? refusals.noSession;
+    }
+    return this.#inSession(request, (session) => session.receive(incoming, exchange));
+  }
+
+  async #inSession(
+    request: IncomingMessage,
+    act: (session: McpHttpSession) => Refusal | undefined | Promise<Refusal | undefined>,
+  ): Promise<Refusal | undefined> {
+    if (!namesSession(request)) return refusals.noSession;
+    const session = this.#sessionOf(request);
+    if (session === undefined) return refusals.sessionUnknown;
+    const version = request.headers['mcp-protocol-version'];
+    return version === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(String(version))
+      ? act(session)
+      : refusals.versionUnknown;
+  }
+
+  #sessionOf(request: IncomingMessage): McpHttpSession | undefined {
+    const id = request.headers['mcp-session-id'];
+    return typeof id === 'string' ? this.#dependencies.sessions.get(id) : undefined;
+  }
+}
+
+/** Answers `/health` and nothing else. */
+export function answerHealth(request: IncomingMessage, response: ServerResponse): void {
+  skipBody(request);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return refuse(response, { status: 405, message: 'Method Not Allowed', headers: { allow: 'HEAD, GET' } });
+  }
+  const body = '{"status":"healthy"}';
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
+}
+
+/** An empty header names none. */
+function namesSession({ headers }: IncomingMessage): boolean {
+  return headers['mcp-session-id'] !== undefined && headers['mcp-session-id'] !== '';
+}
+
+function isJson(request: IncomingMessage): boolean {
+  return mediaType(request.headers['content-type']) === 'application/json';
+}
+
+function accepts(request: IncomingMessage, type: string): boolean {
+  const wildcard = `${type.split('/', 1)[0]}/*`;
+  return (request.headers.accept ?? '').split(',').some((part) => [type, wildcard, '*/*'].includes(mediaType(part)));
+}

@@ -1,0 +1,210 @@
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import {
+  isJSONRPCErrorResponse,
+  isJSONRPCResultResponse,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+  type RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
+import { EventAnswer } from './event-answer.js';
+import { busy, type Refusal, refusals } from './http-answers.js';
+import type { HttpExchange } from './http-exchange.js';
+import type { Incoming } from '../mcp/incoming-message.js';
+import type { McpService, McpWork } from '../mcp/mcp-service.js';
+import { errorAnswer } from '../mcp/rpc-error.js';
+import { RunningCall } from '../mcp/running-call.js';
+import type { ServerLoad, SessionLoad } from '../server-load.js';
+
+export interface McpHttpSessionDependencies {
+  readonly service: McpService;
+  readonly load: ServerLoad;
+  /** Milliseconds on the server's clock. */
+  readonly now: () => number;
+}
+
+/** A request that is not answered, and whose client is still there. */
+interface AwaitedRequest {
+  readonly answer: EventAnswer;
+  /** Absent where the SDK's server answers. */
+  readonly call?: RunningCall;
+}
+
+/**
+ * One session of Streamable HTTP: a stream per request, and one for what the server says unasked. Written on node:http
+ * because the SDK's own transport goes through web streams, which made a call three times as expensive.
+ */
+export class McpHttpSession implements Transport {
+  readonly sessionId: string;
+  readonly load: SessionLoad;
+  onclose?: Transport['onclose'];
+  onerror?: Transport['onerror'];
+  onmessage?: Transport['onmessage'];
+  /** When the session was last heard of, on the server's clock. */
+  lastUsed: number;
+  /** Calls it was asked for, running ones and others. */
+  callsTaken = 0;
+  readonly #dependencies: McpHttpSessionDependencies;
+  readonly #awaited = new Map<RequestId, AwaitedRequest>();
+  /** Calls that run though their clients are gone: a broken connection cancels nothing, and the id may be used again. */
+  readonly #unawaited = new Set<RunningCall>();
+  #stream: EventAnswer | undefined;
+
+  constructor(sessionId: string, dependencies: McpHttpSessionDependencies) {
+    this.sessionId = sessionId;
+    this.#dependencies = dependencies;
+    this.load = dependencies.load.open();
+    this.lastUsed = dependencies.now();
+  }
+
+  /** What a client waits for: such a session is never ended for being idle. */
+  get awaited(): 'answer' | 'stream' | 'nothing' {
+    if (this.#awaited.size > 0) return 'answer';
+    return this.#stream === undefined ? 'nothing' : 'stream';
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Takes one message; the exchange is answered now or when the request is. */
+  receive(incoming: Incoming, exchange: HttpExchange): Refusal | undefined {
+    this.#heardOf();
+    if (incoming.kind === 'request') return this.#take(incoming.request, exchange);
+    if (incoming.kind === 'notification' && incoming.method === 'notifications/cancelled') {
+      this.#cancel(incoming.params['requestId']);
+    }
+    exchange.response.writeHead(202, {
+      'content-type': 'application/json',
+      'mcp-session-id': this.sessionId,
+      'content-length': 0,
+    });
+    exchange.response.end();
+    return undefined;
+  }
+
+  /** Opens the stream for what the server says unasked, in place of an earlier one: its client may be gone unnoticed. */
+  openStream(exchange: HttpExchange): Refusal | undefined {
+    this.#heardOf();
+    this.#stream?.end();
+    const stream = new EventAnswer(exchange, this.sessionId);
+    this.#stream = stream;
+    exchange.whenOver(() => {
+      if (this.#stream === stream) this.#stream = undefined;
+      this.#heardOf();
+    });
+    stream.open();
+    exchange.response.flushHeaders();
+    return undefined;
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
+      const request = message.id === undefined ? undefined : this.#awaited.get(message.id);
+      // The client has gone away, or was answered already: nobody is there to tell.
+      if (message.id !== undefined && request !== undefined) this.#answer(message.id, request, message);
+    } else if (this.#stream?.isRead === false) {
+      this.#stream.exchange.response.destroy();
+    } else {
+      this.#stream?.send(message);
+    }
+    return Promise.resolve();
+  }
+
+  /** Tells everyone who waits that we are still there. */
+  keepAlive(): void {
+    for (const { answer } of this.#awaited.values()) answer.keepAlive();
+    this.#stream?.keepAlive();
+  }
+
+  /** Ends every stream of the session, answered or not. */
+  close(): Promise<void> {
+    for (const [id, request] of this.#awaited) this.#endUnanswered(id, request);
+    this.#stream?.end();
+    this.#stream = undefined;
+    for (const call of this.#unawaited) call.leave();
+    this.onclose?.();
+    return Promise.resolve();
+  }
+
+  #take(message: JSONRPCRequest, exchange: HttpExchange): Refusal | undefined {
+    const { id } = message;
+    if (this.#awaited.has(id)) return refusals.idInUse;
+    const answer = new EventAnswer(exchange, this.sessionId);
+    let work: McpWork | undefined;
+    try {
+      work = this.#dependencies.service.workOf(message);
+    } catch (error) {
+      this.#answer(id, { answer }, errorAnswer(id, error));
+      return undefined;
+    }
+    if (work !== undefined) return this.#run(id, work, answer);
+    this.#await(id, { answer });
+    this.onmessage?.(message);
+    return undefined;
+  }
+
+  #run(id: RequestId, work: McpWork, answer: EventAnswer): Refusal | undefined {
+    const full = this.load.calls.take(1);
+    if (full !== undefined) return busy(full === 'ownLimit' ? 429 : 503, this.#dependencies.load.tooManyCalls(full));
+    this.callsTaken++;
+    const call = new RunningCall(id, {
+      notify: (message) => {
+        // Whoever does not read gets the answer at least.
+        if (this.#awaited.get(id) === request && answer.isRead) answer.send(message);
+      },
+      over: () => {
+        this.load.calls.give(1);
+        this.#unawaited.delete(call);
+      },
+      answer: (message) => {
+        if (this.#awaited.get(id) === request) this.#answer(id, request, message);
+      },
+    });
+    const request = { answer, call };
+    this.#await(id, request);
+    void call.run(work);
+    return undefined;
+  }
+
+  #await(id: RequestId, request: AwaitedRequest): void {
+    this.#awaited.set(id, request);
+    request.answer.exchange.whenOver(() => this.#forget(id, request));
+  }
+
+  #answer(id: RequestId, request: AwaitedRequest, message: JSONRPCResponse): void {
+    this.#forget(id, request);
+    const bytes = request.answer.answer(message);
+    this.load.bytes.add(bytes);
+    request.answer.exchange.whenOver(() => this.load.bytes.give(bytes));
+  }
+
+  /** An answered request must not be written to again, also while its answer waits to be read. */
+  #forget(id: RequestId, request: AwaitedRequest): void {
+    const { call } = request;
+    if (this.#awaited.get(id) === request) {
+      this.#awaited.delete(id);
+      if (call?.isRunning === true && !call.signal.aborted) this.#unawaited.add(call);
+    }
+    this.#heardOf();
+  }
+
+  // A cancelled request is never answered, so its stream ends here.
+  #cancel(id: unknown): void {
+    for (const call of this.#unawaited) if (call.id === id) call.cancel();
+    if (typeof id !== 'string' && typeof id !== 'number') return;
+    const request = this.#awaited.get(id);
+    if (request === undefined) return;
+    request.call?.cancel();
+    this.#endUnanswered(id, request);
+  }
+
+  #endUnanswered(id: RequestId, request: AwaitedRequest): void {
+    this.#forget(id, request);
+    request.answer.end();
+  }
+
+  #heardOf(): void {
+    this.lastUsed = this.#dependencies.now();
+  }
+}

@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net';
+import { Pool } from 'undici';
+import { connectorFor, type HttpConnectorOptions } from './http-connector.js';
+
+/** Milliseconds that a connection beyond those that may be kept stays for the next request. */
+const spareExpiryMs = 1000;
+
+/** Connections that are kept alike, and how many requests are on them. */
+export interface ConnectionPool {
+  readonly pool: Pool;
+  readonly connections: number;
+  busy: number;
+}
+
+/**
+ * Connections to one origin, within the limits of {@link HttpClientSettings}. Requests go first to those that may be kept,
+ * beyond them to those that may only be used again soon.
+ */
+export class ConnectionPools {
+  readonly #options: HttpConnectorOptions;
+  #kept: ConnectionPool | undefined;
+  #spare: ConnectionPool | undefined;
+  /** Earlier ones, until what runs on them has ended. */
+  readonly #retired = new Set<Pool>();
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: HttpConnectorOptions) {
+    this.#options = options;
+    this.#open();
+  }
+
+  /** Where none may be kept, each closes after its answer. */
+  get keepsNone(): boolean {
+    return this.#kept === undefined;
+  }
+
+  /** Where the next request goes, if no more are under way than may be. */
+  get free(): ConnectionPool {
+    const [kept, spare] = [this.#kept, this.#spare];
+    const free = kept !== undefined && (kept.busy < kept.connections || spare === undefined) ? kept : spare;
+    if (free === undefined) throw new RangeError('no connection is allowed');
+    return free;
+  }
+
+  /** One connection beside the others, for what `use` sends on it. */
+  beside(use: (single: ConnectionPool) => void): void {
+    const single = this.#newPool(1, 0);
+    use(single);
+    this.#retire(single);
+  }
+
+  /** New connections for those of a pool that is not to be used any more; nothing happens if they have been replaced. */
+  replace(broken: ConnectionPool): void {
+    const old = [this.#kept, this.#spare];
+    if (!old.includes(broken)) return;
+    this.#open();
+    for (const pool of old) if (pool !== undefined) this.#retire(pool);
+  }
+
+  /** Ends all connections at once; settles when they are gone. */
+  async destroy(): Promise<void> {
+    const sockets = [...this.#sockets];
+    const gone = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    const pools = [this.#kept?.pool, this.#spare?.pool, ...this.#retired].map((pool) => pool?.destroy());
+    // undici leaves those alone that are still connecting. The error is what stops its connect time-out.
+    for (const socket of sockets) if (!socket.destroyed) socket.destroy(new Error('the link was closed'));
+    await Promise.all([...pools, ...gone]);
+  }
+
+  #open(): void {
+    const { maxConnections, maxKeepaliveConnections, keepaliveExpiryMs } = this.#options.http;
+    const kept = Math.min(maxConnections, maxKeepaliveConnections);
+    const spare = maxConnections - kept;
+    this.#kept = kept > 0 ? this.#newPool(kept, keepaliveExpiryMs) : undefined;
+    this.#spare = spare > 0 ? this.#newPool(spare, Math.min(keepaliveExpiryMs, spareExpiryMs)) : undefined;
+  }
+
+  #newPool(connections: number, expiryMs: number): ConnectionPool {
+    const pool = new Pool(this.#options.url.origin, {
+      connections,
+      connect: connectorFor(this.#options, this.#sockets),
+      keepAliveTimeout: Math.max(expiryMs, 1),
+      keepAliveMaxTimeout: Math.max(expiryMs, 1),
+      // Leave an idle connection well before the server does: on a busy event loop undici's timers run late, and a request
+      // that meets the server's close on its way is cut off.
+      keepAliveTimeoutThreshold: 3000,
+    });
+    return { pool, connections, busy: 0 };
+  }
+
+  /** Lets what runs on its connections come to its end. */
+  #retire({ pool }: ConnectionPool): void {
+    this.#retired.add(pool);
+    const forget = (): void => void this.#retired.delete(pool);
+    pool.close().then(forget, forget);
+  }
+}

@@ -1,0 +1,151 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { HttpClientSettings } from '../../config/plugin-config.js';
+import { GatechartError } from '../../errors.js';
+import type { Logger } from '../../observability/logger.js';
+import type { Clock, Random } from '../../time/clock.js';
+import { deferred } from '../../time/deferred.js';
+import { within } from '../../time/within.js';
+import { checkUrl, shownUrl } from './address-guard.js';
+import { HttpCookies } from './http-cookies.js';
+import { httpError } from './http-errors.js';
+import type { Exchange, HttpReceiver, HttpRequest } from './http-exchange.js';
+import type { HttpDispatcher } from './http-dispatcher.js';
+import type { WireMessage } from '../mcp/json-rpc.js';
+import type { LinkError } from '../transport.js';
+
+export interface HttpClientSessionOptions {
+  readonly name: string;
+  readonly url: URL;
+  readonly http: HttpClientSettings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly maxMessageBytes: number;
+  readonly dispatcher: HttpDispatcher;
+  /** Hears every message of the server. */
+  readonly onMessage: (message: WireMessage) => void;
+  /** Something came on a stream: it may be keep-alive, while an answer is not there yet. */
+  readonly onTraffic: () => void;
+  /** Whether a request waits for the answer with this id. */
+  readonly isAwaited: (id: unknown) => boolean;
+  /** Whether an id is one that was given to a request of this session, whoever waits for it or does not any more. */
+  readonly isOurs: (id: unknown) => boolean;
+  /** An answer was too large to be read; the request with this id, if it waits for one, comes to `error`. */
+  readonly onRefused: (id: unknown, error: LinkError) => void;
+  /**
+   * No new request will come to a good end on this session; others under way may. Told before the request, by its id, that
+   * showed it comes to its own end.
+   */
+  readonly onLost: (error: GatechartError, request?: unknown) => void;
+}
+
+/** What all requests of one MCP session have in common: where they go, the headers they carry, who is told of trouble. */
+export class HttpClientSession {
+  readonly options: HttpClientSessionOptions;
+  id: string | undefined;
+  protocolVersion: string | undefined;
+  #url: URL;
+  readonly #cookies = new HttpCookies();
+
+  constructor(options: HttpClientSessionOptions) {
+    this.options = options;
+    this.#url = options.url;
+  }
+
+  get target(): string {
+    return shownUrl(this.#url);
+  }
+
+  send(request: Omit<HttpRequest, 'path'>, receiver: HttpReceiver): Exchange {
+    const headers: Record<string, string> = { 'accept-encoding': 'identity', ...request.headers };
+    const cookies = this.#cookies.headerFor(this.#url);
+    if (cookies !== '') headers['cookie'] = cookies;
+    if (this.id !== undefined) headers['mcp-session-id'] = this.id;
+    if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
+    const path = this.#url.pathname + this.#url.search;
+    return this.options.dispatcher.send({ ...request, headers, path }, receiver);
+  }
+
+  /** Keeps the cookies of an answer, for as long as the session lasts and for where they are meant. */
+  keepCookies(headers: IncomingHttpHeaders): void {
+    if (headers['set-cookie'] !== undefined) this.#cookies.keep(headers, this.#url);
+  }
+
+  /** Tells the server that the session is over, and gives it `ms` milliseconds to hear of it. */
+  async end(ms: number): Promise<void> {
+    if (this.id === undefined) return;
+    const { clock, logger, name } = this.options;
+    const confirmed = deferred();
+    this.send(
+      { method: 'DELETE', headers: {}, idleTimeoutMs: ms },
+      { head() {}, data() {}, end: confirmed.resolve, failed: () => confirmed.resolve() },
+    );
+    if ((await within(confirmed.promise, ms, clock)) === undefined)
+      logger.debug({ connection: name }, 'MCP server did not confirm the end of the session');
+  }
+
+  error(error: unknown): GatechartError {
+    return httpError(error, { name: this.options.name, target: this.target, http: this.options.http });
+  }
+
+  /** Whether it was the connection that broke, so that more may come on another one. */
+  isBroken(error: unknown): boolean {
+    const { code } = this.error(error);
+    return code === 'LINK_LOST' || code === 'TLS_INVALID';
+  }
+
+  protocolError(what: string): GatechartError {
+    return this.#error('PROTOCOL_ERROR', what);
+  }
+
+  refusal(what: string): GatechartError {
+    return this.#error('CALL_REFUSED', what);
+  }
+
+  lost(what: string): GatechartError {
+    return this.#error('SESSION_LOST', what);
+  }
+
+  tooLarge(what: string): GatechartError {
+    return this.#error('MESSAGE_TOO_LARGE', what);
+  }
+
+  /**
+   * Takes the session that an answer belongs to: ours is the first one that is named.
+   *
+   * @throws GatechartError SESSION_LOST for another one
+   */
+  adopt(headers: IncomingHttpHeaders): void {
+    const named = headers['mcp-session-id'];
+    if (typeof named !== 'string' || named === this.id) return;
+    if (this.id !== undefined) throw this.lost('the answer came from another session than the one that asked');
+    this.id = named;
+  }
+
+  /**
+   * Where a redirect leads. Only paths on the same origin are followed, and only redirects that keep the method: an
+   * origin elsewhere would be handed the session, the payload and the credentials that were meant for this one.
+   *
+   * @throws GatechartError PROTOCOL_ERROR, ADDRESS_REFUSED
+   */
+  redirect(status: number, location: unknown): void {
+    if (typeof location !== 'string') throw this.protocolError(`answered ${status} without a Location`);
+    const to = checkUrl(location, { ssrfProtection: this.options.http.ssrfProtection, base: this.#url });
+    if (to.origin !== this.#url.origin) {
+      throw this.protocolError(
+        `redirects to ${shownUrl(to)}, which is another origin; if that is right, configure it as url`,
+      );
+    }
+    if (status !== 307 && status !== 308) {
+      throw this.protocolError(
+        `redirects to ${shownUrl(to)} with status ${status}, which would drop the request's body; configure that as url`,
+      );
+    }
+    this.#url = to;
+  }
+
+  #error(code: 'PROTOCOL_ERROR' | 'CALL_REFUSED' | 'SESSION_LOST' | 'MESSAGE_TOO_LARGE', what: string): GatechartError {
+    const { name } = this.options;
+    return new GatechartError(code, `${name}: ${this.target} ${what}.`, { details: { connection: name } });
+  }
+}

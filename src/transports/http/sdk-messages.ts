@@ -1,0 +1,47 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { type Deferred, deferred } from '../../time/deferred.js';
+import type { HttpClientSession } from './http-client-session.js';
+import { HttpPost } from './http-post.js';
+
+/** What the SDK's client sends: `initialize`, notifications, and answers to what the server asks. */
+export class SdkMessages {
+  /** Answers that the server has not taken yet. */
+  answers = 0;
+  readonly #session: HttpClientSession;
+  readonly #underWay = new Map<HttpPost, Deferred<void>>();
+
+  constructor(session: HttpClientSession) {
+    this.#session = session;
+  }
+
+  /** Settles when the server has taken the message; rejects with what went wrong. */
+  send(message: JSONRPCMessage): Promise<void> {
+    const sent = deferred();
+    const id = 'method' in message && 'id' in message ? message.id : undefined;
+    const answers = 'method' in message ? 0 : 1;
+    const post = new HttpPost(
+      this.#session,
+      { body: JSON.stringify(message), id },
+      {
+        failed: (error) => sent.reject(error.cause ?? error),
+        ended: () => {
+          this.#underWay.delete(post);
+          this.answers -= answers;
+          sent.resolve();
+        },
+      },
+    );
+    this.answers += answers;
+    this.#underWay.set(post, sent);
+    post.start();
+    return sent.promise;
+  }
+
+  /** Ends what is under way. */
+  failAll(reason: Error): void {
+    for (const [post, sent] of this.#underWay) {
+      sent.reject(reason);
+      post.cancel();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { HttpClientSettings, McpClientConfig } from '../../config/plugin-config.js';
+import type { Logger } from '../../observability/logger.js';
+import type { Clock, Random } from '../../time/clock.js';
+import { createHttpTransport } from '../http/http-transport.js';
+import { createStdioTransport } from '../stdio/stdio-transport.js';
+import type { McpTransport } from './mcp-messages.js';
+
+/** How an MCP server is reached: started as a child process, or called at its URL. */
+export type McpServer = Pick<McpClientConfig, 'proto' | 'script' | 'cmd' | 'env' | 'cwd' | 'url' | 'uds' | 'tls'>;
+
+/** What transports have in common, whichever server they lead to. */
+export interface TransportDependencies {
+  /** The environment that a server's own `env` is laid over. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Absolute; where relative folders start. */
+  readonly baseDir: string;
+  readonly http: HttpClientSettings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * The transport to an MCP server. Nothing is opened yet.
+ *
+ * @param name of the server, for messages
+ * @throws GatechartError ADDRESS_REFUSED for a URL that requests must not go to
+ */
+export function openTransport(name: string, server: McpServer, dependencies: TransportDependencies): McpTransport {
+  const { env, baseDir, http, logger, clock, random } = dependencies;
+  if (server.proto === 'STDIO') {
+    return createStdioTransport({ name, server, processEnv: env, logger, clock, baseDir });
+  }
+  const { url = '', uds, tls } = server;
+  return createHttpTransport({
+    name,
+    url,
+    http,
+    logger,
+    clock,
+    random,
+    ...(uds === undefined ? {} : { uds }),
+    ...(tls === undefined ? {} : { tls }),
+  });
+}

@@ -1,0 +1,40 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { limits } from '../bench/limits.js';
+
+const folder = 'docs/project';
+const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => join(folder, file));
+const read = (page: string) => readFileSync(join(folder, page), 'utf8');
+
+it.each(pages)('every path that %s writes out exists', (page) => {
+  const written = [...readFileSync(page, 'utf8').matchAll(/`((?:src|test|machines|docs)\/[^`*\s]*)`/g)];
+  expect(written.map(([, path = '']) => path).filter((path) => !existsSync(path))).toEqual([]);
+});
+
+it('the page on benchmarks explains every row that has a limit', () => {
+  const [, rows = ''] = /\n## The rows\n([^]*?)\n## /.exec(read('benchmarks.md')) ?? [];
+  const explained = [...rows.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, names = '']) =>
+    [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  );
+  expect(Object.keys(limits).filter((name) => !explained.includes(name))).toEqual([]);
+});
+
+it('every row of the last figures says what its ratio may be, as the benchmarks have it', () => {
+  const [, table = ''] = /\n## Last figures\n([^]*)$/.exec(read('benchmarks.md')) ?? [];
+  const rows = [...table.matchAll(/^\| `(\S+)` \| (\S+) \| (\S+) \| \S+ \| (\S+) \| (\S*) ?\|$/gm)];
+  expect(rows.length).toBeGreaterThan(0);
+  for (const [, name = '', ours, reference, ratio, limit = ''] of rows) {
+    expect([name, limit === '' ? undefined : Number(limit)]).toEqual([name, limits[name]]);
+    expect(Number(ratio)).toBeCloseTo(Number(ours) / Number(reference), 1);
+  }
+});
+
+it('the changelog begins with what is not released, and knows the version of the package', () => {
+  const headings = [...read('changelog.md').matchAll(/^## (\S+)/gm)].map(([, heading]) => heading);
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  expect(headings[0]).toBe('Unreleased');
+  expect(headings).toContain(version);
+});
