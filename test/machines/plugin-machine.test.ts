@@ -6,7 +6,7 @@ import type { StartedPlugin } from '../../src/manager/plugin-starter.js';
 import { loadedPlugin } from '../../src/plugins/plugin-loader.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { deferred } from '../../src/time/deferred.js';
-import { memoryConfig } from '../fixtures/plugins/memory-host.js';
+import { memoryConfig } from '../fixtures/hosting/memory-host.js';
 
 const startTimeoutMs = 3000;
 const shutdownTimeoutMs = 1000;

@@ -14,11 +14,12 @@ import { ManualClock } from '../../src/testing/index.js';
 import { systemClock } from '../../src/time/clock.js';
 import { Deadlines } from '../../src/time/deadlines.js';
 import { deferred } from '../../src/time/deferred.js';
-import { start } from '../fixtures/managers.js';
-import { descendantsOf, until } from '../fixtures/processes.js';
-import { memoryConfig, MemoryHost } from '../fixtures/plugins/memory-host.js';
-import { serveHost } from '../fixtures/served-plugins.js';
-import { recordingLogger, rejection } from '../fixtures/transports.js';
+import { start } from '../fixtures/manager/managers.js';
+import { descendantsOf } from '../fixtures/processes/process-table.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
+import { rejection, until } from '../fixtures/waiting.js';
+import { memoryConfig, MemoryHost } from '../fixtures/hosting/memory-host.js';
+import { serveHost } from '../fixtures/hosting/served-plugins.js';
 import { EdgeCoverage } from '../models/edge-coverage.js';
 
 const coverage = new EdgeCoverage(pluginMachine);

@@ -66,7 +66,7 @@ describe('the MCP client of the SDK', () => {
   });
 });
 
-describe('a request that does not fit is refused as the reference refuses it', () => {
+describe('a request that does not fit is refused as ContextForge refuses it', () => {
   const session = (id: string) => ({ 'mcp-session-id': id });
 
   it.each([

@@ -1,9 +1,8 @@
-import { Cancellation } from '../../time/cancellation.js';
 import { WaitGroup } from '../../time/wait-group.js';
+import { Cancellation } from '../../time/cancellation.js';
 
 /** A request that is not answered yet, or whose answer waits for an earlier one. */
 export interface PendingAnswer {
-  /** Aborts when nobody waits for the answer any more. */
   readonly cancellation: Cancellation;
   answer: Uint8Array | undefined;
 }
