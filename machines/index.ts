@@ -32,4 +32,10 @@ export {
   invocationMachine,
   type InvocationStep,
 } from './invocation.machine.js';
+export {
+  type PluginContext,
+  type PluginEvent,
+  type PluginInput,
+  pluginMachine,
+} from './plugin.machine.js';
 export { type ServerContext, type ServerEvent, type ServerInput, serverMachine } from './server.machine.js';

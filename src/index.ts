@@ -1,25 +1,22 @@
 export type { InspectionEvent } from 'xstate';
 export type { Inspector } from './actors/supervisor.js';
 export { ConfigError, type ConfigIssue, formatIssue } from './config/config-issue.js';
-export { readEnvironment } from './config/environment/environment.js';
+export { type EnvironmentSettings, readEnvironment } from './config/environment/environment.js';
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/load-config.js';
-export type {
-  ClientTlsConfig,
-  Condition,
-  Config,
-  EnvironmentSettings,
-  GrpcClientConfig,
-  HttpClientSettings,
-  ListenConfig,
-  ManagerSettings,
-  McpClientConfig,
-  PluginConfig,
-  PluginModeName,
-  ReplayPolicy,
-  ServerLimits,
-  ServerTlsConfig,
-  UnixSocketClientConfig,
-} from './config/plugin-config.js';
+export type { ClientTlsConfig } from './config/sections/client-tls.js';
+export type { Condition } from './config/sections/conditions.js';
+export type { Config } from './config/sections/configuration.js';
+export type { GrpcClientConfig } from './config/sections/grpc-client.js';
+export type { HttpClientSettings } from './config/sections/http-client.js';
+export type { McpClientConfig } from './config/sections/mcp-client.js';
+export type { ListenConfig, ServerLimits } from './config/sections/network-server.js';
+export type { PluginConfig } from './config/sections/plugin-entry.js';
+export type { PluginModeName } from './config/sections/plugin-modes.js';
+export type { ManagerSettings } from './config/sections/plugin-settings.js';
+export type { ReplayPolicy } from './config/sections/reconnection.js';
+export type { ServerTlsConfig } from './config/sections/server-tls.js';
+export type { ExternalTransports } from './config/sections/transports.js';
+export type { UnixSocketClientConfig } from './config/sections/unix-socket-client.js';
 export type { CallOptions, Connection, ConnectionStatus } from './connection/connection-api.js';
 export { defaultConnectionSettings } from './connection/connection-set.js';
 export type { GlobalContext, UserContext } from './context/global-context.js';

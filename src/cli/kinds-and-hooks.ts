@@ -1,4 +1,4 @@
-import type { ConfigRule } from '../config/sections/config-rules.js';
+import type { ConfigRule } from '../config/sections/rule-context.js';
 import { pluginDirsOf } from '../config/source/path-base.js';
 import { errorAt, type Path, type Report, warningAt } from '../config/problem.js';
 import { asList, asRecord } from '../config/written.js';

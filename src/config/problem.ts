@@ -2,7 +2,7 @@ import { countOf } from './config-issue.js';
 
 export type Path = readonly (string | number)[];
 
-/** An issue before it has a place in a file. */
+/** An issue before it has a position in a file. */
 export interface Problem {
   readonly path: Path;
   /** Which end of a `key: value` the issue points at; `parent` where there is no such key but should be. */

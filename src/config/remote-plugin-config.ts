@@ -1,9 +1,8 @@
 import { ConfigError, type ConfigIssue, countOf, firstOf } from './config-issue.js';
-import { sharedPluginFields } from './sections/config-schema.js';
+import { conditionList } from './sections/conditions.js';
 import { anyMap } from './sections/field-schemas.js';
-import { toCondition } from './sections/config-translation.js';
+import { type PluginConfig, sharedPluginFields } from './sections/plugin-entry.js';
 import { plainCopy } from './source/plain-data.js';
-import type { PluginConfig } from './plugin-config.js';
 import { describeFound, isSecretPath, pathText, type Problem } from './problem.js';
 import { asRecord, type Written } from './written.js';
 import { isRecord } from '../json/records.js';
@@ -55,8 +54,7 @@ export function mergePluginConfig(local: PluginConfig, remoteWritten: object): P
   };
   const { description, author, namespace, version, appliedTo, config } = optional;
   return {
-    name: local.name,
-    kind: local.kind,
+    ...local,
     ...(description === undefined ? {} : { description }),
     ...(author === undefined ? {} : { author }),
     ...(namespace === undefined ? {} : { namespace }),
@@ -67,10 +65,7 @@ export function mergePluginConfig(local: PluginConfig, remoteWritten: object): P
     tags: pick('tags', local.tags, data.tags) ?? [],
     mode: ours('mode') ? local.mode : data.mode,
     priority: ours('priority') ? local.priority : data.priority,
-    conditions: pick('conditions', local.conditions, data.conditions?.map(toCondition)) ?? [],
-    ...(local.mcp === undefined ? {} : { mcp: local.mcp }),
-    ...(local.grpc === undefined ? {} : { grpc: local.grpc }),
-    ...(local.unixSocket === undefined ? {} : { unixSocket: local.unixSocket }),
+    conditions: pick('conditions', local.conditions, data.conditions && conditionList.read(data.conditions)) ?? [],
     written: { ...local.written, ...pickShared(remote), ...given },
   };
 }

@@ -5,15 +5,15 @@ import { noOpResult } from '../wire/result-codec.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import { answerHookCall } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
-import type { ToolCallsParts } from './tool-calls.js';
+import type { ToolCallsDependencies } from './tool-calls.js';
 
 /** The three methods in protobuf. One instance serves all connections of a server. */
 export class MessageCalls {
-  readonly #dependencies: ToolCallsParts;
+  readonly #dependencies: ToolCallsDependencies;
   /** The answers of plugins that have no objection, encoded: they are always the same. */
   readonly #noOpAnswers = new Map<string, Uint8Array>();
 
-  constructor(dependencies: ToolCallsParts) {
+  constructor(dependencies: ToolCallsDependencies) {
     this.#dependencies = dependencies;
   }
 

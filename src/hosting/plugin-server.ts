@@ -1,7 +1,7 @@
 import { maxMessageBytes } from '../wire/framing/message-size.js';
 import type { PluginConfig } from '../config/plugin-config.js';
 import { IgnoredFields } from '../wire/ignored-fields.js';
-import { describePluginConfig } from '../config/sections/plugin-description.js';
+import { describePluginConfig } from '../config/sections/plugin-entry.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
@@ -17,8 +17,8 @@ import { frameService, rpcService } from './message-services.js';
 import type { PluginHost } from './plugin-host.js';
 import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
 import type { StdioStreams } from '../serving/stdio/stdio-session.js';
-import { ToolCalls, type ToolCallsParts } from './tool-calls.js';
-import { createToolService } from './tool-service.js';
+import { ToolCalls, type ToolCallsDependencies } from './tool-calls.js';
+import { toolService } from './tool-service.js';
 import { openUnixServer, type UnixServerOptions } from '../serving/unix/unix-server.js';
 
 /** How clients reach a plugin server. */
@@ -71,10 +71,10 @@ export interface PluginServerOptions {
   readonly host: PluginHost;
   readonly transport: PluginServerTransport;
   readonly logger: Logger;
-  /** Hooks of the host's own, made with `defineHook`. */
+  /** Hooks beside the built-in ones, made with `defineHook`. */
   readonly hooks?: readonly HookDefinition[];
   /**
-   * A configuration as hosts are told it. Default: snake_case with every field written out; key passwords and the
+   * A configuration as clients are told it. Default: snake_case with every field written out; key passwords and the
    * environment of child processes are null, but a plugin's own `config` is told as it is, secrets included.
    */
   readonly describeConfig?: (config: PluginConfig) => Record<string, unknown>;
@@ -82,18 +82,19 @@ export interface PluginServerOptions {
   readonly clock?: Clock;
 }
 
-/** Plugins that are being served to other hosts. */
+/** Plugins that are being served. */
 export interface PluginServer {
   /** `stdio`, `http://127.0.0.1:8000/mcp`, or `unix:/path`. */
   readonly address: string;
-  /** Settles when the server is gone, whoever ended it. Over stdio that is when the host closes our input. */
+  /** Settles when the server is gone, whoever ended it. Over stdio that is when the client closes our input. */
   readonly closed: Promise<void>;
   /** Takes no more calls, lets running ones finish, then ends connections and plugins. May be called more than once. */
   close(): Promise<void>;
 }
 
 /**
- * Serves plugins to other hosts: over MCP with the three tools of the plugin framework, or with its messages in protobuf.
+ * Serves plugins to programs that run hooks: over MCP with the three tools of the plugin
+ * framework, or with its messages in protobuf.
  *
  * @throws GatechartError CONFIG_INVALID, SERVER_START_FAILED, TLS_INVALID, HOOK_DUPLICATE; the host is closed when the server cannot start
  */
@@ -142,16 +143,16 @@ async function closeHost(host: PluginHost, logger: Logger): Promise<void> {
 
 function open(
   transport: PluginServerTransport,
-  calls: ToolCallsParts,
+  calls: ToolCallsDependencies,
   limits: PluginServerLimits,
   clock: Clock,
 ): Promise<Endpoint> {
   const { logger } = calls;
   switch (transport.kind) {
     case 'stdio':
-      return openStdioEndpoint(transport, { service: createToolService(new ToolCalls(calls)), limits, logger });
+      return openStdioEndpoint(transport, { service: toolService(new ToolCalls(calls)), limits, logger });
     case 'http':
-      return openHttpServer(transport, { service: createToolService(new ToolCalls(calls)), limits, logger, clock });
+      return openHttpServer(transport, { service: toolService(new ToolCalls(calls)), limits, logger, clock });
     case 'unix':
       return openUnixServer(transport, { service: frameService(new MessageCalls(calls)), limits, logger, clock });
     case 'grpc':

@@ -10,17 +10,17 @@ import type { CancelSignal } from '../time/cancellation.js';
 import { answerHookCall, type HookCallsDependencies } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
 
-export interface ToolCallsParts extends HookCallsDependencies {
+export interface ToolCallsDependencies extends HookCallsDependencies {
   /** A configuration as hosts expect it: snake_case, every field written out. */
   readonly describeConfig: (config: PluginConfig) => Record<string, unknown>;
 }
 
 /** The three tools. One instance serves all sessions of a server. */
 export class ToolCalls {
-  readonly #parts: ToolCallsParts;
+  readonly #dependencies: ToolCallsDependencies;
 
-  constructor(parts: ToolCallsParts) {
-    this.#parts = parts;
+  constructor(dependencies: ToolCallsDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Never rejects: whatever goes wrong is a result with `isError`. */
@@ -37,13 +37,13 @@ export class ToolCalls {
           return failed(`Unknown tool: ${name}`);
       }
     } catch (error) {
-      this.#parts.logger.error({ tool: name, error: messageOf(error) }, 'a tool call could not be answered');
+      this.#dependencies.logger.error({ tool: name, error: messageOf(error) }, 'a tool call could not be answered');
       return failed(`Error executing tool ${name}: ${messageOf(error)}`);
     }
   }
 
   #configs(): CallToolResult {
-    const configs = this.#parts.host.configs.map(this.#parts.describeConfig);
+    const configs = this.#dependencies.host.configs.map(this.#dependencies.describeConfig);
     return {
       content: configs.map((config) => ({ type: 'text', text: JSON.stringify(config) })),
       structuredContent: { result: configs },
@@ -53,8 +53,8 @@ export class ToolCalls {
 
   #config({ name }: Readonly<Record<string, unknown>>): CallToolResult {
     if (typeof name !== 'string') return badArguments('get_plugin_config', [expected('name', name, 'a string')]);
-    const config = configNamed(this.#parts.host, name);
-    return answer(JSON.stringify(config === undefined ? {} : this.#parts.describeConfig(config)));
+    const config = configNamed(this.#dependencies.host, name);
+    return answer(JSON.stringify(config === undefined ? {} : this.#dependencies.describeConfig(config)));
   }
 
   async #invoke(args: Readonly<Record<string, unknown>>, signal: CancelSignal): Promise<CallToolResult> {
@@ -62,10 +62,10 @@ export class ToolCalls {
     const payload = objectArgument(args['payload']);
     const context = objectArgument(args['context']);
     if (typeof hookName === 'string' && typeof pluginName === 'string' && isRecord(payload) && isRecord(context)) {
-      this.#parts.ignored?.note(unknownKeys(args, invokeArguments, 'invoke_hook'));
-      this.#parts.ignored?.note(unknownContextFields(context));
+      this.#dependencies.ignored?.note(unknownKeys(args, invokeArguments, 'invoke_hook'));
+      this.#dependencies.ignored?.note(unknownContextFields(context));
       const call = { hookName, pluginName, payload, context: decodeRequestContext(context) };
-      return answer(await answerHookCall(this.#parts, call, signal, writeAnswer));
+      return answer(await answerHookCall(this.#dependencies, call, signal, writeAnswer));
     }
     const problems = [
       ...(typeof hookName === 'string' ? [] : [expected('hook_type', hookName, 'a string')]),

@@ -6,7 +6,7 @@ import type { ToolCalls } from './tool-calls.js';
 import { pluginTools, serverInfo, serverInstructions } from './tool-definitions.js';
 
 /** The plugin server as it is served over MCP: three tools, and lists without anything in them. */
-export function createToolService(tools: ToolCalls): McpService {
+export function toolService(tools: ToolCalls): McpService {
   return {
     info: serverInfo,
     instructions: serverInstructions,

@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url';
 import type { Inspector } from '../actors/supervisor.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
-import type { PluginConfig } from '../config/plugin-config.js';
 import { ConnectionSet, defaultConnectionSettings } from '../connection/connection-set.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
@@ -13,7 +12,6 @@ import { HookChains } from '../invocation/hook-chains.js';
 import { HookInvoker } from '../invocation/hook-invoker.js';
 import { HookSpans } from '../invocation/hook-spans.js';
 import { createLogger } from '../observability/logger.js';
-import type { LoadedPlugin } from '../plugins/plugin.js';
 import { PluginLoader } from '../plugins/plugin-loader.js';
 import { pluginModes } from '../plugins/plugin-mode.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
@@ -23,7 +21,7 @@ import { Deadlines } from '../time/deadlines.js';
 import { withDefaults } from '../config/option-values.js';
 import { checkOptions, checkOptionValues, type ManagerOptions } from './manager-options.js';
 import { PluginManager } from './plugin-manager.js';
-import { shutDown } from './plugin-shutdown.js';
+import { PluginSet } from './plugin-set.js';
 import { PluginStarter } from './plugin-starter.js';
 import { placedEntries, requireOrder } from './run-order.js';
 
@@ -69,31 +67,27 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   const system = new ConnectionSystem(clock, deadlines, logger);
   const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
   const invoker = new HookInvoker(deadlines, logger, spans);
-  const inspectAll = (inspector: Inspector): { unsubscribe(): void }[] => [
-    invoker.inspect(inspector),
-    system.inspect(inspector),
-  ];
-  if (options.inspector !== undefined) inspectAll(options.inspector);
-
-  const shutdownTimeoutMs = options.shutdownTimeoutMs ?? 10_000;
   const settings = withDefaults(defaultConnectionSettings, options.connection);
   const connections = new ConnectionSet({ settings, system, clock, random, logger });
   const { baseDir } = config;
   const hookOf = (name: string): HookDefinition | undefined => hooks.get(name);
+  const { startTimeoutMs = 30_000, shutdownTimeoutMs = 10_000 } = options;
   const starter = new PluginStarter({
     loader: new PluginLoader(options.kinds ?? {}, config, logger, options.isHostStrict),
     hooks,
     connections,
     external: { connections, environment, hookOf, env, baseDir, logger, clock, random },
-    clock,
     logger,
     strict: config.settings.strict ?? false,
-    startTimeoutMs: options.startTimeoutMs ?? 30_000,
-    shutdownTimeoutMs,
+    startTimeoutMs,
   });
-  const release = async (started: readonly LoadedPlugin[]): Promise<void> => {
+  const set = new PluginSet(starter, { clock, logger, startTimeoutMs, shutdownTimeoutMs });
+  const inspectAll = (inspector: Inspector): { unsubscribe(): void }[] =>
+    [invoker, system, set].map((actors) => actors.inspect(inspector));
+  if (options.inspector !== undefined) inspectAll(options.inspector);
+  const release = async (): Promise<void> => {
     invoker.close();
-    await shutDown(started, { clock, logger, shutdownTimeoutMs });
+    await set.close();
     system.stop();
     deadlines.close();
   };
@@ -102,9 +96,9 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   const entries = environment.enabled
     ? config.plugins.filter(({ mode }) => pluginModes[mode].schedule !== 'never')
     : [];
-  const { plugins, merged, failures } = await startAll(entries, starter);
+  const { plugins, configs, failures } = await set.start(entries);
   if (failures.length > 0 && !config.settings.skipUnloadablePlugins) {
-    await release(plugins);
+    await release();
     throw startFailed(failures, config.file);
   }
   for (const error of failures) {
@@ -117,7 +111,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
         config,
       );
     } catch (error) {
-      await release(plugins);
+      await release();
       throw error;
     }
   }
@@ -133,35 +127,14 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     chains,
     invoker,
     connections,
-    configs: config.plugins.map((entry) => merged.find(({ name }) => name === entry.name) ?? entry),
+    configs: config.plugins.map((entry) => configs.find(({ name }) => name === entry.name) ?? entry),
     inspectAll,
-    release: () => release(plugins),
+    release,
   });
 }
 
 function sourceOf(config: string | URL | object | undefined): string | object | undefined {
   return config instanceof URL ? fileURLToPath(config) : config;
-}
-
-async function startAll(
-  entries: readonly PluginConfig[],
-  starter: PluginStarter,
-): Promise<{ readonly plugins: LoadedPlugin[]; readonly merged: PluginConfig[]; readonly failures: unknown[] }> {
-  const results = await Promise.allSettled(entries.map((entry) => starter.start(entry)));
-  const plugins: LoadedPlugin[] = [];
-  const merged: PluginConfig[] = [];
-  const failures: unknown[] = [];
-  for (const result of results) {
-    if (result.status === 'rejected') {
-      failures.push(result.reason);
-    } else if (result.value.state === 'running') {
-      plugins.push(result.value.plugin);
-      merged.push(result.value.plugin.config);
-    } else {
-      merged.push(result.value.config);
-    }
-  }
-  return { plugins, merged, failures };
 }
 
 /** The error for what could not be started. Where the plugins come from a file, it begins with the file. */

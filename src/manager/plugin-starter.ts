@@ -3,21 +3,21 @@ import type { ConnectionSet } from '../connection/connection-set.js';
 import { GatechartError } from '../errors.js';
 import { type ExternalPluginsDependencies, openExternalPlugin } from '../external/open-external-plugin.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
+import type { Logger } from '../observability/logger.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { loadedPlugin, type PluginLoader } from '../plugins/plugin-loader.js';
 import { pluginModes } from '../plugins/plugin-mode.js';
-import { within } from '../time/within.js';
-import { shutDown, type ShutdownDependencies } from './plugin-shutdown.js';
 
 /** What starting plugins needs. */
-export interface PluginStarterDependencies extends ShutdownDependencies {
+export interface PluginStarterDependencies {
   readonly loader: PluginLoader;
   readonly hooks: HookRegistry;
   readonly connections: ConnectionSet;
   readonly external: ExternalPluginsDependencies;
+  readonly logger: Logger;
   /** Whether a plugin that never runs fails the start. */
   readonly strict: boolean;
-  /** Milliseconds a plugin may take to start. */
+  /** Milliseconds an external plugin may take to start. */
   readonly startTimeoutMs: number;
 }
 
@@ -36,32 +36,22 @@ export class PluginStarter {
     this.#dependencies = dependencies;
   }
 
-  /** @throws GatechartError PLUGIN_LOAD_FAILED, HOOK_UNKNOWN, CONFIG_INVALID; nothing of the plugin is left then */
-  async start(entry: PluginConfig): Promise<StartedPlugin> {
-    for (const hook of entry.hooks) this.#dependencies.hooks.require(hook, `Plugin ${entry.name}: `);
-    if (entry.kind === 'external') return this.#startExternal(entry);
-    return { state: 'running', plugin: await this.#startHere(entry) };
+  /**
+   * @param signal gives up what waits for a server; what runs in this process cannot be stopped
+   * @throws GatechartError PLUGIN_LOAD_FAILED, HOOK_UNKNOWN, CONFIG_INVALID; nothing of the plugin is left then
+   */
+  async start(entry: PluginConfig, signal: AbortSignal): Promise<StartedPlugin> {
+    const { hooks, loader } = this.#dependencies;
+    for (const hook of entry.hooks) hooks.require(hook, `Plugin ${entry.name}: `);
+    if (entry.kind === 'external') return this.#startExternal(entry, signal);
+    return { state: 'running', plugin: await loader.load(entry) };
   }
 
-  async #startHere(entry: PluginConfig): Promise<LoadedPlugin> {
-    const { clock, loader, startTimeoutMs } = this.#dependencies;
-    const loading = loader.load(entry);
-    const loaded = await within(loading, startTimeoutMs, clock);
-    if (loaded !== undefined) return loaded.value;
-    // One that starts after all would never be shut down.
-    void loading.then(
-      (plugin) => shutDown([plugin], this.#dependencies),
-      () => undefined,
-    );
-    const seconds = startTimeoutMs / 1000;
-    throw new GatechartError('PLUGIN_LOAD_FAILED', `Plugin ${entry.name} did not start within ${seconds} s.`);
-  }
-
-  async #startExternal(entry: PluginConfig): Promise<StartedPlugin> {
+  async #startExternal(entry: PluginConfig, signal: AbortSignal): Promise<StartedPlugin> {
     const { connections, external, logger, startTimeoutMs } = this.#dependencies;
     const plugin = openExternalPlugin(entry, external);
     try {
-      const merged = await plugin.start({ timeoutMs: startTimeoutMs });
+      const merged = await plugin.start({ timeoutMs: startTimeoutMs, signal });
       if (pluginModes[merged.mode].schedule === 'never') {
         logger.warn(
           { plugin: entry.name },

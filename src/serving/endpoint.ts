@@ -1,4 +1,4 @@
-/** Where clients reach a plugin server, whatever carries their messages. */
+/** Where clients reach a server, whatever carries their messages. */
 export interface Endpoint {
   readonly address: string;
   /** Settles when there will be no more clients, though nobody called `close`. */

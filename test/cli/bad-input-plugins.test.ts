@@ -1,9 +1,9 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { folderOfBadPlugins, hookNames, refusal, writtenIn } from '../fixtures/bad-plugins.js';
+import { folderOfBadPlugins, hookNames, refusal, writtenIn } from '../fixtures/manager/bad-plugins.js';
 import { check } from '../fixtures/config/check.js';
-import { start } from '../fixtures/managers.js';
+import { start } from '../fixtures/manager/managers.js';
 
 const kinds =
   'expected "external", a registered kind, or a module with its export, like ./plugins/deny.js#DenyList or @acme/pkg#Redactor';

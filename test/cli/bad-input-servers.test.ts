@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { folderOfBadPlugins, hookNames, refusal, writtenIn } from '../fixtures/bad-plugins.js';
+import { folderOfBadPlugins, hookNames, refusal, writtenIn } from '../fixtures/manager/bad-plugins.js';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.js';
-import { onCall, serve } from '../fixtures/http-links.js';
-import { external, http, start, stdio } from '../fixtures/managers.js';
-import { gatechart } from '../fixtures/processes.js';
-import { rejection } from '../fixtures/transports.js';
+import { onCall, serve } from '../fixtures/transports/http-links.js';
+import { external, http, start, stdio } from '../fixtures/manager/managers.js';
+import { gatechart } from '../fixtures/processes/processes.js';
+import { rejection } from '../fixtures/waiting.js';
 
 let folder: string;
 beforeEach(() => {

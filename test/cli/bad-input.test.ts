@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { definePlugin, type GlobalContext, type HookOutcome, type NamedCallContext } from '../../src/index.js';
-import { folderOfBadPlugins, hookNames, refusal, writtenIn } from '../fixtures/bad-plugins.js';
-import { start } from '../fixtures/managers.js';
+import { folderOfBadPlugins, hookNames, refusal, writtenIn } from '../fixtures/manager/bad-plugins.js';
+import { start } from '../fixtures/manager/managers.js';
 
 let folder: string;
 beforeEach(() => {

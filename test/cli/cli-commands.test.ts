@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { folderWith, repository } from '../fixtures/managers.js';
-import { initialize, invokeHook, messageOfStream, openSession, post, send } from '../fixtures/plugins/raw-http.js';
-import { cli, freePort, gatechart, startNode, startPluginServerProcess, until } from '../fixtures/processes.js';
+import { folderWith, repository } from '../fixtures/manager/managers.js';
+import { initialize, invokeHook, messageOfStream, openSession, post, send } from '../fixtures/hosting/raw-http.js';
+import { cli, freePort, gatechart, startNode, startPluginServerProcess } from '../fixtures/processes/processes.js';
+import { until } from '../fixtures/waiting.js';
 
 const quickstart = join(repository, 'docs/examples/quickstart/plugins.yaml');
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { folderWith } from '../fixtures/managers.js';
-import { gatechart } from '../fixtures/processes.js';
+import { folderWith } from '../fixtures/manager/managers.js';
+import { gatechart } from '../fixtures/processes/processes.js';
 
 it.each<[what: string, payload: unknown, context: unknown, said: string]>([
   [

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { folderWith } from '../fixtures/managers.js';
-import { type Ended, gatechart } from '../fixtures/processes.js';
+import { folderWith } from '../fixtures/manager/managers.js';
+import { type Ended, gatechart } from '../fixtures/processes/processes.js';
 
 const plugin = `import { definePlugin } from 'gatechart';
 export const Guard = definePlugin({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { readJson } from '../../src/cli/json-file.js';
 import { temporaryFolder } from '../fixtures/config/refusal.js';
-import { rejection } from '../fixtures/transports.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createManager, definePlugin } from '../../src/index.js';
-import { cleanups } from '../fixtures/http-links.js';
-import { callTool, external, folderWith, http, start, stdio } from '../fixtures/managers.js';
-import { startEchoServer } from '../fixtures/plugins/echo-server.js';
+import { callTool, external, folderWith, http, start, stdio } from '../fixtures/manager/managers.js';
+import { startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { cleanups } from '../fixtures/cleanups.js';
 
 const warnings: Error[] = [];
 const onWarning = (warning: Error): void => void warnings.push(warning);

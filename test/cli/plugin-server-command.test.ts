@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type PluginServerCommand, runPluginServer } from '../../src/cli/plugin-server.js';
 import { createManager, silentLogger } from '../../src/index.js';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.js';
-import { initialize, openSession, post, send } from '../fixtures/plugins/raw-http.js';
+import { initialize, openSession, post, send } from '../fixtures/hosting/raw-http.js';
 
 let folder: string;
 beforeEach(() => {

@@ -8,7 +8,7 @@ import { checkOptionNumbers } from '../../src/config/option-values.js';
 import { boundedMs, longestDurationMs } from '../../src/time/duration.js';
 import { systemClock } from '../../src/time/clock.js';
 import { refusalOf, refusalOfFile, temporaryFolder } from '../fixtures/config/refusal.js';
-import { rejection } from '../fixtures/transports.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -34,7 +34,7 @@ async function invoke(payload: string | Buffer, context?: string) {
 }
 
 describe('a byte order mark before a text is no part of it', () => {
-  it('in a configuration, where it moves no place', () => {
+  it('in a configuration, where it moves no position', () => {
     writeFileSync(at('f.yaml'), `${mark}plugin_dirs: [a]\n`);
     expect(loadConfig('f.yaml', { env: {}, cwd: folder }).config.pluginDirs).toEqual([at('a')]);
     expect(refusalOfFile(folder, `${mark}plugin_dirs: 3\n`).issues).toEqual([
@@ -80,7 +80,7 @@ describe('the payload of a call', () => {
       `{"name": "t", "args": {"a": ${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
       /^\/payload\.json:1:1027: expected at most 1000 levels/,
     ],
-  ])('with %s is refused with its place', async (_, payload, message) => {
+  ])('with %s is refused with its position', async (_, payload, message) => {
     const { code, err } = await invoke(payload);
     expect(code).toBe(2);
     expect(err).toMatch(message);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-issue.js';
-import { configSchema } from '../../src/config/sections/config-schema.js';
+import { configSchema } from '../../src/config/sections/configuration.js';
 import { loadConfig } from '../../src/config/load-config.js';
 
 const page = readFileSync('docs/reference/configuration.md', 'utf8');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-issue.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { describePluginConfig } from '../../src/config/sections/plugin-description.js';
+import { describePluginConfig } from '../../src/config/sections/plugin-entry.js';
 import { mergePluginConfig } from '../../src/config/remote-plugin-config.js';
 
 const mcp = { proto: 'STREAMABLEHTTP', url: 'http://h/mcp' };
@@ -196,7 +196,7 @@ describe('a plugin is described to hosts', () => {
     });
   });
 
-  it('with conditions as the reference writes them', () => {
+  it('with conditions as ContextForge writes them', () => {
     const described = describePluginConfig(
       plugin({ name: 'a', kind: 'k', conditions: [{ tools: ['t'], prompts: [], user_patterns: [] }] }),
     );

@@ -5,8 +5,7 @@ import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError, type ConfigIssue } from '../../src/config/config-issue.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { renderTemplate } from '../../src/config/template/template.js';
-import { TemplateError } from '../../src/config/template/template-error.js';
+import { renderTemplate, TemplateError } from '../../src/config/template/template.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatechart-properties-'));
 afterAll(() => rmSync(folder, { recursive: true }));

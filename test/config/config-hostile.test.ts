@@ -10,7 +10,7 @@ import { createManager, gatewayPolicies } from '../../src/index.js';
 import { RecordingLogger } from '../../src/testing/index.js';
 import { check } from '../fixtures/config/check.js';
 import { refusalOf, refusalOfFile, temporaryFolder } from '../fixtures/config/refusal.js';
-import { rejection } from '../fixtures/transports.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -20,7 +20,7 @@ describe('a template is filled in as Jinja fills it in, or refused', () => {
   });
 });
 
-describe('a number that would be another one is refused with its place', () => {
+describe('a number that would be another one is refused with its position', () => {
   it.each(['9007199254740993', '-9007199254740993', '0x20000000000001', '0b1' + '0'.repeat(52) + '1', '9'.repeat(500)])(
     '%s',
     (digits) => {

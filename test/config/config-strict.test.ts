@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { createManager } from '../../src/index.js';
 import { check } from '../fixtures/config/check.js';
 import { refusalOf, refusalOfFile, temporaryFolder } from '../fixtures/config/refusal.js';
-import { rejection } from '../fixtures/transports.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -21,7 +21,7 @@ const plugin = (value: string, more = ''): string =>
 const unset = (name: string, state = 'not set', column = 16): string =>
   `f.yaml:5:${column}: the variable ${name} is ${state}; set it, or give what holds without it, like {{ env.${name} | default('', true) }}`;
 
-describe('a variable that is not set is a warning with its place', () => {
+describe('a variable that is not set is a warning with its position', () => {
   it.each<[string, string[]]>([
     ['{{ env.TOKEN }}', [unset('TOKEN')]],
     ["{{ env['TOKEN'] }}", [unset('TOKEN')]],

@@ -15,7 +15,7 @@ const markup = 'a URL must not contain markup';
 const scripts = 'a URL must not contain scripts or other URLs that run as one';
 const nowhere = 'the unspecified address is nowhere to connect to; name the host, or 127.0.0.1 for this machine';
 
-describe('the URL of a plugin server is refused at load, with its place', () => {
+describe('the URL of a plugin server is refused at load, with its position', () => {
   it.each<[string, string | RegExp]>([
     [`http://h/${'a'.repeat(2040)}`, 'expected a URL of at most 2048 characters, found 2049'],
     [`http://h/?q=${'%61'.repeat(700)}`, 'expected a URL of at most 2048 characters, found 2112'],
@@ -97,7 +97,7 @@ describe('the URL of a plugin server is refused at load, with its place', () => 
   });
 });
 
-describe('the target of a gRPC server is refused at load, with its place', () => {
+describe('the target of a gRPC server is refused at load, with its position', () => {
   it.each([
     'h',
     'h:',

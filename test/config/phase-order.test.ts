@@ -5,10 +5,10 @@ import { checkConfig } from '../../src/cli/check-config.js';
 import type { PluginModeName } from '../../src/config/plugin-config.js';
 import { orderConflicts } from '../../src/config/sections/phase-order.js';
 import { createPluginServer, definePlugin, isGatechartError, silentLogger } from '../../src/index.js';
-import { cleanups } from '../fixtures/http-links.js';
-import { folderWith, start } from '../fixtures/managers.js';
-import { cli, freePort, startNode } from '../fixtures/processes.js';
-import { rejection } from '../fixtures/transports.js';
+import { folderWith, start } from '../fixtures/manager/managers.js';
+import { cli, freePort, startNode } from '../fixtures/processes/processes.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const passing = definePlugin({ hooks: { tool_pre_invoke: () => ({}), tool_post_invoke: () => ({}) } });
 interface Entry {
@@ -117,7 +117,7 @@ async function check(text: string): Promise<{ code: number; out: string }> {
 }
 
 describe('check-config', () => {
-  it('says so too, with the place', async () => {
+  it('says so too, with the position', async () => {
     const { code, out } = await check(yaml);
     expect(code).toBe(1);
     expect(out).toContain(`plugins.yaml:2:63 error plugins[0].mode: ${why}`);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pluginModeNames } from '../../src/config/plugin-config.js';
+import { pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
-import { installPackage } from '../fixtures/local-install.js';
+import { installPackage } from '../fixtures/processes/local-install.js';
 
 const run = promisify(execFile);
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));

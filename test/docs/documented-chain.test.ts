@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { createChainHarness } from '../../src/testing/index.js';
 import { definePlugin, type PluginContexts } from '../../src/index.js';
-import { outcomeOf } from '../fixtures/outcomes.js';
+import { outcomeOf } from '../fixtures/manager/outcomes.js';
 
 const hooks = ['tool_pre_invoke'];
 const tool = { name: 't' };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { repository } from '../fixtures/managers.js';
-import { descendantsOf, type Ended, processorSeconds, startNode, until } from '../fixtures/processes.js';
-import { isRunning } from '../fixtures/transports.js';
+import { repository } from '../fixtures/manager/managers.js';
+import { type Ended, startNode } from '../fixtures/processes/processes.js';
+import { descendantsOf, isRunning, processorSeconds } from '../fixtures/processes/process-table.js';
+import { until } from '../fixtures/waiting.js';
 
 interface Line {
   readonly event: string;

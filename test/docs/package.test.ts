@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { installPackage } from '../fixtures/local-install.js';
-import { folderWith, repository } from '../fixtures/managers.js';
+import { installPackage } from '../fixtures/processes/local-install.js';
+import { folderWith, repository } from '../fixtures/manager/managers.js';
 
 const run = promisify(execFile);
 

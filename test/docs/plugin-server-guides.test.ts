@@ -4,10 +4,11 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeCertificates } from '../fixtures/certificates.js';
-import { cleanups } from '../fixtures/http-links.js';
-import { folderWithInstall } from '../fixtures/local-install.js';
-import { callTool, repository, start } from '../fixtures/managers.js';
-import { freePort, startNode, until } from '../fixtures/processes.js';
+import { folderWithInstall } from '../fixtures/processes/local-install.js';
+import { callTool, repository, start } from '../fixtures/manager/managers.js';
+import { freePort, startNode } from '../fixtures/processes/processes.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { until } from '../fixtures/waiting.js';
 
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
 const example = (path: string): string => read(`docs/examples/${path}`);

@@ -4,7 +4,7 @@ import { GatechartError } from '../../src/errors.js';
 import { PluginError } from '../../src/plugins/plugin-error.js';
 import type { McpRequest, McpResponse } from '../../src/transports/mcp/mcp-messages.js';
 import { LinkError } from '../../src/transports/transport.js';
-import { callPlugin, externalPlugin, type McpConnection, pluginContext } from '../fixtures/plugins/external-plugin.js';
+import { callPlugin, externalPlugin, type McpConnection, pluginContext } from '../fixtures/external/external-plugin.js';
 
 /**
  * A connection that gives the answers a test wrote down, for answers that no server we have would give. It keeps what

@@ -8,9 +8,9 @@ import { systemClock } from '../../src/time/clock.js';
 import { Deadlines } from '../../src/time/deadlines.js';
 import type { McpRequest, McpResponse } from '../../src/transports/mcp/mcp-messages.js';
 import { createStdioTransport } from '../../src/transports/stdio/stdio-transport.js';
-import { callPlugin, externalPlugin, pluginContext } from '../fixtures/plugins/external-plugin.js';
+import { callPlugin, externalPlugin, pluginContext } from '../fixtures/external/external-plugin.js';
 
-const script = fileURLToPath(new URL('../fixtures/plugins/serve-echo.ts', import.meta.url));
+const script = fileURLToPath(new URL('../fixtures/hosting/serve-echo.ts', import.meta.url));
 const deadlines = new Deadlines(systemClock);
 const system = new ConnectionSystem(systemClock, deadlines, silentLogger);
 let plugin: McpPlugin;

@@ -5,9 +5,10 @@ import { z } from 'zod';
 import { createPluginServer, defineHook, definePlugin } from '../../src/index.js';
 import { PayloadCodec } from '../../src/wire/payload-codec.js';
 import { IgnoredFields } from '../../src/wire/ignored-fields.js';
-import { cleanups, onCall, serve } from '../fixtures/http-links.js';
-import { callTool, http, start } from '../fixtures/managers.js';
-import { recordingLogger } from '../fixtures/transports.js';
+import { onCall, serve } from '../fixtures/transports/http-links.js';
+import { callTool, http, start } from '../fixtures/manager/managers.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 const named = (logger: ReturnType<typeof recordingLogger>) =>
   logger.lines.flatMap(({ level, fields }) => (level === 'warn' && 'field' in fields ? [fields['field']] : []));

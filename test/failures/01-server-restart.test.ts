@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { onCall, serve } from '../fixtures/http-links.js';
-import { callTool, external, folderWith, http, start } from '../fixtures/managers.js';
-import { freePort, startPluginServerProcess, until } from '../fixtures/processes.js';
+import { onCall, serve } from '../fixtures/transports/http-links.js';
+import { callTool, external, folderWith, http, start } from '../fixtures/manager/managers.js';
+import { freePort, startPluginServerProcess } from '../fixtures/processes/processes.js';
+import { until } from '../fixtures/waiting.js';
 
 it('a server that was killed and started again answers the next call and all later ones', async () => {
   const folder = folderWith({

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Options } from '../fixtures/servers/http-plugin-server.mjs';
-import { serve } from '../fixtures/http-links.js';
-import { callTool, external, http, start } from '../fixtures/managers.js';
+import { serve } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start } from '../fixtures/manager/managers.js';
 
 type Intercept = NonNullable<Options['intercept']>;
 

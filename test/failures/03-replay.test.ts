@@ -4,10 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createPluginServer, type PluginServer, type PluginServerTransport } from '../../src/hosting/plugin-server.js';
 import { isGatechartError, PluginError, silentLogger } from '../../src/index.js';
-import { cleanups, onCall, serve, stream } from '../fixtures/http-links.js';
-import { callTool, external, folderWith, http, start, stdio } from '../fixtures/managers.js';
-import { describeMemoryConfig, MemoryHost } from '../fixtures/plugins/memory-host.js';
-import { rejection } from '../fixtures/transports.js';
+import { onCall, serve, stream } from '../fixtures/transports/http-links.js';
+import { callTool, external, folderWith, http, start, stdio } from '../fixtures/manager/managers.js';
+import { describeMemoryConfig, MemoryHost } from '../fixtures/hosting/memory-host.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { rejection } from '../fixtures/waiting.js';
 
 /** A server that executes what it is asked and hangs up instead of answering, as often as told. */
 async function serveAndHangUp(times: number) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callTool, external, start, stdio } from '../fixtures/managers.js';
+import { callTool, external, start, stdio } from '../fixtures/manager/managers.js';
 
 const config = external(stdio({}, { replay: 'never' }));
 

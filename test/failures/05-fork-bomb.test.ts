@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { callTool, external, folderWith, start } from '../fixtures/managers.js';
-import { rejection } from '../fixtures/transports.js';
+import { callTool, external, folderWith, start } from '../fixtures/manager/managers.js';
+import { rejection } from '../fixtures/waiting.js';
 
 // Speaks just enough MCP to be taken for healthy, then dies: each "success" of it must not buy it another start.
 const server = `

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { callTool, external, start, stdio } from '../fixtures/managers.js';
-import { descendantsOf } from '../fixtures/processes.js';
-import { isRunning, stdioServerFile } from '../fixtures/transports.js';
+import { callTool, external, start, stdio } from '../fixtures/manager/managers.js';
+import { stdioServerFile } from '../fixtures/transports/transports.js';
+import { descendantsOf, isRunning } from '../fixtures/processes/process-table.js';
 
 it('a whole tree of processes below a shell is gone when the manager is closed', async () => {
   // `; true` keeps the shell in between, as npx does.

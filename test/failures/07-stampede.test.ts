@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
-import { cleanups, serve } from '../fixtures/http-links.js';
-import { callTool, external, http, start } from '../fixtures/managers.js';
-import { until } from '../fixtures/processes.js';
+import { serve } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start } from '../fixtures/manager/managers.js';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { recordingLogger, rejection } from '../fixtures/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { rejection, until } from '../fixtures/waiting.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 /**
  * A server that goes away on demand: it forgets the session and fails every handshake from then on, each of them only

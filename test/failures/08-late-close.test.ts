@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { callTool, external, start, stdio } from '../fixtures/managers.js';
-import { isRunning, rejection } from '../fixtures/transports.js';
+import { callTool, external, start, stdio } from '../fixtures/manager/managers.js';
+import { isRunning } from '../fixtures/processes/process-table.js';
+import { rejection } from '../fixtures/waiting.js';
 
 it('a predecessor that takes its time to die is gone before its successor starts, and does not take it along', async () => {
   const manager = await start({ config: external(stdio({ IGNORE_SIGTERM: '1' }, { replay: 'never' })) });

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { serve } from '../fixtures/http-links.js';
-import { callTool, external, http, start } from '../fixtures/managers.js';
-import { freePort, until } from '../fixtures/processes.js';
-import { rejection } from '../fixtures/transports.js';
+import { serve } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start } from '../fixtures/manager/managers.js';
+import { freePort } from '../fixtures/processes/processes.js';
+import { rejection, until } from '../fixtures/waiting.js';
 
 it('a connection that gave up refuses at once, rests, and is opened again by one trial call', async () => {
   const port = await freePort();

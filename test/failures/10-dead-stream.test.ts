@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
-import { serve, stream } from '../fixtures/http-links.js';
-import { callTool, external, http, start } from '../fixtures/managers.js';
-import { until } from '../fixtures/processes.js';
+import { serve, stream } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start } from '../fixtures/manager/managers.js';
+import { until } from '../fixtures/waiting.js';
 
 const troubles: readonly [what: string, (response: ServerResponse) => void][] = [
   ...[400, 401, 405, 409, 429, 500, 501, 503]

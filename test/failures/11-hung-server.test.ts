@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PluginError } from '../../src/index.js';
-import { onCall, serve } from '../fixtures/http-links.js';
-import { callTool, external, http, start, stdio } from '../fixtures/managers.js';
-import { until } from '../fixtures/processes.js';
-import { rejection } from '../fixtures/transports.js';
+import { onCall, serve } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start, stdio } from '../fixtures/manager/managers.js';
+import { rejection, until } from '../fixtures/waiting.js';
 
 /** What the server heard of the requests that slept. */
 async function serverSays(manager: Parameters<typeof callTool>[0], list: string, label: string): Promise<boolean> {

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
-import { cleanups, serve } from '../fixtures/http-links.js';
-import { callTool, http, start, stdio } from '../fixtures/managers.js';
+import { serve } from '../fixtures/transports/http-links.js';
+import { callTool, http, start, stdio } from '../fixtures/manager/managers.js';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { recordingLogger, rejection } from '../fixtures/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
+import { rejection } from '../fixtures/waiting.js';
 
 async function deadServer() {
   const server = await startRawServer(() => {});

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { serve } from '../fixtures/http-links.js';
-import { callTool, external, http, start, stdio } from '../fixtures/managers.js';
-import { until } from '../fixtures/processes.js';
+import { serve } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start, stdio } from '../fixtures/manager/managers.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
-import { isRunning, rejection } from '../fixtures/transports.js';
+import { rejection, until } from '../fixtures/waiting.js';
+import { isRunning } from '../fixtures/processes/process-table.js';
 
 const connection = { idleTimeoutMs: 500, stablePeriodMs: 10 };
 

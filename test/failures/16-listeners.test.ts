@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { serve } from '../fixtures/http-links.js';
-import { callTool, external, http, start, stdio } from '../fixtures/managers.js';
-import { rejection } from '../fixtures/transports.js';
+import { serve } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start, stdio } from '../fixtures/manager/managers.js';
+import { rejection } from '../fixtures/waiting.js';
 
 describe.each(['stdio', 'http'])('one long-lived signal for many invocations (%s)', (transport) => {
   it('has no listener left when they are over, however they ended', async () => {

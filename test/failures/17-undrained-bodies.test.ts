@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { onCall, serve } from '../fixtures/http-links.js';
-import { callTool, external, http, start } from '../fixtures/managers.js';
+import { onCall, serve } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start } from '../fixtures/manager/managers.js';
 
 it('error pages that nobody reads do not cost a connection or hold up the call after them', async () => {
   let refused = 0;

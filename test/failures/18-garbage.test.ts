@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { cleanups, onCall, serve } from '../fixtures/http-links.js';
-import { callTool, external, http, start, stdio } from '../fixtures/managers.js';
+import { onCall, serve } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start, stdio } from '../fixtures/manager/managers.js';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { rejection } from '../fixtures/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { rejection } from '../fixtures/waiting.js';
 
 describe('a plugin server that speaks garbage', () => {
   it('over stdio: stray lines are survived, a flood of them ends the link, and the next call is served', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { callTool, external, start, stdio } from '../fixtures/managers.js';
-import { rejection } from '../fixtures/transports.js';
+import { callTool, external, start, stdio } from '../fixtures/manager/managers.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const tooMuch = 20 * 1024 * 1024;
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { cleanups } from '../fixtures/http-links.js';
-import { callTool } from '../fixtures/managers.js';
-import { until } from '../fixtures/processes.js';
-import { connectGuard } from '../fixtures/served-guard.js';
-import { rejection } from '../fixtures/transports.js';
+import { callTool } from '../fixtures/manager/managers.js';
+import { connectGuard } from '../fixtures/hosting/served-guard.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { rejection, until } from '../fixtures/waiting.js';
 
 const connection = { suspectAfter: 3, pingTimeoutMs: 1_000, cooldownMs: 300, maxCooldownMs: 300 };
 

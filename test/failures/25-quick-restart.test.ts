@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { ConnectionWorld } from '../models/connection-world.js';
-import { serve } from '../fixtures/http-links.js';
-import { callTool, external, start } from '../fixtures/managers.js';
-import { freePort } from '../fixtures/processes.js';
-import { connectGuard } from '../fixtures/served-guard.js';
+import { serve } from '../fixtures/transports/http-links.js';
+import { callTool, external, start } from '../fixtures/manager/managers.js';
+import { freePort } from '../fixtures/processes/processes.js';
+import { connectGuard } from '../fixtures/hosting/served-guard.js';
 
 it.each(['stdio', 'http', 'unix', 'grpc'])(
   'a server that is killed under load and back soon is found again before any call is refused (%s)',

@@ -6,7 +6,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { CallToolResultSchema, EmptyResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guardClient, PluginViolationError } from '../../src/index.js';
-import { block, contextOf, everything, guardOf } from '../fixtures/guards.js';
+import { block, contextOf, everything, guardOf } from '../fixtures/guard/guards.js';
 
 const v1 = new Client({ name: 'test', version: '1.0.0' });
 const v2 = new ClientV2({ name: 'test', version: '2.0.0' });

@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { definePlugin, guardClient } from '../../src/index.js';
-import { block, contextOf } from '../fixtures/guards.js';
-import { start } from '../fixtures/managers.js';
+import { block, contextOf } from '../fixtures/guard/guards.js';
+import { start } from '../fixtures/manager/managers.js';
 
 type Act = 'pass' | 'block' | { readonly write: string };
 const act = fc.oneof(

@@ -4,7 +4,7 @@ import { MockLanguageModelV3 } from 'ai/test';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { guardTool, PluginViolationError } from '../../src/index.js';
-import { block, contextOf, guardOf } from '../fixtures/guards.js';
+import { block, contextOf, guardOf } from '../fixtures/guard/guards.js';
 
 async function weather({ city }: { city: string }): Promise<string> {
   return `Sun in ${city}`;

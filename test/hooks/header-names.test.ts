@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { definePlugin, gatewayPolicies, PluginViolationError } from '../../src/index.js';
 import { mergeHeaders, oneEntryPerName } from '../../src/hooks/headers.js';
-import { start } from '../fixtures/managers.js';
-import { rejection } from '../fixtures/transports.js';
+import { start } from '../fixtures/manager/managers.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const context = () => ({ requestId: 'r' });
 const twice = { Authorization: 'first', accept: '*/*', authorization: 'last' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { definePlugin, type GlobalContext } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
+import { start } from '../fixtures/manager/managers.js';
 
 const seen = definePlugin({
   hooks: {

@@ -8,8 +8,9 @@ import {
   type HookTypes,
   type PayloadPolicies,
 } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
-import { recordingLogger, rejection } from '../fixtures/transports.js';
+import { start } from '../fixtures/manager/managers.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const score = defineHook({
   name: 'score',

@@ -2,9 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineHook, definePlugin, type HookTypes, type PluginResult } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
-import { recordingLogger, rejection } from '../fixtures/transports.js';
-import { untyped } from '../fixtures/untyped-manager.js';
+import { start } from '../fixtures/manager/managers.js';
+import { untyped } from '../fixtures/manager/untyped-manager.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const context = { requestId: 'r' };
 

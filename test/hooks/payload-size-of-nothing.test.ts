@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineHook, definePlugin, type HookTypes } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
-import { rejection } from '../fixtures/transports.js';
-import { untyped } from '../fixtures/untyped-manager.js';
+import { start } from '../fixtures/manager/managers.js';
+import { untyped } from '../fixtures/manager/untyped-manager.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const context = { requestId: 'r' };
 const open = defineHook({ name: 'open', payload: z.looseObject({ id: z.string() }) });

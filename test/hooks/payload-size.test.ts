@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { definePlugin, type GlobalContext, type HookOutcome } from '../../src/index.js';
-import { callTool, start } from '../fixtures/managers.js';
-import { recordingLogger, rejection } from '../fixtures/transports.js';
+import { callTool, start } from '../fixtures/manager/managers.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const limit = 100;
 const settings = { max_payload_size: limit };

@@ -15,7 +15,7 @@ import {
   silentLogger,
   type ToolPreInvokePayload,
 } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
+import { start } from '../fixtures/manager/managers.js';
 
 const deploy = defineHook({
   name: 'deploy_pre_run',

@@ -10,7 +10,7 @@ import {
   type PluginManager,
   type ToolPreInvokePayload,
 } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
+import { start } from '../fixtures/manager/managers.js';
 
 const open = defineHook({ name: 'open', payload: z.looseObject({ id: z.string() }) });
 const anything = defineHook({ name: 'anything', payload: z.unknown() });

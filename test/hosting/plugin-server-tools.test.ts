@@ -3,8 +3,8 @@ import { GatechartError } from '../../src/errors.js';
 import { ToolCalls } from '../../src/hosting/tool-calls.js';
 import { silentLogger } from '../../src/observability/logger.js';
 import { PluginError } from '../../src/plugins/plugin-error.js';
-import { createEchoHost } from '../fixtures/plugins/echo-host.js';
-import { builtInHook, describeMemoryConfig, MemoryHost } from '../fixtures/plugins/memory-host.js';
+import { createEchoHost } from '../fixtures/hosting/echo-host.js';
+import { builtInHook, describeMemoryConfig, MemoryHost } from '../fixtures/hosting/memory-host.js';
 
 const never = new AbortController().signal;
 const toolsOf = (host: MemoryHost) =>

@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { chartOf, transitionText } from '../../src/inspect/charts/chart.js';
 import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
 import { toMermaid } from '../../src/inspect/charts/mermaid.js';
-import { doorMachine } from '../fixtures/door-machine.js';
-import { edgesOf, nodesOf } from '../fixtures/directed-graph.js';
+import { doorMachine } from '../fixtures/inspect/door-machine.js';
+import { edgesOf, nodesOf } from '../fixtures/inspect/directed-graph.js';
 
 const all = [doorMachine, ...[...machineCatalogue.values()].map(({ machine }) => machine)];
 

@@ -4,8 +4,8 @@ import { layOut, type Box } from '../../docs/generate/chart-layout.js';
 import { toSvg } from '../../docs/generate/chart-svg.js';
 import { chartOf } from '../../src/inspect/charts/chart.js';
 import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
-import { edgesOf, nodesOf } from '../fixtures/directed-graph.js';
-import { doorMachine } from '../fixtures/door-machine.js';
+import { edgesOf, nodesOf } from '../fixtures/inspect/directed-graph.js';
+import { doorMachine } from '../fixtures/inspect/door-machine.js';
 
 const all = [doorMachine, ...[...machineCatalogue.values()].map(({ machine }) => machine)];
 

@@ -5,7 +5,7 @@ import * as machines from '../../machines/index.js';
 import { chartOf, transitionText } from '../../src/inspect/charts/chart.js';
 import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
 import { toStatelyJson } from '../../src/inspect/charts/stately-json.js';
-import { doorMachine } from '../fixtures/door-machine.js';
+import { doorMachine } from '../fixtures/inspect/door-machine.js';
 
 const all = [doorMachine, ...[...machineCatalogue.values()].map(({ machine }) => machine)];
 

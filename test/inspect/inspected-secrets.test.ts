@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { definePlugin, type InspectionEvent, PluginViolationError } from '../../src/index.js';
-import { serve } from '../fixtures/http-links.js';
-import { callTool, http, start, stdio } from '../fixtures/managers.js';
-import { outcomeOf } from '../fixtures/outcomes.js';
+import { serve } from '../fixtures/transports/http-links.js';
+import { callTool, http, start, stdio } from '../fixtures/manager/managers.js';
+import { outcomeOf } from '../fixtures/manager/outcomes.js';
 
 /** Every text that can be reached from a value: properties of any kind, keys, entries of collections, errors. */
 function textsIn(root: unknown): Set<string> {

@@ -6,7 +6,7 @@ import {
   type PluginManager,
   silentLogger,
 } from '../../src/index.js';
-import { describePluginConfig } from '../../src/config/sections/plugin-description.js';
+import { describePluginConfig } from '../../src/config/sections/plugin-entry.js';
 import { messageOf } from '../../src/errors.js';
 import type { HookDefinition } from '../../src/hooks/hook.js';
 import type { PluginResult } from '../../src/hooks/hook-result.js';

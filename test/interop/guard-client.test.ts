@@ -3,7 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { guardClient } from '../../src/index.js';
-import { block, contextOf, guardOf } from '../fixtures/guards.js';
+import { block, contextOf, guardOf } from '../fixtures/guard/guards.js';
 
 const python = inject('python');
 const server = fileURLToPath(new URL('python/tool_server.py', import.meta.url));

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { descendantsOf } from '../fixtures/processes.js';
 import { Fixture } from './fixture.js';
 import { startGatechartHost } from './gatechart-host.js';
 import type { Host, Outcome } from './host.js';
 import { transports } from './transports.js';
+import { descendantsOf } from '../fixtures/processes/process-table.js';
 
 const python = inject('python');
 

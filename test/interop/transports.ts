@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Certificates } from '../fixtures/certificates.js';
-import { cli, freePort } from '../fixtures/processes.js';
+import { cli, freePort } from '../fixtures/processes/processes.js';
 import type { Json } from './host.js';
 import { pythonPath } from './python-path.js';
 

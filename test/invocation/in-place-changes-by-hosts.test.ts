@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../../src/plugins/strictness.js';
-import { folderWith } from '../fixtures/managers.js';
+import { folderWith } from '../fixtures/manager/managers.js';
 
 const secret = 's3cret';
 

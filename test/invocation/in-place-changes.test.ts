@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { Script, runInThisContext } from 'node:vm';
 import { describe, expect, it, test } from 'vitest';
 import { definePlugin, Plugin, type PluginKind } from '../../src/index.js';
-import { callTool, folderWith, start } from '../fixtures/managers.js';
-import { outcomeOf } from '../fixtures/outcomes.js';
+import { callTool, folderWith, start } from '../fixtures/manager/managers.js';
+import { outcomeOf } from '../fixtures/manager/outcomes.js';
 
 /** The changes that are lost on a frozen payload, each of which removes the secret. */
 const changes: Readonly<Record<string, string>> = {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { definePlugin } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
-import { servedPlugin, transports } from '../fixtures/served-plugins.js';
-import { recordingLogger, rejection } from '../fixtures/transports.js';
-import { untyped, type UntypedManager } from '../fixtures/untyped-manager.js';
+import { start } from '../fixtures/manager/managers.js';
+import { servedPlugin, transports } from '../fixtures/hosting/served-plugins.js';
+import { untyped, type UntypedManager } from '../fixtures/manager/untyped-manager.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const hooks = ['tool_pre_invoke', 'tool_post_invoke'];
 const context = () => ({ requestId: 'r' });

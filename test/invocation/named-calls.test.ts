@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { definePlugin } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
+import { start } from '../fixtures/manager/managers.js';
 
 const context = () => ({ globalContext: { requestId: '1' } });
 

@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { createChainHarness, type ChainHarness } from '../../src/testing/index.js';
 import { definePlugin, PluginError } from '../../src/index.js';
 import type { PluginModeName } from '../../src/config/plugin-config.js';
-import { outcomeOf } from '../fixtures/outcomes.js';
+import { outcomeOf } from '../fixtures/manager/outcomes.js';
 
 type Answer = (payload: { args?: Record<string, unknown> }) => unknown;
 

@@ -1,12 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
 import { createChainHarness } from '../../src/testing/index.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
-import { type PluginModeName, pluginModeNames } from '../../src/config/plugin-config.js';
+import { type PluginModeName, pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { definePlugin, guardTool, type PluginHost, PluginViolationError } from '../../src/index.js';
-import { callTool, start } from '../fixtures/managers.js';
-import { outcomeOf } from '../fixtures/outcomes.js';
-import { serveGuard, servedPlugin, serveHost, servedOver, transports } from '../fixtures/served-plugins.js';
-import { memoryConfig } from '../fixtures/plugins/memory-host.js';
+import { callTool, start } from '../fixtures/manager/managers.js';
+import { outcomeOf } from '../fixtures/manager/outcomes.js';
+import { serveGuard, servedPlugin, serveHost, servedOver, transports } from '../fixtures/hosting/served-plugins.js';
+import { memoryConfig } from '../fixtures/hosting/memory-host.js';
 
 const violation = {
   reason: 'Denied',

@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineHook, definePlugin, type HookTypes, PluginContexts } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
-import { rejection } from '../fixtures/transports.js';
-import { untyped } from '../fixtures/untyped-manager.js';
+import { start } from '../fixtures/manager/managers.js';
+import { untyped } from '../fixtures/manager/untyped-manager.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const payload = { name: 't' };
 const block = definePlugin({ hooks: { tool_pre_invoke: () => ({ continueProcessing: false }) } });

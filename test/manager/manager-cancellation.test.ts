@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { definePlugin } from '../../src/index.js';
-import { callTool, start } from '../fixtures/managers.js';
-import { rejection } from '../fixtures/transports.js';
+import { callTool, start } from '../fixtures/manager/managers.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const hooks = ['tool_pre_invoke'];
 

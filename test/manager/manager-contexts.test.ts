@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { definePlugin, type GlobalContext, type NamedCallContext } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
+import { start } from '../fixtures/manager/managers.js';
 
 /** Counts the hooks of a request in its local state, and writes into the request. */
 const noting = definePlugin({

@@ -3,12 +3,13 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.js';
-import { cleanups, serve } from '../fixtures/http-links.js';
-import { callTool, external, folderWith, http, start } from '../fixtures/managers.js';
-import { startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { until } from '../fixtures/processes.js';
+import { serve } from '../fixtures/transports/http-links.js';
+import { callTool, external, folderWith, http, start } from '../fixtures/manager/managers.js';
+import { startEchoServer } from '../fixtures/hosting/echo-server.js';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { recordingLogger, rejection } from '../fixtures/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { rejection, until } from '../fixtures/waiting.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 /** A manager whose plugin Guard is behind this URL, in this environment. It tries to connect once. */
 function reach(url: string, env: NodeJS.ProcessEnv = {}, mcp: object = {}) {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { definePlugin, type InspectionEvent } from '../../src/index.js';
-import { callTool, external, start, stdio } from '../fixtures/managers.js';
-import { recordingLogger } from '../fixtures/transports.js';
+import { callTool, external, start, stdio } from '../fixtures/manager/managers.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 /** Collects the states that each actor was seen in, by the actor's name. */
 function watcher() {
@@ -17,13 +17,13 @@ function watcher() {
   return { states, inspector };
 }
 
-it('connections, calls and invocations are actors with names, states and ends that an inspector sees', async () => {
+it('connections, calls, invocations and plugins are actors with names, states and ends that an inspector sees', async () => {
   const { states, inspector } = watcher();
   const manager = await start({ config: external(stdio()), inspector });
   await callTool(manager, 'echo');
   await manager.close();
   expect([...states.keys()].filter((id) => !id.startsWith('x:'))).toEqual(
-    expect.arrayContaining(['connection:Guard', 'Guard#1', 'Guard#2', 'tool_pre_invoke#1']),
+    expect.arrayContaining(['plugin:Guard', 'connection:Guard', 'Guard#1', 'Guard#2', 'tool_pre_invoke#1']),
   );
   expect(states.get('connection:Guard')).toEqual([
     '{"idle":"empty"}',
@@ -32,6 +32,7 @@ it('connections, calls and invocations are actors with names, states and ends th
     'closing',
     'closed',
   ]);
+  expect(states.get('plugin:Guard')).toEqual(['{"loading":"awaited"}', 'running', 'draining', 'stopped']);
   expect(states.get('Guard#1')).toEqual(['waiting', 'inFlight', 'answered']);
   expect(states.get('Guard#2')?.at(-1)).toBe('answered');
   expect(states.get('tool_pre_invoke#1')?.at(-1)).toBe('completed');

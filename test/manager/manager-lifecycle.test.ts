@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { definePlugin } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { serve } from '../fixtures/http-links.js';
-import { callTool, http, start, stdio } from '../fixtures/managers.js';
-import { descendantsOf, until } from '../fixtures/processes.js';
-import { openHandles, recordingLogger, rejection } from '../fixtures/transports.js';
+import { serve } from '../fixtures/transports/http-links.js';
+import { callTool, http, start, stdio } from '../fixtures/manager/managers.js';
+import { descendantsOf, openHandles } from '../fixtures/processes/process-table.js';
+import { rejection, until } from '../fixtures/waiting.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 const hooks = ['tool_pre_invoke'];
 

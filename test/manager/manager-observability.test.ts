@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { definePlugin, type ObservabilityProvider, type Span, type SpanAttributes } from '../../src/index.js';
-import { callTool, start } from '../fixtures/managers.js';
-import { recordingLogger, rejection } from '../fixtures/transports.js';
+import { callTool, start } from '../fixtures/manager/managers.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
+import { rejection } from '../fixtures/waiting.js';
 
 interface Recorded extends Span {
   readonly name: string;

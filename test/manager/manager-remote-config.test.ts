@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createPluginServer, defineHook, definePlugin, type HookTypes, silentLogger } from '../../src/index.js';
-import { cleanups } from '../fixtures/http-links.js';
-import { callTool, folderWith, http, start } from '../fixtures/managers.js';
-import { recordingLogger } from '../fixtures/transports.js';
-import { until } from '../fixtures/processes.js';
+import { callTool, folderWith, http, start } from '../fixtures/manager/managers.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
+import { until } from '../fixtures/waiting.js';
 
 const hooks = ['tool_pre_invoke'];
 const blocking = definePlugin({

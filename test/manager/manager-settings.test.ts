@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createManager, definePlugin } from '../../src/index.js';
-import { callTool, folderWith, start } from '../fixtures/managers.js';
-import { startNode } from '../fixtures/processes.js';
-import { recordingLogger, rejection } from '../fixtures/transports.js';
+import { callTool, folderWith, start } from '../fixtures/manager/managers.js';
+import { startNode } from '../fixtures/processes/processes.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const hooks = ['tool_pre_invoke'];
 const hanging = definePlugin({ hooks: { tool_pre_invoke: () => new Promise<undefined>(() => {}) } });

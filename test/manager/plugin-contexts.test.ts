@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { definePlugin, PluginContexts } from '../../src/index.js';
-import { start } from '../fixtures/managers.js';
+import { start } from '../fixtures/manager/managers.js';
 
 test('the contexts that a hook gives back can be printed', async () => {
   const noting = definePlugin({

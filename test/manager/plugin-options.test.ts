@@ -8,7 +8,7 @@ import {
   Plugin,
   type PluginKind,
 } from '../../src/index.js';
-import { folderWith, start } from '../fixtures/managers.js';
+import { folderWith, start } from '../fixtures/manager/managers.js';
 
 const hooks = { tool_pre_invoke: () => ({}) };
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { definePlugin, Plugin, type PluginContext, type ToolPreInvokePayload } from '../../src/index.js';
-import { callTool, folderWith, start } from '../fixtures/managers.js';
+import { callTool, folderWith, start } from '../fixtures/manager/managers.js';
 
 const saying = (word: string): string =>
   `import { definePlugin } from 'gatechart';\nexport const A = definePlugin({ hooks: { tool_pre_invoke: () => ({ metadata: { ${word}: true } }) } });\n`;

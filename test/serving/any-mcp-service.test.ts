@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -11,7 +12,7 @@ import { openHttpServer } from '../../src/serving/http/http-server.js';
 import { startServer } from '../../src/serving/server.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { systemClock } from '../../src/time/clock.js';
-import { initialize, rpc } from '../fixtures/plugins/raw-http.js';
+import { initialize, mcpHeaders, openSession, post, rpc, send } from '../fixtures/hosting/raw-http.js';
 import { WordService } from '../fixtures/servers/word-service.js';
 
 const limits = {
@@ -119,6 +120,26 @@ it('has the limits of every server: over HTTP, one call too many is told that it
   await served.server.close();
   await words.close();
   await Promise.all(running);
+});
+
+it.each([
+  ['is cancelled', 'Error: the client has cancelled the call'],
+  ['has its session ended', 'Error: the session is over'],
+])('over HTTP, work whose client is gone goes on until it %s', async (how, reason) => {
+  const { server, service } = overHttp();
+  const url = await server.started;
+  const headers = { 'mcp-session-id': await openSession(url) };
+  const gone = request(url, { method: 'POST', headers: { ...mcpHeaders, ...headers } });
+  gone.on('error', () => {});
+  gone.end(rpc(5, 'tools/call', wait(60_000)));
+  await vi.waitFor(() => expect(service.running).toBe(1));
+  gone.destroy();
+  // The id is free as soon as the server has noticed.
+  await vi.waitFor(async () => expect((await post(url, rpc(5, 'tools/list'), headers)).status).toBe(200));
+  expect(service.running).toBe(1);
+  if (how === 'is cancelled') await post(url, rpc(undefined, 'notifications/cancelled', { requestId: 5 }), headers);
+  else await send(url, { method: 'DELETE', headers });
+  await vi.waitFor(() => expect([service.running, service.left]).toEqual([0, [reason]]));
 });
 
 it('drains: over HTTP, calls that run are answered, and nothing is left', async () => {

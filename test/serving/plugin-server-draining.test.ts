@@ -9,8 +9,8 @@ import { asBytes } from '../../src/wire/protobuf/as-bytes.js';
 import { methodPath } from '../../src/wire/protobuf/grpc-packages.js';
 import { hookCall } from '../../src/wire/protobuf/plugin-call.js';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { begin, invokeHook, openSession, post } from '../fixtures/plugins/raw-http.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { begin, invokeHook, openSession, post } from '../fixtures/hosting/raw-http.js';
 import { RawClient } from '../fixtures/unix/raw-client.js';
 
 let folder: string;

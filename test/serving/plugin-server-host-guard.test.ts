@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHostGuard } from '../../src/serving/http/host-guard.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { initialize, post } from '../fixtures/plugins/raw-http.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { initialize, post } from '../fixtures/hosting/raw-http.js';
 
 let server: EchoServer | undefined;
 afterEach(async () => {

@@ -1,8 +1,8 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { initialize, invokeHook, messageOfStream, openSession, post, rpc, send } from '../fixtures/plugins/raw-http.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { initialize, invokeHook, messageOfStream, openSession, post, rpc, send } from '../fixtures/hosting/raw-http.js';
 
 let server: EchoServer;
 let url: string;
@@ -66,7 +66,7 @@ describe('the MCP client of the SDK', () => {
   });
 });
 
-describe('a request that does not fit is refused as the reference refuses it', () => {
+describe('a request that does not fit is refused as ContextForge refuses it', () => {
   const session = (id: string) => ({ 'mcp-session-id': id });
 
   it.each([

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PluginServerLimits, PluginServerTransport } from '../../src/hosting/plugin-server.js';
 import { withDefaults } from '../../src/config/option-values.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { invokeHook, openSession, post, rpc } from '../fixtures/plugins/raw-http.js';
-import { recordingLogger } from '../fixtures/transports.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { invokeHook, openSession, post, rpc } from '../fixtures/hosting/raw-http.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 let server: EchoServer | undefined;
 afterEach(async () => {

@@ -13,8 +13,8 @@ import { asBytes } from '../../src/wire/protobuf/as-bytes.js';
 import { methodPath } from '../../src/wire/protobuf/grpc-packages.js';
 import { decodeMessage, types } from '../../src/wire/protobuf/descriptor.js';
 import { hookCall } from '../../src/wire/protobuf/plugin-call.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { initialize, invokeHook, openSession, post, type RawAnswer, rpc, send } from '../fixtures/plugins/raw-http.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { initialize, invokeHook, openSession, post, type RawAnswer, rpc, send } from '../fixtures/hosting/raw-http.js';
 import { RawClient } from '../fixtures/unix/raw-client.js';
 
 let folder: string;

@@ -12,11 +12,11 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { methodPath } from '../../src/wire/protobuf/grpc-packages.js';
 import { hookCall } from '../../src/wire/protobuf/plugin-call.js';
-import { initialize, invokeHook, openSession } from '../fixtures/plugins/raw-http.js';
-import { until } from '../fixtures/processes.js';
+import { initialize, invokeHook, openSession } from '../fixtures/hosting/raw-http.js';
 import { framed } from '../fixtures/unix/scripted-server.js';
+import { until } from '../fixtures/waiting.js';
 
-const args = ['--import', 'tsx', fileURLToPath(new URL('../fixtures/plugins/serve-echo.ts', import.meta.url))];
+const args = ['--import', 'tsx', fileURLToPath(new URL('../fixtures/hosting/serve-echo.ts', import.meta.url))];
 const mib = 1024 * 1024;
 
 let folder: string;

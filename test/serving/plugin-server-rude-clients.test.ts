@@ -7,8 +7,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PluginServerTransport } from '../../src/hosting/plugin-server.js';
 import { hookCall } from '../../src/wire/protobuf/plugin-call.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { initialize, invokeHook, openSession, post, rpc, send } from '../fixtures/plugins/raw-http.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { initialize, invokeHook, openSession, post, rpc, send } from '../fixtures/hosting/raw-http.js';
 import { framed } from '../fixtures/unix/scripted-server.js';
 
 let folder: string;

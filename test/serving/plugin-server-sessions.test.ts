@@ -4,8 +4,8 @@ import { ServerLoad } from '../../src/serving/server-load.js';
 import { SessionTable } from '../../src/serving/http/session-table.js';
 import type { McpService } from '../../src/serving/mcp/mcp-service.js';
 import type { Clock } from '../../src/time/clock.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { begin, invokeHook, openSession, post, rpc, send } from '../fixtures/plugins/raw-http.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { begin, invokeHook, openSession, post, rpc, send } from '../fixtures/hosting/raw-http.js';
 
 /** Time that passes when the test says so. */
 class SteppedClock implements Clock {

@@ -6,9 +6,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { defineHook } from '../../src/hooks/hook.js';
 import { listenOnSocket } from '../../src/serving/listening.js';
-import { EchoHost } from '../fixtures/plugins/echo-host.js';
-import { startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { begin, invokeHook, openSession, post, rpc } from '../fixtures/plugins/raw-http.js';
+import { EchoHost } from '../fixtures/hosting/echo-host.js';
+import { startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { begin, invokeHook, openSession, post, rpc } from '../fixtures/hosting/raw-http.js';
 
 const inSession = (id: string) => ({ 'mcp-session-id': id });
 const open = () => process.getActiveResourcesInfo().filter((kind) => /TCP|Pipe.*Server/.test(kind)).length;

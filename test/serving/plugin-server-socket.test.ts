@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { PluginServerTransport } from '../../src/hosting/plugin-server.js';
-import { startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { initialize, openSession, post, send } from '../fixtures/plugins/raw-http.js';
+import { startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { initialize, openSession, post, send } from '../fixtures/hosting/raw-http.js';
 
 let folder: string;
 let path: string;

@@ -11,10 +11,10 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, expect, it, vi } from 'vitest';
 import { RecordingLogger } from '../../src/testing/recording-logger.js';
-import { startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { initialize, invokeHook, rpc } from '../fixtures/plugins/raw-http.js';
+import { startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { initialize, invokeHook, rpc } from '../fixtures/hosting/raw-http.js';
 
-const args = ['--import', 'tsx', fileURLToPath(new URL('../fixtures/plugins/serve-echo.ts', import.meta.url))];
+const args = ['--import', 'tsx', fileURLToPath(new URL('../fixtures/hosting/serve-echo.ts', import.meta.url))];
 
 const children: ChildProcessWithoutNullStreams[] = [];
 afterEach(() => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerTlsConfig } from '../../src/config/plugin-config.js';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { openSession, send } from '../fixtures/plugins/raw-http.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { openSession, send } from '../fixtures/hosting/raw-http.js';
 
 let made: Certificates;
 beforeAll(() => {

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { cleanups } from '../fixtures/http-links.js';
-import { folderWith } from '../fixtures/managers.js';
-import { initialize, rpc } from '../fixtures/plugins/raw-http.js';
-import { cli, until } from '../fixtures/processes.js';
+import { folderWith } from '../fixtures/manager/managers.js';
+import { initialize, rpc } from '../fixtures/hosting/raw-http.js';
+import { cli } from '../fixtures/processes/processes.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { until } from '../fixtures/waiting.js';
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();

@@ -12,8 +12,8 @@ import { asBytes } from '../../src/wire/protobuf/as-bytes.js';
 import { methodPath } from '../../src/wire/protobuf/grpc-packages.js';
 import { decodeMessage, types } from '../../src/wire/protobuf/descriptor.js';
 import { hookCall } from '../../src/wire/protobuf/plugin-call.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { initialize, invokeHook, openSession, post } from '../fixtures/plugins/raw-http.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { initialize, invokeHook, openSession, post } from '../fixtures/hosting/raw-http.js';
 import { RawClient } from '../fixtures/unix/raw-client.js';
 import { framed } from '../fixtures/unix/scripted-server.js';
 

@@ -14,8 +14,8 @@ import { type Clock, systemClock } from '../../src/time/clock.js';
 import { configCall, hookCall } from '../../src/wire/protobuf/plugin-call.js';
 import { decodeMessage, types } from '../../src/wire/protobuf/descriptor.js';
 import { decodeStruct } from '../../src/wire/protobuf/struct-reader.js';
-import { createEchoHost, type EchoHost } from '../fixtures/plugins/echo-host.js';
-import { describeMemoryConfig, MemoryHost } from '../fixtures/plugins/memory-host.js';
+import { createEchoHost, type EchoHost } from '../fixtures/hosting/echo-host.js';
+import { describeMemoryConfig, MemoryHost } from '../fixtures/hosting/memory-host.js';
 import { RawClient } from '../fixtures/unix/raw-client.js';
 
 let folder: string;

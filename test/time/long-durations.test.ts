@@ -8,7 +8,7 @@ import { Deadline, Deadlines } from '../../src/time/deadlines.js';
 import { createGrpcTransport } from '../../src/transports/grpc/grpc-transport.js';
 import { createUnixTransport } from '../../src/transports/unix/unix-transport.js';
 import { hookCall } from '../../src/wire/protobuf/plugin-call.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
 import { TestConnections } from '../fixtures/unix/unix-plugin.js';
 
 // What Node's timers hold, and what is longer; gRPC's wire holds less than the last but one.

@@ -7,8 +7,9 @@ import { createManager } from '../../src/index.js';
 import { listenToLibrary } from '../../src/transports/grpc/grpc-log.js';
 import { createGrpcTransport } from '../../src/transports/grpc/grpc-transport.js';
 import { connectError } from '../../src/transports/grpc/grpc-errors.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { never, recordingLogger } from '../fixtures/transports.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { never } from '../fixtures/transports/transports.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 let server: EchoServer | undefined;
 let proxy: Server | undefined;

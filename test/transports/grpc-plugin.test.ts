@@ -14,8 +14,8 @@ import { configCall, hookCall } from '../../src/wire/protobuf/plugin-call.js';
 import { types } from '../../src/wire/protobuf/descriptor.js';
 import { encodeStruct } from '../../src/wire/protobuf/struct-writer.js';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.js';
-import { type EchoServer, startEchoServer } from '../fixtures/plugins/echo-server.js';
-import { callPlugin, pluginContext } from '../fixtures/plugins/external-plugin.js';
+import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { callPlugin, pluginContext } from '../fixtures/external/external-plugin.js';
 import { TestConnections } from '../fixtures/unix/unix-plugin.js';
 
 let folder: string;

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { openTransport } from '../../src/transports/mcp/open-transport.js';
 import { systemClock } from '../../src/time/clock.js';
-import { httpSettings, recordingLogger, stdioServerFile } from '../fixtures/transports.js';
+import { httpSettings, stdioServerFile } from '../fixtures/transports/transports.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 const dependencies = {
   env: process.env,

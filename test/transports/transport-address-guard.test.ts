@@ -4,7 +4,8 @@ import type { LookupFunction } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { checkUrl, guardedLookup, refusalOf } from '../../src/transports/http/address-guard.js';
 import { startPluginServer } from '../fixtures/servers/http-plugin-server.mjs';
-import { call, httpTransport, never, rejection } from '../fixtures/transports.js';
+import { call, httpTransport, never } from '../fixtures/transports/transports.js';
+import { rejection } from '../fixtures/waiting.js';
 
 const setting =
   'requests go to public addresses and to this machine only. If that server is meant, set PLUGINS_SSRF_PROTECTION_ENABLED=false.';

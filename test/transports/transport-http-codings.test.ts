@@ -1,7 +1,8 @@
 import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { onCall, open, serve, stream } from '../fixtures/http-links.js';
-import { call, eventually, rejection } from '../fixtures/transports.js';
+import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
+import { call } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 const json = { 'content-type': 'application/json' };
 const encode: Readonly<Record<string, (body: string | Buffer) => Buffer>> = {

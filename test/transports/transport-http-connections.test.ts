@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
-import { cleanups, open, serve, stream } from '../fixtures/http-links.js';
+import { open, serve, stream } from '../fixtures/transports/http-links.js';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { call, eventually, rejection } from '../fixtures/transports.js';
+import { call } from '../fixtures/transports/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 it('connections beyond those that may be kept are used again under load, and given up after it', async () => {
   const server = await serve({ json: true });

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { open, serve } from '../fixtures/http-links.js';
+import { open, serve } from '../fixtures/transports/http-links.js';
 import type { Seen } from '../fixtures/servers/http-plugin-server.mjs';
-import { call, eventually } from '../fixtures/transports.js';
+import { call } from '../fixtures/transports/transports.js';
+import { eventually } from '../fixtures/waiting.js';
 
 /** A server that sets these cookies with its first answer, and others, by name of the tool, with later ones. */
 async function serveWithCookies(set: string[], later: Readonly<Record<string, string[]>> = {}) {

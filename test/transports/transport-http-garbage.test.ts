@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { cleanups, onCall, open, serve, stream } from '../fixtures/http-links.js';
+import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
 import { type Options } from '../fixtures/servers/http-plugin-server.mjs';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { call, eventually, httpTransport, never, rejection, badInitializeAnswers } from '../fixtures/transports.js';
+import { call, httpTransport, never, badInitializeAnswers } from '../fixtures/transports/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 describe('failure 18: a peer that speaks garbage', () => {
   const html = '<!DOCTYPE html>\n<html><head><title>Login</title></head></html>';

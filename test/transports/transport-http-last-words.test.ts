@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { onCall, open, serve, stream } from '../fixtures/http-links.js';
-import { callTool, external, http, start } from '../fixtures/managers.js';
+import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start } from '../fixtures/manager/managers.js';
 import type { Options } from '../fixtures/servers/http-plugin-server.mjs';
-import { call, eventually, rejection } from '../fixtures/transports.js';
+import { call } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 type Response = Parameters<NonNullable<Options['intercept']>>[1];
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { cleanups, open, serve, stream } from '../fixtures/http-links.js';
-import { callTool, external, http, start } from '../fixtures/managers.js';
+import { open, serve, stream } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start } from '../fixtures/manager/managers.js';
 import type { Options } from '../fixtures/servers/http-plugin-server.mjs';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { call, eventually, never, rejection } from '../fixtures/transports.js';
+import { call, never } from '../fixtures/transports/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 type Intercept = NonNullable<Options['intercept']>;
 

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/testing/manual-clock.js';
-import { open, serve, stream } from '../fixtures/http-links.js';
+import { open, serve, stream } from '../fixtures/transports/http-links.js';
 import type { Seen } from '../fixtures/servers/http-plugin-server.mjs';
-import { call, eventually, rejection } from '../fixtures/transports.js';
+import { call } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 /** A server whose answers to calls end after an event id; `onResume` has the GET that asks for the rest. */
 function serveInParts(onResume: (response: ServerResponse, seen: Seen, id: number | undefined) => void) {

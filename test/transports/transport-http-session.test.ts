@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { onCall, open, serve, stream } from '../fixtures/http-links.js';
+import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
 import { startPluginServer } from '../fixtures/servers/http-plugin-server.mjs';
-import { call, eventually, never, rejection } from '../fixtures/transports.js';
+import { call, never } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 describe('failure 1: a server that restarted and no longer knows the session', () => {
   it('says so for each request, and ends the link without a DELETE', async () => {

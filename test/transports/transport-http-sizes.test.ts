@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { cleanups, onCall, open, serve, stream } from '../fixtures/http-links.js';
-import { callTool, external, http, start } from '../fixtures/managers.js';
-import { call, eventually, never, rejection } from '../fixtures/transports.js';
+import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
+import { callTool, external, http, start } from '../fixtures/manager/managers.js';
+import { call, never } from '../fixtures/transports/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 const mebibyte = 1024 * 1024;
 const large = 20 * mebibyte;

@@ -3,10 +3,12 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { GatechartError } from '../../src/errors.js';
 import { type Clock, systemClock } from '../../src/time/clock.js';
-import { cleanups, onCall, open, serve, stream } from '../fixtures/http-links.js';
+import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
 import { type Options, type Seen } from '../fixtures/servers/http-plugin-server.mjs';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { call, eventually, httpTransport, rejection } from '../fixtures/transports.js';
+import { call, httpTransport } from '../fixtures/transports/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 describe('failure 10: event streams that drop', () => {
   /** Takes over the event stream (GET). */

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { McpNotification } from '../../src/transports/mcp/mcp-messages.js';
-import { cleanups, onCall, open, serve } from '../fixtures/http-links.js';
+import { onCall, open, serve } from '../fixtures/transports/http-links.js';
 import { startRawServer } from '../fixtures/servers/raw-server.mjs';
-import { call, eventually, httpTransport, never, openHandles, rejection } from '../fixtures/transports.js';
+import { call, httpTransport, never } from '../fixtures/transports/transports.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
+import { openHandles } from '../fixtures/processes/process-table.js';
 
 describe.each([
   ['event streams', false],

@@ -6,8 +6,10 @@ import { systemClock } from '../../src/time/clock.js';
 import { Deadlines } from '../../src/time/deadlines.js';
 import type { McpLink } from '../../src/transports/mcp/mcp-messages.js';
 import type { StdioTransportOptions } from '../../src/transports/stdio/stdio-options.js';
-import { open } from '../fixtures/stdio-links.js';
-import { call, eventually, never, recordingLogger, rejection, stdioTransport } from '../fixtures/transports.js';
+import { open } from '../fixtures/transports/stdio-links.js';
+import { call, never, stdioTransport } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 const rawServer = new URL('../fixtures/servers/raw-stdio-server.mjs', import.meta.url).pathname;
 const raw = (env: Record<string, string> = {}) => ({ cmd: [process.execPath, rawServer], env });

@@ -5,7 +5,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/time/clock.js';
 import type { StdioTransportOptions } from '../../src/transports/stdio/stdio-options.js';
 import { createStdioTransport } from '../../src/transports/stdio/stdio-transport.js';
-import { never, recordingLogger, rejection } from '../fixtures/transports.js';
+import { never } from '../fixtures/transports/transports.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
+import { rejection } from '../fixtures/waiting.js';
 
 describe('what a stdio server is started from', () => {
   const dir = mkdtempSync(join(tmpdir(), 'gatechart-scripts-'));

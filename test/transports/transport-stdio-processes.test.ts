@@ -1,17 +1,10 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
-import { open, pidOf } from '../fixtures/stdio-links.js';
-import {
-  call,
-  eventually,
-  isRunning,
-  never,
-  openHandles,
-  recordingLogger,
-  rejection,
-  stdioServerFile,
-  stdioTransport,
-} from '../fixtures/transports.js';
+import { open, pidOf } from '../fixtures/transports/stdio-links.js';
+import { call, never, stdioServerFile, stdioTransport } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
+import { isRunning, openHandles } from '../fixtures/processes/process-table.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 describe('failure 4: the child process dies', () => {
   it('cuts off what is in flight, with exit code and last stderr lines', async () => {
@@ -126,7 +119,7 @@ describe('failure 6: orphans', () => {
     'ends the children when this process ends without closing (%s)',
     async (how) => {
       const script = `
-      import { stdioTransport, call, never } from './test/fixtures/transports.ts';
+      import { stdioTransport, call, never } from './test/fixtures/transports/transports.ts';
       const link = await stdioTransport({ IGNORE_SIGTERM: '1' }).open(never);
       console.log((await call(link, 'pid')).structuredContent.pid);
       if (process.env.HOW === 'exit') process.exit(0);

@@ -4,18 +4,17 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { McpNotification } from '../../src/transports/mcp/mcp-messages.js';
 import { LinkError } from '../../src/transports/transport.js';
-import { open, pidOf } from '../fixtures/stdio-links.js';
+import { open, pidOf } from '../fixtures/transports/stdio-links.js';
 import {
   call,
-  eventually,
-  isRunning,
   never,
-  recordingLogger,
-  rejection,
   stdioServerFile,
   stdioTransport,
   badInitializeAnswers,
-} from '../fixtures/transports.js';
+} from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
+import { isRunning } from '../fixtures/processes/process-table.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 
 describe('a stdio link', () => {
   it('carries requests and hands back the result as it came', async () => {

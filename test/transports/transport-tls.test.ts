@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientTlsConfig, HttpClientSettings } from '../../src/config/plugin-config.js';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.js';
 import { startPluginServer } from '../fixtures/servers/http-plugin-server.mjs';
-import { call, eventually, httpTransport, never, rejection } from '../fixtures/transports.js';
+import { call, httpTransport, never } from '../fixtures/transports/transports.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 let files: Certificates;
 const cleanups: (() => Promise<void>)[] = [];

@@ -8,11 +8,11 @@ import { ManualClock } from '../../src/testing/manual-clock.js';
 import type { PluginAnswer, PluginCall } from '../../src/wire/protobuf/plugin-messages.js';
 import type { Link } from '../../src/transports/transport.js';
 import { createUnixTransport, type UnixTransportOptions } from '../../src/transports/unix/unix-transport.js';
-import { cleanups } from '../fixtures/http-links.js';
-import { callTool, start } from '../fixtures/managers.js';
-import { startEchoServer } from '../fixtures/plugins/echo-server.js';
+import { callTool, start } from '../fixtures/manager/managers.js';
+import { startEchoServer } from '../fixtures/hosting/echo-server.js';
 import { BusyServer, taking } from '../fixtures/unix/busy-server.js';
 import { ScriptedServer } from '../fixtures/unix/scripted-server.js';
+import { cleanups } from '../fixtures/cleanups.js';
 
 let folder: string;
 let path: string;

@@ -8,9 +8,9 @@ import { createPluginServer, type PluginServer } from '../../src/hosting/plugin-
 import { silentLogger } from '../../src/observability/logger.js';
 import { PluginError } from '../../src/plugins/plugin-error.js';
 import { createUnixTransport } from '../../src/transports/unix/unix-transport.js';
-import { createEchoHost } from '../fixtures/plugins/echo-host.js';
-import { callPlugin, pluginContext } from '../fixtures/plugins/external-plugin.js';
-import { describeMemoryConfig } from '../fixtures/plugins/memory-host.js';
+import { createEchoHost } from '../fixtures/hosting/echo-host.js';
+import { callPlugin, pluginContext } from '../fixtures/external/external-plugin.js';
+import { describeMemoryConfig } from '../fixtures/hosting/memory-host.js';
 import { TestConnections } from '../fixtures/unix/unix-plugin.js';
 
 const pipes = (): number => process.getActiveResourcesInfo().filter((kind) => kind.startsWith('Pipe')).length;

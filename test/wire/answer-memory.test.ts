@@ -10,7 +10,7 @@ import { AnswerMemory } from '../../src/wire/protobuf/answer-memory.js';
 import { hookCall } from '../../src/wire/protobuf/plugin-call.js';
 import { readRequest } from '../../src/wire/protobuf/plugin-request.js';
 import { noOpResult } from '../../src/wire/result-codec.js';
-import { describeMemoryConfig, MemoryHost, type MemoryPlugin } from '../fixtures/plugins/memory-host.js';
+import { describeMemoryConfig, MemoryHost, type MemoryPlugin } from '../fixtures/hosting/memory-host.js';
 
 /** What the plugin does with one call. */
 type Reply = { readonly result: PluginResult } | { readonly keeps: string } | { readonly throws: string };

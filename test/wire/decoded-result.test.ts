@@ -5,7 +5,7 @@ import { createChainHarness } from '../../src/testing/index.js';
 import { DecodedResult } from '../../src/wire/decoded-result.js';
 import { hookCodec } from '../../src/wire/hook-codec.js';
 import { decodeResult } from '../../src/wire/result-codec.js';
-import { outcomeOf } from '../fixtures/outcomes.js';
+import { outcomeOf } from '../fixtures/manager/outcomes.js';
 
 const codec = hookCodec(new HookRegistry().require('tool_pre_invoke')).result;
 

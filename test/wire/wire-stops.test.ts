@@ -4,7 +4,7 @@ import { readHookAnswer } from '../../src/external/hook-answer.js';
 import { readToolAnswer } from '../../src/external/tool-answer.js';
 import { readViolationWords, writeViolation } from '../../src/plugins/violation-words.js';
 import { hookCodec } from '../../src/wire/hook-codec.js';
-import { builtInHook } from '../fixtures/plugins/memory-host.js';
+import { builtInHook } from '../fixtures/hosting/memory-host.js';
 
 const hook = builtInHook('tool_pre_invoke');
 if (hook === undefined) throw new Error('there is no such hook');

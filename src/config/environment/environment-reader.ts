@@ -5,18 +5,10 @@ import { isFile } from '../source/file-kinds.js';
 import { expandHome } from '../source/path-base.js';
 import { describeFound, isSecretPath } from '../problem.js';
 import { resolve } from 'node:path';
+import { variableText } from './variable-text.js';
 import { milliseconds } from '../../time/duration.js';
 
 const prefix = 'PLUGINS_';
-
-/**
- * A variable as text, without a byte order mark, which is no part of it. In plain JavaScript it may be a number or a flag,
- * which Node hands on as text; undefined for everything else.
- */
-export function variableText(given: unknown): string | undefined {
-  if (typeof given === 'string') return given.replace(/^\uFEFF/, '');
-  return typeof given === 'number' || typeof given === 'boolean' ? String(given) : undefined;
-}
 
 /**
  * Reads `PLUGINS_*` variables and keeps what is wrong with them until `finish`, so that all of it is told at once.

@@ -3,7 +3,7 @@ import { longestDurationSeconds } from '../../time/duration.js';
 import { isGiven } from '../written.js';
 
 // The `error` of each schema is what was expected, as a noun phrase; the loader adds what was found, and whether it may
-// be shown. Strings count as the number or flag they spell, as the reference reads them, because a template over the
+// be shown. Strings count as the number or flag they spell, as ContextForge reads them, because a template over the
 // environment can only write strings.
 
 export const text = z.string({ error: 'a string' });
@@ -75,7 +75,7 @@ export function orElse<Value>(schema: z.ZodType<Value>, fallback: NoInfer<Value>
 }
 
 /** A map with these keys and no others. The error for other keys lists the keys there are, for suggestions. */
-export function section<Shape extends z.ZodRawShape>(shape: Shape) {
+export function mapOf<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : 'a map'),
   });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { ConfigRule } from './config-rules.js';
-import { sharedPluginFields } from './config-schema.js';
+import { serverKeys } from './configuration.js';
+import { sharedPluginFields } from './plugin-entry.js';
 import { describeConflict, orderConflicts, type OrderedPlugin } from './phase-order.js';
+import type { ConfigRule } from './rule-context.js';
 import { errorAt, warningAt } from '../problem.js';
 import { asList, asRecord, isGiven, type Written } from '../written.js';
 
@@ -14,9 +15,7 @@ export const checkOrder: ConfigRule = (config, _base, report) => {
     const read = orderedPlugin(asRecord(entry));
     return read === undefined ? [] : [{ ...read, index }];
   });
-  const isServer = ['server_settings', 'grpc_server_settings', 'unix_socket_server_settings'].some((key) =>
-    isGiven(config[key]),
-  );
+  const isServer = serverKeys.some((key) => isGiven(config[key]));
   for (const conflict of orderConflicts(plugins)) {
     const path = ['plugins', conflict.early.index, 'mode'];
     report((isServer ? warningAt : errorAt)(path, describeConflict(conflict), 'value'));

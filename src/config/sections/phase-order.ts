@@ -1,5 +1,4 @@
-import type { PluginModeName } from '../plugin-config.js';
-import { modeTraits } from './mode-traits.js';
+import { modeTraits, type PluginModeName } from './plugin-modes.js';
 
 /** What decides when a plugin runs. */
 export interface OrderedPlugin {

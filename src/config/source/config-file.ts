@@ -1,8 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../../errors.js';
 import { ConfigError, type ConfigIssue, countOf, firstOf } from '../config-issue.js';
-import { renderTemplate } from '../template/template.js';
-import { TemplateError } from '../template/template-error.js';
+import { renderTemplate, TemplateError } from '../template/template.js';
 import { YamlSource } from './yaml-source.js';
 
 const largestFile = 1_048_576;

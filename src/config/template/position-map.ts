@@ -20,7 +20,7 @@ const leadingMarker = /^[\uE000-\uE002]([\uE400-\uE7FF]{4})/;
 
 const markers = { text, enter, leave } as const;
 
-/** Text that stands for "from here on the output comes from this place in the template". */
+/** Text that stands for "from here on the output comes from this position in the template". */
 export function markerFor(kind: keyof typeof markers, offset: number): string {
   let encoded = '';
   for (let rest = offset, i = 0; i < digits; i++, rest = Math.floor(rest / base)) {
@@ -35,13 +35,13 @@ function decode(encoded: string): number {
   return offset;
 }
 
-/** The place a marker stands for; undefined for any other text. */
+/** The position that a marker stands for; undefined for any other text. */
 export function markedOffset(value: string): number | undefined {
   const encoded = leadingMarker.exec(value)?.[1];
   return encoded === undefined ? undefined : decode(encoded);
 }
 
-/** Leads from places in rendered text back to the template it was rendered from. */
+/** Leads from positions in rendered text back to the template it was rendered from. */
 export class PositionMap {
   readonly #stretches: readonly Stretch[];
   /** For each stretch, how much was inserted before it, so that no question takes longer in a longer file. */

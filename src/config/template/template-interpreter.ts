@@ -6,7 +6,7 @@ import { areEqual, textOf } from './python-values.js';
 import { TemplateError } from './template-error.js';
 import { applyFilter } from './template-filters.js';
 import { largestText, largestValue, mostSteps } from './template-limits.js';
-import { identifier, listOf, type Parts, partsOf } from './template-nodes.js';
+import { identifier, listOf, type NodeFields, fieldsOf } from './template-nodes.js';
 import { type UnsetVariable, UnsetVariables } from './unset-variables.js';
 
 /** What writes nothing, and gives null to say so. */
@@ -42,24 +42,24 @@ export class TracingInterpreter extends JinjaInterpreter {
       throw new TemplateError(this.lastOffset, `the template takes more than ${mostSteps} steps to fill in`);
     }
     if (node === undefined) return super.evaluate(node, scope);
-    const parts = partsOf(node);
-    if (node.type === 'StringLiteral' && typeof parts['value'] === 'string') {
-      this.lastOffset = markedOffset(parts['value']) ?? this.lastOffset;
+    const fields = fieldsOf(node);
+    if (node.type === 'StringLiteral' && typeof fields['value'] === 'string') {
+      this.lastOffset = markedOffset(fields['value']) ?? this.lastOffset;
     } else if (node.type === 'MemberExpression') {
       // As in Jinja, only the last step of a path may be missing: a mistyped `env` is not an unset variable.
-      const name = identifier(parts['object']);
+      const name = identifier(fields['object']);
       if (name !== undefined && scope.lookupVariable(name).type === 'UndefinedValue') {
         throw new Error(`\`${name}\` is not defined`);
       }
     }
-    this.#unset.excuse(node, parts);
-    let value = this.#operate(node, parts, scope) ?? super.evaluate(node, scope);
-    if (node.type === 'MemberExpression') this.#checkMember(parts);
-    if (node.type === 'BinaryExpression') value = this.#pythonResult(parts, value);
+    this.#unset.excuse(node, fields);
+    let value = this.#operate(node, fields, scope) ?? super.evaluate(node, scope);
+    if (node.type === 'MemberExpression') this.#checkMember(fields);
+    if (node.type === 'BinaryExpression') value = this.#pythonResult(fields, value);
     if (value.type === 'IntegerValue') exactly(Number(value.value));
     if (value.type === 'FloatValue') finite(Number(value.value));
     this.#values.set(node, value);
-    this.#unset.note(node, parts, value, this.lastOffset);
+    this.#unset.note(node, fields, value, this.lastOffset);
     this.#charge(value);
     return value;
   }
@@ -86,9 +86,9 @@ export class TracingInterpreter extends JinjaInterpreter {
   }
 
   override applyFilter(operand: Value, filter: Node, scope: Scope): Value {
-    const parts = partsOf(filter);
-    const name = identifier(filter) ?? identifier(parts['callee']) ?? '';
-    const args = listOf(parts['args']);
+    const fields = fieldsOf(filter);
+    const name = identifier(filter) ?? identifier(fields['callee']) ?? '';
+    const args = listOf(fields['args']);
     this.#unset.excuseUnused(name, operand, args);
     const [positional, named] = this.evaluateArguments(args, scope);
     const applied = applyFilter(name, operand, { positional, named });
@@ -98,19 +98,19 @@ export class TracingInterpreter extends JinjaInterpreter {
   }
 
   /** Operators that the library takes as JavaScript does: undefined for all others. */
-  #operate(node: Node, parts: Parts, scope: Scope): Value | undefined {
+  #operate(node: Node, fields: NodeFields, scope: Scope): Value | undefined {
     const operate =
-      node.type === 'BinaryExpression' ? operators[String(partsOf(parts['operator'])['value'])] : undefined;
+      node.type === 'BinaryExpression' ? operators[String(fieldsOf(fields['operator'])['value'])] : undefined;
     if (operate === undefined) return undefined;
-    const left = this.evaluate(parts['left'] as Node, scope);
-    const right = this.evaluate(parts['right'] as Node, scope);
+    const left = this.evaluate(fields['left'] as Node, scope);
+    const right = this.evaluate(fields['right'] as Node, scope);
     return this.#valueOf(operate(left, right));
   }
 
   /** Where the library's operators do as JavaScript's. */
-  #pythonResult({ operator, left, right }: Parts, value: Value): Value {
+  #pythonResult({ operator, left, right }: NodeFields, value: Value): Value {
     const [first, second] = [this.#values.get(left as Node), this.#values.get(right as Node)];
-    const sign = partsOf(operator)['value'];
+    const sign = fieldsOf(operator)['value'];
     if (first === undefined || second === undefined) return value;
     if (sign === '+' && (first.type === 'StringValue') !== (second.type === 'StringValue')) {
       throw new Error('`+` takes two strings or two numbers; use `~` to put one behind the other');
@@ -122,7 +122,7 @@ export class TracingInterpreter extends JinjaInterpreter {
   }
 
   /** As in Jinja, what is undefined has no members; and text has no length but by the filter. */
-  #checkMember({ object, property, computed }: Parts): void {
+  #checkMember({ object, property, computed }: NodeFields): void {
     const owner = this.#values.get(object as Node);
     const name = identifier(property);
     if (owner?.type === 'UndefinedValue') throw new Error('a member is asked for of something that is not defined');

@@ -1,11 +1,15 @@
 import { messageOf } from '../../errors.js';
-import { variableText } from '../environment/environment-reader.js';
+import { variableText } from '../environment/variable-text.js';
 import { JinjaScope, type Scope } from './jinja.js';
 import { PositionMap, takeMarkers } from './position-map.js';
 import { TemplateError } from './template-error.js';
 import { TracingInterpreter } from './template-interpreter.js';
-import { checkNames, cut, parseAt, tokensOf } from './template-tokens.js';
+import { checkNames } from './template-names.js';
+import { parseAt } from './template-parser.js';
+import { cut, tokensOf } from './template-tokens.js';
 import type { UnsetVariable } from './unset-variables.js';
+
+export { TemplateError } from './template-error.js';
 
 /** A template that was filled in. `positions` is missing where the output cannot be traced back. */
 export interface Rendered {

@@ -1,5 +1,5 @@
 import type { Node, Value } from './jinja.js';
-import { identifier, listOf, type Parts, partsOf } from './template-nodes.js';
+import { identifier, listOf, type NodeFields, fieldsOf } from './template-nodes.js';
 
 /** A variable that a template puts into the file without saying what holds where it is not set. */
 export interface UnsetVariable {
@@ -31,45 +31,45 @@ export class UnsetVariables {
     return [...this.#found.values()];
   }
 
-  /** Before a node is filled in: marks its parts that may be unset. */
-  excuse(node: Node, parts: Parts): void {
+  /** Before a node is filled in: marks those of its parts that may be unset. */
+  excuse(node: Node, fields: NodeFields): void {
     const inherited = this.#excused.get(node);
     const excuse = (part: unknown, as = inherited ?? 'missing or empty'): void => {
       if (typeof part === 'object' && part !== null) this.#excused.set(part, as);
     };
     switch (node.type) {
       case 'FilterExpression': {
-        const filter = identifier(parts['filter']) ?? identifier(partsOf(parts['filter'])['callee']);
-        if (isDefault(filter)) excuse(parts['operand'], inherited ?? excuseOf(partsOf(parts['filter'])));
-        else if (inherited !== undefined) excuse(parts['operand']);
+        const filter = identifier(fields['filter']) ?? identifier(fieldsOf(fields['filter'])['callee']);
+        if (isDefault(filter)) excuse(fields['operand'], inherited ?? excuseOf(fieldsOf(fields['filter'])));
+        else if (inherited !== undefined) excuse(fields['operand']);
         return;
       }
       case 'TestExpression':
-        return excuse(parts['operand']);
+        return excuse(fields['operand']);
       case 'If':
-        return excuse(parts['test']);
+        return excuse(fields['test']);
       case 'Ternary':
       case 'SelectExpression':
-        excuse(parts['condition'] ?? parts['test'], 'missing or empty');
+        excuse(fields['condition'] ?? fields['test'], 'missing or empty');
         if (inherited === undefined) return;
-        excuse(parts['trueExpr'] ?? parts['lhs']);
-        return excuse(parts['falseExpr']);
+        excuse(fields['trueExpr'] ?? fields['lhs']);
+        return excuse(fields['falseExpr']);
       case 'BinaryExpression': {
-        const operator = partsOf(parts['operator'])['value'];
+        const operator = fieldsOf(fields['operator'])['value'];
         // `a or b` says what holds where `a` is not set.
-        if (operator === 'or') excuse(parts['left'], 'missing or empty');
-        else if (inherited !== undefined) excuse(parts['left']);
-        if (inherited !== undefined) excuse(parts['right']);
+        if (operator === 'or') excuse(fields['left'], 'missing or empty');
+        else if (inherited !== undefined) excuse(fields['left']);
+        if (inherited !== undefined) excuse(fields['right']);
         return;
       }
       case 'UnaryExpression':
       case 'MemberExpression':
       case 'CallExpression':
         if (inherited !== undefined) {
-          excuse(parts['argument']);
-          excuse(parts['callee']);
-          if (identifier(parts['object']) === undefined) excuse(parts['object']);
-          for (const argument of listOf(parts['args'])) excuse(argument);
+          excuse(fields['argument']);
+          excuse(fields['callee']);
+          if (identifier(fields['object']) === undefined) excuse(fields['object']);
+          for (const argument of listOf(fields['args'])) excuse(argument);
         }
     }
   }
@@ -79,31 +79,31 @@ export class UnsetVariables {
     if (!isDefault(filter)) return;
     const isUsed = operand.type === 'UndefinedValue' || (args.length > 1 && operand.value === '');
     for (const argument of args) {
-      const value = argument.type === 'KeywordArgumentExpression' ? partsOf(partsOf(argument)['value']) : argument;
+      const value = argument.type === 'KeywordArgumentExpression' ? fieldsOf(fieldsOf(argument)['value']) : argument;
       if (isUsed) this.#excused.delete(value);
       else this.#excused.set(value, 'missing or empty');
     }
   }
 
   /** After a node was filled in: notes `env.X`, `env['X']` and `env.get('X')` that gave nothing. */
-  note(node: Node, parts: Parts, value: Value, offset: number): void {
+  note(node: Node, fields: NodeFields, value: Value, offset: number): void {
     const empty = value.type === 'StringValue' && value.value === '';
     const missing = value.type === 'UndefinedValue' || value.type === 'NullValue';
     if (!empty && !missing) return;
     const excused = this.#excused.get(node);
     if (excused === 'missing or empty' || (excused === 'missing' && missing)) return;
-    const name = this.#nameIn(node, parts);
+    const name = this.#nameIn(node, fields);
     if (name !== undefined) this.#found.set(`${offset} ${name}`, { name, empty, offset });
   }
 
   /** The variable that a node has asked for. */
-  #nameIn(node: Node, parts: Parts): string | undefined {
+  #nameIn(node: Node, fields: NodeFields): string | undefined {
     let name: unknown;
-    if (node.type === 'MemberExpression' && this.#isEnvironment(parts['object'])) {
-      name = parts['computed'] === true ? this.#valueOf(parts['property']) : identifier(parts['property']);
+    if (node.type === 'MemberExpression' && this.#isEnvironment(fields['object'])) {
+      name = fields['computed'] === true ? this.#valueOf(fields['property']) : identifier(fields['property']);
     } else if (node.type === 'CallExpression') {
-      const callee = partsOf(parts['callee']);
-      const [first, ...others] = listOf(parts['args']);
+      const callee = fieldsOf(fields['callee']);
+      const [first, ...others] = listOf(fields['args']);
       const isGet = this.#isEnvironment(callee['object']) && identifier(callee['property']) === 'get';
       if (isGet && others.length === 0) name = this.#valueOf(first);
     }
@@ -111,11 +111,11 @@ export class UnsetVariables {
   }
 
   #valueOf(node: unknown): unknown {
-    return this.#values.get(partsOf(node))?.value;
+    return this.#values.get(fieldsOf(node))?.value;
   }
 
   #isEnvironment(node: unknown): boolean {
-    return this.environment !== undefined && this.#values.get(partsOf(node)) === this.environment;
+    return this.environment !== undefined && this.#values.get(fieldsOf(node)) === this.environment;
   }
 }
 
@@ -124,8 +124,8 @@ function isDefault(filter: string | undefined): boolean {
 }
 
 /** `default('x')` is for what is not there: what is empty stays so, which is seldom meant. */
-function excuseOf(filter: Parts): Excuse {
-  const [value, ...others] = listOf(filter['args']).map(partsOf);
+function excuseOf(filter: NodeFields): Excuse {
+  const [value, ...others] = listOf(filter['args']).map(fieldsOf);
   const isText = value !== undefined && /^(?:String|Integer|Float)Literal$/.test(String(value['type']));
   return isText && value['value'] !== '' && others.length === 0 ? 'missing' : 'missing or empty';
 }

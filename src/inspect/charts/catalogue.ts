@@ -5,6 +5,7 @@ import {
   connectionMachine,
   eventStreamMachine,
   invocationMachine,
+  pluginMachine,
   serverMachine,
 } from '../../../machines/index.js';
 
@@ -48,6 +49,12 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/invocation.machine.ts',
       about:
         'One invocation of one hook. The plugins of the chain run one after the other, each against its own deadline.',
+    },
+    {
+      machine: pluginMachine,
+      file: 'machines/plugin.machine.ts',
+      about:
+        'A plugin of a configuration, from its loading to its end, whether it runs in this process or its server elsewhere.',
     },
     {
       machine: serverMachine,

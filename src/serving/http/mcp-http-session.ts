@@ -12,22 +12,17 @@ import { busy, type Refusal, refusals } from './http-answers.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { Incoming } from '../mcp/incoming-message.js';
 import type { McpService, McpWork } from '../mcp/mcp-service.js';
+import { workOf } from '../mcp/mcp-server.js';
 import { errorAnswer } from '../mcp/rpc-error.js';
 import { RunningCall } from '../mcp/running-call.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
+import { type AwaitedRequest, SessionRequests } from './session-requests.js';
 
 export interface McpHttpSessionDependencies {
   readonly service: McpService;
   readonly load: ServerLoad;
   /** Milliseconds on the server's clock. */
   readonly now: () => number;
-}
-
-/** A request that is not answered, and whose client is still there. */
-interface AwaitedRequest {
-  readonly answer: EventAnswer;
-  /** Absent where the SDK's server answers. */
-  readonly call?: RunningCall;
 }
 
 /**
@@ -45,9 +40,7 @@ export class McpHttpSession implements Transport {
   /** Calls it was asked for, running ones and others. */
   callsTaken = 0;
   readonly #dependencies: McpHttpSessionDependencies;
-  readonly #awaited = new Map<RequestId, AwaitedRequest>();
-  /** Calls that run though their clients are gone: a broken connection cancels nothing, and the id may be used again. */
-  readonly #unawaited = new Set<RunningCall>();
+  readonly #requests = new SessionRequests();
   #stream: EventAnswer | undefined;
 
   constructor(sessionId: string, dependencies: McpHttpSessionDependencies) {
@@ -59,7 +52,7 @@ export class McpHttpSession implements Transport {
 
   /** What a client waits for: such a session is never ended for being idle. */
   get awaited(): 'answer' | 'stream' | 'nothing' {
-    if (this.#awaited.size > 0) return 'answer';
+    if (this.#requests.areAwaited) return 'answer';
     return this.#stream === undefined ? 'nothing' : 'stream';
   }
 
@@ -100,9 +93,9 @@ export class McpHttpSession implements Transport {
 
   send(message: JSONRPCMessage): Promise<void> {
     if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
-      const request = message.id === undefined ? undefined : this.#awaited.get(message.id);
+      const request = message.id === undefined ? undefined : this.#requests.awaited(message.id);
       // The client has gone away, or was answered already: nobody is there to tell.
-      if (message.id !== undefined && request !== undefined) this.#answer(message.id, request, message);
+      if (request !== undefined) this.#answer(request, message);
     } else if (this.#stream?.isRead === false) {
       this.#stream.exchange.response.destroy();
     } else {
@@ -113,33 +106,33 @@ export class McpHttpSession implements Transport {
 
   /** Tells everyone who waits that we are still there. */
   keepAlive(): void {
-    for (const { answer } of this.#awaited.values()) answer.keepAlive();
+    for (const { answer } of this.#requests.allAwaited()) answer.keepAlive();
     this.#stream?.keepAlive();
   }
 
   /** Ends every stream of the session, answered or not. */
   close(): Promise<void> {
-    for (const [id, request] of this.#awaited) this.#endUnanswered(id, request);
+    for (const request of this.#requests.allAwaited()) this.#endUnanswered(request);
     this.#stream?.end();
     this.#stream = undefined;
-    for (const call of this.#unawaited) call.leave();
+    this.#requests.leave();
     this.onclose?.();
     return Promise.resolve();
   }
 
   #take(message: JSONRPCRequest, exchange: HttpExchange): Refusal | undefined {
     const { id } = message;
-    if (this.#awaited.has(id)) return refusals.idInUse;
+    if (this.#requests.awaited(id) !== undefined) return refusals.idInUse;
     const answer = new EventAnswer(exchange, this.sessionId);
     let work: McpWork | undefined;
     try {
-      work = this.#dependencies.service.workOf(message);
+      work = workOf(this.#dependencies.service, message);
     } catch (error) {
-      this.#answer(id, { answer }, errorAnswer(id, error));
+      this.#answer({ id, answer }, errorAnswer(id, error));
       return undefined;
     }
     if (work !== undefined) return this.#run(id, work, answer);
-    this.#await(id, { answer });
+    this.#await({ id, answer });
     this.onmessage?.(message);
     return undefined;
   }
@@ -151,56 +144,52 @@ export class McpHttpSession implements Transport {
     const call = new RunningCall(id, {
       notify: (message) => {
         // Whoever does not read gets the answer at least.
-        if (this.#awaited.get(id) === request && answer.isRead) answer.send(message);
+        if (this.#requests.isAwaited(request) && answer.isRead) answer.send(message);
       },
       over: () => {
         this.load.calls.give(1);
-        this.#unawaited.delete(call);
+        this.#requests.ended(call);
       },
       answer: (message) => {
-        if (this.#awaited.get(id) === request) this.#answer(id, request, message);
+        if (this.#requests.isAwaited(request)) this.#answer(request, message);
       },
     });
-    const request = { answer, call };
-    this.#await(id, request);
+    const request = { id, answer, call };
+    this.#await(request);
     void call.run(work);
     return undefined;
   }
 
-  #await(id: RequestId, request: AwaitedRequest): void {
-    this.#awaited.set(id, request);
-    request.answer.exchange.whenOver(() => this.#forget(id, request));
+  #await(request: AwaitedRequest): void {
+    this.#requests.add(request);
+    request.answer.exchange.whenOver(() => this.#forget(request));
   }
 
-  #answer(id: RequestId, request: AwaitedRequest, message: JSONRPCResponse): void {
-    this.#forget(id, request);
+  #answer(request: AwaitedRequest, message: JSONRPCResponse): void {
+    this.#forget(request);
     const bytes = request.answer.answer(message);
     this.load.bytes.add(bytes);
     request.answer.exchange.whenOver(() => this.load.bytes.give(bytes));
   }
 
   /** An answered request must not be written to again, also while its answer waits to be read. */
-  #forget(id: RequestId, request: AwaitedRequest): void {
-    const { call } = request;
-    if (this.#awaited.get(id) === request) {
-      this.#awaited.delete(id);
-      if (call?.isRunning === true && !call.signal.aborted) this.#unawaited.add(call);
-    }
+  #forget(request: AwaitedRequest): void {
+    this.#requests.forget(request);
     this.#heardOf();
   }
 
   // A cancelled request is never answered, so its stream ends here.
   #cancel(id: unknown): void {
-    for (const call of this.#unawaited) if (call.id === id) call.cancel();
+    this.#requests.cancelUnawaited(id);
     if (typeof id !== 'string' && typeof id !== 'number') return;
-    const request = this.#awaited.get(id);
+    const request = this.#requests.awaited(id);
     if (request === undefined) return;
     request.call?.cancel();
-    this.#endUnanswered(id, request);
+    this.#endUnanswered(request);
   }
 
-  #endUnanswered(id: RequestId, request: AwaitedRequest): void {
-    this.#forget(id, request);
+  #endUnanswered(request: AwaitedRequest): void {
+    this.#forget(request);
     request.answer.end();
   }
 

@@ -11,7 +11,7 @@ const mostBytesOfCharacter = 6;
 /**
  * The text of a tool's answer, if it can be sent.
  *
- * @throws GatechartError MESSAGE_TOO_LARGE if the answer would be larger than hosts read
+ * @throws GatechartError MESSAGE_TOO_LARGE if the answer would be larger than clients read
  */
 export function fitAnswer(text: string): string {
   // Measured only where it could be too large: it costs as much as writing it.

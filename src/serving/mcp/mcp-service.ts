@@ -31,7 +31,7 @@ export type McpWork = (call: McpCall) => Promise<Result>;
 
 /**
  * What is served over MCP. One service serves every client of a server, whatever carries the messages: sessions, limits,
- * the handshake, cancellation and draining are not its concern.
+ * `initialize`, `ping`, cancellation and draining are not its concern.
  */
 export interface McpService {
   readonly info: Implementation;
@@ -45,7 +45,7 @@ export interface McpService {
    */
   workOf(request: McpRequest): McpWork | undefined;
   /**
-   * Answers from what is at hand. `initialize` and `ping` are never asked.
+   * Answers from what is at hand.
    *
    * @throws RpcError what the client is told instead
    */

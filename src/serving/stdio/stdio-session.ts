@@ -7,17 +7,18 @@ import {
   type JSONRPCRequest,
   type RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
-import { WaitGroup } from '../../time/wait-group.js';
 import type { Logger } from '../../observability/logger.js';
 import { writeMessage } from '../mcp/answer-size.js';
 import { readIncoming, refusalOutsideSession } from '../mcp/incoming-message.js';
 import { requestIdsIn, RequestLines } from './request-lines.js';
 import { withoutByteOrderMark } from '../../wire/framing/utf8-text.js';
 import { structureBytesOf } from '../mcp/request-weight.js';
-import { busyCode, type ServerLoad, type SessionLoad } from '../server-load.js';
+import { busyCode, type ServerLoad } from '../server-load.js';
 import type { McpService, McpWork } from '../mcp/mcp-service.js';
+import { workOf } from '../mcp/mcp-server.js';
 import { errorAnswer } from '../mcp/rpc-error.js';
-import { maxUnreadBytes, RunningCall } from '../mcp/running-call.js';
+import { maxUnreadBytes } from '../mcp/running-call.js';
+import { StdioCalls } from './stdio-calls.js';
 
 const notOneMessage = 'Invalid request: this is not one JSON-RPC 2.0 request with an id that is a text or an integer';
 
@@ -45,16 +46,18 @@ export class StdioSession implements Transport {
   readonly #streams: StdioStreams;
   readonly #dependencies: StdioSessionDependencies;
   readonly #lines: RequestLines;
-  readonly #load: SessionLoad;
-  readonly #calls = new Set<RunningCall>();
-  readonly #running = new WaitGroup();
+  readonly #calls: StdioCalls;
   #strayLines = 0;
+  /** No `initialize` came yet; messages are taken; no more are read. */
   #phase: 'unopened' | 'serving' | 'draining' = 'unopened';
 
   constructor(streams: StdioStreams, dependencies: StdioSessionDependencies) {
     this.#streams = streams;
     this.#dependencies = dependencies;
-    this.#load = dependencies.load.open();
+    this.#calls = new StdioCalls(dependencies.load, {
+      isRead: () => streams.stdout.writableLength <= maxUnreadBytes,
+      send: (message) => void this.send(message),
+    });
     this.#lines = new RequestLines({
       maxBytes: dependencies.maxMessageBytes,
       onLine: (line) => this.#take(line),
@@ -83,7 +86,7 @@ export class StdioSession implements Transport {
 
   /** Settles when no call is running. */
   idle(): Promise<void> {
-    return this.#running.idle();
+    return this.#calls.idle();
   }
 
   close(): Promise<void> {
@@ -91,7 +94,7 @@ export class StdioSession implements Transport {
     stdin.off('data', this.#read);
     stdin.off('end', this.#readLast);
     stdout.off('drain', this.#readOn);
-    for (const call of this.#calls) call.leave();
+    this.#calls.leave();
     this.onclose?.();
     return Promise.resolve();
   }
@@ -133,7 +136,7 @@ export class StdioSession implements Transport {
       case 'request':
         return this.#receive(incoming.request, bytes);
       case 'notification':
-        if (incoming.method === 'notifications/cancelled') this.#cancel(incoming.params['requestId']);
+        if (incoming.method === 'notifications/cancelled') this.#calls.cancel(incoming.params['requestId']);
         return;
       case 'answer':
         return this.#dependencies.logger.debug({}, 'the host answered a request that nobody made; ignored');
@@ -153,44 +156,16 @@ export class StdioSession implements Transport {
   }
 
   #answerOrRun(message: JSONRPCRequest, bytes: number): void {
+    const { id } = message;
     let work: McpWork | undefined;
     try {
-      work = this.#dependencies.service.workOf(message);
+      work = workOf(this.#dependencies.service, message);
     } catch (error) {
-      return void this.send(errorAnswer(message.id, error));
+      return void this.send(errorAnswer(id, error));
     }
-    if (work === undefined) this.onmessage?.(message);
-    else this.#run(message.id, work, bytes);
-  }
-
-  #run(id: RequestId, work: McpWork, bytes: number): void {
-    const { load } = this.#dependencies;
-    if (this.#load.bytes.take(bytes) !== undefined) return this.#fail(id, busyCode, load.tooManyBytes());
-    const full = this.#load.calls.take(1);
-    if (full !== undefined) {
-      this.#load.bytes.give(bytes);
-      return this.#fail(id, busyCode, load.tooManyCalls(full));
-    }
-    const call = new RunningCall(id, {
-      // Whoever does not read gets the answer at least.
-      notify: (message) => {
-        if (this.#streams.stdout.writableLength <= maxUnreadBytes) this.#write(writeMessage(message));
-      },
-      over: () => {
-        this.#load.calls.give(1);
-        this.#load.bytes.give(bytes);
-        this.#calls.delete(call);
-        this.#running.done();
-      },
-      answer: (message) => void this.send(message),
-    });
-    this.#calls.add(call);
-    this.#running.add();
-    void call.run(work);
-  }
-
-  #cancel(id: unknown): void {
-    for (const call of this.#calls) if (call.id === id) call.cancel();
+    if (work === undefined) return this.onmessage?.(message);
+    const refusal = this.#calls.start(id, work, bytes);
+    if (refusal !== undefined) this.#fail(id, busyCode, refusal);
   }
 
   #refuseTooLong(ids: readonly RequestId[]): boolean {

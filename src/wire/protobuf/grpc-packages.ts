@@ -1,4 +1,4 @@
-import { grpcPackages } from '../../config/sections/transport-schemas.js';
+import { grpcPackages } from '../../config/sections/grpc-client.js';
 import type { PluginMethod } from './plugin-messages.js';
 
 /** The packages that hold the plugin service, one per generation. The messages are the same. */

@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import { isRecord } from '../../json/records.js';
+import { type PathBase, pluginDirsOf } from '../source/path-base.js';
+import type { Written } from '../written.js';
+import { filledTexts, mapOf } from './field-schemas.js';
+import { givenFields } from './given-fields.js';
+import { grpcServer } from './grpc-server.js';
+import { mcpServer } from './mcp-server.js';
+import type { ListenConfig, ServerLimits } from './network-server.js';
+import type { PluginConfig } from './plugin-entry.js';
+import { pluginList } from './plugin-list.js';
+import { type ManagerSettings, pluginSettings } from './plugin-settings.js';
+import { type RuleContext, under } from './rule-context.js';
+import { unixSocketServer } from './unix-socket-server.js';
+
+/** A whole configuration, validated. */
+export interface Config {
+  readonly plugins: readonly PluginConfig[];
+  /** Absolute; where relative module specifiers are looked up after the configuration's own folder. */
+  readonly pluginDirs: readonly string[];
+  readonly settings: ManagerSettings;
+  readonly server?: ListenConfig;
+  /** `certReqs` is `client_auth`: 0 none, 1 optional, 2 require. */
+  readonly grpcServer?: ListenConfig;
+  /** Absolute. */
+  readonly unixSocketServerPath?: string;
+  readonly unixSocketServerLimits?: ServerLimits;
+  /** Absolute folder of the configuration file, or the working directory for a plain object. */
+  readonly baseDir: string;
+  /** The file, for messages; absent for a plain object. */
+  readonly file?: string;
+}
+
+/** A whole configuration file, in its own words. */
+export const configSchema = mapOf({
+  plugins: pluginList.schema.nullish(),
+  plugin_dirs: filledTexts,
+  plugin_settings: pluginSettings.schema.nullish(),
+  server_settings: mcpServer.schema.nullish(),
+  grpc_server_settings: grpcServer.schema.nullish(),
+  unix_socket_server_settings: unixSocketServer.schema.nullish(),
+});
+
+/** The sections of servers. A file that has one is for `gatechart plugin-server`. */
+export const serverKeys = ['server_settings', 'grpc_server_settings', 'unix_socket_server_settings'] as const;
+
+/** Sections that are maps and have rules of their own. */
+const rules = {
+  server_settings: mcpServer.check,
+  grpc_server_settings: grpcServer.check,
+  plugin_settings: pluginSettings.check,
+};
+
+/** Reports what does not hold between keys, of all sections. */
+export function checkConfig(config: Written, context: RuleContext): void {
+  pluginList.check(config['plugins'], under(context, 'plugins'));
+  for (const [key, check] of Object.entries(rules)) {
+    const section = config[key];
+    if (isRecord(section)) check(section, under(context, key));
+  }
+}
+
+/** What is beside the file. */
+interface Surroundings {
+  readonly base: PathBase;
+  readonly strict: boolean;
+  /** What settings default to that are not in the file. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * What the schema has let through, in TypeScript's names.
+ *
+ * @param written the same before the schema has filled in defaults
+ * @throws ConfigError CONFIG_INVALID naming every variable that is needed and wrong
+ */
+export function readConfig(
+  parsed: z.output<typeof configSchema>,
+  written: Written,
+  { base, strict, env }: Surroundings,
+): Config {
+  const { server_settings: server, grpc_server_settings: grpc, unix_socket_server_settings: unix } = parsed;
+  const socket = unix && unixSocketServer.read(unix, base);
+  return {
+    plugins: pluginList.read(parsed.plugins ?? [], written['plugins'], base),
+    pluginDirs: pluginDirsOf(parsed.plugin_dirs ?? [], base),
+    settings: pluginSettings.read(parsed.plugin_settings, strict, env),
+    ...givenFields({
+      server: server && mcpServer.read(server, base),
+      grpcServer: grpc && grpcServer.read(grpc, base),
+      unixSocketServerPath: socket?.path,
+      unixSocketServerLimits: socket?.limits,
+    }),
+    baseDir: base.baseDir,
+  };
+}

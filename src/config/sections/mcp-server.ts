@@ -1,0 +1,55 @@
+import type { z } from 'zod';
+import type { EnvironmentReader } from '../environment/environment-reader.js';
+import { variable } from '../environment/variable.js';
+import type { PathBase } from '../source/path-base.js';
+import { filledTexts, integer, mapOf, orElse } from './field-schemas.js';
+import { givenFields } from './given-fields.js';
+import {
+  addressFields,
+  checkNetworkServer,
+  type ListenConfig,
+  limitFields,
+  networkServerVariables,
+  readNetworkServer,
+  readNetworkServerVariables,
+} from './network-server.js';
+import { tlsFileFields } from './tls-files.js';
+
+const defaultPort = 8000;
+
+const schema = mapOf({
+  ...addressFields(defaultPort),
+  allowed_hosts: filledTexts,
+  ...limitFields,
+  tls: mapOf({ ...tlsFileFields, ssl_cert_reqs: orElse(integer(0, 2), 2) }).nullish(),
+});
+
+export const mcpServerVariables = {
+  ...networkServerVariables('SERVER'),
+  allowedHosts: variable.list('SERVER_ALLOWED_HOSTS'),
+  certReqs: variable.integer('SERVER_SSL_CERT_REQS', 0, 2),
+};
+
+function read({ allowed_hosts: allowedHosts, tls, ...server }: z.output<typeof schema>, base: PathBase): ListenConfig {
+  return {
+    ...readNetworkServer(server, tls && { ...tls, certReqs: tls.ssl_cert_reqs }, base),
+    ...givenFields({ allowedHosts }),
+  };
+}
+
+/** The same from the environment, for a file without the section. */
+function readVariables(reader: EnvironmentReader): ListenConfig {
+  const certReqs = mcpServerVariables.certReqs.read(reader);
+  return {
+    ...readNetworkServerVariables(mcpServerVariables, reader, { port: defaultPort, certReqs }),
+    ...givenFields({ allowedHosts: mcpServerVariables.allowedHosts.read(reader) }),
+  };
+}
+
+/** The `server_settings` section: MCP over HTTP. */
+export const mcpServer = {
+  schema,
+  check: checkNetworkServer,
+  read,
+  readVariables,
+};

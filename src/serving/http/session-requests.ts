@@ -1,0 +1,61 @@
+import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RunningCall } from '../mcp/running-call.js';
+import type { EventAnswer } from './event-answer.js';
+
+/** A request that is not answered, and whose client is still there. */
+export interface AwaitedRequest {
+  readonly id: RequestId;
+  readonly answer: EventAnswer;
+  /** Absent where the SDK's server answers. */
+  readonly call?: RunningCall;
+}
+
+/** The requests of one session. Each is found here at one place at most. */
+export class SessionRequests {
+  readonly #awaited = new Map<RequestId, AwaitedRequest>();
+  /** Calls that run though their clients are gone: a broken connection cancels nothing, and the id may be used again. */
+  readonly #unawaited = new Set<RunningCall>();
+
+  /** Whether anybody waits for an answer. */
+  get areAwaited(): boolean {
+    return this.#awaited.size > 0;
+  }
+
+  awaited(id: RequestId): AwaitedRequest | undefined {
+    return this.#awaited.get(id);
+  }
+
+  allAwaited(): Iterable<AwaitedRequest> {
+    return this.#awaited.values();
+  }
+
+  add(request: AwaitedRequest): void {
+    this.#awaited.set(request.id, request);
+  }
+
+  isAwaited(request: AwaitedRequest): boolean {
+    return this.#awaited.get(request.id) === request;
+  }
+
+  /** Nobody waits for it any more, or it was answered; its call goes on, if there is one. */
+  forget(request: AwaitedRequest): void {
+    if (!this.isAwaited(request)) return;
+    this.#awaited.delete(request.id);
+    if (request.call?.isRunning === true) this.#unawaited.add(request.call);
+  }
+
+  /** The call has run. */
+  ended(call: RunningCall): void {
+    this.#unawaited.delete(call);
+  }
+
+  /** The calls of an id whose clients are gone. */
+  cancelUnawaited(id: unknown): void {
+    for (const call of this.#unawaited) if (call.id === id) call.cancel();
+  }
+
+  /** The session is over. */
+  leave(): void {
+    for (const call of this.#unawaited) call.leave();
+  }
+}
