@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { isGatechartError } from '../errors.js';
+import { packageVersion } from '../package-version.js';
 import type { CheckOptions } from './check-config.js';
 import type { CommandIo } from './command-io.js';
 import type { InvokeCommand } from './invoke.js';
 import type { PluginServerCommand } from './plugin-server.js';
 
-const { version } = createRequire(import.meta.url)('gatechart/package.json') as { version: string };
 const io: CommandIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 
 process.stdout.on('error', (error) => {
@@ -23,7 +22,7 @@ const lingerMs = 1000;
 // Each command loads its own module when it runs: most of a start is spent on loading.
 const program = new Command('gatechart')
   .description('Guard-rails around what AI agents do: hook chains and plugin connections as statecharts')
-  .version(version)
+  .version(packageVersion)
   .showHelpAfterError()
   // Commander's own exit code for a wrong command line is 1, which `invoke` has a meaning for.
   .exitOverride();

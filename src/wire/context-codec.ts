@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { GlobalContext, UserContext } from '../context/global-context.js';
+import type { GlobalContext } from '../context/global-context.js';
 import { anyRecord } from '../hooks/record-schemas.js';
 import type { NamedCallContext } from '../context/named-call-context.js';
 import type { ReadableContext } from '../context/readable-context.js';
 import { isEmpty, isRecord } from '../json/records.js';
 import { unknownKeys } from './ignored-fields.js';
 import { requireJson } from '../json/json-data.js';
-import { toWireName } from './names.js';
+import { decodeUserContext, encodeUserContext, isGiven, userContextWire } from './user-context-codec.js';
 import { type Decoded, issueOf } from './wire-issue.js';
 
 /** What crosses the wire beside a payload: the request, and what one plugin keeps for it. */
@@ -20,24 +20,6 @@ export interface ReturnedContext {
 }
 
 const text = z.string().nullish();
-const list = z.array(z.string()).nullish();
-
-const userContextWire = z.object({
-  user_id: z.string(),
-  email: text,
-  full_name: text,
-  is_admin: z.boolean().nullish(),
-  groups: list,
-  roles: list,
-  team_id: text,
-  teams: list,
-  department: text,
-  attributes: anyRecord.nullish(),
-  auth_method: text,
-  authenticated_at: text,
-  service_account: text,
-  delegation_chain: list,
-});
 
 const contextWire = z.object({
   state: anyRecord.nullish(),
@@ -91,64 +73,6 @@ export function requireJsonContext({ globalContext, state, metadata }: ReadableC
   if (isGiven(userContext)) requireJson(userContext, 'context.global_context.user_context');
   if (isGiven(globalContext.state)) requireJson(globalContext.state, 'context.global_context.state');
   if (isGiven(globalContext.metadata)) requireJson(globalContext.metadata, 'context.global_context.metadata');
-}
-
-/** Field of {@link UserContext} → what an answer says where it is absent. */
-const userContextDefaults = {
-  userId: () => '',
-  email: () => null,
-  fullName: () => null,
-  isAdmin: () => false,
-  groups: () => [],
-  roles: () => [],
-  teamId: () => null,
-  teams: () => null,
-  department: () => null,
-  attributes: () => ({}),
-  authMethod: () => null,
-  authenticatedAt: () => null,
-  serviceAccount: () => null,
-  delegationChain: () => [],
-} satisfies Record<keyof UserContext, () => unknown>;
-
-interface UserField {
-  readonly key: keyof UserContext;
-  readonly wire: string;
-  readonly absent: () => unknown;
-}
-
-const userFields: readonly UserField[] = (Object.keys(userContextDefaults) as (keyof UserContext)[]).map((key) => ({
-  key,
-  wire: toWireName(key),
-  absent: userContextDefaults[key],
-}));
-
-function encodeUserContext(user: UserContext, writeAbsent: boolean): Record<string, unknown> {
-  const encoded: Record<string, unknown> = {};
-  for (const { key, wire, absent } of userFields) {
-    const value = user[key];
-    if (isGiven(value)) encoded[wire] = value;
-    else if (writeAbsent) encoded[wire] = absent();
-  }
-  return encoded;
-}
-
-function decodeUserContext(wire: z.infer<typeof userContextWire>): UserContext {
-  const user: UserContext = { userId: wire.user_id };
-  if (isGiven(wire.email)) user.email = wire.email;
-  if (isGiven(wire.full_name)) user.fullName = wire.full_name;
-  if (isGiven(wire.is_admin)) user.isAdmin = wire.is_admin;
-  if (isGiven(wire.groups)) user.groups = wire.groups;
-  if (isGiven(wire.roles)) user.roles = wire.roles;
-  if (isGiven(wire.team_id)) user.teamId = wire.team_id;
-  if (isGiven(wire.teams)) user.teams = wire.teams;
-  if (isGiven(wire.department)) user.department = wire.department;
-  if (isGiven(wire.attributes)) user.attributes = wire.attributes;
-  if (isGiven(wire.auth_method)) user.authMethod = wire.auth_method;
-  if (isGiven(wire.authenticated_at)) user.authenticatedAt = wire.authenticated_at;
-  if (isGiven(wire.service_account)) user.serviceAccount = wire.service_account;
-  if (isGiven(wire.delegation_chain)) user.delegationChain = wire.delegation_chain;
-  return user;
 }
 
 /** For a request: absent and null fields are left out. */
@@ -223,8 +147,4 @@ export function decodeReturnedContext(wire: unknown): Decoded<ReturnedContext> {
       ...(globalContext?.state && { globalState: globalContext.state }),
     },
   };
-}
-
-function isGiven<Value>(value: Value | null | undefined): value is Value {
-  return value !== undefined && value !== null;
 }

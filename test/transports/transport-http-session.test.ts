@@ -1,3 +1,4 @@
+import packageJson from '../../package.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
 import { onCall, open, serve, stream } from '../fixtures/transports/http-links.js';
 import { startPluginServer } from '../fixtures/servers/http-plugin-server.mjs';
@@ -154,5 +155,15 @@ describe('failure 3: what became of a request', () => {
     expect(
       await Promise.race([link.closed.then(() => true), new Promise((resolve) => setTimeout(resolve, 20, false))]),
     ).toBe(false);
+  });
+});
+
+it('introduces itself with the version of the package', async () => {
+  const server = await serve();
+  await open(server.url);
+  const { version } = packageJson;
+  expect(server.seen[0]?.message).toMatchObject({
+    method: 'initialize',
+    params: { clientInfo: { name: 'gatechart', version } },
   });
 });

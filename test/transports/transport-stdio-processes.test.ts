@@ -119,7 +119,7 @@ describe('failure 6: orphans', () => {
     'ends the children when this process ends without closing (%s)',
     async (how) => {
       const script = `
-      import { stdioTransport, call, never } from './test/fixtures/transports/transports.ts';
+      import { stdioTransport, call, never } from '../fixtures/transports/transports.ts';
       const link = await stdioTransport({ IGNORE_SIGTERM: '1' }).open(never);
       console.log((await call(link, 'pid')).structuredContent.pid);
       if (process.env.HOW === 'exit') process.exit(0);

@@ -1,4 +1,4 @@
-import { modeTraits, type PluginModeName } from './plugin-modes.js';
+import { modeTraits, type PluginModeName } from './mode-traits.js';
 
 /** What decides when a plugin runs. */
 export interface OrderedPlugin {

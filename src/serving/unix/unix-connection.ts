@@ -5,9 +5,9 @@ import type { Logger } from '../../observability/logger.js';
 import { Deadline, type Deadlines } from '../../time/deadlines.js';
 import { FrameReader, type Passed } from '../../wire/framing/frame-reader.js';
 import { FrameWriter } from '../../wire/framing/frame-writer.js';
-import { Cancellation } from '../../time/cancellation.js';
 import type { FrameRefusal, FrameService } from '../message-service.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
+import { AnswerQueue, type PendingAnswer } from './answer-queue.js';
 
 export interface UnixConnectionDependencies {
   readonly service: FrameService;
@@ -20,12 +20,6 @@ export interface UnixConnectionDependencies {
   readonly idleMs: number;
   /** Requests of one connection that run side by side; further ones are not read from the socket. */
   readonly maxRunning: number;
-}
-
-/** Where an answer will stand in the order of answers. */
-interface Turn {
-  answer: Uint8Array | undefined;
-  readonly cancellation: Cancellation;
 }
 
 /** Bytes of answers that wait for an earlier one, above which no further requests are read. */
@@ -41,36 +35,33 @@ export class UnixConnection {
   readonly #writer: FrameWriter;
   /** Runs while nothing else does; a request that never comes to its end counts as none. */
   readonly #idle: Deadline;
-  readonly #turns: Turn[] = [];
+  readonly #answers: AnswerQueue;
   readonly #load: SessionLoad;
   /** Bytes that are held of a request that has not come whole. */
   #comingBytes = 0;
-  /** Bytes of answers that wait for an earlier one. */
-  #waitingBytes = 0;
   /** Bytes of answers that count as held: those that wait, and those that the client has not taken. */
   #unreadBytes = 0;
-  #whenAnswered: (() => void)[] = [];
   #phase: 'serving' | 'draining' = 'serving';
 
   constructor(socket: Socket, dependencies: UnixConnectionDependencies) {
     this.#socket = socket;
     this.#dependencies = dependencies;
-    this.#reader = new FrameReader((frame) => this.#take((turn) => this.#answer(turn, frame)), {
+    this.#reader = new FrameReader((frame) => this.#take((pending) => this.#answer(pending, frame)), {
       maxBytes: dependencies.maxMessageBytes,
-      passOver: (bytes, why) => this.#take((turn) => this.#refuse(turn, bytes, why)),
+      passOver: (bytes, why) => this.#take((pending) => this.#refuse(pending, bytes, why)),
       hold: (bytes) => this.#hold(bytes),
     });
     this.#writer = new FrameWriter(socket);
+    this.#answers = new AnswerQueue((answer) => this.#writer.write(answer));
     this.#load = dependencies.load.open();
     this.#idle = new Deadline(() => socket.destroy());
     dependencies.deadlines.arm(this.#idle, dependencies.idleMs);
     this.gone = new Promise((resolve) => {
       socket.once('close', () => {
         dependencies.deadlines.disarm(this.#idle);
-        for (const { cancellation } of this.#turns) cancellation.abort(new Error('the client is gone'));
+        this.#answers.abandon(new Error('the client is gone'));
         this.#letGo();
         this.#load.bytes.give(this.#unreadBytes);
-        this.#settle();
         resolve();
       });
     });
@@ -84,7 +75,7 @@ export class UnixConnection {
   async drain(): Promise<void> {
     this.#phase = 'draining';
     this.#socket.pause();
-    if (this.#turns.length > 0) await new Promise<void>((resolve) => this.#whenAnswered.push(resolve));
+    await this.#answers.sent();
     if (this.#socket.destroyed) return;
     this.#writer.flush();
     await Promise.race([new Promise<void>((resolve) => this.#socket.end(resolve)), this.gone]);
@@ -99,7 +90,7 @@ export class UnixConnection {
   /** The client sends no more, and waits for its answers unless it is gone. */
   #lastRequestRead(): void {
     // Nothing tells the two apart but a write, which fails when nobody can read any more, also when it writes nothing.
-    if (this.#turns.length > 0) this.#socket.write(Buffer.alloc(0));
+    if (this.#answers.length > 0) this.#socket.write(Buffer.alloc(0));
     void this.drain();
   }
 
@@ -129,46 +120,45 @@ export class UnixConnection {
   }
 
   /** False when the requests behind this one have to wait. */
-  #take(answer: (turn: Turn) => void): boolean {
+  #take(answer: (pending: PendingAnswer) => void): boolean {
     this.#letGo();
-    if (this.#turns.length === 0) this.#dependencies.deadlines.disarm(this.#idle);
-    const turn: Turn = { answer: undefined, cancellation: new Cancellation() };
-    this.#turns.push(turn);
-    answer(turn);
+    if (this.#answers.length === 0) this.#dependencies.deadlines.disarm(this.#idle);
+    answer(this.#answers.add());
     this.#regulate();
     return !this.#socket.isPaused();
   }
 
-  #answer(turn: Turn, frame: Buffer): void {
+  #answer(pending: PendingAnswer, frame: Buffer): void {
     const request = this.#dependencies.service.read(frame);
     if (request === undefined) {
       this.#dependencies.logger.warn({ bytes: frame.length }, 'a plugin client sent a message of unknown type');
-      return this.#answered(turn, this.#dependencies.service.refuse({ kind: 'unknown' }));
+      return this.#answered(pending, this.#dependencies.service.refuse({ kind: 'unknown' }));
     }
     const refusal = this.#admit(frame.length);
-    if (refusal !== undefined) return this.#answered(turn, request.refuse(refusal));
+    if (refusal !== undefined) return this.#answered(pending, request.refuse(refusal));
     // A frame is only valid until it is taken.
     const bytes = frame.length;
-    request.answer(turn.cancellation).then(
+    request.answer(pending.cancellation).then(
       (answer) => {
         this.#release(bytes);
-        this.#answered(turn, answer);
+        this.#answered(pending, answer);
       },
       (error: unknown) => {
         this.#release(bytes);
         this.#dependencies.logger.error({ error: messageOf(error) }, 'a plugin request could not be answered');
-        this.#answered(turn, request.refuse({ kind: 'failed', message: messageOf(error) }));
+        this.#answered(pending, request.refuse({ kind: 'failed', message: messageOf(error) }));
       },
     );
   }
 
   /** A request that was not kept. */
-  #refuse(turn: Turn, bytes: number, why: Passed): void {
+  #refuse(pending: PendingAnswer, bytes: number, why: Passed): void {
     const { load, logger, maxMessageBytes, service } = this.#dependencies;
-    if (why === 'noRoom') return this.#answered(turn, service.refuse({ kind: 'busy', message: load.tooManyBytes() }));
+    if (why === 'noRoom')
+      return this.#answered(pending, service.refuse({ kind: 'busy', message: load.tooManyBytes() }));
     logger.warn({ bytes, maxMessageBytes }, 'a plugin client sent a message that is too large; refused');
     const message = `The message has ${bytes} bytes, and at most ${maxMessageBytes} are possible`;
-    this.#answered(turn, service.refuse({ kind: 'tooLarge', message }));
+    this.#answered(pending, service.refuse({ kind: 'tooLarge', message }));
   }
 
   /** Why there is no room for a request. */
@@ -186,34 +176,23 @@ export class UnixConnection {
     this.#load.bytes.give(bytes);
   }
 
-  #answered(turn: Turn, answer: Uint8Array): void {
-    turn.answer = answer;
-    this.#waitingBytes += answer.length;
+  #answered(pending: PendingAnswer, answer: Uint8Array): void {
     if (this.#socket.destroyed) return;
-    while (this.#turns[0]?.answer !== undefined) {
-      this.#waitingBytes -= this.#turns[0].answer.length;
-      this.#writer.write(this.#turns[0].answer);
-      this.#turns.shift();
-    }
+    this.#answers.settle(pending, answer);
     this.#regulate();
-    if (this.#turns.length > 0) return;
-    this.#dependencies.deadlines.arm(this.#idle, this.#dependencies.idleMs);
-    this.#settle();
-  }
-
-  #settle(): void {
-    for (const resolve of this.#whenAnswered.splice(0)) resolve();
+    if (this.#answers.length === 0) this.#dependencies.deadlines.arm(this.#idle, this.#dependencies.idleMs);
   }
 
   /** Requests are read only while there is room for them and for their answers. */
   #regulate(): void {
-    const unreadBytes = this.#waitingBytes + this.#socket.writableLength;
+    const unreadBytes = this.#answers.waitingBytes + this.#socket.writableLength;
     if (unreadBytes !== this.#unreadBytes) {
       this.#load.bytes.add(unreadBytes - this.#unreadBytes);
       this.#unreadBytes = unreadBytes;
     }
     if (this.#phase === 'draining') return;
-    const isFull = this.#turns.length >= this.#dependencies.maxRunning || this.#waitingBytes > maxWaitingBytes;
+    const isFull =
+      this.#answers.length >= this.#dependencies.maxRunning || this.#answers.waitingBytes > maxWaitingBytes;
     if (isFull || this.#socket.writableNeedDrain) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }

@@ -3,22 +3,16 @@ import { setImmediate } from 'node:timers/promises';
 import { FreeList } from '../../actors/free-list.js';
 import { messageOf } from '../../errors.js';
 import type { CancelSignal } from '../../time/cancellation.js';
-import { longestDurationMs } from '../../time/duration.js';
-import { outcomeOf, isServiceError, isUnimplemented, tooLargeToSend } from './grpc-outcome.js';
+import { deferred } from '../../time/deferred.js';
+import { isServiceError, outcomeOf, tooLargeToSend } from './grpc-outcome.js';
 import { asBytes } from '../../wire/protobuf/as-bytes.js';
-import { methodPath, type PackageName } from '../../wire/protobuf/grpc-packages.js';
 import type { PackageMemory } from './package-memory.js';
+import { PluginServiceClient } from './plugin-service-client.js';
 import { maxMessageBytes } from '../../wire/framing/message-size.js';
 import type { PluginAnswer, PluginCall } from '../../wire/protobuf/plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from '../transport.js';
 
 const noMetadata = new Metadata();
-
-/** Milliseconds that a server's deadline is later than ours, so that ours decides what is reported. */
-const deadlineSlackMs = 250;
-
-/** Further off, a server is told of no deadline: the wire rounds it up, and then its timers may not hold it any more. */
-const longestToldMs = longestDurationMs - 60 * 60 * 1000;
 
 /** Turns of the event loop in which the requests on a connection fail that was cut: the client library takes two. */
 const turnsToFail = 4;
@@ -26,40 +20,36 @@ const turnsToFail = 4;
 /**
  * - `open`: takes requests.
  * - `leaving`: the client library has let go of the connection, and does not say why. Nothing is sent any more.
- * - `retiring`: the server ended it gracefully: requests in flight go on for as long as they want to.
+ * - `retiring`: the server ended it gracefully: requests in flight continue for as long as they want to.
  * - `closed`: nothing is in flight.
  */
 type GrpcLinkPhase = 'open' | 'leaving' | 'retiring' | 'closed';
 
 /** Requests over one HTTP/2 connection, each with its own stream. It ends with the connection. */
 export class GrpcLink implements Link<PluginCall, PluginAnswer> {
-  readonly closed: Promise<LinkClosed>;
-  readonly retiring: Promise<void>;
   readonly #client: Client;
-  readonly #packages: PackageMemory;
+  readonly #service: PluginServiceClient;
   /** Cuts off one request each. */
   readonly #inFlight = new FreeList<(reason: string) => void>();
   #phase: GrpcLinkPhase = 'open';
   /** Settles when it is known why the connection is left. */
-  readonly #decided: Promise<void>;
-  #decide!: () => void;
-  #announce!: (closed: LinkClosed) => void;
-  #announceRetiring!: () => void;
+  readonly #decided = deferred();
+  readonly #closed = deferred<LinkClosed>();
+  readonly #retiring = deferred();
 
   /** @param client one that is connected */
   constructor(client: Client, packages: PackageMemory) {
     this.#client = client;
-    this.#packages = packages;
-    this.closed = new Promise((resolve) => {
-      this.#announce = resolve;
-    });
-    this.retiring = new Promise((resolve) => {
-      this.#announceRetiring = resolve;
-    });
-    this.#decided = new Promise((resolve) => {
-      this.#decide = resolve;
-    });
+    this.#service = new PluginServiceClient((...request) => this.#send(...request), packages);
     this.#watch();
+  }
+
+  get closed(): Promise<LinkClosed> {
+    return this.#closed.promise;
+  }
+
+  get retiring(): Promise<void> {
+    return this.#retiring.promise;
   }
 
   async request(call: PluginCall, { signal }: RequestOptions): Promise<PluginAnswer> {
@@ -67,10 +57,11 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
     if (call.bytes.byteLength > maxMessageBytes) throw tooLargeToSend(call.bytes.byteLength);
     let answer: Uint8Array;
     try {
-      answer = await this.#ask(call, signal);
+      answer = await this.#service.ask(call, signal);
     } catch (error) {
       // Whoever is told to ask again must find the connection machine knowing.
-      if (this.#phase === 'leaving' && error instanceof LinkError && error.outcome === 'notSent') await this.#decided;
+      if (this.#phase === 'leaving' && error instanceof LinkError && error.outcome === 'notSent')
+        await this.#decided.promise;
       throw error;
     }
     try {
@@ -96,51 +87,18 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
     await setImmediate();
   }
 
-  /** Asks under one package name, and under the other if the server does not know the first. */
-  async #ask(call: PluginCall, signal: CancelSignal): Promise<Uint8Array> {
-    let name = this.#packages.current;
-    let answer: Uint8Array;
-    try {
-      answer = await this.#askUnder(name, call, signal);
-    } catch (error) {
-      if (!isUnimplemented(error)) throw error;
-      // A plugin may say so too, and then it has run.
-      if (call.method === 'InvokeHook' && (await this.#serves(name, signal))) throw error;
-      name = this.#packages.next(name);
-      answer = await this.#askUnder(name, call, signal);
-    }
-    this.#packages.settle(name);
-    return answer;
-  }
-
-  #askUnder(name: PackageName, call: PluginCall, signal: CancelSignal): Promise<Uint8Array> {
-    const toldMs = call.timeoutMs + deadlineSlackMs;
-    const options = toldMs <= longestToldMs ? { deadline: Date.now() + toldMs } : {};
-    return this.#send(methodPath(name, call.method), call.bytes, options, signal);
-  }
-
-  /** Whether the server has the service under this name. Asking for the configuration of no plugin changes nothing there. */
-  async #serves(name: PackageName, signal: CancelSignal): Promise<boolean> {
-    try {
-      await this.#send(methodPath(name, 'GetPluginConfig'), Buffer.alloc(0), {}, signal);
-      return true;
-    } catch (error) {
-      return !isUnimplemented(error);
-    }
-  }
-
   /** Settles with the bytes of the answer. Rejects with a LinkError, or with the signal's reason. */
   #send(path: string, bytes: Uint8Array, options: { deadline?: number }, signal: CancelSignal): Promise<Uint8Array> {
     if (this.#phase !== 'open') return Promise.reject(new LinkError('notSent', 'the link is closed'));
     return new Promise((resolve, reject) => {
       let unary: ClientUnaryCall | undefined;
-      let slot: number | undefined;
+      let index: number | undefined;
       let answered = false;
       const settle = (act: () => void): void => {
         // A request that was cut off still hears from the client library.
-        if (slot === undefined) return;
-        this.#inFlight.remove(slot);
-        slot = undefined;
+        if (index === undefined) return;
+        this.#inFlight.remove(index);
+        index = undefined;
         signal.removeEventListener('abort', abandon);
         act();
         if (this.#phase === 'retiring' && this.#inFlight.size === 0) this.#end('');
@@ -149,7 +107,7 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
         unary?.cancel();
         settle(() => reject(signal.reason));
       };
-      slot = this.#inFlight.add((reason) => {
+      index = this.#inFlight.add((reason) => {
         unary?.cancel();
         settle(() => reject(new LinkError('cutOff', reason)));
       });
@@ -194,8 +152,8 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
     for (let turn = 0; turn < turnsToFail; turn++) await setImmediate();
     if (this.#phase !== 'leaving') return;
     this.#phase = 'retiring';
-    this.#announceRetiring();
-    this.#decide();
+    this.#retiring.resolve();
+    this.#decided.resolve();
     if (this.#inFlight.size === 0) this.#end('');
   }
 
@@ -208,8 +166,8 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
     if (this.#phase === 'closed') return;
     const wasOpen = this.#phase === 'open';
     this.#phase = 'closed';
-    this.#announce(closed);
-    this.#decide();
+    this.#closed.resolve(closed);
+    this.#decided.resolve();
     for (const cutOff of this.#inFlight) cutOff(reason);
     if (wasOpen) this.#client.close();
   }

@@ -1,35 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { GrowingBuffer } from '../../wire/framing/growing-buffer.js';
-import { textOf } from '../../wire/framing/utf8-text.js';
 import { mediaType } from '../../wire/media-type.js';
 import { messagesIn, type WireMessage } from '../mcp/json-rpc.js';
-import { LinkError, type RequestOutcome } from '../transport.js';
-import type { EventStream } from './event-stream.js';
+import { LinkError } from '../transport.js';
+import { AnswerBody } from './answer-body.js';
+import { failureAt, refusalForSize } from './answer-failure.js';
 import type { AnswerRequestListener, AnswerTrouble } from './answer-trouble.js';
+import type { EventStream } from './event-stream.js';
 import { describeAnswer } from './http-answer.js';
 import { AnswerFinder, type AnswerListener, answerTooLarge, refusedBy } from './http-answer-finder.js';
 import type { HttpClientSession } from './http-client-session.js';
-import { brokeWhileSending } from './http-connector.js';
 import type { HttpReceiver, HttpStage } from './http-exchange.js';
 import { readRefusal } from './http-refusal.js';
 import { type PostedMessage, postOf, streamAfter } from './posted-message.js';
 import { RedirectedRequest } from './redirected-request.js';
 
-const longestErrorBody = 64 * 1024;
-/** Characters from which on servers may refuse a request for its size, some of them by hanging up. */
-const largeBody = 1_000_000;
 const lingerMs = 1000;
 
 /** What the server sends just now. */
-type Response = { kind: 'none' } | { kind: 'stream'; stream: EventStream } | Body;
-type Body = { kind: 'body'; status: number; headers: IncomingHttpHeaders };
-
-/** What a request that failed at some stage has come to. One that found no free connection is not worth a new link. */
-const outcomeAt: Readonly<Record<HttpStage, RequestOutcome>> = {
-  queued: 'refused',
-  connecting: 'notSent',
-  sent: 'cutOff',
-};
+type Response = { kind: 'none' } | { kind: 'stream'; stream: EventStream } | AnswerBody;
 
 /**
  * One request for the answer to a message: the POST that sends it, or a GET for the rest of the answer behind an event.
@@ -42,7 +30,6 @@ export class AnswerRequest implements HttpReceiver, AnswerListener {
   readonly #lastEventId: string | undefined;
   readonly #listener: AnswerRequestListener;
   readonly #finder: AnswerFinder;
-  readonly #kept = new GrowingBuffer();
   #request: RedirectedRequest | undefined;
   #response: Response = { kind: 'none' };
   #hasSession = false;
@@ -84,7 +71,7 @@ export class AnswerRequest implements HttpReceiver, AnswerListener {
   head(status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     this.#session.keepCookies(headers);
-    this.#response = { kind: 'body', status, headers };
+    this.#response = new AnswerBody(status, headers, this.#session.options.maxMessageBytes);
     if (status >= 300) return;
     this.#session.adopt(headers);
     if (mediaType(headers['content-type']) === 'text/event-stream')
@@ -103,12 +90,9 @@ export class AnswerRequest implements HttpReceiver, AnswerListener {
       return;
     }
     if (response.kind === 'none' || this.isSettled) return;
-    const isAnswerBody = response.status < 300;
-    const most = isAnswerBody ? this.#session.options.maxMessageBytes : longestErrorBody;
-    if (this.#kept.length + chunk.length <= most) return this.#kept.append(chunk);
-    if (isAnswerBody) return this.tooLarge();
-    this.#kept.append(chunk.subarray(0, most - this.#kept.length));
-    this.#bodyEnded(response);
+    if (response.push(chunk)) return;
+    if (response.isError) this.#refused(response);
+    else this.tooLarge();
   }
 
   end(): void {
@@ -132,7 +116,7 @@ export class AnswerRequest implements HttpReceiver, AnswerListener {
 
   /** @internal */
   tooLarge(): void {
-    this.#kept.clear();
+    if (this.isSettled) return;
     this.#fail({ kind: 'tooLarge', error: answerTooLarge(this.#session) });
   }
 
@@ -153,21 +137,17 @@ export class AnswerRequest implements HttpReceiver, AnswerListener {
 
   #broke(response: Response, error: Error, stage: HttpStage): void {
     const isSending = !this.#isForRest && response.kind === 'none';
-    if (isSending && this.#message.body.length >= largeBody && brokeWhileSending(error)) {
-      const what = `hung up while ${this.#message.body.length} characters were sent to it, which may be too many for it`;
-      return this.#refuse(refusedBy(this.#session.tooLarge(what)));
-    }
+    const refusal = isSending ? refusalForSize(this.#session, this.#message.body, error) : undefined;
+    if (refusal !== undefined) return this.#refuse(refusal);
     const why = this.#session.error(error);
     const isBroken = this.#session.isBroken(why);
     if (isBroken && this.#saidEnough(response)) return;
     if (isBroken && (response.kind === 'stream' || this.#isForRest))
       return this.#cutOff(response.kind === 'stream' ? response.stream : undefined, why);
-    // What came whole, and cannot be read, will be no better the next time.
-    const outcome = stage === 'sent' && !isBroken ? 'refused' : outcomeAt[stage];
     // A server that cannot be reached will not be for the next request; one connection of many that broke, or one answer
     // that is odd, says nothing about the others.
     if (stage === 'connecting' || why.code === 'SESSION_LOST') this.#session.options.onLost(why, this.#message.id);
-    this.#refuse(new LinkError(outcome, why.message, { cause: why }));
+    this.#refuse(failureAt(this.#session, stage, why));
   }
 
   /** Whether a response that broke off had told by then what the message has come to: by its status, or all but its end. */
@@ -179,25 +159,25 @@ export class AnswerRequest implements HttpReceiver, AnswerListener {
         response.stream.end();
         return this.isSettled;
       case 'body':
-        if (response.status >= 300) this.#refused(response);
-        else this.#finder.take(messagesIn(textOf(this.#kept.take())));
+        if (response.isError) this.#refused(response);
+        else this.#finder.take(messagesIn(response.takeText()));
         return this.isSettled;
     }
   }
 
-  #bodyEnded(response: Body): void {
-    if (response.status >= 300) return this.#refused(response);
-    const text = textOf(this.#kept.take());
+  #bodyEnded(response: AnswerBody): void {
+    if (response.isError) return this.#refused(response);
+    const text = response.takeText();
     this.#finder.take(messagesIn(text));
     if (this.isSettled) return;
     const what = describeAnswer(response.status, response.headers, text);
     this.#refuse(refusedBy(this.#session.protocolError(`${what}; expected the JSON-RPC answer`)));
   }
 
-  #refused(response: Body): void {
-    const text = textOf(this.#kept.take());
+  #refused(response: AnswerBody): void {
+    const text = response.takeText();
     const request = { id: this.#message.id, hasSession: this.#hasSession };
-    const refusal = readRefusal(this.#session, request, { ...response, text });
+    const refusal = readRefusal(this.#session, request, { status: response.status, headers: response.headers, text });
     if (refusal.kind === 'result') return this.answered(refusal.message);
     if (refusal.kind === 'refused' && refusal.mayPass && this.#isForRest) return this.#cutOff(undefined, refusal.error);
     if (refusal.kind === 'refused') return this.#refuse(refusal.error);

@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { messageOf } from '../../errors.js';
+import { packageVersion } from '../../package-version.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Listeners } from '../listeners.js';
 import type { McpNotification } from './mcp-messages.js';
@@ -21,7 +22,7 @@ export interface Handshake {
  */
 export async function shakeHands(handshake: Handshake): Promise<void> {
   const { channel, logger, name, notifications } = handshake;
-  const client = new Client({ name: 'gatechart', version: '0.1.0' }, { capabilities: {} });
+  const client = new Client({ name: 'gatechart', version: packageVersion }, { capabilities: {} });
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's client is no EventTarget
   client.onerror = (error) => logger.debug({ connection: name, error: messageOf(error) }, 'MCP client');
   client.fallbackNotificationHandler = async ({ method, params }) =>

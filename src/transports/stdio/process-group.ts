@@ -1,6 +1,10 @@
 import { onExit } from 'signal-exit';
 import type { Clock } from '../../time/clock.js';
+import { deferred } from '../../time/deferred.js';
 import { onlyZombies } from './process-table.js';
+
+const afterKillMs = 1000;
+const slowestPollMs = 64;
 
 /** Groups that run now; ended if this process exits without having closed them. */
 const running = new Set<ProcessGroup>();
@@ -68,13 +72,10 @@ export class ProcessGroup {
       const leftMs = deadline - this.#clock.now();
       if (leftMs <= 0) return false;
       if (pauseMs === slowestPollMs && (await onlyZombies(this.#pid))) return true;
-      await new Promise<void>((resolve) => {
-        this.#clock.setTimeout(resolve, Math.min(pauseMs, leftMs)).ref?.();
-      });
+      const pause = deferred();
+      this.#clock.setTimeout(() => pause.resolve(), Math.min(pauseMs, leftMs)).ref?.();
+      await pause.promise;
     }
     return true;
   }
 }
-
-const afterKillMs = 1000;
-const slowestPollMs = 64;

@@ -2,13 +2,13 @@ import { maxMessageBytes as defaultMaxMessageBytes } from '../../wire/framing/me
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { GatechartError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
+import { deferred } from '../../time/deferred.js';
 import { refusalOfAnswer, type WireMessage } from '../mcp/json-rpc.js';
 import { Listeners } from '../listeners.js';
 import { shakeHands } from '../mcp/mcp-handshake.js';
 import type { McpLink, McpNotification, McpRequest, McpResponse } from '../mcp/mcp-messages.js';
 import type { MessageOutline } from '../../wire/framing/message-scanner.js';
 import { cancelReason, PendingRequests } from '../mcp/pending-requests.js';
-import { ProcessGroup } from './process-group.js';
 import { StdioChannel, type UnreadableMessage } from './stdio-channel.js';
 import { describeServer } from './stdio-command.js';
 import type { StdioTransportOptions } from './stdio-options.js';
@@ -41,13 +41,10 @@ export class StdioLink implements McpLink {
     const { name, server, logger, clock, maxMessageBytes = defaultMaxMessageBytes } = options;
     this.#name = name;
     this.#logger = logger;
-    let settleClosed: (closed: LinkClosed) => void = () => {};
-    this.closed = new Promise((resolve) => {
-      settleClosed = resolve;
-    });
+    const closed = deferred<LinkClosed>();
+    this.closed = closed.promise;
     this.#channel = new StdioChannel({
       child,
-      group: new ProcessGroup(child.pid ?? 0, clock),
       name,
       target: describeServer(server),
       logger,
@@ -59,7 +56,7 @@ export class StdioLink implements McpLink {
       onMessage: (message) => this.#message(message),
       onUnreadable: (outline, trouble) => this.#unreadable(outline, trouble),
       onEnded: (error) => {
-        settleClosed(error === undefined ? {} : { error });
+        closed.resolve(error === undefined ? {} : { error });
         this.#failAll(error);
       },
     });
@@ -127,7 +124,8 @@ export class StdioLink implements McpLink {
     const found = { id: message.id, code: error.rpcCode, error: error.message };
     const said = 'plugin server sent an error that answers no request; ignored';
     this.#toNobody(message.id, isOfRequest ? error : undefined, found, said);
-    if (this.#phase === 'shaking hands') this.#channel.breach(`answered initialize with an error: ${error.message}`);
+    if (this.#phase === 'shaking hands')
+      this.#channel.endWithProtocolError(`answered initialize with an error: ${error.message}`);
     return true;
   }
 
@@ -149,7 +147,8 @@ export class StdioLink implements McpLink {
     const error = this.#unreadableAnswer(trouble, what);
     const ownId = this.#pending.ownId(id);
     if (ownId !== undefined && this.#pending.has(ownId)) return this.#pending.fail(ownId, error);
-    if (id === 0 && this.#phase === 'shaking hands') return this.#channel.breach(`answered initialize; that ${what}`);
+    if (id === 0 && this.#phase === 'shaking hands')
+      return this.#channel.endWithProtocolError(`answered initialize; that ${what}`);
     this.#toNobody(id, error, { id, what }, 'plugin server sent an answer to no request; ignored');
   }
 

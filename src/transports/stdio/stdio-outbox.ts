@@ -8,7 +8,7 @@ import { LinkError } from '../transport.js';
 /** Bytes that are handed to the pipe ahead of what the child has read; more than a stream buffers before it has to drain. */
 const bytesAhead = 256 * 1024;
 
-export interface StdioOutboxParts {
+export interface StdioOutboxDependencies {
   readonly name: string;
   readonly stdin: Writable;
   readonly maxMessageBytes: number;
@@ -24,12 +24,12 @@ export interface StdioOutboxParts {
  * as JSON yet, and cost nothing beyond what their callers hold.
  */
 export class StdioOutbox {
-  readonly #parts: StdioOutboxParts;
+  readonly #dependencies: StdioOutboxDependencies;
   readonly #waiting = new Map<number, McpRequest>();
 
-  constructor(parts: StdioOutboxParts) {
-    this.#parts = parts;
-    parts.stdin.on('drain', () => this.#pump());
+  constructor(dependencies: StdioOutboxDependencies) {
+    this.#dependencies = dependencies;
+    dependencies.stdin.on('drain', () => this.#pump());
   }
 
   /** Requests that have not been sent. */
@@ -40,7 +40,7 @@ export class StdioOutbox {
   /** @throws LinkError if there is no room for it, or it is too large; what JSON.stringify throws */
   send(id: number, request: McpRequest): void {
     if (this.#waiting.size === 0 && this.#hasRoom()) return this.#write(id, request);
-    const { name, maxWaiting } = this.#parts;
+    const { name, maxWaiting } = this.#dependencies;
     if (this.#waiting.size >= maxWaiting) {
       const message = `${name}: the plugin server does not read its input: ${maxWaiting} requests are waiting for it`;
       throw new LinkError('refused', message, { cause: new GatechartError('QUEUE_FULL', message) });
@@ -61,7 +61,7 @@ export class StdioOutbox {
   }
 
   #hasRoom(): boolean {
-    return this.#parts.stdin.writableLength <= bytesAhead;
+    return this.#dependencies.stdin.writableLength <= bytesAhead;
   }
 
   #pump(): void {
@@ -71,12 +71,12 @@ export class StdioOutbox {
       try {
         this.#write(id, request);
       } catch (error) {
-        this.#parts.onFailed(id, unwritten(error));
+        this.#dependencies.onFailed(id, unwritten(error));
       }
     }
   }
 
   #write(id: number, { method, params }: McpRequest): void {
-    this.#parts.write(outgoingText({ jsonrpc: '2.0', id, method, params }, this.#parts), id);
+    this.#dependencies.write(outgoingText({ jsonrpc: '2.0', id, method, params }, this.#dependencies), id);
   }
 }

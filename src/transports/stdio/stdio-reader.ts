@@ -12,7 +12,7 @@ const longestShown = 200;
 /** A line has no end when it is this many times as long as a message may be. */
 const endlessFactor = 16;
 
-export interface StdioReaderParts {
+export interface StdioReaderDependencies {
   readonly name: string;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -25,21 +25,21 @@ export interface StdioReaderParts {
   /** A message that is not quite JSON; `shown` is its beginning. */
   readonly onBrokenMessage: (outline: MessageOutline, shown: string) => void;
   /** The server does not speak the protocol. */
-  readonly onBreach: (what: string) => void;
+  readonly onProtocolError: (what: string) => void;
 }
 
 /** Reads what a server writes to its standard output: a message a line, and what else servers print there by mistake. */
 export class StdioReader {
-  readonly #parts: StdioReaderParts;
+  readonly #dependencies: StdioReaderDependencies;
   readonly #splitter: LineSplitter;
   #strayLines = 0;
   /** Runs while a line is read past: nothing else can be heard until it ends. */
   #longLineTimer: TimerHandle | undefined;
 
-  constructor(parts: StdioReaderParts) {
-    this.#parts = parts;
+  constructor(dependencies: StdioReaderDependencies) {
+    this.#dependencies = dependencies;
     this.#splitter = new LineSplitter(
-      parts.maxMessageBytes,
+      dependencies.maxMessageBytes,
       (line) => this.#line(line),
       () => this.#longLine(),
     );
@@ -51,7 +51,7 @@ export class StdioReader {
 
   /** Nothing more will be read. */
   close(): void {
-    this.#parts.clock.clearTimeout(this.#longLineTimer);
+    this.#dependencies.clock.clearTimeout(this.#longLineTimer);
   }
 
   #line(line: string): void {
@@ -70,7 +70,7 @@ export class StdioReader {
 
   #message(message: WireMessage): void {
     this.#strayLines = 0;
-    this.#parts.onMessage(message);
+    this.#dependencies.onMessage(message);
   }
 
   /** Some servers write numbers that JSON does not have, as `NaN`, or only half of an answer. */
@@ -82,14 +82,14 @@ export class StdioReader {
     const messages = outlines.filter(({ hasVersion }) => hasVersion);
     if (messages.length === 0) return this.#stray(line);
     this.#strayLines = 0;
-    for (const outline of messages) this.#parts.onBrokenMessage(outline, excerpt(line, longestShown));
+    for (const outline of messages) this.#dependencies.onBrokenMessage(outline, excerpt(line, longestShown));
   }
 
   #longLine(): LongLine {
-    const { clock, longLineMs, maxMessageBytes, onBreach, onLongMessage } = this.#parts;
+    const { clock, longLineMs, maxMessageBytes, onProtocolError, onLongMessage } = this.#dependencies;
     const mostBytes = endlessFactor * maxMessageBytes;
     this.#longLineTimer = clock.setTimeout(() => {
-      onBreach(`sent more than ${maxMessageBytes} bytes of a line and not its end for ${longLineMs} ms`);
+      onProtocolError(`sent more than ${maxMessageBytes} bytes of a line and not its end for ${longLineMs} ms`);
     }, longLineMs);
     let bytes = 0;
     let messages = 0;
@@ -103,7 +103,7 @@ export class StdioReader {
     return {
       push: (piece) => {
         if (bytes <= mostBytes && bytes + piece.length > mostBytes)
-          onBreach(`sent a line of more than ${mostBytes} bytes; expected one JSON-RPC message a line`);
+          onProtocolError(`sent a line of more than ${mostBytes} bytes; expected one JSON-RPC message a line`);
         bytes += piece.length;
         if (start.length < longestShown) start += piece.toString('utf8', 0, longestShown);
         if (bytes <= mostBytes) scanner.push(piece);
@@ -118,10 +118,10 @@ export class StdioReader {
 
   /** Servers print to standard output by mistake, a banner or a warning; that alone is no reason to drop them. */
   #stray(line: string): void {
-    const { logger, name, onBreach } = this.#parts;
+    const { logger, name, onProtocolError } = this.#dependencies;
     const shown = excerpt(line, longestShown);
     if (++this.#strayLines > strayLinesAllowed) {
-      return onBreach(
+      return onProtocolError(
         `sent ${this.#strayLines} lines in a row that are no JSON-RPC messages, the last one: ${shown}. ` +
           'Its standard output belongs to the protocol; let it log to standard error',
       );

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { GatechartError } from '../../errors.js';
 import { deferred } from '../../time/deferred.js';
 import type { PluginAnswer, PluginCall } from '../../wire/protobuf/plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from '../transport.js';
+import { requestTooLarge } from './unix-errors.js';
 import { type PoolSettings, UnixPool } from './unix-pool.js';
 import { pingSocket } from './unix-ping.js';
 import { UnixRequest } from './unix-request.js';
@@ -47,7 +47,8 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
     if (signal.aborted || this.#pool.isOver) {
       return Promise.reject(new LinkError('notSent', 'the request was given up, or the link is closed'));
     }
-    if (call.bytes.length > this.#maxMessageBytes) return Promise.reject(this.#tooLarge(call.bytes.length));
+    const { length } = call.bytes;
+    if (length > this.#maxMessageBytes) return Promise.reject(requestTooLarge(length, this.#maxMessageBytes));
     const request = new UnixRequest(call, signal, this.#giveUp);
     const connection = this.#waiting.size === 0 ? this.#pool.pick() : undefined;
     if (connection === undefined) {
@@ -98,12 +99,5 @@ export class UnixLink implements Link<PluginCall, PluginAnswer> {
   #refuseWaiting(reason: Error): void {
     for (const request of this.#waiting) request.failed(new LinkError('notSent', reason.message, { cause: reason }));
     this.#waiting.clear();
-  }
-
-  #tooLarge(bytes: number): LinkError {
-    const limit = this.#maxMessageBytes;
-    const message = `the request has ${bytes} bytes, a message may have ${limit}; it was not sent`;
-    const cause = new GatechartError('MESSAGE_TOO_LARGE', message, { details: { bytes, limit } });
-    return new LinkError('refused', message, { cause });
   }
 }

@@ -4,6 +4,7 @@ import { FrameReader } from '../../wire/framing/frame-reader.js';
 import { FrameWriter } from '../../wire/framing/frame-writer.js';
 import { LinkError } from '../transport.js';
 import { SendWindow, type SendWindowSettings } from './send-window.js';
+import { answerTooLarge } from './unix-errors.js';
 import type { UnixRequest } from './unix-request.js';
 
 /**
@@ -187,7 +188,7 @@ export class UnixSocketConnection {
       return false;
     }
     try {
-      if (typeof found === 'number') request.failed(tooLarge(found, this.#settings.maxMessageBytes));
+      if (typeof found === 'number') request.failed(answerTooLarge(found, this.#settings.maxMessageBytes));
       else request.answered(request.call.read(found));
     } catch (error) {
       // It was answered, though not with an answer. Those behind it get what comes, but nothing more is sent here.
@@ -201,10 +202,4 @@ export class UnixSocketConnection {
     if (this.#inFlight.length === 0) this.#end();
     return this.#inFlight.length > 0;
   }
-}
-
-function tooLarge(bytes: number, limit: number): LinkError {
-  const message = `the answer has ${bytes} bytes, a message may have ${limit}; it was read past`;
-  const cause = new GatechartError('MESSAGE_TOO_LARGE', message, { details: { bytes, limit } });
-  return new LinkError('refused', message, { cause });
 }
