@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pluginModeNames } from '../../src/config/sections/mode-traits.js';
+import { pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
 import { installPackage } from '../fixtures/processes/local-install.js';
 

@@ -22,7 +22,7 @@ const hooks = calls.map(({ hook }) => hook);
 
 /** What the samples' own configurations say. */
 const written = { name: 'Guard', version: '0.1.0', author: 'Ada', description: 'A filter plugin', priority: 150 };
-const goesOn = { continue_processing: true, modified_payload: null, violation: null, metadata: {} };
+const noOpResult = { continue_processing: true, modified_payload: null, violation: null, metadata: {} };
 
 describe.runIf(python !== null).each(['native', 'external'] as const)('their sample plugin, %s', (sample) => {
   let fixture: Fixture;
@@ -54,14 +54,14 @@ describe.runIf(python !== null).each(['native', 'external'] as const)('their sam
     test.each(calls)('answers both hosts the same on $hook', async (call) => {
       const ours = await hosts.ours.callPlugin(transport, call, context);
       const theirs = await hosts.theirs.callPlugin(transport, call, context);
-      expect(theirs.result).toMatchObject(goesOn);
+      expect(theirs.result).toMatchObject(noOpResult);
       expect(normalised(ours)).toEqual(normalised(theirs));
     });
 
     test.each(calls)('lets a chain on $hook go on in both hosts', async (call) => {
       for (const side of sides) {
         const { result, context: left } = await hosts[side].callChain(transport, call, context);
-        expect(result, side).toMatchObject(goesOn);
+        expect(result, side).toMatchObject(noOpResult);
         expect(left, side).toEqual({ global_state: {} });
       }
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { createChainHarness } from '../../src/testing/index.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
-import { type PluginModeName, pluginModeNames } from '../../src/config/sections/mode-traits.js';
+import { type PluginModeName, pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { definePlugin, guardTool, type PluginHost, PluginViolationError } from '../../src/index.js';
 import { callTool, start } from '../fixtures/manager/managers.js';
 import { outcomeOf } from '../fixtures/manager/outcomes.js';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { type PluginModeName, pluginModeNames } from '../../src/config/sections/mode-traits.js';
+import { type PluginModeName, pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 
 export const hookNames = [
   'tool_pre_invoke',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pluginModeNames } from '../../src/config/sections/mode-traits.js';
+import { pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { loadConfig } from '../../src/index.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
 

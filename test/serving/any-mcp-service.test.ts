@@ -6,14 +6,15 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../src/observability/logger.js';
 import { openHttpServer } from '../../src/serving/http/http-server.js';
 import { startServer } from '../../src/serving/server.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { systemClock } from '../../src/time/clock.js';
+import { cleanups } from '../fixtures/cleanups.js';
 import { initialize, mcpHeaders, openSession, post, rpc, send } from '../fixtures/hosting/raw-http.js';
-import { WordService } from '../fixtures/servers/word-service.js';
+import { WordService } from '../fixtures/serving/word-service.js';
 
 const limits = {
   maxSessions: 2,
@@ -25,11 +26,6 @@ const limits = {
   maxHeldBytes: 1_000_000,
   maxMessageBytes: 100_000,
 };
-
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).toReversed()) await clean();
-});
 
 function overHttp(over: { graceMs?: number; service?: WordService; clock?: ManualClock } = {}) {
   const { graceMs = 5000, service = new WordService(), clock = systemClock } = over;
@@ -57,7 +53,7 @@ async function connect(transport: Transport): Promise<Client> {
 const httpClient = async ({ server }: ReturnType<typeof overHttp>): Promise<Client> =>
   connect(new StreamableHTTPClientTransport(new URL(await server.started)));
 
-const script = fileURLToPath(new URL('../fixtures/servers/serve-words.ts', import.meta.url));
+const script = fileURLToPath(new URL('../fixtures/serving/serve-words.ts', import.meta.url));
 const stdioClient = (): Promise<Client> =>
   connect(new StdioClientTransport({ command: process.execPath, args: ['--import', 'tsx', script] }));
 

@@ -9,7 +9,7 @@ import { type Server, startServer } from '../../src/serving/server.js';
 import { openStdioEndpoint } from '../../src/serving/stdio/stdio-endpoint.js';
 import { systemClock } from '../../src/time/clock.js';
 import { openSession, post, rpc } from '../fixtures/hosting/raw-http.js';
-import { WordService } from '../fixtures/servers/word-service.js';
+import { WordService } from '../fixtures/serving/word-service.js';
 import { EdgeCoverage } from '../models/edge-coverage.js';
 
 const limits = {

@@ -192,7 +192,7 @@ describe('when the rest of an answer is not to be had', () => {
     });
     const link = await open(server.url);
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'cutOff',
+      outcome: 'cutOff',
       message: expect.stringContaining('ended the event stream before the answer came'),
     });
     expect([asked, answered(server.seen, 'tools/call')]).toEqual([3, 1]);
@@ -204,7 +204,7 @@ describe('when the rest of an answer is not to be had', () => {
     const server = await serveInParts((response) => response.writeHead(200, stream).end('id:\ndata:\n\n'));
     const link = await open(server.url);
     await eventually('the event stream', () => server.count('GET') === 1);
-    expect(await rejection(call(link, 'echo'))).toMatchObject({ fate: 'cutOff' });
+    expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'cutOff' });
     expect(server.count('GET')).toBe(2);
   });
 
@@ -215,7 +215,7 @@ describe('when the rest of an answer is not to be had', () => {
     });
     const link = await open(server.url, { maxMessageBytes: 5000 });
     expect(await rejection(call(link, 'echo'))).toMatchObject({
-      fate: 'refused',
+      outcome: 'refused',
       cause: { code: 'MESSAGE_TOO_LARGE' },
     });
     await link.request({ method: 'ping' }, { signal: new AbortController().signal });
@@ -265,7 +265,7 @@ describe('nobody asks for the rest of an answer', () => {
   it('on a link that has been closed, whose calls have an unknown outcome then', async () => {
     const { clock, server, link, called } = await pausing();
     const closing = link.close();
-    expect(await called).toMatchObject({ fate: 'cutOff' });
+    expect(await called).toMatchObject({ outcome: 'cutOff' });
     await eventually('the end of the session', () => server.seen.some(({ method }) => method === 'DELETE'));
     await closing;
     expect(clock.size).toBe(0);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { warningAt } from '../problem.js';
 import { asList, type Written } from '../written.js';
 import { flag, integer, oneOf, texts } from './field-schemas.js';
-import { modeTraits, pluginModeNames } from './mode-traits.js';
+import { modeTraits, pluginModeNames } from './plugin-modes.js';
 import type { RuleContext } from './rule-context.js';
 
 // Settings that ContextForge and cpex act on and this does not. They may be written, so that one file serves all; what

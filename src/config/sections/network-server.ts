@@ -25,7 +25,7 @@ export interface ServerLimits {
   readonly maxSessionCalls?: number;
 }
 
-/** Where `gatechart plugin-server` listens with `--transport http` or `grpc`. */
+/** Where a server listens over HTTP or gRPC. */
 export interface ListenConfig {
   readonly host: string;
   readonly port: number;

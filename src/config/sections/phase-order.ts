@@ -1,4 +1,4 @@
-import { modeTraits, type PluginModeName } from './mode-traits.js';
+import { modeTraits, type PluginModeName } from './plugin-modes.js';
 
 /** What decides when a plugin runs. */
 export interface OrderedPlugin {

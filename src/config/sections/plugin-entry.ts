@@ -8,7 +8,7 @@ import { type Condition, conditionList } from './conditions.js';
 import { anyMap, filledText, filledTexts, integer, mapOf, oneOf, optionalText, texts } from './field-schemas.js';
 import { checkForeignPluginKeys, describeForeignPluginKeys, foreignPluginFields } from './foreign-settings.js';
 import { givenFields } from './given-fields.js';
-import { type PluginModeName, pluginModeNames } from './mode-traits.js';
+import { type PluginModeName, pluginModeNames } from './plugin-modes.js';
 import type { RuleContext } from './rule-context.js';
 import {
   checkTransportCount,
