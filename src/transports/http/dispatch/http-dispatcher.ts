@@ -1,5 +1,5 @@
-import { Slots } from '../../actors/slots.js';
-import type { Clock } from '../../time/clock.js';
+import { Slots } from '../../../actors/slots.js';
+import type { Clock } from '../../../time/clock.js';
 import { type ConnectionPool, ConnectionPools } from './connection-pools.js';
 import type { HttpConnectorOptions } from './http-connector.js';
 import { Exchange, type ExchangeOwner, type HttpReceiver, type HttpRequest } from './http-exchange.js';
