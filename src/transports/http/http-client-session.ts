@@ -7,9 +7,9 @@ import { deferred } from '../../time/deferred.js';
 import { within } from '../../time/within.js';
 import { checkUrl, shownUrl } from './address-guard.js';
 import { HttpCookies } from './http-cookies.js';
-import { httpError } from './http-errors.js';
-import type { Exchange, HttpReceiver, HttpRequest } from './http-exchange.js';
-import type { HttpDispatcher } from './http-dispatcher.js';
+import { httpError } from './dispatch/http-errors.js';
+import type { Exchange, HttpReceiver, HttpRequest } from './dispatch/http-exchange.js';
+import type { HttpDispatcher } from './dispatch/http-dispatcher.js';
 import type { WireMessage } from '../mcp/json-rpc.js';
 import type { LinkError } from '../transport.js';
 
