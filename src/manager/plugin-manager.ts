@@ -1,5 +1,5 @@
 import type { Inspector } from '../actors/supervisor.js';
-import type { PluginConfig } from '../config/plugin-config.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import type { ConnectionStatus } from '../connection/connection-api.js';
 import type { ConnectionSet } from '../connection/connection-set.js';
 import type { GlobalContext } from '../context/global-context.js';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { HttpClientSettings } from '../../config/plugin-config.js';
+import type { HttpClientSettings } from '../../config/sections/http-client.js';
 import { GatechartError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock, Random } from '../../time/clock.js';

@@ -1,5 +1,5 @@
 import { errors } from 'undici';
-import type { HttpClientSettings } from '../../../config/plugin-config.js';
+import type { HttpClientSettings } from '../../../config/sections/http-client.js';
 import { GatechartError, isGatechartError, messageOf } from '../../../errors.js';
 import { ContentCodingError } from './content-decoder.js';
 

@@ -1,5 +1,5 @@
 import { GatechartError } from '../../../errors.js';
-import type { HttpClientSettings } from '../../../config/plugin-config.js';
+import type { HttpClientSettings } from '../../../config/sections/http-client.js';
 import type { Clock, TimerHandle } from '../../../time/clock.js';
 import type { Exchange } from './http-exchange.js';
 
