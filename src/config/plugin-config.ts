@@ -9,7 +9,7 @@ export type { HttpClientSettings } from './sections/http-client.js';
 export type { McpClientConfig } from './sections/mcp-client.js';
 export type { ListenConfig, ServerLimits } from './sections/network-server.js';
 export type { PluginConfig } from './sections/plugin-entry.js';
-export { type PluginModeName, pluginModeNames } from './sections/plugin-modes.js';
+export type { PluginModeName } from './sections/plugin-modes.js';
 export type { ManagerSettings } from './sections/plugin-settings.js';
 export type { ReplayPolicy } from './sections/reconnection.js';
 export type { ServerTlsConfig } from './sections/server-tls.js';
