@@ -79,7 +79,8 @@ export {
 export type { UnixServerOptions } from './serving/unix/unix-server.js';
 export { createManager } from './manager/create-manager.js';
 export type { ManagerOptions } from './manager/manager-options.js';
-export type { InvokeOptions, InvokePluginOptions, PluginManager } from './manager/plugin-manager.js';
+export type { InvokeOptions, InvokePluginOptions } from './manager/invoke-options.js';
+export type { PluginManager } from './manager/plugin-manager.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
 export type { ObservabilityProvider, Span, SpanAttributes } from './observability/spans.js';
 export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';

@@ -1,4 +1,4 @@
-import type { ReplayPolicy } from '../config/plugin-config.js';
+import type { ReplayPolicy } from '../config/sections/reconnection.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import type { StreamStatus } from '../transports/transport.js';
 

@@ -1,7 +1,7 @@
 import { callMachine, type CallContext, type CallEvent } from '../../machines/index.js';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
 import { type Effects, type TableLogic, tableLogic } from '../actors/table-logic.js';
-import type { ReplayPolicy } from '../config/plugin-config.js';
+import type { ReplayPolicy } from '../config/sections/reconnection.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
 import type { Deadlines } from '../time/deadlines.js';

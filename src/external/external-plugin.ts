@@ -1,4 +1,5 @@
-import type { PluginConfig, ReplayPolicy } from '../config/plugin-config.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
+import type { ReplayPolicy } from '../config/sections/reconnection.js';
 import type { Connection } from '../connection/connection-api.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';

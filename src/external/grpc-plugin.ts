@@ -1,4 +1,4 @@
-import type { GrpcClientConfig } from '../config/plugin-config.js';
+import type { GrpcClientConfig } from '../config/sections/grpc-client.js';
 import type { ConnectionSet } from '../connection/connection-set.js';
 import { createGrpcTransport } from '../transports/grpc/grpc-transport.js';
 import type { Logger } from '../observability/logger.js';

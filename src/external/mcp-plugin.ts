@@ -1,4 +1,4 @@
-import type { ReplayPolicy } from '../config/plugin-config.js';
+import type { ReplayPolicy } from '../config/sections/reconnection.js';
 import type { Connection } from '../connection/connection-api.js';
 import type { McpRequest, McpResponse } from '../transports/mcp/mcp-messages.js';
 import { ExternalPlugin, type ExternalPluginEntry } from './external-plugin.js';

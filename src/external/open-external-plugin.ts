@@ -1,4 +1,6 @@
-import type { EnvironmentSettings, McpClientConfig, PluginConfig } from '../config/plugin-config.js';
+import type { EnvironmentSettings } from '../config/environment/environment.js';
+import type { McpClientConfig } from '../config/sections/mcp-client.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import { mergePluginConfig } from '../config/remote-plugin-config.js';
 import { transportOf } from '../config/sections/transports.js';
 import type { ConnectionSet } from '../connection/connection-set.js';

@@ -1,4 +1,4 @@
-import type { UnixSocketClientConfig } from '../config/plugin-config.js';
+import type { UnixSocketClientConfig } from '../config/sections/unix-socket-client.js';
 import type { ConnectionSet } from '../connection/connection-set.js';
 import type { Clock } from '../time/clock.js';
 import type { PluginAnswer, PluginCall } from '../wire/protobuf/plugin-messages.js';

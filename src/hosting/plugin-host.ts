@@ -1,4 +1,4 @@
-import type { PluginConfig } from '../config/plugin-config.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import type { NamedCallContext } from '../context/named-call-context.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import type { CancelSignal } from '../time/cancellation.js';

@@ -1,7 +1,6 @@
 import { maxMessageBytes } from '../wire/framing/message-size.js';
-import type { PluginConfig } from '../config/plugin-config.js';
 import { IgnoredFields } from '../wire/ignored-fields.js';
-import { describePluginConfig } from '../config/sections/plugin-entry.js';
+import { describePluginConfig, type PluginConfig } from '../config/sections/plugin-entry.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';

@@ -1,7 +1,7 @@
 import { describeValue } from '../json/described-value.js';
 import { isRecord } from '../json/records.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import type { PluginConfig } from '../config/plugin-config.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import { decodeRequestContext, unknownContextFields } from '../wire/context-codec.js';
 import { unknownKeys } from '../wire/ignored-fields.js';
 import { messageOf } from '../errors.js';

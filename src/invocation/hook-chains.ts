@@ -1,4 +1,4 @@
-import type { ManagerSettings } from '../config/plugin-config.js';
+import type { ManagerSettings } from '../config/sections/plugin-settings.js';
 import { describeValue } from '../json/described-value.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { hookReaders } from '../hooks/hook-readers.js';

@@ -1,53 +1,41 @@
 import type { Inspector } from '../actors/supervisor.js';
-import type { PluginConfig } from '../config/plugin-config.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import type { ConnectionStatus } from '../connection/connection-api.js';
 import type { ConnectionSet } from '../connection/connection-set.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { NamedCallContext } from '../context/named-call-context.js';
 import { PluginContexts } from '../context/plugin-contexts.js';
-import { GatechartError, messageOf } from '../errors.js';
+import { GatechartError } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { Exactly, HookMap } from '../hooks/hook.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
-import type { ChainStep, HookChain } from '../invocation/hook-chain.js';
 import type { HookChains } from '../invocation/hook-chains.js';
 import type { HookInvoker } from '../invocation/hook-invoker.js';
-import { conditionsMatch } from '../plugins/plugin-conditions.js';
-import type { CancelSignal } from '../time/cancellation.js';
-import { checkContext, checkNamedContext, shareNotes } from './context-check.js';
-import { invokeOptions, noOptions, pluginOptions } from './option-check.js';
-
-/** What one invocation of a hook may be told. */
-export interface InvokeOptions {
-  /** The contexts that the previous hook of the same request gave back. */
-  readonly contexts?: PluginContexts | undefined;
-  /** Throw a PluginViolationError when a plugin in enforce mode blocks. Default false: the outcome says so. */
-  readonly violationsAsExceptions?: boolean | undefined;
-  /** Cancels the invocation; the running plugin's own signal aborts. */
-  readonly signal?: CancelSignal | undefined;
-}
-
-/** What one call of a plugin by name may be told. */
-export interface InvokePluginOptions {
-  /** Cancels the call. An AbortSignal is one. */
-  readonly signal?: CancelSignal | undefined;
-}
+import { checkedRequest } from './checked-request.js';
+import { checkNamedContext, shareNotes } from './context-check.js';
+import {
+  invokeOptions,
+  type InvokeOptions,
+  type InvokePluginOptions,
+  noOptions,
+  pluginOptions,
+} from './invoke-options.js';
 
 /** Runs hooks. Made by `createManager`; several can live side by side. */
 export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements AsyncDisposable {
   readonly #hooks: HookRegistry;
   readonly #chains: HookChains;
   readonly #invoker: HookInvoker;
-  readonly #parts: ManagerParts;
+  readonly #dependencies: ManagerDependencies;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(parts: ManagerParts) {
-    this.#hooks = parts.hooks;
-    this.#chains = parts.chains;
-    this.#invoker = parts.invoker;
-    this.#parts = parts;
+  constructor(dependencies: ManagerDependencies) {
+    this.#hooks = dependencies.hooks;
+    this.#chains = dependencies.chains;
+    this.#invoker = dependencies.invoker;
+    this.#dependencies = dependencies;
   }
 
   /**
@@ -80,7 +68,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
         return Promise.resolve(untouched(undefined));
       }
       const checked = invokeOptions(options, hook);
-      const request = this.#request(chain, payload, context, checked.contexts ?? new PluginContexts(), checked);
+      const request = checkedRequest(chain, payload, context, checked.contexts ?? new PluginContexts(), checked);
       if (request.steps.length === 0) {
         this.#invoker.skipAll(request);
         return Promise.resolve(untouched(request.contexts));
@@ -113,7 +101,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
     const { globalContext } = context;
     const contexts = new PluginContexts();
     const local = contexts.obtain(globalContext.requestId, id);
-    const request = this.#request(chain, payload, globalContext, contexts, pluginOptions(options, hook));
+    const request = checkedRequest(chain, payload, globalContext, contexts, pluginOptions(options, hook));
     shareNotes(context, local, hook);
     return this.#invoker.invoke({ ...request, steps: chain.steps });
   }
@@ -131,17 +119,17 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
 
   /** The configuration's entries, external ones as merged with their servers', those of disabled plugins included. */
   get configs(): readonly PluginConfig[] {
-    return this.#parts.configs;
+    return this.#dependencies.configs;
   }
 
   /** Where the connections to external plugins are, and why. */
   get connections(): ConnectionStatus[] {
-    return this.#parts.connections.statuses();
+    return this.#dependencies.connections.statuses();
   }
 
   /** Watches every actor of this manager (connections, calls, invocations) through XState's inspection API. */
   inspect(inspector: Inspector): { unsubscribe(): void } {
-    const subscriptions = this.#parts.inspectAll(inspector);
+    const subscriptions = this.#dependencies.inspectAll(inspector);
     return { unsubscribe: () => subscriptions.forEach((subscription) => subscription.unsubscribe()) };
   }
 
@@ -152,7 +140,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
    */
   close(): Promise<void> {
     if (this.#closing === undefined) {
-      this.#closing = this.#parts.release();
+      this.#closing = this.#dependencies.release();
     }
     return this.#closing;
   }
@@ -160,32 +148,10 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-
-  #request(
-    chain: HookChain,
-    payload: unknown,
-    context: GlobalContext,
-    contexts: PluginContexts,
-    { violationsAsExceptions = false, signal }: InvokeOptions,
-  ) {
-    const { hook, steps, conditional, rules } = chain;
-    checkContext(context, hook.name);
-    const { value, problems, unknown } = rules.payload.read(payload, rules.maxPayloadSize);
-    if (problems.length > 0 || unknown.length > 0) throw payloadInvalid(hook.name, [...unknown, ...problems]);
-    return {
-      chain,
-      steps: conditional ? matchingSteps(chain, value, context) : steps,
-      payload: value,
-      context,
-      contexts,
-      violationsAsExceptions,
-      signal,
-    };
-  }
 }
 
 /** @internal */
-export interface ManagerParts {
+export interface ManagerDependencies {
   readonly hooks: HookRegistry;
   readonly chains: HookChains;
   readonly invoker: HookInvoker;
@@ -206,21 +172,6 @@ function untouched(contexts: PluginContexts | undefined): HookOutcome<never> {
     retryDelayMs: 0,
     contexts,
   };
-}
-
-function matchingSteps({ hook, steps }: HookChain, payload: unknown, context: GlobalContext): readonly ChainStep[] {
-  try {
-    return steps.filter(({ plugin }) => conditionsMatch(plugin.conditions, hook, payload, context));
-  } catch (error) {
-    const message = `It cannot be decided which plugins of ${hook.name} run: ${messageOf(error)}.`;
-    throw new GatechartError('CONTEXT_INVALID', message, { cause: error, details: { hook: hook.name } });
-  }
-}
-
-function payloadInvalid(hook: string, problems: readonly string[]): GatechartError {
-  const said = problems.reduce((all, problem) => `${all}${all.endsWith('?') ? ' ' : '; '}${problem}`);
-  const message = `The payload of ${hook} is not valid: ${said}${said.endsWith('?') ? '' : '.'}`;
-  return new GatechartError('PAYLOAD_INVALID', message, { details: { hook } });
 }
 
 function closed(): GatechartError {

@@ -1,5 +1,5 @@
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
-import type { PluginConfig } from '../config/plugin-config.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { holdingClock } from '../time/holding-clock.js';
 import { PluginLife, type PluginLifeDependencies } from './plugin-life.js';

@@ -1,4 +1,4 @@
-import type { PluginConfig } from '../config/plugin-config.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import type { ConnectionSet } from '../connection/connection-set.js';
 import { GatechartError } from '../errors.js';
 import { type ExternalPluginsDependencies, openExternalPlugin } from '../external/open-external-plugin.js';

@@ -1,7 +1,8 @@
 import { ConfigError } from '../config/config-issue.js';
 import { leavesOrderToServer } from '../config/sections/order-rule.js';
 import { describeConflict, orderConflicts } from '../config/sections/phase-order.js';
-import type { Config, PluginConfig } from '../config/plugin-config.js';
+import type { Config } from '../config/sections/configuration.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
 
 /** The entries whose place in their chains is known before anything has started. */
 export function placedEntries({ plugins }: Config): PluginConfig[] {

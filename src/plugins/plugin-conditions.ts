@@ -1,4 +1,4 @@
-import type { Condition } from '../config/plugin-config.js';
+import type { Condition } from '../config/sections/conditions.js';
 import { describeValue } from '../json/described-value.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { HookDefinition } from '../hooks/hook.js';

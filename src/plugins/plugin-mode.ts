@@ -1,4 +1,4 @@
-import type { PluginModeName } from '../config/plugin-config.js';
+import type { PluginModeName } from '../config/sections/plugin-modes.js';
 
 /** What a plugin in some mode may do to the chain. */
 export interface ModeCapabilities {

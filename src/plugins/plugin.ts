@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { Condition, PluginConfig } from '../config/plugin-config.js';
+import type { Condition } from '../config/sections/conditions.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookMap } from '../hooks/hook.js';

@@ -4,6 +4,7 @@ import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
+import { holdingClock } from '../time/holding-clock.js';
 import type { Endpoint } from './endpoint.js';
 
 /** What a server is made of, whatever it serves. */
@@ -79,7 +80,8 @@ export function startServer(dependencies: ServerDependencies): Server {
     },
   });
   const actor = createActor(machine, {
-    clock: holding(clock),
+    // The process does not end before the grace period does, or the calls that it is for.
+    clock: holdingClock(clock),
     input: { graceMs, now: () => clock.now() },
     ...(inspect !== undefined && { inspect }),
   });
@@ -96,16 +98,4 @@ export function startServer(dependencies: ServerDependencies): Server {
 
 function errorOf(event: object): unknown {
   return 'error' in event ? event.error : undefined;
-}
-
-/** The process does not end before the grace period does, or the calls that it is for. */
-function holding(clock: Clock): Pick<Clock, 'setTimeout' | 'clearTimeout'> {
-  return {
-    setTimeout: (callback, ms) => {
-      const timer = clock.setTimeout(callback, ms);
-      timer.ref?.();
-      return timer;
-    },
-    clearTimeout: (timer) => clock.clearTimeout(timer),
-  };
 }

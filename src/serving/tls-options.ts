@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { ServerOptions } from 'node:https';
-import type { ServerTlsConfig } from '../config/plugin-config.js';
+import type { ServerTlsConfig } from '../config/sections/server-tls.js';
 import { GatechartError, messageOf } from '../errors.js';
 
 /**

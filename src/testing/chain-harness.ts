@@ -1,5 +1,5 @@
 import { afterOn } from './after.js';
-import type { PluginModeName } from '../config/plugin-config.js';
+import type { PluginModeName } from '../config/sections/plugin-modes.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
 import type { PayloadPolicies } from '../hooks/payload-policy.js';

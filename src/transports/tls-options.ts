@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import type { ClientTlsConfig } from '../config/plugin-config.js';
+import type { ClientTlsConfig } from '../config/sections/client-tls.js';
 import { GatechartError, messageOf } from '../errors.js';
 
 /** What a TLS socket of ours is opened with. */

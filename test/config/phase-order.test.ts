@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { checkConfig } from '../../src/cli/check-config.js';
-import type { PluginModeName } from '../../src/config/plugin-config.js';
+import type { PluginModeName } from '../../src/config/sections/plugin-modes.js';
 import { orderConflicts } from '../../src/config/sections/phase-order.js';
 import { createPluginServer, definePlugin, isGatechartError, silentLogger } from '../../src/index.js';
 import { folderWith, start } from '../fixtures/manager/managers.js';

@@ -10,7 +10,8 @@ import { z } from 'zod';
 import rows from '../../src/layers.json' with { type: 'json' };
 
 /** Each layer may import the ones before it, and its neighbours in the same row. */
-const layers = rows.map((row) => Object.keys(row).map((name) => name.replace('.ts', '')));
+const layers = rows.map((row) => Object.keys(row));
+const isFile = (layer: string): boolean => layer.endsWith('.ts');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const oxlint = createRequire(import.meta.url)
   .resolve('oxlint/package.json')
@@ -30,25 +31,24 @@ test('a file that imports a layer above its own is refused, for every pair of la
   const pairs = layers.flatMap((row, index) =>
     row.flatMap((lower) => layers.slice(index + 1).flatMap((above) => above.map((upper) => [lower, upper] as const))),
   );
+  // A layer that is one file imports from beside it.
+  const fileOf = (lower: string, upper: string): string =>
+    isFile(lower) ? `src/${lower}` : `src/${lower}/deep/imports-${upper.replace('.ts', '')}.ts`;
   for (const [lower, upper] of pairs) {
-    const file = lower === 'errors' ? 'src/errors.ts' : `src/${lower}/deep/imports-${upper}.ts`;
-    await write(file, importing(lower === 'errors' ? `./${upper}/thing.js` : `../../${upper}/thing.js`));
+    await write(fileOf(lower, upper), importing(`${isFile(lower) ? './' : '../../'}${inLayer(upper)}`));
   }
 
   const refused = await filesRefusedFor('eslint(no-restricted-imports)');
 
-  const expected = pairs.map(([lower, upper]) =>
-    lower === 'errors' ? 'src/errors.ts' : `src/${lower}/deep/imports-${upper}.ts`,
-  );
+  const expected = pairs.map(([lower, upper]) => fileOf(lower, upper));
   expect(refused).toEqual([...new Set(expected)].toSorted());
 });
 
 test('a file that imports its own layer or one below is accepted', async () => {
   for (const [index, row] of layers.entries()) {
-    for (const upper of row.filter((name) => name !== 'errors')) {
+    for (const upper of row.filter((name) => !isFile(name))) {
       for (const lower of layers.slice(0, index + 1).flat()) {
-        const target = lower === 'errors' ? '../errors.js' : `../${lower}/thing.js`;
-        await write(`src/${upper}/imports-${lower}.ts`, importing(target));
+        await write(`src/${upper}/imports-${lower.replace('.ts', '')}.ts`, importing(`../${inLayer(lower)}`));
       }
     }
   }
@@ -56,7 +56,7 @@ test('a file that imports its own layer or one below is accepted', async () => {
 });
 
 test('machines may import xstate and each other, and neither src, Node nor any other package', async () => {
-  const refused = ['../../src/errors.js', 'node:fs', 'fs', 'zod', '@modelcontextprotocol/sdk/client/index.js'];
+  const refused = ['../src/errors.js', 'node:fs', 'fs', 'zod', '@modelcontextprotocol/sdk/client/index.js'];
   const accepted = ['xstate', './other.machine.js'];
   for (const [index, target] of [...refused, ...accepted].entries()) {
     await write(`machines/m${index}.ts`, importing(target));
@@ -82,11 +82,16 @@ test('an import cycle is refused, also one of types only', async () => {
   ]);
 });
 
-test('every folder of src has a place among the layers', async () => {
+test('every folder of src, and every file beside them but the public entry, has a place among the layers', async () => {
   const entries = await readdir(path.join(root, 'src'), { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  expect(folders.filter((name) => !layers.flat().includes(name))).toEqual([]);
+  const names = entries.filter((entry) => entry.isDirectory() || isFile(entry.name)).map(({ name }) => name);
+  expect(names.filter((name) => name !== 'index.ts').toSorted()).toEqual(layers.flat().toSorted());
 });
+
+/** Something to import from a layer. */
+function inLayer(layer: string): string {
+  return isFile(layer) ? layer.replace('.ts', '.js') : `${layer}/thing.js`;
+}
 
 function importing(target: string): string {
   return `import { thing } from '${target}';\nexport const used: unknown = thing;\n`;

@@ -3,7 +3,7 @@ import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it, test } from 'vitest';
 import { createChainHarness, type ChainHarness } from '../../src/testing/index.js';
 import { definePlugin, PluginError } from '../../src/index.js';
-import type { PluginModeName } from '../../src/config/plugin-config.js';
+import type { PluginModeName } from '../../src/config/sections/plugin-modes.js';
 import { outcomeOf } from '../fixtures/manager/outcomes.js';
 
 type Answer = (payload: { args?: Record<string, unknown> }) => unknown;

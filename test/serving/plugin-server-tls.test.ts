@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ServerTlsConfig } from '../../src/config/plugin-config.js';
+import type { ServerTlsConfig } from '../../src/config/sections/server-tls.js';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.js';
 import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
 import { openSession, send } from '../fixtures/hosting/raw-http.js';

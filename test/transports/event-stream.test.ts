@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { createParser } from 'eventsource-parser';
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { EventStream } from '../../src/transports/http/event-stream.js';
+import { EventStream } from '../../src/transports/http/events/event-stream.js';
 import { isWireMessage, type WireMessage } from '../../src/transports/mcp/json-rpc.js';
 import type { MessageOutline } from '../../src/wire/framing/message-scanner.js';
 

@@ -119,22 +119,22 @@ describe('failure 6: orphans', () => {
     'ends the children when this process ends without closing (%s)',
     async (how) => {
       const script = `
-      import { stdioTransport, call, never } from '../fixtures/transports/transports.ts';
+      import { stdioTransport, call, never } from './test/fixtures/transports/transports.ts';
       const link = await stdioTransport({ IGNORE_SIGTERM: '1' }).open(never);
       console.log((await call(link, 'pid')).structuredContent.pid);
       if (process.env.HOW === 'exit') process.exit(0);
       setInterval(() => {}, 1000);
     `;
-      const host = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+      const owner = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
         env: { ...process.env, HOW: how },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
-      const exited = new Promise((resolve) => host.once('exit', (code, signal) => resolve(signal ?? code)));
+      const exited = new Promise((resolve) => owner.once('exit', (code, signal) => resolve(signal ?? code)));
       const pid = await new Promise<number>((resolve) =>
-        host.stdout.once('data', (chunk: Buffer) => resolve(Number(String(chunk)))),
+        owner.stdout.once('data', (chunk: Buffer) => resolve(Number(String(chunk)))),
       );
       expect(pid).toBeGreaterThan(1);
-      if (how !== 'exit') host.kill(how === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
+      if (how !== 'exit') owner.kill(how === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
       expect(await exited).toBe(how === 'exit' ? 0 : how);
       await eventually('the end of the child', () => !isRunning(pid));
     },

@@ -1,7 +1,7 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { ListenConfig } from '../../config/plugin-config.js';
+import type { ListenConfig } from '../../config/sections/network-server.js';
 import type { Logger } from '../../observability/logger.js';
 import { maxMessageBytes as maxAnswerBytes } from '../../wire/framing/message-size.js';
 import type { Clock } from '../../time/clock.js';

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { ListenConfig } from '../../config/plugin-config.js';
+import type { ListenConfig } from '../../config/sections/network-server.js';
 import type { Logger } from '../../observability/logger.js';
 import { listenOnPort, listenOnSocket } from '../listening.js';
 import { refuseInvalidCertificate, serverTlsOptions } from '../tls-options.js';

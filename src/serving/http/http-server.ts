@@ -1,4 +1,4 @@
-import type { ListenConfig } from '../../config/plugin-config.js';
+import type { ListenConfig } from '../../config/sections/network-server.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
 import { boundedMs } from '../../time/duration.js';

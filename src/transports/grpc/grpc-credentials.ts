@@ -1,6 +1,6 @@
 import { ChannelCredentials } from '@grpc/grpc-js';
 import { createSecureContext } from 'node:tls';
-import type { ClientTlsConfig } from '../../config/plugin-config.js';
+import type { ClientTlsConfig } from '../../config/sections/client-tls.js';
 import { loadTls } from '../tls-options.js';
 
 /**

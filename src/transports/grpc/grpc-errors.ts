@@ -1,4 +1,4 @@
-import type { ClientTlsConfig } from '../../config/plugin-config.js';
+import type { ClientTlsConfig } from '../../config/sections/client-tls.js';
 import { GatechartError } from '../../errors.js';
 
 /** What the client library puts around the words that matter: when it failed, and notes on name resolution. */

@@ -1,5 +1,5 @@
 import { Client, connectivityState, Metadata, type ServiceError } from '@grpc/grpc-js';
-import type { ClientTlsConfig } from '../../config/plugin-config.js';
+import type { ClientTlsConfig } from '../../config/sections/client-tls.js';
 import type { Logger } from '../../observability/logger.js';
 import { channelCredentials } from './grpc-credentials.js';
 import { connectError } from './grpc-errors.js';

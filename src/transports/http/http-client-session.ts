@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { HttpClientSettings } from '../../config/plugin-config.js';
+import type { HttpClientSettings } from '../../config/sections/http-client.js';
 import { GatechartError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock, Random } from '../../time/clock.js';
@@ -7,9 +7,9 @@ import { deferred } from '../../time/deferred.js';
 import { within } from '../../time/within.js';
 import { checkUrl, shownUrl } from './address-guard.js';
 import { HttpCookies } from './http-cookies.js';
-import { httpError } from './http-errors.js';
-import type { Exchange, HttpReceiver, HttpRequest } from './http-exchange.js';
-import type { HttpDispatcher } from './http-dispatcher.js';
+import { httpError } from './dispatch/http-errors.js';
+import type { Exchange, HttpReceiver, HttpRequest } from './dispatch/http-exchange.js';
+import type { HttpDispatcher } from './dispatch/http-dispatcher.js';
 import type { WireMessage } from '../mcp/json-rpc.js';
 import type { LinkError } from '../transport.js';
 

@@ -20,10 +20,10 @@ import { outgoingText } from '../mcp/outgoing-message.js';
 import { cancelReason, PendingRequests } from '../mcp/pending-requests.js';
 import { type LinkClosed, LinkError, type RequestOptions, type StreamStatus } from '../transport.js';
 import { HttpClientSession } from './http-client-session.js';
-import type { HttpDispatcher } from './http-dispatcher.js';
-import { HttpEventStream } from './http-event-stream.js';
+import type { HttpDispatcher } from './dispatch/http-dispatcher.js';
+import { HttpEventStream } from './events/http-event-stream.js';
 import type { HttpTransportOptions } from './http-options.js';
-import { HttpPost } from './http-post.js';
+import { HttpPost } from './answer/http-post.js';
 import { SdkMessages } from './sdk-messages.js';
 
 const drainMs = 1000;

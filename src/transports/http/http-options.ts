@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
-import type { ClientTlsConfig, HttpClientSettings } from '../../config/plugin-config.js';
+import type { ClientTlsConfig } from '../../config/sections/client-tls.js';
+import type { HttpClientSettings } from '../../config/sections/http-client.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock, Random } from '../../time/clock.js';
 

@@ -2,7 +2,7 @@ import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import { checkUrl, shownUrl } from './address-guard.js';
 import { HttpLink } from './http-link.js';
 import type { HttpTransportOptions } from './http-options.js';
-import { HttpDispatcher } from './http-dispatcher.js';
+import { HttpDispatcher } from './dispatch/http-dispatcher.js';
 import type { McpLink, McpTransport } from '../mcp/mcp-messages.js';
 import { loadTls } from '../tls-options.js';
 

@@ -1,7 +1,7 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { type Deferred, deferred } from '../../time/deferred.js';
 import type { HttpClientSession } from './http-client-session.js';
-import { HttpPost } from './http-post.js';
+import { HttpPost } from './answer/http-post.js';
 
 /** What the SDK's client sends: `initialize`, notifications, and answers to what the server asks. */
 export class SdkMessages {

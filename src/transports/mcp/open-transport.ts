@@ -1,4 +1,5 @@
-import type { HttpClientSettings, McpClientConfig } from '../../config/plugin-config.js';
+import type { HttpClientSettings } from '../../config/sections/http-client.js';
+import type { McpClientConfig } from '../../config/sections/mcp-client.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock, Random } from '../../time/clock.js';
 import { createHttpTransport } from '../http/http-transport.js';

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename, extname, isAbsolute, resolve } from 'node:path';
 import { expandHome } from '../../config/source/path-base.js';
-import type { McpClientConfig } from '../../config/plugin-config.js';
+import type { McpClientConfig } from '../../config/sections/mcp-client.js';
 import { GatechartError } from '../../errors.js';
 
 /** What a stdio server is started from: the part of {@link McpClientConfig} that says so. */

@@ -1,11 +1,11 @@
 import type { ActorRefFrom } from 'xstate';
-import type { answerResumptionMachine } from '../../../machines/index.js';
-import type { WireMessage } from '../mcp/json-rpc.js';
-import { LinkError } from '../transport.js';
+import type { answerResumptionMachine } from '../../../../machines/index.js';
+import type { WireMessage } from '../../mcp/json-rpc.js';
+import { LinkError } from '../../transport.js';
 import { resumeAnswer } from './answer-resumption.js';
 import type { AnswerRequestListener, AnswerTrouble } from './answer-trouble.js';
-import { AnswerRequest } from './http-answer-request.js';
-import type { HttpClientSession } from './http-client-session.js';
+import { AnswerRequest } from './answer-request.js';
+import type { HttpClientSession } from '../http-client-session.js';
 import type { PostedMessage } from './posted-message.js';
 
 /** Hears of one message that is sent. */

@@ -1,4 +1,4 @@
-import { type MessageOutline, MessageScanner } from '../../wire/framing/message-scanner.js';
+import { type MessageOutline, MessageScanner } from '../../../wire/framing/message-scanner.js';
 
 /** An event that is too large to be held: it is read past, and told whose messages are in it. */
 export class OversizeEvent {

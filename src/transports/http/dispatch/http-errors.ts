@@ -1,6 +1,6 @@
 import { errors } from 'undici';
-import type { HttpClientSettings } from '../../config/plugin-config.js';
-import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
+import type { HttpClientSettings } from '../../../config/sections/http-client.js';
+import { GatechartError, isGatechartError, messageOf } from '../../../errors.js';
 import { ContentCodingError } from './content-decoder.js';
 
 /** Why a server's certificate was not accepted, by OpenSSL's code. */

@@ -1,7 +1,7 @@
-import { mediaType } from '../../wire/media-type.js';
+import { mediaType } from '../../../wire/media-type.js';
 import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
-import { isRecord } from '../../json/records.js';
-import { isIdOf, messagesIn } from '../mcp/json-rpc.js';
+import { isRecord } from '../../../json/records.js';
+import { isIdOf, messagesIn } from '../../mcp/json-rpc.js';
 
 const longestShown = 200;
 

@@ -1,5 +1,5 @@
-import type { WireMessage } from '../mcp/json-rpc.js';
-import type { LinkError } from '../transport.js';
+import type { WireMessage } from '../../mcp/json-rpc.js';
+import type { LinkError } from '../../transport.js';
 
 /** Why an answer has not come. */
 export type AnswerTrouble =

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { GrowingBuffer } from '../../wire/framing/growing-buffer.js';
-import { textOf } from '../../wire/framing/utf8-text.js';
+import { GrowingBuffer } from '../../../wire/framing/growing-buffer.js';
+import { textOf } from '../../../wire/framing/utf8-text.js';
 
 const longestErrorBody = 64 * 1024;
 

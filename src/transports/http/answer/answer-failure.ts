@@ -1,9 +1,9 @@
-import type { GatechartError } from '../../errors.js';
-import { LinkError, type RequestOutcome } from '../transport.js';
-import { refusedBy } from './http-answer-finder.js';
-import type { HttpClientSession } from './http-client-session.js';
-import { brokeWhileSending } from './http-connector.js';
-import type { HttpStage } from './http-exchange.js';
+import type { GatechartError } from '../../../errors.js';
+import { LinkError, type RequestOutcome } from '../../transport.js';
+import { refusedBy } from './answer-finder.js';
+import type { HttpClientSession } from '../http-client-session.js';
+import { brokeWhileSending } from '../dispatch/http-connector.js';
+import type { HttpStage } from '../dispatch/http-exchange.js';
 
 /** Characters from which on servers may refuse a request for its size, some of them by hanging up. */
 const largeBody = 1_000_000;

@@ -1,5 +1,5 @@
-import { FreeList } from '../../actors/free-list.js';
-import type { Clock } from '../../time/clock.js';
+import { FreeList } from '../../../actors/free-list.js';
+import type { Clock } from '../../../time/clock.js';
 import { type ConnectionPool, ConnectionPools } from './connection-pools.js';
 import type { HttpConnectorOptions } from './http-connector.js';
 import { Exchange, type ExchangeOwner, type HttpReceiver, type HttpRequest } from './http-exchange.js';

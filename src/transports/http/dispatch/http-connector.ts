@@ -1,9 +1,9 @@
 import { type LookupFunction, Socket } from 'node:net';
 import { buildConnector } from 'undici';
-import type { HttpClientSettings } from '../../config/plugin-config.js';
-import { GatechartError, isGatechartError } from '../../errors.js';
-import { guardedLookup } from './address-guard.js';
-import type { TlsOptions } from '../tls-options.js';
+import type { HttpClientSettings } from '../../../config/sections/http-client.js';
+import { GatechartError, isGatechartError } from '../../../errors.js';
+import { guardedLookup } from '../address-guard.js';
+import type { TlsOptions } from '../../tls-options.js';
 
 export interface HttpConnectorOptions {
   readonly url: URL;

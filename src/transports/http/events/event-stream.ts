@@ -1,9 +1,9 @@
 import { isSendableEventId } from './event-id.js';
-import { GrowingBuffer } from '../../wire/framing/growing-buffer.js';
-import { messagesIn, type WireMessage } from '../mcp/json-rpc.js';
-import type { MessageOutline } from '../../wire/framing/message-scanner.js';
+import { GrowingBuffer } from '../../../wire/framing/growing-buffer.js';
+import { messagesIn, type WireMessage } from '../../mcp/json-rpc.js';
+import type { MessageOutline } from '../../../wire/framing/message-scanner.js';
 import { EventData } from './event-data.js';
-import { textOf } from '../../wire/framing/utf8-text.js';
+import { textOf } from '../../../wire/framing/utf8-text.js';
 
 export interface EventStreamOptions {
   /** Longest data of one event. Nothing else of an event is held, but for its id and its name. */

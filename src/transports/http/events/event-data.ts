@@ -1,5 +1,5 @@
-import { GrowingBuffer } from '../../wire/framing/growing-buffer.js';
-import type { MessageOutline } from '../../wire/framing/message-scanner.js';
+import { GrowingBuffer } from '../../../wire/framing/growing-buffer.js';
+import type { MessageOutline } from '../../../wire/framing/message-scanner.js';
 import { OversizeEvent } from './oversize-event.js';
 
 const newline = Buffer.from('\n');

@@ -1,9 +1,9 @@
-import type { GatechartError } from '../../errors.js';
-import { EventStream } from './event-stream.js';
-import type { HttpClientSession } from './http-client-session.js';
-import { isAnswer, isErrorAnswer, isIdOf, type WireMessage } from '../mcp/json-rpc.js';
-import type { MessageOutline } from '../../wire/framing/message-scanner.js';
-import { LinkError } from '../transport.js';
+import type { GatechartError } from '../../../errors.js';
+import { EventStream } from '../events/event-stream.js';
+import type { HttpClientSession } from '../http-client-session.js';
+import { isAnswer, isErrorAnswer, isIdOf, type WireMessage } from '../../mcp/json-rpc.js';
+import type { MessageOutline } from '../../../wire/framing/message-scanner.js';
+import { LinkError } from '../../transport.js';
 
 const longestShown = 200;
 

@@ -36,7 +36,8 @@ export class ConnectionPools {
 
   /** Where the next request goes, if no more are under way than may be. */
   get free(): ConnectionPool {
-    const [kept, spare] = [this.#kept, this.#spare];
+    const kept = this.#kept;
+    const spare = this.#spare;
     const free = kept !== undefined && (kept.busy < kept.connections || spare === undefined) ? kept : spare;
     if (free === undefined) throw new RangeError('no connection is allowed');
     return free;

@@ -1,9 +1,9 @@
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
-import { type EventStreamEvent, eventStreamMachine, type EventStreamSettings } from '../../../machines/index.js';
-import { isGatechartError, messageOf } from '../../errors.js';
-import type { StreamStatus } from '../transport.js';
+import { type EventStreamEvent, eventStreamMachine, type EventStreamSettings } from '../../../../machines/index.js';
+import { isGatechartError, messageOf } from '../../../errors.js';
+import type { StreamStatus } from '../../transport.js';
 import { longestRetryMs } from './event-stream.js';
-import type { HttpClientSession } from './http-client-session.js';
+import type { HttpClientSession } from '../http-client-session.js';
 import { StreamRequest } from './stream-request.js';
 
 const settings: EventStreamSettings = {

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isRecord } from '../../json/records.js';
-import type { GatechartError } from '../../errors.js';
+import { isRecord } from '../../../json/records.js';
+import type { GatechartError } from '../../../errors.js';
 import { describeAnswer, isSessionUnknown } from './http-answer.js';
-import { refusedBy } from './http-answer-finder.js';
-import type { HttpClientSession } from './http-client-session.js';
-import { isErrorAnswer, isIdOf, messagesIn, refusalOfAnswer, type WireMessage } from '../mcp/json-rpc.js';
-import type { LinkError } from '../transport.js';
+import { refusedBy } from './answer-finder.js';
+import type { HttpClientSession } from '../http-client-session.js';
+import { isErrorAnswer, isIdOf, messagesIn, refusalOfAnswer, type WireMessage } from '../../mcp/json-rpc.js';
+import type { LinkError } from '../../transport.js';
 
 /** Statuses that may be others soon, for a question that can be asked again. */
 const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);

@@ -3,14 +3,14 @@ import {
   type AnswerResumptionEvent,
   answerResumptionMachine,
   type AnswerResumptionSettings,
-} from '../../../machines/index.js';
-import { messageOf } from '../../errors.js';
-import type { Clock } from '../../time/clock.js';
-import type { WireMessage } from '../mcp/json-rpc.js';
-import { LinkError } from '../transport.js';
+} from '../../../../machines/index.js';
+import { messageOf } from '../../../errors.js';
+import type { Clock } from '../../../time/clock.js';
+import type { WireMessage } from '../../mcp/json-rpc.js';
+import { LinkError } from '../../transport.js';
 import type { AnswerTrouble } from './answer-trouble.js';
-import { AnswerRequest } from './http-answer-request.js';
-import type { HttpClientSession } from './http-client-session.js';
+import { AnswerRequest } from './answer-request.js';
+import type { HttpClientSession } from '../http-client-session.js';
 import type { PostedMessage } from './posted-message.js';
 
 const settings: AnswerResumptionSettings = { usualDelayMs: 1000, mostAttempts: 3 };

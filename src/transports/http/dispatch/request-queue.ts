@@ -1,6 +1,6 @@
-import { GatechartError } from '../../errors.js';
-import type { HttpClientSettings } from '../../config/plugin-config.js';
-import type { Clock, TimerHandle } from '../../time/clock.js';
+import { GatechartError } from '../../../errors.js';
+import type { HttpClientSettings } from '../../../config/sections/http-client.js';
+import type { Clock, TimerHandle } from '../../../time/clock.js';
 import type { Exchange } from './http-exchange.js';
 
 export interface RequestQueueOptions {

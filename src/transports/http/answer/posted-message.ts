@@ -1,5 +1,5 @@
-import { eventIdHeader } from './event-id.js';
-import type { HttpRequest } from './http-exchange.js';
+import { eventIdHeader } from '../events/event-id.js';
+import type { HttpRequest } from '../dispatch/http-exchange.js';
 
 /** A message that is sent, as JSON. */
 export interface PostedMessage {

@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { EventStreamEvent } from '../../../machines/index.js';
-import { GrowingBuffer } from '../../wire/framing/growing-buffer.js';
-import type { MessageOutline } from '../../wire/framing/message-scanner.js';
-import { textOf } from '../../wire/framing/utf8-text.js';
-import { mediaType } from '../../wire/media-type.js';
-import { isAnswer, isErrorAnswer, type WireMessage } from '../mcp/json-rpc.js';
+import type { EventStreamEvent } from '../../../../machines/index.js';
+import { GrowingBuffer } from '../../../wire/framing/growing-buffer.js';
+import type { MessageOutline } from '../../../wire/framing/message-scanner.js';
+import { textOf } from '../../../wire/framing/utf8-text.js';
+import { mediaType } from '../../../wire/media-type.js';
+import { isAnswer, isErrorAnswer, type WireMessage } from '../../mcp/json-rpc.js';
 import { EventStream } from './event-stream.js';
-import { describeAnswer, retryAfterOf } from './http-answer.js';
-import { answerTooLarge } from './http-answer-finder.js';
-import type { HttpClientSession } from './http-client-session.js';
-import type { Exchange, HttpReceiver } from './http-exchange.js';
-import { streamAfter } from './posted-message.js';
+import { describeAnswer, retryAfterOf } from '../answer/http-answer.js';
+import { answerTooLarge } from '../answer/answer-finder.js';
+import type { HttpClientSession } from '../http-client-session.js';
+import type { Exchange, HttpReceiver } from '../dispatch/http-exchange.js';
+import { streamAfter } from '../answer/posted-message.js';
 
 const longestRefusal = 64 * 1024;
 const longestShown = 200;

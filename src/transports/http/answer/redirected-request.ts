@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { HttpClientSession } from './http-client-session.js';
-import type { Exchange, HttpReceiver, HttpRequest, HttpStage } from './http-exchange.js';
+import type { HttpClientSession } from '../http-client-session.js';
+import type { Exchange, HttpReceiver, HttpRequest, HttpStage } from '../dispatch/http-exchange.js';
 
 const redirectsFollowed = 5;
 const longestBody = 64 * 1024;

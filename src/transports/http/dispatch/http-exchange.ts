@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { Clock, TimerHandle } from '../../time/clock.js';
+import type { Clock, TimerHandle } from '../../../time/clock.js';
 import type { ConnectionPool } from './connection-pools.js';
 import { ContentDecoder, contentCodings } from './content-decoder.js';
 import { isCertificateAlert } from './http-errors.js';

@@ -1,35 +1,45 @@
 import { types } from 'node:util';
 import { suggestionFor } from '../config/suggestion.js';
-import { describeValue } from '../json/described-value.js';
-import { isPlainObject } from '../json/records.js';
 import { PluginContexts } from '../context/plugin-contexts.js';
 import { GatechartError, messageOf } from '../errors.js';
+import { describeValue } from '../json/described-value.js';
+import { isPlainObject } from '../json/records.js';
 import { Cancellation, type CancelSignal } from '../time/cancellation.js';
 
-interface Options {
+/** What one invocation of a hook may be told. */
+export interface InvokeOptions {
+  /** The contexts that the previous hook of the same request gave back. */
   readonly contexts?: PluginContexts | undefined;
+  /** Throw a PluginViolationError when a plugin in enforce mode blocks. Default false: the outcome says so. */
   readonly violationsAsExceptions?: boolean | undefined;
+  /** Cancels the invocation; the running plugin's own signal aborts. */
+  readonly signal?: CancelSignal | undefined;
+}
+
+/** What one call of a plugin by name may be told. */
+export interface InvokePluginOptions {
+  /** Cancels the call. An AbortSignal is one. */
   readonly signal?: CancelSignal | undefined;
 }
 
 /** What is told where nothing is told. */
-export const noOptions: Options = Object.freeze({});
+export const noOptions: InvokeOptions = Object.freeze({});
 
 const optionsOfHook = ['contexts', 'violationsAsExceptions', 'signal'] as const;
 const optionsOfPlugin = ['signal'] as const;
 
 /** The options of one invocation, each read once. @throws GatechartError CONTEXT_INVALID */
-export function invokeOptions(options: unknown, hook: string): Options {
+export function invokeOptions(options: unknown, hook: string): InvokeOptions {
   return options === noOptions ? noOptions : checked(options, optionsOfHook, hook);
 }
 
 /** The options of a call by name, each read once. @throws GatechartError CONTEXT_INVALID */
-export function pluginOptions(options: unknown, hook: string): Options {
+export function pluginOptions(options: unknown, hook: string): InvokeOptions {
   return options === noOptions ? noOptions : checked(options, optionsOfPlugin, hook);
 }
 
-function checked(options: unknown, known: readonly (keyof Options)[], hook: string): Options {
-  let read: Options | string;
+function checked(options: unknown, known: readonly (keyof InvokeOptions)[], hook: string): InvokeOptions {
+  let read: InvokeOptions | string;
   try {
     read = readOptions(options, known);
   } catch (error) {
@@ -39,9 +49,9 @@ function checked(options: unknown, known: readonly (keyof Options)[], hook: stri
   return read;
 }
 
-function readOptions(options: unknown, known: readonly string[]): Options | string {
+function readOptions(options: unknown, known: readonly string[]): InvokeOptions | string {
   if (!isPlainObject(options)) return `found ${describeValue(options)}, expected a plain object`;
-  const read: { -readonly [Key in keyof Options]: Options[Key] } = {};
+  const read: { -readonly [Key in keyof InvokeOptions]: InvokeOptions[Key] } = {};
   for (const key of Object.keys(options)) {
     const value = options[key];
     if (value === undefined) continue;
@@ -50,12 +60,12 @@ function readOptions(options: unknown, known: readonly string[]): Options | stri
     if (key === 'contexts' && value instanceof PluginContexts) read.contexts = value;
     else if (key === 'violationsAsExceptions' && typeof value === 'boolean') read.violationsAsExceptions = value;
     else if (key === 'signal' && isSignal(value)) read.signal = value;
-    else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof Options]}`;
+    else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof InvokeOptions]}`;
   }
   return read;
 }
 
-const expected: Readonly<Record<keyof Options, string>> = {
+const expected: Readonly<Record<keyof InvokeOptions, string>> = {
   contexts: 'the contexts of an earlier outcome',
   violationsAsExceptions: 'true or false',
   signal: 'an AbortSignal',
