@@ -100,8 +100,8 @@ export interface PluginServer {
 }
 
 /**
- * Serves plugins to programs that run hooks: over MCP with the three tools of the plugin
- * framework, or with its messages in protobuf.
+ * Serves plugins to programs that run hooks: over MCP with the three tools of the plugin framework, or with its messages in
+ * protobuf.
  *
  * @throws GatechartError CONFIG_INVALID, SERVER_START_FAILED, TLS_INVALID, HOOK_DUPLICATE; the host is closed when the server cannot start
  */

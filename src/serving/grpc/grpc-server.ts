@@ -37,8 +37,8 @@ const furtherStreams = 100;
 const stillMs = 500;
 
 /**
- * Serves any number of clients over gRPC, with the standard health service. We listen ourselves and
- * hand connections to the gRPC library: it has no optional client certificates and no private sockets.
+ * Serves any number of clients over gRPC, with the standard health service. We listen ourselves and hand connections to the
+ * gRPC library: it has no optional client certificates and no private sockets.
  *
  * @throws GatechartError SERVER_START_FAILED, TLS_INVALID
  */

@@ -50,7 +50,7 @@ export class StdioSession implements Transport {
   readonly #lines: RequestLines;
   readonly #calls: StdioCalls;
   #strayLines = 0;
-  /** No `initialize` came yet; messages are taken; no more are read. */
+  /** Waits for `initialize`; takes messages; reads no more. */
   #phase: 'unopened' | 'serving' | 'draining' = 'unopened';
 
   constructor(streams: StdioStreams, dependencies: StdioSessionDependencies) {
