@@ -54,8 +54,6 @@ export class HttpLink implements McpLink, SdkTransport {
   #ended: Promise<void> | undefined;
   /** Why it takes no new requests any more, while those under way may still be answered. */
   #retiredBy: GatechartError | undefined;
-  /** What ended it, if it was not we. */
-  endedBy: GatechartError | undefined;
 
   constructor(options: HttpTransportOptions, url: URL, dispatcher: HttpDispatcher) {
     const { name, http, logger, clock, random } = options;
@@ -169,7 +167,6 @@ export class HttpLink implements McpLink, SdkTransport {
 
   #end(error: GatechartError | undefined): Promise<void> {
     if (this.#ended === undefined) {
-      this.endedBy = error;
       this.#ended = this.#tearDown(error);
       this.#closed.resolve(error === undefined ? {} : { error });
       this.onclose?.();
