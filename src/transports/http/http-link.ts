@@ -48,7 +48,7 @@ export class HttpLink implements McpLink, SdkTransport {
   readonly #notifications = new Listeners<McpNotification>();
   readonly #sdkMessages: SdkMessages;
   readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason));
-  /** Those of requests. One may go on though its request is answered: until the answer has come to its end, or on another stream. */
+  /** Those of requests. A post may outlast its request, whose answer may come on another stream, or before the end of its own. */
   readonly #posts = new IdTable<HttpPost>();
   readonly #underWay = new WaitGroup();
   readonly #closed = deferred<LinkClosed>();
