@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { expect, it } from 'vitest';
 import { limits } from '../bench/limits.js';
 
@@ -37,4 +37,22 @@ it('the changelog begins with what is not released, and knows the version of the
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   expect(headings[0]).toBe('Unreleased');
   expect(headings).toContain(version);
+});
+
+/** A recipe, and the words by which files speak of one example of what it adds. */
+it.each([
+  ['Add a hook', /agent_post_invoke|AgentPostInvoke/],
+  ['Add a mode', /fire_and_forget/],
+  ['Add a transport', /unix_socket\b|unixSocket\b|UnixSocketClient|openUnixPlugin|createUnixTransport/],
+  ['Add a setting', /allowed_hosts|allowedHosts/],
+])('the recipe “%s” names every file of src that speaks of one like it', (recipe, mentions) => {
+  const section =
+    read('contributing.md')
+      .split('\n### ')
+      .find((part) => part.startsWith(`${recipe}\n`)) ?? '';
+  const named = [...section.matchAll(/\]\(([^)\s#]+)/g)].map(([, link = '']) => normalize(join(folder, link)));
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const speaking = files.map((file) => join('src', file)).filter((file) => mentions.test(readFileSync(file, 'utf8')));
+  expect(speaking.length).toBeGreaterThan(1);
+  expect(speaking.filter((file) => !named.includes(file))).toEqual([]);
 });
