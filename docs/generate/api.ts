@@ -96,7 +96,8 @@ function entry({ name, module }: Export, declarations: ReadonlyMap<string, Decla
   const declaration = declarations.get(`${module}#${name}`);
   if (declaration === undefined) throw new Error(`${module} declares no ${name}`);
   const payload = payloadType(declaration.signature);
-  const signature = payload === undefined ? declaration.signature : `type ${name} = ${payload.type};`;
+  const type = payload === undefined ? listedType(declaration.signature, module, declarations) : ` ${payload.type}`;
+  const signature = type === undefined ? declaration.signature : `type ${name} =${type};`;
   const about = declaration.about === '' ? (payload?.about ?? '') : declaration.about;
   if (about === '') throw new Error(`${module}: ${name} is exported and has no docstring`);
   return [heading, about, `\`\`\`ts\n${signature}\n\`\`\``, ...declaration.notes];
@@ -115,6 +116,19 @@ function payloadType(signature: string): { type: string; about: string } | undef
     type: schemaType(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', override: describeRecord })),
     about,
   };
+}
+
+const listAlias = /= \(typeof (\w+)\)\[number\];$/;
+
+/** What is in a list, written out: the list itself is not exported. */
+function listedType(
+  signature: string,
+  module: string,
+  declarations: ReadonlyMap<string, Declaration>,
+): string | undefined {
+  const [, list = ''] = listAlias.exec(signature) ?? [];
+  const words = declarations.get(`${module}#${list}`)?.signature.match(/'[^']*'/g);
+  return words?.map((word) => `\n  | ${word}`).join('');
 }
 
 /** The schemas of records are functions, of which zod says nothing. */

@@ -16,13 +16,12 @@ import { type InvocationActor, type InvocationEffect, StepRunner } from './step-
 /** The effects of `machines/invocation.machine.ts` for one invocation: runs the plugins and settles the caller's promise. */
 export class HookInvocation implements Effects<InvocationEffect, InvocationContext, InvocationEvent> {
   readonly #request: InvocationRequest;
-  readonly #hookSpans: HookSpans | undefined;
+  readonly #spans: InvocationSpans | undefined;
   readonly #logger: Logger;
   readonly #resolve: (outcome: HookOutcome) => void;
   readonly #reject: (error: unknown) => void;
   #actor!: InvocationActor;
   #steps!: StepRunner;
-  #spans: InvocationSpans | undefined;
   /** Why the invocation was cancelled. */
   #cancelled: unknown;
 
@@ -35,7 +34,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   ) {
     this.#request = request;
     this.#logger = logger;
-    this.#hookSpans = spans;
+    this.#spans = spans?.of(request);
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -48,9 +47,10 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   /** Starts the actor that carries this invocation. */
   start(actor: InvocationActor): void {
     this.#actor = actor;
-    this.#listen();
-    this.#spans = this.#hookSpans?.start(this.#request);
+    // From here on it may be cancelled: by a signal that tells at once, or by a provider of spans that aborts it.
     this.#steps = new StepRunner(this.#request, this.#logger, this.#spans, actor);
+    this.#listen();
+    this.#spans?.start();
     actor.start();
   }
 

@@ -48,7 +48,9 @@ export class HookInvoker {
 
   /** Every plugin on the hook has conditions that do not match: there is nothing to run, and a span says so. */
   skipAll(request: InvocationRequest): void {
-    this.#spans?.start(request).end('ok', 0);
+    const spans = this.#spans?.of(request);
+    spans?.start();
+    spans?.end('ok', 0);
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {

@@ -20,8 +20,8 @@ export class HookSpans {
     this.#logger = logger;
   }
 
-  /** The spans of one invocation, the hook's own started. */
-  start(chosen: Chosen): InvocationSpans {
+  /** The spans of one invocation; none is started yet. */
+  of(chosen: Chosen): InvocationSpans {
     return new InvocationSpans(this, chosen);
   }
 
@@ -53,8 +53,11 @@ export class InvocationSpans {
   constructor(spans: HookSpans, chosen: Chosen) {
     this.#spans = spans;
     this.#chosen = chosen;
-    const { hook, steps } = chosen.chain;
-    this.#hook = spans.startSpan(`hook.invoke.${hook.name}`, {
+  }
+
+  start(): void {
+    const { hook, steps } = this.#chosen.chain;
+    this.#hook = this.#spans.startSpan(`hook.invoke.${hook.name}`, {
       'hook.type': hook.name,
       'hook.chain_length': steps.length,
     });

@@ -127,7 +127,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
     return this.#dependencies.connections.statuses();
   }
 
-  /** Watches every actor of this manager (connections, calls, invocations) through XState's inspection API. */
+  /** Watches every actor of this manager (plugins, connections, calls, invocations) through XState's inspection API. */
   inspect(inspector: Inspector): { unsubscribe(): void } {
     const subscriptions = this.#dependencies.inspectAll(inspector);
     return { unsubscribe: () => subscriptions.forEach((subscription) => subscription.unsubscribe()) };

@@ -59,6 +59,24 @@ describe('the signal of a caller', () => {
     expect(ran).toBe(0);
   });
 
+  it('that aborts while the invocation begins runs nothing', async () => {
+    let ran = 0;
+    const giveUp = new AbortController();
+    const manager = await start({
+      kinds: { counting: definePlugin({ hooks: { tool_pre_invoke: () => void ran++ } }) },
+      config: { plugins: [{ name: 'C', kind: 'counting', hooks }] },
+      observability: {
+        startSpan() {
+          giveUp.abort('the tracer says stop');
+          return { end: () => undefined };
+        },
+      },
+    });
+    const error = await rejection(callTool(manager, 't', {}, { signal: giveUp.signal }));
+    expect(error).toMatchObject({ code: 'INVOCATION_CANCELLED', cause: 'the tracer says stop' });
+    expect(ran).toBe(0);
+  });
+
   it('reaches a plugin that is called by name', async () => {
     const { hanging, reasons, started } = hangingPlugin();
     const manager = await start({ kinds: { hanging }, config: { plugins: [{ name: 'H', kind: 'hanging', hooks }] } });

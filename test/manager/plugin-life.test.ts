@@ -1,11 +1,12 @@
 import { expect, it, test } from 'vitest';
+import { z } from 'zod';
 import { pluginMachine } from '../../machines/index.js';
 import { Supervisor } from '../../src/actors/supervisor.js';
 import { readEnvironment } from '../../src/config/environment/environment.js';
 import { ConnectionSet, defaultConnectionSettings } from '../../src/connection/connection-set.js';
 import { ConnectionSystem } from '../../src/connection/connection-system.js';
 import { HookRegistry } from '../../src/hooks/hook-registry.js';
-import { definePlugin, type InspectionEvent, type PluginDefinition } from '../../src/index.js';
+import { defineHook, definePlugin, type InspectionEvent, type PluginDefinition } from '../../src/index.js';
 import { PluginLife } from '../../src/manager/plugin-life.js';
 import { PluginSet } from '../../src/manager/plugin-set.js';
 import { PluginStarter } from '../../src/manager/plugin-starter.js';
@@ -150,6 +151,16 @@ it('a plugin that its server says is disabled stops without having run', async (
   const manager = await start({ config: { plugins: [await serveHost(host, 'unix')] }, inspector });
   expect(manager.pluginNames).toEqual([]);
   expect(states).toEqual([awaited, 'stopped']);
+});
+
+it('a plugin elsewhere has failed to start where the payload of its hook has two fields of one name on the wire', async () => {
+  const host = new MemoryHost({ Guard: { odd: () => ({}) } });
+  const odd = defineHook({ name: 'odd', payload: z.object({ fooBar: z.string(), foo_bar: z.string() }) });
+  const { states, inspector } = watcher('Guard');
+  const entry = { ...(await serveHost(host, 'unix')), hooks: ['odd'] };
+  const starting = start({ hooks: [odd], config: { plugins: [entry] }, inspector });
+  expect(await rejection(starting)).toMatchObject({ code: 'HOOK_DUPLICATE' });
+  expect(states).toEqual([awaited, 'failed']);
 });
 
 it('a plugin that is closed as it starts is shut down as soon as it has started', async () => {
