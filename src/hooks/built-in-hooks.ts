@@ -134,7 +134,7 @@ const httpAuthCheckPermission = defineHook({
   reportsDecision: true,
 });
 
-/** The twelve hooks of the plugin framework. */
+/** The hooks of the plugin framework. */
 export const builtInHooks = [
   promptPreFetch,
   promptPostFetch,

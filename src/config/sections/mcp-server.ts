@@ -15,6 +15,9 @@ import {
 } from './network-server.js';
 import { tlsFileFields } from './tls-files.js';
 
+/** The fields that HTTP alone has: both ways to read them, from the file and from variables, must give each. */
+type HttpFields = { readonly [Field in 'allowedHosts']: ListenConfig[Field] | null };
+
 const defaultPort = 8000;
 const certReqs = integer(0, 2);
 
@@ -34,7 +37,7 @@ export const mcpServerVariables = {
 function read({ allowed_hosts: allowedHosts, tls, ...server }: z.output<typeof schema>, base: PathBase): ListenConfig {
   return {
     ...readNetworkServer(server, tls && { ...tls, certReqs: tls.ssl_cert_reqs }, base),
-    ...givenFields({ allowedHosts }),
+    ...givenFields<HttpFields>({ allowedHosts }),
   };
 }
 
@@ -43,7 +46,7 @@ function readVariables(reader: EnvironmentReader): ListenConfig {
   const defaults = { port: defaultPort, certReqs: mcpServerVariables.certReqs.read(reader) };
   return {
     ...readNetworkServerVariables(mcpServerVariables, reader, defaults),
-    ...givenFields({ allowedHosts: mcpServerVariables.allowedHosts.read(reader) }),
+    ...givenFields<HttpFields>({ allowedHosts: mcpServerVariables.allowedHosts.read(reader) }),
   };
 }
 
