@@ -15,7 +15,7 @@ export class SdkMessages {
   }
 
   /** Settles when the server has taken the message; rejects with what went wrong. */
-  send(message: JSONRPCMessage): Promise<void> {
+  async send(message: JSONRPCMessage): Promise<void> {
     const sent = deferred();
     const id = 'method' in message && 'id' in message ? message.id : undefined;
     const answers = 'method' in message ? 0 : 1;
@@ -34,7 +34,7 @@ export class SdkMessages {
     this.answers += answers;
     this.#underWay.set(post, sent);
     post.start();
-    return sent.promise;
+    await sent.promise;
   }
 
   /** Ends what is under way. */
