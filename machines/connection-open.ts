@@ -4,7 +4,7 @@ import { connectionSetup } from './connection-setup.js';
 
 export const ready = connectionSetup.createStateConfig({
   description:
-    'The link is open and carries calls. One that finds it open goes ahead at once; this machine is told only where somebody watches it.',
+    'The link is open and carries calls. A call that finds it open is sent at once; the machine is told of it only while somebody inspects it.',
   entry: ['admitCalls', 'emptyQueue'],
   invoke: { src: 'watchLink' },
   on: {

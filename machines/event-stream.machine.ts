@@ -1,53 +1,10 @@
 import { assign, fromCallback, setup } from 'xstate';
-
-/** How long it is until the stream is asked for again. */
-export interface EventStreamSettings {
-  /** Milliseconds before the second opening, where the server asks for nothing else; each next one waits twice as long. */
-  readonly firstDelayMs: number;
-  /** Milliseconds that no delay is longer than, what the server asks for with `retry` included. */
-  readonly longestDelayMs: number;
-  /** Milliseconds that a server may ask for with `Retry-After`. */
-  readonly longestRetryAfterMs: number;
-  /** Share of a delay that chance may add, from 0 to 1. */
-  readonly jitter: number;
-}
-
-/** What an event stream starts with. */
-export interface EventStreamInput {
-  readonly settings: EventStreamSettings;
-  /** Milliseconds on the injected clock. */
-  readonly now: () => number;
-  /** The injected randomness, in [0, 1). */
-  readonly random: () => number;
-}
-
-/** What an event stream remembers. */
-export interface EventStreamContext extends EventStreamInput {
-  /** Openings since something was last heard on the stream. */
-  readonly attempt: number;
-  /** Whether the server has ever opened one. */
-  readonly offered: boolean;
-  readonly lastError: Error | undefined;
-  /** Milliseconds that the server asks to be waited for, by the `retry` of its stream, and by the `Retry-After` of a refusal. */
-  readonly retryMs: number | undefined;
-  readonly retryAfterMs: number | undefined;
-  /** Milliseconds the running timer was armed for, and when it is due; undefined where the state has none. */
-  readonly delayMs: number;
-  readonly dueAt: number | undefined;
-}
-
-/** What can happen to an event stream. */
-export type EventStreamEvent =
-  | { type: 'stream.opened' }
-  /** A message came on it. */
-  | { type: 'stream.heard' }
-  | { type: 'stream.ended'; retryMs: number | undefined }
-  | { type: 'stream.failed'; error: Error; retryMs: number | undefined }
-  /** Answered with something that is no event stream. */
-  | { type: 'stream.refused'; error: Error; status: number; retryAfterMs: number | undefined }
-  /** The stream that came is one of another session. */
-  | { type: 'session.lost'; error: Error }
-  | { type: 'close' };
+import {
+  type EventStreamContext,
+  type EventStreamEvent,
+  type EventStreamInput,
+  openingDelay,
+} from './event-stream-context.js';
 
 /**
  * The stream on which a server says things unasked. Servers need not offer it, and calls have their answers without it:
@@ -56,20 +13,23 @@ export type EventStreamEvent =
 export const eventStreamMachine = setup({
   types: { input: {} as EventStreamInput, context: {} as EventStreamContext, events: {} as EventStreamEvent },
   actors: {
-    /** Asks for the stream and tells what comes of it; stopping it ends the stream. */
-    carryStream: fromCallback<EventStreamEvent>(() => undefined),
+    /** Asks for the stream behind an event, and tells what comes of it; stopping it ends the stream. */
+    carryStream: fromCallback<EventStreamEvent, { lastEventId: string }>(() => undefined),
   },
   actions: {
     countOpening: assign({ attempt: ({ context }) => context.attempt + 1, retryAfterMs: undefined }),
     forgetOpenings: assign({ attempt: 0, lastError: undefined }),
     noteOffer: assign({ offered: true }),
     recordError: assign({ lastError: ({ event }) => ('error' in event ? event.error : undefined) }),
+    recordPlace: assign(({ context, event }) =>
+      'lastEventId' in event ? { lastEventId: event.lastEventId ?? context.lastEventId } : {},
+    ),
     recordPace: assign({
       retryMs: ({ context, event }) => ('retryMs' in event ? event.retryMs : undefined) ?? context.retryMs,
       retryAfterMs: ({ event }) => ('retryAfterMs' in event ? event.retryAfterMs : undefined),
     }),
     armTimer: assign(({ context }) => {
-      const delayMs = backoff(context);
+      const delayMs = openingDelay(context);
       return { delayMs, dueAt: context.now() + delayMs };
     }),
     clearTimer: assign({ dueAt: undefined }),
@@ -91,6 +51,7 @@ export const eventStreamMachine = setup({
     attempt: 0,
     offered: false,
     lastError: undefined,
+    lastEventId: '',
     retryMs: undefined,
     retryAfterMs: undefined,
     delayMs: 0,
@@ -102,10 +63,10 @@ export const eventStreamMachine = setup({
     streaming: {
       description: 'One request for the stream is under way.',
       entry: 'countOpening',
-      invoke: { src: 'carryStream' },
+      invoke: { src: 'carryStream', input: ({ context }) => ({ lastEventId: context.lastEventId }) },
       on: {
-        'stream.ended': { target: 'backingOff', actions: 'recordPace' },
-        'stream.failed': { target: 'backingOff', actions: ['recordError', 'recordPace'] },
+        'stream.ended': { target: 'backingOff', actions: ['recordPlace', 'recordPace'] },
+        'stream.failed': { target: 'backingOff', actions: ['recordError', 'recordPlace', 'recordPace'] },
         'stream.refused': [
           { guard: 'serverHasNone', target: 'absent', actions: 'recordError' },
           { guard: 'sessionUnknown', target: 'lost', actions: 'recordError' },
@@ -140,9 +101,3 @@ export const eventStreamMachine = setup({
     closed: { description: 'The link ends, and the stream with it.', type: 'final' },
   },
 });
-
-function backoff({ settings, attempt, random, retryMs, retryAfterMs = 0 }: EventStreamContext): number {
-  const doubled = (retryMs ?? settings.firstDelayMs) * 2 ** (Math.max(attempt, 1) - 1);
-  const delayMs = Math.min(doubled, settings.longestDelayMs) * (1 + settings.jitter * random());
-  return Math.max(delayMs, Math.min(retryAfterMs, settings.longestRetryAfterMs));
-}

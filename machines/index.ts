@@ -18,13 +18,13 @@ export type {
   RefusalReason,
 } from './connection-context.js';
 export { connectionMachine } from './connection.machine.js';
-export {
-  type EventStreamContext,
-  type EventStreamEvent,
-  type EventStreamInput,
-  eventStreamMachine,
-  type EventStreamSettings,
-} from './event-stream.machine.js';
+export type {
+  EventStreamContext,
+  EventStreamEvent,
+  EventStreamInput,
+  EventStreamSettings,
+} from './event-stream-context.js';
+export { eventStreamMachine } from './event-stream.machine.js';
 export {
   type InvocationContext,
   type InvocationEvent,

@@ -71,7 +71,7 @@ export const serverMachine = setup({
       initial: 'wanted',
       states: {
         wanted: {
-          description: 'It will be served at.',
+          description: 'The server is to serve as soon as the endpoint is open.',
           on: { 'endpoint.opened': { target: '#server.serving', actions: 'recordAddress' }, close: 'unwanted' },
         },
         unwanted: {

@@ -58,7 +58,7 @@ export class Supervisor implements ActorSystem {
     return this.#machines.size + this.#tables.size;
   }
 
-  /** Number of inspectors. */
+  /** Number of inspectors that were added here, and have not left. */
   get watched(): number {
     return this.#watchers.size;
   }

@@ -35,7 +35,7 @@ export interface ConnectionSetDependencies {
   readonly logger: Logger;
 }
 
-/** Connections by name. It makes them; whoever asked for one may end it, and what is left ends with the set. */
+/** Makes connections, and tells of them by name. Whoever asked for one ends it. */
 export class ConnectionSet {
   readonly #dependencies: ConnectionSetDependencies;
   readonly #connections = new Map<string, Pick<Connection<never, unknown>, 'status' | 'close'>>();
@@ -78,12 +78,6 @@ export class ConnectionSet {
   async forget(name: string): Promise<void> {
     const connection = this.#connections.get(name);
     this.#connections.delete(name);
-
     await connection?.close();
-  }
-
-  /** Closes all; settles when their links are gone. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
   }
 }

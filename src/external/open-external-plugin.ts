@@ -2,7 +2,7 @@ import type { EnvironmentSettings } from '../config/environment/environment.js';
 import type { McpClientConfig } from '../config/sections/mcp-client.js';
 import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import { mergePluginConfig } from '../config/remote-plugin-config.js';
-import { transportOf } from '../config/sections/transports.js';
+import { transportChoice, transportOf } from '../config/sections/transports.js';
 import type { ConnectionSet } from '../connection/connection-set.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
@@ -50,7 +50,7 @@ export function openExternalPlugin(
     case undefined:
       throw new GatechartError(
         'PLUGIN_LOAD_FAILED',
-        `Plugin ${name} is external but has no mcp, grpc or unix_socket section; give one.`,
+        `Plugin ${name} is external but has no ${transportChoice} section; give one.`,
       );
   }
 }

@@ -31,15 +31,17 @@ export interface HookCallsDependencies {
   readonly ignored?: IgnoredFields;
 }
 
-/** Makes of an answer what is sent. Throws if it cannot be sent. */
+/** Encodes an answer. Throws if it cannot be sent. */
 type Write<Answer> = (answer: Readonly<Record<string, unknown>>) => Answer;
 
 /** Characters that are left of a text that could not be sent as it was. */
 const excerptLength = 1000;
 
 /**
- * Answers a hook call, until `signal` says that nobody waits. Never rejects: whatever goes wrong becomes an error answer without a stack trace, also what
- * `write` throws when the result cannot be sent.
+ * Answers a hook call. Never rejects: whatever goes wrong becomes an error answer without a stack trace, also what `write`
+ * throws when the result cannot be sent.
+ *
+ * @param signal aborts when nobody waits for the answer any more
  */
 export async function answerHookCall<Answer>(
   dependencies: HookCallsDependencies,

@@ -64,6 +64,14 @@ const defaultLimits: PluginServerLimits = {
   maxHeldBytes: 256 * 1024 * 1024,
 };
 
+/** How log and error texts name what is served here. Over stdio the one client is the host that started the server. */
+const names = {
+  server: 'plugin server',
+  client: 'a plugin client',
+  request: 'a plugin request',
+  variables: { caBundle: 'PLUGINS_SERVER_SSL_CA_CERTS', certReqs: 'PLUGINS_SERVER_SSL_CERT_REQS' },
+};
+
 /** What a plugin server is made of. */
 export interface PluginServerOptions {
   /** The plugins: a manager, or a host of one's own. Closed with the server. */
@@ -92,8 +100,8 @@ export interface PluginServer {
 }
 
 /**
- * Serves plugins to programs that run hooks: over MCP with the three tools of the plugin
- * framework, or with its messages in protobuf.
+ * Serves plugins to programs that run hooks: over MCP with the three tools of the plugin framework, or with its messages in
+ * protobuf.
  *
  * @throws GatechartError CONFIG_INVALID, SERVER_START_FAILED, TLS_INVALID, HOOK_DUPLICATE; the host is closed when the server cannot start
  */
@@ -101,7 +109,7 @@ export async function createPluginServer(options: PluginServerOptions): Promise<
   const { host, logger, clock = systemClock } = options;
   const limits = withDefaults(defaultLimits, options.limits);
   const server = startServer({
-    name: 'plugin server',
+    name: names.server,
     open: () => start(options, limits, clock),
     release: () => closeHost(host, logger),
     graceMs: limits.shutdownGraceMs,
@@ -125,7 +133,7 @@ async function start(options: PluginServerOptions, limits: PluginServerLimits, c
     return endpoint;
   } catch (error) {
     if (isGatechartError(error)) throw error;
-    throw new GatechartError('SERVER_START_FAILED', `The plugin server cannot start: ${messageOf(error)}`, {
+    throw new GatechartError('SERVER_START_FAILED', `The ${names.server} cannot start: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -149,12 +157,23 @@ function open(
   const { logger } = calls;
   switch (transport.kind) {
     case 'stdio':
-      return openStdioEndpoint(transport, { service: toolService(new ToolCalls(calls)), limits, logger });
+      return openStdioEndpoint(transport, {
+        service: toolService(new ToolCalls(calls)),
+        client: 'the host',
+        limits,
+        logger,
+      });
     case 'http':
-      return openHttpServer(transport, { service: toolService(new ToolCalls(calls)), limits, logger, clock });
+      return openHttpServer(transport, { service: toolService(new ToolCalls(calls)), names, limits, logger, clock });
     case 'unix':
-      return openUnixServer(transport, { service: frameService(new MessageCalls(calls)), limits, logger, clock });
+      return openUnixServer(transport, {
+        service: frameService(new MessageCalls(calls)),
+        names,
+        limits,
+        logger,
+        clock,
+      });
     case 'grpc':
-      return openGrpcServer(transport, { service: rpcService(new MessageCalls(calls)), limits, logger, clock });
+      return openGrpcServer(transport, { service: rpcService(new MessageCalls(calls)), names, limits, logger, clock });
   }
 }

@@ -4,19 +4,28 @@ import type { ServerOptions } from 'node:https';
 import type { ServerTlsConfig } from '../config/sections/server-tls.js';
 import { GatechartError, messageOf } from '../errors.js';
 
+/** How error texts name a server, and what sets its TLS. */
+export interface TlsNames {
+  /** `plugin server` */
+  readonly server: string;
+  /** The environment variables that set `ca_bundle` and `cert_reqs`; absent where there are none. */
+  readonly variables?: { readonly caBundle: string; readonly certReqs: string };
+}
+
 /**
  * Options of an HTTPS server that does what `cert_reqs` says.
  *
  * @throws GatechartError TLS_INVALID if a file cannot be read, does not hold what it should, or the CA is missing
  */
-export async function serverTlsOptions(tls: ServerTlsConfig): Promise<ServerOptions> {
+export async function serverTlsOptions(tls: ServerTlsConfig, { server, variables }: TlsNames): Promise<ServerOptions> {
   if (tls.certReqs !== 0 && tls.caBundle === undefined) {
     throw new GatechartError(
       'TLS_INVALID',
-      `TLS of the plugin server: client certificates are asked for (cert_reqs ${tls.certReqs}) but no CA bundle says which are valid; ` +
-        'set ca_bundle (PLUGINS_SERVER_SSL_CA_CERTS), or cert_reqs (PLUGINS_SERVER_SSL_CERT_REQS) to 0',
+      `TLS of the ${server}: client certificates are asked for (cert_reqs ${tls.certReqs}) but no CA bundle says which are valid; ` +
+        `set ca_bundle${inBrackets(variables?.caBundle)}, or cert_reqs${inBrackets(variables?.certReqs)} to 0`,
     );
   }
+  const read = (setting: string, path: string): Promise<Buffer> => readTlsFile(server, setting, path);
   const secrets: SecureContextOptions = {
     cert: await read('certfile', tls.certfile),
     key: await read('keyfile', tls.keyfile),
@@ -29,7 +38,7 @@ export async function serverTlsOptions(tls: ServerTlsConfig): Promise<ServerOpti
   } catch (error) {
     throw new GatechartError(
       'TLS_INVALID',
-      `TLS of the plugin server: certfile ${tls.certfile} and keyfile ${tls.keyfile} cannot be used together: ${messageOf(error)}` +
+      `TLS of the ${server}: certfile ${tls.certfile} and keyfile ${tls.keyfile} cannot be used together: ${messageOf(error)}` +
         (tls.keyfilePassword === undefined
           ? '; if the key is encrypted, set keyfile_password'
           : '; check keyfile_password'),
@@ -39,17 +48,16 @@ export async function serverTlsOptions(tls: ServerTlsConfig): Promise<ServerOpti
   return { ...secrets, requestCert: tls.certReqs !== 0, rejectUnauthorized: tls.certReqs === 2 };
 }
 
-async function read(setting: string, path: string): Promise<Buffer> {
+function inBrackets(variable: string | undefined): string {
+  return variable === undefined ? '' : ` (${variable})`;
+}
+
+async function readTlsFile(server: string, setting: string, path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new GatechartError(
-      'TLS_INVALID',
-      `TLS of the plugin server: ${setting} cannot be read: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const message = `TLS of the ${server}: ${setting} cannot be read: ${messageOf(error)}`;
+    throw new GatechartError('TLS_INVALID', message, { cause: error });
   }
 }
 

@@ -1,8 +1,8 @@
 import type { PluginResult, Violation } from '../hooks/hook-result.js';
 
 /**
- * A result as the codec of its hook read it: it has the shape it should, and its payload that of the hook. It cannot be
- * changed, and nothing passes for one that is not: whoever is handed one need not check it again.
+ * A result as the codec of its hook read it: it has the shape it should, and its payload that of the hook. Its fields
+ * cannot be replaced, and nothing else passes for one: whoever is handed one need not check it again.
  */
 export class DecodedResult implements PluginResult {
   readonly continueProcessing: boolean;

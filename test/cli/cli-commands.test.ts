@@ -54,7 +54,7 @@ describe('gatechart check-config', () => {
       'f.yaml:3:5 warning plugins[0]: this plugin never runs: it lists no `hooks`',
       'f.yaml:4:11 error plugins[0].kind: found the string "./gone.js#A", which cannot be loaded: there is no such file in the configuration\'s folder or plugin_dirs',
       'f.yaml:5:5 error plugins[0].prioirty: unknown key; did you mean `priority`?',
-      'f.yaml:6:5 error plugins[1]: an external plugin needs one of `mcp`, `grpc` and `unix_socket`, and there is none',
+      expect.stringMatching(/^f\.yaml:6:5 error plugins\[1\]: an external plugin needs one of .* and there is none$/),
       expect.stringMatching(/^f\.yaml:6:11 error plugins\[1\]\.name: expected a name no other plugin has/),
       'f.yaml: 5 errors, 1 warning',
     ]);

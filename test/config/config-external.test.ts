@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-issue.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { describePluginConfig } from '../../src/config/sections/plugin-entry.js';
+import { pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { mergePluginConfig } from '../../src/config/remote-plugin-config.js';
 
 const mcp = { proto: 'STREAMABLEHTTP', url: 'http://h/mcp' };
@@ -107,7 +108,7 @@ describe('an external plugin takes the configuration its server has', () => {
       [
         'the configuration that the server of plugin Echo sent has 3 errors',
         'hooks: expected a list of strings, found the string "all"',
-        'mode: expected one of enforce, enforce_ignore_error, permissive, disabled, sequential, transform, audit, concurrent, fire_and_forget, found the string "strict"',
+        `mode: expected one of ${pluginModeNames.join(', ')}, found the string "strict"`,
         'conditions[0].tool: unknown key; did you mean `tools`?',
       ].join('\n'),
     );

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { checkConfig } from '../../src/cli/check-config.js';
-import type { PluginModeName } from '../../src/config/sections/plugin-modes.js';
+import { type PluginModeName, pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { orderConflicts } from '../../src/config/sections/phase-order.js';
 import { createPluginServer, definePlugin, isGatechartError, silentLogger } from '../../src/index.js';
 import { folderWith, start } from '../fixtures/manager/managers.js';
@@ -166,30 +166,26 @@ test('a plugin server starts with plugins in any order', async () => {
 });
 
 test('a chain without a conflict is in the order of the phases', () => {
-  const phases = [
-    ['sequential', 'enforce', 'enforce_ignore_error'],
-    ['transform', 'permissive'],
-    ['audit'],
-    ['concurrent'],
-    ['fire_and_forget'],
-  ];
-  const mode = fc.constantFrom<PluginModeName>(
-    'sequential',
-    'enforce',
-    'transform',
-    'permissive',
-    'audit',
-    'concurrent',
-    'fire_and_forget',
-  );
+  const phases: Readonly<Record<Exclude<PluginModeName, 'disabled'>, number>> = {
+    sequential: 0,
+    enforce: 0,
+    enforce_ignore_error: 0,
+    transform: 1,
+    permissive: 1,
+    audit: 2,
+    concurrent: 3,
+    fire_and_forget: 4,
+  };
+  const older = ['enforce', 'enforce_ignore_error', 'permissive'];
+  const mode = fc.constantFrom(...pluginModeNames).filter((name) => name !== 'disabled');
   const plugin = fc.record({ mode, priority: fc.nat(3), hooks: fc.constant(['h']) });
   fc.assert(
     fc.property(fc.array(plugin, { maxLength: 5 }), (drawn) => {
       const plugins = drawn.map((entry, index) => ({ ...entry, name: `${index}` }));
-      const phase = (entry: { mode: string }) => phases.findIndex((words) => words.includes(entry.mode));
+      const phase = (entry: { mode: keyof typeof phases }) => phases[entry.mode];
       const ours = [...plugins].sort((a, b) => a.priority - b.priority);
       const theirs = [...plugins].sort((a, b) => phase(a) - phase(b) || a.priority - b.priority);
-      const isOlder = plugins.every(({ mode }) => mode === 'enforce' || mode === 'permissive');
+      const isOlder = plugins.every((entry) => older.includes(entry.mode));
       const same = ours.every((entry, index) => entry === theirs[index]);
       expect(orderConflicts(plugins).length === 0).toBe(same || isOlder);
     }),

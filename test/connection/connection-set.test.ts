@@ -23,7 +23,7 @@ const states = (set: ConnectionSet): Record<string, string> =>
 it('tells of its connections by name, in the order they were made, from before their first call to after their end', async () => {
   const { clock, set, open } = connectionSet();
   const { connection } = open('b');
-  open('a');
+  const { connection: other } = open('a');
   expect(Object.keys(states(set))).toEqual(['b', 'a']);
   expect(states(set)).toEqual({ b: 'idle.empty', a: 'idle.empty' });
 
@@ -32,7 +32,7 @@ it('tells of its connections by name, in the order they were made, from before t
   expect(await answer).toBe('b: hello');
   expect(states(set)).toEqual({ b: 'ready.settling', a: 'idle.empty' });
 
-  const closing = set.close();
+  const closing = Promise.all([connection.close(), other.close()]);
   await clock.run(1000);
   await closing;
   expect(states(set)).toEqual({ b: 'closed', a: 'closed' });
@@ -42,7 +42,7 @@ it('tells of its connections by name, in the order they were made, from before t
 it('closes a connection that is to be forgotten, and no other', async () => {
   const { clock, set, open } = connectionSet();
   const { connection, transport } = open('a');
-  open('b');
+  const { connection: other } = open('b');
   void connection.connect();
   await clock.run(0);
   const forgetting = set.forget('a');
@@ -52,7 +52,8 @@ it('closes a connection that is to be forgotten, and no other', async () => {
   expect(connection.status().state).toBe('closed');
   expect(transport.living).toBe(0);
   await set.forget('a');
-  await set.close();
+  expect(other.status().state).toBe('idle.empty');
+  await other.close();
 });
 
 it('gives each connection its own reconnects, and the rest that all have in common', async () => {
@@ -65,5 +66,5 @@ it('gives each connection its own reconnects, and the rest that all have in comm
   await clock.run(700);
   await failed;
   expect(set.statuses()).toMatchObject([{ nextTimerInMs: defaultConnectionSettings.cooldownMs }]);
-  await set.close();
+  await connection.close();
 });

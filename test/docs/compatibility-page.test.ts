@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { chainDifferences } from '../interop/chains/chain-differences.js';
 import { differences } from '../interop/differences.js';
+import { builtInHooks, type HookDefinition } from '../../src/index.js';
 
 const page = readFileSync('docs/reference/compatibility.md', 'utf8');
 const [, proven = ''] = /\n## Proven against the Python implementation\n([^]*?)(?=\n## |$)/.exec(page) ?? [];
@@ -16,6 +17,13 @@ const chainBullets = bulletsOf(chains);
 /** Those that the first list does not have. */
 const onlyInChains = chainDifferences.filter(({ name }) => differences.every((other) => other.name !== name));
 const nameIn = (text: string): string => /^\*\*(.+?)\*\*: /.exec(text)?.[1] ?? text;
+
+it('the page names every field of which an empty map and none are the same', () => {
+  const text = bulletsOf(page).find((bullet) => bullet.includes('Under a policy, `args: {}`'));
+  const fields = builtInHooks.flatMap(({ emptyIsAbsent = [] }: HookDefinition) => emptyIsAbsent);
+  expect(fields.length).toBeGreaterThan(0);
+  expect(fields.filter((field) => !text?.includes(`\`${field}`))).toEqual([]);
+});
 
 it('the page names the differences that generated chains may have, all of them, no others, and in their order', () => {
   expect(chainBullets.map(nameIn)).toEqual(onlyInChains.map(({ name }) => name));

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { builtInHooks } from '../../src/index.js';
 
 const page = readFileSync('docs/reference/api.md', 'utf8');
 
@@ -31,6 +32,12 @@ describe.each(entryPoints)('the part on $name of the page on the API', ({ name, 
     const silent = entries.filter((entry) => !/^\w+\n\n[^`#\n].*[.:]/.test(entry) && !/^\w+\n\n`[^`]/.test(entry));
     expect(silent).toEqual([]);
   });
+});
+
+it('the payload of every hook that is built in has an entry', () => {
+  const typeOf = (hook: string) => `${hook.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())}Payload`;
+  const missing = builtInHooks.map(({ name }) => typeOf(name)).filter((name) => !page.includes(`\n#### ${name}\n`));
+  expect(missing).toEqual([]);
 });
 
 it('every type of ours that a signature names has an entry', () => {

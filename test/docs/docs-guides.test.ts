@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pluginModeNames } from '../../src/config/sections/plugin-modes.js';
+import { type PluginModeName, pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
 import { installPackage } from '../fixtures/processes/local-install.js';
 
@@ -114,6 +114,27 @@ it('the table of modes is the table in the code', () => {
 it('the reference of the configuration names every mode', () => {
   const row = /^\| `mode` \|.*$/m.exec(read('docs/reference/configuration.md'))?.[0];
   for (const name of pluginModeNames) expect(row).toContain(`\`${name}\``);
+});
+
+it('the guide on plugin servers says of every mode what it means while a server is away', () => {
+  const [, fails = '', skipped = ''] =
+    /^\|---\|---\|\n\| (.*enforce.*) \| the hook fails.*\n\| (.*) \| the guard is skipped/m.exec(
+      read('docs/guides/connect-a-plugin-server.md'),
+    ) ?? [];
+  const running = pluginModeNames.filter((name) => pluginModes[name].schedule !== 'never');
+  const raises = (name: PluginModeName) => pluginModes[name].raisesErrors;
+  expect(fails.split(', ').toSorted()).toEqual(
+    running
+      .filter(raises)
+      .map((name) => `\`${name}\``)
+      .toSorted(),
+  );
+  expect(skipped.split(', ').toSorted()).toEqual(
+    running
+      .filter((name) => !raises(name))
+      .map((name) => `\`${name}\``)
+      .toSorted(),
+  );
 });
 
 function blocks(page: string, language: string): string[] {

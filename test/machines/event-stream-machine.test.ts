@@ -21,13 +21,16 @@ class World {
   open = 0;
   asked = 0;
   lost = 0;
+  /** The event behind which the latest one asks. */
+  askedBehind = '';
   error: unknown;
   tell: (event: EventStreamEvent) => void = () => {};
 
   constructor(seed: number, inspect?: EdgeCoverage['inspect']) {
     const machine = eventStreamMachine.provide({
       actors: {
-        carryStream: fromCallback<EventStreamEvent>(({ sendBack }) => {
+        carryStream: fromCallback<EventStreamEvent, { lastEventId: string }>(({ input, sendBack }) => {
+          this.askedBehind = input.lastEventId;
           this.asked++;
           this.open++;
           this.tell = sendBack;
@@ -71,11 +74,17 @@ const refusals = fc.record({
   retryAfterMs: ms,
 });
 const retries = fc.option(fc.integer({ min: 100, max: 30_000 }), { nil: undefined });
+const places = fc.constantFrom(undefined, '', 'a', 'b');
 const steps = fc.oneof(
   fc.constant({ type: 'stream.opened' as const }),
   fc.constant({ type: 'stream.heard' as const }),
-  fc.record({ type: fc.constant('stream.ended' as const), retryMs: retries }),
-  fc.record({ type: fc.constant('stream.failed' as const), error: fc.constant(error), retryMs: retries }),
+  fc.record({ type: fc.constant('stream.ended' as const), lastEventId: places, retryMs: retries }),
+  fc.record({
+    type: fc.constant('stream.failed' as const),
+    error: fc.constant(error),
+    lastEventId: places,
+    retryMs: retries,
+  }),
   refusals,
   fc.constant({ type: 'session.lost' as const, error }),
   fc.record({ type: fc.constant('wait' as const), ms: fc.constantFrom(10, 1000, 40_000, 400_000) }),
@@ -116,7 +125,7 @@ test('whatever happened, a stream that is not absent or lost is asked for again,
       for (const step of taken) await take(world, step);
       fc.pre(/^(streaming|backingOff)/.test(world.state));
       for (let again = 0; again < 12; again++) {
-        world.tell({ type: 'stream.failed', error, retryMs: undefined });
+        world.tell({ type: 'stream.failed', error, lastEventId: undefined, retryMs: undefined });
         const { asked } = world;
         await world.clock.run(300_000);
         expect(world.asked).toBe(asked + 1);
@@ -130,7 +139,7 @@ test('it is asked for ever more slowly until something is heard on it, and then 
   const world = new World(1);
   const delays: number[] = [];
   for (let nth = 0; nth < 7; nth++) {
-    world.tell({ type: 'stream.failed', error, retryMs: undefined });
+    world.tell({ type: 'stream.failed', error, lastEventId: undefined, retryMs: undefined });
     delays.push(world.actor.getSnapshot().context.delayMs);
     await world.clock.run(40_000);
   }
@@ -141,7 +150,7 @@ test('it is asked for ever more slowly until something is heard on it, and then 
   }
   world.tell({ type: 'stream.opened' });
   world.tell({ type: 'stream.heard' });
-  world.tell({ type: 'stream.ended', retryMs: undefined });
+  world.tell({ type: 'stream.ended', lastEventId: undefined, retryMs: undefined });
   expect(world.actor.getSnapshot().context.delayMs).toBeLessThanOrEqual(1250);
 });
 
@@ -152,6 +161,21 @@ test.each([
   const world = new World(1);
   world.tell({ type: 'stream.refused', status: 429, error, retryAfterMs });
   expect(world.actor.getSnapshot().context.delayMs).toBe(delayMs);
+});
+
+test('it is asked for behind the last event that can be resumed at', async () => {
+  const world = new World(1);
+  const asked = [world.askedBehind];
+  for (const lastEventId of [undefined, 'a', undefined, 'b', '', undefined]) {
+    world.tell({ type: 'stream.failed', error, lastEventId, retryMs: undefined });
+    await world.clock.run(40_000);
+    asked.push(world.askedBehind);
+  }
+  world.tell({ type: 'stream.ended', lastEventId: 'c', retryMs: undefined });
+  await world.clock.run(40_000);
+  world.tell({ type: 'stream.refused', status: 503, error, retryAfterMs: undefined });
+  await world.clock.run(40_000);
+  expect([...asked, world.askedBehind]).toEqual(['', '', 'a', 'a', 'b', '', '', 'c']);
 });
 
 test('every edge of the event stream machine is taken', async () => {
@@ -166,7 +190,7 @@ test('every edge of the event stream machine is taken', async () => {
   );
   const world = new World(1, coverage.inspect);
   const refused: Step = { type: 'stream.refused', status: 404, error, retryAfterMs: undefined };
-  const ended: Step = { type: 'stream.ended', retryMs: undefined };
+  const ended: Step = { type: 'stream.ended', lastEventId: undefined, retryMs: undefined };
   for (const step of [{ type: 'stream.opened' } as const, ended, { type: 'wait', ms: 40_000 } as const, refused])
     await take(world, step);
   expect([world.state, world.lost]).toEqual(['lost', 1]);

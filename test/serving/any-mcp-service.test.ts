@@ -16,6 +16,7 @@ import { cleanups } from '../fixtures/cleanups.js';
 import { initialize, mcpHeaders, openSession, post, rpc, send } from '../fixtures/hosting/raw-http.js';
 import { WordService } from '../fixtures/serving/word-service.js';
 
+const names = { server: 'word server' };
 const limits = {
   maxSessions: 2,
   sessionIdleMs: 60_000,
@@ -32,8 +33,8 @@ function overHttp(over: { graceMs?: number; service?: WordService; clock?: Manua
   const listen = { server: { host: '127.0.0.1', port: 0 } };
   const released = vi.fn(() => Promise.resolve());
   const server = startServer({
-    name: 'word server',
-    open: () => openHttpServer(listen, { service, limits, logger: silentLogger, clock }),
+    name: names.server,
+    open: () => openHttpServer(listen, { service, names, limits, logger: silentLogger, clock }),
     release: released,
     graceMs,
     clock: systemClock,

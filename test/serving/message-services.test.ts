@@ -14,7 +14,8 @@ import { RawClient } from '../fixtures/unix/raw-client.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gc-messages-'));
 const limits = { maxCalls: 2, maxSessionCalls: 2, maxHeldBytes: 1 << 20, maxMessageBytes: 64 };
-const around = { limits, logger: silentLogger, clock: systemClock };
+const names = { server: 'echo server', client: 'an echo client', request: 'an echo request' };
+const around = { names, limits, logger: silentLogger, clock: systemClock };
 const closes: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closes.splice(0)) await close();

@@ -75,23 +75,24 @@ describe('the start fails, and says why, when', () => {
   it('client certificates are asked for but no CA is given', async () => {
     await expect(serve({ certReqs: 2 })).rejects.toMatchObject({
       code: 'TLS_INVALID',
-      message: expect.stringContaining('set ca_bundle (PLUGINS_SERVER_SSL_CA_CERTS)'),
+      message:
+        'TLS of the plugin server: client certificates are asked for (cert_reqs 2) but no CA bundle says which are valid; ' +
+        'set ca_bundle (PLUGINS_SERVER_SSL_CA_CERTS), or cert_reqs (PLUGINS_SERVER_SSL_CERT_REQS) to 0',
     });
   });
 
   it('a file is missing', async () => {
     await expect(serve({ certfile: '/no/such.crt' })).rejects.toMatchObject({
       code: 'TLS_INVALID',
-      message: expect.stringContaining(
-        "certfile cannot be read: ENOENT: no such file or directory, open '/no/such.crt'",
-      ),
+      message:
+        "TLS of the plugin server: certfile cannot be read: ENOENT: no such file or directory, open '/no/such.crt'",
     });
   });
 
   it('key and certificate do not belong together', async () => {
     await expect(serve({ keyfile: made.client.keyfile })).rejects.toMatchObject({
       code: 'TLS_INVALID',
-      message: expect.stringContaining('cannot be used together'),
+      message: expect.stringMatching(/^TLS of the plugin server: certfile .* cannot be used together/),
     });
   });
 

@@ -12,6 +12,7 @@ import { openSession, post, rpc } from '../fixtures/hosting/raw-http.js';
 import { WordService } from '../fixtures/serving/word-service.js';
 import { EdgeCoverage } from '../models/edge-coverage.js';
 
+const names = { server: 'word server' };
 const limits = {
   maxSessions: 8,
   sessionIdleMs: 60_000,
@@ -28,7 +29,7 @@ it('real servers go through every state, by every edge but those of transports t
   const service = new WordService();
   const start = (open: () => Promise<Endpoint>): Server =>
     startServer({
-      name: 'word server',
+      name: names.server,
       open,
       release: () => Promise.resolve(),
       graceMs: 50,
@@ -40,7 +41,7 @@ it('real servers go through every state, by every edge but those of transports t
     start(() =>
       openHttpServer(
         { server: { host: '127.0.0.1', port } },
-        { service, limits, logger: silentLogger, clock: systemClock },
+        { service, names, limits, logger: silentLogger, clock: systemClock },
       ),
     );
 
@@ -69,7 +70,7 @@ it('real servers go through every state, by every edge but those of transports t
   await expect(unwanted.started).rejects.toMatchObject({ code: 'SERVER_START_FAILED' });
 
   const streams = { stdin: new PassThrough(), stdout: new PassThrough() };
-  const left = start(() => openStdioEndpoint(streams, { service, limits, logger: silentLogger }));
+  const left = start(() => openStdioEndpoint(streams, { service, client: 'the reader', limits, logger: silentLogger }));
   await left.started;
   streams.stdin.end();
   streams.stdin.resume();

@@ -142,6 +142,20 @@ it('a server may answer a notification with a stream that it never ends', async 
   await call(link, 'echo');
 }, 4000);
 
+it('a notification that is refused is refused, also where a result without an id comes with it', async () => {
+  const server = await serve({
+    intercept: ({ message }, response) => {
+      if (message?.method !== 'notifications/initialized') return false;
+      response.writeHead(400, { 'content-type': 'application/json' }).end('{"jsonrpc":"2.0","result":{}}');
+      return true;
+    },
+  });
+  expect(await rejection(open(server.url))).toMatchObject({
+    code: 'CALL_REFUSED',
+    message: expect.stringContaining('answered 400'),
+  });
+}, 4000);
+
 it('an answer over the limit is known by its id behind a byte order mark too', async () => {
   const server = await serve(
     onCall(({ message }, response) => {

@@ -271,4 +271,30 @@ describe('nobody asks for the rest of an answer', () => {
     expect(clock.size).toBe(0);
     expect(server.seen.filter(({ headers }) => headers['last-event-id'] === 'p1')).toEqual([]);
   });
+
+  it('on a link that has been closed, also where the answer came on the event stream meanwhile', async () => {
+    const clock = new ManualClock();
+    let events: ServerResponse | undefined;
+    let id: number | undefined;
+    const server = await serve({
+      intercept: ({ method, message }, response) => {
+        if (message?.method === 'tools/call') {
+          id = message.id;
+          response.writeHead(200, stream).end('id: p1\nretry: 5\ndata:\n\n');
+        } else if (method === 'GET') {
+          response.writeHead(200, stream).flushHeaders();
+          events = response;
+        } else return false;
+        return true;
+      },
+    });
+    const link = await open(server.url, { clock });
+    await eventually('the event stream', () => events !== undefined);
+    const called = call(link, 'echo');
+    await eventually('the pause', () => clock.holding === 1);
+    events?.write(result(id));
+    expect(await called).toEqual({ content: [] });
+    await link.close();
+    expect(clock.size).toBe(0);
+  });
 });

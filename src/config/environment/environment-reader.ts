@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { ConfigError, type ConfigIssue, countOf } from '../config-issue.js';
-import { count, flag, integer, oneOf, positiveSeconds, seconds } from '../sections/field-schemas.js';
+import { flag, oneOf, positiveSeconds, seconds } from '../sections/field-schemas.js';
 import { isFile } from '../source/file-kinds.js';
 import { expandHome } from '../source/path-base.js';
 import { describeFound, isSecretPath } from '../problem.js';
@@ -52,13 +52,9 @@ export class EnvironmentReader {
     return this.#parse(name, flag, 'true or false');
   }
 
-  integer(name: string, least: number, most?: number): number | undefined {
-    return this.#parse(name, integer(least, most));
-  }
-
-  /** A number of things, as {@link count}. */
-  count(name: string, least: number, most: number): number | undefined {
-    return this.#parse(name, count(least, most));
+  /** @param schema what the same key of a file may be */
+  number(name: string, schema: z.ZodType<number>): number | undefined {
+    return this.#parse(name, schema);
   }
 
   /** Seconds in the variable, milliseconds out. */

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { EnvironmentReader } from './environment-reader.js';
 
 /** A variable of the environment, declared once: how it is read, and the name that a misspelt one is compared with. */
@@ -17,13 +18,9 @@ export const variable = {
   list: (name: string): Variable<string[]> => ({ name, read: (reader) => reader.list(name) }),
   flag: (name: string): Variable<boolean> => ({ name, read: (reader) => reader.flag(name) }),
   file: (name: string): Variable<string> => ({ name, read: (reader) => reader.file(name) }),
-  integer: (name: string, least: number, most?: number): Variable<number> => ({
+  number: (name: string, schema: z.ZodType<number>): Variable<number> => ({
     name,
-    read: (reader) => reader.integer(name, least, most),
-  }),
-  count: (name: string, least: number, most: number): Variable<number> => ({
-    name,
-    read: (reader) => reader.count(name, least, most),
+    read: (reader) => reader.number(name, schema),
   }),
   milliseconds: (name: string, rule?: 'positive' | 'any'): Variable<number> => ({
     name,

@@ -1,6 +1,7 @@
 import type { EnvironmentReader } from '../environment/environment-reader.js';
 import { variable } from '../environment/variable.js';
 import { type ClientTlsConfig, clientTlsVariables } from './client-tls.js';
+import { count } from './field-schemas.js';
 
 /** Limits of the pool under HTTP transports (environment `PLUGINS_HTTPX_*`); milliseconds and counts. */
 export interface HttpClientSettings {
@@ -27,8 +28,8 @@ export const httpClientVariables = {
   readTimeout: variable.milliseconds('HTTPX_READ_TIMEOUT', 'positive'),
   writeTimeout: variable.milliseconds('HTTPX_WRITE_TIMEOUT', 'positive'),
   poolTimeout: variable.milliseconds('HTTPX_POOL_TIMEOUT', 'positive'),
-  maxConnections: variable.count('HTTPX_MAX_CONNECTIONS', 1, mostConnections),
-  maxKeepaliveConnections: variable.count('HTTPX_MAX_KEEPALIVE_CONNECTIONS', 0, mostConnections),
+  maxConnections: variable.number('HTTPX_MAX_CONNECTIONS', count(1, mostConnections)),
+  maxKeepaliveConnections: variable.number('HTTPX_MAX_KEEPALIVE_CONNECTIONS', count(0, mostConnections)),
   keepaliveExpiry: variable.milliseconds('HTTPX_KEEPALIVE_EXPIRY'),
   skipTlsVerify: variable.flag('SKIP_SSL_VERIFY'),
   ssrfProtection: variable.flag('SSRF_PROTECTION_ENABLED'),

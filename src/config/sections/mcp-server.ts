@@ -16,18 +16,19 @@ import {
 import { tlsFileFields } from './tls-files.js';
 
 const defaultPort = 8000;
+const certReqs = integer(0, 2);
 
 const schema = mapOf({
   ...addressFields(defaultPort),
   allowed_hosts: filledTexts,
   ...limitFields,
-  tls: mapOf({ ...tlsFileFields, ssl_cert_reqs: orElse(integer(0, 2), 2) }).nullish(),
+  tls: mapOf({ ...tlsFileFields, ssl_cert_reqs: orElse(certReqs, 2) }).nullish(),
 });
 
 export const mcpServerVariables = {
   ...networkServerVariables('SERVER'),
   allowedHosts: variable.list('SERVER_ALLOWED_HOSTS'),
-  certReqs: variable.integer('SERVER_SSL_CERT_REQS', 0, 2),
+  certReqs: variable.number('SERVER_SSL_CERT_REQS', certReqs),
 };
 
 function read({ allowed_hosts: allowedHosts, tls, ...server }: z.output<typeof schema>, base: PathBase): ListenConfig {
@@ -39,9 +40,9 @@ function read({ allowed_hosts: allowedHosts, tls, ...server }: z.output<typeof s
 
 /** The same from the environment, for a file without the section. */
 function readVariables(reader: EnvironmentReader): ListenConfig {
-  const certReqs = mcpServerVariables.certReqs.read(reader);
+  const defaults = { port: defaultPort, certReqs: mcpServerVariables.certReqs.read(reader) };
   return {
-    ...readNetworkServerVariables(mcpServerVariables, reader, { port: defaultPort, certReqs }),
+    ...readNetworkServerVariables(mcpServerVariables, reader, defaults),
     ...givenFields({ allowedHosts: mcpServerVariables.allowedHosts.read(reader) }),
   };
 }

@@ -36,18 +36,20 @@ export interface ListenConfig {
   readonly limits?: ServerLimits;
 }
 
-const mostPort = 65_535;
+// Files and variables may say the same.
+const portNumber = integer(0, 65_535);
+const callCount = integer(1);
 const localhost = '127.0.0.1';
 
 /** Where a server listens. */
 export function addressFields(port: number) {
-  return { host: orElse(text, localhost), port: orElse(integer(0, mostPort), port), uds: optionalText };
+  return { host: orElse(text, localhost), port: orElse(portNumber, port), uds: optionalText };
 }
 
 /** How much a server takes on at once. */
 export const limitFields = {
-  max_calls: orElse(integer(1).optional(), undefined),
-  max_session_calls: orElse(integer(1).optional(), undefined),
+  max_calls: orElse(callCount.optional(), undefined),
+  max_session_calls: orElse(callCount.optional(), undefined),
 };
 
 type NetworkServerFields = ReturnType<typeof addressFields> & typeof limitFields;
@@ -88,10 +90,10 @@ function limitsOf(maxCalls: number | undefined, maxSessionCalls: number | undefi
 export function networkServerVariables(prefix: string) {
   return {
     host: variable.text(`${prefix}_HOST`),
-    port: variable.integer(`${prefix}_PORT`, 0, mostPort),
+    port: variable.number(`${prefix}_PORT`, portNumber),
     uds: variable.text(`${prefix}_UDS`),
-    maxCalls: variable.integer(`${prefix}_MAX_CALLS`, 1),
-    maxSessionCalls: variable.integer(`${prefix}_MAX_SESSION_CALLS`, 1),
+    maxCalls: variable.number(`${prefix}_MAX_CALLS`, callCount),
+    maxSessionCalls: variable.number(`${prefix}_MAX_SESSION_CALLS`, callCount),
     ...serverTlsVariables(prefix),
   };
 }

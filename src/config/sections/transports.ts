@@ -47,6 +47,10 @@ export type ExternalTransport<K extends Kind = Kind> = {
 }[K];
 
 const kinds = Object.keys(sections) as Kind[];
+const keys = Object.values(sections).map(({ key }) => key);
+
+/** The keys that say how a plugin is reached, as a choice: `mcp, grpc or unix_socket`. */
+export const transportChoice = inWords(keys, 'or');
 
 /** How a plugin is reached; undefined for an entry that does not say. The rules let through one of them at most. */
 export function transportOf(entry: Partial<ExternalTransports>): ExternalTransport | undefined {
@@ -68,7 +72,6 @@ export function checkTransports(entry: Written, context: RuleContext): void {
 
 /** That an external plugin is reached in one way, and others in none. */
 export function checkTransportCount(entry: Written, { path, report }: RuleContext): void {
-  const keys = Object.values(sections).map(({ key }) => key);
   const given = keys.filter((key) => isGiven(entry[key]));
   if (entry['kind'] !== 'external') {
     for (const key of given) {
@@ -77,7 +80,8 @@ export function checkTransportCount(entry: Written, { path, report }: RuleContex
     return;
   }
   if (given.length === 0) {
-    report(errorAt(path, `an external plugin needs one of ${listed(keys)}, and there is none`));
+    const quoted = keys.map((key) => `\`${key}\``);
+    report(errorAt(path, `an external plugin needs one of ${inWords(quoted, 'and')}, and there is none`));
   }
   for (const key of given.slice(1)) {
     const message = `an external plugin takes one transport, and there is \`${given[0]}\` already`;
@@ -85,9 +89,8 @@ export function checkTransportCount(entry: Written, { path, report }: RuleContex
   }
 }
 
-function listed(keys: readonly string[]): string {
-  const quoted = keys.map((key) => `\`${key}\``);
-  return `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`;
+function inWords(list: readonly string[], conjunction: 'and' | 'or'): string {
+  return `${list.slice(0, -1).join(', ')} ${conjunction} ${list.at(-1)}`;
 }
 
 /** What hosts are told of an entry's transports: all their keys, null for those that it does not have. */

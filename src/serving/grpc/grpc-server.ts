@@ -13,7 +13,7 @@ import { countUploads } from './grpc-uploads.js';
 import { listenOnPort, listenOnSocket } from '../listening.js';
 import type { RpcService } from '../message-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
-import { refuseInvalidCertificate, serverTlsOptions } from '../tls-options.js';
+import { refuseInvalidCertificate, serverTlsOptions, type TlsNames } from '../tls-options.js';
 
 /** How a service is served over gRPC. */
 export interface GrpcServerOptions {
@@ -23,6 +23,7 @@ export interface GrpcServerOptions {
 
 export interface GrpcServerDependencies {
   readonly service: RpcService;
+  readonly names: TlsNames;
   /** `maxMessageBytes` are those that a client's message may have. */
   readonly limits: LoadLimits & { readonly maxMessageBytes: number };
   readonly logger: Logger;
@@ -36,14 +37,14 @@ const furtherStreams = 100;
 const stillMs = 500;
 
 /**
- * Serves any number of clients over gRPC, with the standard health service. We listen ourselves and
- * hand connections to the gRPC library: it has no optional client certificates and no private sockets.
+ * Serves any number of clients over gRPC, with the standard health service. We listen ourselves and hand connections to the
+ * gRPC library: it has no optional client certificates and no private sockets.
  *
  * @throws GatechartError SERVER_START_FAILED, TLS_INVALID
  */
 export async function openGrpcServer(
   { server: config }: GrpcServerOptions,
-  { service, limits, logger, clock }: GrpcServerDependencies,
+  { service, names, limits, logger, clock }: GrpcServerDependencies,
 ): Promise<Endpoint> {
   const health = new GrpcHealth(service.names);
   const load = new ServerLoad(limits);
@@ -58,7 +59,7 @@ export async function openGrpcServer(
   });
   addServices(rpc, service, running, health);
   const injector = rpc.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = await createListener(config, (socket) => injector.injectConnection(socket));
+  const listener = await createListener(config, names, (socket) => injector.injectConnection(socket));
   const sockets = new Set<Socket>();
   let connections = 0;
   listener.on('connection', (socket: Socket) => {
@@ -113,9 +114,13 @@ async function written(sockets: ReadonlySet<Socket>, clock: Clock): Promise<void
   }
 }
 
-async function createListener({ tls }: ListenConfig, take: (socket: Socket) => void): Promise<NetServer> {
+async function createListener(
+  { tls }: ListenConfig,
+  names: TlsNames,
+  take: (socket: Socket) => void,
+): Promise<NetServer> {
   if (tls === undefined) return createServer({ noDelay: true }, take);
-  const options = await serverTlsOptions(tls);
+  const options = await serverTlsOptions(tls, names);
   return createTlsServer({ ...options, ALPNProtocols: ['h2'], noDelay: true }, (socket) => {
     if (tls.certReqs === 1) refuseInvalidCertificate(socket);
     if (!socket.destroyed) take(socket);

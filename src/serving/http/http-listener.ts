@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { ListenConfig } from '../../config/sections/network-server.js';
 import type { Logger } from '../../observability/logger.js';
 import { listenOnPort, listenOnSocket } from '../listening.js';
-import { refuseInvalidCertificate, serverTlsOptions } from '../tls-options.js';
+import { refuseInvalidCertificate, serverTlsOptions, type TlsNames } from '../tls-options.js';
 
 // Longer than the 30 s our clients, and those of ContextForge, keep idle connections: a server that closes first
 // loses requests that are on their way.
@@ -28,6 +28,7 @@ export interface HttpListener {
 }
 
 export interface HttpListenerDependencies {
+  readonly names: TlsNames;
   readonly logger: Logger;
   /** Milliseconds in which a request has to come whole. */
   readonly requestTimeoutMs: number;
@@ -38,7 +39,7 @@ export interface HttpListenerDependencies {
 /** @throws GatechartError SERVER_START_FAILED, TLS_INVALID */
 export async function listen(
   config: ListenConfig,
-  { logger, requestTimeoutMs, stillMs }: HttpListenerDependencies,
+  { names, logger, requestTimeoutMs, stillMs }: HttpListenerDependencies,
   listener: RequestListener,
 ): Promise<HttpListener> {
   // Node takes whole milliseconds only.
@@ -53,7 +54,7 @@ export async function listen(
     config.tls === undefined
       ? createServer(options, listener)
       : createTlsServer(
-          { ...options, ...(await serverTlsOptions(config.tls)), handshakeTimeout: requestTimeoutMs },
+          { ...options, ...(await serverTlsOptions(config.tls, names)), handshakeTimeout: requestTimeoutMs },
           listener,
         );
   server.timeout = stillMs;

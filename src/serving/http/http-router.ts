@@ -29,7 +29,7 @@ export class HttpRouter {
   readonly #exchanges = new HttpExchanges();
   /** Requests that came whole and are not answered. */
   readonly #unanswered = new WaitGroup();
-  /** Requests are taken; new ones are refused, and those that run are answered. */
+  /** Takes requests; refuses new ones, while those that run are answered. */
   #phase: 'serving' | 'draining' = 'serving';
 
   constructor(dependencies: HttpRouterDependencies) {

@@ -11,6 +11,7 @@ import { McpHttpSession } from './mcp-http-session.js';
 import { createMcpServer } from '../mcp/mcp-server.js';
 import type { McpService } from '../mcp/mcp-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
+import type { TlsNames } from '../tls-options.js';
 import { type SessionLimits, SessionTable } from './session-table.js';
 
 /** Where a server listens for HTTP. */
@@ -27,6 +28,7 @@ export interface HttpServerLimits extends SessionLimits, LoadLimits {
 
 export interface HttpServerDependencies {
   readonly service: McpService;
+  readonly names: TlsNames;
   readonly limits: HttpServerLimits;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -38,7 +40,7 @@ const shortestStillMs = 120_000;
 /** Serves any number of clients over Streamable HTTP. @throws GatechartError SERVER_START_FAILED, TLS_INVALID */
 export async function openHttpServer(
   { server, healthPort }: HttpServerOptions,
-  { service, limits, logger, clock }: HttpServerDependencies,
+  { service, names, limits, logger, clock }: HttpServerDependencies,
 ): Promise<Endpoint> {
   const load = new ServerLoad(limits);
   const sessions = new SessionTable(limits, clock, {
@@ -51,7 +53,7 @@ export async function openHttpServer(
   };
   // Comments on quiet streams are traffic, so that only connections stand still whose clients do not read.
   const stillMs = boundedMs(Math.max(shortestStillMs, 4 * limits.keepAliveMs));
-  const listening: HttpListenerDependencies = { logger, requestTimeoutMs: limits.requestTimeoutMs, stillMs };
+  const listening: HttpListenerDependencies = { names, logger, requestTimeoutMs: limits.requestTimeoutMs, stillMs };
   try {
     // What a request may name depends on the address that is bound, which is known before the first one comes.
     let guard: HostGuard = () => refusals.notListening;

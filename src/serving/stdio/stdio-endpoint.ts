@@ -10,6 +10,8 @@ import { StdioSession, type StdioStreams } from './stdio-session.js';
 
 export interface StdioEndpointDependencies {
   readonly service: McpService;
+  /** As log texts name it: `the host`. */
+  readonly client: string;
   readonly limits: LoadLimits & { readonly maxMessageBytes: number };
   readonly logger: Logger;
 }
@@ -17,7 +19,7 @@ export interface StdioEndpointDependencies {
 /** Serves one client over standard input and output. */
 export async function openStdioEndpoint(
   { stdin, stdout }: StdioStreams,
-  { service, limits, logger }: StdioEndpointDependencies,
+  { service, client, limits, logger }: StdioEndpointDependencies,
 ): Promise<Endpoint> {
   const server = createMcpServer(service, logger);
   // The client has closed our input, or can no longer be written to.
@@ -32,7 +34,7 @@ export async function openStdioEndpoint(
   server.onclose = finish;
   const { maxMessageBytes } = limits;
   const load = new ServerLoad(limits);
-  const session = new StdioSession({ stdin, stdout }, { service, load, maxMessageBytes, logger });
+  const session = new StdioSession({ stdin, stdout }, { service, client, load, maxMessageBytes, logger });
   await server.connect(session);
   return {
     address: 'stdio',

@@ -30,6 +30,8 @@ export interface StdioStreams {
 
 export interface StdioSessionDependencies {
   readonly service: McpService;
+  /** As log texts name it: `the host`. */
+  readonly client: string;
   readonly load: ServerLoad;
   readonly maxMessageBytes: number;
   readonly logger: Logger;
@@ -48,7 +50,7 @@ export class StdioSession implements Transport {
   readonly #lines: RequestLines;
   readonly #calls: StdioCalls;
   #strayLines = 0;
-  /** No `initialize` came yet; messages are taken; no more are read. */
+  /** Waits for `initialize`; takes messages; reads no more. */
   #phase: 'unopened' | 'serving' | 'draining' = 'unopened';
 
   constructor(streams: StdioStreams, dependencies: StdioSessionDependencies) {
@@ -139,13 +141,18 @@ export class StdioSession implements Transport {
         if (incoming.method === 'notifications/cancelled') this.#calls.cancel(incoming.params['requestId']);
         return;
       case 'answer':
-        return this.#dependencies.logger.debug({}, 'the host answered a request that nobody made; ignored');
+        return this.#ignoreAnswer();
       case 'badRequest':
         for (const id of incoming.ids) this.#fail(id, ErrorCode.InvalidRequest, notOneMessage);
         return;
       case 'stray':
         return this.#stray(line);
     }
+  }
+
+  #ignoreAnswer(): void {
+    const { client, logger } = this.#dependencies;
+    logger.debug({}, `${client} answered a request that nobody made; ignored`);
   }
 
   #receive(message: JSONRPCRequest, bytes: number): void {
@@ -169,8 +176,8 @@ export class StdioSession implements Transport {
   }
 
   #refuseTooLong(ids: readonly RequestId[]): boolean {
-    const { logger, maxMessageBytes } = this.#dependencies;
-    logger.warn({ maxMessageBytes }, 'the host sent a line that is longer than a message may be; refused');
+    const { client, logger, maxMessageBytes } = this.#dependencies;
+    logger.warn({ maxMessageBytes }, `${client} sent a line that is longer than a message may be; refused`);
     for (const id of ids) {
       this.#fail(id, ErrorCode.InvalidRequest, `The message is larger than ${maxMessageBytes} bytes`);
     }
@@ -198,6 +205,7 @@ export class StdioSession implements Transport {
   /** The first is worth a warning; what is in it may be anybody's data. */
   #stray({ length }: Buffer): void {
     const level = this.#strayLines++ === 0 ? 'warn' : 'debug';
-    this.#dependencies.logger[level]({ length }, 'the host sent a line that is no JSON-RPC message; ignored');
+    const { client, logger } = this.#dependencies;
+    logger[level]({ length }, `${client} sent a line that is no JSON-RPC message; ignored`);
   }
 }

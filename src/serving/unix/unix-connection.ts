@@ -9,8 +9,17 @@ import type { FrameRefusal, FrameService } from '../message-service.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
 import { AnswerQueue, type PendingAnswer } from './answer-queue.js';
 
+/** How log texts name clients and what they ask, with their articles. */
+export interface UnixClientNames {
+  /** `a plugin client` */
+  readonly client: string;
+  /** `a plugin request` */
+  readonly request: string;
+}
+
 export interface UnixConnectionDependencies {
   readonly service: FrameService;
+  readonly names: UnixClientNames;
   readonly load: ServerLoad;
   readonly deadlines: Deadlines;
   /** Bytes a request may have. */
@@ -65,7 +74,8 @@ export class UnixConnection {
         resolve();
       });
     });
-    socket.on('error', (error) => dependencies.logger.debug({ error: error.message }, 'a plugin client broke off'));
+    const { logger, names } = dependencies;
+    socket.on('error', (error) => logger.debug({ error: error.message }, `${names.client} broke off`));
     socket.on('drain', () => this.#regulate());
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.once('end', () => this.#lastRequestRead());
@@ -99,7 +109,8 @@ export class UnixConnection {
       const read = this.#reader.push(chunk);
       if (read < chunk.length) this.#socket.unshift(chunk.subarray(read));
     } catch (error) {
-      this.#dependencies.logger.warn({ error: messageOf(error) }, 'a plugin client does not speak the protocol');
+      const { logger, names } = this.#dependencies;
+      logger.warn({ error: messageOf(error) }, `${names.client} does not speak the protocol`);
       // What came before is answered still.
       void this.drain().then(() => this.#socket.destroy());
     }
@@ -129,10 +140,11 @@ export class UnixConnection {
   }
 
   #answer(pending: PendingAnswer, frame: Buffer): void {
-    const request = this.#dependencies.service.read(frame);
+    const { service, logger, names } = this.#dependencies;
+    const request = service.read(frame);
     if (request === undefined) {
-      this.#dependencies.logger.warn({ bytes: frame.length }, 'a plugin client sent a message of unknown type');
-      return this.#answered(pending, this.#dependencies.service.refuse({ kind: 'unknown' }));
+      logger.warn({ bytes: frame.length }, `${names.client} sent a message of unknown type`);
+      return this.#answered(pending, service.refuse({ kind: 'unknown' }));
     }
     const refusal = this.#admit(frame.length);
     if (refusal !== undefined) return this.#answered(pending, request.refuse(refusal));
@@ -145,7 +157,7 @@ export class UnixConnection {
       },
       (error: unknown) => {
         this.#release(bytes);
-        this.#dependencies.logger.error({ error: messageOf(error) }, 'a plugin request could not be answered');
+        logger.error({ error: messageOf(error) }, `${names.request} could not be answered`);
         this.#answered(pending, request.refuse({ kind: 'failed', message: messageOf(error) }));
       },
     );
@@ -153,10 +165,10 @@ export class UnixConnection {
 
   /** A request that was not kept. */
   #refuse(pending: PendingAnswer, bytes: number, why: Passed): void {
-    const { load, logger, maxMessageBytes, service } = this.#dependencies;
+    const { load, logger, maxMessageBytes, names, service } = this.#dependencies;
     if (why === 'noRoom')
       return this.#answered(pending, service.refuse({ kind: 'busy', message: load.tooManyBytes() }));
-    logger.warn({ bytes, maxMessageBytes }, 'a plugin client sent a message that is too large; refused');
+    logger.warn({ bytes, maxMessageBytes }, `${names.client} sent a message that is too large; refused`);
     const message = `The message has ${bytes} bytes, and at most ${maxMessageBytes} are possible`;
     this.#answered(pending, service.refuse({ kind: 'tooLarge', message }));
   }

@@ -6,7 +6,7 @@ import type { Endpoint } from '../endpoint.js';
 import { listenOnSocket } from '../listening.js';
 import type { FrameService } from '../message-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
-import { UnixConnection } from './unix-connection.js';
+import { UnixConnection, type UnixClientNames } from './unix-connection.js';
 
 /** How messages are served on a Unix socket, in frames: four bytes of length, then as many bytes. */
 export interface UnixServerOptions {
@@ -20,6 +20,7 @@ export interface UnixServerOptions {
 
 export interface UnixServerDependencies {
   readonly service: FrameService;
+  readonly names: UnixClientNames;
   /** Of the bytes a client's message may have, more than 16 MiB are never possible. */
   readonly limits: LoadLimits & { readonly maxMessageBytes: number };
   readonly logger: Logger;
@@ -29,14 +30,14 @@ export interface UnixServerDependencies {
 /** Serves any number of clients on a Unix socket. @throws GatechartError SERVER_START_FAILED */
 export async function openUnixServer(
   { path, idleMs = 300_000, maxRunning = 64 }: UnixServerOptions,
-  { service, limits, logger, clock }: UnixServerDependencies,
+  { service, names, limits, logger, clock }: UnixServerDependencies,
 ): Promise<Endpoint> {
   const deadlines = new Deadlines(clock);
   const load = new ServerLoad(limits);
   const { maxMessageBytes } = limits;
   const connections = new Set<UnixConnection>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const dependencies = { service, load, deadlines, maxMessageBytes, logger, idleMs, maxRunning };
+    const dependencies = { service, names, load, deadlines, maxMessageBytes, logger, idleMs, maxRunning };
     const connection = new UnixConnection(socket, dependencies);
     connections.add(connection);
     void connection.gone.then(() => connections.delete(connection));

@@ -1,25 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { HttpClientSettings } from '../../config/sections/http-client.js';
 import { GatechartError } from '../../errors.js';
-import type { Logger } from '../../observability/logger.js';
-import type { Clock, Random } from '../../time/clock.js';
 import { deferred } from '../../time/deferred.js';
 import { within } from '../../time/within.js';
 import { checkUrl, shownUrl } from './address-guard.js';
 import { HttpCookies } from './http-cookies.js';
+import type { HttpTransportOptions } from './http-options.js';
 import { httpError } from './dispatch/http-errors.js';
 import type { Exchange, HttpReceiver, HttpRequest } from './dispatch/http-exchange.js';
 import type { HttpDispatcher } from './dispatch/http-dispatcher.js';
 import type { WireMessage } from '../mcp/json-rpc.js';
 import type { LinkError } from '../transport.js';
 
-export interface HttpClientSessionOptions {
-  readonly name: string;
+export interface HttpClientSessionOptions
+  extends Pick<HttpTransportOptions, 'name' | 'http' | 'logger' | 'clock' | 'random'> {
   readonly url: URL;
-  readonly http: HttpClientSettings;
-  readonly logger: Logger;
-  readonly clock: Clock;
-  readonly random: Random;
   readonly maxMessageBytes: number;
   readonly dispatcher: HttpDispatcher;
   /** Hears every message of the server. */

@@ -14,6 +14,7 @@ import {
   isSdkMessage,
   type WireMessage,
 } from '../mcp/json-rpc.js';
+import { IdTable } from '../mcp/id-table.js';
 import { shakeHands } from '../mcp/mcp-handshake.js';
 import type { McpLink, McpNotification, McpRequest, McpResponse } from '../mcp/mcp-messages.js';
 import { outgoingText } from '../mcp/outgoing-message.js';
@@ -46,16 +47,15 @@ export class HttpLink implements McpLink, SdkTransport {
   readonly #events: HttpEventStream;
   readonly #notifications = new Listeners<McpNotification>();
   readonly #sdkMessages: SdkMessages;
-  readonly #pending = new PendingRequests<HttpPost>((id, reason, post) => this.#tellCancelled(id, reason, post));
-  /** Requests that are answered, and whose answers have not come to their end, included. */
+  readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason));
+  /** Those of requests. A post may outlast its request, whose answer may come on another stream, or before the end of its own. */
+  readonly #posts = new IdTable<HttpPost>();
   readonly #underWay = new WaitGroup();
   readonly #closed = deferred<LinkClosed>();
   readonly #retiring = deferred();
   #ended: Promise<void> | undefined;
   /** Why it takes no new requests any more, while those under way may still be answered. */
   #retiredBy: GatechartError | undefined;
-  /** What ended it, if it was not we. */
-  endedBy: GatechartError | undefined;
 
   constructor(options: HttpTransportOptions, url: URL, dispatcher: HttpDispatcher) {
     const { name, http, logger, clock, random } = options;
@@ -118,11 +118,11 @@ export class HttpLink implements McpLink, SdkTransport {
       const post = new HttpPost(
         this.#session,
         { body, id, isUrgent },
-        { failed: (error) => this.#pending.fail(id, error), ended: () => this.#postEnded() },
+        { failed: (error) => this.#pending.fail(id, error), ended: () => this.#postEnded(id) },
       );
+      this.#posts.add(id, post);
       this.#underWay.add();
       post.start();
-      return post;
     });
   }
 
@@ -162,14 +162,14 @@ export class HttpLink implements McpLink, SdkTransport {
     this.#retiring.resolve();
   }
 
-  #postEnded(): void {
+  #postEnded(id: number): void {
+    this.#posts.take(id);
     this.#underWay.done();
     if (this.#underWay.count === 0 && this.#retiredBy !== undefined) void this.#end(this.#retiredBy);
   }
 
   #end(error: GatechartError | undefined): Promise<void> {
     if (this.#ended === undefined) {
-      this.endedBy = error;
       this.#ended = this.#tearDown(error);
       this.#closed.resolve(error === undefined ? {} : { error });
       this.onclose?.();
@@ -184,10 +184,8 @@ export class HttpLink implements McpLink, SdkTransport {
     // Requests under way may still get their own answers, if only that their session is unknown; cutting them off at once
     // would leave their outcome unknown for no reason.
     if (error !== undefined) await within(this.#underWay.idle(), drainMs, this.#options.clock);
-    this.#pending.failAll((post) => {
-      const wasSent = post?.cancel() ?? false;
-      return new LinkError(wasSent ? 'cutOff' : 'notSent', why, { cause: error });
-    });
+    for (const [id, post] of this.#posts.entries())
+      this.#pending.fail(id, new LinkError(post.cancel() ? 'cutOff' : 'notSent', why, { cause: error }));
     this.#dispatcher.cancelAll();
     if (error === undefined) await this.#session.end(this.#options.endSessionMs ?? 1000);
     await this.#dispatcher.destroy();
@@ -201,8 +199,8 @@ export class HttpLink implements McpLink, SdkTransport {
     if (isSdkMessage(message)) this.onmessage?.(message);
   }
 
-  #tellCancelled(id: number, reason: unknown, post: HttpPost | undefined): void {
-    const wasSent = post?.cancel() ?? false;
+  #tellCancelled(id: number, reason: unknown): void {
+    const wasSent = this.#posts.get(id)?.cancel() ?? false;
     // The server never heard of a request that only waited for a connection.
     if (!wasSent || this.#ended !== undefined) return;
     const { logger, name } = this.#options;

@@ -1,8 +1,8 @@
-import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import { checkUrl, shownUrl } from './address-guard.js';
 import { HttpLink } from './http-link.js';
 import type { HttpTransportOptions } from './http-options.js';
 import { HttpDispatcher } from './dispatch/http-dispatcher.js';
+import { openWithHandshake } from '../mcp/mcp-handshake.js';
 import type { McpLink, McpTransport } from '../mcp/mcp-messages.js';
 import { loadTls } from '../tls-options.js';
 
@@ -37,28 +37,5 @@ async function openHttpLink(options: HttpTransportOptions, url: URL, signal: Abo
     ...(tls === undefined ? {} : { tls }),
     ...(lookup === undefined ? {} : { lookup }),
   });
-  const link = new HttpLink(options, url, dispatcher);
-  const giveUp = (): void => void link.close();
-  signal.addEventListener('abort', giveUp, { once: true });
-  if (signal.aborted) giveUp();
-  try {
-    await link.shakeHands();
-  } catch (error) {
-    const lost = link.endedBy;
-    await link.close();
-    if (signal.aborted) throw signal.reason;
-    throw (
-      lost ??
-      (isGatechartError(error)
-        ? error
-        : new GatechartError(
-            'PROTOCOL_ERROR',
-            `${name}: the MCP handshake with ${shownUrl(url)} failed: ${messageOf(error)}`,
-            { cause: error },
-          ))
-    );
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
-  return link;
+  return openWithHandshake(new HttpLink(options, url, dispatcher), signal, { name, target: shownUrl(url) });
 }

@@ -1,10 +1,10 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { messageOf } from '../../errors.js';
+import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import { packageVersion } from '../../package-version.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Listeners } from '../listeners.js';
-import type { McpNotification } from './mcp-messages.js';
+import type { McpLink, McpNotification } from './mcp-messages.js';
 
 // The connection machine has the deadline; the SDK's own must never fire first (the longest delay a timer can have).
 const never = 2 ** 31 - 1;
@@ -28,4 +28,41 @@ export async function shakeHands(handshake: Handshake): Promise<void> {
   client.fallbackNotificationHandler = async ({ method, params }) =>
     notifications.tell(params === undefined ? { method } : { method, params });
   await client.connect(channel, { timeout: never });
+}
+
+/** A link on which nothing has been said yet. */
+export interface NewMcpLink extends McpLink {
+  /** Runs the handshake; rejects with what went wrong. */
+  shakeHands(): Promise<void>;
+}
+
+/**
+ * Opens a new link with the handshake. If `signal` aborts first, or the handshake fails, the link is closed.
+ *
+ * @param name of the server, for messages
+ * @param target where it is, for messages
+ * @throws the reason of `signal`; GatechartError with the reason for which the link ended, or PROTOCOL_ERROR
+ */
+export async function openWithHandshake<Link extends NewMcpLink>(
+  link: Link,
+  signal: AbortSignal,
+  { name, target }: { readonly name: string; readonly target: string },
+): Promise<Link> {
+  const giveUp = (): void => void link.close();
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  try {
+    await link.shakeHands();
+    return link;
+  } catch (error) {
+    await link.close();
+    const { error: lost } = await link.closed;
+    if (signal.aborted) throw signal.reason;
+    if (lost !== undefined) throw lost;
+    if (isGatechartError(error)) throw error;
+    const what = `${name}: the MCP handshake with ${target} failed: ${messageOf(error)}`;
+    throw new GatechartError('PROTOCOL_ERROR', what, { cause: error });
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
 }

@@ -9,16 +9,13 @@ import { LinkError } from '../transport.js';
 const deadlineCodes: ReadonlySet<ErrorCode> = new Set(['CALL_TIMEOUT', 'PLUGIN_TIMEOUT']);
 
 /** One request that waits for its answer. It is its own abort listener, so that settling it can take the listener off. */
-class PendingRequest<Sent> {
-  /** What sends it. */
-  sent: Sent | undefined;
-
+class PendingRequest {
   constructor(
     readonly id: number,
     readonly signal: CancelSignal,
     readonly resolve: (response: McpResponse) => void,
     readonly reject: (reason: unknown) => void,
-    readonly owner: PendingRequests<Sent>,
+    readonly owner: PendingRequests,
   ) {}
 
   handleEvent(): void {
@@ -30,16 +27,14 @@ class PendingRequest<Sent> {
  * The requests of one link, by their JSON-RPC id. The SDK's client has such a table too, but it arms a timer for each
  * request, validates each answer three times and never takes its listener off the signal, so that a late abort cancels
  * a request that was answered long ago. Ids start at 1: the SDK's client has used 0 for `initialize`.
- *
- * With each request it keeps what sends it, if the link gives it that.
  */
-export class PendingRequests<Sent = void> {
-  readonly #entries = new IdTable<PendingRequest<Sent>>();
-  readonly #tellCancelled: (id: number, reason: unknown, sent: Sent | undefined) => void;
+export class PendingRequests {
+  readonly #entries = new IdTable<PendingRequest>();
+  readonly #tellCancelled: (id: number, reason: unknown) => void;
   #nextId = 1;
 
   /** `tellCancelled` lets the other side know that nobody waits for an answer any more. */
-  constructor(tellCancelled: (id: number, reason: unknown, sent: Sent | undefined) => void) {
+  constructor(tellCancelled: (id: number, reason: unknown) => void) {
     this.#tellCancelled = tellCancelled;
   }
 
@@ -60,13 +55,13 @@ export class PendingRequests<Sent = void> {
   }
 
   /** Registers a request and hands its id to `send`, which may throw when it has sent nothing. */
-  start(signal: CancelSignal, send: (id: number) => Sent): Promise<McpResponse> {
+  start(signal: CancelSignal, send: (id: number) => void): Promise<McpResponse> {
     return new Promise((resolve, reject) => {
-      const entry = new PendingRequest<Sent>(this.#nextId++, signal, resolve, reject, this);
+      const entry = new PendingRequest(this.#nextId++, signal, resolve, reject, this);
       this.#entries.add(entry.id, entry);
       signal.addEventListener('abort', entry, { once: true });
       try {
-        entry.sent = send(entry.id);
+        send(entry.id);
       } catch (error) {
         this.fail(entry.id, unwritten(error));
       }
@@ -89,18 +84,18 @@ export class PendingRequests<Sent = void> {
     this.#take(id)?.reject(error);
   }
 
-  failAll(errorFor: (sent: Sent | undefined) => LinkError): void {
-    for (const [id, { sent }] of this.#entries.entries()) this.fail(id, errorFor(sent));
+  failAll(errorFor: () => LinkError): void {
+    for (const [id] of this.#entries.entries()) this.fail(id, errorFor());
   }
 
   /** @internal */
-  abort(entry: PendingRequest<Sent>): void {
+  abort(entry: PendingRequest): void {
     const { reason } = entry.signal;
     this.#take(entry.id)?.reject(reason);
-    this.#tellCancelled(entry.id, reason, entry.sent);
+    this.#tellCancelled(entry.id, reason);
   }
 
-  #take(id: number): PendingRequest<Sent> | undefined {
+  #take(id: number): PendingRequest | undefined {
     const entry = this.#entries.take(id);
     entry?.signal.removeEventListener('abort', entry);
     return entry;

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { GatechartError, messageOf } from '../../errors.js';
+import { openWithHandshake } from '../mcp/mcp-handshake.js';
 import type { McpLink, McpTransport } from '../mcp/mcp-messages.js';
 import { describeServer, resolveCommand, resolveCwd } from './stdio-command.js';
 import { StdioLink } from './stdio-link.js';
@@ -49,26 +50,6 @@ async function startChild(options: StdioTransportOptions): Promise<ChildProcessW
 async function openStdioLink(options: StdioTransportOptions, signal: AbortSignal): Promise<McpLink> {
   signal.throwIfAborted();
   const child = await startChild(options);
-  const link = new StdioLink(options, child);
-  const giveUp = (): void => void link.close();
-  signal.addEventListener('abort', giveUp, { once: true });
-  if (signal.aborted) giveUp();
-  try {
-    await link.shakeHands();
-  } catch (error) {
-    await link.close();
-    const { error: why } = await link.closed;
-    if (signal.aborted) throw signal.reason;
-    throw (
-      why ??
-      new GatechartError(
-        'PROTOCOL_ERROR',
-        `${options.name}: the MCP handshake with ${describeServer(options.server)} failed: ${messageOf(error)}`,
-        { cause: error },
-      )
-    );
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
-  return link;
+  const { name, server } = options;
+  return openWithHandshake(new StdioLink(options, child), signal, { name, target: describeServer(server) });
 }

@@ -4,9 +4,9 @@ import { Cancellation } from '../../time/cancellation.js';
 import { quickest, shortest } from './connection-choice.js';
 import { type OpeningsSettings, patienceMs, UnixOpenings } from './unix-openings.js';
 import type { UnixRequest } from './unix-request.js';
-import { type ConnectionSettings, UnixSocketConnection } from './unix-socket-connection.js';
+import { type SocketConnectionSettings, UnixSocketConnection } from './unix-socket-connection.js';
 
-export interface PoolSettings extends ConnectionSettings, OpeningsSettings {
+export interface PoolSettings extends SocketConnectionSettings, OpeningsSettings {
   /** Connections that may be open at one time. */
   readonly most: number;
   /** Milliseconds after which a connection that is not used is given up, unless it is the last one. */

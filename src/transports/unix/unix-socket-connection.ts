@@ -14,9 +14,9 @@ import type { UnixRequest } from './unix-request.js';
  *   answer that nobody wants could be taken for another's.
  * - `closed`: the socket is destroyed.
  */
-type ConnectionPhase = 'open' | 'retiring' | 'closed';
+type SocketConnectionPhase = 'open' | 'retiring' | 'closed';
 
-export interface ConnectionEvents {
+export interface SocketConnectionEvents {
   /** There may be room for a request. */
   onRoom(): void;
   /** Whether requests wait for room. */
@@ -29,7 +29,7 @@ export interface ConnectionEvents {
   onLost(error: Error): void;
 }
 
-export interface ConnectionSettings extends SendWindowSettings {
+export interface SocketConnectionSettings extends SendWindowSettings {
   /** Bytes an answer may have. */
   readonly maxMessageBytes: number;
 }
@@ -39,15 +39,15 @@ export class UnixSocketConnection {
   /** Settles when the socket is gone. */
   readonly gone: Promise<void>;
   readonly #socket: Socket;
-  readonly #settings: ConnectionSettings;
-  readonly #events: ConnectionEvents;
+  readonly #settings: SocketConnectionSettings;
+  readonly #events: SocketConnectionEvents;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   readonly #window: SendWindow;
   #inFlight: UnixRequest[] = [];
-  #phase: ConnectionPhase = 'open';
+  #phase: SocketConnectionPhase = 'open';
 
-  constructor(socket: Socket, settings: ConnectionSettings, events: ConnectionEvents) {
+  constructor(socket: Socket, settings: SocketConnectionSettings, events: SocketConnectionEvents) {
     this.#socket = socket;
     this.#settings = settings;
     this.#events = events;

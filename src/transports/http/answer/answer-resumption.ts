@@ -5,7 +5,7 @@ import {
   type AnswerResumptionSettings,
 } from '../../../../machines/index.js';
 import { messageOf } from '../../../errors.js';
-import type { Clock } from '../../../time/clock.js';
+import { holdingClock } from '../../../time/holding-clock.js';
 import type { WireMessage } from '../../mcp/json-rpc.js';
 import { LinkError } from '../../transport.js';
 import type { AnswerTrouble } from './answer-trouble.js';
@@ -65,7 +65,8 @@ export function resumeAnswer(
       reportLoss: ({ context: { lastError } }) => failed(messageOf(lastError), lastError),
     },
   });
-  const actor = createActor(machine, { clock: holdingOpen(clock), input: { settings, ...place } });
+  // Somebody waits for the answer.
+  const actor = createActor(machine, { clock: holdingClock(clock), input: { settings, ...place } });
   actor.subscribe({
     error: (error) => {
       logger.error({ connection: name, error: messageOf(error) }, 'resuming an answer of MCP server');
@@ -86,17 +87,4 @@ function eventOf(trouble: AnswerTrouble): AnswerResumptionEvent {
       return { type: 'rest.cutOff', error, lastEventId, retryMs };
     }
   }
-}
-
-/** Timers that hold the process open: somebody waits for the answer. */
-function holdingOpen(clock: Clock): Clock {
-  return {
-    now: () => clock.now(),
-    setTimeout: (callback, ms) => {
-      const timer = clock.setTimeout(callback, ms);
-      timer.ref?.();
-      return timer;
-    },
-    clearTimeout: (timer) => clock.clearTimeout(timer),
-  };
 }

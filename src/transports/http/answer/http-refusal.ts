@@ -27,7 +27,8 @@ export function readRefusal(
   const refused = (error: LinkError): Refusal => ({ kind: 'refused', error, mayPass: false });
   const messages = messagesIn(text);
   const message = messages.find(({ id, result }) => isIdOf(id, request.id) && isRecord(result));
-  if (message !== undefined) return { kind: 'result', message };
+  // What asks for no answer has no id, and a result without one is none of it.
+  if (message !== undefined && request.id !== undefined) return { kind: 'result', message };
   if (request.hasSession && isSessionUnknown(status, text, request.id))
     return { kind: 'sessionLost', lost: session.lost(`no longer knows our session (status ${status})`) };
   const what = describeAnswer(status, headers, text);

@@ -17,7 +17,6 @@ const settings: EventStreamSettings = {
 export class HttpEventStream {
   readonly #session: HttpClientSession;
   #actor: ActorRefFrom<typeof eventStreamMachine> | undefined;
-  #lastEventId = '';
 
   constructor(session: HttpClientSession) {
     this.#session = session;
@@ -27,10 +26,8 @@ export class HttpEventStream {
     const { clock, logger, name, random } = this.#session.options;
     const machine = eventStreamMachine.provide({
       actors: {
-        carryStream: fromCallback<EventStreamEvent>(({ sendBack }) => {
-          const request = new StreamRequest(this.#session, this.#lastEventId, sendBack, (id) => {
-            this.#lastEventId = id;
-          });
+        carryStream: fromCallback<EventStreamEvent, { lastEventId: string }>(({ input, sendBack }) => {
+          const request = new StreamRequest(this.#session, input.lastEventId, sendBack);
           return () => request.cancel();
         }),
       },

@@ -19,7 +19,6 @@ const longestShown = 200;
 export class StreamRequest implements HttpReceiver {
   readonly #session: HttpClientSession;
   readonly #tell: (event: EventStreamEvent) => void;
-  readonly #resumeAt: (lastEventId: string) => void;
   readonly #exchange: Exchange;
   #answer:
     | { kind: 'none' }
@@ -27,15 +26,9 @@ export class StreamRequest implements HttpReceiver {
     | { kind: 'refusal'; status: number; headers: IncomingHttpHeaders } = { kind: 'none' };
   readonly #refusal = new GrowingBuffer();
 
-  constructor(
-    session: HttpClientSession,
-    lastEventId: string,
-    tell: (event: EventStreamEvent) => void,
-    resumeAt: (lastEventId: string) => void,
-  ) {
+  constructor(session: HttpClientSession, lastEventId: string, tell: (event: EventStreamEvent) => void) {
     this.#session = session;
     this.#tell = tell;
-    this.#resumeAt = resumeAt;
     this.#exchange = session.send(
       // A server with nothing to say is silent; TCP keep-alive tells when its machine is gone.
       streamAfter(lastEventId, 0),
@@ -75,7 +68,7 @@ export class StreamRequest implements HttpReceiver {
   end(): void {
     const answer = this.#answer;
     if (answer.kind === 'refusal') return this.#refused(answer);
-    this.#tell({ type: 'stream.ended', retryMs: this.#ended() });
+    this.#tell({ type: 'stream.ended', ...this.#place() });
   }
 
   failed(error: Error): void {
@@ -83,7 +76,7 @@ export class StreamRequest implements HttpReceiver {
     const why = this.#session.error(error);
     logger.debug({ connection: name, error: why.message }, 'event stream of MCP server');
     if (why.code === 'SESSION_LOST') this.#tell({ type: 'session.lost', error: why });
-    else this.#tell({ type: 'stream.failed', error: why, retryMs: this.#ended() });
+    else this.#tell({ type: 'stream.failed', error: why, ...this.#place() });
   }
 
   #refused({ status, headers }: { status: number; headers: IncomingHttpHeaders }): void {
@@ -92,12 +85,11 @@ export class StreamRequest implements HttpReceiver {
     this.#tell({ type: 'stream.refused', status, error, retryAfterMs: retryAfterOf(headers) });
   }
 
-  /** Where the stream is to be resumed, and the pace the server asks for. */
-  #ended(): number | undefined {
-    if (this.#answer.kind !== 'stream') return undefined;
+  /** Where the stream can be resumed, and the pace the server asks for. */
+  #place(): { lastEventId: string | undefined; retryMs: number | undefined } {
+    if (this.#answer.kind !== 'stream') return { lastEventId: undefined, retryMs: undefined };
     const { lastEventId, retryMs } = this.#answer.stream;
-    if (lastEventId !== undefined) this.#resumeAt(lastEventId);
-    return retryMs;
+    return { lastEventId, retryMs };
   }
 
   #newStream(): EventStream {
