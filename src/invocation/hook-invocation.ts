@@ -47,7 +47,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   /** Starts the actor that carries this invocation. */
   start(actor: InvocationActor): void {
     this.#actor = actor;
-    // From here on it may be cancelled: by a signal that tells at once, or by a provider of spans that aborts it.
+    // Before what follows: a signal that fires while it is being listened to, or a provider of spans, may cancel it.
     this.#steps = new StepRunner(this.#request, this.#logger, this.#spans, actor);
     this.#listen();
     this.#spans?.start();

@@ -75,7 +75,6 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   const starter = new PluginStarter({
     loader: new PluginLoader(options.kinds ?? {}, config, logger, options.isHostStrict),
     hooks,
-    connections,
     external: { connections, environment, hookOf, env, baseDir, logger, clock, random },
     logger,
     strict: config.settings.strict ?? false,

@@ -1,5 +1,4 @@
 import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import type { ConnectionSet } from '../connection/connection-set.js';
 import { GatechartError } from '../errors.js';
 import { type ExternalPluginsDependencies, openExternalPlugin } from '../external/open-external-plugin.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
@@ -12,7 +11,6 @@ import { pluginModes } from '../plugins/plugin-mode.js';
 export interface PluginStarterDependencies {
   readonly loader: PluginLoader;
   readonly hooks: HookRegistry;
-  readonly connections: ConnectionSet;
   readonly external: ExternalPluginsDependencies;
   readonly logger: Logger;
   /** Whether a plugin that never runs fails the start. */
@@ -48,7 +46,8 @@ export class PluginStarter {
   }
 
   async #startExternal(entry: PluginConfig, signal: AbortSignal): Promise<StartedPlugin> {
-    const { connections, external, logger, startTimeoutMs } = this.#dependencies;
+    const { external, logger, startTimeoutMs } = this.#dependencies;
+    const { connections } = external;
     const plugin = openExternalPlugin(entry, external);
     try {
       const merged = await plugin.start({ timeoutMs: startTimeoutMs, signal });

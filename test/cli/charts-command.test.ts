@@ -8,7 +8,7 @@ import { type ChartsOptions, printCharts } from '../../src/cli/charts.js';
 import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
 import { toMermaid } from '../../src/inspect/charts/mermaid.js';
 
-const known = [...machineCatalogue.keys()];
+const known = ['connection', 'call', 'eventStream', 'answerResumption', 'invocation', 'plugin', 'server'];
 
 test('all machines are printed as Mermaid unless something else is asked for', async () => {
   const { code, stdout, stderr } = await run({});

@@ -214,7 +214,7 @@ it('an external plugin that is closed as it starts does not wait for its server,
   const external = { connections, environment, hookOf, env: process.env, baseDir: '/', ...common };
   const loader = new PluginLoader({}, { baseDir: '/', pluginDirs: [] }, logger);
   const limits = { startTimeoutMs: 60_000, shutdownTimeoutMs: 30_000 };
-  const starter = new PluginStarter({ loader, hooks, connections, external, logger, strict: false, ...limits });
+  const starter = new PluginStarter({ loader, hooks, external, logger, strict: false, ...limits });
   const set = new PluginSet(starter, { clock: systemClock, logger, ...limits });
 
   const mcp = {
