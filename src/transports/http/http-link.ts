@@ -18,7 +18,7 @@ import { IdTable } from '../mcp/id-table.js';
 import { shakeHands } from '../mcp/mcp-handshake.js';
 import type { McpLink, McpNotification, McpRequest, McpResponse } from '../mcp/mcp-messages.js';
 import { outgoingText } from '../mcp/outgoing-message.js';
-import { cancelReason, PendingRequests } from '../mcp/pending-requests.js';
+import { cancelReason, UnansweredRequests } from '../mcp/unanswered-requests.js';
 import { type LinkClosed, LinkError, type RequestOptions, type StreamStatus } from '../transport.js';
 import { HttpClientSession } from './http-client-session.js';
 import type { HttpDispatcher } from './dispatch/http-dispatcher.js';
@@ -47,7 +47,7 @@ export class HttpLink implements McpLink, SdkTransport {
   readonly #events: HttpEventStream;
   readonly #notifications = new Listeners<McpNotification>();
   readonly #sdkMessages: SdkMessages;
-  readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason));
+  readonly #pending = new UnansweredRequests((id, reason) => this.#tellCancelled(id, reason));
   /** Those of requests. A post may outlast its request, whose answer may come on another stream, or before the end of its own. */
   readonly #posts = new IdTable<HttpPost>();
   readonly #underWay = new WaitGroup();

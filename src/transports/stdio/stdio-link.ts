@@ -8,7 +8,7 @@ import { Listeners } from '../listeners.js';
 import { shakeHands } from '../mcp/mcp-handshake.js';
 import type { McpLink, McpNotification, McpRequest, McpResponse } from '../mcp/mcp-messages.js';
 import type { MessageOutline } from '../../wire/framing/message-scanner.js';
-import { cancelReason, PendingRequests } from '../mcp/pending-requests.js';
+import { cancelReason, UnansweredRequests } from '../mcp/unanswered-requests.js';
 import { StdioChannel, type UnreadableMessage } from './stdio-channel.js';
 import { describeServer } from './stdio-command.js';
 import type { StdioTransportOptions } from './stdio-options.js';
@@ -30,7 +30,7 @@ export class StdioLink implements McpLink {
   readonly #channel: StdioChannel;
   readonly #outbox: StdioOutbox;
   readonly #notifications = new Listeners<McpNotification>();
-  readonly #pending = new PendingRequests((id, reason) => this.#tellCancelled(id, reason));
+  readonly #pending = new UnansweredRequests((id, reason) => this.#tellCancelled(id, reason));
   /** In the handshake the SDK's client is the only one who waits for an answer; its request has the id 0. */
   #phase: 'shaking hands' | 'open' = 'shaking hands';
   /** The highest id of ours that was answered. */

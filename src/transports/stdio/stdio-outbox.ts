@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { GatechartError } from '../../errors.js';
 import type { McpRequest } from '../mcp/mcp-messages.js';
 import { outgoingText } from '../mcp/outgoing-message.js';
-import { unwritten } from '../mcp/pending-requests.js';
+import { unwritten } from '../mcp/unanswered-requests.js';
 import { LinkError } from '../transport.js';
 
 /** Bytes that are handed to the pipe ahead of what the child has read; more than a stream buffers before it has to drain. */

@@ -9,13 +9,13 @@ import { LinkError } from '../transport.js';
 const deadlineCodes: ReadonlySet<ErrorCode> = new Set(['CALL_TIMEOUT', 'PLUGIN_TIMEOUT']);
 
 /** One request that waits for its answer. It is its own abort listener, so that settling it can take the listener off. */
-class PendingRequest {
+class UnansweredRequest {
   constructor(
     readonly id: number,
     readonly signal: CancelSignal,
     readonly resolve: (response: McpResponse) => void,
     readonly reject: (reason: unknown) => void,
-    readonly owner: PendingRequests,
+    readonly owner: UnansweredRequests,
   ) {}
 
   handleEvent(): void {
@@ -28,8 +28,8 @@ class PendingRequest {
  * request, validates each answer three times and never takes its listener off the signal, so that a late abort cancels
  * a request that was answered long ago. Ids start at 1: the SDK's client has used 0 for `initialize`.
  */
-export class PendingRequests {
-  readonly #entries = new IdTable<PendingRequest>();
+export class UnansweredRequests {
+  readonly #entries = new IdTable<UnansweredRequest>();
   readonly #tellCancelled: (id: number, reason: unknown) => void;
   #nextId = 1;
 
@@ -57,7 +57,7 @@ export class PendingRequests {
   /** Registers a request and hands its id to `send`, which may throw when it has sent nothing. */
   start(signal: CancelSignal, send: (id: number) => void): Promise<McpResponse> {
     return new Promise((resolve, reject) => {
-      const entry = new PendingRequest(this.#nextId++, signal, resolve, reject, this);
+      const entry = new UnansweredRequest(this.#nextId++, signal, resolve, reject, this);
       this.#entries.add(entry.id, entry);
       signal.addEventListener('abort', entry, { once: true });
       try {
@@ -89,13 +89,13 @@ export class PendingRequests {
   }
 
   /** @internal */
-  abort(entry: PendingRequest): void {
+  abort(entry: UnansweredRequest): void {
     const { reason } = entry.signal;
     this.#take(entry.id)?.reject(reason);
     this.#tellCancelled(entry.id, reason);
   }
 
-  #take(id: number): PendingRequest | undefined {
+  #take(id: number): UnansweredRequest | undefined {
     const entry = this.#entries.take(id);
     entry?.signal.removeEventListener('abort', entry);
     return entry;
