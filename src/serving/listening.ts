@@ -59,3 +59,10 @@ function listening(server: Server, where: string, start: () => void): Promise<vo
     start();
   });
 }
+
+/** Settles when the server has closed, and all its connections have. */
+export function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.once('close', resolve);
+  });
+}

@@ -15,18 +15,10 @@ import { systemClock } from '../../src/time/clock.js';
 import { cleanups } from '../fixtures/cleanups.js';
 import { initialize, mcpHeaders, openSession, post, rpc, send } from '../fixtures/hosting/raw-http.js';
 import { WordService } from '../fixtures/serving/word-service.js';
+import { smallLimits } from '../fixtures/serving/small-limits.js';
 
 const names = { server: 'word server' };
-const limits = {
-  maxSessions: 2,
-  sessionIdleMs: 60_000,
-  keepAliveMs: 60_000,
-  requestTimeoutMs: 60_000,
-  maxCalls: 2,
-  maxSessionCalls: 2,
-  maxHeldBytes: 1_000_000,
-  maxMessageBytes: 100_000,
-};
+const limits = { ...smallLimits, maxSessions: 2, maxCalls: 2, maxSessionCalls: 2 };
 
 function overHttp(over: { graceMs?: number; service?: WordService; clock?: ManualClock } = {}) {
   const { graceMs = 5000, service = new WordService(), clock = systemClock } = over;

@@ -11,18 +11,9 @@ import { systemClock } from '../../src/time/clock.js';
 import { openSession, post, rpc } from '../fixtures/hosting/raw-http.js';
 import { WordService } from '../fixtures/serving/word-service.js';
 import { EdgeCoverage } from '../models/edge-coverage.js';
+import { smallLimits } from '../fixtures/serving/small-limits.js';
 
 const names = { server: 'word server' };
-const limits = {
-  maxSessions: 8,
-  sessionIdleMs: 60_000,
-  keepAliveMs: 60_000,
-  requestTimeoutMs: 60_000,
-  maxCalls: 8,
-  maxSessionCalls: 8,
-  maxHeldBytes: 1_000_000,
-  maxMessageBytes: 100_000,
-};
 
 it('real servers go through every state, by every edge but those of transports that break their promise', async () => {
   const coverage = new EdgeCoverage(serverMachine);
@@ -41,7 +32,7 @@ it('real servers go through every state, by every edge but those of transports t
     start(() =>
       openHttpServer(
         { server: { host: '127.0.0.1', port } },
-        { service, names, limits, logger: silentLogger, clock: systemClock },
+        { service, names, limits: smallLimits, logger: silentLogger, clock: systemClock },
       ),
     );
 
@@ -70,7 +61,9 @@ it('real servers go through every state, by every edge but those of transports t
   await expect(unwanted.started).rejects.toMatchObject({ code: 'SERVER_START_FAILED' });
 
   const streams = { stdin: new PassThrough(), stdout: new PassThrough() };
-  const left = start(() => openStdioEndpoint(streams, { service, client: 'the reader', limits, logger: silentLogger }));
+  const left = start(() =>
+    openStdioEndpoint(streams, { service, client: 'the reader', limits: smallLimits, logger: silentLogger }),
+  );
   await left.started;
   streams.stdin.end();
   streams.stdin.resume();

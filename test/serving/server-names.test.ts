@@ -19,17 +19,9 @@ import { createEchoHost } from '../fixtures/hosting/echo-host.js';
 import { describeMemoryConfig } from '../fixtures/hosting/memory-host.js';
 import { WordService } from '../fixtures/serving/word-service.js';
 import { RawClient } from '../fixtures/unix/raw-client.js';
+import { smallLimits } from '../fixtures/serving/small-limits.js';
 
-const limits = {
-  maxSessions: 2,
-  sessionIdleMs: 60_000,
-  keepAliveMs: 60_000,
-  requestTimeoutMs: 60_000,
-  maxCalls: 8,
-  maxSessionCalls: 8,
-  maxHeldBytes: 1_000_000,
-  maxMessageBytes: 100,
-};
+const limits = { ...smallLimits, maxMessageBytes: 100 };
 const names = { server: 'word server', client: 'a reader', request: 'a question' };
 const service: FrameService = {
   read: (frame) =>

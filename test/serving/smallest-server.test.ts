@@ -9,21 +9,17 @@ import { startServer } from '../../src/serving/server.js';
 import { systemClock } from '../../src/time/clock.js';
 import { cleanups } from '../fixtures/cleanups.js';
 import { greeter } from '../fixtures/serving/greeter.js';
-
-const limits = {
-  maxSessions: 8,
-  sessionIdleMs: 60_000,
-  keepAliveMs: 60_000,
-  requestTimeoutMs: 60_000,
-  maxCalls: 8,
-  maxSessionCalls: 8,
-  maxHeldBytes: 1_000_000,
-  maxMessageBytes: 100_000,
-};
+import { smallLimits } from '../fixtures/serving/small-limits.js';
 
 async function overHttp(): Promise<StreamableHTTPClientTransport> {
   const logger = silentLogger;
-  const dependencies = { service: greeter, names: { server: 'greeter' }, limits, logger, clock: systemClock };
+  const dependencies = {
+    service: greeter,
+    names: { server: 'greeter' },
+    limits: smallLimits,
+    logger,
+    clock: systemClock,
+  };
   const server = startServer({
     name: 'greeter',
     open: () => openHttpServer({ server: { host: '127.0.0.1', port: 0 } }, dependencies),

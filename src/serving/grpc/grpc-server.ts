@@ -10,7 +10,7 @@ import { GrpcCalls } from './grpc-calls.js';
 import { GrpcHealth } from './grpc-health.js';
 import { addServices } from './grpc-services.js';
 import { countUploads } from './grpc-uploads.js';
-import { listenOnPort, listenOnSocket } from '../listening.js';
+import { closed, listenOnPort, listenOnSocket } from '../listening.js';
 import type { RpcService } from '../message-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
 import { refuseInvalidCertificate, serverTlsOptions, type TlsNames } from '../tls-options.js';
@@ -74,9 +74,7 @@ export async function openGrpcServer(
       if (peer !== undefined) running.leave(peer);
     });
   });
-  const closed = new Promise<void>((resolve) => {
-    listener.once('close', resolve);
-  });
+  const gone = closed(listener);
   if (config.uds === undefined) await listenOnPort(listener, config.host, config.port);
   else await listenOnSocket(listener, config.uds);
   listener.on('error', (error) => logger.error({ error: error.message }, 'a connection could not be taken'));
@@ -101,7 +99,7 @@ export async function openGrpcServer(
       drain();
       rpc.forceShutdown();
       for (const socket of sockets) socket.destroy();
-      await closed;
+      await gone;
     },
   };
 }

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { ListenConfig } from '../../config/sections/network-server.js';
 import type { Logger } from '../../observability/logger.js';
-import { listenOnPort, listenOnSocket } from '../listening.js';
+import { closed, listenOnPort, listenOnSocket } from '../listening.js';
 import { refuseInvalidCertificate, serverTlsOptions, type TlsNames } from '../tls-options.js';
 
 // Longer than the 30 s our clients, and those of ContextForge, keep idle connections: a server that closes first
@@ -69,9 +69,7 @@ export async function listen(
   if (config.uds === undefined) await listenOnPort(server, config.host, config.port);
   else await listenOnSocket(server, config.uds);
   server.on('error', (error) => logger.error({ error: error.message }, 'a connection could not be taken'));
-  const closed = new Promise<void>((resolve) => {
-    server.once('close', resolve);
-  });
+  const gone = closed(server);
   const stopAccepting = (): void => {
     if (server.listening) server.close();
     server.closeIdleConnections();
@@ -82,7 +80,7 @@ export async function listen(
     close: () => {
       stopAccepting();
       for (const socket of sockets) socket.destroy();
-      return closed;
+      return gone;
     },
   };
 }

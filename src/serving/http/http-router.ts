@@ -29,7 +29,7 @@ export class HttpRouter {
   readonly #exchanges = new HttpExchanges();
   /** Requests that came whole and are not answered. */
   readonly #unanswered = new WaitGroup();
-  /** Takes requests; refuses new ones, while those that run are answered. */
+  /** `serving` takes requests; `draining` refuses new ones, and answers those that run. */
   #phase: 'serving' | 'draining' = 'serving';
 
   constructor(dependencies: HttpRouterDependencies) {

@@ -3,7 +3,7 @@ import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
 import { Deadlines } from '../../time/deadlines.js';
 import type { Endpoint } from '../endpoint.js';
-import { listenOnSocket } from '../listening.js';
+import { closed, listenOnSocket } from '../listening.js';
 import type { FrameService } from '../message-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
 import { UnixConnection, type UnixClientNames } from './unix-connection.js';
@@ -42,9 +42,7 @@ export async function openUnixServer(
     connections.add(connection);
     void connection.gone.then(() => connections.delete(connection));
   });
-  const closed = new Promise<void>((resolve) => {
-    server.once('close', resolve);
-  });
+  const gone = closed(server);
   await listenOnSocket(server, path);
   server.on('error', (error) => logger.error({ error: error.message }, 'a connection could not be taken'));
   let drained: Promise<unknown> = Promise.resolve();
@@ -62,7 +60,7 @@ export async function openUnixServer(
     close: async () => {
       drain();
       await Promise.all([...connections].map((connection) => connection.close()));
-      await closed;
+      await gone;
       deadlines.close();
     },
   };

@@ -1,8 +1,8 @@
+import { byteOrderMark } from './utf8-text.js';
 import { GrowingBuffer } from './growing-buffer.js';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
-const byteOrderMark = Buffer.from('\uFEFF');
 
 /** Reads a line that is too long to be held: its pieces as they come, the first of them what was held. */
 export interface LongLine {

@@ -1,3 +1,5 @@
+import { byteOrderMark } from './utf8-text.js';
+
 /** What can be told of a JSON-RPC message without holding it. */
 export interface MessageOutline {
   /** Undefined where there is none, or where it is no number, no text and not null. */
@@ -7,8 +9,6 @@ export interface MessageOutline {
   /** It says that it is JSON-RPC, as lines of a log do not. */
   readonly hasVersion: boolean;
 }
-
-const byteOrderMark = Buffer.from('\uFEFF');
 
 /** Bytes of a name or an id that are kept; longer ones are nobody's. */
 const longestToken = 256;

@@ -25,7 +25,9 @@ type Phase =
   /** The stream of the answer ended early, and the rest of it is fetched. */
   | { kind: 'resuming'; resumption: ActorRefFrom<typeof answerResumptionMachine> }
   /** What it has come to is told; what still comes is only read past. */
-  | { kind: 'settled' };
+  | { kind: 'settled' }
+  /** Nothing of it is left, and the listener was told so. */
+  | { kind: 'ended' };
 
 /**
  * One message sent with POST, until its answer has come, as JSON or on an event stream. A stream that ends early is
@@ -38,7 +40,6 @@ export class HttpPost implements AnswerRequestListener {
   /** The latest one. */
   #request: AnswerRequest;
   #phase: Phase = { kind: 'posting' };
-  #hasEnded = false;
 
   constructor(session: HttpClientSession, message: PostedMessage, listener: PostListener) {
     this.#session = session;
@@ -62,6 +63,7 @@ export class HttpPost implements AnswerRequestListener {
 
   /** @internal */
   answered(message: WireMessage | undefined): void {
+    if (this.#phase.kind === 'ended') return;
     this.#phase = { kind: 'settled' };
     if (message !== undefined) this.#session.options.onMessage(message);
   }
@@ -95,14 +97,14 @@ export class HttpPost implements AnswerRequestListener {
   }
 
   #fail(error: LinkError): void {
-    if (this.#phase.kind === 'settled') return;
+    if (this.#phase.kind === 'settled' || this.#phase.kind === 'ended') return;
     this.#phase = { kind: 'settled' };
     this.#listener.failed(error);
   }
 
   #end(): void {
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
+    if (this.#phase.kind === 'ended') return;
+    this.#phase = { kind: 'ended' };
     this.#listener.ended();
   }
 }

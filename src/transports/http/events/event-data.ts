@@ -4,34 +4,44 @@ import { OversizeEvent } from './oversize-event.js';
 
 const newline = Buffer.from('\n');
 
+/** How the data is held that has come so far. */
+type Held =
+  /** No line of data has come. */
+  | { readonly kind: 'nothing' }
+  /** One line has come: a view on the chunk that is being read. */
+  | { readonly kind: 'view'; readonly line: Buffer }
+  /** All lines are in the copy. */
+  | { readonly kind: 'copy' }
+  /** The data is longer than the bound: none of it is held, and what comes is read past. */
+  | { readonly kind: 'oversize'; readonly event: OversizeEvent };
+
+const nothing: Held = { kind: 'nothing' };
+const copied: Held = { kind: 'copy' };
+
 /** The data of the event that is being read. What is longer than the bound is read past, and told. */
 export class EventData {
   readonly #maxBytes: number;
   readonly #onTooLarge: (outline: MessageOutline | undefined) => void;
-  /** The event, if it is too large to be held. */
-  #oversize: OversizeEvent | undefined;
-  /** A view on the chunk that is being read, as long as the data is one line of it, else a copy. */
-  #view: Buffer | undefined;
   readonly #copy = new GrowingBuffer();
-  #hasLines = false;
+  #held: Held = nothing;
 
   constructor(maxBytes: number, onTooLarge: (outline: MessageOutline | undefined) => void) {
     this.#maxBytes = maxBytes;
     this.#onTooLarge = onTooLarge;
   }
 
-  /** Whether the event has any, if only an empty line of it. */
-  get isPresent(): boolean {
-    return this.#hasLines;
+  /** True once a line of data has come, even an empty one. */
+  get hasLines(): boolean {
+    return this.#held.kind !== 'nothing';
   }
 
   get isOversize(): boolean {
-    return this.#oversize !== undefined;
+    return this.#held.kind === 'oversize';
   }
 
   /** Bytes that have been read past. */
   get bytesReadPast(): number {
-    return this.#oversize?.bytes ?? 0;
+    return this.#held.kind === 'oversize' ? this.#held.event.bytes : 0;
   }
 
   /** Bytes that are held as a copy. */
@@ -41,48 +51,52 @@ export class EventData {
 
   addLine(value: Buffer): void {
     this.copyView();
-    const before = this.#hasLines ? this.#copy.length + newline.length : 0;
-    if (this.#oversize === undefined && before + value.length <= this.#maxBytes) {
-      if (this.#hasLines) {
-        this.#copy.append(newline);
-        this.#copy.append(value);
-      } else this.#view = value;
-      this.#hasLines = true;
-      return;
+    if (this.#held.kind === 'oversize') return pushLine(this.#held.event, value);
+    const before = this.hasLines ? this.#copy.length + newline.length : 0;
+    if (before + value.length > this.#maxBytes) {
+      const event = new OversizeEvent(this.#onTooLarge);
+      event.push(this.#copy.take());
+      pushLine(event, value);
+      this.#held = { kind: 'oversize', event };
+    } else if (this.hasLines) {
+      this.#copy.append(newline);
+      this.#copy.append(value);
+    } else {
+      this.#held = { kind: 'view', line: value };
     }
-    this.#oversize ??= this.#beginToReadPast();
-    this.#oversize.push(newline);
-    this.#oversize.push(value);
   }
 
   /** More of the last line, of an event that is read past. */
   readPast(piece: Buffer): void {
-    this.#oversize?.push(piece);
+    if (this.#held.kind === 'oversize') this.#held.event.push(piece);
   }
 
   /** The chunk that was read will not be there any more. */
   copyView(): void {
-    const view = this.#view;
-    if (view === undefined) return;
-    this.#view = undefined;
-    this.#copy.append(view);
+    if (this.#held.kind !== 'view') return;
+    this.#copy.append(this.#held.line);
+    this.#held = copied;
   }
 
   /** The event is whole. Gives its data, if that is held. */
   end(): Buffer | undefined {
-    const oversize = this.#oversize;
-    const data = this.#hasLines && oversize === undefined ? (this.#view ?? this.#copy.take()) : undefined;
-    this.#view = undefined;
-    this.#hasLines = false;
-    this.#oversize = undefined;
-    oversize?.end();
-    return data;
+    const held = this.#held;
+    this.#held = nothing;
+    switch (held.kind) {
+      case 'nothing':
+        return undefined;
+      case 'view':
+        return held.line;
+      case 'copy':
+        return this.#copy.take();
+      case 'oversize':
+        held.event.end();
+        return undefined;
+    }
   }
+}
 
-  #beginToReadPast(): OversizeEvent {
-    this.#hasLines = true;
-    const event = new OversizeEvent(this.#onTooLarge);
-    event.push(this.#copy.take());
-    return event;
-  }
+function pushLine(event: OversizeEvent, line: Buffer): void {
+  event.push(newline);
+  event.push(line);
 }

@@ -3,7 +3,7 @@ import { GrowingBuffer } from '../../../wire/framing/growing-buffer.js';
 import { messagesIn, type WireMessage } from '../../mcp/json-rpc.js';
 import type { MessageOutline } from '../../../wire/framing/message-scanner.js';
 import { EventData } from './event-data.js';
-import { textOf } from '../../../wire/framing/utf8-text.js';
+import { byteOrderMark, textOf } from '../../../wire/framing/utf8-text.js';
 
 export interface EventStreamOptions {
   /** Longest data of one event. Nothing else of an event is held, but for its id and its name. */
@@ -23,7 +23,6 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const colon = 0x3a;
 const space = 0x20;
-const byteOrderMark = Buffer.from('\uFEFF');
 const dataField = 'data';
 const dataStart = Buffer.from('data:');
 /** Of lines that are no data not much more is held; it makes an id that cannot be sent, no name, and a number over all bounds. */
@@ -181,7 +180,7 @@ export class EventStream {
 
   #endEvent(): void {
     const isMessage = this.#isMessage;
-    if (this.#data.isPresent || this.#id !== undefined) this.isBlank = false;
+    if (this.#data.hasLines || this.#id !== undefined) this.isBlank = false;
     if (this.#id !== undefined) this.#resumableAt(this.#id);
     this.#id = undefined;
     this.#name = '';
