@@ -24,7 +24,7 @@ export interface CallOwner<Request, Response> {
   readonly deadlines: Deadlines;
   /** Asks for a link; the call is told with `linkReady` or `refuse`. */
   ask(call: PendingRequest): void;
-  /** Takes the question back. */
+  /** The call does not wait for a link any more. */
   stopAsking(call: PendingRequest): void;
   link(): Link<Request, Response> | undefined;
   /** The call has come to its end. */

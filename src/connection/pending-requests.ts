@@ -17,7 +17,7 @@ export class PendingRequests {
     return this.#byId.has(id);
   }
 
-  /** Tells whether it was there. */
+  /** True if it was waiting. */
   remove(id: string): boolean {
     return this.#byId.delete(id);
   }

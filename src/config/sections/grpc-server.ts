@@ -34,7 +34,7 @@ function read({ tls, ...server }: z.output<typeof schema>, base: PathBase): List
   return readNetworkServer(server, tls && { ...tls, certReqs: clientAuths.indexOf(tls.client_auth) }, base);
 }
 
-/** The same from the environment, for a file without the section. */
+/** Reads the same settings from variables, for a configuration that has no such section. */
 function readVariables(reader: EnvironmentReader): ListenConfig {
   const clientAuth = grpcServerVariables.clientAuth.read(reader);
   const certReqs = clientAuth && clientAuths.indexOf(clientAuth);

@@ -41,7 +41,7 @@ function read({ allowed_hosts: allowedHosts, tls, ...server }: z.output<typeof s
   };
 }
 
-/** The same from the environment, for a file without the section. */
+/** Reads the same settings from variables, for a configuration that has no such section. */
 function readVariables(reader: EnvironmentReader): ListenConfig {
   const defaults = { port: defaultPort, certReqs: mcpServerVariables.certReqs.read(reader) };
   return {

@@ -7,7 +7,7 @@ import type { RuleContext } from './rule-context.js';
 export interface TransportSection<Schema extends z.ZodType, Config> {
   /** Its key in an entry. */
   readonly key: string;
-  /** What every key of it may be. */
+  /** The keys of the section, and the values each may have. */
   readonly schema: Schema;
   /**
    * Reports what does not hold between keys, which a schema of single keys cannot say. Reads the section as written, so

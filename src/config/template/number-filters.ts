@@ -18,7 +18,7 @@ function numberIn(value: Value, filter: string): number {
   return Number(value.value);
 }
 
-/** Neither of the two has a default for what is not there: that is for `default`. */
+/** Refuses an undefined value. `int` and `float` replace text that is no number; only `default` replaces nothing. */
 function refuseUndefined(value: Value, filter: string): void {
   if (value.type === 'UndefinedValue')
     throw new Error(`\`${filter}\` has no value to work on; put \`default\` before it`);

@@ -9,7 +9,7 @@ import { largestText, largestValue, mostSteps } from './template-limits.js';
 import { identifier, listOf, type NodeFields, fieldsOf } from './template-nodes.js';
 import { type UnsetVariable, UnsetVariables } from './unset-variables.js';
 
-/** What writes nothing, and gives null to say so. */
+/** Statements that print nothing; the library's interpreter gives null for them. */
 const silent = new Set(['Set', 'Macro', 'Comment']);
 
 const operators: Readonly<Record<string, (left: Value, right: Value) => string | boolean>> = {
@@ -107,7 +107,7 @@ export class TracingInterpreter extends JinjaInterpreter {
     return this.#valueOf(operate(left, right));
   }
 
-  /** Where the library's operators do as JavaScript's. */
+  /** The result as Python has it, where the library's operator does what JavaScript's does. */
   #pythonResult({ operator, left, right }: NodeFields, value: Value): Value {
     const [first, second] = [this.#values.get(left as Node), this.#values.get(right as Node)];
     const sign = fieldsOf(operator)['value'];

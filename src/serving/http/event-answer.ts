@@ -52,7 +52,7 @@ export class EventAnswer {
     return bytes;
   }
 
-  /** Ends; an answer that was waited for never comes. */
+  /** Ends the stream without an answer. */
   end(): void {
     this.open();
     this.#response.end();

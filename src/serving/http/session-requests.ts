@@ -49,12 +49,12 @@ export class SessionRequests {
     this.#unawaited.delete(call);
   }
 
-  /** The calls of an id whose clients are gone. */
+  /** Cancels the calls with this id whose clients are gone. */
   cancelUnawaited(id: unknown): void {
     for (const call of this.#unawaited) if (call.id === id) call.cancel();
   }
 
-  /** The session is over. */
+  /** Cancels the calls whose clients are gone, because the session is over. */
   leave(): void {
     for (const call of this.#unawaited) call.leave();
   }

@@ -55,7 +55,7 @@ export class UnixPool {
     this.#add(first);
   }
 
-  /** Whether requests are taken no more. */
+  /** True once no more requests are taken. */
   get isOver(): boolean {
     return this.#over.aborted;
   }

@@ -17,6 +17,6 @@ export interface AnswerRequestListener {
   /** `message` is undefined where no answer is due. */
   answered(message: WireMessage | undefined): void;
   failed(trouble: AnswerTrouble): void;
-  /** Nothing of it is under way any more. */
+  /** The request has ended, and holds nothing any more. */
   ended(): void;
 }

@@ -12,7 +12,7 @@ import type { PostedMessage } from './posted-message.js';
 export interface PostListener {
   /** It has come to this error; not told of what was answered. At most once, and before `ended`. */
   failed(error: LinkError): void;
-  /** Nothing of it is under way any more, because it has come to its end or was cancelled. Once. */
+  /** The post has ended or was cancelled, and holds nothing any more. Called once. */
   ended(): void;
 }
 
