@@ -77,6 +77,8 @@ export class LinkSlot<Request, Response> {
   async #openProven(signal: AbortSignal): Promise<Link<Request, Response>> {
     const link = await this.#transport.open(signal);
     try {
+      // A link that opens after all is not wanted: with a signal that has aborted already, its ping might never end.
+      signal.throwIfAborted();
       await link.ping?.(signal);
     } catch (error) {
       await ended(link);

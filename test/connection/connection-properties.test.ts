@@ -21,6 +21,24 @@ test('whatever happens, a connection keeps its promises, and when it is closed n
   );
 });
 
+test('a link that opens after its opening was given up does not hold the close, though its ping would hang', async () => {
+  const times = {
+    connectTimeoutMs: 873,
+    pingTimeoutMs: 1,
+    reconnectDelayMs: 0,
+    stablePeriodMs: 0,
+    reconnectWindowMs: 0,
+  };
+  const rests = { cooldownMs: 0, maxCooldownMs: 0, jitter: 0 };
+  const world = new ConnectionWorld({ ...times, ...rests, reconnectAttempts: 2, suspectAfter: 1, maxWaiting: 0 });
+  world.fault({ on: 'request', behaviour: { kind: 'isCutOff', afterMs: 1 }, times: 1 });
+  world.fault({ on: 'open', behaviour: { kind: 'opensLate', afterMs: 872 }, times: 2 });
+  world.call({ timeoutMs: 873, replay: 'once' });
+  world.fault({ on: 'ping', behaviour: { kind: 'hangs' }, times: 2 });
+  await world.clock.run(874);
+  await world.end();
+});
+
 test('whatever happened, once the world has healed a new call is answered', async () => {
   await fc.assert(
     fc.asyncProperty(
