@@ -1,6 +1,5 @@
 import { ConfigError, type ConfigIssue, countOf, issueLocation } from '../config/config-issue.js';
 import { loadConfig } from '../config/load-config.js';
-import { checkOrder } from '../config/sections/order-rule.js';
 import type { CommandIo } from './command-io.js';
 import { checkKindsAndHooks } from './kinds-and-hooks.js';
 
@@ -18,7 +17,7 @@ export async function checkConfig(file: string, io: CommandIo, options: CheckOpt
   try {
     const { config, warnings } = loadConfig(file, {
       env: io.env,
-      rules: [checkKindsAndHooks, checkOrder],
+      rules: [checkKindsAndHooks],
       strict: options.strict === true ? true : undefined,
     });
     print(warnings, io);

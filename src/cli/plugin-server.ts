@@ -68,7 +68,7 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
     io,
   );
   const logger = createLogger(readEnvironment(env).logLevel);
-  const manager = await startManager(loaded, { env, logger, runsChains: false });
+  const manager = await startManager(loaded, { env, logger });
   const server = await createPluginServer({
     host: manager,
     transport,

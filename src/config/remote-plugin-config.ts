@@ -51,8 +51,9 @@ export function mergePluginConfig(local: PluginConfig, remoteWritten: object): P
     version: pick('version', local.version, data.version),
     appliedTo: pick<Readonly<Record<string, unknown>>>('applied_to', local.appliedTo, data.applied_to),
     config: pick('config', local.config, data.config),
+    onError: pick('on_error', local.onError, data.on_error),
   };
-  const { description, author, namespace, version, appliedTo, config } = optional;
+  const { description, author, namespace, version, appliedTo, config, onError } = optional;
   return {
     ...local,
     ...(description === undefined ? {} : { description }),
@@ -61,10 +62,12 @@ export function mergePluginConfig(local: PluginConfig, remoteWritten: object): P
     ...(version === undefined ? {} : { version }),
     ...(appliedTo === undefined ? {} : { appliedTo }),
     ...(config === undefined ? {} : { config }),
+    ...(onError === undefined ? {} : { onError }),
     hooks: pick('hooks', local.hooks, data.hooks) ?? [],
     tags: pick('tags', local.tags, data.tags) ?? [],
     mode: ours('mode') ? local.mode : data.mode,
     priority: ours('priority') ? local.priority : data.priority,
+    capabilities: pick('capabilities', local.capabilities, data.capabilities) ?? [],
     conditions: pick('conditions', local.conditions, data.conditions && conditionList.read(data.conditions)) ?? [],
     written: { ...local.written, ...pickShared(remote), ...given },
   };

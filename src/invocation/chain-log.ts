@@ -1,6 +1,6 @@
 import type { Violation } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
-import type { LoadedPlugin } from '../plugins/plugin.js';
+import type { ChainPlugin } from '../plugins/plugin-registry.js';
 
 /** What the log is told of plugins on one hook. A logger is the host's: what it throws is no reason for a chain to break off. */
 export interface ChainLog {
@@ -8,26 +8,26 @@ export interface ChainLog {
   readonly hook: string;
 }
 
-export function logBlock(log: ChainLog, plugin: LoadedPlugin, violation: Violation | undefined, threw = false): void {
+export function logBlock(log: ChainLog, plugin: ChainPlugin, violation: Violation | undefined, threw = false): void {
   const { code, reason } = violation ?? {};
-  const may = threw || plugin.capabilities.mayBlock;
+  const may = threw || plugin.rights.mayBlock;
   const message = may
     ? `plugin ${plugin.name} blocked the request`
     : `plugin ${plugin.name} would block; its mode may not`;
   write(log, 'warn', { plugin: plugin.name, code, reason }, message);
 }
 
-export function logFailure(log: ChainLog, plugin: LoadedPlugin, err: unknown): void {
+export function logFailure(log: ChainLog, plugin: ChainPlugin, err: unknown): void {
   const message = `plugin ${plugin.name} failed; its mode ${plugin.config.mode} lets the chain go on`;
   write(log, 'error', { plugin: plugin.name, err }, message);
 }
 
-export function logUnusedViolation(log: ChainLog, plugin: LoadedPlugin): void {
+export function logUnusedViolation(log: ChainLog, plugin: ChainPlugin): void {
   const message = `plugin ${plugin.name} answered a violation and did not stop: without \`continueProcessing: false\` it counts for nothing`;
   write(log, 'warn', { plugin: plugin.name }, message);
 }
 
-export function logSameAnswer(log: ChainLog, plugin: LoadedPlugin): void {
+export function logSameAnswer(log: ChainLog, plugin: ChainPlugin): void {
   const message = `plugin ${plugin.name} answered its payload as it was; if it changed it in place, that is lost: answer a changed copy. From now on it is given one`;
   write(log, 'warn', { plugin: plugin.name }, message);
 }

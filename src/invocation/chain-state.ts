@@ -2,7 +2,7 @@ import type { Violation } from '../hooks/hook-result.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PayloadReader } from '../hooks/payload-reader.js';
 import type { PayloadPolicy } from '../hooks/payload-policy.js';
-import type { LoadedPlugin } from '../plugins/plugin.js';
+import type { ChainPlugin } from '../plugins/plugin-registry.js';
 
 /** What has come of a chain so far. Never changed, only replaced. */
 export interface ChainState {
@@ -49,7 +49,7 @@ export interface MergeRules {
    */
   readonly asGiven: boolean;
   /** Says that something a plugin asked for was not taken. */
-  warn(plugin: LoadedPlugin, message: string): void;
+  warn(plugin: ChainPlugin, message: string): void;
 }
 
 /** Metadata keys that only the chain itself writes. */

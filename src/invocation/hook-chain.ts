@@ -1,12 +1,13 @@
 import type { InvocationStep } from '../../machines/index.js';
 import type { HookDefinition } from '../hooks/hook.js';
-import type { HookHandler, LoadedPlugin } from '../plugins/plugin.js';
+import type { HookHandler } from '../plugins/plugin.js';
+import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import type { MergeRules } from './chain-state.js';
 import type { WriteWatch } from './write-watch.js';
 
 /** One plugin on one hook, ready to run. */
 export interface ChainStep {
-  readonly plugin: LoadedPlugin;
+  readonly plugin: ChainPlugin;
   readonly handler: HookHandler;
   readonly writes: WriteWatch;
   /** Milliseconds the plugin may take. */

@@ -7,7 +7,7 @@ import type { PayloadPolicies } from '../hooks/payload-policy.js';
 import type { Logger } from '../observability/logger.js';
 import type { HookHandler, LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError } from '../plugins/plugin-error.js';
-import type { PluginRegistry, Registration } from '../plugins/plugin-registry.js';
+import type { ChainPlugin, PluginRegistry, Registration } from '../plugins/plugin-registry.js';
 import { codeOf } from '../plugins/strictness.js';
 import type { MergeRules } from './chain-state.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
@@ -76,16 +76,14 @@ export class HookChains {
   }
 
   #step({ plugin, handler }: Registration): ChainStep {
-    const { failOnPluginError, pluginTimeoutMs } = this.#settings.manager;
-    const capabilities = failOnPluginError ? { ...plugin.capabilities, raisesErrors: true } : plugin.capabilities;
-    return stepOf({ ...plugin, capabilities }, handler, pluginTimeoutMs);
+    return stepOf(plugin, handler, this.#settings.manager.pluginTimeoutMs);
   }
 
   /** Whoever calls a plugin by name decides what its answer means: nothing of it is dropped here, errors excepted. */
   #chainOfOne(hook: HookDefinition, registration: Registration): NamedChain {
     const step = this.#step(registration);
-    const capabilities = {
-      ...step.plugin.capabilities,
+    const rights = {
+      ...step.plugin.rights,
       mayBlock: true,
       mayModify: true,
       keepsModificationOfBlock: true,
@@ -94,7 +92,7 @@ export class HookChains {
     };
     // Whose decision counts is for the chain to say that the answer goes into.
     const asked = { ...hook, reportsDecision: false };
-    const named = stepOf({ ...step.plugin, capabilities }, step.handler, step.timeoutMs);
+    const named = stepOf({ ...step.plugin, rights }, step.handler, step.timeoutMs);
     const chain: HookChain = {
       hook: asked,
       steps: [named],
@@ -131,8 +129,8 @@ export class HookChains {
   }
 }
 
-function stepOf(plugin: LoadedPlugin, handler: HookHandler, timeoutMs: number): ChainStep {
-  const { mayBlock, raisesErrors } = plugin.capabilities;
+function stepOf(plugin: ChainPlugin, handler: HookHandler, timeoutMs: number): ChainStep {
+  const { mayBlock, raisesErrors } = plugin.rights;
   const code = codeOf(handler);
   const writes = new WriteWatch(code === 'unknown' ? plugin.code : code);
   return { plugin, handler, writes, timeoutMs, declared: { plugin: plugin.name, mayBlock, raisesErrors, timeoutMs } };

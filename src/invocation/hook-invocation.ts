@@ -94,7 +94,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   resolveHalted({ index }: InvocationContext): void {
     const { plugin } = stepAt(this.#request, index);
-    if (this.#request.violationsAsExceptions && plugin.capabilities.raisesViolations) {
+    if (this.#request.violationsAsExceptions && plugin.rights.raisesViolations) {
       const { name } = this.#request.chain.hook;
       const { violation } = this.#steps.chain;
       this.#rejectWith(new PluginViolationError(name, plugin.name, violation), index + 1, plugin.name);

@@ -5,7 +5,7 @@ import { ownResultOf } from '../hooks/own-result.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
 import type { PayloadReader } from '../hooks/payload-reader.js';
 import { applyPolicy } from '../hooks/payload-policy.js';
-import type { LoadedPlugin } from '../plugins/plugin.js';
+import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { ChainState, MergeRules } from './chain-state.js';
 
@@ -25,11 +25,11 @@ function denialIn(modification: unknown, { hook, result }: MergeRules): { readon
 export function mergeModification(
   chain: ChainState,
   wanted: unknown,
-  plugin: LoadedPlugin,
+  plugin: ChainPlugin,
   rules: MergeRules,
 ): ChainState {
   const { hook, policy } = rules;
-  const { mayBlock, mayModify } = plugin.capabilities;
+  const { mayBlock, mayModify } = plugin.rights;
   // Who may block may deny, whatever it may not change.
   const isDenial = mayBlock && denies(wanted, rules);
   if (!mayModify && !isDenial) {
@@ -49,7 +49,7 @@ export function mergeModification(
     : mergeOwnResult(chain, wanted, plugin, rules, rules.result);
 }
 
-function mergePayload(chain: ChainState, wanted: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
+function mergePayload(chain: ChainState, wanted: unknown, plugin: ChainPlugin, rules: MergeRules): ChainState {
   const { hook, policy, payload: reader } = rules;
   const { value, problems, unknown } = reader.read(wanted, rules.maxPayloadSize);
   if (problems.length === 0) {
@@ -68,14 +68,14 @@ function mergePayload(chain: ChainState, wanted: unknown, plugin: LoadedPlugin, 
   return chain;
 }
 
-function takePayload(chain: ChainState, payload: unknown, plugin: LoadedPlugin): ChainState {
+function takePayload(chain: ChainState, payload: unknown, plugin: ChainPlugin): ChainState {
   return { ...chain, payload, modified: payload, decidedBy: plugin.name };
 }
 
 function mergeOwnResult(
   chain: ChainState,
   wanted: unknown,
-  plugin: LoadedPlugin,
+  plugin: ChainPlugin,
   rules: MergeRules,
   reader: PayloadReader,
 ): ChainState {
@@ -94,7 +94,7 @@ function mergeOwnResult(
   return chain;
 }
 
-function takeResult(chain: ChainState, later: unknown, plugin: LoadedPlugin, rules: MergeRules): ChainState {
+function takeResult(chain: ChainState, later: unknown, plugin: ChainPlugin, rules: MergeRules): ChainState {
   const { hook, maxPayloadSize } = rules;
   const earlier = chain.modified;
   const combined = earlier === undefined || hook.combine === undefined ? later : hook.combine(earlier, later);
@@ -110,7 +110,7 @@ function takeResult(chain: ChainState, later: unknown, plugin: LoadedPlugin, rul
 }
 
 /** What nobody looks at must not be lost either: a masked `arguments` beside the `args` that go on. */
-function unknownFields(what: string, unknown: readonly string[], plugin: LoadedPlugin, hook: HookDefinition) {
+function unknownFields(what: string, unknown: readonly string[], plugin: ChainPlugin, hook: HookDefinition) {
   return new PluginError(
     {
       message: `Plugin ${plugin.name} returned a ${what} of ${hook.name} with unknown fields: ${unknown.join('; ')}`,

@@ -4,7 +4,7 @@ import { isEmpty, isPlainObject, setOwn } from '../json/records.js';
 import { messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { type PluginResult, pluginResultSchema, readStop } from '../hooks/hook-result.js';
-import type { LoadedPlugin } from '../plugins/plugin.js';
+import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import { isBareObject } from './bare-object.js';
 import { DecodedResult } from '../wire/decoded-result.js';
@@ -27,7 +27,7 @@ interface Answer {
  * @returns undefined for most results that change nothing
  * @throws PluginError PLUGIN_RESULT_INVALID
  */
-export function checkedResult(returned: unknown, plugin: LoadedPlugin, rules: MergeRules): PluginResult | undefined {
+export function checkedResult(returned: unknown, plugin: ChainPlugin, rules: MergeRules): PluginResult | undefined {
   if (returned === undefined || returned === null || isNoOp(returned)) return undefined;
   if (DecodedResult.is(returned)) return returned;
   try {
@@ -39,7 +39,7 @@ export function checkedResult(returned: unknown, plugin: LoadedPlugin, rules: Me
   }
 }
 
-function checkedAnswer(returned: unknown, plugin: LoadedPlugin, rules: MergeRules): PluginResult | undefined {
+function checkedAnswer(returned: unknown, plugin: ChainPlugin, rules: MergeRules): PluginResult | undefined {
   const { hook } = rules;
   const pluginName = plugin.name;
   if (!isBareObject(returned) || Array.isArray(returned)) {

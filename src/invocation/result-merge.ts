@@ -2,7 +2,7 @@ import { messageOf } from '../errors.js';
 import { mergeHeaders, oneEntryPerName } from '../hooks/headers.js';
 import type { PluginResult, Violation } from '../hooks/hook-result.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
-import type { LoadedPlugin } from '../plugins/plugin.js';
+import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import { type ChainState, decisionKey, type MergeRules } from './chain-state.js';
 import { denies, mergeModification } from './modification-merge.js';
 
@@ -14,12 +14,12 @@ import { denies, mergeModification } from './modification-merge.js';
 export function mergeResult(
   chain: ChainState,
   result: PluginResult,
-  plugin: LoadedPlugin,
+  plugin: ChainPlugin,
   rules: MergeRules,
 ): ChainState {
-  const { capabilities } = plugin;
-  const blocks = result.continueProcessing === false && capabilities.mayBlock;
-  const dropsModification = blocks && !capabilities.keepsModificationOfBlock;
+  const { rights } = plugin;
+  const blocks = result.continueProcessing === false && rights.mayBlock;
+  const dropsModification = blocks && !rights.keepsModificationOfBlock;
   const take = (part: string, merge: (state: ChainState) => ChainState): void => {
     if (!blocks) {
       next = merge(next);
@@ -57,7 +57,8 @@ export function mergeResult(
     if (rules.hook.reportsDecision === true) next = { ...next, decidedBy: plugin.name };
     // An earlier grant must not outlive a block.
     if (rules.hook.denies !== undefined && !denies(next.modified, rules)) next = { ...next, modified: undefined };
-    if (dropsModification && rules.blockAnswersInput) next = { ...next, modified: chain.payload };
+    if (dropsModification && rules.blockAnswersInput && plugin.rights.blockAnswersInput)
+      next = { ...next, modified: chain.payload };
   }
   if (violation !== undefined && (blocks || rules.asGiven))
     take('violation', (state) => ({ ...state, violation: violationOf(plugin.name, violation) }));

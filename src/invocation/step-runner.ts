@@ -3,7 +3,7 @@ import type { TableActor } from '../actors/table-actor.js';
 import { messageOf } from '../errors.js';
 import { type PluginResult, readViolation } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
-import type { LoadedPlugin } from '../plugins/plugin.js';
+import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import { PluginViolationError } from '../plugins/plugin-error.js';
 import { causeOf, readThrown } from '../plugins/thrown.js';
 import { type ChainLog, logBlock, logLostNotes, logSameAnswer, logUnusedViolation } from './chain-log.js';
@@ -124,7 +124,7 @@ export class StepRunner {
       return;
     }
     this.#error = read.error;
-    const isDenied = plugin.capabilities.mayBlock && read.error.mayBeStop;
+    const isDenied = plugin.rights.mayBlock && read.error.mayBeStop;
     this.#drop();
     this.#actor.send({ type: isDenied ? 'step.denied' : 'step.failed', index, code: read.error.code });
   }
@@ -148,8 +148,8 @@ export class StepRunner {
    * Takes what the plugin wrote. What cannot be taken is no reason for a block not to count, nor for anything else that was
    * answered where the mode lets the chain go on.
    */
-  #finish(step: StepContext, { capabilities }: LoadedPlugin, stops: boolean): void {
-    const { mayBlock, mergesState, raisesErrors } = capabilities;
+  #finish(step: StepContext, { rights }: ChainPlugin, stops: boolean): void {
+    const { mayBlock, mergesState, raisesErrors } = rights;
     if ((stops && mayBlock) || !raisesErrors) this.#finishAnyway(step, mergesState);
     else step.finish(mergesState);
   }

@@ -23,12 +23,11 @@ import { checkOptions, checkOptionValues, type ManagerOptions } from './manager-
 import { PluginManager } from './plugin-manager.js';
 import { PluginSet } from './plugin-set.js';
 import { PluginStarter } from './plugin-starter.js';
-import { placedEntries, requireOrder } from './run-order.js';
 
 /**
  * Loads a configuration, starts its plugins side by side and gives back a manager that is ready.
  *
- * @throws ConfigError CONFIG_INVALID, also for modes of `cpex` that would run in the wrong order, CONFIG_UNREADABLE
+ * @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE
  * @throws GatechartError CONFIG_INVALID for options, HOOK_DUPLICATE, HOOK_UNKNOWN, PLUGIN_LOAD_FAILED; everything that had started is shut down then
  */
 export async function createManager<const Own extends readonly HookDefinition[] = []>(
@@ -45,8 +44,6 @@ export async function createManager<const Own extends readonly HookDefinition[] 
 export async function startManager<const Own extends readonly HookDefinition[] = []>(
   { config, warnings }: LoadedConfig,
   options: Omit<ManagerOptions<Own>, 'config'> & {
-    /** Default true. False for a plugin server, whose plugins are called by name: their order does not matter. */
-    readonly runsChains?: boolean;
     /** Whether `kinds` are known to come from strict code. Default true. */
     readonly isHostStrict?: boolean;
   } = {},
@@ -57,8 +54,6 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   const logger = options.logger ?? createLogger(environment.logLevel);
   for (const warning of warnings) logger.warn({ ...warning }, warning.message);
 
-  const { runsChains = true } = options;
-  if (runsChains && environment.enabled) requireOrder(placedEntries(config), config);
   const hooks = new HookRegistry(options.hooks);
   for (const hook of Object.keys(options.policies ?? {}).filter((name) => hooks.get(name) === undefined)) {
     logger.warn({ hook }, `the policy of ${hook} limits nothing: nobody registered a hook of that name`);
@@ -103,18 +98,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   for (const error of failures) {
     logger.error({ err: error, file: config.file }, `skipped a plugin: ${messageOf(error)}`);
   }
-  if (runsChains) {
-    try {
-      requireOrder(
-        plugins.map((plugin) => plugin.config),
-        config,
-      );
-    } catch (error) {
-      await release();
-      throw error;
-    }
-  }
-  const chains = new HookChains(hooks, new PluginRegistry(plugins), {
+  const chains = new HookChains(hooks, new PluginRegistry(plugins, config.settings), {
     manager: config.settings,
     policies: options.policies ?? {},
     defaultPolicy: options.defaultHookPolicy ?? environment.defaultHookPolicy,

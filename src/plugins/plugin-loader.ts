@@ -8,7 +8,6 @@ import { isSchema } from '../config/schema-check.js';
 import { type ModuleExport, type ModuleRoots, resolveKind } from './module-resolution.js';
 import type { LoadedPlugin, PluginDefinition, PluginInstance, PluginSetup } from './plugin.js';
 import { definitionOfClass, isPluginClass, type PluginClass } from './plugin-class.js';
-import { pluginModes } from './plugin-mode.js';
 import { importModule } from './strictness.js';
 
 /** What a host registers under a `kind`: what `definePlugin` made, or a class that extends `Plugin`. */
@@ -93,7 +92,6 @@ export function loadedPlugin(setup: PluginSetup, instance: PluginInstance, code:
     id: randomUUID(),
     name: entry.name,
     config: entry,
-    capabilities: pluginModes[entry.mode],
     conditions: entry.conditions,
     setup,
     instance,

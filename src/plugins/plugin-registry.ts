@@ -1,9 +1,15 @@
 import type { HookDefinition } from '../hooks/hook.js';
 import type { HookHandler, LoadedPlugin } from './plugin.js';
+import { type PluginRights, type RightsSettings, rightsOf } from './plugin-mode.js';
+
+/** A plugin with what it may do to its chains. */
+export interface ChainPlugin extends LoadedPlugin {
+  readonly rights: PluginRights;
+}
 
 /** One plugin on one hook. */
 export interface Registration {
-  readonly plugin: LoadedPlugin;
+  readonly plugin: ChainPlugin;
   readonly handler: HookHandler;
 }
 
@@ -12,10 +18,11 @@ export class PluginRegistry {
   readonly plugins: readonly LoadedPlugin[];
   readonly #byHook = new Map<string, Registration[]>();
 
-  /** @param plugins in the order they were registered; ties of priority keep it. Their hooks must all be handled. */
-  constructor(plugins: readonly LoadedPlugin[]) {
+  /** @param plugins in the order they were registered; ties of phase and priority keep it. Their hooks must all be handled. */
+  constructor(plugins: readonly LoadedPlugin[], settings: RightsSettings) {
     this.plugins = plugins;
-    const inOrder = [...plugins].sort((a, b) => a.config.priority - b.config.priority);
+    const placed = plugins.map((plugin): ChainPlugin => ({ ...plugin, rights: rightsOf(plugin.config, settings) }));
+    const inOrder = placed.toSorted((a, b) => a.rights.phase - b.rights.phase || a.config.priority - b.config.priority);
     for (const plugin of inOrder) {
       for (const hook of new Set(plugin.config.hooks)) {
         const handler = plugin.instance.handler(hook);

@@ -6,7 +6,6 @@ import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookMap } from '../hooks/hook.js';
 import type { Logger } from '../observability/logger.js';
 import type { PluginContext } from './plugin-context.js';
-import type { ModeCapabilities } from './plugin-mode.js';
 import type { CodeKind } from './strictness.js';
 
 /** What a hook handler may return: nothing at all means that nothing changes. */
@@ -60,7 +59,6 @@ export interface LoadedPlugin {
   readonly id: string;
   readonly name: string;
   readonly config: PluginConfig;
-  readonly capabilities: ModeCapabilities;
   readonly conditions: readonly Condition[];
   readonly setup: PluginSetup;
   readonly instance: PluginInstance;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PluginModeName, pluginModeNames } from '../../src/config/sections/plugin-modes.js';
+import { modeTraits, type PluginModeName, pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
 import { installPackage } from '../fixtures/processes/local-install.js';
 
@@ -106,7 +106,7 @@ it('the table of modes is the table in the code', () => {
   const rows = Object.entries(pluginModes).map(([name, mode]) =>
     mode.schedule === 'never'
       ? `| \`${name}\` | never started | | | | |`
-      : `| \`${name}\` | ${yes(mode.mayBlock)} | ${yes(mode.mayModify)} | ${mode.mayBlock ? yes(mode.keepsModificationOfBlock) : '–'} | ${yes(mode.raisesErrors)} | ${yes(mode.mergesState)} |`,
+      : `| \`${name}\` | ${yes(mode.mayBlock)} | ${yes(mode.mayModify)} | ${mode.mayBlock ? yes(mode.keepsModificationOfBlock) : '–'} | ${yes(modeTraits[name as PluginModeName].onError === 'fail')} | ${yes(mode.mergesState)} |`,
   );
   expect(read('docs/guides/write-a-plugin.md')).toContain(rows.join('\n'));
 });
@@ -122,7 +122,7 @@ it('the guide on plugin servers says of every mode what it means while a server 
       read('docs/guides/connect-a-plugin-server.md'),
     ) ?? [];
   const running = pluginModeNames.filter((name) => pluginModes[name].schedule !== 'never');
-  const raises = (name: PluginModeName) => pluginModes[name].raisesErrors;
+  const raises = (name: PluginModeName) => modeTraits[name].onError === 'fail';
   expect(fails.split(', ').toSorted()).toEqual(
     running
       .filter(raises)

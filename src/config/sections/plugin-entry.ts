@@ -6,9 +6,8 @@ import { asList, type Written } from '../written.js';
 import { appliedTo } from './applied-to.js';
 import { type Condition, conditionList } from './conditions.js';
 import { anyMap, filledText, filledTexts, integer, mapOf, oneOf, optionalText, texts } from './field-schemas.js';
-import { checkForeignPluginKeys, describeForeignPluginKeys, foreignPluginFields } from './foreign-settings.js';
 import { givenFields } from './given-fields.js';
-import { type PluginModeName, pluginModeNames } from './plugin-modes.js';
+import { type OnError, onErrorNames, type PluginModeName, pluginModeNames } from './plugin-modes.js';
 import type { RuleContext } from './rule-context.js';
 import {
   checkTransportCount,
@@ -31,11 +30,15 @@ export interface PluginConfig extends Partial<ExternalTransports> {
   readonly hooks: readonly string[];
   readonly tags: readonly string[];
   readonly mode: PluginModeName;
-  /** Lower runs first. */
+  /** What comes of its errors; undefined where its mode decides. */
+  readonly onError?: OnError;
+  /** Lower runs first, within the phase of its mode. */
   readonly priority: number;
   readonly conditions: readonly Condition[];
   readonly appliedTo?: Readonly<Record<string, unknown>>;
-  /** What the plugin's own schema validates. */
+  /** Which extensions it may read and write. */
+  readonly capabilities: readonly string[];
+  /** What its own schema validates. */
   readonly config?: Readonly<Record<string, unknown>>;
   /**
    * The entry as it was written (snake_case, defaults not filled in): what is merged with remote configurations and
@@ -57,6 +60,9 @@ export const sharedPluginFields = {
   conditions: conditionList.schema.nullish(),
   applied_to: appliedTo.nullish(),
   config: anyMap.nullish(),
+  on_error: oneOf(...onErrorNames).nullish(),
+  capabilities: texts,
+  max_content_size: integer(0).nullish(),
 };
 
 const schema = mapOf({
@@ -64,7 +70,6 @@ const schema = mapOf({
   kind: filledText,
   ...sharedPluginFields,
   ...transportFields,
-  ...foreignPluginFields,
 });
 
 function check(plugin: Written, context: RuleContext): void {
@@ -81,7 +86,9 @@ function check(plugin: Written, context: RuleContext): void {
     report(strict ? errorAt(path, message, 'key') : warningAt(path, message));
   }
   checkTransports(plugin, context);
-  checkForeignPluginKeys(plugin, context);
+  if (plugin['on_error'] === 'fail' && plugin['mode'] === 'fire_and_forget') {
+    report(warningAt([...path, 'on_error'], 'has no effect; nobody waits for the errors of `mode: fire_and_forget`'));
+  }
 }
 
 function read(plugin: z.output<typeof schema>, written: Written, base: PathBase): PluginConfig {
@@ -93,6 +100,7 @@ function read(plugin: z.output<typeof schema>, written: Written, base: PathBase)
       version: plugin.version,
       appliedTo: plugin.applied_to,
       config: plugin.config,
+      onError: plugin.on_error,
     }),
     ...readTransports(plugin, base),
     name: plugin.name,
@@ -101,6 +109,7 @@ function read(plugin: z.output<typeof schema>, written: Written, base: PathBase)
     tags: plugin.tags ?? [],
     mode: plugin.mode,
     priority: plugin.priority,
+    capabilities: plugin.capabilities ?? [],
     conditions: conditionList.read(plugin.conditions ?? []),
     written,
   };
@@ -128,8 +137,14 @@ export function describePluginConfig(config: PluginConfig): Record<string, unkno
     applied_to: config.appliedTo ?? null,
     config: config.config ?? null,
     ...describeTransports(config),
-    ...describeForeignPluginKeys(config.written),
+    ...describeCpexKeys(config.written),
   };
+}
+
+/** Keys that only `cpex` knows, as they were written. A host derives their defaults from the mode. */
+function describeCpexKeys(written: Written): Record<string, unknown> {
+  const keys = ['on_error', 'capabilities', 'max_content_size'].filter((key) => key in written);
+  return Object.fromEntries(keys.map((key) => [key, written[key]]));
 }
 
 /** One entry of `plugins`. */

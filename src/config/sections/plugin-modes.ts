@@ -14,25 +14,42 @@ export const pluginModeNames = [
 /** What a plugin may do to the chain; the table of modes is in the guide on writing plugins. */
 export type PluginModeName = (typeof pluginModeNames)[number];
 
+/** What comes of an error or a missed deadline: the caller gets it, the chain goes on, or it goes on without the plugin from then on. */
+export const onErrorNames = ['fail', 'ignore', 'disable'] as const;
+
+export type OnError = (typeof onErrorNames)[number];
+
+/** Whose meaning the words of 1.0.0 have: that of 1.0.0, or the one that `cpex` gives them. */
+export const modeDialects = ['contextforge', 'cpex'] as const;
+
+export type ModeDialect = (typeof modeDialects)[number];
+
 /** What has to be known of a mode before anything runs. What it may do to a chain stands in `plugins/plugin-mode.ts`. */
 export interface ModeTraits {
   /** Which generation of the framework brought it. */
   readonly generation: '1.0.0' | 'cpex';
-  /** When `cpex` runs it, which reads the modes of 1.0.0 as modes of its own; undefined for what never runs. */
+  /** When it runs: phases run one after the other, whatever the priorities. Undefined for what never runs. */
   readonly phase: number | undefined;
-  /** The chain goes on after its errors. */
-  readonly carriesOn: boolean;
+  /** What comes of an error where the entry does not say. */
+  readonly onError: OnError;
+  /** What `cpex` reads a word of 1.0.0 as. */
+  readonly inCpex?: { readonly mode: PluginModeName; readonly onError: OnError };
 }
 
 /** Every mode, as a row. */
 export const modeTraits: Readonly<Record<PluginModeName, ModeTraits>> = {
-  enforce: { generation: '1.0.0', phase: 0, carriesOn: false },
-  enforce_ignore_error: { generation: '1.0.0', phase: 0, carriesOn: true },
-  permissive: { generation: '1.0.0', phase: 1, carriesOn: true },
-  disabled: { generation: '1.0.0', phase: undefined, carriesOn: false },
-  sequential: { generation: 'cpex', phase: 0, carriesOn: false },
-  transform: { generation: 'cpex', phase: 1, carriesOn: false },
-  audit: { generation: 'cpex', phase: 2, carriesOn: true },
-  concurrent: { generation: 'cpex', phase: 3, carriesOn: false },
-  fire_and_forget: { generation: 'cpex', phase: 4, carriesOn: true },
+  enforce: { generation: '1.0.0', phase: 0, onError: 'fail', inCpex: { mode: 'sequential', onError: 'fail' } },
+  enforce_ignore_error: {
+    generation: '1.0.0',
+    phase: 0,
+    onError: 'ignore',
+    inCpex: { mode: 'sequential', onError: 'ignore' },
+  },
+  permissive: { generation: '1.0.0', phase: 0, onError: 'ignore', inCpex: { mode: 'transform', onError: 'fail' } },
+  disabled: { generation: '1.0.0', phase: undefined, onError: 'ignore' },
+  sequential: { generation: 'cpex', phase: 0, onError: 'fail' },
+  transform: { generation: 'cpex', phase: 1, onError: 'fail' },
+  audit: { generation: 'cpex', phase: 2, onError: 'ignore' },
+  concurrent: { generation: 'cpex', phase: 3, onError: 'fail' },
+  fire_and_forget: { generation: 'cpex', phase: 4, onError: 'ignore' },
 };

@@ -3,8 +3,9 @@ import { milliseconds } from '../../time/duration.js';
 import { EnvironmentReader } from '../environment/environment-reader.js';
 import { variable } from '../environment/variable.js';
 import { asRecord } from '../written.js';
-import { flag, integer, mapOf, positiveSeconds } from './field-schemas.js';
+import { flag, integer, mapOf, oneOf, positiveSeconds } from './field-schemas.js';
 import { checkForeignSettings, foreignSettingsFields } from './foreign-settings.js';
+import { type ModeDialect, modeDialects } from './plugin-modes.js';
 
 /** The `plugin_settings` section. */
 export interface ManagerSettings {
@@ -18,6 +19,12 @@ export interface ManagerSettings {
   readonly strict?: boolean;
   /** Characters and bytes a payload may have, all of it counted; see `docs/reference/configuration.md`. */
   readonly maxPayloadSize: number;
+  /** What the modes of 1.0.0 mean. */
+  readonly modeDialect: ModeDialect;
+  /** How many plugins of one invocation run at once, those in the background apart; 0 for no limit. */
+  readonly executionPool: number;
+  /** Milliseconds after which a plugin that was disabled for an error is tried once more; undefined: never. */
+  readonly disabledRetryAfterMs: number | undefined;
 }
 
 const schema = mapOf({
@@ -26,6 +33,9 @@ const schema = mapOf({
   skip_unloadable_plugins: flag.default(false),
   strict: flag.default(false),
   max_payload_size: integer(0).default(1_000_000),
+  mode_dialect: oneOf(...modeDialects).default('contextforge'),
+  execution_pool: integer(0).nullish(),
+  disabled_retry_after: positiveSeconds.nullish(),
   ...foreignSettingsFields,
 });
 
@@ -33,6 +43,7 @@ const schema = mapOf({
 export const settingsVariables = {
   pluginTimeout: variable.milliseconds('PLUGIN_TIMEOUT', 'positive'),
   failOnPluginError: variable.flag('FAIL_ON_PLUGIN_ERROR'),
+  executionPool: variable.number('EXECUTION_POOL', integer(0)),
 };
 
 /**
@@ -48,12 +59,16 @@ function read(
   const reader = new EnvironmentReader(env);
   const timeout = settings?.plugin_timeout;
   const fromFile = timeout === undefined ? undefined : milliseconds(timeout);
+  const retryAfter = settings?.disabled_retry_after ?? undefined;
   const result: ManagerSettings = {
     pluginTimeoutMs: fromFile ?? settingsVariables.pluginTimeout.read(reader) ?? 30_000,
     failOnPluginError: settings?.fail_on_plugin_error ?? settingsVariables.failOnPluginError.read(reader) ?? false,
     skipUnloadablePlugins: settings?.skip_unloadable_plugins ?? false,
     ...(strict ? { strict } : {}),
     maxPayloadSize: settings?.max_payload_size ?? 1_000_000,
+    modeDialect: settings?.mode_dialect ?? 'contextforge',
+    executionPool: settings?.execution_pool ?? settingsVariables.executionPool.read(reader) ?? 10,
+    disabledRetryAfterMs: retryAfter === undefined ? undefined : milliseconds(retryAfter),
   };
   reader.finish();
   return result;
