@@ -4,6 +4,7 @@ import { errorAt, warningAt } from '../problem.js';
 import type { PathBase } from '../source/path-base.js';
 import { asList, type Written } from '../written.js';
 import { appliedTo } from './applied-to.js';
+import { capabilityList, checkCapabilities } from './capabilities.js';
 import { type Condition, conditionList } from './conditions.js';
 import { anyMap, filledText, filledTexts, integer, mapOf, oneOf, optionalText, texts } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
@@ -61,7 +62,7 @@ export const sharedPluginFields = {
   applied_to: appliedTo.nullish(),
   config: anyMap.nullish(),
   on_error: oneOf(...onErrorNames).nullish(),
-  capabilities: texts,
+  capabilities: capabilityList,
   max_content_size: integer(0).nullish(),
 };
 
@@ -86,6 +87,7 @@ function check(plugin: Written, context: RuleContext): void {
     report(strict ? errorAt(path, message, 'key') : warningAt(path, message));
   }
   checkTransports(plugin, context);
+  checkCapabilities(plugin, context);
   if (plugin['on_error'] === 'fail' && plugin['mode'] === 'fire_and_forget') {
     report(warningAt([...path, 'on_error'], 'has no effect; nobody waits for the errors of `mode: fire_and_forget`'));
   }
