@@ -86,6 +86,7 @@ async function outcomeOf<Result>(invocation: Promise<HookOutcome<Result>>): Prom
     return {
       continueProcessing: false,
       modifiedPayload: undefined,
+      modifiedExtensions: undefined,
       violation: error.violation as Violation | undefined,
       metadata: {},
       httpHeaders: undefined,

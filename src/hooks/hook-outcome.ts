@@ -1,4 +1,5 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { Violation } from './hook-result.js';
 
 /** What has come of a hook, all its plugins together. */
@@ -7,6 +8,11 @@ export interface HookOutcome<Result = unknown> {
   readonly continueProcessing: boolean;
   /** What the plugins made of the payload, deeply frozen; undefined if they left it as it was. */
   readonly modifiedPayload: Result | undefined;
+  /**
+   * What the plugins made of the extensions, those of a block included; undefined if they left them as they were. For the
+   * next hook of the same request.
+   */
+  readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
   /** Headers the plugins want on the answer, later plugins winning. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { readExtensions } from '../extensions/extension-reader.js';
+import type { Extensions } from '../extensions/extensions.js';
 import { anyRecord, textRecord } from './record-schemas.js';
 
 /** Why a plugin blocks a request. */
@@ -20,6 +22,8 @@ export interface PluginResult<Result = unknown> {
   /** False stops the chain, in modes that may block. Default true. */
   readonly continueProcessing?: boolean | undefined;
   readonly modifiedPayload?: Result | undefined;
+  /** What it changes of the extensions; parts that are left out stay. */
+  readonly modifiedExtensions?: Extensions | undefined;
   readonly violation?: Violation | undefined;
   readonly metadata?: Record<string, unknown> | undefined;
   readonly httpHeaders?: Record<string, string> | undefined;
@@ -45,6 +49,14 @@ const retryDelay = z.unknown().transform((value, context) => {
   return z.NEVER;
 });
 
+const writtenExtensions = z.unknown().transform((written, context): Extensions | undefined => {
+  if (written === undefined || written === null) return undefined;
+  const reading = readExtensions(written);
+  if (reading.ok) return reading.extensions;
+  for (const message of reading.problems) context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 /** The shape of {@link PluginResult}, checked on everything a plugin returns. Null for what may be left out is absent. */
 export const pluginResultSchema = z.object({
   // Null is not "go on": a guard whose answer cannot be read must not let anything pass.
@@ -53,6 +65,7 @@ export const pluginResultSchema = z.object({
     .unknown()
     .optional()
     .transform((payload) => payload ?? undefined),
+  modifiedExtensions: writtenExtensions.optional(),
   violation: absentIfNull(violationSchema),
   metadata: absentIfNull(anyRecord),
   httpHeaders: absentIfNull(textRecord),
@@ -89,6 +102,7 @@ export function readStop(
   return {
     continueProcessing: false,
     modifiedPayload: answer.modifiedPayload ?? undefined,
+    modifiedExtensions: usable('modifiedExtensions', writtenExtensions, answer.modifiedExtensions),
     violation: readViolation(answer.violation, drop),
     metadata: usable('metadata', anyRecord, answer.metadata),
     httpHeaders: usable('httpHeaders', textRecord, answer.httpHeaders),

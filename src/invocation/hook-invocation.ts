@@ -135,6 +135,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     this.#resolve({
       continueProcessing,
       modifiedPayload: chain.modified,
+      modifiedExtensions: chain.extensions === this.#request.extensions ? undefined : chain.extensions,
       violation: chain.violation,
       metadata: finalMetadata(chain, this.#request.chain.hook),
       httpHeaders: chain.httpHeaders,

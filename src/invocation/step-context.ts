@@ -3,8 +3,10 @@ import type { GlobalContext } from '../context/global-context.js';
 import type { LocalContext, PluginContexts } from '../context/plugin-contexts.js';
 import type { ReadableContext } from '../context/readable-context.js';
 import { Cancellation } from '../time/cancellation.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { LoadedPlugin, PluginSetup } from '../plugins/plugin.js';
 import type { PluginContext } from '../plugins/plugin-context.js';
+import { shownExtensions } from './extension-writes.js';
 import { GlobalContextView } from './global-context-view.js';
 
 /** The context of one plugin for one hook. Every part is made when it is first asked for: most plugins ask for little. */
@@ -13,22 +15,34 @@ export class StepContext implements PluginContext {
   readonly #plugin: LoadedPlugin;
   readonly #request: GlobalContext;
   readonly #contexts: PluginContexts;
+  readonly #extensions: Extensions | undefined;
   #view: GlobalContextView | undefined;
   #state: IsolatedRecord | undefined;
   #metadata: IsolatedRecord | undefined;
   #cancellation: Cancellation | undefined;
   #signal: AbortSignal | undefined;
 
-  constructor(request: GlobalContext, contexts: PluginContexts, plugin: LoadedPlugin, deadlineMs: number) {
+  constructor(
+    request: GlobalContext,
+    contexts: PluginContexts,
+    plugin: LoadedPlugin,
+    extensions: Extensions | undefined,
+    deadlineMs: number,
+  ) {
     this.#request = request;
     this.#contexts = contexts;
     this.#plugin = plugin;
+    this.#extensions = extensions;
     this.deadlineMs = deadlineMs;
   }
 
   /** What handlers made with `definePlugin` are given of their plugin. */
   get plugin(): PluginSetup {
     return this.#plugin.setup;
+  }
+
+  get extensions(): Extensions | undefined {
+    return shownExtensions(this.#plugin, this.#extensions);
   }
 
   get globalContext(): GlobalContext {

@@ -47,7 +47,7 @@ export class StepRunner {
     this.#logger = logger;
     this.#spans = spans;
     this.#actor = actor;
-    this.#chain = emptyChain(request.payload);
+    this.#chain = emptyChain(request.payload, request.extensions);
   }
 
   /** What the chain has come to. Not in the machine, where inspectors would see the payload. */
@@ -63,7 +63,8 @@ export class StepRunner {
   /** Gives the payload to a plugin. */
   run(index: number): void {
     const step = stepAt(this.#request, index);
-    const stepContext = new StepContext(this.#request.context, this.#request.contexts, step.plugin, step.timeoutMs);
+    const { context, contexts } = this.#request;
+    const stepContext = new StepContext(context, contexts, step.plugin, this.#chain.extensions, step.timeoutMs);
     this.#current = stepContext;
     this.#spans?.startStep(step);
     try {

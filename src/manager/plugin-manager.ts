@@ -166,6 +166,7 @@ function untouched(contexts: PluginContexts | undefined): HookOutcome<never> {
   return {
     continueProcessing: true,
     modifiedPayload: undefined,
+    modifiedExtensions: undefined,
     violation: undefined,
     metadata: {},
     httpHeaders: undefined,
