@@ -58,7 +58,7 @@ export {
   type ToolFunction,
 } from './guard/guard-tool.js';
 export type { GuardingManager, OutcomeListener, PostHook, PreHook } from './guard/guarded-call.js';
-export type { ContextOfRequest, GuardedMethod, GuardedRequest } from './guard/guarded-request.js';
+export type { ContextOfRequest, ExtensionsOfRequest, GuardedMethod, GuardedRequest } from './guard/guarded-request.js';
 export type { RequestParams } from './guard/request-params.js';
 export { type ErrorCode, errorCodes, type ErrorOptions, GatechartError, isGatechartError } from './errors.js';
 export {
