@@ -10,7 +10,7 @@ import {
 } from '../../src/index.js';
 import { createChainHarness, type HarnessPlugin } from '../../src/testing/index.js';
 
-type Answer = (context: PluginContext) => HandlerResult<never> | Promise<HandlerResult<never>>;
+type Answer = (context: Pick<PluginContext, 'extensions'>) => HandlerResult<never>;
 
 /** A plugin on the hook before a tool call. */
 function plugin(
@@ -214,7 +214,7 @@ describe('what plugins write to the extensions', () => {
 
   it('of a plugin that fails is not taken', async () => {
     const plugins = [
-      plugin('bad', () => ({ ...label('PII')({} as PluginContext), metadata: 7 as never }), {
+      plugin('bad', () => ({ ...label('PII')({ extensions: undefined }), metadata: 7 as never }), {
         mode: 'enforce_ignore_error',
         capabilities,
       }),
