@@ -3,6 +3,7 @@ import type { GlobalContext } from '../context/global-context.js';
 import { isGatechartError } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { Extensions } from '../extensions/extensions.js';
+import { ChainOutcome } from '../invocation/chain-outcome.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { Violation } from '../hooks/hook-result.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
@@ -86,16 +87,7 @@ async function outcomeOf<Result>(invocation: Promise<HookOutcome<Result>>): Prom
     return await invocation;
   } catch (error) {
     if (!(isGatechartError(error) && error.code === 'PLUGIN_VIOLATION' && 'violation' in error)) throw error;
-    return {
-      continueProcessing: false,
-      modifiedPayload: undefined,
-      modifiedExtensions: undefined,
-      violation: error.violation as Violation | undefined,
-      metadata: {},
-      httpHeaders: undefined,
-      retryDelayMs: 0,
-      contexts: undefined,
-    };
+    return ChainOutcome.blocked(error.violation as Violation | undefined);
   }
 }
 

@@ -23,10 +23,14 @@ export function mergeWrittenExtensions(
   const shown = shownExtensions(plugin, chain.extensions);
   const { extensions, refused } = mergeExtensions(chain.extensions, shown, written, accessOf(config.capabilities));
   if (!rights.mayModify) {
-    if (extensions !== chain.extensions || refused.length > 0)
-      rules.warn(plugin, `its mode ${config.mode} may not change extensions; what it wrote to them is ignored`);
+    if (extensions !== chain.extensions || refused.length > 0) warnOfIgnoredWrites(plugin, rules);
     return chain;
   }
   if (refused.length > 0) rules.warn(plugin, `not all that it wrote to the extensions is taken: ${refused.join('; ')}`);
   return extensions === chain.extensions ? chain : { ...chain, extensions };
+}
+
+/** Says that a plugin's mode keeps it from changing extensions. */
+export function warnOfIgnoredWrites(plugin: ChainPlugin, rules: MergeRules): void {
+  rules.warn(plugin, `its mode ${plugin.config.mode} may not change extensions; what it wrote to them is ignored`);
 }

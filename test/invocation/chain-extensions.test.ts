@@ -28,6 +28,7 @@ const context = { requestId: '1' };
 async function invoke(plugins: readonly HarnessPlugin[], extensions?: Extensions) {
   await using harness = await createChainHarness({ plugins });
   const outcome = await harness.manager.invokeHook('tool_pre_invoke', payload, context, { extensions });
+  await outcome.background;
   const warnings = harness.logger.entries.flatMap(({ level, message }) => (level === 'warn' ? [message] : []));
   return { ...outcome, warnings };
 }
