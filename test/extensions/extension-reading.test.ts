@@ -57,7 +57,7 @@ describe('extensions that a host gives', () => {
   it.each([
     ['no object', 'trace', ['found a string, expected a plain object']],
     ['a list', [], ['found a list, expected a plain object']],
-    ['an instance', new (class Slots {})(), ['found an instance of Slots, expected a plain object']],
+    ['a map', new Map(), ['found a Map, expected a plain object']],
     ['an unknown slot', { requests: {} }, ['requests: unknown field; did you mean `request`?']],
     [
       'a field in snake case',
