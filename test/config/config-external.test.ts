@@ -28,7 +28,8 @@ describe('an external plugin takes the configuration its server has', () => {
     config: { words: ['x'] },
     mcp: { proto: 'STDIO', cmd: ['rm'] },
     unix_socket: { path: '/tmp/x.sock' },
-    on_error: 'whatever',
+    on_error: 'ignore',
+    capabilities: ['read_headers'],
     an_unknown_key: 1,
   };
 
@@ -40,6 +41,8 @@ describe('an external plugin takes the configuration its server has', () => {
       priority: 7,
       conditions: [{ tools: ['t'], contentTypes: ['text/plain'] }],
       config: { words: ['x'] },
+      onError: 'ignore',
+      capabilities: ['read_headers'],
     });
     expect('author' in merged).toBe(false);
   });
@@ -54,6 +57,8 @@ describe('an external plugin takes the configuration its server has', () => {
       priority: 7,
       conditions: [{ tools: ['t'], content_types: ['Text/Plain; x=y'] }],
       config: { words: ['x'] },
+      on_error: 'ignore',
+      capabilities: ['read_headers'],
       name: 'Echo',
       kind: 'external',
       mode: 'permissive',
@@ -102,14 +107,18 @@ describe('an external plugin takes the configuration its server has', () => {
         mode: 'strict',
         hooks: 'all',
         conditions: [{ tool: ['x'] }],
+        on_error: 'whatever',
+        capabilities: 'read_headers',
       });
     expect(merge).toThrow(ConfigError);
     expect(merge).toThrow(
       [
-        'the configuration that the server of plugin Echo sent has 3 errors',
+        'the configuration that the server of plugin Echo sent has 5 errors',
         'hooks: expected a list of strings, found the string "all"',
         `mode: expected one of ${pluginModeNames.join(', ')}, found the string "strict"`,
         'conditions[0].tool: unknown key; did you mean `tools`?',
+        'on_error: expected one of fail, ignore, disable, found the string "whatever"',
+        'capabilities: expected a list of strings, found the string "read_headers"',
       ].join('\n'),
     );
   });
