@@ -3,6 +3,7 @@ import { isRecord } from '../../json/records.js';
 import { errorAt, warningAt } from '../problem.js';
 import type { PathBase } from '../source/path-base.js';
 import { asList, isGiven, type Written } from '../written.js';
+import { checkCapabilities } from './capabilities.js';
 import { conditionList } from './conditions.js';
 import { filledText, mapOf } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
@@ -50,6 +51,7 @@ function check(plugin: Written, context: RuleContext): void {
     report(strict ? errorAt(path, message, 'key') : warningAt(path, message));
   }
   checkTransports(plugin, context);
+  checkCapabilities(plugin, context);
   if (plugin['on_error'] === 'fail' && plugin['mode'] === 'fire_and_forget') {
     report(warningAt([...path, 'on_error'], 'has no effect; nobody waits for the errors of `mode: fire_and_forget`'));
   }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { appliedTo } from './applied-to.js';
+import { capabilityList } from './capabilities.js';
 import { type Condition, conditionList } from './conditions.js';
 import { anyMap, filledTexts, integer, oneOf, optionalText, texts } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
@@ -41,7 +42,7 @@ export const sharedPluginFields = {
   applied_to: appliedTo.nullish(),
   config: anyMap.nullish(),
   on_error: oneOf(...onErrorNames).nullish(),
-  capabilities: texts,
+  capabilities: capabilityList,
   max_content_size: integer(1).nullish(),
 };
 
