@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { anyRecord, textRecord } from './record-schemas.js';
+import { readExtensions } from '../extensions/extension-reader.js';
+import type { Extensions } from '../extensions/extensions.js';
+import { anyRecord, metricRecord, textRecord } from './record-schemas.js';
 
 /** Why a plugin blocks a request. */
 export interface Violation {
@@ -20,8 +22,12 @@ export interface PluginResult<Result = unknown> {
   /** False stops the chain, in modes that may block. Default true. */
   readonly continueProcessing?: boolean | undefined;
   readonly modifiedPayload?: Result | undefined;
+  /** The extensions of the request as the plugin would have them; what it may not change of them stays as it is. */
+  readonly modifiedExtensions?: Extensions | undefined;
   readonly violation?: Violation | undefined;
   readonly metadata?: Record<string, unknown> | undefined;
+  /** Numbers about a denial for those who count denials, never about who asked: at most 16, under fixed names. */
+  readonly denialMetadata?: Readonly<Record<string, boolean | number | bigint>> | undefined;
   readonly httpHeaders?: Record<string, string> | undefined;
   /** Milliseconds the caller should wait before it tries again. */
   readonly retryDelayMs?: number | undefined;
@@ -45,6 +51,14 @@ const retryDelay = z.unknown().transform((value, context) => {
   return z.NEVER;
 });
 
+const extensions = z.unknown().transform((value, context): Extensions | undefined => {
+  if (value === undefined || value === null) return undefined;
+  const read = readExtensions(value);
+  if (read.ok) return read.extensions;
+  for (const message of read.problems) context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 /** The shape of {@link PluginResult}, checked on everything a plugin returns. Null for what may be left out is absent. */
 export const pluginResultSchema = z.object({
   // Null is not "go on": a guard whose answer cannot be read must not let anything pass.
@@ -53,8 +67,10 @@ export const pluginResultSchema = z.object({
     .unknown()
     .optional()
     .transform((payload) => payload ?? undefined),
+  modifiedExtensions: extensions.optional(),
   violation: absentIfNull(violationSchema),
   metadata: absentIfNull(anyRecord),
+  denialMetadata: absentIfNull(metricRecord),
   httpHeaders: absentIfNull(textRecord),
   retryDelayMs: retryDelay.optional(),
 });
@@ -89,8 +105,10 @@ export function readStop(
   return {
     continueProcessing: false,
     modifiedPayload: answer.modifiedPayload ?? undefined,
+    modifiedExtensions: usable('modifiedExtensions', extensions, answer.modifiedExtensions),
     violation: readViolation(answer.violation, drop),
     metadata: usable('metadata', anyRecord, answer.metadata),
+    denialMetadata: usable('denialMetadata', metricRecord, answer.denialMetadata),
     httpHeaders: usable('httpHeaders', textRecord, answer.httpHeaders),
     retryDelayMs: usable('retryDelayMs', retryDelay, answer.retryDelayMs),
   };
