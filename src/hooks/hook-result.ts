@@ -17,17 +17,20 @@ export interface Violation {
   readonly httpHeaders?: Record<string, string> | undefined;
 }
 
+/** Numbers about a denial: truth values, finite numbers, integers of 64 bits. */
+export type DenialMetadata = Readonly<Record<string, boolean | number | bigint>>;
+
 /** What one plugin answers. An empty object, or nothing at all, means: go on, nothing changed. */
 export interface PluginResult<Result = unknown> {
   /** False stops the chain, in modes that may block. Default true. */
   readonly continueProcessing?: boolean | undefined;
   readonly modifiedPayload?: Result | undefined;
-  /** The extensions of the request as the plugin would have them; what it may not change of them stays as it is. */
+  /** What it changes of the extensions; parts that are left out stay. */
   readonly modifiedExtensions?: Extensions | undefined;
   readonly violation?: Violation | undefined;
   readonly metadata?: Record<string, unknown> | undefined;
   /** Numbers about a denial for those who count denials, never about who asked: at most 16, under fixed names. */
-  readonly denialMetadata?: Readonly<Record<string, boolean | number | bigint>> | undefined;
+  readonly denialMetadata?: DenialMetadata | undefined;
   readonly httpHeaders?: Record<string, string> | undefined;
   /** Milliseconds the caller should wait before it tries again. */
   readonly retryDelayMs?: number | undefined;
@@ -51,11 +54,11 @@ const retryDelay = z.unknown().transform((value, context) => {
   return z.NEVER;
 });
 
-const extensions = z.unknown().transform((value, context): Extensions | undefined => {
-  if (value === undefined || value === null) return undefined;
-  const read = readExtensions(value);
-  if (read.ok) return read.extensions;
-  for (const message of read.problems) context.addIssue({ code: 'custom', message });
+const writtenExtensions = z.unknown().transform((written, context): Extensions | undefined => {
+  if (written === undefined || written === null) return undefined;
+  const reading = readExtensions(written);
+  if (reading.ok) return reading.extensions;
+  for (const message of reading.problems) context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
 
@@ -67,7 +70,7 @@ export const pluginResultSchema = z.object({
     .unknown()
     .optional()
     .transform((payload) => payload ?? undefined),
-  modifiedExtensions: extensions.optional(),
+  modifiedExtensions: writtenExtensions.optional(),
   violation: absentIfNull(violationSchema),
   metadata: absentIfNull(anyRecord),
   denialMetadata: absentIfNull(metricRecord),
@@ -105,7 +108,7 @@ export function readStop(
   return {
     continueProcessing: false,
     modifiedPayload: answer.modifiedPayload ?? undefined,
-    modifiedExtensions: usable('modifiedExtensions', extensions, answer.modifiedExtensions),
+    modifiedExtensions: usable('modifiedExtensions', writtenExtensions, answer.modifiedExtensions),
     violation: readViolation(answer.violation, drop),
     metadata: usable('metadata', anyRecord, answer.metadata),
     denialMetadata: usable('denialMetadata', metricRecord, answer.denialMetadata),

@@ -1,5 +1,5 @@
 import type { Extensions } from '../extensions/extensions.js';
-import type { PluginResult, Violation } from '../hooks/hook-result.js';
+import type { DenialMetadata, PluginResult, Violation } from '../hooks/hook-result.js';
 
 /**
  * A result as the codec of its hook read it: it has the shape it should, and its payload that of the hook. Its fields
@@ -11,7 +11,7 @@ export class DecodedResult implements PluginResult {
   readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown> | undefined;
-  readonly denialMetadata: PluginResult['denialMetadata'];
+  readonly denialMetadata: DenialMetadata | undefined;
   readonly httpHeaders: Record<string, string> | undefined;
   readonly retryDelayMs: number | undefined;
   // Not a WeakSet of results: entering one costs more than the check that it would save.

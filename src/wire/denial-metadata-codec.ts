@@ -1,10 +1,8 @@
 import { GatechartError } from '../errors.js';
-import type { PluginResult } from '../hooks/hook-result.js';
+import type { DenialMetadata } from '../hooks/hook-result.js';
 import { isMetric } from '../hooks/record-schemas.js';
 import { describeValue } from '../json/described-value.js';
 import { isRecord } from '../json/records.js';
-
-type DenialMetadata = NonNullable<PluginResult['denialMetadata']>;
 
 /** Reads the `denial_metadata` of a result. Entries that are no numbers are left out: `cpex` sends them and takes none. */
 export function decodeDenialMetadata(wire: unknown): DenialMetadata | undefined {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { definePlugin } from '../../src/index.js';
 import { pluginResultSchema, readStop } from '../../src/hooks/hook-result.js';
 import { unknownAnswerFields } from '../../src/wire/answer-fields.js';
 import { hookCodec } from '../../src/wire/hook-codec.js';
@@ -8,6 +9,9 @@ import { encodeHookAnswer } from '../../src/wire/protobuf/plugin-request.js';
 import { decodeResult, encodeResult } from '../../src/wire/result-codec.js';
 import { jsonText } from '../../src/json/json-text.js';
 import { answeredOver } from '../fixtures/hosting/answered-host.js';
+import { servedOver, serveGuard } from '../fixtures/hosting/served-plugins.js';
+import { callTool, start } from '../fixtures/manager/managers.js';
+import { createChainHarness } from '../../src/testing/index.js';
 import { builtInHook } from '../fixtures/hosting/memory-host.js';
 
 const hook = builtInHook('tool_pre_invoke');
@@ -143,4 +147,22 @@ describe.each(['MCP', 'protobuf'] as const)('over %s', (messages) => {
       message: expect.stringMatching(/^result\.denial_metadata\.a: found .+, expected true, false, a finite number/),
     });
   });
+});
+
+describe.each(servedOver)('from a plugin server over %s', (transport) => {
+  it('they reach the caller of a plugin by name, and of a chain that it blocks', async () => {
+    const denialMetadata = { score: 0.5, blocked: true, count: 7 };
+    const plugin = definePlugin({ hooks: { tool_pre_invoke: () => ({ continueProcessing: false, denialMetadata }) } });
+    const manager = await start({ config: { plugins: [await serveGuard(plugin, transport)] } });
+    const context = { globalContext: { requestId: '1', state: {}, metadata: {} } };
+    const named = await manager.invokeHookForPlugin('Guard', 'tool_pre_invoke', { name: 't' }, context);
+    expect(named).toMatchObject({ continueProcessing: false, denialMetadata });
+    expect(await callTool(manager, 't')).toMatchObject({ continueProcessing: false, denialMetadata });
+  });
+});
+
+it('numbers of a plugin that does not block are no numbers of a denial', async () => {
+  const plugin = definePlugin({ hooks: { tool_pre_invoke: () => ({ denialMetadata: { a: 1 } }) } });
+  await using harness = await createChainHarness({ plugins: [{ name: 'Guard', plugin, hooks: ['tool_pre_invoke'] }] });
+  expect((await callTool(harness.manager, 't')).denialMetadata).toBeUndefined();
 });
