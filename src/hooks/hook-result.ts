@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readExtensions } from '../extensions/extension-reader.js';
 import type { Extensions } from '../extensions/extensions.js';
-import { anyRecord, textRecord } from './record-schemas.js';
+import { anyRecord, metricRecord, textRecord } from './record-schemas.js';
 
 /** Why a plugin blocks a request. */
 export interface Violation {
@@ -17,6 +17,9 @@ export interface Violation {
   readonly httpHeaders?: Record<string, string> | undefined;
 }
 
+/** Numbers about a denial: truth values, finite numbers, integers of 64 bits. */
+export type DenialMetadata = Readonly<Record<string, boolean | number | bigint>>;
+
 /** What one plugin answers. An empty object, or nothing at all, means: go on, nothing changed. */
 export interface PluginResult<Result = unknown> {
   /** False stops the chain, in modes that may block. Default true. */
@@ -26,6 +29,8 @@ export interface PluginResult<Result = unknown> {
   readonly modifiedExtensions?: Extensions | undefined;
   readonly violation?: Violation | undefined;
   readonly metadata?: Record<string, unknown> | undefined;
+  /** Numbers about a denial for those who count denials, never about who asked: at most 16, under fixed names. */
+  readonly denialMetadata?: DenialMetadata | undefined;
   readonly httpHeaders?: Record<string, string> | undefined;
   /** Milliseconds the caller should wait before it tries again. */
   readonly retryDelayMs?: number | undefined;
@@ -68,6 +73,7 @@ export const pluginResultSchema = z.object({
   modifiedExtensions: writtenExtensions.optional(),
   violation: absentIfNull(violationSchema),
   metadata: absentIfNull(anyRecord),
+  denialMetadata: absentIfNull(metricRecord),
   httpHeaders: absentIfNull(textRecord),
   retryDelayMs: retryDelay.optional(),
 });
@@ -105,6 +111,7 @@ export function readStop(
     modifiedExtensions: usable('modifiedExtensions', writtenExtensions, answer.modifiedExtensions),
     violation: readViolation(answer.violation, drop),
     metadata: usable('metadata', anyRecord, answer.metadata),
+    denialMetadata: usable('denialMetadata', metricRecord, answer.denialMetadata),
     httpHeaders: usable('httpHeaders', textRecord, answer.httpHeaders),
     retryDelayMs: usable('retryDelayMs', retryDelay, answer.retryDelayMs),
   };

@@ -1,7 +1,7 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
 import type { Extensions } from '../extensions/extensions.js';
-import type { Violation } from '../hooks/hook-result.js';
+import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
 
 /** What the chain has come to, as its caller gets it. */
 interface OutcomeFields {
@@ -9,6 +9,7 @@ interface OutcomeFields {
   readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
+  readonly denialMetadata: DenialMetadata | undefined;
   readonly httpHeaders: Record<string, string> | undefined;
   readonly retryDelayMs: number;
 }
@@ -18,6 +19,7 @@ const untouched: OutcomeFields = {
   modifiedExtensions: undefined,
   violation: undefined,
   metadata: {},
+  denialMetadata: undefined,
   httpHeaders: undefined,
   retryDelayMs: 0,
 };
@@ -32,6 +34,7 @@ export class ChainOutcome implements HookOutcome<never> {
   readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
+  readonly denialMetadata: DenialMetadata | undefined;
   readonly httpHeaders: Record<string, string> | undefined;
   readonly retryDelayMs: number;
   readonly contexts: PluginContexts | undefined;
@@ -50,6 +53,7 @@ export class ChainOutcome implements HookOutcome<never> {
     this.modifiedExtensions = fields.modifiedExtensions;
     this.violation = fields.violation;
     this.metadata = fields.metadata;
+    this.denialMetadata = fields.denialMetadata;
     this.httpHeaders = fields.httpHeaders;
     this.retryDelayMs = fields.retryDelayMs;
     this.contexts = contexts;

@@ -1,5 +1,5 @@
 import type { Extensions } from '../extensions/extensions.js';
-import type { Violation } from '../hooks/hook-result.js';
+import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PayloadReader } from '../hooks/payload-reader.js';
 import type { PayloadPolicy } from '../hooks/payload-policy.js';
@@ -17,6 +17,8 @@ export interface ChainState {
   readonly extensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  /** Of the plugin that blocked. */
+  readonly denialMetadata: DenialMetadata | undefined;
   readonly httpHeaders: Readonly<Record<string, string>> | undefined;
   readonly retryDelayMs: number;
 }
@@ -30,6 +32,7 @@ export function emptyChain(payload: unknown, extensions: Extensions | undefined)
     extensions,
     violation: undefined,
     metadata: undefined,
+    denialMetadata: undefined,
     httpHeaders: undefined,
     retryDelayMs: 0,
   };
@@ -48,7 +51,7 @@ export interface MergeRules {
   /** Whether a block without a modification of its own answers with the blocker's input, as the framework's chain does. */
   readonly blockAnswersInput: boolean;
   /**
-   * For a plugin that is called by name: a violation stands where it does not stop, a retry delay where it does, its
+   * For a plugin that is called by name: a violation and its numbers stand where it does not stop, a retry delay where it does, its
    * metadata has all its keys, and what it wrote to the global state stays when it fails.
    */
   readonly asGiven: boolean;

@@ -192,9 +192,10 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     contexts.haveRun(context.requestId, steps, started);
     this.#end('ok', stoppedBy);
     const metadata = finalMetadata(chain, this.#request.chain.hook);
-    const { modified: modifiedPayload, extensions, violation, httpHeaders, retryDelayMs } = chain;
+    const { modified: modifiedPayload, extensions, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
     const modifiedExtensions = extensions === this.#request.extensions ? undefined : extensions;
-    const fields = { modifiedPayload, modifiedExtensions, violation, metadata, httpHeaders, retryDelayMs };
+    const changed = { modifiedPayload, modifiedExtensions };
+    const fields = { ...changed, violation, metadata, denialMetadata, httpHeaders, retryDelayMs };
     this.#resolve(new ChainOutcome(continueProcessing, fields, contexts, this.#background));
   }
 
