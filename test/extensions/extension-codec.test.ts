@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { accessOf } from '../../src/extensions/extension-access.js';
 import { decodeExtensions, encodeExtensions } from '../../src/extensions/extension-codec.js';
+import { mergeExtensions } from '../../src/extensions/extension-merge.js';
 import { readExtensions } from '../../src/extensions/extension-reader.js';
 import type { Extensions } from '../../src/extensions/extensions.js';
 import { anyExtensions } from '../models/extension-scenario.js';
@@ -59,6 +61,36 @@ describe('extensions on a wire', () => {
     };
     const value = { http: { headers: { a: 'b' } }, security: { labels: ['x'] } };
     expect(decodeExtensions(wire, 'it')).toEqual({ ok: true, value });
+  });
+
+  it('may be what cpex 0.1.4 writes: every field, null or empty where nothing is said', () => {
+    const hop = { subject_id: 'a', subject_type: 'user', audience: null, scopes_granted: [], ttl_seconds: null };
+    const wire = {
+      request: null,
+      http: { headers: {} },
+      security: { labels: ['PII'], classification: null, subject: null, objects: {}, data: {} },
+      delegation: {
+        chain: [{ ...hop, timestamp: '2026-11-26T13:18:27.706196Z', strategy: null, from_cache: false }],
+        depth: 1,
+        origin_subject_id: 'a',
+        actor_subject_id: 'a',
+        delegated: true,
+        age_seconds: 0.0,
+      },
+      meta: { tags: [], scope: null, properties: {} },
+      custom: { a: 1 },
+    };
+    const decoded = decodeExtensions(wire, 'it');
+    if (!decoded.ok) throw new Error(decoded.issue.path);
+    const { extensions, refused } = mergeExtensions(
+      undefined,
+      undefined,
+      decoded.value,
+      accessOf(['append_labels', 'append_delegation']),
+    );
+    expect(refused).toEqual([]);
+    expect(extensions).toMatchObject({ security: { labels: ['PII'] }, delegation: { depth: 1 }, custom: { a: 1 } });
+    expect(Object.keys(extensions ?? {}).toSorted()).toEqual(['custom', 'delegation', 'security']);
   });
 
   it.each([

@@ -142,6 +142,16 @@ describe('custom', () => {
 });
 
 describe('what is not for plugins to change', () => {
+  it('may be written out empty, as the reference does, where the plugin was shown none of it', () => {
+    const written: Extensions = { security: { labels: [], objects: {}, data: {} }, meta: { tags: [], properties: {} } };
+    const before: Extensions = { security: { labels: ['PII'] }, request: { traceId: 't' } };
+    expect(merged(before, written)).toEqual({ extensions: before, refused: [] });
+    expect(mergeExtensions(undefined, undefined, read(written), accessOf(['append_labels']))).toEqual({
+      extensions: undefined,
+      refused: [],
+    });
+  });
+
   it('stays, and the rest of the answer is taken', () => {
     const before: Extensions = { request: { traceId: 't' }, security: { subject: { id: 'a', type: 'user' } } };
     const written: Extensions = {
