@@ -1,0 +1,18 @@
+import type { Round, Verdict } from './chain-round.js';
+import type { Step } from './chain-step.js';
+
+/** One plugin after the other, each on what those before it left. */
+export function runInTurn(round: Round, steps: readonly Step[]): Verdict {
+  for (const step of steps) {
+    const turn = round.start(step, round.merged.payload, round.world.state);
+    if (round.cancelsAt < turn.endsAt) {
+      turn.abort();
+      return { kind: 'cancelled' };
+    }
+    const ending = round.end(turn);
+    round.merge(turn, ending);
+    const verdict = round.verdict(turn, ending);
+    if (verdict.kind !== 'goes on') return verdict;
+  }
+  return { kind: 'goes on' };
+}
