@@ -43,6 +43,8 @@ export interface ChainHarnessOptions<Own extends readonly HookDefinition[] = rea
   readonly modeDialect?: ModeDialect;
   /** Plugins of one hook that run at once, where their mode lets them run side by side; 0 for all. Default 10. */
   readonly executionPool?: number;
+  /** Milliseconds that what runs after an answer, and each plugin's shutdown, may take on closing. Default 10,000. */
+  readonly shutdownTimeoutMs?: number;
   /** Characters a payload may have. Default 1,000,000. */
   readonly maxPayloadSize?: number;
 }
@@ -71,7 +73,7 @@ export async function createChainHarness<const Own extends readonly HookDefiniti
   const logger = new RecordingLogger();
   const observability = new RecordingObservability();
   const { pluginTimeoutMs = 30_000, failOnPluginError = false, maxPayloadSize, hooks, policies } = options;
-  const { modeDialect, executionPool } = options;
+  const { modeDialect, executionPool, shutdownTimeoutMs } = options;
   const manager = await createManager<Own>({
     config: {
       plugins: options.plugins.map(({ plugin: _plugin, onError, ...entry }) => ({
@@ -90,6 +92,7 @@ export async function createChainHarness<const Own extends readonly HookDefiniti
     kinds: Object.fromEntries(options.plugins.map(({ name, plugin }) => [harnessKind(name), plugin])),
     defaultHookPolicy: options.defaultHookPolicy ?? 'allow',
     ...(hooks === undefined ? {} : { hooks }),
+    ...(shutdownTimeoutMs === undefined ? {} : { shutdownTimeoutMs }),
     ...(policies === undefined ? {} : { policies }),
     clock,
     logger,

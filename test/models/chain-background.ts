@@ -23,11 +23,20 @@ export function runAfterwards(round: Round, steps: readonly Step[], payload: unk
   );
   const reports = new Map<Step, Report>();
   for (let turn = pool.next(); turn !== undefined; turn = pool.next()) {
+    if (round.endsAt < turn.endsAt) {
+      for (const aborted of pool.halt())
+        reports.set(aborted.step, reportOf(aborted.step, 'aborted', round.endsAt - aborted.startsAt));
+      break;
+    }
     const ending = round.end(turn);
     const code = ending.kind === 'fails' ? ending.code : undefined;
     const status = code === undefined ? 'completed' : code === 'PLUGIN_TIMEOUT' ? 'timed_out' : 'failed';
-    reports.set(turn.step, { plugin: turn.step.name, status, code, durationMs: turn.endsAt - turn.startsAt });
+    reports.set(turn.step, { ...reportOf(turn.step, status, turn.endsAt - turn.startsAt), code });
     pool.release(turn);
   }
-  return steps.flatMap((step) => reports.get(step) ?? []);
+  return steps.map((step) => reports.get(step) ?? reportOf(step, 'aborted', 0));
+}
+
+function reportOf({ name }: Step, status: string, durationMs: number): Report {
+  return { plugin: name, status, code: undefined, durationMs };
 }

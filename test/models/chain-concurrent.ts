@@ -10,9 +10,10 @@ export function runSideBySide(round: Round, steps: readonly Step[]): Verdict {
   const endings = new Map<Turn, Ending>();
 
   for (let turn = pool.next(); turn !== undefined; turn = pool.next()) {
-    if (round.cancelsAt < turn.endsAt) {
+    const interrupted = round.interruptedBefore(turn);
+    if (interrupted !== undefined) {
       pool.halt();
-      return { kind: 'cancelled' };
+      return interrupted;
     }
     const ending = round.end(turn);
     const verdict = round.verdict(turn, ending);

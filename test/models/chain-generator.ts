@@ -111,6 +111,12 @@ const cancelAfter = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 150 }).map((ms) => ms + 0.5) },
 );
 
+// Three quarters, for the same reason.
+const closeAfter = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 200 }).map((ms) => ms + 0.75) },
+);
+
 /**
  * Takes care that no two events fall on the same instant. Each plugin ends at a binary fraction of a millisecond of its
  * own, so that no sums of theirs are equal. What ends as soon as it is started would be in doubt only where it could halt
@@ -160,6 +166,8 @@ const scenarioOf = (hook: HookName): fc.Arbitrary<Scenario> =>
     violationsAsExceptions: fc.boolean(),
     executionPool: fc.constantFrom(0, 1, 2, 10),
     cancelAfter: fc.tuple(cancelAfter, cancelAfter),
+    closeAfter,
+    shutdownTimeoutMs: fc.constantFrom(30, 10_000),
   });
 
 /** Any chain of up to six plugins on one hook, invoked twice. */

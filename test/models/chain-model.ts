@@ -2,7 +2,7 @@ import type { Plain } from './chain-acts.js';
 import { type Report, runAfterwards } from './chain-background.js';
 import { runSideBySide } from './chain-concurrent.js';
 import { phases, standingOf } from './chain-rights.js';
-import { Round, type Verdict, type World } from './chain-round.js';
+import { type Interruption, Round, type Verdict, type World } from './chain-round.js';
 import { type HookName, pluginName, type Scenario, type ScenarioPlugin } from './chain-scenario.js';
 import { runInTurn } from './chain-serial.js';
 import type { Sight, Step } from './chain-step.js';
@@ -31,7 +31,7 @@ export class ChainModel {
 
   /** @param which of each plugin's acts */
   invoke(which: 0 | 1): Expected {
-    const round = new Round(this.#scenario, this.world, this.#scenario.cancelAfter[which] ?? Infinity);
+    const round = this.#round(which);
     const chain = this.#chain(which);
     const inPhase = (phase: string): Step[] => chain.filter(({ standing }) => standing.phase === phase);
 
@@ -47,8 +47,6 @@ export class ChainModel {
     switch (verdict.kind) {
       case 'failed':
         return { outcome: undefined, code: verdict.code, seen, background: [] };
-      case 'cancelled':
-        return { outcome: undefined, code: 'INVOCATION_CANCELLED', seen, background: [] };
       case 'denied':
         runAfterwards(round, after, verdict.payload);
         return { outcome: undefined, code: verdict.code, seen, background: [] };
@@ -60,6 +58,15 @@ export class ChainModel {
       case 'goes on':
         return { outcome, code: undefined, seen, background: runAfterwards(round, after, round.merged.payload) };
     }
+  }
+
+  #round(which: 0 | 1): Round {
+    const { cancelAfter, closeAfter, shutdownTimeoutMs } = this.#scenario;
+    const cancelsAt = cancelAfter[which] ?? Infinity;
+    const closesAt = (which === 1 ? closeAfter : undefined) ?? Infinity;
+    const interruption: Interruption =
+      cancelsAt < closesAt ? { at: cancelsAt, code: 'INVOCATION_CANCELLED' } : { at: closesAt, code: 'MANAGER_CLOSED' };
+    return new Round(this.#scenario, this.world, interruption, closesAt + shutdownTimeoutMs);
   }
 
   /** Who takes part: those on the hook that no condition keeps out and that no error has disabled, in their order. */

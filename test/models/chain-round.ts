@@ -16,8 +16,14 @@ export type Verdict =
   /** `isRaised`: the caller gets the block as an exception. `payload`: what the blocker was given. */
   | { readonly kind: 'halted'; readonly isRaised: boolean; readonly payload: unknown }
   | { readonly kind: 'denied'; readonly code: string; readonly payload: unknown }
-  | { readonly kind: 'failed'; readonly code: string }
-  | { readonly kind: 'cancelled' };
+  | { readonly kind: 'failed'; readonly code: string };
+
+/** What comes from outside, and when. */
+export interface Interruption {
+  readonly at: number;
+  /** What the caller gets of a chain that is not decided by then. */
+  readonly code: 'INVOCATION_CANCELLED' | 'MANAGER_CLOSED';
+}
 
 /** One invocation of the hook, at some instant of virtual time. */
 export class Round {
@@ -28,7 +34,9 @@ export class Round {
   constructor(
     readonly scenario: Scenario,
     readonly world: World,
-    readonly cancelsAt: number,
+    readonly interruption: Interruption,
+    /** Nothing runs after this, whatever it is. */
+    readonly endsAt: number,
   ) {
     this.merged = new Merged(scenario, structuredClone(payloads[scenario.hook]));
   }
@@ -52,6 +60,12 @@ export class Round {
     const { name, standing } = turn.step;
     if (ending.kind === 'fails' && standing.onError === 'disable') this.world.disabled.add(name);
     return ending;
+  }
+
+  /** The end of a chain that is not decided when the interruption comes; undefined if this plugin has ended by then. */
+  interruptedBefore({ endsAt }: Turn): Verdict | undefined {
+    const { at, code } = this.interruption;
+    return at < endsAt ? { kind: 'failed', code } : undefined;
   }
 
   /** What an ending means for the chain, once what it answered is merged. */

@@ -74,6 +74,10 @@ export interface Scenario {
   readonly executionPool: number;
   /** Milliseconds into each of the two invocations; undefined: never. */
   readonly cancelAfter: readonly [number | undefined, number | undefined];
+  /** Milliseconds into the second invocation at which the manager is closed; undefined: when all is over. */
+  readonly closeAfter: number | undefined;
+  /** Milliseconds that what runs after the answer has when the manager is closed. */
+  readonly shutdownTimeoutMs: number;
 }
 
 /** Milliseconds a plugin may take. */

@@ -5,9 +5,10 @@ import type { Step } from './chain-step.js';
 export function runInTurn(round: Round, steps: readonly Step[]): Verdict {
   for (const step of steps) {
     const turn = round.start(step, round.merged.payload, round.world.state);
-    if (round.cancelsAt < turn.endsAt) {
+    const interrupted = round.interruptedBefore(turn);
+    if (interrupted !== undefined) {
       turn.abort();
-      return { kind: 'cancelled' };
+      return interrupted;
     }
     const ending = round.end(turn);
     round.merge(turn, ending);

@@ -57,6 +57,7 @@ export class ScenarioRun implements AsyncDisposable {
       failOnPluginError: scenario.failOnPluginError,
       modeDialect: scenario.modeDialect,
       executionPool: scenario.executionPool,
+      shutdownTimeoutMs: scenario.shutdownTimeoutMs,
     });
     const run = new ScenarioRun(scenario, harness, plugins);
     await run.#note();
@@ -86,6 +87,8 @@ export class ScenarioRun implements AsyncDisposable {
     const cancel = new AbortController();
     const cancelAfter = scenario.cancelAfter[which];
     if (cancelAfter !== undefined) clock.setTimeout(() => cancel.abort(new Error('enough')), cancelAfter);
+    if (which === 1 && scenario.closeAfter !== undefined)
+      clock.setTimeout(() => void manager.close(), scenario.closeAfter);
     const invoked = manager.invokeHook(scenario.hook, payload as never, this.context, {
       contexts: this.#contexts,
       signal: cancel.signal,
@@ -136,7 +139,15 @@ async function reportsOf(outcome: HookOutcome): Promise<Report[]> {
   return (reports ?? []).map(({ plugin, status, error, durationMs }) => ({
     plugin,
     status,
-    code: isGatechartError(error) ? error.code : error === undefined ? undefined : `${error}`,
+    // What an aborted one is told by its signal is not its error.
+    code:
+      status === 'aborted'
+        ? undefined
+        : isGatechartError(error)
+          ? error.code
+          : error === undefined
+            ? undefined
+            : `${error}`,
     durationMs,
   }));
 }

@@ -31,10 +31,12 @@ export class VirtualPool {
   }
 
   /** Nobody else starts, and all that still run are told so, but for the one who is the reason. */
-  halt(reason?: Turn): void {
+  halt(reason?: Turn): readonly Turn[] {
     this.#waiting.length = 0;
-    for (const turn of this.#running) if (turn !== reason) turn.abort();
+    const aborted = [...this.#running].filter((turn) => turn !== reason);
+    for (const turn of aborted) turn.abort();
     this.#running.clear();
+    return aborted;
   }
 
   #fill(): void {
