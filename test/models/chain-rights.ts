@@ -48,7 +48,7 @@ export interface Standing {
   readonly onError: OnError;
   /** Its errors end the chain. */
   readonly raisesErrors: boolean;
-  may(right: Right): boolean;
+  readonly may: (right: Right) => boolean;
 }
 
 export function standingOf({ mode, onError }: ScenarioPlugin, scenario: Scenario): Standing {

@@ -1,6 +1,6 @@
 import type { GlobalContext } from '../../src/context/global-context.js';
 import { PluginContexts } from '../../src/context/plugin-contexts.js';
-import { isGatechartError } from '../../src/errors.js';
+import { isGatechartError, messageOf } from '../../src/errors.js';
 import type { HookOutcome } from '../../src/hooks/hook-outcome.js';
 import { type ChainHarness, createChainHarness } from '../../src/testing/chain-harness.js';
 import type { Plain } from './chain-acts.js';
@@ -100,13 +100,13 @@ export class ScenarioRun implements AsyncDisposable {
     if (ended.status === 'fulfilled')
       return { outcome: told(ended.value), code: undefined, seen, background: await reportsOf(ended.value) };
     const reason: unknown = ended.reason;
-    return { outcome: undefined, code: isGatechartError(reason) ? reason.code : `${reason}`, seen, background: [] };
+    return { outcome: undefined, code: codeOf(reason), seen, background: [] };
   }
 
   /** What plugins have noted, by name; those that noted nothing are left out. */
   get notes(): Plain {
-    const entries = this.#contexts.entriesOf('request').map(([id, { state }]) => [this.#names.get(id), plain(state)]);
-    return withoutEmpty(entries);
+    const entries = this.#contexts.entriesOf('request');
+    return withoutEmpty(entries.map(([id, { state }]) => [this.#names.get(id) ?? id, plain(state)]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -115,9 +115,8 @@ export class ScenarioRun implements AsyncDisposable {
 }
 
 /** Records by name, but for those in which nothing is. */
-export function withoutEmpty(entries: Iterable<readonly unknown[]>): Plain {
-  const filled = [...entries].filter(([, record]) => Object.keys(Object(record) as object).length > 0);
-  return Object.fromEntries(filled.map(([name, record]) => [`${name}`, record]));
+export function withoutEmpty(records: Iterable<readonly [name: string, record: unknown]>): Plain {
+  return Object.fromEntries([...records].filter(([, record]) => Object.keys(Object(record) as object).length > 0));
 }
 
 /** What is compared of an outcome. */
@@ -125,6 +124,10 @@ function told(outcome: HookOutcome): Plain {
   const { continueProcessing, modifiedPayload, violation, metadata, httpHeaders, retryDelayMs } = outcome;
   const decision: unknown = Reflect.get(outcome, 'decision');
   return { continueProcessing, decision, modifiedPayload, violation, metadata, httpHeaders, retryDelayMs };
+}
+
+function codeOf(error: unknown): string {
+  return isGatechartError(error) ? error.code : messageOf(error);
 }
 
 interface BackgroundReport {
@@ -140,14 +143,7 @@ async function reportsOf(outcome: HookOutcome): Promise<Report[]> {
     plugin,
     status,
     // What an aborted one is told by its signal is not its error.
-    code:
-      status === 'aborted'
-        ? undefined
-        : isGatechartError(error)
-          ? error.code
-          : error === undefined
-            ? undefined
-            : `${error}`,
+    code: status === 'aborted' || error === undefined ? undefined : codeOf(error),
     durationMs,
   }));
 }
