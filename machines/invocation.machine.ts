@@ -37,6 +37,8 @@ export const invocationMachine = setup({
   },
   guards: {
     isLate: ({ context, event }) => 'index' in event && event.index !== context.index,
+    /** Of one that ran in its turn, and was given up. */
+    isOfTurn: ({ context, event }) => 'index' in event && event.index < context.steps.length - context.sideBySide,
     halts: ({ context, event }) => 'stops' in event && event.stops && stepOf(context, event).mayBlock,
     raisesErrors: ({ context, event }) => stepOf(context, event).raisesErrors,
     hasTurns: ({ context }) => context.steps.length > context.sideBySide,
@@ -91,6 +93,7 @@ export const invocationMachine = setup({
       exit: 'abortBranches',
       on: {
         'step.completed': [
+          { guard: 'isOfTurn' },
           { guard: 'halts', target: 'halted', actions: ['recordDecision', 'mergeBranches'] },
           { guard: 'isLastAnswer', target: 'completed', actions: 'mergeBranches' },
           { actions: ['countAnswer', 'startNextBranch'] },

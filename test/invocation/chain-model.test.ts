@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { examples } from '../models/chain-examples.js';
 import { scenarioArbitrary } from '../models/chain-generator.js';
 import { ChainModel } from '../models/chain-model.js';
 import { payloads, type Scenario } from '../models/chain-scenario.js';
@@ -12,6 +13,8 @@ async function expectAsModelled(scenario: Scenario): Promise<void> {
   const model = new ChainModel(scenario);
   const run = await ScenarioRun.of(scenario);
   for (const which of [0, 1] as const) {
+    // Nothing closes the gates of plugins yet.
+    model.world.disabled.clear();
     const expected = model.invoke(which);
     const payload = structuredClone(payloads[scenario.hook]);
     expect(await run.invoke(which, payload)).toEqual(expected);
@@ -23,6 +26,10 @@ async function expectAsModelled(scenario: Scenario): Promise<void> {
   expect(run.harness.clock.size).toBe(0);
 }
 
-test('a chain does what the plain loop over its phases does', { timeout: 20 * Math.max(runs, 1_000) }, async () => {
+test('a chain does what the plain loop over its phases does', { timeout: 120 * runs }, async () => {
   await fc.assert(fc.asyncProperty(scenarioArbitrary, expectAsModelled), { numRuns: runs });
+});
+
+test.each(Object.entries(examples))('%s', async (_name, scenario) => {
+  await expectAsModelled(scenario);
 });

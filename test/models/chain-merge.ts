@@ -10,6 +10,7 @@ export class Merged {
   violation: Plain | undefined;
   #result: unknown;
   #decidedBy: string | undefined;
+  #blockedBy: string | undefined;
 
   /** @param payload what the next plugin is given */
   constructor(
@@ -29,7 +30,7 @@ export class Merged {
     if (!blocks) return;
     this.violation = answer.violation ? violationOf(name, 0) : undefined;
     if (hook === 'http_auth_check_permission') {
-      this.#decidedBy = name;
+      this.#blockedBy = name;
       // An earlier grant must not outlive a block.
       if (!isDenial(this.#result)) this.#result = undefined;
     }
@@ -68,12 +69,14 @@ export class Merged {
   }
 
   outcome(stopped: boolean): Plain {
+    // A block decides, wherever its plugin stands among those that ran side by side.
+    const decidedBy = this.#blockedBy ?? this.#decidedBy;
     return {
       continueProcessing: !stopped,
       decision: stopped ? 'deny' : 'allow',
       modifiedPayload: this.#result,
       violation: this.violation,
-      metadata: this.#decidedBy === undefined ? this.metadata : { ...this.metadata, _decision_plugin: this.#decidedBy },
+      metadata: decidedBy === undefined ? this.metadata : { ...this.metadata, _decision_plugin: decidedBy },
       httpHeaders: this.httpHeaders,
       // Whoever is told no is not told to come again.
       retryDelayMs: stopped ? 0 : this.retryDelayMs,

@@ -6,8 +6,8 @@ import { type Act, type Answer, type Scenario, timeoutMs, type Write } from './c
 export interface Sight {
   readonly plugin: string;
   readonly payload: unknown;
-  readonly global: unknown;
-  readonly local: unknown;
+  readonly global: Plain;
+  readonly local: Plain;
   aborted: boolean;
 }
 
@@ -92,15 +92,15 @@ export class Turn {
   mergeInto(state: Plain): void {
     for (const key of this.#written) {
       if (key in this.#global) state[key] = this.#global[key];
-      else delete state[key];
+      // To delete what was not there is no change.
+      else if (key in this.sight.global) delete state[key];
     }
   }
 
   #write(writes: readonly Write[]): void {
     for (const write of writes) {
       const key = writtenKey(write);
-      // To delete what is not there is no change.
-      if (key !== undefined && (write.do !== 'delete' || key in this.#global)) this.#written.add(key);
+      if (key !== undefined) this.#written.add(key);
       apply(write, this.#global, this.notes);
     }
   }

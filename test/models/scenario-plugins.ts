@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { ManualClock } from '../../src/testing/manual-clock.js';
 import type { PluginContext } from '../../src/plugins/plugin-context.js';
 import { PluginViolationError } from '../../src/plugins/plugin-error.js';
 import type { PluginDefinition } from '../../src/plugins/plugin.js';
@@ -6,19 +7,28 @@ import { apply, modified, type Plain, violationOf } from './chain-acts.js';
 import type { Act, Scenario, ScenarioPlugin, Write } from './chain-scenario.js';
 import type { Sight } from './chain-step.js';
 
+/** One start of a plugin. */
+interface Turn {
+  readonly sight: Sight;
+  readonly signal: AbortSignal;
+  /** When it answered; before all time if that was at once. */
+  endedAt: number;
+  /** What it gave away and keeps in its hands. */
+  readonly kept: Plain[];
+}
+
 /** The plugins of a scenario as real ones, with a record of what they see. */
 export class ScenarioPlugins {
   /** Undefined: they do nothing, and nothing is recorded. */
   which: 0 | 1 | undefined;
   readonly #scenario: Scenario;
-  readonly #sleep: (ms: number) => Promise<void>;
-  #seen: { readonly sight: Sight; readonly signal: AbortSignal }[] = [];
-  /** What plugins gave away and keep changing. */
-  readonly #kept: Plain[] = [];
+  readonly #clock: () => ManualClock;
+  readonly #turns: Turn[] = [];
+  #told = 0;
 
-  constructor(scenario: Scenario, sleep: (ms: number) => Promise<void>) {
+  constructor(scenario: Scenario, clock: () => ManualClock) {
     this.#scenario = scenario;
-    this.#sleep = sleep;
+    this.#clock = clock;
   }
 
   definition(name: string, { acts }: ScenarioPlugin): PluginDefinition {
@@ -35,14 +45,16 @@ export class ScenarioPlugins {
 
   /** What they saw since this was last asked, in the order they were started. */
   takeSeen(): Sight[] {
-    const seen = this.#seen.map(({ sight, signal }) => ({ ...sight, aborted: signal.aborted }));
-    this.#seen = [];
-    return seen;
+    const untold = this.#turns.slice(this.#told);
+    this.#told = this.#turns.length;
+    return untold.map(({ sight, signal }) => ({ ...sight, aborted: signal.aborted }));
   }
 
-  /** Changes all that plugins still have in their hands. */
+  /** Changes all that plugins still have in their hands whose turn is over. */
   spoil(): void {
-    for (const kept of this.#kept) kept['spoilt'] = true;
+    const now = this.#clock().now();
+    for (const { endedAt, signal, kept } of this.#turns)
+      if (endedAt < now || signal.aborted) for (const object of kept) object['spoilt'] = true;
   }
 
   #run(name: string, act: Act, payload: unknown, context: PluginContext): never | Promise<never> {
@@ -50,11 +62,14 @@ export class ScenarioPlugins {
     const state = (context.globalContext.state ??= {});
     const { signal } = context;
     const [global, local] = [plain(state), plain(context.state)];
-    this.#seen.push({ sight: { plugin: name, payload, global, local, aborted: false }, signal });
-    this.#write(act.writes, payload, context, state);
+    const sight = { plugin: name, payload, global, local, aborted: false };
+    const turn: Turn = { sight, signal, endedAt: Number.POSITIVE_INFINITY, kept: [] };
+    this.#turns.push(turn);
+    this.#write(turn, act.writes, context, state);
     const finish = (): never => {
-      if (!signal.aborted) this.#write(act.lastWrites, payload, context, state);
-      return this.#end(name, act, payload, context) as never;
+      if (!signal.aborted) this.#write(turn, act.lastWrites, context, state);
+      turn.endedAt = act.takes === 'sync' ? Number.NEGATIVE_INFINITY : this.#clock().now();
+      return this.#end(turn, act, context) as never;
     };
     if (act.takes === 'sync') return finish();
     const work = act.takes === undefined ? new Promise<void>(() => undefined) : this.#pause(act.takes);
@@ -63,18 +78,20 @@ export class ScenarioPlugins {
   }
 
   #pause(ms: number): Promise<void> {
-    return ms === 0 ? Promise.resolve() : this.#sleep(ms);
+    return ms === 0 ? Promise.resolve() : new Promise((resolve) => this.#clock().setTimeout(resolve, ms));
   }
 
-  #write(writes: readonly Write[], payload: unknown, context: PluginContext, state: Plain): void {
+  #write(turn: Turn, writes: readonly Write[], context: PluginContext, state: Plain): void {
     for (const write of writes) {
-      if (write.do === 'spoil') expect(() => Object.assign(deepest(payload), { spoilt: true })).toThrow(TypeError);
+      if (write.do === 'spoil')
+        expect(() => Object.assign(deepest(turn.sight.payload), { spoilt: true })).toThrow(TypeError);
       else apply(write, state, context.state);
-      if (write.do === 'set') this.#keepWritten(write.to === 'global' ? state : context.state, write.key);
+      if (write.do === 'set') this.#keepWritten(turn, write.to === 'global' ? state : context.state, write.key);
     }
   }
 
-  #end(name: string, { end }: Act, payload: unknown, context: PluginContext): unknown {
+  #end(turn: Turn, { end }: Act, context: PluginContext): unknown {
+    const { plugin: name, payload } = turn.sight;
     if (end.kind === 'throws') throw new Error('the scenario says so');
     if (end.kind === 'denies') {
       throw new PluginViolationError('some hook', 'somebody else', { reason: 'no', description: 'no', code: 'NO' });
@@ -84,8 +101,8 @@ export class ScenarioPlugins {
     const violation = { ...violationOf(name, 0), pluginName: 'somebody else' };
     const wanted = modified(answer.modification, payload);
     const last = { name };
-    this.#keep(Reflect.get(violation, 'details'), last, wanted);
-    if (typeof wanted === 'object' && wanted !== null && 'args' in wanted) this.#keep(wanted.args);
+    keep(turn, Reflect.get(violation, 'details'), last, wanted);
+    if (typeof wanted === 'object' && wanted !== null && 'args' in wanted) keep(turn, wanted.args);
     const metadata = {
       none: undefined,
       own: { last, [name]: true },
@@ -102,23 +119,23 @@ export class ScenarioPlugins {
     };
   }
 
-  #keep(...values: unknown[]): void {
-    for (const value of values) {
-      if (typeof value === 'object' && value !== null && Object.isExtensible(value)) this.#kept.push(value as Plain);
-    }
-  }
-
   /** Puts an object of the plugin's own in the place of the draft's, and keeps it. */
-  #keepWritten(record: Plain, key: string): void {
-    const own = plain(record[key]) as Plain;
+  #keepWritten(turn: Turn, record: Plain, key: string): void {
+    const own = plain(record[key]);
     record[key] = own;
-    this.#keep(own);
+    keep(turn, own);
+  }
+}
+
+function keep({ kept }: Turn, ...values: unknown[]): void {
+  for (const value of values) {
+    if (typeof value === 'object' && value !== null && Object.isExtensible(value)) kept.push(value as Plain);
   }
 }
 
 /** What a record holds, as JSON can say it. */
-export function plain(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+export function plain(record: unknown): Plain {
+  return JSON.parse(JSON.stringify(record)) as Plain;
 }
 
 function rejectedBy(signal: AbortSignal): Promise<never> {

@@ -39,8 +39,7 @@ export class ScenarioRun implements AsyncDisposable {
 
   static async of(scenario: Scenario): Promise<ScenarioRun> {
     const { hook, policy } = scenario;
-    const sleep = (ms: number): Promise<void> => new Promise((resolve) => harness.clock.setTimeout(resolve, ms));
-    const plugins = new ScenarioPlugins(scenario, sleep);
+    const plugins = new ScenarioPlugins(scenario, () => harness.clock);
     const harness = await createChainHarness({
       plugins: scenario.plugins.map((plugin, position) => ({
         name: pluginName(position),
@@ -121,8 +120,7 @@ export function withoutEmpty(records: Iterable<readonly [name: string, record: u
 
 /** What is compared of an outcome. */
 function told(outcome: HookOutcome): Plain {
-  const { continueProcessing, modifiedPayload, violation, metadata, httpHeaders, retryDelayMs } = outcome;
-  const decision: unknown = Reflect.get(outcome, 'decision');
+  const { continueProcessing, decision, modifiedPayload, violation, metadata, httpHeaders, retryDelayMs } = outcome;
   return { continueProcessing, decision, modifiedPayload, violation, metadata, httpHeaders, retryDelayMs };
 }
 
@@ -130,20 +128,7 @@ function codeOf(error: unknown): string {
   return isGatechartError(error) ? error.code : messageOf(error);
 }
 
-interface BackgroundReport {
-  readonly plugin: string;
-  readonly status: string;
-  readonly error?: unknown;
-  readonly durationMs: number;
-}
-
-async function reportsOf(outcome: HookOutcome): Promise<Report[]> {
-  const reports = (await Reflect.get(outcome, 'background')) as readonly BackgroundReport[] | undefined;
-  return (reports ?? []).map(({ plugin, status, error, durationMs }) => ({
-    plugin,
-    status,
-    // What an aborted one is told by its signal is not its error.
-    code: status === 'aborted' || error === undefined ? undefined : codeOf(error),
-    durationMs,
-  }));
+async function reportsOf({ background }: HookOutcome): Promise<Report[]> {
+  const reports = await background;
+  return reports.map(({ plugin, status, error, durationMs }) => ({ plugin, status, code: error?.code, durationMs }));
 }
