@@ -37,7 +37,7 @@ export const invocationMachine = setup({
   },
   guards: {
     isLate: ({ context, event }) => 'index' in event && event.index !== context.index,
-    /** Of one that ran in its turn, and was given up. */
+    /** From a plugin that ran in turn, and that nobody waits for since the phase began. */
     isOfTurn: ({ context, event }) => 'index' in event && event.index < context.steps.length - context.sideBySide,
     halts: ({ context, event }) => 'stops' in event && event.stops && stepOf(context, event).mayBlock,
     raisesErrors: ({ context, event }) => stepOf(context, event).raisesErrors,
@@ -98,8 +98,9 @@ export const invocationMachine = setup({
           { guard: 'isLastAnswer', target: 'completed', actions: 'mergeBranches' },
           { actions: ['countAnswer', 'startNextBranch'] },
         ],
-        'step.denied': { target: 'denied', actions: 'recordDecision' },
+        'step.denied': [{ guard: 'isOfTurn' }, { target: 'denied', actions: 'recordDecision' }],
         'step.failed': [
+          { guard: 'isOfTurn' },
           { guard: 'raisesErrors', target: 'failed', actions: 'recordDecision' },
           { guard: 'isLastAnswer', target: 'completed', actions: ['reportFailure', 'mergeBranches'] },
           { actions: ['reportFailure', 'countAnswer', 'startNextBranch'] },

@@ -192,8 +192,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     contexts.haveRun(context.requestId, steps, started);
     this.#end('ok', stoppedBy);
     const metadata = finalMetadata(chain, this.#request.chain.hook);
-    const { modified: modifiedPayload, violation, httpHeaders, retryDelayMs } = chain;
-    const fields = { modifiedPayload, violation, metadata, httpHeaders, retryDelayMs };
+    const { modified: modifiedPayload, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
+    const fields = { modifiedPayload, violation, metadata, denialMetadata, httpHeaders, retryDelayMs };
     this.#resolve(new ChainOutcome(continueProcessing, fields, contexts, this.#background));
   }
 
