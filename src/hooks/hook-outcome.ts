@@ -2,7 +2,7 @@ import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { GatechartError } from '../errors.js';
 import type { DenialMetadata, Violation } from './hook-result.js';
 
-/** What became of one plugin that ran after the answer (`fire_and_forget`). */
+/** What became of one plugin that ran after the answer. */
 export interface BackgroundReport {
   readonly plugin: string;
   /** `aborted`: the manager closed before it had ended, or had started. */
