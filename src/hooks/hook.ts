@@ -41,8 +41,9 @@ export interface HookDefinition<Name extends string = string, Payload = unknown,
   /** The same for a payload about several things: a plugin runs if it would for one of them. None: whatever is listed. */
   subjects?(payload: Payload): readonly Subject[];
   /**
-   * True if the names of objects inside are translated for the wire too, unknown fields in them are refused there, and
-   * fields that are absent are left out. Otherwise what is inside is passed on as it is.
+   * True if the names of objects inside (also in lists, and in unions that one field tells apart) are translated for the
+   * wire too, unknown fields in them are refused there, and fields that are absent are left out. Otherwise what is inside
+   * is passed on as it is.
    */
   readonly nested?: boolean;
   /** True if payload or result hold tokens in clear: plugins elsewhere get them over private transports only, where asked to. */
