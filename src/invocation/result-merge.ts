@@ -56,7 +56,8 @@ export function mergeResult(
   if (modifiedExtensions !== undefined)
     take('modified extensions', (state) => mergeWrittenExtensions(state, modifiedExtensions, plugin, rules));
   if (blocks) {
-    next = { ...next, violation: undefined };
+    // What runs in the background is given what the blocker saw, also where its modification is kept.
+    next = { ...next, violation: undefined, payload: chain.payload };
     if (rules.hook.reportsDecision === true) next = { ...next, decidedBy: plugin.name };
     // An earlier grant must not outlive a block.
     if (rules.hook.denies !== undefined && !denies(next.modified, rules)) next = { ...next, modified: undefined };
