@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { delegation, subject } from '../hooks/identity/identity-schemas.js';
 import { anyRecord, textRecord } from '../hooks/record-schemas.js';
-import type { DelegationExtension } from './delegation-extension.js';
 import type {
   AgentExtension,
   CompletionExtension,
@@ -43,15 +43,6 @@ const agent = z.object({
 
 const http = z.object({ headers: textRecord.optional() }) satisfies z.ZodType<HttpExtension>;
 
-const subject = z.object({
-  id: z.string(),
-  type: z.enum(['user', 'agent', 'service', 'system']),
-  roles: texts,
-  permissions: texts,
-  teams: texts,
-  claims: textRecord.optional(),
-});
-
 const objectProfile = z.object({ managedBy: text, permissions: texts, trustDomain: text, dataScope: texts });
 
 const dataPolicy = z.object({
@@ -68,26 +59,6 @@ const security = z.object({
   objects: z.record(z.string(), objectProfile).optional(),
   data: z.record(z.string(), dataPolicy).optional(),
 }) satisfies z.ZodType<SecurityExtension>;
-
-const hop = z.object({
-  subjectId: z.string(),
-  subjectType: z.string(),
-  audience: text,
-  scopesGranted: texts,
-  timestamp: text,
-  ttlSeconds: count.optional(),
-  strategy: text,
-  fromCache: z.boolean().optional(),
-});
-
-const delegation = z.object({
-  chain: z.array(hop).optional(),
-  depth: count.optional(),
-  originSubjectId: text,
-  actorSubjectId: text,
-  delegated: z.boolean().optional(),
-  ageSeconds: z.number().min(0).optional(),
-}) satisfies z.ZodType<DelegationExtension>;
 
 const mcp = z.object({
   tool: z

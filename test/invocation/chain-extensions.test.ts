@@ -152,7 +152,7 @@ describe('what plugins write to the extensions', () => {
   });
 
   it('is dropped with a warning where it may not be written, and the rest is taken', async () => {
-    const modifiedExtensions: Extensions = { request: { traceId: 'u' }, security: { labels: [] }, custom: { a: 1 } };
+    const modifiedExtensions: Extensions = { request: { traceId: 'u' }, security: { labels: ['x'] }, custom: { a: 1 } };
     const outcome = await invoke([plugin('a', () => ({ modifiedExtensions }))], host);
     expect(outcome.modifiedExtensions).toEqual({ ...host, custom: { a: 1 } });
     expect(outcome.warnings).toEqual([

@@ -25,9 +25,13 @@ export interface DelegationHop {
 
 /** On whose behalf a request is made, hop by hop. */
 export interface Delegation {
+  /** From the first who delegated to the one who acts. */
   readonly chain?: readonly DelegationHop[] | undefined;
+  /** Hops in the chain. */
   readonly depth?: number | undefined;
+  /** Who asked first. */
   readonly originSubjectId?: string | undefined;
+  /** Who acts: the subject of the last hop. */
   readonly actorSubjectId?: string | undefined;
   readonly delegated?: boolean | undefined;
   /** Seconds since the first hop. */
