@@ -62,6 +62,8 @@ export {
   type HookMap,
   type HookTypes,
 } from './hooks/hook.js';
+export type { DenialExecution, DenialMetadata, DenialOutcome } from './hooks/denial-outcome.js';
+export type { ExecutionRecord, ExecutionStatus } from './hooks/execution-record.js';
 export type { HookOutcome } from './hooks/hook-outcome.js';
 export { type PluginResult, pluginResultSchema, type Violation } from './hooks/hook-result.js';
 export { gatewayPolicies, type PayloadPolicies, type PayloadPolicy } from './hooks/payload-policy.js';
