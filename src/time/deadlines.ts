@@ -39,7 +39,7 @@ export class Deadlines {
   /**
    * Arms a deadline `duration` milliseconds from `start`, or as far off as timers go. It must not be armed already.
    *
-   * @param start the present, or shortly before it
+   * @param start the present, or shortly before it: one that was armed in between expires first
    */
   arm(deadline: Deadline, duration: number, start: number = this.now()): void {
     const ms = boundedMs(duration);
@@ -57,8 +57,6 @@ export class Deadlines {
       else queue.timer.ref?.();
     } else {
       queue.tail.next = deadline;
-      // One that started before and is armed after another waits for that one: they expire in the order they were armed.
-      if (deadline.at < queue.tail.at) deadline.at = queue.tail.at;
     }
     queue.tail = deadline;
   }
