@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
-import type { ObservabilityProvider, Span, SpanAttributes } from '../observability/spans.js';
+import type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from '../observability/spans.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
 
 /** Which steps of which chain are to run. */
@@ -25,8 +25,8 @@ export class HookSpans {
     return new InvocationSpans(this, chosen);
   }
 
-  startSpan(name: string, attributes: SpanAttributes, parent?: Span): Span | undefined {
-    return this.#guard(() => this.#provider.startSpan(name, attributes, parent));
+  startSpan(name: string, attributes: SpanAttributes, parent?: Span, resource?: SpanResource): Span | undefined {
+    return this.#guard(() => this.#provider.startSpan(name, attributes, parent, resource));
   }
 
   end(span: Span | undefined, status: 'ok' | 'error', attributes: SpanAttributes): void {
@@ -43,12 +43,13 @@ export class HookSpans {
   }
 }
 
-/** The span of one invocation of a hook, and in it the one of the plugin that runs. */
+/** The span of one invocation of a hook, and below it those of its plugins, in the names that `cpex` gives them. */
 export class InvocationSpans {
   readonly #spans: HookSpans;
   readonly #chosen: Chosen;
   #hook: Span | undefined;
-  #step: Span | undefined;
+  /** The same until it ends: plugins in the background start theirs later. */
+  #open: Span | undefined;
 
   constructor(spans: HookSpans, chosen: Chosen) {
     this.#spans = spans;
@@ -57,52 +58,44 @@ export class InvocationSpans {
 
   start(): void {
     const { hook, steps } = this.#chosen.chain;
-    this.#hook = this.#spans.startSpan(`hook.invoke.${hook.name}`, {
-      'hook.type': hook.name,
-      'hook.chain_length': steps.length,
+    this.#open = this.#hook = this.#spans.startSpan('plugin.hook.invoke', {
+      'plugin.hook.type': hook.name,
+      'plugin.chain.length': steps.length,
     });
   }
 
-  startStep({ plugin, timeoutMs }: ChainStep): void {
+  startStep({ plugin, timeoutMs }: ChainStep): Span | undefined {
     const attributes = {
       'plugin.name': plugin.name,
       'plugin.uuid': plugin.id,
-      'plugin.mode': plugin.config.mode,
+      'plugin.mode': plugin.rights.mode,
       'plugin.priority': plugin.config.priority,
       'plugin.timeout': timeoutMs / 1000,
     };
-    this.#step = this.#spans.startSpan(`plugin.execute.${plugin.name}`, attributes, this.#hook);
+    const resource = { type: 'plugin', name: plugin.name } as const;
+    return this.#spans.startSpan(`plugin.execute.${plugin.name}`, attributes, this.#hook, resource);
   }
 
-  /** Ends the span of the plugin that runs, if one does. */
-  endStep(status: 'ok' | 'error', result: Pick<PluginResult, 'violation' | 'modifiedPayload'> | undefined): void {
-    this.#spans.end(this.#step, status, {
+  endStep(
+    span: Span | undefined,
+    status: 'ok' | 'error',
+    result: Pick<PluginResult, 'violation' | 'modifiedPayload'> | undefined,
+  ): void {
+    this.#spans.end(span, status, {
       'plugin.had_violation': result?.violation !== undefined,
       'plugin.modified_payload': result?.modifiedPayload !== undefined,
     });
-    this.#step = undefined;
   }
 
-  /** @param executed how many plugins ran */
+  /** @param executed how many plugins ran until the chain was decided */
   end(status: 'ok' | 'error', executed: number, stoppedBy?: string): void {
     const { chain, steps } = this.#chosen;
-    this.#spans.end(this.#hook, status, {
-      'hook.executed': executed,
-      'hook.skipped': skippedBefore(chain.steps, steps, executed, stoppedBy),
-      'hook.stopped_by': stoppedBy,
+    this.#spans.end(this.#open, status, {
+      'plugin.executed_count': executed,
+      'plugin.skipped_count': chain.steps.length - steps.length,
+      'plugin.chain.stopped': stoppedBy !== undefined,
+      'plugin.chain.stopped_by': stoppedBy ?? '',
     });
-    this.#hook = undefined;
+    this.#open = undefined;
   }
-}
-
-/** How many of a hook's plugins were passed over before the last one that ran. */
-function skippedBefore(
-  all: readonly ChainStep[],
-  chosen: readonly ChainStep[],
-  executed: number,
-  stoppedBy: string | undefined,
-): number {
-  if (stoppedBy === undefined && executed >= chosen.length) return all.length - chosen.length;
-  const last = chosen[executed - 1];
-  return last === undefined ? 0 : all.indexOf(last) + 1 - executed;
 }

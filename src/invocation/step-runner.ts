@@ -3,6 +3,7 @@ import type { TableActor } from '../actors/table-actor.js';
 import { messageOf } from '../errors.js';
 import { type PluginResult, readViolation } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
+import type { Span } from '../observability/spans.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import { PluginViolationError } from '../plugins/plugin-error.js';
 import { causeOf, readThrown } from '../plugins/thrown.js';
@@ -39,6 +40,7 @@ export class StepRunner {
   #current: StepContext | undefined;
   /** What that plugin was given in the place of the payload. */
   #view: PayloadView | undefined;
+  #span: Span | undefined;
   #chain: ChainState;
   #error: unknown;
 
@@ -65,7 +67,7 @@ export class StepRunner {
     const step = stepAt(this.#request, index);
     const stepContext = new StepContext(this.#request.context, this.#request.contexts, step.plugin, step.timeoutMs);
     this.#current = stepContext;
-    this.#spans?.startStep(step);
+    this.#span = this.#spans?.startStep(step);
     try {
       this.#view = step.writes.view(this.#chain.payload);
       const returned = step.handler(this.#view?.given ?? this.#chain.payload, stepContext);
@@ -170,7 +172,8 @@ export class StepRunner {
 
   #end(status: 'ok' | 'error', result?: PluginResult): void {
     this.#current = undefined;
-    this.#spans?.endStep(status, result);
+    this.#spans?.endStep(this.#span, status, result);
+    this.#span = undefined;
   }
 
   get #log(): ChainLog {
