@@ -2,12 +2,11 @@ import { messageOf } from '../errors.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
 import type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from '../observability/spans.js';
-import type { ChainStep, HookChain } from './hook-chain.js';
+import type { ChainStep, ChosenSteps, HookChain } from './hook-chain.js';
 
 /** Which steps of which chain are to run. */
-interface Chosen {
+interface Chosen extends Pick<ChosenSteps, 'steps' | 'background'> {
   readonly chain: HookChain;
-  readonly steps: readonly ChainStep[];
 }
 
 /** Spans of hooks and plugins at a provider that may fail: what it throws is logged and goes no further. */
@@ -57,10 +56,10 @@ export class InvocationSpans {
   }
 
   start(): void {
-    const { hook, steps } = this.#chosen.chain;
+    const { chain } = this.#chosen;
     this.#open = this.#hook = this.#spans.startSpan('plugin.hook.invoke', {
-      'plugin.hook.type': hook.name,
-      'plugin.chain.length': steps.length,
+      'plugin.hook.type': chain.hook.name,
+      'plugin.chain.length': sizeOf(chain),
     });
   }
 
@@ -89,13 +88,17 @@ export class InvocationSpans {
 
   /** @param executed how many plugins ran until the chain was decided */
   end(status: 'ok' | 'error', executed: number, stoppedBy?: string): void {
-    const { chain, steps } = this.#chosen;
+    const { chain } = this.#chosen;
     this.#spans.end(this.#open, status, {
       'plugin.executed_count': executed,
-      'plugin.skipped_count': chain.steps.length - steps.length,
+      'plugin.skipped_count': sizeOf(chain) - sizeOf(this.#chosen),
       'plugin.chain.stopped': stoppedBy !== undefined,
       'plugin.chain.stopped_by': stoppedBy ?? '',
     });
     this.#open = undefined;
   }
+}
+
+function sizeOf({ steps, background }: Pick<ChosenSteps, 'steps' | 'background'>): number {
+  return steps.length + background.length;
 }
