@@ -20,11 +20,14 @@ export interface DenialOutcome {
   readonly metadata: DenialMetadata;
 }
 
-/** What a chain tells of its plugins; put together when it is first asked for. */
+/** What a chain tells of its plugins. */
 export interface ExecutionReport {
-  /** In the order in which the plugins ended; those in the background last. */
+  /**
+   * What each plugin did, in the order in which they ended; those in the background last. Empty for a plugin that was called
+   * by name.
+   */
   readonly executions: readonly ExecutionRecord[];
-  /** Of a chain that a plugin blocked. */
+  /** Of a chain that a plugin blocked: the denial as it may be counted and shown. */
   readonly denialOutcome: DenialOutcome | undefined;
 }
 

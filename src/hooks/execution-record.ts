@@ -21,7 +21,7 @@ export interface ExecutionRecord {
   readonly status: ExecutionStatus;
   /** What the plugin asked for; undefined if it gave no answer. */
   readonly requestedAllow: boolean | undefined;
-  /** What came of it. False for the one plugin that ended the chain. */
+  /** What came of it: false where it denied the request, or failed it. */
   readonly effectiveAllow: boolean;
   /** True if it asked to deny or changed something, false for a clean pass; undefined if it gave no answer. */
   readonly matched: boolean | undefined;

@@ -4,7 +4,7 @@ import type { Violation } from '../hooks/hook-result.js';
 import type { ChainStep } from './hook-chain.js';
 
 /** What became of a plugin that answered, where that is more than a clean pass. */
-export interface StepAnswer {
+export interface ExecutedAnswer {
   readonly status: 'completed';
   readonly asksToDeny: boolean;
   readonly violation: Violation | undefined;
@@ -14,14 +14,14 @@ export interface StepAnswer {
 }
 
 /** What became of a plugin that gave no answer. */
-export interface StepFailure {
+export interface ExecutedFailure {
   readonly status: 'error' | 'timeout';
   readonly message: string;
 }
 
 /** What became of a plugin, and of the chain by it. */
-export interface StepFate {
-  readonly end: StepAnswer | StepFailure | { readonly status: 'cancelled' };
+export interface ExecutedFate {
+  readonly end: ExecutedAnswer | ExecutedFailure | { readonly status: 'cancelled' };
   /** It ended the chain. */
   readonly decides: boolean;
   /** The words in which the caller is told, where that is an error. */
@@ -29,7 +29,7 @@ export interface StepFate {
   readonly durationMs: number;
 }
 
-export const cleanPass: StepAnswer = {
+export const cleanPass: ExecutedAnswer = {
   status: 'completed',
   asksToDeny: false,
   violation: undefined,
@@ -39,12 +39,12 @@ export const cleanPass: StepAnswer = {
 };
 
 /** The record of a plugin that ran to its end in the chain. */
-export function recordOf(hook: string, step: ChainStep, fate: StepFate): ExecutionRecord {
+export function recordOf(hook: string, step: ChainStep, fate: ExecutedFate): ExecutionRecord {
   const { end, decides, durationMs } = fate;
   const bare = { ...bareRecord(hook, step, end.status), durationNs: Math.round(durationMs * 1_000_000) };
   if (end.status === 'cancelled') return Object.freeze(bare);
-  if (end.status === 'completed') return Object.freeze({ ...bare, ...answered(end, fate) });
   const { mayBlock, schedule } = step.plugin.rights;
+  if (end.status === 'completed') return Object.freeze({ ...bare, ...answered(end, fate, mayBlock) });
   return Object.freeze({
     ...bare,
     effectiveAllow: !decides,
@@ -61,17 +61,20 @@ export function recordWithoutEnd(hook: string, step: ChainStep, status: Executio
 }
 
 function answered(
-  { asksToDeny, violation, payloadModified, extensionsModified }: StepAnswer,
-  { decides, message }: StepFate,
+  { asksToDeny, violation, payloadModified, extensionsModified }: ExecutedAnswer,
+  { decides, message }: ExecutedFate,
+  mayBlock: boolean,
 ): Partial<ExecutionRecord> {
+  // Side by side more than one may deny; the first decides.
+  const denies = decides || (asksToDeny && mayBlock);
   const changes = payloadModified || extensionsModified;
   const told = asksToDeny ? violation : undefined;
   const raised = decides && told === undefined ? message : undefined;
   return {
     requestedAllow: !asksToDeny,
-    effectiveAllow: !decides,
+    effectiveAllow: !denies,
     matched: asksToDeny || changes,
-    applied: decides || changes,
+    applied: denies || changes,
     payloadModified,
     extensionsModified,
     ...(told !== undefined && { reason: recordText(told.reason), errorCode: recordText(told.code) }),

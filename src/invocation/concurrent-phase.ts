@@ -1,3 +1,4 @@
+import type { ExecutionReport } from '../hooks/denial-outcome.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
 import type { ChainLog } from './chain-log.js';
@@ -68,10 +69,10 @@ export class ConcurrentPhase implements BranchSurroundings {
     const index = this.#next;
     if (index >= this.#request.steps.length) return;
     this.#next = index + 1;
-    this.#progress.started = index + 1;
     const branch = new Branch(stepAt(this.#request, index), index, this);
     this.#open.add(branch);
     this.#spawn(branch);
+    this.#progress.executions.start(branch.startedAt);
   }
 
   /** Gives up those that still run: nobody waits for them. */
@@ -88,7 +89,10 @@ export class ConcurrentPhase implements BranchSurroundings {
       const { plugin } = branch.step;
       if (decider === undefined) context.merge(changes);
       else mergeAnyway(context, changes, this.log);
-      if (result !== undefined) this.#progress.chain = mergeResult(this.#progress.chain, result, plugin, this.rules);
+      if (result === undefined) continue;
+      const before = this.#progress.chain;
+      this.#progress.chain = mergeResult(before, result, plugin, this.rules);
+      this.#progress.executions.answer(branch.index, result, before, this.#progress.chain);
     }
     if (decider === undefined) return;
     // The block decides, wherever its plugin stands.
@@ -96,6 +100,10 @@ export class ConcurrentPhase implements BranchSurroundings {
     const { name } = stepAt(this.#request, decider).plugin;
     const decidedBy = this.rules.hook.reportsDecision === true ? name : chain.decidedBy;
     this.#progress.chain = { ...chain, retryDelayMs: 0, decidedBy };
+  }
+
+  get report(): ExecutionReport {
+    return this.#progress.executions;
   }
 
   contextOf({ plugin, timeoutMs }: ChainStep): StepContext {
@@ -114,10 +122,11 @@ export class ConcurrentPhase implements BranchSurroundings {
     finishAnyway(context, false, this.log);
   }
 
-  ended(branch: Branch, outcome: BranchOutcome): void {
+  ended(branch: Branch, outcome: BranchOutcome, at: number): void {
     this.#open.delete(branch);
     const { index } = branch;
     const { plugin } = branch.step;
+    if (outcome.kind !== 'aborted') this.#note(index, outcome, at);
     switch (outcome.kind) {
       case 'completed':
         this.#request.trials?.succeeded(plugin);
@@ -139,5 +148,16 @@ export class ConcurrentPhase implements BranchSurroundings {
       case 'aborted':
         return;
     }
+  }
+
+  /** What it has changed is seen when all is merged. */
+  #note(index: number, outcome: Exclude<BranchOutcome, { kind: 'aborted' }>, at: number): void {
+    const { chain, executions } = this.#progress;
+    executions.endBranch(index, at);
+    if (outcome.kind === 'completed') {
+      if (outcome.result !== undefined) executions.answer(index, outcome.result, chain, chain);
+      return;
+    }
+    executions.fail(index, outcome.kind === 'denied' ? outcome.failure : { kind: 'error', error: outcome.error });
   }
 }

@@ -1,7 +1,16 @@
-import { type DenialOutcome, denialOutcomeOf, type ExecutionReport } from '../hooks/denial-outcome.js';
+import {
+  denialMetadataOf,
+  type DenialOutcome,
+  denialOutcomeOf,
+  type ExecutionReport,
+} from '../hooks/denial-outcome.js';
 import { type ExecutionRecord, noExecutions } from '../hooks/execution-record.js';
-import { cleanPass, recordOf, recordWithoutEnd, type StepAnswer, type StepFailure } from './chain-record.js';
-import type { ChainStep } from './hook-chain.js';
+import type { PluginResult } from '../hooks/hook-result.js';
+import { cleanPass, type ExecutedAnswer, type ExecutedFailure, recordOf, recordWithoutEnd } from './chain-record.js';
+import type { ChainState } from './chain-state.js';
+import type { ChainStep, HookChain } from './hook-chain.js';
+import { type InvocationRequest, stepAt } from './invocation-request.js';
+import type { StepFailure } from './step-answer.js';
 
 /** What a chain came to. */
 interface Decision {
@@ -20,24 +29,40 @@ interface Decision {
  * next one starts: reading the clock for each would make a chain of 20 plugins a tenth slower.
  */
 export class ExecutionLog implements ExecutionReport {
-  readonly #hook: string;
+  readonly #chain: HookChain;
   readonly #steps: readonly ChainStep[];
+  /** How many of them, at the beginning, have their turns. */
+  readonly #inTurn: number;
+  readonly #inBackground: readonly ChainStep[];
   /** By position: plugins start in the order of the chain. */
   readonly #startedAt: number[];
   #started = 0;
   /** By position, with holes. */
-  #ends: (StepAnswer | StepFailure)[] | undefined;
+  #ends: (ExecutedAnswer | ExecutedFailure)[] | undefined;
   /** When those side by side have answered, by position, in the order in which they did. */
   #branchEnds: Map<number, number> | undefined;
   #decision: Decision | undefined;
-  #background: readonly ChainStep[] = [];
+  #background = false;
   #executions: readonly ExecutionRecord[] | undefined;
 
-  constructor(hook: string, steps: readonly ChainStep[]) {
-    this.#hook = hook;
+  constructor(request: InvocationRequest) {
+    const { chain, steps, sideBySide, background } = request;
+    this.#chain = chain;
     this.#steps = steps;
+    this.#inTurn = steps.length - sideBySide;
+    this.#inBackground = background;
     // oxlint-disable-next-line unicorn/no-new-array -- to let it grow would cost as much as all the rest here
     this.#startedAt = new Array<number>(steps.length);
+  }
+
+  /** How many plugins were started, those in the background left out. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** How many of them were not given up. */
+  get executed(): number {
+    return Math.min(this.#started, this.#inTurn) + (this.#branchEnds?.size ?? 0);
   }
 
   /** The next plugin of the chain is called. */
@@ -45,21 +70,40 @@ export class ExecutionLog implements ExecutionReport {
     this.#startedAt[this.#started++] = at;
   }
 
-  /** The plugin at `index` has ended with more than a clean pass. */
-  end(index: number, end: StepAnswer | StepFailure): void {
-    this.#ends ??= [];
-    this.#ends[index] = end;
+  /** The plugin at `index` has answered, and the chain was changed by that. */
+  answer(index: number, result: PluginResult, before: ChainState, after: ChainState): void {
+    const asksToDeny = result.continueProcessing === false;
+    const payloadModified = result.modifiedPayload !== undefined && modifies(before, after);
+    if (!asksToDeny && !payloadModified) return;
+    const metadata: unknown = asksToDeny ? Reflect.get(result, 'denialMetadata') : undefined;
+    this.#end(index, {
+      ...cleanPass,
+      asksToDeny,
+      violation: result.violation,
+      denialMetadata: metadata === undefined ? undefined : denialMetadataOf(metadata),
+      payloadModified,
+    });
   }
 
-  /** The plugin at `index`, which runs side by side, has ended, whatever with. */
+  /** The plugin at `index` has thrown its violation, has failed, or missed its deadline. */
+  fail(index: number, failure: StepFailure): void {
+    if (failure.kind === 'violation') {
+      this.#end(index, { ...cleanPass, asksToDeny: true, violation: failure.violation });
+      return;
+    }
+    const { code, message } = failure.error;
+    this.#end(index, { status: code === 'PLUGIN_TIMEOUT' ? 'timeout' : 'error', message });
+  }
+
+  /** The plugin at `index`, which runs side by side, was not given up. */
   endBranch(index: number, at: number): void {
     this.#branchEnds ??= new Map();
     this.#branchEnds.set(index, at);
   }
 
-  /** These run in the background. */
-  startBackground(steps: readonly ChainStep[]): void {
-    this.#background = steps;
+  /** Plugins run in the background. */
+  startBackground(): void {
+    this.#background = true;
   }
 
   /**
@@ -68,44 +112,49 @@ export class ExecutionLog implements ExecutionReport {
    * @param by position of the plugin that ended it
    * @param message the words of the error that is raised
    */
-  decide(at: number, by: number | undefined, message?: string): void {
-    this.#decision = { at, by, message };
+  decide(at: number, by: number | undefined, message: string | undefined): void {
+    this.#decision ??= { at, by, message };
   }
 
   get executions(): readonly ExecutionRecord[] {
-    if (this.#decision === undefined) return noExecutions;
+    // Of a call by name its caller sees all there is; and nobody asks while the chain runs but a logger that reads errors.
+    if (this.#decision === undefined || this.#chain.rules.asGiven) return noExecutions;
     this.#executions ??= Object.freeze(this.#records(this.#decision));
     return this.#executions;
   }
 
   get denialOutcome(): DenialOutcome | undefined {
-    const by = this.#decision?.by;
-    const end = by === undefined ? undefined : this.#ends?.[by];
-    if (this.#decision === undefined || by === undefined || end?.status !== 'completed') return undefined;
+    if (this.#decision?.by === undefined || this.#chain.rules.asGiven) return undefined;
+    const { by } = this.#decision;
+    const end = this.#ends?.[by];
+    if (end?.status !== 'completed') return undefined;
     return denialOutcomeOf(this.#record(by, this.#decision), end.violation, end.denialMetadata);
   }
 
+  #end(index: number, end: ExecutedAnswer | ExecutedFailure): void {
+    this.#ends ??= [];
+    this.#ends[index] = end;
+  }
+
   #records(decision: Decision): ExecutionRecord[] {
+    const background = this.#background ? this.#inBackground : [];
     return [
-      ...this.#inOrder().map((index) => this.#record(index, decision)),
-      ...this.#background.map((step) => recordWithoutEnd(this.#hook, step, 'completed')),
+      ...this.#order().map((index) => this.#record(index, decision)),
+      ...background.map((step) => recordWithoutEnd(this.#chain.hook.name, step, 'completed')),
     ];
   }
 
-  /** Positions of those that ran, in the order in which they ended; those that were given up come last. */
-  #inOrder(): number[] {
-    const started = this.#startedAt.slice(0, this.#started).map((_at, index) => index);
-    const inTurn = started.filter((index) => !this.#isBranch(index));
-    return [...new Set([...inTurn, ...(this.#branchEnds?.keys() ?? []), ...started])];
+  /** Positions of those that were started, in the order in which they ended; those that were given up come last. */
+  #order(): number[] {
+    const started = Array.from({ length: this.#started }, (_none, index) => index);
+    return [...new Set([...started.slice(0, this.#inTurn), ...(this.#branchEnds?.keys() ?? []), ...started])];
   }
 
   #record(index: number, { at, by, message }: Decision): ExecutionRecord {
-    const step = this.#steps[index];
-    if (step === undefined) throw new Error(`the chain has no step ${index}`);
-    const isGivenUp = this.#isBranch(index) && this.#branchEnds?.has(index) !== true;
-    const end = isGivenUp ? givenUp : (this.#ends?.[index] ?? cleanPass);
+    const end = this.#isGivenUp(index) ? givenUp : (this.#ends?.[index] ?? cleanPass);
     const durationMs = this.#endedAt(index, at) - (this.#startedAt[index] ?? at);
-    return recordOf(this.#hook, step, { end, decides: index === by, message, durationMs });
+    const fate = { end, decides: index === by, message, durationMs };
+    return recordOf(this.#chain.hook.name, stepAt({ steps: this.#steps }, index), fate);
   }
 
   #endedAt(index: number, decidedAt: number): number {
@@ -113,9 +162,18 @@ export class ExecutionLog implements ExecutionReport {
     return next ?? decidedAt;
   }
 
-  #isBranch(index: number): boolean {
-    return this.#steps[index]?.plugin.rights.schedule === 'sideBySide';
+  #isGivenUp(index: number): boolean {
+    return this.#isBranch(index) && this.#branchEnds?.has(index) !== true;
   }
+
+  #isBranch(index: number): boolean {
+    return index >= this.#inTurn;
+  }
+}
+
+/** Whether a modification was taken: a block may also end an earlier one, or echo what its plugin was given. */
+function modifies(before: ChainState, { modified }: ChainState): boolean {
+  return modified !== undefined && modified !== before.modified && modified !== before.payload;
 }
 
 const givenUp = { status: 'cancelled' } as const;
