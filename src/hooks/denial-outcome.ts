@@ -1,8 +1,5 @@
 import type { ExecutionRecord } from './execution-record.js';
-import type { Violation } from './hook-result.js';
-
-/** What a denial may tell in numbers: truth values, finite numbers, integers of 64 bits. */
-export type DenialMetadata = Readonly<Record<string, boolean | number | bigint>>;
+import type { DenialMetadata, Violation } from './hook-result.js';
 
 /** The record of the plugin that denied, without what may hold words of users. */
 export type DenialExecution = Omit<ExecutionRecord, 'reason' | 'configKeys'>;

@@ -1,11 +1,13 @@
 import { type ExecutionRecord, type ExecutionStatus, recordKeys, recordText } from '../hooks/execution-record.js';
-import type { DenialMetadata } from '../hooks/denial-outcome.js';
-import type { Violation } from '../hooks/hook-result.js';
-import type { ChainStep } from './hook-chain.js';
 
-/** What became of a plugin that answered, where that is more than a clean pass. */
+import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
+import type { PluginError } from '../plugins/plugin-error.js';
+import type { ChainStep } from './hook-chain.js';
+import type { StepFailure } from './step-answer.js';
+
+/** What a plugin answered, where that is more than a clean pass. */
 export interface ExecutedAnswer {
-  readonly status: 'completed';
+  readonly kind: 'answer';
   readonly asksToDeny: boolean;
   readonly violation: Violation | undefined;
   readonly denialMetadata: DenialMetadata | undefined;
@@ -13,15 +15,9 @@ export interface ExecutedAnswer {
   readonly extensionsModified: boolean;
 }
 
-/** What became of a plugin that gave no answer. */
-export interface ExecutedFailure {
-  readonly status: 'error' | 'timeout';
-  readonly message: string;
-}
-
 /** What became of a plugin, and of the chain by it. */
 export interface ExecutedFate {
-  readonly end: ExecutedAnswer | ExecutedFailure | { readonly status: 'cancelled' };
+  readonly end: ExecutedAnswer | StepFailure | { readonly kind: 'cancelled' };
   /** It ended the chain. */
   readonly decides: boolean;
   /** The words in which the caller is told, where that is an error. */
@@ -30,7 +26,7 @@ export interface ExecutedFate {
 }
 
 export const cleanPass: ExecutedAnswer = {
-  status: 'completed',
+  kind: 'answer',
   asksToDeny: false,
   violation: undefined,
   denialMetadata: undefined,
@@ -40,19 +36,22 @@ export const cleanPass: ExecutedAnswer = {
 
 /** The record of a plugin that ran to its end in the chain. */
 export function recordOf(hook: string, step: ChainStep, fate: ExecutedFate): ExecutionRecord {
-  const { end, decides, durationMs } = fate;
-  const bare = { ...bareRecord(hook, step, end.status), durationNs: Math.round(durationMs * 1_000_000) };
-  if (end.status === 'cancelled') return Object.freeze(bare);
-  const { mayBlock, schedule } = step.plugin.rights;
-  if (end.status === 'completed') return Object.freeze({ ...bare, ...answered(end, fate, mayBlock) });
-  return Object.freeze({
-    ...bare,
-    effectiveAllow: !decides,
-    // An error that is passed over counts as applied where the plugin might have stopped the chain in its turn, as in cpex.
-    applied: decides || (mayBlock && schedule === 'inTurn'),
-    reason: recordText(end.message),
-    errorCode: end.status === 'error' ? 'plugin_error' : 'plugin_timeout',
-  });
+  const { end } = fate;
+  const durationNs = Math.round(fate.durationMs * 1_000_000);
+  switch (end.kind) {
+    case 'answer':
+      return Object.freeze({ ...bareRecord(hook, step, 'completed'), durationNs, ...answered(step, end, fate) });
+    case 'violation': {
+      const answer = { ...cleanPass, asksToDeny: true, violation: end.violation };
+      return Object.freeze({ ...bareRecord(hook, step, 'completed'), durationNs, ...answered(step, answer, fate) });
+    }
+    case 'error': {
+      const status = end.error.code === 'PLUGIN_TIMEOUT' ? 'timeout' : 'error';
+      return Object.freeze({ ...bareRecord(hook, step, status), durationNs, ...failed(step, end.error, fate) });
+    }
+    case 'cancelled':
+      return Object.freeze({ ...bareRecord(hook, step, 'cancelled'), durationNs });
+  }
 }
 
 /** The record of a plugin of which no end is known: it did not run, or runs in the background. */
@@ -60,13 +59,27 @@ export function recordWithoutEnd(hook: string, step: ChainStep, status: Executio
   return Object.freeze(bareRecord(hook, step, status));
 }
 
+function failed(
+  { plugin: { rights } }: ChainStep,
+  { code, message }: PluginError,
+  { decides }: ExecutedFate,
+): Partial<ExecutionRecord> {
+  return {
+    effectiveAllow: !decides,
+    // One that is passed over counts as applied where its plugin might have stopped the chain in its turn, as in cpex.
+    applied: decides || (rights.mayBlock && rights.schedule === 'inTurn'),
+    reason: recordText(message),
+    errorCode: code === 'PLUGIN_TIMEOUT' ? 'plugin_timeout' : 'plugin_error',
+  };
+}
+
 function answered(
+  { plugin: { rights } }: ChainStep,
   { asksToDeny, violation, payloadModified, extensionsModified }: ExecutedAnswer,
   { decides, message }: ExecutedFate,
-  mayBlock: boolean,
 ): Partial<ExecutionRecord> {
   // Side by side more than one may deny; the first decides.
-  const denies = decides || (asksToDeny && mayBlock);
+  const denies = decides || (asksToDeny && rights.mayBlock);
   const changes = payloadModified || extensionsModified;
   const told = asksToDeny ? violation : undefined;
   const raised = decides && told === undefined ? message : undefined;

@@ -7,7 +7,7 @@ import type { ChainStep } from './hook-chain.js';
 import type { InvocationSpans } from './hook-spans.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import { mergeResult } from './result-merge.js';
-import { finishAnyway, keepAnyway, logAnswer, mergeAnyway, mustKeepNotes } from './step-answer.js';
+import { finishAnyway, keepAnyway, logAnswer, mergeAnyway, mustKeepNotes, readFailure } from './step-answer.js';
 import { type GlobalChanges, StepContext } from './step-context.js';
 import type { ChainProgress, InvocationActor } from './step-runner.js';
 
@@ -39,7 +39,6 @@ export class ConcurrentPhase implements BranchSurroundings {
 
   constructor(
     request: InvocationRequest,
-    log: ChainLog,
     spans: InvocationSpans | undefined,
     progress: ChainProgress,
     invocation: InvocationActor,
@@ -47,7 +46,7 @@ export class ConcurrentPhase implements BranchSurroundings {
   ) {
     this.payload = progress.chain.payload;
     this.rules = request.chain.rules;
-    this.log = log;
+    this.log = request.chain.log;
     this.spans = spans;
     this.#request = request;
     this.#progress = progress;
@@ -87,7 +86,7 @@ export class ConcurrentPhase implements BranchSurroundings {
     this.#answers.sort((a, b) => a.branch.index - b.branch.index);
     for (const { branch, context, result, changes } of this.#answers) {
       const { plugin } = branch.step;
-      if (decider === undefined) context.merge(changes);
+      if (decider === undefined && plugin.rights.raisesErrors) this.#mergeState(branch, context, changes);
       else mergeAnyway(context, changes, this.log);
       if (result === undefined) continue;
       const before = this.#progress.chain;
@@ -104,6 +103,15 @@ export class ConcurrentPhase implements BranchSurroundings {
 
   get report(): ExecutionReport {
     return this.#progress.executions;
+  }
+
+  /** @throws PluginError CONTEXT_INVALID for a request that cannot be written to */
+  #mergeState({ step }: Branch, context: StepContext, changes: GlobalChanges | undefined): void {
+    try {
+      context.merge(changes);
+    } catch (error) {
+      throw readFailure(error, step.plugin, this.log, this.report).error;
+    }
   }
 
   contextOf({ plugin, timeoutMs }: ChainStep): StepContext {
@@ -133,16 +141,13 @@ export class ConcurrentPhase implements BranchSurroundings {
         this.#invocation.send({ type: 'step.completed', index, stops: outcome.result?.continueProcessing === false });
         return;
       case 'denied':
-        this.#progress.error = outcome.failure.error;
         if (outcome.failure.kind === 'violation') this.#request.trials?.succeeded(plugin);
         this.#invocation.send({ type: 'step.denied', index, code: outcome.failure.error.code });
         return;
       case 'failed':
-        this.#progress.error = outcome.error;
         this.#invocation.send({ type: 'step.failed', index, code: outcome.error.code });
         return;
       case 'timedOut':
-        this.#progress.error = outcome.error;
         this.#invocation.send({ type: 'step.timedOut', index });
         return;
       case 'aborted':

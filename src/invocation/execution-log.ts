@@ -6,7 +6,7 @@ import {
 } from '../hooks/denial-outcome.js';
 import { type ExecutionRecord, noExecutions } from '../hooks/execution-record.js';
 import type { PluginResult } from '../hooks/hook-result.js';
-import { cleanPass, type ExecutedAnswer, type ExecutedFailure, recordOf, recordWithoutEnd } from './chain-record.js';
+import { cleanPass, type ExecutedAnswer, recordOf, recordWithoutEnd } from './chain-record.js';
 import type { ChainState } from './chain-state.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
@@ -38,7 +38,7 @@ export class ExecutionLog implements ExecutionReport {
   readonly #startedAt: number[];
   #started = 0;
   /** By position, with holes. */
-  #ends: (ExecutedAnswer | ExecutedFailure)[] | undefined;
+  #ends: (ExecutedAnswer | StepFailure)[] | undefined;
   /** When those side by side have answered, by position, in the order in which they did. */
   #branchEnds: Map<number, number> | undefined;
   #decision: Decision | undefined;
@@ -70,29 +70,30 @@ export class ExecutionLog implements ExecutionReport {
     this.#startedAt[this.#started++] = at;
   }
 
-  /** The plugin at `index` has answered, and the chain was changed by that. */
+  /** The plugin at `index` has answered, and that made `after` of the chain. */
   answer(index: number, result: PluginResult, before: ChainState, after: ChainState): void {
     const asksToDeny = result.continueProcessing === false;
     const payloadModified = result.modifiedPayload !== undefined && modifies(before, after);
     if (!asksToDeny && !payloadModified) return;
-    const metadata: unknown = asksToDeny ? Reflect.get(result, 'denialMetadata') : undefined;
+    const { violation, denialMetadata } = result;
     this.#end(index, {
       ...cleanPass,
       asksToDeny,
-      violation: result.violation,
-      denialMetadata: metadata === undefined ? undefined : denialMetadataOf(metadata),
+      violation,
+      denialMetadata: asksToDeny ? denialMetadataOf(denialMetadata) : undefined,
       payloadModified,
     });
   }
 
-  /** The plugin at `index` has thrown its violation, has failed, or missed its deadline. */
+  /** The plugin at `index` has given no answer: it threw, or missed its deadline. */
   fail(index: number, failure: StepFailure): void {
-    if (failure.kind === 'violation') {
-      this.#end(index, { ...cleanPass, asksToDeny: true, violation: failure.violation });
-      return;
-    }
-    const { code, message } = failure.error;
-    this.#end(index, { status: code === 'PLUGIN_TIMEOUT' ? 'timeout' : 'error', message });
+    this.#end(index, failure);
+  }
+
+  /** What the plugin at `index` has failed with. */
+  errorAt(index: number): StepFailure['error'] | undefined {
+    const end = this.#ends?.[index];
+    return end === undefined || end.kind === 'answer' ? undefined : end.error;
   }
 
   /** The plugin at `index`, which runs side by side, was not given up. */
@@ -127,11 +128,12 @@ export class ExecutionLog implements ExecutionReport {
     if (this.#decision?.by === undefined || this.#chain.rules.asGiven) return undefined;
     const { by } = this.#decision;
     const end = this.#ends?.[by];
-    if (end?.status !== 'completed') return undefined;
-    return denialOutcomeOf(this.#record(by, this.#decision), end.violation, end.denialMetadata);
+    if (end === undefined || end.kind === 'error') return undefined;
+    const metadata = end.kind === 'answer' ? end.denialMetadata : undefined;
+    return denialOutcomeOf(this.#record(by, this.#decision), end.violation, metadata);
   }
 
-  #end(index: number, end: ExecutedAnswer | ExecutedFailure): void {
+  #end(index: number, end: ExecutedAnswer | StepFailure): void {
     this.#ends ??= [];
     this.#ends[index] = end;
   }
@@ -176,4 +178,4 @@ function modifies(before: ChainState, { modified }: ChainState): boolean {
   return modified !== undefined && modified !== before.modified && modified !== before.payload;
 }
 
-const givenUp = { status: 'cancelled' } as const;
+const givenUp = { kind: 'cancelled' } as const;

@@ -36,19 +36,15 @@ export type InvocationActor = TableActor<InvocationEffect, InvocationContext, In
 /** How far an invocation has come. Not in the machine, where inspectors would see the payload. */
 export interface ChainProgress {
   chain: ChainState;
-  /** What ended the last plugin that failed. */
-  error: unknown;
   readonly executions: ExecutionLog;
 }
 
 /** Runs the plugins that run in turn: takes what each answers into the chain, and tells the machine. */
 export class StepRunner implements ChainProgress {
   chain: ChainState;
-  error: unknown;
   readonly executions: ExecutionLog;
   view: PayloadView | undefined;
   readonly #request: InvocationRequest;
-  readonly #log: ChainLog;
   readonly #spans: InvocationSpans | undefined;
   readonly #actor: InvocationActor;
   /** The context of the plugin that runs; the answer to any other is late. */
@@ -58,16 +54,18 @@ export class StepRunner implements ChainProgress {
   constructor(
     request: InvocationRequest,
     executions: ExecutionLog,
-    log: ChainLog,
     spans: InvocationSpans | undefined,
     actor: InvocationActor,
   ) {
     this.executions = executions;
     this.#request = request;
-    this.#log = log;
     this.#spans = spans;
     this.#actor = actor;
     this.chain = emptyChain(request.payload);
+  }
+
+  get #log(): ChainLog {
+    return this.#request.chain.log;
   }
 
   /** Gives the payload to a plugin. */
@@ -90,7 +88,6 @@ export class StepRunner implements ChainProgress {
   /** The plugin that runs has missed its deadline. */
   expire(index: number): void {
     const error = timeoutError(stepAt(this.#request, index), this.executions);
-    this.error = error;
     this.executions.fail(index, { kind: 'error', error });
     this.abort(() => error);
   }
@@ -126,7 +123,6 @@ export class StepRunner implements ChainProgress {
     if (context !== this.#current) return this.#heardLate(index);
     const { plugin } = stepAt(this.#request, index);
     const failure = readFailure(thrown, plugin, this.#log, this.executions);
-    this.error = failure.error;
     this.executions.fail(index, failure);
     this.#drop(failure.kind === 'violation' ? failure : undefined);
     if (failure.kind === 'violation') this.#request.trials?.succeeded(plugin);
