@@ -61,7 +61,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   const deadlines = new Deadlines(clock);
   const system = new ConnectionSystem(clock, deadlines, logger);
   const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
-  const invoker = new HookInvoker(deadlines, logger, spans);
+  const invoker = new HookInvoker(deadlines, clock, logger, spans);
   const settings = withDefaults(defaultConnectionSettings, options.connection);
   const connections = new ConnectionSet({ settings, system, clock, random, logger });
   const { baseDir } = config;
@@ -80,7 +80,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     [invoker, system, set].map((actors) => actors.inspect(inspector));
   if (options.inspector !== undefined) inspectAll(options.inspector);
   const release = async (): Promise<void> => {
-    invoker.close();
+    await invoker.close({ drainMs: 0, backgroundMs: shutdownTimeoutMs });
     await set.close();
     system.stop();
     deadlines.close();
