@@ -56,10 +56,12 @@ export class Round {
   /** Lets time pass until a plugin ends, and sees how. */
   end(turn: Turn): Ending {
     this.now = turn.endsAt;
-    const ending = turn.end(this.scenario);
-    const { name, standing } = turn.step;
-    if (ending.kind === 'fails' && standing.onError === 'disable') this.world.disabled.add(name);
-    return ending;
+    return turn.end(this.scenario);
+  }
+
+  /** An error that nobody is told of: its plugin may have to stay away from now on. */
+  swallow({ name, standing }: Step): void {
+    if (standing.onError === 'disable') this.world.disabled.add(name);
   }
 
   /** The end of a chain that is not decided when the interruption comes; undefined if this plugin has ended by then. */
@@ -79,7 +81,9 @@ export class Round {
       case 'denies':
         return { kind: 'denied', code: ending.code, payload };
       case 'fails':
-        return standing.raisesErrors ? { kind: 'failed', code: ending.code } : { kind: 'goes on' };
+        if (standing.raisesErrors) return { kind: 'failed', code: ending.code };
+        this.swallow(step);
+        return { kind: 'goes on' };
     }
   }
 

@@ -54,7 +54,7 @@ export class ScenarioPlugins {
   spoil(): void {
     const now = this.#clock().now();
     for (const { endedAt, signal, kept } of this.#turns)
-      if (endedAt < now || signal.aborted) for (const object of kept) object['spoilt'] = true;
+      if (endedAt < now || signal.aborted) for (const object of kept) spoil(object);
   }
 
   #run(name: string, act: Act, payload: unknown, context: PluginContext): never | Promise<never> {
@@ -101,22 +101,24 @@ export class ScenarioPlugins {
     const violation = { ...violationOf(name, 0), pluginName: 'somebody else' };
     const wanted = modified(answer.modification, payload);
     const last = { name };
-    keep(turn, Reflect.get(violation, 'details'), last, wanted);
-    if (typeof wanted === 'object' && wanted !== null && 'args' in wanted) keep(turn, wanted.args);
     const metadata = {
       none: undefined,
       own: { last, [name]: true },
       decision: { last, _decision_plugin: 'somebody' },
       draft: { notes: context.state['shared'] },
     }[answer.metadata];
-    return {
+    const httpHeaders = answer.header === undefined ? undefined : { 'x-answer': `${answer.header}`, [name]: 'yes' };
+    const result = {
       continueProcessing: answer.stops ? false : undefined,
       violation: answer.violation ? violation : undefined,
       modifiedPayload: wanted,
       metadata,
-      httpHeaders: answer.header === undefined ? undefined : { 'x-answer': `${answer.header}`, [name]: 'yes' },
+      httpHeaders,
       retryDelayMs: answer.retryDelayMs,
     };
+    keep(turn, result, violation, Reflect.get(violation, 'details'), wanted, last, metadata, httpHeaders);
+    if (typeof wanted === 'object' && wanted !== null && 'args' in wanted) keep(turn, wanted.args);
+    return result;
   }
 
   /** Puts an object of the plugin's own in the place of the draft's, and keeps it. */
@@ -125,6 +127,12 @@ export class ScenarioPlugins {
     record[key] = own;
     keep(turn, own);
   }
+}
+
+/** No stop is to be taken back. */
+function spoil(object: Plain): void {
+  object['spoilt'] = true;
+  if ('continueProcessing' in object) object['continueProcessing'] = true;
 }
 
 function keep({ kept }: Turn, ...values: unknown[]): void {
