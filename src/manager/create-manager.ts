@@ -64,7 +64,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   const deadlines = new Deadlines(clock);
   const system = shared?.system ?? new ConnectionSystem(clock, deadlines, logger);
   const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
-  const invoker = new HookInvoker(deadlines, logger, spans);
+  const invoker = new HookInvoker(deadlines, clock, logger, spans);
   const settings = withDefaults(defaultConnectionSettings, options.connection);
   const connections = new ConnectionSet({ settings, system, clock, random, logger: shared?.logger ?? logger });
   const { baseDir } = config;
@@ -83,7 +83,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     (shared === undefined ? [invoker, system, set] : [invoker, set]).map((actors) => actors.inspect(inspector));
   if (options.inspector !== undefined) inspectAll(options.inspector);
   const release = async (): Promise<void> => {
-    invoker.close();
+    await invoker.close({ drainMs: 0, backgroundMs: shutdownTimeoutMs });
     await set.close();
     if (shared === undefined) system.stop();
     deadlines.close();

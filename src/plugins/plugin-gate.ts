@@ -20,3 +20,11 @@ export interface PluginGate {
 
 /** The gate of a plugin that nothing disables. */
 export const openGate: PluginGate = { admit: () => 'open', succeeded() {}, failed() {}, unused() {} };
+
+/** How many plugins of a manager are not open: while none is, nobody asks their gates. */
+export interface GateWatch {
+  readonly closed: number;
+}
+
+/** Of plugins that nothing disables. */
+export const allOpen: GateWatch = { closed: 0 };

@@ -6,6 +6,7 @@ import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { isSchema } from '../config/schema-check.js';
 import { type ModuleExport, type ModuleRoots, resolveKind } from './module-resolution.js';
+import { openGate } from './plugin-gate.js';
 import type { LoadedPlugin, PluginDefinition, PluginInstance, PluginSetup } from './plugin.js';
 import { definitionOfClass, isPluginClass, type PluginClass } from './plugin-class.js';
 import { importModule } from './strictness.js';
@@ -93,6 +94,7 @@ export function loadedPlugin(setup: PluginSetup, instance: PluginInstance, code:
     name: entry.name,
     config: entry,
     conditions: entry.conditions,
+    gate: openGate,
     setup,
     instance,
     code,

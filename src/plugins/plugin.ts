@@ -6,6 +6,7 @@ import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookMap } from '../hooks/hook.js';
 import type { Logger } from '../observability/logger.js';
 import type { PluginContext } from './plugin-context.js';
+import type { PluginGate } from './plugin-gate.js';
 import type { CodeKind } from './strictness.js';
 
 /** What a hook handler may return: nothing at all means that nothing changes. */
@@ -60,6 +61,8 @@ export interface LoadedPlugin {
   readonly name: string;
   readonly config: PluginConfig;
   readonly conditions: readonly Condition[];
+  /** Whether it takes part in chains. */
+  readonly gate: PluginGate;
   readonly setup: PluginSetup;
   readonly instance: PluginInstance;
   /** Whether its code throws where it writes to what is frozen, as strict code does. */
