@@ -52,9 +52,12 @@ export function withOverrides({ config }: LoadedConfig, overrides: unknown, key:
   const report = (problem: Problem): void => void problems.push(problem);
   const written = plainCopy(overrides, report);
   const parsed = schema.safeParse(written);
-  if (!parsed.success && problems.length === 0) {
-    reportSchemaIssues(parsed.error, (path) => valueAt(written, path), report);
-  }
+  // What could not be copied is gone, and must not be called missing as well.
+  const refused = new Set(problems.map(({ path }) => pathText(path)));
+  const reportUnlessRefused = (problem: Problem): void => {
+    if (!refused.has(pathText(problem.path))) report(problem);
+  };
+  if (!parsed.success) reportSchemaIssues(parsed.error, (path) => valueAt(written, path), reportUnlessRefused);
   const plugins = parsed.success ? overridden(config, parsed.data, report) : config.plugins;
 
   const issues = firstOf(problems, ({ severity }) => severity).map((problem) => issueOf(problem, written));
