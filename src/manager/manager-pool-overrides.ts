@@ -10,30 +10,31 @@ import { type OnError, onErrorNames, type PluginModeName, pluginModeNames } from
 import { reportSchemaIssues } from '../config/sections/schema-problems.js';
 import { plainCopy } from '../config/source/plain-data.js';
 import { suggestionFor } from '../config/suggestion.js';
+import { isGiven } from '../config/written.js';
 import { valueAt } from '../json/paths.js';
 
-/** What one key of a pool has otherwise than the base, for one plugin. What is left out stays as it is. */
+/** What one key of a pool has otherwise than the base, for one plugin. What is left out, or null, stays as it is. */
 export interface PluginOverride {
   /** A plugin of the base. */
   readonly name: string;
   /** Laid over the plugin's `config`, key by key: what is under a key is replaced whole. Not for external plugins. */
-  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  readonly config?: Readonly<Record<string, unknown>> | null | undefined;
   /** `disabled` leaves the plugin out. */
-  readonly mode?: PluginModeName | undefined;
-  readonly onError?: OnError | undefined;
+  readonly mode?: PluginModeName | null | undefined;
+  readonly onError?: OnError | null | undefined;
   /** The same as `onError`, for overrides that come as JSON. */
-  readonly on_error?: OnError | undefined;
-  readonly priority?: number | undefined;
+  readonly on_error?: OnError | null | undefined;
+  readonly priority?: number | null | undefined;
 }
 
 const schema = z.array(
   mapOf({
     name: filledText,
-    config: anyMap.optional(),
-    mode: oneOf(...pluginModeNames).optional(),
-    onError: oneOf(...onErrorNames).optional(),
-    on_error: oneOf(...onErrorNames).optional(),
-    priority: integer().optional(),
+    config: anyMap.nullish(),
+    mode: oneOf(...pluginModeNames).nullish(),
+    onError: oneOf(...onErrorNames).nullish(),
+    on_error: oneOf(...onErrorNames).nullish(),
+    priority: integer().nullish(),
   }),
   { error: 'a list of overrides' },
 );
@@ -81,7 +82,7 @@ function overridden(
     const earlier = indexOf.get(name);
     if (!names.includes(name)) report(unknownPlugin(index, name, names));
     if (earlier !== undefined) report(errorAt([index, 'name'], `plugin ${name} has overrides at [${earlier}] already`));
-    if (onError !== undefined && on_error !== undefined) {
+    if (isGiven(onError) && isGiven(on_error)) {
       report(errorAt([index, 'on_error'], 'is the same as `onError`, and only one of them can be given', 'key'));
     }
     indexOf.set(name, index);

@@ -31,6 +31,8 @@ it('leaves what is not overridden as it is, and the base in any case', () => {
   expect(pluginsWith(null)).toEqual(base.config.plugins);
   expect(pluginsWith([])).toEqual(base.config.plugins);
   expect(pluginsWith([{ name: 'Deny' }])).toEqual(base.config.plugins);
+  const unset = { config: null, mode: null, onError: null, on_error: null, priority: null };
+  expect(pluginsWith([{ name: 'Far', ...unset }])).toEqual(base.config.plugins);
   pluginsWith([{ name: 'Deny', priority: 3, config: { words: [] } }]);
   expect(base.config).toEqual(before);
 });
@@ -72,7 +74,7 @@ it.each<[unknown, string[]]>([
     [{ name: 'Deny', hooks: [] }],
     ['[0].hooks: unknown key; expected one of name, config, mode, onError, on_error, priority'],
   ],
-  [[{ name: 'Deny', mode: null }], [expect.stringMatching(/^\[0\]\.mode: expected one of enforce, .*, found null$/)]],
+  [[{ name: 'Deny', mode: '' }], [expect.stringMatching(/^\[0\]\.mode: expected one of enforce, .*, found an empty string$/)]],
   [[{ name: 'Deny', priority: 1.5 }], ['[0].priority: expected an integer, found the number 1.5']],
   [[{ name: 'Deny', config: [] }], ['[0].config: expected a map, found an empty list']],
   [[{ name: 'Deny', config: { when: new Date(0) } }], ['[0].config.when: expected JSON data, found a Date object']],
