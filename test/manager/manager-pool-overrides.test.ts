@@ -74,7 +74,10 @@ it.each<[unknown, string[]]>([
     [{ name: 'Deny', hooks: [] }],
     ['[0].hooks: unknown key; expected one of name, config, mode, onError, on_error, priority'],
   ],
-  [[{ name: 'Deny', mode: '' }], [expect.stringMatching(/^\[0\]\.mode: expected one of enforce, .*, found an empty string$/)]],
+  [
+    [{ name: 'Deny', mode: '' }],
+    [expect.stringMatching(/^\[0\]\.mode: expected one of enforce, .*, found an empty string$/)],
+  ],
   [[{ name: 'Deny', priority: 1.5 }], ['[0].priority: expected an integer, found the number 1.5']],
   [[{ name: 'Deny', config: [] }], ['[0].config: expected a map, found an empty list']],
   [[{ name: 'Deny', config: { when: new Date(0) } }], ['[0].config.when: expected JSON data, found a Date object']],
