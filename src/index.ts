@@ -104,6 +104,11 @@ export {
 } from './hosting/plugin-server.js';
 export type { UnixServerOptions } from './serving/unix/unix-server.js';
 export { createManager } from './manager/create-manager.js';
+export { createManagerPool } from './manager/create-manager-pool.js';
+export type { ManagerPool, PooledManagerStatus } from './manager/manager-pool.js';
+export type { ManagerPoolOptions } from './manager/manager-pool-options.js';
+export type { PluginOverride } from './manager/manager-pool-overrides.js';
+export type { PooledManager } from './manager/pooled-manager.js';
 export type { ManagerOptions } from './manager/manager-options.js';
 export type { InvokeOptions, InvokePluginOptions } from './manager/invoke-options.js';
 export type { PluginManager } from './manager/plugin-manager.js';
