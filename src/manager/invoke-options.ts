@@ -29,13 +29,17 @@ export interface InvokePluginOptions {
   readonly extensions?: Extensions | undefined;
   /** Cancels the call. An AbortSignal is one. */
   readonly signal?: CancelSignal | undefined;
+  /** Throw errors of the plugin whatever its mode and its `on_error` say. Default false: they say whether it has passed. */
+  readonly raiseErrors?: boolean | undefined;
 }
+
+type AnyOptions = InvokeOptions & InvokePluginOptions;
 
 /** What is told where nothing is told. */
 export const noOptions: InvokeOptions = Object.freeze({});
 
 const optionsOfHook = ['contexts', 'extensions', 'violationsAsExceptions', 'signal'] as const;
-const optionsOfPlugin = ['extensions', 'signal'] as const;
+const optionsOfPlugin = ['extensions', 'signal', 'raiseErrors'] as const;
 
 /** The options of one invocation, each read once. @throws GatechartError CONTEXT_INVALID */
 export function invokeOptions(options: unknown, hook: string): InvokeOptions {
@@ -43,12 +47,12 @@ export function invokeOptions(options: unknown, hook: string): InvokeOptions {
 }
 
 /** The options of a call by name, each read once. @throws GatechartError CONTEXT_INVALID */
-export function pluginOptions(options: unknown, hook: string): InvokeOptions {
+export function pluginOptions(options: unknown, hook: string): InvokePluginOptions {
   return options === noOptions ? noOptions : checked(options, optionsOfPlugin, hook);
 }
 
-function checked(options: unknown, known: readonly (keyof InvokeOptions)[], hook: string): InvokeOptions {
-  let read: InvokeOptions | string;
+function checked(options: unknown, known: readonly (keyof AnyOptions)[], hook: string): AnyOptions {
+  let read: AnyOptions | string;
   try {
     read = readOptions(options, known);
   } catch (error) {
@@ -58,9 +62,9 @@ function checked(options: unknown, known: readonly (keyof InvokeOptions)[], hook
   return read;
 }
 
-function readOptions(options: unknown, known: readonly string[]): InvokeOptions | string {
+function readOptions(options: unknown, known: readonly string[]): AnyOptions | string {
   if (!isPlainObject(options)) return `found ${describeValue(options)}, expected a plain object`;
-  const read: { -readonly [Key in keyof InvokeOptions]: InvokeOptions[Key] } = {};
+  const read: { -readonly [Key in keyof AnyOptions]: AnyOptions[Key] } = {};
   for (const key of Object.keys(options)) {
     const value = options[key];
     if (value === undefined) continue;
@@ -72,6 +76,7 @@ function readOptions(options: unknown, known: readonly string[]): InvokeOptions 
       if (!reading.ok) return extensionProblems(reading.problems);
       read.extensions = reading.extensions;
     } else if (key === 'violationsAsExceptions' && typeof value === 'boolean') read.violationsAsExceptions = value;
+    else if (key === 'raiseErrors' && typeof value === 'boolean') read.raiseErrors = value;
     else if (key === 'signal' && isSignal(value)) read.signal = value;
     else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof typeof expected]}`;
   }
@@ -84,9 +89,10 @@ function extensionProblems(problems: readonly string[]): string {
     .join('; ');
 }
 
-const expected: Readonly<Record<Exclude<keyof InvokeOptions, 'extensions'>, string>> = {
+const expected: Readonly<Record<Exclude<keyof AnyOptions, 'extensions'>, string>> = {
   contexts: 'the contexts of an earlier outcome',
   violationsAsExceptions: 'true or false',
+  raiseErrors: 'true or false',
   signal: 'an AbortSignal',
 };
 
