@@ -74,7 +74,8 @@ export class ExecutionLog implements ExecutionReport {
   answer(index: number, result: PluginResult, before: ChainState, after: ChainState): void {
     const asksToDeny = result.continueProcessing === false;
     const payloadModified = result.modifiedPayload !== undefined && modifies(before, after);
-    if (!asksToDeny && !payloadModified) return;
+    const extensionsModified = after.extensions !== before.extensions;
+    if (!asksToDeny && !payloadModified && !extensionsModified) return;
     const { violation, denialMetadata } = result;
     this.#end(index, {
       ...cleanPass,
@@ -82,6 +83,7 @@ export class ExecutionLog implements ExecutionReport {
       violation,
       denialMetadata: asksToDeny ? denialMetadataOf(denialMetadata) : undefined,
       payloadModified,
+      extensionsModified,
     });
   }
 
