@@ -22,6 +22,7 @@ export { defaultConnectionSettings } from './connection/connection-set.js';
 export type { GlobalContext, UserContext } from './context/global-context.js';
 export type { NamedCallContext } from './context/named-call-context.js';
 export { type LocalContext, PluginContexts } from './context/plugin-contexts.js';
+export type { DelegationExtension, DelegationHop } from './extensions/delegation-extension.js';
 export type {
   AgentExtension,
   CompletionExtension,
@@ -43,6 +44,7 @@ export type {
   ObjectSecurityProfile,
   RetentionPolicy,
   SecurityExtension,
+  SubjectExtension,
 } from './extensions/security-extension.js';
 export type { Headers } from './hooks/headers.js';
 export { guardClient, type GuardableClient, type GuardClientOptions } from './guard/guard-client.js';
@@ -101,11 +103,8 @@ export {
 export type { DenialExecution, DenialOutcome } from './hooks/denial-outcome.js';
 export type { ExecutionRecord, ExecutionStatus } from './hooks/execution-record.js';
 export type {
-  Delegation,
-  DelegationHop,
   IdentityResolvePayload,
   IdentityResolveResult,
-  IdentitySubject,
   TokenAttenuation,
   TokenDelegatePayload,
   TokenDelegateResult,

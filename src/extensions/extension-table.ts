@@ -1,14 +1,13 @@
 import type { Capability } from '../config/sections/capabilities.js';
-import type { IdentitySubject } from '../hooks/identity/identity.js';
 import type { Extensions, HttpExtension } from './extensions.js';
-import type { SecurityExtension } from './security-extension.js';
+import type { SecurityExtension, SubjectExtension } from './security-extension.js';
 
 /** What is read and written as one: a slot, or a part of a slot with rules of its own. */
 export type ExtensionPart =
   | Exclude<keyof Extensions, 'http' | 'security'>
   | `http.${keyof HttpExtension}`
   | `security.${Exclude<keyof SecurityExtension, 'subject'>}`
-  | `security.subject.${keyof IdentitySubject}`;
+  | `security.subject.${keyof SubjectExtension}`;
 
 /** Who sees a part, and what becomes of what plugins write to it. */
 export interface PartRule {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { mergeHeaders } from '../hooks/headers.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
-import type { Delegation, DelegationHop } from '../hooks/identity/identity.js';
 import { setOwn } from '../json/records.js';
+import type { DelegationExtension, DelegationHop } from './delegation-extension.js';
 import type { ExtensionPart } from './extension-table.js';
 
 /** What a part becomes, deeply frozen, and what of a write was not taken. */
@@ -34,7 +34,11 @@ export const writers = {
     return { ...frozen(added.size === 0 ? present : [...had, ...added]), problem };
   },
   delegation: (present, shown, wanted) =>
-    grownDelegation(present as Delegation | undefined, shown as Delegation | undefined, wanted as Delegation),
+    grownDelegation(
+      present as DelegationExtension | undefined,
+      shown as DelegationExtension | undefined,
+      wanted as DelegationExtension,
+    ),
   custom: (present, shown, wanted) => {
     const next: Record<string, unknown> = {};
     for (const [key, value] of Object.entries((present as Fields | undefined) ?? {})) {
@@ -62,7 +66,11 @@ function namesMissingIn(answered: Headers, shown: Headers | undefined): Readonly
 }
 
 /** The hops at the end of what was shown are new. The rest of a delegation follows from its chain. */
-function grownDelegation(present: Delegation | undefined, shown: Delegation | undefined, wanted: Delegation): Written {
+function grownDelegation(
+  present: DelegationExtension | undefined,
+  shown: DelegationExtension | undefined,
+  wanted: DelegationExtension,
+): Written {
   const before = present?.chain ?? [];
   const known = shown?.chain ?? [];
   const answered = wanted.chain ?? known;
@@ -72,7 +80,7 @@ function grownDelegation(present: Delegation | undefined, shown: Delegation | un
   const added = answered.slice(known.length);
   const last = added.at(-1);
   const next = last === undefined ? (present ?? {}) : followed(present, [...before, ...added], added, wanted);
-  const ignored = (Object.keys(wanted) as (keyof Delegation)[]).filter(
+  const ignored = (Object.keys(wanted) as (keyof DelegationExtension)[]).filter(
     (field) => field !== 'chain' && wanted[field] !== shown?.[field] && wanted[field] !== next[field],
   );
   const problem = ignored.length === 0 ? undefined : `${ignored.join(', ')} is what follows from the chain`;
@@ -80,11 +88,11 @@ function grownDelegation(present: Delegation | undefined, shown: Delegation | un
 }
 
 function followed(
-  present: Delegation | undefined,
+  present: DelegationExtension | undefined,
   chain: readonly DelegationHop[],
   added: readonly DelegationHop[],
-  { originSubjectId, ageSeconds }: Delegation,
-): Delegation {
+  { originSubjectId, ageSeconds }: DelegationExtension,
+): DelegationExtension {
   const age = Math.max(present?.ageSeconds ?? 0, ageSeconds ?? 0);
   return {
     ...present,

@@ -1,4 +1,4 @@
-import type { Delegation } from '../hooks/identity/identity.js';
+import type { DelegationExtension } from './delegation-extension.js';
 import type { SecurityExtension } from './security-extension.js';
 
 // What a host may tell of a request beside the payload, in the slots and fields of `cpex` 0.1.4. Which plugins see and
@@ -141,7 +141,7 @@ export interface Extensions {
   readonly agent?: AgentExtension | undefined;
   readonly http?: HttpExtension | undefined;
   readonly security?: SecurityExtension | undefined;
-  readonly delegation?: Delegation | undefined;
+  readonly delegation?: DelegationExtension | undefined;
   readonly mcp?: McpExtension | undefined;
   readonly completion?: CompletionExtension | undefined;
   readonly provenance?: ProvenanceExtension | undefined;

@@ -1,16 +1,25 @@
-import type { IdentitySubject } from '../hooks/identity/identity.js';
-
 /** Who asks, and what holds for what is asked for. */
 export interface SecurityExtension {
   /** Of the data in this request: `PII`, `CONFIDENTIAL`. Plugins only ever add some. */
   readonly labels?: readonly string[] | undefined;
   /** `public`, `internal`, `confidential`. */
   readonly classification?: string | undefined;
-  readonly subject?: IdentitySubject | undefined;
+  readonly subject?: SubjectExtension | undefined;
   /** By tool name, prompt name or resource URI. */
   readonly objects?: Readonly<Record<string, ObjectSecurityProfile>> | undefined;
   /** By tool name, prompt name or resource URI. */
   readonly data?: Readonly<Record<string, DataPolicy>> | undefined;
+}
+
+/** Who was authenticated. */
+export interface SubjectExtension {
+  readonly id: string;
+  readonly type: 'user' | 'agent' | 'service' | 'system';
+  readonly roles?: readonly string[] | undefined;
+  readonly permissions?: readonly string[] | undefined;
+  readonly teams?: readonly string[] | undefined;
+  /** Of the token, as texts. */
+  readonly claims?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What is needed to use a tool, a prompt or a resource. */

@@ -1,7 +1,7 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { GatechartError } from '../errors.js';
-import type { Extensions } from '../extensions/extensions.js';
 import type { ExecutionReport } from './denial-outcome.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { DenialMetadata, Violation } from './hook-result.js';
 
 /** What became of one plugin that ran after the answer. */

@@ -1,5 +1,5 @@
-import type { Extensions } from '../extensions/extensions.js';
 import type { ExecutionReport } from '../hooks/denial-outcome.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
 import type { ChainLog } from './chain-log.js';

@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { delegationSchema, subjectSchema } from '../../extensions/extension-schemas.js';
 import { defineHook } from '../hook.js';
 import { anyRecord, textRecord } from '../record-schemas.js';
-import { delegation, subject, texts } from './identity-schemas.js';
 import type {
   IdentityResolvePayload,
   IdentityResolveResult,
   TokenDelegatePayload,
   TokenDelegateResult,
 } from './identity.js';
+
+const texts = z.array(z.string());
 
 /** `cpex` masks tokens wherever it writes a payload down, and so on its own wires. */
 const masked = '**********';
@@ -26,8 +28,8 @@ const payloadOfResolve: z.ZodType<IdentityResolvePayload> = z.object({
 });
 
 const resultOfResolve: z.ZodType<IdentityResolveResult> = z.object({
-  subject: subject.optional(),
-  delegation: delegation.optional(),
+  subject: subjectSchema.optional(),
+  delegation: delegationSchema.optional(),
   rejected: z.boolean().optional(),
   rejectStatus: z.int().optional(),
   rejectReason: z.string().optional(),
@@ -54,7 +56,7 @@ const payloadOfDelegate: z.ZodType<TokenDelegatePayload> = z.object({
 
 const resultOfDelegate: z.ZodType<TokenDelegateResult> = z.object({
   delegatedToken: z.string().optional(),
-  delegationUpdate: delegation.optional(),
+  delegationUpdate: delegationSchema.optional(),
   forwardedHeaders: textRecord.optional(),
   cacheKey: z.string().optional(),
   cacheTtl: z.int().optional(),
