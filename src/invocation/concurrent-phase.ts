@@ -34,6 +34,8 @@ export class ConcurrentPhase implements BranchSurroundings {
   readonly #first: number;
   readonly #open = new Set<Branch>();
   readonly #answers: Answer[] = [];
+  /** By position: several may have failed before the first of them is heard. */
+  readonly #errors = new Map<number, Error>();
   #next: number;
 
   constructor(
@@ -80,6 +82,11 @@ export class ConcurrentPhase implements BranchSurroundings {
     for (const branch of this.#open) branch.abort(error);
   }
 
+  /** What ended the plugin at this position; undefined for one that did not fail, or ran in its turn. */
+  errorOf(index: number): Error | undefined {
+    return this.#errors.get(index);
+  }
+
   /** Takes what was answered into the chain. @param decider position of the one that blocked, if one did */
   merge(decider: number | undefined): void {
     this.#answers.sort((a, b) => a.branch.index - b.branch.index);
@@ -87,7 +94,11 @@ export class ConcurrentPhase implements BranchSurroundings {
       const { plugin } = branch.step;
       if (decider === undefined && plugin.rights.raisesErrors) this.#mergeState(branch, context, changes);
       else mergeAnyway(context, changes, this.log);
-      if (result !== undefined) this.#progress.chain = mergeResult(this.#progress.chain, result, plugin, this.rules);
+      if (result === undefined) continue;
+      // Others may have said stop before the first of them was heard.
+      const isOvertaken = result.continueProcessing === false && branch.index !== decider;
+      const taken = isOvertaken ? { ...result, continueProcessing: true, violation: undefined } : result;
+      this.#progress.chain = mergeResult(this.#progress.chain, taken, plugin, this.rules);
     }
     if (decider === undefined) return;
     // The block decides, wherever its plugin stands.
@@ -132,16 +143,16 @@ export class ConcurrentPhase implements BranchSurroundings {
         this.#invocation.send({ type: 'step.completed', index, stops: outcome.result?.continueProcessing === false });
         return;
       case 'denied':
-        this.#progress.error = outcome.failure.error;
+        this.#errors.set(index, outcome.failure.error);
         if (outcome.failure.kind === 'violation') this.#request.trials?.succeeded(plugin);
         this.#invocation.send({ type: 'step.denied', index, code: outcome.failure.error.code });
         return;
       case 'failed':
-        this.#progress.error = outcome.error;
+        this.#errors.set(index, outcome.error);
         this.#invocation.send({ type: 'step.failed', index, code: outcome.error.code });
         return;
       case 'timedOut':
-        this.#progress.error = outcome.error;
+        this.#errors.set(index, outcome.error);
         this.#invocation.send({ type: 'step.timedOut', index });
         return;
       case 'aborted':

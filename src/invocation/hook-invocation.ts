@@ -131,7 +131,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   reportFailure({ index }: InvocationContext, event: InvocationEvent): void {
     const step = stepAt(this.#request, 'index' in event ? event.index : index);
-    const error = 'index' in event ? this.#steps.error : timeoutError(step);
+    const error = 'index' in event ? this.#errorOf(event.index) : timeoutError(step);
     reportFailure(this.#log, step.plugin, error, this.#request.trials);
   }
 
@@ -158,11 +158,15 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   }
 
   rejectDenied({ index }: InvocationContext): void {
-    this.#rejectFailure(index, this.#steps.error);
+    this.#rejectFailure(index, this.#errorOf(index));
   }
 
   rejectFailed({ index }: InvocationContext): void {
-    this.#rejectFailure(index, this.#steps.error);
+    this.#rejectFailure(index, this.#errorOf(index));
+  }
+
+  #errorOf(index: number): unknown {
+    return this.#concurrent?.errorOf(index) ?? this.#steps.error;
   }
 
   rejectTimedOut({ index }: InvocationContext): void {

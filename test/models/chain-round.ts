@@ -88,9 +88,9 @@ export class Round {
   }
 
   /** Takes the answer of a plugin into the chain. */
-  merge(turn: Turn, ending: Ending): void {
+  merge(turn: Turn, ending: Ending, decides = ending.kind === 'blocks'): void {
     if (ending.kind !== 'passes' && ending.kind !== 'blocks') return;
     if (turn.step.standing.may('merge')) turn.mergeInto(this.world.state);
-    this.merged.take(turn, ending.answer, ending.kind === 'blocks');
+    this.merged.take(turn, ending.answer, decides);
   }
 }
