@@ -76,6 +76,8 @@ export {
   type HookTypes,
   type Subject,
 } from './hooks/hook.js';
+export type { DenialExecution, DenialOutcome } from './hooks/denial-outcome.js';
+export type { ExecutionRecord, ExecutionStatus } from './hooks/execution-record.js';
 export type {
   Delegation,
   DelegationHop,
@@ -102,11 +104,16 @@ export {
 } from './hosting/plugin-server.js';
 export type { UnixServerOptions } from './serving/unix/unix-server.js';
 export { createManager } from './manager/create-manager.js';
+export { createManagerPool } from './manager/create-manager-pool.js';
+export type { ManagerPool, PooledManagerStatus } from './manager/manager-pool.js';
+export type { ManagerPoolOptions } from './manager/manager-pool-options.js';
+export type { PluginOverride } from './manager/manager-pool-overrides.js';
+export type { PooledManager } from './manager/pooled-manager.js';
 export type { ManagerOptions } from './manager/manager-options.js';
 export type { InvokeOptions, InvokePluginOptions } from './manager/invoke-options.js';
 export type { PluginManager } from './manager/plugin-manager.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
-export type { ObservabilityProvider, Span, SpanAttributes } from './observability/spans.js';
+export type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from './observability/spans.js';
 export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';
 export type {
   HandlerResult,

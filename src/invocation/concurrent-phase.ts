@@ -1,3 +1,4 @@
+import type { ExecutionReport } from '../hooks/denial-outcome.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
 import type { ChainLog } from './chain-log.js';
@@ -34,8 +35,6 @@ export class ConcurrentPhase implements BranchSurroundings {
   readonly #first: number;
   readonly #open = new Set<Branch>();
   readonly #answers: Answer[] = [];
-  /** By position: several may have failed before the first of them is heard. */
-  readonly #errors = new Map<number, Error>();
   #next: number;
 
   constructor(
@@ -69,10 +68,10 @@ export class ConcurrentPhase implements BranchSurroundings {
     const index = this.#next;
     if (index >= this.#request.steps.length) return;
     this.#next = index + 1;
-    this.#progress.started = index + 1;
     const branch = new Branch(stepAt(this.#request, index), index, this);
     this.#open.add(branch);
     this.#spawn(branch);
+    this.#progress.executions.start(branch.startedAt);
   }
 
   /** Gives up those that still run: nobody waits for them. */
@@ -80,11 +79,6 @@ export class ConcurrentPhase implements BranchSurroundings {
     if (this.#open.size === 0) return;
     const error = reason();
     for (const branch of this.#open) branch.abort(error);
-  }
-
-  /** What ended the plugin at this position; undefined for one that did not fail, or ran in its turn. */
-  errorOf(index: number): Error | undefined {
-    return this.#errors.get(index);
   }
 
   /** Takes what was answered into the chain. @param decider position of the one that blocked, if one did */
@@ -98,7 +92,9 @@ export class ConcurrentPhase implements BranchSurroundings {
       // Others may have said stop before the first of them was heard.
       const isOvertaken = result.continueProcessing === false && branch.index !== decider;
       const taken = isOvertaken ? { ...result, continueProcessing: true, violation: undefined } : result;
-      this.#progress.chain = mergeResult(this.#progress.chain, taken, plugin, this.rules);
+      const before = this.#progress.chain;
+      this.#progress.chain = mergeResult(before, taken, plugin, this.rules);
+      this.#progress.executions.answer(branch.index, result, before, this.#progress.chain);
     }
     if (decider === undefined) return;
     // The block decides, wherever its plugin stands.
@@ -108,12 +104,16 @@ export class ConcurrentPhase implements BranchSurroundings {
     this.#progress.chain = { ...chain, retryDelayMs: 0, decidedBy };
   }
 
+  get report(): ExecutionReport {
+    return this.#progress.executions;
+  }
+
   /** @throws PluginError CONTEXT_INVALID for a request that cannot be written to */
   #mergeState({ step }: Branch, context: StepContext, changes: GlobalChanges | undefined): void {
     try {
       context.merge(changes);
     } catch (error) {
-      throw readFailure(error, step.plugin, this.log).error;
+      throw readFailure(error, step.plugin, this.log, this.report).error;
     }
   }
 
@@ -133,30 +133,39 @@ export class ConcurrentPhase implements BranchSurroundings {
     finishAnyway(context, false, this.log);
   }
 
-  ended(branch: Branch, outcome: BranchOutcome): void {
+  ended(branch: Branch, outcome: BranchOutcome, at: number): void {
     this.#open.delete(branch);
     const { index } = branch;
     const { plugin } = branch.step;
+    if (outcome.kind !== 'aborted') this.#note(index, outcome, at);
     switch (outcome.kind) {
       case 'completed':
         this.#request.trials?.succeeded(plugin);
         this.#invocation.send({ type: 'step.completed', index, stops: outcome.result?.continueProcessing === false });
         return;
       case 'denied':
-        this.#errors.set(index, outcome.failure.error);
         if (outcome.failure.kind === 'violation') this.#request.trials?.succeeded(plugin);
         this.#invocation.send({ type: 'step.denied', index, code: outcome.failure.error.code });
         return;
       case 'failed':
-        this.#errors.set(index, outcome.error);
         this.#invocation.send({ type: 'step.failed', index, code: outcome.error.code });
         return;
       case 'timedOut':
-        this.#errors.set(index, outcome.error);
         this.#invocation.send({ type: 'step.timedOut', index });
         return;
       case 'aborted':
         return;
     }
+  }
+
+  /** What it has changed is seen when all is merged. */
+  #note(index: number, outcome: Exclude<BranchOutcome, { kind: 'aborted' }>, at: number): void {
+    const { chain, executions } = this.#progress;
+    executions.endBranch(index, at);
+    if (outcome.kind === 'completed') {
+      if (outcome.result !== undefined) executions.answer(index, outcome.result, chain, chain);
+      return;
+    }
+    executions.fail(index, outcome.kind === 'denied' ? outcome.failure : { kind: 'error', error: outcome.error });
   }
 }

@@ -20,13 +20,17 @@ export interface InvokeOptions {
 export interface InvokePluginOptions {
   /** Cancels the call. An AbortSignal is one. */
   readonly signal?: CancelSignal | undefined;
+  /** Throw errors of the plugin whatever its mode and its `on_error` say. Default false: they say whether it has passed. */
+  readonly raiseErrors?: boolean | undefined;
 }
+
+type AnyOptions = InvokeOptions & InvokePluginOptions;
 
 /** What is told where nothing is told. */
 export const noOptions: InvokeOptions = Object.freeze({});
 
 const optionsOfHook = ['contexts', 'violationsAsExceptions', 'signal'] as const;
-const optionsOfPlugin = ['signal'] as const;
+const optionsOfPlugin = ['signal', 'raiseErrors'] as const;
 
 /** The options of one invocation, each read once. @throws GatechartError CONTEXT_INVALID */
 export function invokeOptions(options: unknown, hook: string): InvokeOptions {
@@ -34,12 +38,12 @@ export function invokeOptions(options: unknown, hook: string): InvokeOptions {
 }
 
 /** The options of a call by name, each read once. @throws GatechartError CONTEXT_INVALID */
-export function pluginOptions(options: unknown, hook: string): InvokeOptions {
+export function pluginOptions(options: unknown, hook: string): InvokePluginOptions {
   return options === noOptions ? noOptions : checked(options, optionsOfPlugin, hook);
 }
 
-function checked(options: unknown, known: readonly (keyof InvokeOptions)[], hook: string): InvokeOptions {
-  let read: InvokeOptions | string;
+function checked(options: unknown, known: readonly (keyof AnyOptions)[], hook: string): AnyOptions {
+  let read: AnyOptions | string;
   try {
     read = readOptions(options, known);
   } catch (error) {
@@ -49,9 +53,9 @@ function checked(options: unknown, known: readonly (keyof InvokeOptions)[], hook
   return read;
 }
 
-function readOptions(options: unknown, known: readonly string[]): InvokeOptions | string {
+function readOptions(options: unknown, known: readonly string[]): AnyOptions | string {
   if (!isPlainObject(options)) return `found ${describeValue(options)}, expected a plain object`;
-  const read: { -readonly [Key in keyof InvokeOptions]: InvokeOptions[Key] } = {};
+  const read: { -readonly [Key in keyof AnyOptions]: AnyOptions[Key] } = {};
   for (const key of Object.keys(options)) {
     const value = options[key];
     if (value === undefined) continue;
@@ -59,15 +63,17 @@ function readOptions(options: unknown, known: readonly string[]): InvokeOptions 
     if (value === null) continue;
     if (key === 'contexts' && value instanceof PluginContexts) read.contexts = value;
     else if (key === 'violationsAsExceptions' && typeof value === 'boolean') read.violationsAsExceptions = value;
+    else if (key === 'raiseErrors' && typeof value === 'boolean') read.raiseErrors = value;
     else if (key === 'signal' && isSignal(value)) read.signal = value;
-    else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof InvokeOptions]}`;
+    else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof AnyOptions]}`;
   }
   return read;
 }
 
-const expected: Readonly<Record<keyof InvokeOptions, string>> = {
+const expected: Readonly<Record<keyof AnyOptions, string>> = {
   contexts: 'the contexts of an earlier outcome',
   violationsAsExceptions: 'true or false',
+  raiseErrors: 'true or false',
   signal: 'an AbortSignal',
 };
 
