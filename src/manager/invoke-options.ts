@@ -2,6 +2,8 @@ import { types } from 'node:util';
 import { suggestionFor } from '../config/suggestion.js';
 import { PluginContexts } from '../context/plugin-contexts.js';
 import { GatechartError, messageOf } from '../errors.js';
+import { readExtensions } from '../extensions/extension-reader.js';
+import type { Extensions } from '../extensions/extensions.js';
 import { describeValue } from '../json/described-value.js';
 import { isPlainObject } from '../json/records.js';
 import { Cancellation, type CancelSignal } from '../time/cancellation.js';
@@ -10,6 +12,11 @@ import { Cancellation, type CancelSignal } from '../time/cancellation.js';
 export interface InvokeOptions {
   /** The contexts that the previous hook of the same request gave back. */
   readonly contexts?: PluginContexts | undefined;
+  /**
+   * What plugins are told of the request beside the payload, each as far as its capabilities let it see. Copied. What the
+   * previous hook of the same request gave back as `modifiedExtensions`, or what it was given.
+   */
+  readonly extensions?: Extensions | undefined;
   /** Throw a PluginViolationError when a plugin in enforce mode blocks. Default false: the outcome says so. */
   readonly violationsAsExceptions?: boolean | undefined;
   /** Cancels the invocation; the running plugin's own signal aborts. */
@@ -18,6 +25,8 @@ export interface InvokeOptions {
 
 /** What one call of a plugin by name may be told. */
 export interface InvokePluginOptions {
+  /** What the plugin is told of the request beside the payload, as far as its capabilities let it see. Copied. */
+  readonly extensions?: Extensions | undefined;
   /** Cancels the call. An AbortSignal is one. */
   readonly signal?: CancelSignal | undefined;
   /** Throw errors of the plugin whatever its mode and its `on_error` say. Default false: they say whether it has passed. */
@@ -29,8 +38,8 @@ type AnyOptions = InvokeOptions & InvokePluginOptions;
 /** What is told where nothing is told. */
 export const noOptions: InvokeOptions = Object.freeze({});
 
-const optionsOfHook = ['contexts', 'violationsAsExceptions', 'signal'] as const;
-const optionsOfPlugin = ['signal', 'raiseErrors'] as const;
+const optionsOfHook = ['contexts', 'extensions', 'violationsAsExceptions', 'signal'] as const;
+const optionsOfPlugin = ['extensions', 'signal', 'raiseErrors'] as const;
 
 /** The options of one invocation, each read once. @throws GatechartError CONTEXT_INVALID */
 export function invokeOptions(options: unknown, hook: string): InvokeOptions {
@@ -62,15 +71,25 @@ function readOptions(options: unknown, known: readonly string[]): AnyOptions | s
     if (!known.includes(key)) return unknownOption(key, known);
     if (value === null) continue;
     if (key === 'contexts' && value instanceof PluginContexts) read.contexts = value;
-    else if (key === 'violationsAsExceptions' && typeof value === 'boolean') read.violationsAsExceptions = value;
+    else if (key === 'extensions') {
+      const reading = readExtensions(value);
+      if (!reading.ok) return extensionProblems(reading.problems);
+      read.extensions = reading.extensions;
+    } else if (key === 'violationsAsExceptions' && typeof value === 'boolean') read.violationsAsExceptions = value;
     else if (key === 'raiseErrors' && typeof value === 'boolean') read.raiseErrors = value;
     else if (key === 'signal' && isSignal(value)) read.signal = value;
-    else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof AnyOptions]}`;
+    else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof typeof expected]}`;
   }
   return read;
 }
 
-const expected: Readonly<Record<keyof AnyOptions, string>> = {
+function extensionProblems(problems: readonly string[]): string {
+  return problems
+    .map((problem) => (problem.startsWith('found ') ? `extensions: ${problem}` : `extensions.${problem}`))
+    .join('; ');
+}
+
+const expected: Readonly<Record<Exclude<keyof AnyOptions, 'extensions'>, string>> = {
   contexts: 'the contexts of an earlier outcome',
   violationsAsExceptions: 'true or false',
   raiseErrors: 'true or false',
