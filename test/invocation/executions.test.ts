@@ -162,6 +162,15 @@ describe('every plugin that ran has a record', () => {
     expect(await records([later])).toMatchObject([started]);
   });
 
+  it('of a modification of the extensions that is taken, and of one that is not', async () => {
+    const act = () => ({ modifiedExtensions: { custom: { seen: true } } });
+    const changed = { ...pass, matched: true, applied: true, extensionsModified: true };
+    expect(await only({ mode: 'sequential', act })).toMatchObject(changed);
+    expect(await only({ mode: 'audit', act })).toMatchObject(pass);
+    const nothing = () => ({ modifiedExtensions: { request: { requestId: 'forged' } } });
+    expect(await only({ mode: 'sequential', act: nothing })).toMatchObject(pass);
+  });
+
   it('in the mode that the dialect reads a word as', async () => {
     expect(await records([{ name: 'P', mode: 'permissive', act: passes }], { mode_dialect: 'cpex' })).toMatchObject([
       { mode: 'transform' },
@@ -411,6 +420,47 @@ describe('the outcome of a denial', () => {
   it('is not there where nobody denied', async () => {
     await using chain = await startChain([{ name: 'P', mode: 'transform', act }]);
     expect((await chain.settled()).denialOutcome).toBeUndefined();
+  });
+});
+
+describe('plugins that are passed over', () => {
+  const elsewhere: ChainEntry = {
+    name: 'Elsewhere',
+    mode: 'sequential',
+    act: passes,
+    conditions: [{ tools: ['other'] }],
+  };
+  const after: ChainEntry = { ...elsewhere, name: 'After', mode: 'fire_and_forget' };
+  const skipped = { ...pass, ...none, pluginName: 'Elsewhere', status: 'skipped' };
+
+  it('are told apart from those that ran', async () => {
+    await using chain = await startChain([elsewhere, { name: 'P', mode: 'sequential', act: passes }, after]);
+    const outcome = await chain.settled();
+    expect(outcome.executions).toMatchObject([{ pluginName: 'P' }]);
+    expect(outcome.passedOver).toMatchObject([skipped, { pluginName: 'After', status: 'skipped' }]);
+  });
+
+  it('are told of where none runs', async () => {
+    await using chain = await startChain([elsewhere, after]);
+    const outcome = await chain.settled();
+    expect(outcome.executions).toEqual([]);
+    expect(outcome.passedOver).toMatchObject([skipped, { pluginName: 'After', status: 'skipped' }]);
+  });
+
+  it('are told of with an error too', async () => {
+    await using chain = await startChain([elsewhere, { name: 'P', mode: 'sequential', act: throws }]);
+    expect(((await chain.failure()) as PluginError).passedOver).toMatchObject([skipped]);
+    await using other = await startChain([elsewhere, { name: 'P', mode: 'sequential', act: blocks }]);
+    const error = (await other.failure({ violationsAsExceptions: true })) as PluginViolationError;
+    expect(error.passedOver).toMatchObject([skipped]);
+  });
+
+  it('are none where all run', async () => {
+    await using chain = await startChain([
+      { name: 'P', mode: 'sequential', act: blocks },
+      { name: 'Q', mode: 'sequential', act: passes },
+    ]);
+    expect((await chain.settled()).passedOver).toEqual([]);
   });
 });
 
