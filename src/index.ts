@@ -11,7 +11,7 @@ export type { HttpClientSettings } from './config/sections/http-client.js';
 export type { McpClientConfig } from './config/sections/mcp-client.js';
 export type { ListenConfig, ServerLimits } from './config/sections/network-server.js';
 export type { PluginConfig } from './config/sections/plugin-entry.js';
-export type { PluginModeName } from './config/sections/plugin-modes.js';
+export type { OnError, PluginModeName } from './config/sections/plugin-modes.js';
 export type { ManagerSettings } from './config/sections/plugin-settings.js';
 export type { ReplayPolicy } from './config/sections/reconnection.js';
 export type { ServerTlsConfig } from './config/sections/server-tls.js';
