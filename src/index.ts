@@ -103,9 +103,10 @@ export {
 export type { UnixServerOptions } from './serving/unix/unix-server.js';
 export { createManager } from './manager/create-manager.js';
 export { createManagerPool } from './manager/create-manager-pool.js';
-export type { ManagerPool, PooledManagerStatus } from './manager/manager-pool.js';
+export type { ManagerPool } from './manager/manager-pool.js';
 export type { ManagerPoolOptions } from './manager/manager-pool-options.js';
 export type { PluginOverride } from './manager/manager-pool-overrides.js';
+export type { PooledManagerStatus } from './manager/manager-pool-status.js';
 export type { PooledManager } from './manager/pooled-manager.js';
 export type { ManagerOptions } from './manager/manager-options.js';
 export type { InvokeOptions, InvokePluginOptions } from './manager/invoke-options.js';
