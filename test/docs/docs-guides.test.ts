@@ -34,7 +34,14 @@ describe('every example of a page is a file, shown as it is', () => {
     [
       'docs/guides/write-a-plugin.md',
       'write-a-plugin',
-      ['plugins.yaml', 'main.js', 'plugins/deny-list.js', 'plugins/call-limit.ts', 'plugins/reputation.js'],
+      [
+        'plugins.yaml',
+        'main.js',
+        'plugins/deny-list.js',
+        'plugins/call-limit.ts',
+        'plugins/labels.js',
+        'plugins/reputation.js',
+      ],
     ],
     [
       'docs/guides/come-from-cpex.md',
