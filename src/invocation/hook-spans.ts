@@ -96,12 +96,7 @@ export class InvocationSpans {
 }
 
 /** How many of a hook's plugins were passed over before the last one that ran. */
-function skippedBefore(
-  all: ChosenSteps,
-  chosen: ChosenSteps,
-  executed: number,
-  stoppedBy: string | undefined,
-): number {
+function skippedBefore(all: ChosenSteps, chosen: ChosenSteps, executed: number, stoppedBy: string | undefined): number {
   if (stoppedBy === undefined && executed >= chosen.steps.length)
     return all.steps.length + all.background.length - chosen.steps.length - chosen.background.length;
   const last = chosen.steps[executed - 1];

@@ -1,5 +1,6 @@
 import { isPlainObject } from '../../../src/json/records.js';
 import { differences } from '../differences.js';
+import type { Json } from '../host.js';
 import type { Implementation } from '../python-environment.js';
 import type { Chain, ChainCall, ChainOutcome, HookName, ScriptedEntry } from './chain.js';
 import {
@@ -50,6 +51,7 @@ const ownResults: readonly HookName[] = [
   'http_auth_check_permission',
 ];
 const hasOwnResult = ({ hook }: ChainCall): boolean => ownResults.includes(hook);
+const spanOf = ({ span }: ChainOutcome): Json => (isPlainObject(span) ? span : {});
 const blocked = ({ result }: ChainOutcome): boolean => result?.['continue_processing'] === false;
 
 /** Modes in which `cpex` lets what would block pass; `permissive` is its `transform`. */
@@ -57,8 +59,10 @@ const suppressesBlocks = (mode: string, { mode_dialect: dialect }: Chain): boole
   dialect === 'cpex' && ['transform', 'audit', 'permissive'].includes(mode);
 
 /** The plugin that ended the chain. */
-const lastToEnd = ({ order }: ChainOutcome, plugins: readonly ScriptedEntry[]): ScriptedEntry | undefined => {
-  const before = plugins.filter(({ mode }) => mode !== 'fire_and_forget');
+const lastToEnd = ({ order }: ChainOutcome, { plugin }: ChainCall, plugins: readonly ScriptedEntry[]) => {
+  const before = plugins.filter(({ name, mode }) =>
+    plugin === undefined ? mode !== 'fire_and_forget' : name === plugin,
+  );
   const ended = order.findLast((line) => before.some(({ name }) => line.endsWith(` ${name} ends`)));
   return before.find(({ name }) => ended?.includes(` ${name} `));
 };
@@ -295,11 +299,19 @@ export const chainDifferences: readonly ChainDifference[] = [
     only: 'cpex',
     remove: (pair) =>
       blocked(pair.ours)
-        ? both((outcome) => ({
-            ...outcome,
-            span: isPlainObject(outcome['span']) ? { ...outcome['span'], skipped: null } : null,
-          }))(pair)
+        ? both((outcome) => ({ ...outcome, span: { ...spanOf(outcome), skipped: null } }))(pair)
         : pair,
+  },
+  {
+    name: 'plugins beside one that blocks',
+    reason: 'a span counts those that have started; `cpex` counts those that have answered.',
+    only: 'cpex',
+    remove: (pair, _call, { plugins }) => {
+      const blocker = plugins.find(({ name }) => name === spanOf(pair.ours)['stopped_by']);
+      return blocker?.mode === 'concurrent'
+        ? both((outcome) => ({ ...outcome, span: { ...spanOf(outcome), executed: null } }))(pair)
+        : pair;
+    },
   },
   {
     name: 'user and content type',
@@ -316,6 +328,18 @@ export const chainDifferences: readonly ChainDifference[] = [
     translate: (chain) => ({
       ...chain,
       plugins: chain.plugins.map((plugin) => (plugin.mode === 'audit' ? { on_error: 'ignore', ...plugin } : plugin)),
+    }),
+  },
+  {
+    name: 'errors of background work that is called by name',
+    reason:
+      'they are logged, unless `on_error: fail` is written; `cpex` raises them, unless `on_error` says otherwise.',
+    only: 'cpex',
+    translate: (chain) => ({
+      ...chain,
+      plugins: chain.plugins.map((plugin) =>
+        plugin.mode === 'fire_and_forget' ? { on_error: 'ignore', ...plugin } : plugin,
+      ),
     }),
   },
   {
@@ -341,7 +365,7 @@ export const chainDifferences: readonly ChainDifference[] = [
     ...listed('violations that are thrown'),
     remove: (pair, call, { plugins, calls }) => {
       if (pair.ours.raised !== 'violation' || pair.theirs.raised !== 'violation') return pair;
-      const thrower = lastToEnd(pair.ours, plugins);
+      const thrower = lastToEnd(pair.ours, call, plugins);
       if (thrower?.acts[calls.indexOf(call)]?.end.kind !== 'violation') return pair;
       return both(({ message: _, violation, ...outcome }) => ({
         ...outcome,
