@@ -50,7 +50,7 @@ export const invocationMachine = setup({
   delays: { deadline: ({ context }) => stepOf(context).timeoutMs },
 }).createMachine({
   id: 'invocation',
-  context: ({ input }) => ({ ...input, index: 0, answered: 0, errorCode: undefined }),
+  context: ({ input: { steps, sideBySide } }) => ({ steps, sideBySide, index: 0, answered: 0, errorCode: undefined }),
   initial: 'choosing',
   states: {
     choosing: {

@@ -44,13 +44,12 @@ export class BackgroundWork implements BranchSurroundings {
   constructor(
     request: InvocationRequest,
     payload: unknown,
-    log: ChainLog,
     spans: InvocationSpans | undefined,
     owner: BackgroundOwner,
   ) {
     this.payload = payload;
     this.rules = request.chain.rules;
-    this.log = log;
+    this.log = request.chain.log;
     this.spans = spans;
     this.#request = request;
     this.#owner = owner;

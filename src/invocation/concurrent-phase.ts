@@ -38,7 +38,6 @@ export class ConcurrentPhase implements BranchSurroundings {
 
   constructor(
     request: InvocationRequest,
-    log: ChainLog,
     spans: InvocationSpans | undefined,
     progress: ChainProgress,
     invocation: InvocationActor,
@@ -46,7 +45,7 @@ export class ConcurrentPhase implements BranchSurroundings {
   ) {
     this.payload = progress.chain.payload;
     this.rules = request.chain.rules;
-    this.log = log;
+    this.log = request.chain.log;
     this.spans = spans;
     this.#request = request;
     this.#progress = progress;

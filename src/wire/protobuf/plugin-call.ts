@@ -4,6 +4,7 @@ import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import type { PluginAnswer, PluginCall } from './plugin-messages.js';
 import { isNoOp, saysStop } from '../result-codec.js';
 import { requireWellFormed } from './well-formed.js';
+import { readMetrics } from './denial-metrics.js';
 import { AnswerMemory } from './answer-memory.js';
 import { answerContext, contextMessage, structOf } from './context-message.js';
 import { decodeMessage, encodeMessage, types } from './descriptor.js';
@@ -72,7 +73,7 @@ function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): 
     const context = answerContext(message['context']);
     if (context !== undefined) document['context'] = context;
     const error = errorOf(message['error']);
-    const result = structOf(message, 'result');
+    const result = withMetrics(structOf(message, 'result'), message['result_base']);
     // As in ContextForge: an error that says something outweighs a result, unless that one says stop.
     if (error !== undefined && !saysStop(result)) {
       document['error'] = error;
@@ -82,6 +83,12 @@ function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): 
     }
     return { kind: 'hook', document };
   });
+}
+
+/** Numbers about a denial go beside the result, where integers keep their digits; what they say outweighs the Struct. */
+function withMetrics(result: Record<string, unknown> | undefined, base: unknown): Record<string, unknown> | undefined {
+  if (result === undefined || !isRecord(base) || !Object.hasOwn(base, 'denial_metadata')) return result;
+  return { ...result, denial_metadata: readMetrics(base['denial_metadata']) };
 }
 
 function errorOf(message: unknown): Record<string, unknown> | undefined {
