@@ -2,7 +2,7 @@ import type { InvocationContext, InvocationEvent, InvocationInput } from '../../
 import type { Effects } from '../actors/table-logic.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
-import { PluginViolationError } from '../plugins/plugin-error.js';
+import { PluginError, PluginViolationError } from '../plugins/plugin-error.js';
 import { causeOf } from '../plugins/thrown.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import { type BackgroundOwner, BackgroundWork } from './background-work.js';
@@ -177,7 +177,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   crashed(error: unknown): void {
     const message = `The invocation of ${this.#log.hook} broke off: ${messageOf(error)}`;
     this.#concurrent?.abort(() => decidedError(this.#log.hook));
-    this.#rejectWith(new GatechartError('PLUGIN_FAILED', message, { cause: causeOf(error) }));
+    const told = error instanceof PluginError ? error : undefined;
+    this.#rejectWith(told ?? new GatechartError('PLUGIN_FAILED', message, { cause: causeOf(error) }));
   }
 
   /** Why it was cancelled: by its caller, or else by its manager. */

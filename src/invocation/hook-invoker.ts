@@ -94,7 +94,7 @@ export class HookInvoker implements InvocationOwner {
     branch.start(
       this.#supervisor.spawn<BranchEffect, BranchContext, BranchEvent>(
         this.#branch,
-        branch.step.plugin.name,
+        `branch:${branch.step.plugin.name}`,
         branch.input,
         branch,
       ),

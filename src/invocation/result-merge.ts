@@ -53,7 +53,8 @@ export function mergeResult(
     );
   }
   if (blocks) {
-    next = { ...next, violation: undefined };
+    // What runs in the background is given what the blocker saw, also where its modification is kept.
+    next = { ...next, violation: undefined, payload: chain.payload };
     if (rules.hook.reportsDecision === true) next = { ...next, decidedBy: plugin.name };
     // An earlier grant must not outlive a block.
     if (rules.hook.denies !== undefined && !denies(next.modified, rules)) next = { ...next, modified: undefined };

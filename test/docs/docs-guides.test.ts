@@ -35,6 +35,11 @@ describe('every example of a page is a file, shown as it is', () => {
       'write-a-plugin',
       ['plugins.yaml', 'main.js', 'plugins/deny-list.js', 'plugins/call-limit.ts', 'plugins/reputation.js'],
     ],
+    [
+      'docs/guides/come-from-cpex.md',
+      'come-from-cpex',
+      ['plugins.yaml', 'main.js', 'plugins/expand.js', 'plugins/path-gate.js', 'plugins/audit-log.js'],
+    ],
   ])('%s', (page, folder, files) => {
     const shown = blocks(page, 'js').concat(blocks(page, 'ts'), blocks(page, 'yaml'));
     expect(shown.toSorted()).toEqual(files.map((file) => read(`docs/examples/${folder}/${file}`)).toSorted());
@@ -70,6 +75,7 @@ describe('every program of a guide prints what the guide says', () => {
     ],
     ['docs/guides/guard-an-mcp-client.md', 'guard', ['client.js', 'tool.js']],
     ['docs/guides/write-a-plugin.md', 'write-a-plugin', ['main.js']],
+    ['docs/guides/come-from-cpex.md', 'come-from-cpex', ['main.js']],
   ])(
     '%s',
     async (page, folder, programs) => {

@@ -28,12 +28,14 @@ export function configCall(pluginName: string, timeoutMs: number): PluginCall {
  * Asks a server to run one hook of one plugin.
  *
  * @param memory of the plugin's answers
+ * @param maxAnswerBytes bytes an answer may have
  * @throws GatechartError PAYLOAD_INVALID (names the path) if something cannot be sent unchanged, PAYLOAD_TOO_LARGE
  */
 export function hookCall(
   { hookName, pluginName, payload, context }: HookRequest,
   timeoutMs: number,
   memory = new AnswerMemory(),
+  maxAnswerBytes = Number.POSITIVE_INFINITY,
 ): PluginCall {
   if (!isRecord(payload)) {
     throw new GatechartError(
@@ -49,7 +51,9 @@ export function hookCall(
       context: contextMessage(context, writer),
     }),
   );
-  return { method: 'InvokeHook', bytes, timeoutMs, read: (answer) => readHook(answer, pluginName, memory) };
+  const read = (answer: Uint8Array): PluginAnswer =>
+    answer.length > maxAnswerBytes ? { kind: 'tooLarge', bytes: answer.length } : readHook(answer, pluginName, memory);
+  return { method: 'InvokeHook', bytes, timeoutMs, read };
 }
 
 const noOp: PluginAnswer = { kind: 'noOp' };

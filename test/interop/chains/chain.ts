@@ -3,7 +3,11 @@ import type { Json } from '../host.js';
 
 /** Chains in the words of YAML and of the wire, so that both implementations are told the same. */
 
-export type HookName = (typeof builtInHooks)[number]['name'];
+/** Those of messages and identities have a suite of their own: `cmf.test.ts`. */
+export type HookName = Exclude<
+  (typeof builtInHooks)[number]['name'],
+  `cmf.${string}` | 'evaluate' | 'identity_resolve' | 'token_delegate'
+>;
 
 /** Where a plugin writes: to the request, or to its own notes. */
 export type NotesName = 'global' | 'global_metadata' | 'local' | 'local_metadata';
