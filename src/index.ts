@@ -76,6 +76,8 @@ export {
   type HookTypes,
   type Subject,
 } from './hooks/hook.js';
+export type { DenialExecution, DenialOutcome } from './hooks/denial-outcome.js';
+export type { ExecutionRecord, ExecutionStatus } from './hooks/execution-record.js';
 export type {
   Delegation,
   DelegationHop,
@@ -106,7 +108,7 @@ export type { ManagerOptions } from './manager/manager-options.js';
 export type { InvokeOptions, InvokePluginOptions } from './manager/invoke-options.js';
 export type { PluginManager } from './manager/plugin-manager.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
-export type { ObservabilityProvider, Span, SpanAttributes } from './observability/spans.js';
+export type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from './observability/spans.js';
 export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';
 export type {
   HandlerResult,

@@ -6,6 +6,7 @@ import { ChainOutcome } from '../invocation/chain-outcome.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { Violation } from '../hooks/hook-result.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
+import { PluginViolationError } from '../plugins/plugin-error.js';
 import type { CancelSignal } from '../time/cancellation.js';
 
 /** What a guard needs of a manager. */
@@ -84,7 +85,8 @@ async function outcomeOf<Result>(invocation: Promise<HookOutcome<Result>>): Prom
     return await invocation;
   } catch (error) {
     if (!(isGatechartError(error) && error.code === 'PLUGIN_VIOLATION' && 'violation' in error)) throw error;
-    return ChainOutcome.blocked(error.violation as Violation | undefined);
+    const report = error instanceof PluginViolationError ? error : undefined;
+    return ChainOutcome.blocked(error.violation as Violation | undefined, report);
   }
 }
 

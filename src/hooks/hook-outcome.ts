@@ -1,5 +1,6 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { GatechartError } from '../errors.js';
+import type { ExecutionReport } from './denial-outcome.js';
 import type { DenialMetadata, Violation } from './hook-result.js';
 
 /** What became of one plugin that ran after the answer. */
@@ -13,8 +14,11 @@ export interface BackgroundReport {
   readonly durationMs: number;
 }
 
-/** What has come of a hook, all its plugins together. */
-export interface HookOutcome<Result = unknown> {
+/**
+ * What has come of a hook, all its plugins together. What few ask for (`executions`, `denialOutcome`, `background`) is put
+ * together when somebody does, and no part of a copy (`{ ...outcome }`) or of JSON.
+ */
+export interface HookOutcome<Result = unknown> extends ExecutionReport {
   /** False if a plugin blocked the request. */
   readonly continueProcessing: boolean;
   /** The same as a word, with room for a third answer: no plugin says `pending` yet. */

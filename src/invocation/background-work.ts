@@ -30,13 +30,15 @@ export class BackgroundWork implements BranchSurroundings {
   readonly rules: MergeRules;
   readonly log: ChainLog;
   readonly spans: InvocationSpans | undefined;
+  /** Their errors are told one by one. */
+  readonly report = undefined;
   readonly #request: InvocationRequest;
   readonly #owner: BackgroundOwner;
   /** As it was when the answer was decided; an error where it could not be read again. */
   readonly #context: GlobalContext | Error;
   readonly #reports: (BackgroundReport | undefined)[];
   readonly #ended = deferred<readonly BackgroundReport[]>();
-  readonly #open = new Map<Branch, number>();
+  readonly #open = new Set<Branch>();
   #next = 0;
   #left: number;
   #abortReason: Error | undefined;
@@ -74,7 +76,7 @@ export class BackgroundWork implements BranchSurroundings {
   /** Gives up those that run, and those that have not started. */
   abort(reason: Error): void {
     this.#abortReason = reason;
-    for (const branch of this.#open.keys()) branch.abort(reason);
+    for (const branch of this.#open) branch.abort(reason);
     this.#request.background.slice(this.#next).forEach((step, index) => {
       this.#report(this.#next + index, step, { kind: 'aborted' }, 0);
     });
@@ -93,10 +95,9 @@ export class BackgroundWork implements BranchSurroundings {
     // As above.
   }
 
-  ended(branch: Branch, outcome: BranchOutcome): void {
-    const startedAt = this.#open.get(branch) ?? 0;
+  ended(branch: Branch, outcome: BranchOutcome, at: number): void {
     this.#open.delete(branch);
-    this.#report(branch.index, branch.step, outcome, this.#owner.clock.now() - startedAt);
+    this.#report(branch.index, branch.step, outcome, at - branch.startedAt);
     this.start();
   }
 
@@ -105,7 +106,7 @@ export class BackgroundWork implements BranchSurroundings {
     const step = this.#request.background[index];
     if (step === undefined) return;
     const branch = new Branch(step, index, this);
-    this.#open.set(branch, this.#owner.clock.now());
+    this.#open.add(branch);
     this.#owner.spawn(branch);
   }
 

@@ -1,4 +1,6 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
+import type { DenialOutcome, ExecutionReport } from '../hooks/denial-outcome.js';
+import { type ExecutionRecord, noExecutions } from '../hooks/execution-record.js';
 import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
 import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
 
@@ -34,12 +36,14 @@ export class ChainOutcome implements HookOutcome<never> {
   readonly httpHeaders: Record<string, string> | undefined;
   readonly retryDelayMs: number;
   readonly contexts: PluginContexts | undefined;
+  readonly #report: ExecutionReport | undefined;
   readonly #background: Promise<readonly BackgroundReport[]>;
 
   constructor(
     continueProcessing: boolean,
     fields: OutcomeFields,
     contexts: PluginContexts | undefined,
+    report?: ExecutionReport,
     background: Promise<readonly BackgroundReport[]> = noBackground,
   ) {
     this.continueProcessing = continueProcessing;
@@ -52,6 +56,7 @@ export class ChainOutcome implements HookOutcome<never> {
     this.httpHeaders = fields.httpHeaders;
     this.retryDelayMs = fields.retryDelayMs;
     this.contexts = contexts;
+    this.#report = report;
     this.#background = background;
   }
 
@@ -60,9 +65,17 @@ export class ChainOutcome implements HookOutcome<never> {
     return new ChainOutcome(true, { ...untouched, metadata: {} }, contexts);
   }
 
-  /** Of a violation that was thrown. */
-  static blocked(violation: Violation | undefined): ChainOutcome {
-    return new ChainOutcome(false, { ...untouched, metadata: {}, violation }, undefined);
+  /** Of a violation that was thrown. @param report what the error tells of its chain */
+  static blocked(violation: Violation | undefined, report: ExecutionReport | undefined): ChainOutcome {
+    return new ChainOutcome(false, { ...untouched, metadata: {}, violation }, undefined, report);
+  }
+
+  get executions(): readonly ExecutionRecord[] {
+    return this.#report?.executions ?? noExecutions;
+  }
+
+  get denialOutcome(): DenialOutcome | undefined {
+    return this.#report?.denialOutcome;
   }
 
   get background(): Promise<readonly BackgroundReport[]> {
