@@ -65,7 +65,8 @@ class Executor(manager.PluginExecutor):
                 self.branches = {}
             self.merge_branches()
             if emulation["afterwards"]:
-                self._fire_and_forget_tasks(self.afterwards, payload, shared, {}, self.semaphore(), hook_type=hook_type)
+                more = {"hook_type": hook_type, "executions": error.executions}
+                self._fire_and_forget_tasks(self.afterwards, payload, shared, {}, self.semaphore(), **more)
             raise
         except (errors.PluginError, asyncio.CancelledError):
             if emulation["aborts"]:
