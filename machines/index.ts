@@ -34,4 +34,16 @@ export {
   type PluginInput,
   pluginMachine,
 } from './plugin.machine.js';
+export {
+  type PooledManagerContext,
+  type PooledManagerEvent,
+  type PooledManagerInput,
+  pooledManagerMachine,
+} from './pooled-manager.machine.js';
+export {
+  type PoolEntryContext,
+  type PoolEntryEvent,
+  type PoolEntryInput,
+  poolEntryMachine,
+} from './pool-entry.machine.js';
 export { type ServerContext, type ServerEvent, type ServerInput, serverMachine } from './server.machine.js';

@@ -1,6 +1,7 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { GatechartError } from '../errors.js';
 import type { ExecutionReport } from './denial-outcome.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { DenialMetadata, Violation } from './hook-result.js';
 
 /** What became of one plugin that ran after the answer. */
@@ -25,6 +26,11 @@ export interface HookOutcome<Result = unknown> extends ExecutionReport {
   readonly decision: 'allow' | 'deny' | 'pending';
   /** What the plugins made of the payload, deeply frozen; undefined if they left it as it was. */
   readonly modifiedPayload: Result | undefined;
+  /**
+   * What the plugins made of the extensions, those of a block included; undefined if they left them as they were. For the
+   * next hook of the same request.
+   */
+  readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
   /** What the plugin that blocked, or the one that was called by name, told about a denial in numbers; as it gave it. */

@@ -1,11 +1,13 @@
 import type { BackgroundReport } from '../hooks/hook-outcome.js';
 import type { GlobalContext } from '../context/global-context.js';
+import type { Extensions } from '../extensions/extensions.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { Clock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
 import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
 import type { ChainLog } from './chain-log.js';
-import type { MergeRules } from './chain-state.js';
+import type { ChainState, MergeRules } from './chain-state.js';
+import { warnOfIgnoredWrites } from './extension-writes.js';
 import type { ChainStep } from './hook-chain.js';
 import type { InvocationSpans } from './hook-spans.js';
 import type { InvocationRequest } from './invocation-request.js';
@@ -34,6 +36,7 @@ export class BackgroundWork implements BranchSurroundings {
   readonly report = undefined;
   readonly #request: InvocationRequest;
   readonly #owner: BackgroundOwner;
+  readonly #extensions: Extensions | undefined;
   /** As it was when the answer was decided; an error where it could not be read again. */
   readonly #context: GlobalContext | Error;
   readonly #reports: (BackgroundReport | undefined)[];
@@ -45,11 +48,12 @@ export class BackgroundWork implements BranchSurroundings {
 
   constructor(
     request: InvocationRequest,
-    payload: unknown,
+    { payload, extensions }: ChainState,
     spans: InvocationSpans | undefined,
     owner: BackgroundOwner,
   ) {
     this.payload = payload;
+    this.#extensions = extensions;
     this.rules = request.chain.rules;
     this.log = request.chain.log;
     this.spans = spans;
@@ -82,9 +86,9 @@ export class BackgroundWork implements BranchSurroundings {
     });
   }
 
-  contextOf({ plugin, timeoutMs }: ChainStep): StepContext {
+  contextOf(step: ChainStep): StepContext {
     if (this.#context instanceof Error) throw this.#context;
-    return new StepContext(this.#context, this.#request.contexts, plugin, timeoutMs);
+    return new StepContext(this.#context, this.#request.contexts, step, this.#extensions);
   }
 
   answered(): void {
@@ -117,7 +121,10 @@ export class BackgroundWork implements BranchSurroundings {
     if (failed) reportFailure(this.log, plugin, error, trials);
     else if (outcome.kind === 'aborted') trials?.unused(plugin);
     else trials?.succeeded(plugin);
-    if (outcome.kind === 'completed') logAnswer(this.log, plugin, outcome.result, false);
+    if (outcome.kind === 'completed') {
+      logAnswer(this.log, plugin, outcome.result, false);
+      if (outcome.result?.modifiedExtensions !== undefined) warnOfIgnoredWrites(plugin, this.rules);
+    }
     this.#reports[index] = Object.freeze({
       plugin: plugin.name,
       status: statusOf(outcome),

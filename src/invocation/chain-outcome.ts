@@ -2,11 +2,13 @@ import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { DenialOutcome, ExecutionReport } from '../hooks/denial-outcome.js';
 import { type ExecutionRecord, noExecutions } from '../hooks/execution-record.js';
 import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
 
 /** What the chain has come to, as its caller gets it. */
 interface OutcomeFields {
   readonly modifiedPayload: unknown;
+  readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
   readonly denialMetadata: DenialMetadata | undefined;
@@ -16,6 +18,7 @@ interface OutcomeFields {
 
 const untouched: OutcomeFields = {
   modifiedPayload: undefined,
+  modifiedExtensions: undefined,
   violation: undefined,
   metadata: {},
   denialMetadata: undefined,
@@ -30,6 +33,7 @@ export class ChainOutcome implements HookOutcome<never> {
   readonly continueProcessing: boolean;
   readonly decision: HookOutcome['decision'];
   readonly modifiedPayload: never;
+  readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
   readonly denialMetadata: DenialMetadata | undefined;
@@ -50,6 +54,7 @@ export class ChainOutcome implements HookOutcome<never> {
     this.decision = continueProcessing ? 'allow' : 'deny';
     // Its type is a matter of the hook, which only the caller's types know.
     this.modifiedPayload = fields.modifiedPayload as never;
+    this.modifiedExtensions = fields.modifiedExtensions;
     this.violation = fields.violation;
     this.metadata = fields.metadata;
     this.denialMetadata = fields.denialMetadata;

@@ -1,4 +1,5 @@
 import type { ExecutionReport } from '../hooks/denial-outcome.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
 import type { ChainLog } from './chain-log.js';
@@ -32,6 +33,7 @@ export class ConcurrentPhase implements BranchSurroundings {
   readonly #progress: ChainProgress;
   readonly #invocation: InvocationActor;
   readonly #spawn: (branch: Branch) => void;
+  readonly #extensions: Extensions | undefined;
   readonly #first: number;
   readonly #open = new Set<Branch>();
   readonly #answers: Answer[] = [];
@@ -45,6 +47,7 @@ export class ConcurrentPhase implements BranchSurroundings {
     spawn: (branch: Branch) => void,
   ) {
     this.payload = progress.chain.payload;
+    this.#extensions = progress.chain.extensions;
     this.rules = request.chain.rules;
     this.log = request.chain.log;
     this.spans = spans;
@@ -114,8 +117,8 @@ export class ConcurrentPhase implements BranchSurroundings {
     }
   }
 
-  contextOf({ plugin, timeoutMs }: ChainStep): StepContext {
-    return new StepContext(this.#request.context, this.#request.contexts, plugin, timeoutMs);
+  contextOf(step: ChainStep): StepContext {
+    return new StepContext(this.#request.context, this.#request.contexts, step, this.#extensions);
   }
 
   answered(branch: Branch, context: StepContext, result: PluginResult | undefined): void {

@@ -28,6 +28,8 @@ export interface ChainSettings {
 export interface NamedChain {
   readonly chain: HookChain;
   readonly id: string;
+  /** The same, but that errors are raised whatever mode and `on_error` say. */
+  raising(): HookChain;
 }
 
 /** The chains of all hooks, and of each plugin alone, made once. */
@@ -110,7 +112,19 @@ export class HookChains {
       asGiven: true,
     };
     const chain = { ...this.#chain(asked, [named], rules), gates: allOpen };
-    return { chain, id: step.plugin.id };
+    let raising = rights.raisesErrors ? chain : undefined;
+    return {
+      chain,
+      id: step.plugin.id,
+      raising: () => {
+        const strict = { ...step.plugin, rights: { ...rights, raisesErrors: true } };
+        raising ??= {
+          ...this.#chain(asked, [stepOf(strict, step.handler, step.timeoutMs)], rules),
+          gates: allOpen,
+        };
+        return raising;
+      },
+    };
   }
 
   #chain(hook: HookDefinition, steps: readonly ChainStep[], rules: MergeRules): HookChain {

@@ -140,7 +140,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   startBackground(): void {
     const { background } = this.#request;
     if (background.length === 0) return;
-    const work = new BackgroundWork(this.#request, this.#steps.chain.payload, this.#spans, this.#owner);
+    const work = new BackgroundWork(this.#request, this.#steps.chain, this.#spans, this.#owner);
     this.#background = work.reports;
     this.#executions.startBackground();
     this.#owner.startBackground(work, this.#request);
@@ -197,8 +197,10 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     contexts.haveRun(context.requestId, steps, this.#executions.started);
     this.#end('ok', stoppedBy);
     const metadata = finalMetadata(chain, this.#request.chain.hook);
-    const { modified: modifiedPayload, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
-    const fields = { modifiedPayload, violation, metadata, denialMetadata, httpHeaders, retryDelayMs };
+    const { modified: modifiedPayload, extensions, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
+    const modifiedExtensions = extensions === this.#request.extensions ? undefined : extensions;
+    const changed = { modifiedPayload, modifiedExtensions };
+    const fields = { ...changed, violation, metadata, denialMetadata, httpHeaders, retryDelayMs };
     this.#resolve(new ChainOutcome(continueProcessing, fields, contexts, this.#executions, this.#background));
   }
 

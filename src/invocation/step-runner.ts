@@ -61,7 +61,7 @@ export class StepRunner implements ChainProgress {
     this.#request = request;
     this.#spans = spans;
     this.#actor = actor;
-    this.chain = emptyChain(request.payload);
+    this.chain = emptyChain(request.payload, request.extensions);
   }
 
   get #log(): ChainLog {
@@ -71,7 +71,7 @@ export class StepRunner implements ChainProgress {
   /** Gives the payload to a plugin. */
   run(index: number): void {
     const step = stepAt(this.#request, index);
-    const context = new StepContext(this.#request.context, this.#request.contexts, step.plugin, step.timeoutMs);
+    const context = new StepContext(this.#request.context, this.#request.contexts, step, this.chain.extensions);
     this.#current = context;
     this.executions.start(this.#actor.enteredAt);
     this.#span = this.#spans?.startStep(step);

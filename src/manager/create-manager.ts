@@ -5,6 +5,7 @@ import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import { ConnectionSet, defaultConnectionSettings } from '../connection/connection-set.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
+import type { SharedServers } from '../external/shared-servers.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
@@ -46,9 +47,11 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   options: Omit<ManagerOptions<Own>, 'config'> & {
     /** Whether `kinds` are known to come from strict code. Default true. */
     readonly isHostStrict?: boolean;
+    /** Connections that other managers have as well. Default: the manager has its own. */
+    readonly shared?: SharedServers;
   } = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
-  const { env = process.env, clock = systemClock, random = Math.random } = options;
+  const { env = process.env, clock = systemClock, random = Math.random, shared } = options;
   checkOptionValues(options);
   const environment = readEnvironment(env);
   const logger = options.logger ?? createLogger(environment.logLevel);
@@ -59,30 +62,30 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     logger.warn({ hook }, `the policy of ${hook} limits nothing: nobody registered a hook of that name`);
   }
   const deadlines = new Deadlines(clock);
-  const system = new ConnectionSystem(clock, deadlines, logger);
+  const system = shared?.system ?? new ConnectionSystem(clock, deadlines, logger);
   const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
   const invoker = new HookInvoker(deadlines, clock, logger, spans);
   const settings = withDefaults(defaultConnectionSettings, options.connection);
-  const connections = new ConnectionSet({ settings, system, clock, random, logger });
+  const connections = new ConnectionSet({ settings, system, clock, random, logger: shared?.logger ?? logger });
   const { baseDir } = config;
   const hookOf = (name: string): HookDefinition | undefined => hooks.get(name);
   const { startTimeoutMs = 30_000, shutdownTimeoutMs = 10_000 } = options;
   const starter = new PluginStarter({
     loader: new PluginLoader(options.kinds ?? {}, config, logger, options.isHostStrict),
     hooks,
-    external: { connections, environment, hookOf, env, baseDir, logger, clock, random },
+    external: { connections, shared, environment, hookOf, env, baseDir, logger, clock, random },
     logger,
     strict: config.settings.strict ?? false,
     startTimeoutMs,
   });
   const set = new PluginSet(starter, { clock, logger, startTimeoutMs, shutdownTimeoutMs });
   const inspectAll = (inspector: Inspector): { unsubscribe(): void }[] =>
-    [invoker, system, set].map((actors) => actors.inspect(inspector));
+    (shared === undefined ? [invoker, system, set] : [invoker, set]).map((actors) => actors.inspect(inspector));
   if (options.inspector !== undefined) inspectAll(options.inspector);
   const release = async (): Promise<void> => {
     await invoker.close({ drainMs: 0, backgroundMs: shutdownTimeoutMs });
     await set.close();
-    system.stop();
+    if (shared === undefined) system.stop();
     deadlines.close();
   };
 

@@ -7,6 +7,8 @@ import {
   eventStreamMachine,
   invocationMachine,
   pluginMachine,
+  pooledManagerMachine,
+  poolEntryMachine,
   serverMachine,
 } from '../../../machines/index.js';
 
@@ -62,6 +64,18 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/plugin.machine.ts',
       about:
         'A plugin of a configuration, from its loading to its end, whether it runs in this process or its server elsewhere.',
+    },
+    {
+      machine: poolEntryMachine,
+      file: 'machines/pool-entry.machine.ts',
+      about:
+        'One key of a pool of managers. Its overrides are asked for when somebody asks for its manager and again when they may have changed, and one manager is built at a time.',
+    },
+    {
+      machine: pooledManagerMachine,
+      file: 'machines/pooled-manager.machine.ts',
+      about:
+        'A manager of a pool, from when it is built. When another takes its place, or its room, those who use it may finish before it is closed.',
     },
     {
       machine: serverMachine,
