@@ -96,6 +96,8 @@ export class HookChains {
       keepsModificationOfBlock: true,
       mergesState: true,
       raisesViolations: false,
+      // Of what else would run after the answer: here somebody waits for it.
+      raisesErrors: this.#settings.manager.failOnPluginError || step.plugin.rights.onError === 'fail',
       schedule: 'inTurn' as const,
     };
     // Whose decision counts is for the chain to say that the answer goes into.

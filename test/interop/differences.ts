@@ -91,7 +91,7 @@ const inCases: readonly InCases[] = [
   {
     name: 'violations that are thrown',
     reason:
-      "they reach the caller in the name of their plugin and in the words of a block; theirs in the words of the exception, and in nobody's name.",
+      "they reach the caller in the name of their plugin and in the words of a block; theirs in the words of the exception, in nobody's name and without a denial outcome.",
     examples: ['the plugin throws a violation', 'the plugin throws a violation that says nothing'],
     at: (place) => !isAllTheirs(place),
     outcomes: [

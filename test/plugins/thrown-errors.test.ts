@@ -3,7 +3,7 @@ import { GatechartError, PluginError, PluginViolationError } from '../../src/ind
 import type { ExecutionReport } from '../../src/hooks/denial-outcome.js';
 import { readThrown } from '../../src/plugins/thrown.js';
 
-const report = (): ExecutionReport => ({ executions: [], denialOutcome: undefined });
+const report = (): ExecutionReport => ({ executions: [], passedOver: [], denialOutcome: undefined });
 
 function failureOf(thrown: unknown, of?: ExecutionReport): PluginError {
   const read = readThrown(thrown, 'Guard', of);
@@ -51,6 +51,7 @@ describe('an error of a plugin that is one of ours', () => {
 it('logs of an error do not show what the chain did', () => {
   const of: ExecutionReport = {
     executions: [{ pluginName: 'Somebody' }] as unknown as ExecutionReport['executions'],
+    passedOver: [],
     denialOutcome: undefined,
   };
   const failed = new PluginError({ message: 'boom', pluginName: 'Guard' }, { report: of });
