@@ -76,7 +76,7 @@ export class ExecutionLog implements ExecutionReport {
   answer(index: number, result: PluginResult, before: ChainState, after: ChainState): void {
     const asksToDeny = result.continueProcessing === false;
     const payloadModified = result.modifiedPayload !== undefined && modifies(before, after);
-    const extensionsModified = result.modifiedExtensions !== undefined && before.extensions !== after.extensions;
+    const extensionsModified = after.extensions !== before.extensions;
     if (!asksToDeny && !payloadModified && !extensionsModified) return;
     const { violation, denialMetadata } = result;
     this.#end(index, {

@@ -58,7 +58,7 @@ it('logs of an error do not show what the chain did', () => {
   const denied = new PluginViolationError('tool_pre_invoke', 'Guard', undefined, { report: of });
   for (const error of [failed, denied]) {
     expect(error.executions).toBe(of.executions);
-    expect(JSON.stringify({ ...error })).not.toContain('Somebody');
+    expect(JSON.stringify(Object.assign({}, error))).not.toContain('Somebody');
     const listed: string[] = [];
     for (const key in error) listed.push(key);
     expect(listed).not.toContain('executions');
