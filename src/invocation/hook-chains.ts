@@ -7,6 +7,7 @@ import type { PayloadPolicies } from '../hooks/payload-policy.js';
 import type { Logger } from '../observability/logger.js';
 import type { HookHandler, LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError } from '../plugins/plugin-error.js';
+import type { GateWatch } from '../plugins/plugin-gate.js';
 import type { ChainPlugin, PluginRegistry, Registration } from '../plugins/plugin-registry.js';
 import { codeOf } from '../plugins/strictness.js';
 import type { MergeRules } from './chain-state.js';
@@ -18,6 +19,8 @@ export interface ChainSettings {
   readonly policies: PayloadPolicies;
   readonly defaultPolicy: 'allow' | 'deny';
   readonly logger: Logger;
+  /** Whether any plugin's gate is closed. */
+  readonly gates: GateWatch;
 }
 
 /** The chain of one plugin alone, and the id that plugin keeps its notes under. */

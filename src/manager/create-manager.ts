@@ -103,6 +103,7 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     policies: options.policies ?? {},
     defaultPolicy: options.defaultHookPolicy ?? environment.defaultHookPolicy,
     logger,
+    gates: { closed: 0 },
   });
   logger.info({ plugins: plugins.length, file: config.file }, `${plugins.length} plugins are ready`);
   return new PluginManager({

@@ -20,3 +20,8 @@ export interface PluginGate {
 
 /** The gate of a plugin that nothing disables. */
 export const openGate: PluginGate = { admit: () => 'open', succeeded() {}, failed() {}, unused() {} };
+
+/** How many of a manager's plugins have a gate that is not open. While it is 0, no gate needs to be asked. */
+export interface GateWatch {
+  closed: number;
+}

@@ -6,6 +6,7 @@ import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookMap } from '../hooks/hook.js';
 import type { Logger } from '../observability/logger.js';
 import type { PluginContext } from './plugin-context.js';
+import type { PluginGate } from './plugin-gate.js';
 import type { CodeKind } from './strictness.js';
 
 /** What a hook handler may return: nothing at all means that nothing changes. */
@@ -28,7 +29,7 @@ export interface PluginSetup<Config = Readonly<Record<string, unknown>>> {
   readonly name: string;
   /** The `config` section of the plugin's entry, as its schema parsed it. */
   readonly config: Config;
-  /** The plugin's whole entry. */
+  /** The plugin's whole entry as it was when the plugin started; what a reload changes without a restart is not in it. */
   readonly entry: PluginConfig;
   readonly logger: Logger;
 }
@@ -64,4 +65,6 @@ export interface LoadedPlugin {
   readonly instance: PluginInstance;
   /** Whether its code throws where it writes to what is frozen, as strict code does. */
   readonly code: CodeKind;
+  /** Whether it takes part in chains. */
+  readonly gate: PluginGate;
 }
