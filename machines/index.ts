@@ -10,6 +10,12 @@ export {
   type CallEvent,
   callMachine,
 } from './call.machine.js';
+export {
+  type ConfigWatchContext,
+  type ConfigWatchEvent,
+  type ConfigWatchInput,
+  configWatchMachine,
+} from './config-watch.machine.js';
 export type {
   ConnectionContext,
   ConnectionEvent,
@@ -32,10 +38,7 @@ export {
   invocationMachine,
   type InvocationStep,
 } from './invocation.machine.js';
-export {
-  type PluginContext,
-  type PluginEvent,
-  type PluginInput,
-  pluginMachine,
-} from './plugin.machine.js';
+export type { PluginContext, PluginEvent, PluginInput } from './plugin-context.js';
+export { pluginMachine } from './plugin.machine.js';
+export { type ReloadContext, type ReloadEvent, reloadMachine } from './reload.machine.js';
 export { type ServerContext, type ServerEvent, type ServerInput, serverMachine } from './server.machine.js';

@@ -15,7 +15,7 @@ import { openUnixPlugin, type ProtobufPlugin } from './unix-plugin.js';
 
 /** What external plugins have in common, wherever they live. */
 export interface ExternalPluginsDependencies extends Omit<TransportDependencies, 'http'> {
-  readonly connections: ConnectionSet;
+  readonly connections: Pick<ConnectionSet, 'open'>;
   readonly environment: Pick<EnvironmentSettings, 'http' | 'grpcClientTls'>;
   /** A hook by name, undefined if nobody registered it. */
   readonly hookOf: (name: string) => HookDefinition | undefined;

@@ -2,6 +2,7 @@ import type { InvocationStep } from '../../machines/index.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { HookHandler } from '../plugins/plugin.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
+import type { ChainGeneration } from './chain-generation.js';
 import type { MergeRules } from './chain-state.js';
 import type { WriteWatch } from './write-watch.js';
 
@@ -25,4 +26,6 @@ export interface HookChain {
   /** True if some plugin has conditions, so that the steps have to be chosen for each request. */
   readonly conditional: boolean;
   readonly rules: MergeRules;
+  /** Counts what runs on this chain and on those that were made with it. */
+  readonly generation: ChainGeneration;
 }

@@ -10,6 +10,7 @@ import { PluginError } from '../plugins/plugin-error.js';
 import type { GateWatch } from '../plugins/plugin-gate.js';
 import type { ChainPlugin, PluginRegistry, Registration } from '../plugins/plugin-registry.js';
 import { codeOf } from '../plugins/strictness.js';
+import { ChainGeneration } from './chain-generation.js';
 import type { MergeRules } from './chain-state.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
 import { WriteWatch } from './write-watch.js';
@@ -32,6 +33,7 @@ export interface NamedChain {
 /** The chains of all hooks, and of each plugin alone, made once. */
 export class HookChains {
   readonly plugins: readonly LoadedPlugin[];
+  readonly generation = new ChainGeneration();
   readonly #settings: ChainSettings;
   readonly #byHook = new Map<string, HookChain>();
   /** By hook, then by plugin. */
@@ -51,6 +53,7 @@ export class HookChains {
         declared: steps.map(({ declared }) => declared),
         conditional: registrations.some(({ plugin }) => plugin.conditions.length > 0),
         rules: this.#rules(hook),
+        generation: this.generation,
       });
       const named = registrations.map(
         (registration) => [registration.plugin.name, this.#chainOfOne(hook, registration)] as const,
@@ -109,6 +112,7 @@ export class HookChains {
         blockAnswersInput: false,
         asGiven: true,
       },
+      generation: this.generation,
     };
     return { chain, id: step.plugin.id };
   }

@@ -50,6 +50,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     // Before what follows: a signal that fires while it is being listened to, or a provider of spans, may cancel it.
     this.#steps = new StepRunner(this.#request, this.#logger, this.#spans, actor);
     this.#listen();
+    this.#request.chain.generation.enter();
     this.#spans?.start();
     actor.start();
   }
@@ -155,6 +156,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
       // Whatever kind of signal it is, the invocation has ended.
     }
     this.#spans?.end(status, executed, stoppedBy);
+    this.#request.chain.generation.leave();
   }
 }
 

@@ -21,7 +21,10 @@ export interface PluginGate {
 /** The gate of a plugin that nothing disables. */
 export const openGate: PluginGate = { admit: () => 'open', succeeded() {}, failed() {}, unused() {} };
 
-/** How many of a manager's plugins have a gate that is not open. While it is 0, no gate needs to be asked. */
+/** How many plugins of a manager are not open: while none is, nobody asks their gates. */
 export interface GateWatch {
-  closed: number;
+  readonly closed: number;
 }
+
+/** Of plugins that nothing disables. */
+export const allOpen: GateWatch = { closed: 0 };

@@ -99,10 +99,10 @@ export function loadedPlugin(
     name: entry.name,
     config: entry,
     conditions: entry.conditions,
+    gate,
     setup,
     instance,
     code,
-    gate,
   };
 }
 

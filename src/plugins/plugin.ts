@@ -61,10 +61,10 @@ export interface LoadedPlugin {
   readonly name: string;
   readonly config: PluginConfig;
   readonly conditions: readonly Condition[];
+  /** Whether it takes part in chains. */
+  readonly gate: PluginGate;
   readonly setup: PluginSetup;
   readonly instance: PluginInstance;
   /** Whether its code throws where it writes to what is frozen, as strict code does. */
   readonly code: CodeKind;
-  /** Whether it takes part in chains. */
-  readonly gate: PluginGate;
 }
