@@ -66,8 +66,10 @@ export class ReloadTask {
   check(): void {
     const { enabled, logger } = this.#dependencies;
     const before = this.#inForce.current;
-    this.#wanted = this.#read(before);
-    const { config, overrides, warnings } = this.#wanted;
+    const read = this.#read(before);
+    const { config, warnings } = read;
+    const overrides = read.overrides.over(config.plugins);
+    this.#wanted = { config, warnings, overrides };
     for (const warning of warnings) logger.warn({ ...warning }, warning.message);
     const entries = config.plugins.map((entry) => overrides.apply(entry));
     this.#plan = enabled
@@ -89,7 +91,7 @@ export class ReloadTask {
     const plugins = members.map(({ started }) => started.plugin);
     this.#next = {
       config,
-      overrides: overrides.over(config.plugins),
+      overrides,
       members: new Map(members.map((member) => [member.entry.name, member])),
       configs: results.map((one) => one.config),
       skipped: new Map(

@@ -3,6 +3,7 @@ import { invalid } from '../config/code-options.js';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import { type PluginModeName, pluginModeNames } from '../config/sections/plugin-modes.js';
 import { describeValue } from '../json/described-value.js';
+import { excerpt } from '../json/excerpt.js';
 import { type ConfigWatch, watchConfig } from './config-watch.js';
 import type { ManagerParts } from './manager-parts.js';
 import type { Generation } from './plugin-generation.js';
@@ -58,7 +59,7 @@ export class RunningConfiguration {
 
   async setMode(name: string, mode: PluginModeName): Promise<ReloadReport> {
     if (!pluginModeNames.includes(mode))
-      throw invalid(`the mode of setMode is ${describeValue(mode)}, expected one of ${pluginModeNames.join(', ')}`);
+      throw invalid(`the mode of setMode is ${shown(mode)}, expected one of ${pluginModeNames.join(', ')}`);
     return this.#reloads.run(
       this.#task(({ config, overrides }) => {
         const entry = config.plugins.find((plugin) => plugin.name === name);
@@ -93,4 +94,8 @@ export class RunningConfiguration {
   #task(wanted: (before: Generation) => Wanted): ReloadTask {
     return new ReloadTask(wanted, this.#parts.inForce, this.#dependencies);
   }
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(excerpt(value, 100)) : describeValue(value);
 }
