@@ -5,6 +5,7 @@ export {
   answerResumptionMachine,
   type AnswerResumptionSettings,
 } from './answer-resumption.machine.js';
+export { type BranchContext, type BranchEvent, type BranchInput, branchMachine } from './branch.machine.js';
 export {
   type CallContext,
   type CallEvent,
@@ -31,13 +32,8 @@ export type {
   EventStreamSettings,
 } from './event-stream-context.js';
 export { eventStreamMachine } from './event-stream.machine.js';
-export {
-  type InvocationContext,
-  type InvocationEvent,
-  type InvocationInput,
-  invocationMachine,
-  type InvocationStep,
-} from './invocation.machine.js';
+export type { InvocationContext, InvocationEvent, InvocationInput, InvocationStep } from './invocation-context.js';
+export { invocationMachine } from './invocation.machine.js';
 export type { PluginContext, PluginEvent, PluginInput } from './plugin-context.js';
 export { pluginMachine } from './plugin.machine.js';
 export { type ReloadContext, type ReloadEvent, reloadMachine } from './reload.machine.js';

@@ -1,36 +1,7 @@
 import { assign, setup } from 'xstate';
+import { type InvocationContext, type InvocationEvent, type InvocationInput, stepOf } from './invocation-context.js';
 
-/** What the chain needs to know of one plugin. Inspectors see it, so it holds names and numbers, and nothing of theirs. */
-export interface InvocationStep {
-  readonly plugin: string;
-  readonly mayBlock: boolean;
-  readonly raisesErrors: boolean;
-  /** Milliseconds the plugin may take. */
-  readonly timeoutMs: number;
-}
-
-/** What an invocation starts with. */
-export interface InvocationInput {
-  /** The plugins that will run, in order; at least one. */
-  readonly steps: readonly InvocationStep[];
-}
-
-/** What an invocation remembers. */
-export interface InvocationContext extends InvocationInput {
-  /** Position in `steps` of the plugin that runs, or ran last. */
-  readonly index: number;
-  /** Code of the error that ended the chain; undefined for a time-out. */
-  readonly errorCode: string | undefined;
-}
-
-/** What can happen to an invocation. */
-export type InvocationEvent =
-  | { type: 'step.completed'; index: number; stops: boolean }
-  | { type: 'step.denied'; index: number; code: string }
-  | { type: 'step.failed'; index: number; code: string }
-  | { type: 'cancel'; code: string };
-
-/** One invocation of one hook: the plugins of the chain, one after the other, each against its deadline. */
+/** One invocation of one hook: plugins in turn, each against its deadline, then those that judge side by side. */
 export const invocationMachine = setup({
   types: { input: {} as InvocationInput, context: {} as InvocationContext, events: {} as InvocationEvent },
   actions: {
@@ -38,8 +9,17 @@ export const invocationMachine = setup({
     runStep: () => {},
     /** Aborts the signal of the plugin that runs. */
     abortStep: () => {},
-    /** Logs a failure that the mode of the plugin does not raise. */
+    /** Starts branches for those side by side, as many as may run at once, and the next one when one has answered. */
+    startBranches: () => {},
+    startNextBranch: () => {},
+    /** Aborts the branches that still run. */
+    abortBranches: () => {},
+    /** Takes what the branches have answered into the chain, in its order. */
+    mergeBranches: () => {},
+    /** Logs a failure that is not raised, and disables the plugin where its `on_error` says so. */
     reportFailure: () => {},
+    /** Starts what runs after the answer. */
+    startBackground: () => {},
     /** Each settles the caller's promise, for one of the final states. */
     resolveCompleted: () => {},
     resolveHalted: () => {},
@@ -48,20 +28,33 @@ export const invocationMachine = setup({
     rejectTimedOut: () => {},
     rejectCancelled: () => {},
     advance: assign(({ context }) => ({ index: context.index + 1 })),
+    countAnswer: assign(({ context }) => ({ answered: context.answered + 1 })),
+    recordDecision: assign(({ event }) => ({
+      index: 'index' in event ? event.index : 0,
+      errorCode: 'code' in event ? event.code : undefined,
+    })),
     recordError: assign(({ event }) => ({ errorCode: 'code' in event ? event.code : undefined })),
   },
   guards: {
     isLate: ({ context, event }) => 'index' in event && event.index !== context.index,
-    halts: ({ context, event }) => 'stops' in event && event.stops && stepOf(context).mayBlock,
-    raisesErrors: ({ context }) => stepOf(context).raisesErrors,
+    halts: ({ context, event }) => 'stops' in event && event.stops && stepOf(context, event).mayBlock,
+    raisesErrors: ({ context, event }) => stepOf(context, event).raisesErrors,
+    hasTurns: ({ context }) => context.steps.length > context.sideBySide,
+    hasBranches: ({ context }) => context.sideBySide > 0,
     isLast: ({ context }) => context.index + 1 >= context.steps.length,
+    isLastInTurn: ({ context }) => context.index + 1 >= context.steps.length - context.sideBySide,
+    isLastAnswer: ({ context }) => context.answered + 1 >= context.sideBySide,
   },
   delays: { deadline: ({ context }) => stepOf(context).timeoutMs },
 }).createMachine({
   id: 'invocation',
-  context: ({ input }) => ({ steps: input.steps, index: 0, errorCode: undefined }),
-  initial: 'running',
+  context: ({ input }) => ({ ...input, index: 0, answered: 0, errorCode: undefined }),
+  initial: 'choosing',
   states: {
+    choosing: {
+      description: 'Where the chain begins depends on the modes of its plugins.',
+      always: [{ guard: 'hasTurns', target: 'running' }, { guard: 'hasBranches', target: 'concurrent' }, 'completed'],
+    },
     running: {
       description: 'One plugin has the payload, and its deadline is running.',
       entry: 'runStep',
@@ -69,6 +62,7 @@ export const invocationMachine = setup({
         deadline: [
           { guard: 'raisesErrors', target: 'timedOut', actions: 'abortStep' },
           { guard: 'isLast', target: 'completed', actions: ['abortStep', 'reportFailure'] },
+          { guard: 'isLastInTurn', target: 'concurrent', actions: ['abortStep', 'reportFailure'] },
           { target: 'running', reenter: true, actions: ['abortStep', 'reportFailure', 'advance'] },
         ],
       },
@@ -77,6 +71,7 @@ export const invocationMachine = setup({
           { guard: 'isLate' },
           { guard: 'halts', target: 'halted' },
           { guard: 'isLast', target: 'completed' },
+          { guard: 'isLastInTurn', target: 'concurrent' },
           { target: 'running', reenter: true, actions: 'advance' },
         ],
         'step.denied': [{ guard: 'isLate' }, { target: 'denied', actions: 'recordError' }],
@@ -84,39 +79,62 @@ export const invocationMachine = setup({
           { guard: 'isLate' },
           { guard: 'raisesErrors', target: 'failed', actions: 'recordError' },
           { guard: 'isLast', target: 'completed', actions: 'reportFailure' },
+          { guard: 'isLastInTurn', target: 'concurrent', actions: 'reportFailure' },
           { target: 'running', reenter: true, actions: ['reportFailure', 'advance'] },
         ],
         cancel: { target: 'cancelled', actions: ['recordError', 'abortStep'] },
       },
     },
-    completed: { description: 'Every plugin has had its turn.', type: 'final', entry: 'resolveCompleted' },
-    halted: {
-      description: 'A plugin blocked the request; those after it never saw it.',
+    concurrent: {
+      description: 'Plugins judge the payload side by side, each against its own deadline; the first to stop decides.',
+      entry: 'startBranches',
+      exit: 'abortBranches',
+      on: {
+        'step.completed': [
+          { guard: 'halts', target: 'halted', actions: ['recordDecision', 'mergeBranches'] },
+          { guard: 'isLastAnswer', target: 'completed', actions: 'mergeBranches' },
+          { actions: ['countAnswer', 'startNextBranch'] },
+        ],
+        'step.denied': { target: 'denied', actions: 'recordDecision' },
+        'step.failed': [
+          { guard: 'raisesErrors', target: 'failed', actions: 'recordDecision' },
+          { guard: 'isLastAnswer', target: 'completed', actions: ['reportFailure', 'mergeBranches'] },
+          { actions: ['reportFailure', 'countAnswer', 'startNextBranch'] },
+        ],
+        'step.timedOut': [
+          { guard: 'raisesErrors', target: 'timedOut', actions: 'recordDecision' },
+          { guard: 'isLastAnswer', target: 'completed', actions: ['reportFailure', 'mergeBranches'] },
+          { actions: ['reportFailure', 'countAnswer', 'startNextBranch'] },
+        ],
+        cancel: { target: 'cancelled', actions: 'recordError' },
+      },
+    },
+    completed: {
+      description: 'Every plugin has had its turn; what runs in the background starts.',
       type: 'final',
-      entry: 'resolveHalted',
+      entry: ['startBackground', 'resolveCompleted'],
+    },
+    halted: {
+      description: 'A plugin blocked the request; those after it never saw it. What runs in the background starts.',
+      type: 'final',
+      entry: ['startBackground', 'resolveHalted'],
     },
     denied: {
       description:
         'A plugin threw its violation, or an answer that says stop and cannot be read: no mode lets that pass.',
       type: 'final',
-      entry: 'rejectDenied',
+      entry: ['startBackground', 'rejectDenied'],
     },
-    failed: { description: 'A plugin failed in a mode that raises errors.', type: 'final', entry: 'rejectFailed' },
+    failed: { description: 'A plugin failed, and its errors are raised.', type: 'final', entry: 'rejectFailed' },
     timedOut: {
-      description: 'A plugin missed its deadline in a mode that raises errors.',
+      description: 'A plugin missed its deadline, and its errors are raised.',
       type: 'final',
       entry: 'rejectTimedOut',
     },
     cancelled: {
-      description: 'The caller gave up; the running plugin was told.',
+      description: 'The caller gave up; the plugins that ran were told.',
       type: 'final',
       entry: 'rejectCancelled',
     },
   },
 });
-
-function stepOf(context: InvocationContext): InvocationStep {
-  const step = context.steps[context.index];
-  if (step === undefined) throw new Error(`the chain has no step ${context.index}`);
-  return step;
-}

@@ -1,4 +1,4 @@
-import type { AnyStateMachine, EventObject } from 'xstate';
+import type { AnyStateMachine, AnyStateNode, EventObject } from 'xstate';
 
 /** What guards, delays and assigns of a machine are called with. */
 export interface Arguments {
@@ -24,11 +24,13 @@ export interface TableState {
   readonly exit: readonly TableAction[];
   readonly on: ReadonlyMap<string, readonly TableTransition[]>;
   readonly after: { readonly delay: (args: Arguments) => number; readonly event: EventObject } | undefined;
+  /** Where it goes on to at once; only the initial state of a machine has it. */
+  readonly always: readonly TableTransition[];
 }
 
 /**
  * Reads a flat machine's declaration into rows. Understood: `on`, one named `after` a state, `entry`, `exit`, named
- * guards, assigns and effects, final states.
+ * guards, assigns and effects, final states, and `always` in an initial state that has nothing else.
  *
  * @returns the initial state; the others hang on its transitions.
  * @throws Error for anything else, when the table is made.
@@ -66,11 +68,19 @@ export function machineTable(machine: AnyStateMachine): TableState {
     return implementation as (args: Arguments) => number;
   }
 
-  const rows = new Map<string, TableState & { on: Map<string, TableTransition[]> }>();
+  /** An initial state that does nothing but choose where to begin. */
+  function isChoice(node: AnyStateNode): boolean {
+    const { entry, exit, after, transitions } = node;
+    const isBare = [entry, exit, after].every(({ length }) => length === 0) && transitions.size === 0;
+    return isBare && machine.root.initial.target[0] === node;
+  }
+
+  const rows = new Map<string, TableState & { on: Map<string, TableTransition[]>; always: TableTransition[] }>();
   const nodes = Object.values(machine.root.states);
   for (const node of nodes) {
     if (node.type !== 'atomic' && node.type !== 'final') refuse(`the ${node.type} state ${node.key}`);
-    if (node.invoke.length > 0 || (node.always ?? []).length > 0) refuse(`invoke or always in ${node.key}`);
+    if (node.invoke.length > 0) refuse(`invoke in ${node.key}`);
+    if ((node.always ?? []).length > 0 && !isChoice(node)) refuse(`always in ${node.key}`);
     const events = new Set(node.after.map((transition) => transition.eventType));
     if (events.size > 1) refuse(`more than one delay in ${node.key}`);
     const [after] = node.after;
@@ -84,22 +94,23 @@ export function machineTable(machine: AnyStateMachine): TableState {
       exit: node.exit.filter(named).map(actionFrom),
       on: new Map(),
       after: after === undefined ? undefined : { delay: delayFrom(after.delay), event: { type: after.eventType } },
+      always: [],
     });
   }
   for (const node of nodes) {
-    for (const [type, declared] of node.transitions) {
-      const transitions = declared.map((transition): TableTransition => {
-        const [target] = transition.target ?? [];
-        if (target === node && !transition.reenter)
-          refuse(`a transition of ${node.key} to itself that does not re-enter`);
-        return {
-          guard: guardFrom(transition.guard),
-          target: target === undefined ? undefined : rows.get(target.key),
-          actions: transition.actions.map(actionFrom),
-        };
-      });
-      rows.get(node.key)?.on.set(type, transitions);
-    }
+    const transitionFrom = (transition: (typeof node.always & object)[number]): TableTransition => {
+      const [target] = transition.target ?? [];
+      if (target === node && !transition.reenter)
+        refuse(`a transition of ${node.key} to itself that does not re-enter`);
+      return {
+        guard: guardFrom(transition.guard),
+        target: target === undefined ? undefined : rows.get(target.key),
+        actions: transition.actions.map(actionFrom),
+      };
+    };
+    const row = rows.get(node.key);
+    for (const [type, declared] of node.transitions) row?.on.set(type, declared.map(transitionFrom));
+    row?.always.push(...(node.always ?? []).map(transitionFrom));
   }
   const initial = rows.get(machine.root.initial.target[0]?.key ?? '');
   return initial ?? refuse('a machine without an initial state');

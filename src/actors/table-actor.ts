@@ -1,6 +1,6 @@
 import type { AnyActorRef, AnyStateMachine, EventObject } from 'xstate';
 import { Deadline } from '../time/deadlines.js';
-import type { TableAction, TableState } from './machine-table.js';
+import type { TableAction, TableState, TableTransition } from './machine-table.js';
 import { tellAction, tellActor, tellEvent, tellSnapshot } from './table-inspection.js';
 import type { ActorSystem, Effects, TableLogic, TableSnapshot } from './table-logic.js';
 
@@ -120,6 +120,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   }
 
   #begin(event: Event): void {
+    if (this.#state.always.length > 0) return this.#take(this.#state.always, event);
     this.#context = this.#enter(this.#state, this.#context, event);
   }
 
@@ -131,7 +132,10 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
 
   #transition(event: Event): void {
     const transitions = this.#state.on.get(event.type);
-    if (transitions === undefined) return;
+    if (transitions !== undefined) this.#take(transitions, event);
+  }
+
+  #take(transitions: readonly TableTransition[], event: Event): void {
     const args = { context: this.#context, event };
     for (const { guard, target, actions } of transitions) {
       if (guard !== undefined && !guard(args)) continue;

@@ -2,6 +2,7 @@ import { copyData } from './data-copy.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { isGatechartError } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
+import { ChainOutcome } from '../invocation/chain-outcome.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { Violation } from '../hooks/hook-result.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
@@ -83,15 +84,7 @@ async function outcomeOf<Result>(invocation: Promise<HookOutcome<Result>>): Prom
     return await invocation;
   } catch (error) {
     if (!(isGatechartError(error) && error.code === 'PLUGIN_VIOLATION' && 'violation' in error)) throw error;
-    return {
-      continueProcessing: false,
-      modifiedPayload: undefined,
-      violation: error.violation as Violation | undefined,
-      metadata: {},
-      httpHeaders: undefined,
-      retryDelayMs: 0,
-      contexts: undefined,
-    };
+    return ChainOutcome.blocked(error.violation as Violation | undefined);
   }
 }
 

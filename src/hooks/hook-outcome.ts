@@ -1,10 +1,24 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
+import type { GatechartError } from '../errors.js';
 import type { Violation } from './hook-result.js';
+
+/** What became of one plugin that ran after the answer (`fire_and_forget`). */
+export interface BackgroundReport {
+  readonly plugin: string;
+  /** `aborted`: the manager closed before it had ended, or had started. */
+  readonly status: 'completed' | 'failed' | 'timed_out' | 'aborted';
+  /** Where it failed or missed its deadline: a PluginError. */
+  readonly error?: GatechartError;
+  /** Milliseconds it ran. */
+  readonly durationMs: number;
+}
 
 /** What has come of a hook, all its plugins together. */
 export interface HookOutcome<Result = unknown> {
   /** False if a plugin blocked the request. */
   readonly continueProcessing: boolean;
+  /** The same as a word, with room for a third answer: no plugin says `pending` yet. */
+  readonly decision: 'allow' | 'deny' | 'pending';
   /** What the plugins made of the payload, deeply frozen; undefined if they left it as it was. */
   readonly modifiedPayload: Result | undefined;
   readonly violation: Violation | undefined;
@@ -15,4 +29,8 @@ export interface HookOutcome<Result = unknown> {
   readonly retryDelayMs: number;
   /** To be passed to the next hook of the same request; undefined if no plugin is on the hook. */
   readonly contexts: PluginContexts | undefined;
+  /**
+   * What became of the plugins that run after the answer, in the order of the chain; never rejects. Nobody has to wait for it.
+   */
+  readonly background: Promise<readonly BackgroundReport[]>;
 }

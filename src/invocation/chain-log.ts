@@ -10,7 +10,7 @@ export interface ChainLog {
 
 export function logBlock(log: ChainLog, plugin: ChainPlugin, violation: Violation | undefined, threw = false): void {
   const { code, reason } = violation ?? {};
-  const may = threw || plugin.rights.mayBlock;
+  const may = !isAfterwards(plugin) && (threw || plugin.rights.mayBlock);
   const message = may
     ? `plugin ${plugin.name} blocked the request`
     : `plugin ${plugin.name} would block; its mode may not`;
@@ -18,7 +18,9 @@ export function logBlock(log: ChainLog, plugin: ChainPlugin, violation: Violatio
 }
 
 export function logFailure(log: ChainLog, plugin: ChainPlugin, err: unknown): void {
-  const message = `plugin ${plugin.name} failed; its mode ${plugin.config.mode} lets the chain go on`;
+  const { mode, onError } = plugin.config;
+  const reason = onError === undefined ? `mode ${mode}` : `on_error ${onError}`;
+  const message = `plugin ${plugin.name} failed${isAfterwards(plugin) ? ' in the background' : `; its ${reason} lets the chain go on`}`;
   write(log, 'error', { plugin: plugin.name, err }, message);
 }
 
@@ -34,6 +36,10 @@ export function logSameAnswer(log: ChainLog, plugin: ChainPlugin): void {
 
 export function logLostNotes(log: ChainLog, err: unknown, why: string): void {
   write(log, 'warn', { err }, `the notes of a plugin are lost: ${why}`);
+}
+
+function isAfterwards({ rights }: ChainPlugin): boolean {
+  return rights.schedule === 'afterwards';
 }
 
 function write(

@@ -1,5 +1,5 @@
 import type { GlobalContext, UserContext } from '../context/global-context.js';
-import { applyChanges, IsolatedRecord } from '../context/isolated-record.js';
+import { applyChanges, IsolatedRecord, type RecordChanges } from '../context/isolated-record.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
 
@@ -84,21 +84,27 @@ export class GlobalContextView implements GlobalContext {
     };
   }
 
-  /**
-   * Ends the view; what was written goes into the request if `merge` says so.
-   *
-   * @throws GatechartError CONTEXT_INVALID for a request that cannot be written to
-   */
-  finish(merge: boolean): void {
+  /** Ends the view, and gives back what was written. @throws RangeError for what contains itself */
+  finish(): GlobalChanges | undefined {
     const state = this.#state?.finish();
     const metadata = this.#metadata?.finish();
-    if (!merge) return;
-    try {
-      if (state !== undefined) applyChanges((this.#context.state ??= {}), state);
-      if (metadata !== undefined) applyChanges((this.#context.metadata ??= {}), metadata);
-    } catch (error) {
-      const message = `The context of the request cannot take what a plugin left in its state or metadata: ${messageOf(error)}.`;
-      throw new GatechartError('CONTEXT_INVALID', message, { cause: error });
-    }
+    return state === undefined && metadata === undefined ? undefined : { state, metadata };
+  }
+}
+
+/** What a plugin wrote to the request. */
+export interface GlobalChanges {
+  readonly state: RecordChanges | undefined;
+  readonly metadata: RecordChanges | undefined;
+}
+
+/** @throws GatechartError CONTEXT_INVALID for a request that cannot be written to */
+export function mergeChanges(context: GlobalContext, { state, metadata }: GlobalChanges): void {
+  try {
+    if (state !== undefined) applyChanges((context.state ??= {}), state);
+    if (metadata !== undefined) applyChanges((context.metadata ??= {}), metadata);
+  } catch (error) {
+    const message = `The context of the request cannot take what a plugin left in its state or metadata: ${messageOf(error)}.`;
+    throw new GatechartError('CONTEXT_INVALID', message, { cause: error });
   }
 }

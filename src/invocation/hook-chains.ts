@@ -7,7 +7,7 @@ import type { PayloadPolicies } from '../hooks/payload-policy.js';
 import type { Logger } from '../observability/logger.js';
 import type { HookHandler, LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError } from '../plugins/plugin-error.js';
-import type { GateWatch } from '../plugins/plugin-gate.js';
+import { allOpen, type GateWatch } from '../plugins/plugin-gate.js';
 import type { ChainPlugin, PluginRegistry, Registration } from '../plugins/plugin-registry.js';
 import { codeOf } from '../plugins/strictness.js';
 import { ChainGeneration } from './chain-generation.js';
@@ -20,8 +20,8 @@ export interface ChainSettings {
   readonly policies: PayloadPolicies;
   readonly defaultPolicy: 'allow' | 'deny';
   readonly logger: Logger;
-  /** Whether any plugin's gate is closed. */
-  readonly gates: GateWatch;
+  /** Default: no plugin is ever disabled. */
+  readonly gates?: GateWatch;
 }
 
 /** The chain of one plugin alone, and the id that plugin keeps its notes under. */
@@ -33,6 +33,7 @@ export interface NamedChain {
 /** The chains of all hooks, and of each plugin alone, made once. */
 export class HookChains {
   readonly plugins: readonly LoadedPlugin[];
+  /** Counts what runs on these chains. */
   readonly generation = new ChainGeneration();
   readonly #settings: ChainSettings;
   readonly #byHook = new Map<string, HookChain>();
@@ -46,14 +47,12 @@ export class HookChains {
       const hook = hooks.require(name);
       const registrations = registry.on(hook);
       if (registrations.length === 0) continue;
-      const steps = registrations.map((registration) => this.#step(registration));
+      const all = registrations.map((registration) => this.#step(registration));
+      const steps = all.filter(({ plugin }) => plugin.rights.schedule !== 'afterwards');
       this.#byHook.set(name, {
-        hook,
-        steps,
-        declared: steps.map(({ declared }) => declared),
+        ...this.#chain(hook, steps, this.#rules(hook)),
+        background: all.filter(({ plugin }) => plugin.rights.schedule === 'afterwards'),
         conditional: registrations.some(({ plugin }) => plugin.conditions.length > 0),
-        rules: this.#rules(hook),
-        generation: this.generation,
       });
       const named = registrations.map(
         (registration) => [registration.plugin.name, this.#chainOfOne(hook, registration)] as const,
@@ -95,26 +94,37 @@ export class HookChains {
       keepsModificationOfBlock: true,
       mergesState: true,
       raisesViolations: false,
+      schedule: 'inTurn' as const,
     };
     // Whose decision counts is for the chain to say that the answer goes into.
     const asked = { ...hook, reportsDecision: false };
     const named = stepOf({ ...step.plugin, rights }, step.handler, step.timeoutMs);
-    const chain: HookChain = {
+    const rules: MergeRules = {
+      ...this.#rules(hook),
       hook: asked,
-      steps: [named],
-      declared: [named.declared],
-      conditional: false,
-      rules: {
-        ...this.#rules(hook),
-        hook: asked,
-        policy: undefined,
-        defaultPolicy: 'allow',
-        blockAnswersInput: false,
-        asGiven: true,
-      },
-      generation: this.generation,
+      policy: undefined,
+      defaultPolicy: 'allow',
+      blockAnswersInput: false,
+      asGiven: true,
     };
+    const chain = { ...this.#chain(asked, [named], rules), gates: allOpen };
     return { chain, id: step.plugin.id };
+  }
+
+  #chain(hook: HookDefinition, steps: readonly ChainStep[], rules: MergeRules): HookChain {
+    const { manager, gates = allOpen } = this.#settings;
+    return {
+      hook,
+      steps,
+      sideBySide: steps.filter(({ plugin }) => plugin.rights.schedule === 'sideBySide').length,
+      background: [],
+      declared: steps.map(({ declared }) => declared),
+      conditional: false,
+      gates,
+      executionPool: manager.executionPool,
+      generation: this.generation,
+      rules,
+    };
   }
 
   #rules(hook: HookDefinition): MergeRules {

@@ -1,57 +1,85 @@
 import type { InvocationContext, InvocationEvent, InvocationInput } from '../../machines/index.js';
 import type { Effects } from '../actors/table-logic.js';
 import { GatechartError, messageOf } from '../errors.js';
-import type { HookOutcome } from '../hooks/hook-outcome.js';
-import type { Logger } from '../observability/logger.js';
+import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
 import { PluginViolationError } from '../plugins/plugin-error.js';
+import type { Logger } from '../observability/logger.js';
 import { causeOf } from '../plugins/thrown.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
-import { logFailure } from './chain-log.js';
+import { type BackgroundOwner, BackgroundWork } from './background-work.js';
+import type { ChainLog } from './chain-log.js';
+import { ChainOutcome } from './chain-outcome.js';
 import { finalMetadata } from './chain-state.js';
+import { ConcurrentPhase } from './concurrent-phase.js';
 import type { HookSpans, InvocationSpans } from './hook-spans.js';
-import { cancelledError, closedError, timeoutError } from './invocation-errors.js';
+import { cancelledError, closedError, decidedError, timeoutError } from './invocation-errors.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
+import { asError, reportFailure } from './plugin-failure.js';
 import { type InvocationActor, type InvocationEffect, StepRunner } from './step-runner.js';
+
+/** Who runs invocations. */
+export interface InvocationOwner extends BackgroundOwner {
+  readonly logger: Logger;
+  readonly spans: HookSpans | undefined;
+  /** An invocation begins, and ends. */
+  entered(request: InvocationRequest): void;
+  left(request: InvocationRequest): void;
+  startBackground(work: BackgroundWork, request: InvocationRequest): void;
+}
 
 /** The effects of `machines/invocation.machine.ts` for one invocation: runs the plugins and settles the caller's promise. */
 export class HookInvocation implements Effects<InvocationEffect, InvocationContext, InvocationEvent> {
   readonly #request: InvocationRequest;
+  readonly #owner: InvocationOwner;
   readonly #spans: InvocationSpans | undefined;
-  readonly #logger: Logger;
+  readonly #log: ChainLog;
   readonly #resolve: (outcome: HookOutcome) => void;
   readonly #reject: (error: unknown) => void;
-  #actor!: InvocationActor;
+  #actor: InvocationActor | undefined;
   #steps!: StepRunner;
+  #concurrent: ConcurrentPhase | undefined;
+  #background: Promise<readonly BackgroundReport[]> | undefined;
   /** Why the invocation was cancelled. */
   #cancelled: unknown;
 
   constructor(
     request: InvocationRequest,
-    logger: Logger,
-    spans: HookSpans | undefined,
+    owner: InvocationOwner,
     resolve: (outcome: HookOutcome) => void,
     reject: (error: unknown) => void,
   ) {
     this.#request = request;
-    this.#logger = logger;
-    this.#spans = spans?.of(request);
+    this.#owner = owner;
+    this.#spans = owner.spans?.of(request);
+    this.#log = { logger: owner.logger, hook: request.chain.hook.name };
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
   get input(): InvocationInput {
-    const { chain, steps } = this.#request;
-    return { steps: steps === chain.steps ? chain.declared : steps.map(({ declared }) => declared) };
+    const { chain, steps, sideBySide } = this.#request;
+    return { steps: steps === chain.steps ? chain.declared : steps.map(({ declared }) => declared), sideBySide };
+  }
+
+  /**
+   * Listens to the caller and starts the span.
+   *
+   * @returns false where either has cancelled it already; it has ended then
+   * @throws GatechartError CONTEXT_INVALID for a signal that cannot be listened to
+   */
+  begin(): boolean {
+    this.#listen();
+    this.#owner.entered(this.#request);
+    this.#spans?.start();
+    if (this.#cancelled === undefined) return true;
+    this.#rejectWith(this.#cancelled);
+    return false;
   }
 
   /** Starts the actor that carries this invocation. */
   start(actor: InvocationActor): void {
     this.#actor = actor;
-    // Before what follows: a signal that fires while it is being listened to, or a provider of spans, may cancel it.
-    this.#steps = new StepRunner(this.#request, this.#logger, this.#spans, actor);
-    this.#listen();
-    this.#request.chain.generation.enter();
-    this.#spans?.start();
+    this.#steps = new StepRunner(this.#request, this.#log, this.#spans, actor);
     actor.start();
   }
 
@@ -67,99 +95,131 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   /** Ends the invocation as cancelled, if it has not ended. */
   readonly #cancel = (): void => {
-    if (this.#actor.getSnapshot().status !== 'active') return;
-    this.#cancelled = cancelledError(this.#request.chain.hook.name, this.#request.signal?.reason);
-    this.#actor.send({ type: 'cancel', code: 'INVOCATION_CANCELLED' });
+    if (this.#actor !== undefined && this.#actor.getSnapshot().status !== 'active') return;
+    this.#cancelled = cancelledError(this.#log.hook, this.#request.signal?.reason);
+    this.#actor?.send({ type: 'cancel', code: 'INVOCATION_CANCELLED' });
   };
 
   runStep({ index }: InvocationContext): void {
     this.#steps.run(index);
   }
 
-  abortStep({ index, errorCode }: InvocationContext, event: InvocationEvent): void {
-    if (event.type !== 'cancel') return this.#steps.abort(() => timeoutError(stepAt(this.#request, index)));
-    this.#cancelled ??= closedError(this.#request.chain.hook.name, errorCode);
-    this.#steps.abort(() => asError(this.#cancelled));
+  abortStep({ index }: InvocationContext, event: InvocationEvent): void {
+    if (event.type === 'cancel') this.#steps.abort(() => asError(this.#cancelledBy(event)));
+    else this.#steps.abort(() => timeoutError(stepAt(this.#request, index)));
+  }
+
+  startBranches(): void {
+    const spawn = this.#owner.spawn.bind(this.#owner);
+    const invocation = this.#actor as InvocationActor;
+    this.#concurrent = new ConcurrentPhase(this.#request, this.#log, this.#spans, this.#steps, invocation, spawn);
+    this.#concurrent.start();
+  }
+
+  startNextBranch(): void {
+    this.#concurrent?.startNext();
+  }
+
+  abortBranches(_context: InvocationContext, event: InvocationEvent): void {
+    const { hook } = this.#log;
+    this.#concurrent?.abort(() => (event.type === 'cancel' ? asError(this.#cancelledBy(event)) : decidedError(hook)));
+  }
+
+  mergeBranches({ index }: InvocationContext, event: InvocationEvent): void {
+    this.#concurrent?.merge('stops' in event && event.stops ? index : undefined);
   }
 
   reportFailure({ index }: InvocationContext, event: InvocationEvent): void {
-    const step = stepAt(this.#request, index);
-    const { name } = this.#request.chain.hook;
-    const error = event.type === 'step.failed' ? this.#steps.error : timeoutError(step);
-    logFailure({ logger: this.#logger, hook: name }, step.plugin, error);
+    const step = stepAt(this.#request, 'index' in event ? event.index : index);
+    const error = 'index' in event ? this.#steps.error : timeoutError(step);
+    reportFailure(this.#log, step.plugin, error, this.#request.trials);
   }
 
-  resolveCompleted({ steps }: InvocationContext): void {
-    this.#resolveWith(true, steps.length);
+  startBackground(): void {
+    const { background } = this.#request;
+    if (background.length === 0) return;
+    const work = new BackgroundWork(this.#request, this.#steps.chain.payload, this.#log, this.#spans, this.#owner);
+    this.#background = work.reports;
+    this.#owner.startBackground(work, this.#request);
+  }
+
+  resolveCompleted(): void {
+    this.#resolveWith(true);
   }
 
   resolveHalted({ index }: InvocationContext): void {
     const { plugin } = stepAt(this.#request, index);
     if (this.#request.violationsAsExceptions && plugin.rights.raisesViolations) {
-      const { name } = this.#request.chain.hook;
       const { violation } = this.#steps.chain;
-      this.#rejectWith(new PluginViolationError(name, plugin.name, violation), index + 1, plugin.name);
+      this.#rejectWith(new PluginViolationError(this.#log.hook, plugin.name, violation), plugin.name);
     } else {
-      this.#resolveWith(false, index + 1, plugin.name);
+      this.#resolveWith(false, plugin.name);
     }
   }
 
   rejectDenied({ index }: InvocationContext): void {
-    this.#rejectWith(this.#steps.error, index + 1, stepAt(this.#request, index).plugin.name);
+    this.#rejectFailure(index, this.#steps.error);
   }
 
   rejectFailed({ index }: InvocationContext): void {
-    this.#rejectWith(this.#steps.error, index + 1, stepAt(this.#request, index).plugin.name);
+    this.#rejectFailure(index, this.#steps.error);
   }
 
   rejectTimedOut({ index }: InvocationContext): void {
-    const step = stepAt(this.#request, index);
-    this.#rejectWith(timeoutError(step), index + 1, step.plugin.name);
+    this.#rejectFailure(index, timeoutError(stepAt(this.#request, index)));
   }
 
-  rejectCancelled({ index }: InvocationContext): void {
-    this.#rejectWith(this.#cancelled, index + 1);
+  rejectCancelled(_context: InvocationContext, event: InvocationEvent): void {
+    this.#rejectWith(this.#cancelledBy(event));
   }
 
   /** The machine broke off, which must not leave the caller waiting. */
   crashed(error: unknown): void {
-    const { name } = this.#request.chain.hook;
-    const message = `The invocation of ${name} broke off: ${messageOf(error)}`;
-    this.#rejectWith(new GatechartError('PLUGIN_FAILED', message, { cause: causeOf(error) }), 0);
+    const message = `The invocation of ${this.#log.hook} broke off: ${messageOf(error)}`;
+    this.#concurrent?.abort(() => decidedError(this.#log.hook));
+    this.#rejectWith(new GatechartError('PLUGIN_FAILED', message, { cause: causeOf(error) }));
   }
 
-  #resolveWith(continueProcessing: boolean, executed: number, stoppedBy?: string): void {
-    const { chain } = this.#steps;
+  /** Why it was cancelled: by its caller, or else by its manager. */
+  #cancelledBy(event: InvocationEvent): unknown {
+    this.#cancelled ??= closedError(this.#log.hook, 'code' in event ? event.code : undefined);
+    return this.#cancelled;
+  }
+
+  #resolveWith(continueProcessing: boolean, stoppedBy?: string): void {
+    const { chain, started } = this.#steps;
     const { context, contexts, steps } = this.#request;
-    contexts.haveRun(context.requestId, steps, executed);
-    this.#end('ok', executed, stoppedBy);
-    this.#resolve({
-      continueProcessing,
-      modifiedPayload: chain.modified,
-      violation: chain.violation,
-      metadata: finalMetadata(chain, this.#request.chain.hook),
-      httpHeaders: chain.httpHeaders,
-      retryDelayMs: chain.retryDelayMs,
-      contexts,
-    });
+    contexts.haveRun(context.requestId, steps, started);
+    this.#end('ok', stoppedBy);
+    const metadata = finalMetadata(chain, this.#request.chain.hook);
+    const { modified: modifiedPayload, violation, httpHeaders, retryDelayMs } = chain;
+    const fields = { modifiedPayload, violation, metadata, httpHeaders, retryDelayMs };
+    this.#resolve(new ChainOutcome(continueProcessing, fields, contexts, this.#background));
   }
 
-  #rejectWith(error: unknown, executed: number, stoppedBy?: string): void {
-    this.#end('error', executed, stoppedBy);
+  #rejectFailure(index: number, error: unknown): void {
+    const { plugin } = stepAt(this.#request, index);
+    this.#request.trials?.failed(plugin, asError(error));
+    this.#rejectWith(error, plugin.name);
+  }
+
+  #rejectWith(error: unknown, stoppedBy?: string): void {
+    this.#end('error', stoppedBy);
     this.#reject(error);
   }
 
-  #end(status: 'ok' | 'error', executed: number, stoppedBy?: string): void {
+  #end(status: 'ok' | 'error', stoppedBy?: string): void {
+    const { signal, trials, steps, background } = this.#request;
     try {
-      unlistenForAbort(this.#request.signal, this.#cancel);
+      unlistenForAbort(signal, this.#cancel);
     } catch {
       // Whatever kind of signal it is, the invocation has ended.
     }
-    this.#spans?.end(status, executed, stoppedBy);
-    this.#request.chain.generation.leave();
+    if (trials !== undefined) {
+      for (const { plugin } of steps) trials.unused(plugin);
+      if (this.#background === undefined) for (const { plugin } of background) trials.unused(plugin);
+    }
+    this.#owner.left(this.#request);
+    this.#spans?.end(status, this.#steps?.started ?? 0, stoppedBy);
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(messageOf(error));
 }

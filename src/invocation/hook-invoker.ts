@@ -1,27 +1,54 @@
-import { type InvocationContext, type InvocationEvent, invocationMachine } from '../../machines/index.js';
+import {
+  type BranchContext,
+  type BranchEvent,
+  branchMachine,
+  type InvocationContext,
+  type InvocationEvent,
+  invocationMachine,
+} from '../../machines/index.js';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
 import { type TableLogic, tableLogic } from '../actors/table-logic.js';
 import { GatechartError } from '../errors.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { Logger } from '../observability/logger.js';
+import type { Clock } from '../time/clock.js';
 import type { Deadlines } from '../time/deadlines.js';
-import { HookInvocation } from './hook-invocation.js';
+import { WaitGroup } from '../time/wait-group.js';
+import { within } from '../time/within.js';
+import type { BackgroundWork } from './background-work.js';
+import type { Branch, BranchEffect } from './branch.js';
+import { HookInvocation, type InvocationOwner } from './hook-invocation.js';
 import type { HookSpans } from './hook-spans.js';
 import type { InvocationRequest } from './invocation-request.js';
 import type { InvocationEffect } from './step-runner.js';
 
-/** Runs each invocation as an actor of its own, in an actor system that holds nothing else. */
-export class HookInvoker {
-  readonly #supervisor: Supervisor;
-  readonly #logic: TableLogic;
-  readonly #logger: Logger;
-  readonly #spans: HookSpans | undefined;
+/** How long the end of an invoker may take; in milliseconds. */
+export interface InvokerPatience {
+  /** What running invocations may take to end by themselves. */
+  readonly drainMs: number;
+  /** What work in the background may. */
+  readonly backgroundMs: number;
+}
 
-  constructor(deadlines: Deadlines, logger: Logger, spans: HookSpans | undefined) {
+/** Runs each invocation as an actor of its own, in an actor system that holds them and their branches. */
+export class HookInvoker implements InvocationOwner {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly spans: HookSpans | undefined;
+  readonly #supervisor: Supervisor;
+  readonly #invocation: TableLogic;
+  readonly #branch: TableLogic;
+  readonly #running = new WaitGroup();
+  readonly #background = new Map<BackgroundWork, InvocationRequest>();
+  readonly #inBackground = new WaitGroup();
+
+  constructor(deadlines: Deadlines, clock: Clock, logger: Logger, spans: HookSpans | undefined) {
     this.#supervisor = new Supervisor('invocations', logger);
-    this.#logic = tableLogic(invocationMachine, deadlines);
-    this.#logger = logger;
-    this.#spans = spans;
+    this.#invocation = tableLogic(invocationMachine, deadlines);
+    this.#branch = tableLogic(branchMachine, deadlines);
+    this.clock = clock;
+    this.logger = logger;
+    this.spans = spans;
   }
 
   /** Settles exactly once, whatever the plugins do. */
@@ -34,10 +61,11 @@ export class HookInvoker {
       );
     }
     return new Promise((resolve, reject) => {
-      const invocation = new HookInvocation(request, this.#logger, this.#spans, resolve, reject);
+      const invocation = new HookInvocation(request, this, resolve, reject);
+      if (!invocation.begin()) return;
       invocation.start(
         this.#supervisor.spawn<InvocationEffect, InvocationContext, InvocationEvent>(
-          this.#logic,
+          this.#invocation,
           request.chain.hook.name,
           invocation.input,
           invocation,
@@ -48,18 +76,66 @@ export class HookInvoker {
 
   /** Every plugin on the hook has conditions that do not match: there is nothing to run, and a span says so. */
   skipAll(request: InvocationRequest): void {
-    const spans = this.#spans?.of(request);
+    const spans = this.spans?.of(request);
     spans?.start();
     spans?.end('ok', 0);
+  }
+
+  entered({ chain }: InvocationRequest): void {
+    this.#running.add();
+    chain.generation.enter();
+  }
+
+  left({ chain }: InvocationRequest): void {
+    this.#running.done();
+    chain.generation.leave();
+  }
+
+  /** Runs a plugin beside others. */
+  spawn(branch: Branch): void {
+    branch.start(
+      this.#supervisor.spawn<BranchEffect, BranchContext, BranchEvent>(
+        this.#branch,
+        branch.step.plugin.name,
+        branch.input,
+        branch,
+      ),
+    );
+  }
+
+  /** Starts work in the background as soon as whoever waits for the answer has it. */
+  startBackground(work: BackgroundWork, request: InvocationRequest): void {
+    this.#background.set(work, request);
+    this.#inBackground.add();
+    request.chain.generation.enter();
+    queueMicrotask(() => work.start());
+  }
+
+  finished(work: BackgroundWork): void {
+    const request = this.#background.get(work);
+    this.#background.delete(work);
+    this.#inBackground.done();
+    request?.chain.generation.leave();
+  }
+
+  /** Gives up work in the background that has one of these plugins, by their ids. */
+  abortBackground(plugins: ReadonlySet<string>, reason: Error): void {
+    for (const [work, { background }] of this.#background) {
+      if (background.some(({ plugin }) => plugins.has(plugin.id))) work.abort(reason);
+    }
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {
     return this.#supervisor.inspect(inspector);
   }
 
-  /** Cancels what still runs. */
-  close(): void {
+  /** Waits for what runs, cancels what still does then, and gives work in the background its time. */
+  async close({ drainMs, backgroundMs }: InvokerPatience): Promise<void> {
+    if (drainMs > 0 && this.#running.count > 0) await within(this.#running.idle(), drainMs, this.clock);
     this.#supervisor.sendToAll({ type: 'cancel', code: 'MANAGER_CLOSED' });
+    if (this.#inBackground.count > 0) await within(this.#inBackground.idle(), backgroundMs, this.clock);
+    const reason = new GatechartError('MANAGER_CLOSED', 'The manager was closed while a plugin ran in the background.');
+    for (const work of this.#background.keys()) work.abort(reason);
     this.#supervisor.stop();
   }
 }

@@ -43,12 +43,11 @@ export class HookSpans {
   }
 }
 
-/** The span of one invocation of a hook, and in it the one of the plugin that runs. */
+/** The span of one invocation of a hook, and in it those of its plugins. */
 export class InvocationSpans {
   readonly #spans: HookSpans;
   readonly #chosen: Chosen;
   #hook: Span | undefined;
-  #step: Span | undefined;
 
   constructor(spans: HookSpans, chosen: Chosen) {
     this.#spans = spans;
@@ -63,7 +62,7 @@ export class InvocationSpans {
     });
   }
 
-  startStep({ plugin, timeoutMs }: ChainStep): void {
+  startStep({ plugin, timeoutMs }: ChainStep): Span | undefined {
     const attributes = {
       'plugin.name': plugin.name,
       'plugin.uuid': plugin.id,
@@ -71,16 +70,18 @@ export class InvocationSpans {
       'plugin.priority': plugin.config.priority,
       'plugin.timeout': timeoutMs / 1000,
     };
-    this.#step = this.#spans.startSpan(`plugin.execute.${plugin.name}`, attributes, this.#hook);
+    return this.#spans.startSpan(`plugin.execute.${plugin.name}`, attributes, this.#hook);
   }
 
-  /** Ends the span of the plugin that runs, if one does. */
-  endStep(status: 'ok' | 'error', result: Pick<PluginResult, 'violation' | 'modifiedPayload'> | undefined): void {
-    this.#spans.end(this.#step, status, {
+  endStep(
+    span: Span | undefined,
+    status: 'ok' | 'error',
+    result: Pick<PluginResult, 'violation' | 'modifiedPayload'> | undefined,
+  ): void {
+    this.#spans.end(span, status, {
       'plugin.had_violation': result?.violation !== undefined,
       'plugin.modified_payload': result?.modifiedPayload !== undefined,
     });
-    this.#step = undefined;
   }
 
   /** @param executed how many plugins ran */

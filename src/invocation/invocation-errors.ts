@@ -21,3 +21,8 @@ export function closedError(hook: string, code: string | undefined): GatechartEr
   if (code !== 'MANAGER_CLOSED') return cancelledError(hook, undefined);
   return new GatechartError('MANAGER_CLOSED', 'The manager was closed while the hook was running.');
 }
+
+/** Tells a plugin that others have decided meanwhile. */
+export function decidedError(hook: string): GatechartError {
+  return new GatechartError('INVOCATION_CANCELLED', `The invocation of ${hook} was decided by another plugin.`);
+}

@@ -1,12 +1,11 @@
 import type { GlobalContext } from '../context/global-context.js';
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import type { ChainStep, HookChain } from './hook-chain.js';
+import type { ChainStep, ChosenSteps, HookChain } from './hook-chain.js';
 
 /** What one invocation is about. */
-export interface InvocationRequest {
+export interface InvocationRequest extends ChosenSteps {
   readonly chain: HookChain;
-  readonly steps: readonly ChainStep[];
   readonly payload: unknown;
   readonly context: GlobalContext;
   readonly contexts: PluginContexts;
@@ -15,7 +14,7 @@ export interface InvocationRequest {
 }
 
 /** @throws Error for a step that the machine cannot mean */
-export function stepAt({ steps }: InvocationRequest, index: number): ChainStep {
+export function stepAt({ steps }: Pick<ChosenSteps, 'steps'>, index: number): ChainStep {
   const step = steps[index];
   if (step === undefined) throw new Error(`the chain has no step ${index}`);
   return step;

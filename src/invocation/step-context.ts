@@ -5,7 +5,9 @@ import type { ReadableContext } from '../context/readable-context.js';
 import { Cancellation } from '../time/cancellation.js';
 import type { LoadedPlugin, PluginSetup } from '../plugins/plugin.js';
 import type { PluginContext } from '../plugins/plugin-context.js';
-import { GlobalContextView } from './global-context-view.js';
+import { type GlobalChanges, GlobalContextView, mergeChanges } from './global-context-view.js';
+
+export type { GlobalChanges } from './global-context-view.js';
 
 /** The context of one plugin for one hook. Every part is made when it is first asked for: most plugins ask for little. */
 export class StepContext implements PluginContext {
@@ -82,16 +84,34 @@ export class StepContext implements PluginContext {
    * Ends the context: local notes are kept, and what was written to the request is merged if `merge` says so.
    *
    * @throws RangeError for notes that contain themselves
+   * @throws GatechartError CONTEXT_INVALID for a request that cannot be written to
    */
   finish(merge: boolean): void {
+    const changes = this.keep();
+    if (merge) this.merge(changes);
+  }
+
+  /**
+   * Ends the context, keeps local notes, and gives back what was written to the request.
+   *
+   * @throws RangeError for notes that contain themselves
+   */
+  keep(): GlobalChanges | undefined {
     // All is read before anything is written: reading fails on what contains itself.
     const state = this.#state?.finish();
     const metadata = this.#metadata?.finish();
-    this.#view?.finish(merge);
-    if (state === undefined && metadata === undefined) return;
-    const local = this.#contexts.obtain(this.#request.requestId, this.#plugin.id);
-    if (state !== undefined) applyChanges(local.state, state);
-    if (metadata !== undefined) applyChanges(local.metadata, metadata);
+    const changes = this.#view?.finish();
+    if (state !== undefined || metadata !== undefined) {
+      const local = this.#contexts.obtain(this.#request.requestId, this.#plugin.id);
+      if (state !== undefined) applyChanges(local.state, state);
+      if (metadata !== undefined) applyChanges(local.metadata, metadata);
+    }
+    return changes;
+  }
+
+  /** Takes what was written into the request. @throws GatechartError CONTEXT_INVALID for one that cannot be written to */
+  merge(changes: GlobalChanges | undefined): void {
+    if (changes !== undefined) mergeChanges(this.#request, changes);
   }
 
   #local(): LocalContext | undefined {

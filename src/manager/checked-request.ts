@@ -1,9 +1,9 @@
 import type { GlobalContext } from '../context/global-context.js';
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import { GatechartError, messageOf } from '../errors.js';
-import type { ChainStep, HookChain } from '../invocation/hook-chain.js';
+import { chooseSteps } from '../invocation/chosen-steps.js';
+import type { ChosenSteps, HookChain } from '../invocation/hook-chain.js';
 import type { InvocationRequest } from '../invocation/invocation-request.js';
-import { conditionsMatch } from '../plugins/plugin-conditions.js';
 import { checkContext } from './context-check.js';
 import type { InvokeOptions } from './invoke-options.js';
 
@@ -20,13 +20,17 @@ export function checkedRequest(
   contexts: PluginContexts,
   { violationsAsExceptions = false, signal }: InvokeOptions,
 ): InvocationRequest {
-  const { hook, steps, conditional, rules } = chain;
+  const { hook, rules } = chain;
   checkContext(context, hook.name);
   const { value, problems, unknown } = rules.payload.read(payload, rules.maxPayloadSize);
   if (problems.length > 0 || unknown.length > 0) throw payloadInvalid(hook.name, [...unknown, ...problems]);
+  const { steps, sideBySide, background, trials } = stepsOf(chain, value, context);
   return {
     chain,
-    steps: conditional ? matchingSteps(chain, value, context) : steps,
+    steps,
+    sideBySide,
+    background,
+    trials,
     payload: value,
     context,
     contexts,
@@ -35,12 +39,13 @@ export function checkedRequest(
   };
 }
 
-function matchingSteps({ hook, steps }: HookChain, payload: unknown, context: GlobalContext): readonly ChainStep[] {
+function stepsOf(chain: HookChain, payload: unknown, context: GlobalContext): ChosenSteps {
   try {
-    return steps.filter(({ plugin }) => conditionsMatch(plugin.conditions, hook, payload, context));
+    return chooseSteps(chain, payload, context);
   } catch (error) {
-    const message = `It cannot be decided which plugins of ${hook.name} run: ${messageOf(error)}.`;
-    throw new GatechartError('CONTEXT_INVALID', message, { cause: error, details: { hook: hook.name } });
+    const { name } = chain.hook;
+    const message = `It cannot be decided which plugins of ${name} run: ${messageOf(error)}.`;
+    throw new GatechartError('CONTEXT_INVALID', message, { cause: error, details: { hook: name } });
   }
 }
 

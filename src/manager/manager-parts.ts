@@ -41,11 +41,12 @@ export interface ManagerParts {
   readonly inForce: PluginsInForce;
   /** Where the actors live that change what runs. */
   readonly changes: Supervisor;
+  readonly shutdownTimeoutMs: number;
   readonly starterOf: (config: Config) => PluginStarter;
   readonly chainsOf: (plugins: readonly LoadedPlugin[], config: Config) => HookChains;
   readonly inspectAll: (inspector: Inspector) => readonly { unsubscribe(): void }[];
-  /** Cancels invocations, shuts plugins down and closes connections. */
-  readonly release: () => Promise<void>;
+  /** Waits for invocations, cancels those that still run then, shuts plugins down and closes connections. */
+  readonly release: (drainMs?: number) => Promise<void>;
 }
 
 /**
@@ -65,7 +66,7 @@ export function managerParts(config: Config, options: PartOptions): ManagerParts
   const system = new ConnectionSystem(clock, deadlines, logger);
   const changes = new Supervisor('changes', logger, clock);
   const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
-  const invoker = new HookInvoker(deadlines, logger, spans);
+  const invoker = new HookInvoker(deadlines, clock, logger, spans);
   const settings = withDefaults(defaultConnectionSettings, options.connection);
   const connections = new ConnectionSet({ settings, system, clock, random, logger });
   const hookOf = (name: string): HookDefinition | undefined => hooks.get(name);
@@ -110,9 +111,10 @@ export function managerParts(config: Config, options: PartOptions): ManagerParts
     changes,
     starterOf,
     chainsOf,
+    shutdownTimeoutMs,
     inspectAll: (inspector) => [invoker, system, set, changes].map((actors) => actors.inspect(inspector)),
-    release: async () => {
-      invoker.close();
+    release: async (drainMs = 0) => {
+      await invoker.close({ drainMs, backgroundMs: shutdownTimeoutMs });
       await set.close();
       changes.stop();
       system.stop();

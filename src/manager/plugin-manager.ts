@@ -10,8 +10,8 @@ import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { Exactly, HookMap } from '../hooks/hook.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
+import { ChainOutcome } from '../invocation/chain-outcome.js';
 import type { HookInvoker } from '../invocation/hook-invoker.js';
-import { within } from '../time/within.js';
 import { checkedRequest } from './checked-request.js';
 import { checkNamedContext, shareNotes } from './context-check.js';
 import { type CloseOptions, drainMsOf } from './close-options.js';
@@ -73,13 +73,13 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
       const chain = this.#inForce.current.chains.of(hook);
       if (chain === undefined) {
         this.#hooks.require(hook);
-        return Promise.resolve(untouched(undefined));
+        return Promise.resolve(ChainOutcome.untouched(undefined));
       }
       const checked = invokeOptions(options, hook);
       const request = checkedRequest(chain, payload, context, checked.contexts ?? new PluginContexts(), checked);
-      if (request.steps.length === 0) {
+      if (request.steps.length === 0 && request.background.length === 0) {
         this.#invoker.skipAll(request);
-        return Promise.resolve(untouched(request.contexts));
+        return Promise.resolve(ChainOutcome.untouched(request.contexts));
       }
       return this.#invoker.invoke(request);
     } catch (error) {
@@ -111,7 +111,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
     const local = contexts.obtain(globalContext.requestId, id);
     const request = checkedRequest(chain, payload, globalContext, contexts, pluginOptions(options, hook));
     shareNotes(context, local, hook);
-    return this.#invoker.invoke({ ...request, steps: chain.steps });
+    return this.#invoker.invoke(request);
   }
 
   /** True if some plugin is on the hook. @throws GatechartError HOOK_UNKNOWN */
@@ -212,25 +212,12 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
 
   async #close(drainMs: number): Promise<void> {
     this.#running.close();
-    if (drainMs > 0) await within(this.#inForce.calls(), drainMs, this.#parts.clock);
-    await this.#parts.release();
+    await this.#parts.release(drainMs);
   }
 
   #requireOpen(): void {
     if (this.#closing !== undefined) throw closed();
   }
-}
-
-function untouched(contexts: PluginContexts | undefined): HookOutcome<never> {
-  return {
-    continueProcessing: true,
-    modifiedPayload: undefined,
-    violation: undefined,
-    metadata: {},
-    httpHeaders: undefined,
-    retryDelayMs: 0,
-    contexts,
-  };
 }
 
 function closed(): GatechartError {

@@ -33,11 +33,6 @@ export class PluginsInForce {
     await Promise.all([...this.#earlier].map((generation) => generation.idle()));
   }
 
-  /** Settles when nothing runs at all. */
-  async calls(): Promise<void> {
-    await Promise.all([this.#current.chains.generation.idle(), this.earlierCalls()]);
-  }
-
   /** @throws PluginError PLUGIN_NOT_FOUND where no plugin of that name runs */
   require(name: string): Member {
     const member = this.#current.members.get(name);

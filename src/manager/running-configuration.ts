@@ -27,10 +27,9 @@ export class RunningConfiguration {
   #watch: ConfigWatch | undefined;
 
   constructor(parts: ManagerParts) {
-    const { set, starterOf, chainsOf, environment, changes, logger } = parts;
     this.#parts = parts;
-    this.#dependencies = { set, starterOf, chainsOf, enabled: environment.enabled, logger };
-    this.#reloads = new Reloads(changes, logger);
+    this.#dependencies = { ...parts, enabled: parts.environment.enabled };
+    this.#reloads = new Reloads(parts.changes, parts.logger);
   }
 
   /** Starts the plugins of the first configuration. @throws GatechartError PLUGIN_LOAD_FAILED, HOOK_UNKNOWN */

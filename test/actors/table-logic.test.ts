@@ -52,23 +52,33 @@ const invocationSteps: fc.Arbitrary<PairStep> = fc.oneof(
     arbitrary: fc.record({ type: fc.constantFrom('step.failed', 'step.denied'), index, code: fc.string() }),
   },
   { weight: 2, arbitrary: fc.nat(150).map((ms) => ({ ms })) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('step.timedOut'), index }) },
   fc.record({ type: fc.constant('cancel'), code: fc.string() }),
 );
-const invocationInput = fc.record({
-  steps: fc.array(
-    fc.record({
-      plugin: fc.string(),
-      mayBlock: fc.boolean(),
-      raisesErrors: fc.boolean(),
-      timeoutMs: fc.constantFrom(0, 50, 100),
-    }),
-    { minLength: 1, maxLength: 4 },
-  ),
-});
+const invocationInput = fc
+  .record({
+    inTurn: fc.nat(3),
+    sideBySide: fc.nat(3),
+    steps: fc.array(
+      fc.record({
+        plugin: fc.string(),
+        mayBlock: fc.boolean(),
+        raisesErrors: fc.boolean(),
+        timeoutMs: fc.constantFrom(0, 50, 100),
+      }),
+      { minLength: 6, maxLength: 6 },
+    ),
+  })
+  .map(({ steps, inTurn, sideBySide }) => ({ steps: steps.slice(0, inTurn + sideBySide), sideBySide }));
 const invocationEffects = [
   'runStep',
   'abortStep',
+  'startBranches',
+  'startNextBranch',
+  'abortBranches',
+  'mergeBranches',
   'reportFailure',
+  'startBackground',
   'resolveCompleted',
   'resolveHalted',
   'rejectDenied',
@@ -76,6 +86,14 @@ const invocationEffects = [
   'rejectTimedOut',
   'rejectCancelled',
 ];
+
+const branchSteps: fc.Arbitrary<PairStep> = fc.oneof(
+  fc.record({ type: fc.constant('branch.completed'), stops: fc.boolean() }),
+  fc.record({ type: fc.constantFrom('branch.denied', 'branch.failed'), code: fc.string() }),
+  fc.record({ type: fc.constant('branch.abort') }),
+  fc.nat(150).map((ms) => ({ ms })),
+);
+const branchInput = fc.record({ plugin: fc.string(), timeoutMs: fc.constantFrom(0, 50, 100) });
 
 const pairs = {
   call: {
@@ -90,9 +108,24 @@ const pairs = {
     input: invocationInput as fc.Arbitrary<unknown>,
     steps: invocationSteps,
   },
+  branch: {
+    machine: machines.branchMachine,
+    effects: ['runPlugin', 'abortPlugin', 'tellEnded'],
+    input: branchInput as fc.Arbitrary<unknown>,
+    steps: branchSteps,
+  },
 };
+const names = ['call', 'invocation', 'branch'] as const;
 
-const settling = /^(resolve|reject)/;
+const settling = /^(resolve|reject|tellEnded)/;
+
+/** An event about a step is about one that there is. */
+function placed(event: PairStep, input: unknown): PairStep {
+  const { steps = [] } = input as { steps?: unknown[] };
+  return 'index' in event
+    ? Object.assign({}, event, { index: Number(event.index) % Math.max(steps.length, 1) })
+    : event;
+}
 
 function holds(
   name: keyof typeof pairs,
@@ -101,21 +134,21 @@ function holds(
   const { machine, effects, input, steps } = pairs[name];
   return fc.property(input, fc.array(steps, { maxLength: 20, size: 'max' }), fc.boolean(), (input, events, watched) => {
     const pair = new MachinePair(machine, effects, input, coverage.inspect, watched);
-    for (const event of events) pair.take(event);
+    for (const event of events) pair.take(placed(event, input));
     const settled = pair.effects.filter((effect) => settling.test(effect));
     expect(settled).toHaveLength(pair.status === 'done' ? 1 : 0);
     pair.close();
   });
 }
 
-test.each(['call', 'invocation'] as const)(
+test.each(names)(
   'the %s machine does the same when it is interpreted and when it is run from its table, and settles once',
   (name) => {
     fc.assert(holds(name, new EdgeCoverage(pairs[name].machine)), { numRuns: 500 });
   },
 );
 
-test.each(['call', 'invocation'] as const)('every edge of the %s machine is taken', (name) => {
+test.each(names)('every edge of the %s machine is taken', (name) => {
   const coverage = new EdgeCoverage(pairs[name].machine);
   fc.assert(holds(name, coverage), { numRuns: 1_500, seed: 1 });
   expect(coverage.missing).toEqual([]);
@@ -145,13 +178,22 @@ test.each([
     message: 'machine nested: the compound state outer cannot be run from a table',
   },
   {
-    what: 'a transition without an event',
+    what: 'a transition without an event, but for where it begins',
     machine: setup(events).createMachine({
       id: 'eventless',
       initial: 'here',
-      states: { here: { always: 'there' }, there: {} },
+      states: { here: { on: { go: 'there' } }, there: { always: 'here' } },
     }),
-    message: 'machine eventless: invoke or always in here cannot be run from a table',
+    message: 'machine eventless: always in there cannot be run from a table',
+  },
+  {
+    what: 'a beginning that does more than choose',
+    machine: setup(events).createMachine({
+      id: 'busy',
+      initial: 'here',
+      states: { here: { always: 'there', on: { go: 'there' } }, there: {} },
+    }),
+    message: 'machine busy: always in here cannot be run from a table',
   },
   {
     what: 'a guard that is not named',

@@ -67,6 +67,7 @@ describe('the environment', () => {
     });
     expect(await callTool(manager, 't')).toEqual({
       continueProcessing: true,
+      decision: 'allow',
       modifiedPayload: undefined,
       violation: undefined,
       metadata: {},

@@ -1,6 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import {
   answerResumptionMachine,
+  branchMachine,
   callMachine,
   configWatchMachine,
   connectionMachine,
@@ -50,7 +51,13 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       machine: invocationMachine,
       file: 'machines/invocation.machine.ts',
       about:
-        'One invocation of one hook. The plugins of the chain run one after the other, each against its own deadline.',
+        'One invocation of one hook. Plugins run in phases: those that may change the payload one after the other, each against its own deadline, then those that only judge it side by side. What runs in the background starts with the answer.',
+    },
+    {
+      machine: branchMachine,
+      file: 'machines/branch.machine.ts',
+      about:
+        'One plugin that runs beside others: one of those that judge the payload side by side, or one that runs after the answer, in the background.',
     },
     {
       machine: pluginMachine,

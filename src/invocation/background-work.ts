@@ -1,0 +1,161 @@
+import type { BackgroundReport } from '../hooks/hook-outcome.js';
+import type { GlobalContext } from '../context/global-context.js';
+import { PluginError } from '../plugins/plugin-error.js';
+import type { Clock } from '../time/clock.js';
+import { deferred } from '../time/deferred.js';
+import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
+import type { ChainLog } from './chain-log.js';
+import type { MergeRules } from './chain-state.js';
+import type { ChainStep } from './hook-chain.js';
+import type { InvocationSpans } from './hook-spans.js';
+import type { InvocationRequest } from './invocation-request.js';
+import { asError, reportFailure } from './plugin-failure.js';
+import { logAnswer } from './step-answer.js';
+import { StepContext } from './step-context.js';
+
+/** What background work needs of those it belongs to. */
+export interface BackgroundOwner {
+  readonly clock: Clock;
+  spawn(branch: Branch): void;
+  /** All of it has ended; told once. */
+  finished(work: BackgroundWork): void;
+}
+
+/**
+ * The plugins of one invocation that run after its answer, on the payload as it was decided. They see the request as it was
+ * then, and nothing they answer or write is taken.
+ */
+export class BackgroundWork implements BranchSurroundings {
+  readonly payload: unknown;
+  readonly rules: MergeRules;
+  readonly log: ChainLog;
+  readonly spans: InvocationSpans | undefined;
+  readonly #request: InvocationRequest;
+  readonly #owner: BackgroundOwner;
+  /** As it was when the answer was decided; an error where it could not be read again. */
+  readonly #context: GlobalContext | Error;
+  readonly #reports: (BackgroundReport | undefined)[];
+  readonly #ended = deferred<readonly BackgroundReport[]>();
+  readonly #open = new Map<Branch, number>();
+  #next = 0;
+  #left: number;
+  #abortReason: Error | undefined;
+
+  constructor(
+    request: InvocationRequest,
+    payload: unknown,
+    log: ChainLog,
+    spans: InvocationSpans | undefined,
+    owner: BackgroundOwner,
+  ) {
+    this.payload = payload;
+    this.rules = request.chain.rules;
+    this.log = log;
+    this.spans = spans;
+    this.#request = request;
+    this.#owner = owner;
+    this.#context = snapshotOf(request.context);
+    this.#left = request.background.length;
+    this.#reports = request.background.map(() => undefined);
+  }
+
+  /** What became of each plugin, in the order of the chain; never rejects. */
+  get reports(): Promise<readonly BackgroundReport[]> {
+    return this.#ended.promise;
+  }
+
+  /** Starts as many as may run at once; the others follow. */
+  start(): void {
+    const { executionPool } = this.#request.chain;
+    const room = executionPool === 0 ? Number.POSITIVE_INFINITY : executionPool;
+    while (this.#open.size < room && this.#next < this.#request.background.length) this.#startNext();
+  }
+
+  /** Gives up those that run, and those that have not started. */
+  abort(reason: Error): void {
+    this.#abortReason = reason;
+    for (const branch of this.#open.keys()) branch.abort(reason);
+    this.#request.background.slice(this.#next).forEach((step, index) => {
+      this.#report(this.#next + index, step, { kind: 'aborted' }, 0);
+    });
+  }
+
+  contextOf({ plugin, timeoutMs }: ChainStep): StepContext {
+    if (this.#context instanceof Error) throw this.#context;
+    return new StepContext(this.#context, this.#request.contexts, plugin, timeoutMs);
+  }
+
+  answered(): void {
+    // Whatever it noted is its own affair: the request has been answered.
+  }
+
+  givenUp(): void {
+    // As above.
+  }
+
+  ended(branch: Branch, outcome: BranchOutcome): void {
+    const startedAt = this.#open.get(branch) ?? 0;
+    this.#open.delete(branch);
+    this.#report(branch.index, branch.step, outcome, this.#owner.clock.now() - startedAt);
+    if (this.#abortReason === undefined) this.start();
+  }
+
+  #startNext(): void {
+    const index = this.#next++;
+    const step = this.#request.background[index];
+    if (step === undefined) return;
+    const branch = new Branch(step, index, this);
+    this.#open.set(branch, this.#owner.clock.now());
+    this.#owner.spawn(branch);
+  }
+
+  #report(index: number, { plugin }: ChainStep, outcome: BranchOutcome, durationMs: number): void {
+    const { trials } = this.#request;
+    const error = errorIn(outcome);
+    const failed = error instanceof PluginError;
+    if (failed) reportFailure(this.log, plugin, error, trials);
+    else if (outcome.kind === 'aborted') trials?.unused(plugin);
+    else trials?.succeeded(plugin);
+    if (outcome.kind === 'completed') logAnswer(this.log, plugin, outcome.result, false);
+    this.#reports[index] = Object.freeze({
+      plugin: plugin.name,
+      status: statusOf(outcome),
+      ...(failed && { error }),
+      durationMs,
+    });
+    if (--this.#left > 0) return;
+    this.#ended.resolve(Object.freeze(this.#reports.filter((report) => report !== undefined)));
+    this.#owner.finished(this);
+  }
+}
+
+/** An error of the plugin; its violation is none, and blocks nothing any more. */
+function errorIn(outcome: BranchOutcome): unknown {
+  if (outcome.kind === 'denied') return outcome.failure.error;
+  return outcome.kind === 'failed' || outcome.kind === 'timedOut' ? outcome.error : undefined;
+}
+
+function statusOf({ kind, ...outcome }: BranchOutcome): BackgroundReport['status'] {
+  switch (kind) {
+    case 'completed':
+      return 'completed';
+    case 'denied':
+      return 'failure' in outcome && outcome.failure.kind === 'violation' ? 'completed' : 'failed';
+    case 'failed':
+      return 'failed';
+    case 'timedOut':
+      return 'timed_out';
+    case 'aborted':
+      return 'aborted';
+  }
+}
+
+/** The caller goes on with its context; what others write to it from now on is not for those in the background. */
+function snapshotOf(context: GlobalContext): GlobalContext | Error {
+  try {
+    const { state, metadata } = context;
+    return { ...context, ...(state && { state: { ...state } }), ...(metadata && { metadata: { ...metadata } }) };
+  } catch (error) {
+    return asError(error);
+  }
+}

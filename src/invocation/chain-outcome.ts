@@ -1,0 +1,67 @@
+import type { PluginContexts } from '../context/plugin-contexts.js';
+import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
+import type { Violation } from '../hooks/hook-result.js';
+
+/** What the chain has come to, as its caller gets it. */
+interface OutcomeFields {
+  readonly modifiedPayload: unknown;
+  readonly violation: Violation | undefined;
+  readonly metadata: Record<string, unknown>;
+  readonly httpHeaders: Record<string, string> | undefined;
+  readonly retryDelayMs: number;
+}
+
+const untouched: OutcomeFields = {
+  modifiedPayload: undefined,
+  violation: undefined,
+  metadata: {},
+  httpHeaders: undefined,
+  retryDelayMs: 0,
+};
+
+const noBackground: Promise<readonly BackgroundReport[]> = Promise.resolve(Object.freeze([]));
+
+/** The outcome of one invocation. What hardly anybody asks for is put together when somebody does. */
+export class ChainOutcome implements HookOutcome<never> {
+  readonly continueProcessing: boolean;
+  readonly decision: HookOutcome['decision'];
+  readonly modifiedPayload: never;
+  readonly violation: Violation | undefined;
+  readonly metadata: Record<string, unknown>;
+  readonly httpHeaders: Record<string, string> | undefined;
+  readonly retryDelayMs: number;
+  readonly contexts: PluginContexts | undefined;
+  readonly #background: Promise<readonly BackgroundReport[]>;
+
+  constructor(
+    continueProcessing: boolean,
+    fields: OutcomeFields,
+    contexts: PluginContexts | undefined,
+    background: Promise<readonly BackgroundReport[]> = noBackground,
+  ) {
+    this.continueProcessing = continueProcessing;
+    this.decision = continueProcessing ? 'allow' : 'deny';
+    // Its type is a matter of the hook, which only the caller's types know.
+    this.modifiedPayload = fields.modifiedPayload as never;
+    this.violation = fields.violation;
+    this.metadata = fields.metadata;
+    this.httpHeaders = fields.httpHeaders;
+    this.retryDelayMs = fields.retryDelayMs;
+    this.contexts = contexts;
+    this.#background = background;
+  }
+
+  /** Of a hook on which no plugin runs. */
+  static untouched(contexts: PluginContexts | undefined): ChainOutcome {
+    return new ChainOutcome(true, { ...untouched, metadata: {} }, contexts);
+  }
+
+  /** Of a violation that was thrown. */
+  static blocked(violation: Violation | undefined): ChainOutcome {
+    return new ChainOutcome(false, { ...untouched, metadata: {}, violation }, undefined);
+  }
+
+  get background(): Promise<readonly BackgroundReport[]> {
+    return this.#background;
+  }
+}

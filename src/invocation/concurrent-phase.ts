@@ -1,0 +1,143 @@
+import type { PluginResult } from '../hooks/hook-result.js';
+import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
+import type { ChainLog } from './chain-log.js';
+import type { MergeRules } from './chain-state.js';
+import type { ChainStep } from './hook-chain.js';
+import type { InvocationSpans } from './hook-spans.js';
+import { type InvocationRequest, stepAt } from './invocation-request.js';
+import { mergeResult } from './result-merge.js';
+import { finishAnyway, keepAnyway, logAnswer, mergeAnyway, mustKeepNotes } from './step-answer.js';
+import { type GlobalChanges, StepContext } from './step-context.js';
+import type { ChainProgress, InvocationActor } from './step-runner.js';
+
+/** What a branch has answered, until the phase ends. */
+interface Answer {
+  readonly branch: Branch;
+  readonly context: StepContext;
+  readonly result: PluginResult | undefined;
+  readonly changes: GlobalChanges | undefined;
+}
+
+/**
+ * The plugins of one invocation that judge side by side: all get the payload that those in turn have left. What they
+ * answer is taken into the chain in its order when the phase ends, so that it does not depend on who was quicker.
+ */
+export class ConcurrentPhase implements BranchSurroundings {
+  readonly payload: unknown;
+  readonly rules: MergeRules;
+  readonly log: ChainLog;
+  readonly spans: InvocationSpans | undefined;
+  readonly #request: InvocationRequest;
+  readonly #progress: ChainProgress;
+  readonly #invocation: InvocationActor;
+  readonly #spawn: (branch: Branch) => void;
+  readonly #first: number;
+  readonly #open = new Set<Branch>();
+  readonly #answers: Answer[] = [];
+  #next: number;
+
+  constructor(
+    request: InvocationRequest,
+    log: ChainLog,
+    spans: InvocationSpans | undefined,
+    progress: ChainProgress,
+    invocation: InvocationActor,
+    spawn: (branch: Branch) => void,
+  ) {
+    this.payload = progress.chain.payload;
+    this.rules = request.chain.rules;
+    this.log = log;
+    this.spans = spans;
+    this.#request = request;
+    this.#progress = progress;
+    this.#invocation = invocation;
+    this.#spawn = spawn;
+    this.#first = request.steps.length - request.sideBySide;
+    this.#next = this.#first;
+  }
+
+  /** Starts as many as may run at once. */
+  start(): void {
+    const { executionPool } = this.#request.chain;
+    const room = executionPool === 0 ? Number.POSITIVE_INFINITY : executionPool;
+    for (let started = 0; started < room && this.#next < this.#request.steps.length; started++) this.startNext();
+  }
+
+  /** Starts the next one in the order of the chain, if one is left. */
+  startNext(): void {
+    const index = this.#next;
+    if (index >= this.#request.steps.length) return;
+    this.#next = index + 1;
+    this.#progress.started = index + 1;
+    const branch = new Branch(stepAt(this.#request, index), index, this);
+    this.#open.add(branch);
+    this.#spawn(branch);
+  }
+
+  /** Gives up those that still run: nobody waits for them. */
+  abort(reason: () => Error): void {
+    if (this.#open.size === 0) return;
+    const error = reason();
+    for (const branch of this.#open) branch.abort(error);
+  }
+
+  /** Takes what was answered into the chain. @param decider position of the one that blocked, if one did */
+  merge(decider: number | undefined): void {
+    this.#answers.sort((a, b) => a.branch.index - b.branch.index);
+    for (const { branch, context, result, changes } of this.#answers) {
+      const { plugin } = branch.step;
+      if (decider === undefined) context.merge(changes);
+      else mergeAnyway(context, changes, this.log);
+      if (result !== undefined) this.#progress.chain = mergeResult(this.#progress.chain, result, plugin, this.rules);
+    }
+    if (decider === undefined) return;
+    // The block decides, wherever its plugin stands.
+    const { chain } = this.#progress;
+    const { name } = stepAt(this.#request, decider).plugin;
+    const decidedBy = this.rules.hook.reportsDecision === true ? name : chain.decidedBy;
+    this.#progress.chain = { ...chain, retryDelayMs: 0, decidedBy };
+  }
+
+  contextOf({ plugin, timeoutMs }: ChainStep): StepContext {
+    return new StepContext(this.#request.context, this.#request.contexts, plugin, timeoutMs);
+  }
+
+  answered(branch: Branch, context: StepContext, result: PluginResult | undefined): void {
+    const { plugin } = branch.step;
+    const stops = result?.continueProcessing === false;
+    const changes = mustKeepNotes(plugin.rights, stops) ? context.keep() : keepAnyway(context, this.log);
+    logAnswer(this.log, plugin, result, this.rules.asGiven);
+    this.#answers.push({ branch, context, result, changes: plugin.rights.mergesState ? changes : undefined });
+  }
+
+  givenUp(_branch: Branch, context: StepContext): void {
+    finishAnyway(context, false, this.log);
+  }
+
+  ended(branch: Branch, outcome: BranchOutcome): void {
+    this.#open.delete(branch);
+    const { index } = branch;
+    const { plugin } = branch.step;
+    switch (outcome.kind) {
+      case 'completed':
+        this.#request.trials?.succeeded(plugin);
+        this.#invocation.send({ type: 'step.completed', index, stops: outcome.result?.continueProcessing === false });
+        return;
+      case 'denied':
+        this.#progress.error = outcome.failure.error;
+        if (outcome.failure.kind === 'violation') this.#request.trials?.succeeded(plugin);
+        this.#invocation.send({ type: 'step.denied', index, code: outcome.failure.error.code });
+        return;
+      case 'failed':
+        this.#progress.error = outcome.error;
+        this.#invocation.send({ type: 'step.failed', index, code: outcome.error.code });
+        return;
+      case 'timedOut':
+        this.#progress.error = outcome.error;
+        this.#invocation.send({ type: 'step.timedOut', index });
+        return;
+      case 'aborted':
+        return;
+    }
+  }
+}
