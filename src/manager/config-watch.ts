@@ -29,6 +29,19 @@ function lookOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string | und
   return [dev, ino, size, mtimeNs, ctimeNs].join(':');
 }
 
+/** What a watch over a file is told. */
+export interface WatchedConfig {
+  readonly file: string;
+  /** What it looked like before it was read. */
+  readonly seen: string | undefined;
+  /** Tells what it looks like now. Must not reject. */
+  readonly look?: () => Promise<string | undefined>;
+  /** Puts it in force. Must not reject. */
+  readonly reload: () => Promise<void>;
+  readonly system: Supervisor;
+  readonly logger: Logger;
+}
+
 /** A file that is being followed. */
 export interface ConfigWatch {
   close(): void;
@@ -37,21 +50,11 @@ export interface ConfigWatch {
 /**
  * Follows a file. Looks at it again and again, because what the operating system tells of changes is lost on network
  * file systems and mounts, and where a link on the way is replaced, as in the volumes of Kubernetes.
- *
- * @param seen what the file looked like before it was read
- * @param reload must not reject
  */
-export function watchConfig(
-  file: string,
-  seen: string | undefined,
-  reload: () => Promise<void>,
-  { system, logger }: { readonly system: Supervisor; readonly logger: Logger },
-): ConfigWatch {
+export function watchConfig({ file, seen, look, reload, system, logger }: WatchedConfig): ConfigWatch {
+  const lookAtFile = (): Promise<string | undefined> => stat(file, { bigint: true }).then(lookOf, () => undefined);
   const machine = configWatchMachine.provide({
-    actors: {
-      lookAtFile: fromPromise(() => stat(file, { bigint: true }).then(lookOf, () => undefined)),
-      reloadFile: fromPromise(reload),
-    },
+    actors: { lookAtFile: fromPromise(look ?? lookAtFile), reloadFile: fromPromise(reload) },
     actions: {
       reportLost: () => logger.warn({ file }, `${file} is gone or empty; what was read of it last stays in force`),
     },

@@ -14,6 +14,7 @@ import type { PluginStarter } from './plugin-starter.js';
 import type { PluginsInForce } from './plugins-in-force.js';
 import { type PlannedEntry, type ReloadPlan, reloadPlan } from './reload-plan.js';
 import { type PluginChanges, type ReloadReport, reloadReport } from './reload-report.js';
+import type { ReloadSteps } from './reloads.js';
 import { startFailure } from './start-failure.js';
 
 /** What is to be put in force. */
@@ -47,7 +48,7 @@ interface Result {
 }
 
 /** One change of what a manager runs, step by step as `machines/reload.machine.ts` takes them. */
-export class ReloadTask {
+export class ReloadTask implements ReloadSteps {
   readonly #read: (before: Generation) => Wanted;
   readonly #inForce: PluginsInForce;
   readonly #dependencies: ReloadDependencies;

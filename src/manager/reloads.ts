@@ -5,11 +5,26 @@ import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { type Deferred, deferred } from '../time/deferred.js';
 import { type ReloadReport, reportText } from './reload-report.js';
-import type { ReloadTask } from './reload-task.js';
+
+/** One reload, step by step. */
+export interface ReloadSteps {
+  /** Reads and checks what is wanted. */
+  check(): void;
+  /** Starts what is new. */
+  start(): Promise<void>;
+  /** Ends what was started. Never rejects. */
+  undo(): Promise<void>;
+  /** Puts it in force. */
+  swap(): void;
+  /** Ends what is in force no more. Never rejects. */
+  retire(): Promise<void>;
+  /** What was done, once it was started. */
+  readonly report: ReloadReport;
+}
 
 /** A reload that somebody waits for. */
 interface Pending {
-  readonly task: ReloadTask;
+  readonly task: ReloadSteps;
   readonly answer: Deferred<ReloadReport>;
 }
 
@@ -32,7 +47,7 @@ export class Reloads {
    *
    * @throws GatechartError MANAGER_CLOSED, and what the task throws; the old configuration is in force then
    */
-  run(task: ReloadTask): Promise<ReloadReport> {
+  run(task: ReloadSteps): Promise<ReloadReport> {
     if (this.#actor.getSnapshot().status !== 'active') return Promise.reject(closed());
     const request = ++this.#asked;
     const answer = deferred<ReloadReport>();
@@ -65,7 +80,7 @@ export class Reloads {
     });
   }
 
-  #task(request: number | undefined): ReloadTask | undefined {
+  #task(request: number | undefined): ReloadSteps | undefined {
     return this.#pending.get(request ?? 0)?.task;
   }
 

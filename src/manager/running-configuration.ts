@@ -81,7 +81,7 @@ export class RunningConfiguration {
     const { changes: system, logger } = this.#parts;
     // Whatever goes wrong is in the log already, for all reloads.
     const reload = (): Promise<void> => this.reload(file).then(undefined, () => undefined);
-    this.#watch = watchConfig(file, seen, reload, { system, logger });
+    this.#watch = watchConfig({ file, seen, reload, system, logger });
   }
 
   /** Nothing is changed any more. */
