@@ -9,6 +9,7 @@ import { generateApi } from './generate/api.js';
 import { generateErrors } from './generate/errors.js';
 import type { GeneratedFile } from './generate/generated-file.js';
 import { generateLayers } from './generate/layers.js';
+import { generateModes } from './generate/modes.js';
 import { generateStatecharts } from './generate/statecharts.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -21,6 +22,7 @@ const files: GeneratedFile[] = [
   ...generateErrors(),
   ...generateApi(),
   ...generateLayers(),
+  ...generateModes(),
 ];
 const leftOver = await filesNobodyGenerates();
 

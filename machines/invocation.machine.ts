@@ -37,6 +37,8 @@ export const invocationMachine = setup({
   },
   guards: {
     isLate: ({ context, event }) => 'index' in event && event.index !== context.index,
+    /** From a plugin that ran in turn, and that nobody waits for since the phase began. */
+    isOfTurn: ({ context, event }) => 'index' in event && event.index < context.steps.length - context.sideBySide,
     halts: ({ context, event }) => 'stops' in event && event.stops && stepOf(context, event).mayBlock,
     raisesErrors: ({ context, event }) => stepOf(context, event).raisesErrors,
     hasTurns: ({ context }) => context.steps.length > context.sideBySide,
@@ -48,7 +50,7 @@ export const invocationMachine = setup({
   delays: { deadline: ({ context }) => stepOf(context).timeoutMs },
 }).createMachine({
   id: 'invocation',
-  context: ({ input }) => ({ ...input, index: 0, answered: 0, errorCode: undefined }),
+  context: ({ input: { steps, sideBySide } }) => ({ steps, sideBySide, index: 0, answered: 0, errorCode: undefined }),
   initial: 'choosing',
   states: {
     choosing: {
@@ -91,12 +93,14 @@ export const invocationMachine = setup({
       exit: 'abortBranches',
       on: {
         'step.completed': [
+          { guard: 'isOfTurn' },
           { guard: 'halts', target: 'halted', actions: ['recordDecision', 'mergeBranches'] },
           { guard: 'isLastAnswer', target: 'completed', actions: 'mergeBranches' },
           { actions: ['countAnswer', 'startNextBranch'] },
         ],
-        'step.denied': { target: 'denied', actions: 'recordDecision' },
+        'step.denied': [{ guard: 'isOfTurn' }, { target: 'denied', actions: 'recordDecision' }],
         'step.failed': [
+          { guard: 'isOfTurn' },
           { guard: 'raisesErrors', target: 'failed', actions: 'recordDecision' },
           { guard: 'isLastAnswer', target: 'completed', actions: ['reportFailure', 'mergeBranches'] },
           { actions: ['reportFailure', 'countAnswer', 'startNextBranch'] },

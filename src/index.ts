@@ -54,6 +54,19 @@ export {
   type ToolPostInvokePayload,
   type ToolPreInvokePayload,
 } from './hooks/built-in-hooks.js';
+export type {
+  ContentOf,
+  ContentPart,
+  ContentType,
+  MediaSource,
+  Message,
+  MessageChannel,
+  MessagePayload,
+  MessagePlace,
+  MessageRole,
+  ResourceType,
+} from './hooks/cmf/message.js';
+export { type MessageAction, type MessageView, messageViews } from './hooks/cmf/message-views.js';
 export {
   type ConditionSubject,
   defineHook,
@@ -61,7 +74,18 @@ export {
   type HookDefinition,
   type HookMap,
   type HookTypes,
+  type Subject,
 } from './hooks/hook.js';
+export type {
+  Delegation,
+  DelegationHop,
+  IdentityResolvePayload,
+  IdentityResolveResult,
+  IdentitySubject,
+  TokenAttenuation,
+  TokenDelegatePayload,
+  TokenDelegateResult,
+} from './hooks/identity/identity.js';
 export type { HookOutcome } from './hooks/hook-outcome.js';
 export { type PluginResult, pluginResultSchema, type Violation } from './hooks/hook-result.js';
 export { gatewayPolicies, type PayloadPolicies, type PayloadPolicy } from './hooks/payload-policy.js';

@@ -1,6 +1,7 @@
 import { ConfigError, type ConfigIssue, countOf, issueLocation } from '../config/config-issue.js';
 import { loadConfig } from '../config/load-config.js';
 import type { CommandIo } from './command-io.js';
+import { checkCredentialHooks } from './credential-rule.js';
 import { checkKindsAndHooks } from './kinds-and-hooks.js';
 
 export interface CheckOptions {
@@ -17,7 +18,7 @@ export async function checkConfig(file: string, io: CommandIo, options: CheckOpt
   try {
     const { config, warnings } = loadConfig(file, {
       env: io.env,
-      rules: [checkKindsAndHooks],
+      rules: [checkKindsAndHooks, checkCredentialHooks(io.env)],
       strict: options.strict === true ? true : undefined,
     });
     print(warnings, io);

@@ -1,4 +1,5 @@
 import { isRecord } from '../json/records.js';
+import { jsonText } from '../json/json-text.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { GatechartError, isGatechartError } from '../errors.js';
@@ -53,14 +54,15 @@ export async function invokeOnce(command: InvokeCommand, io: CommandIo): Promise
     });
     const runner: HookRunner = manager;
     const outcome = await runner.invokeHook(hook.name, payload, context.globalContext);
-    const result = encodeResult(outcome, codec.result);
+    // What a server's answer has for the host's records is of no use here.
+    const { executions: _, ...result } = encodeResult(outcome, codec.result);
     const { violation } = result;
     // A server does not send the name, because its client knows whom it asked; here nobody does.
     const named = isRecord(violation)
       ? { ...result, violation: { ...violation, plugin_name: outcome.violation?.pluginName } }
       : result;
     const answer = { result: named, context: encodeAnswerContext(context) };
-    io.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+    io.stdout.write(`${jsonText(answer, 2)}\n`);
     return outcome.continueProcessing ? 0 : 1;
   } catch (error) {
     if (!isGatechartError(error)) throw error;

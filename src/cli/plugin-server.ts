@@ -78,6 +78,7 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
     transport,
     logger,
     limits: limitsOf(transport, config, config.server ?? settings.server),
+    exposeConfig: exposesConfig(transport, config, config.server ?? settings.server),
   });
   // Whoever started us waits for this line; over stdio standard output belongs to the protocol.
   if (transport.kind === 'unix') io.stdout.write('READY\n');
@@ -168,6 +169,19 @@ function limitsOf(transport: PluginServerTransport, config: Config, http: Listen
       return config.unixSocketServerLimits ?? {};
     case 'stdio':
       return http.limits ?? {};
+  }
+}
+
+/** Over stdio `server_settings` says this as well. */
+function exposesConfig(transport: PluginServerTransport, config: Config, http: ListenConfig): boolean {
+  switch (transport.kind) {
+    case 'http':
+    case 'grpc':
+      return transport.server.exposeConfig ?? true;
+    case 'unix':
+      return config.unixSocketServerExposeConfig ?? true;
+    case 'stdio':
+      return http.exposeConfig ?? true;
   }
 }
 

@@ -1,7 +1,8 @@
 import { ConfigError, type ConfigIssue, countOf, firstOf } from './config-issue.js';
-import { conditionList } from './sections/conditions.js';
 import { anyMap } from './sections/field-schemas.js';
-import { type PluginConfig, sharedPluginFields } from './sections/plugin-entry.js';
+import type { PluginConfig } from './sections/plugin-entry.js';
+import { modeTraits } from './sections/plugin-modes.js';
+import { readSharedFields, sharedKeys, sharedPluginFields, sharedProperties } from './sections/shared-plugin-fields.js';
 import { plainCopy } from './source/plain-data.js';
 import { describeFound, isSecretPath, pathText, type Problem } from './problem.js';
 import { asRecord, type Written } from './written.js';
@@ -16,8 +17,9 @@ const remoteSchema = z.object({ ...sharedPluginFields, applied_to: anyMap.nullis
 
 /**
  * The configuration of an external plugin: what is written here wins, what its server says fills the gaps. A key that is
- * null is a gap, so that a `hooks:` left empty does not take a guard out of the chain without a word. `name`, `kind`
- * and the transports are only ever taken from here, because they are how the plugin was reached.
+ * null is a gap, so that a `hooks:` left empty does not take a guard out of the chain without a word. A mode that is
+ * written here and carries on after errors says what `on_error` would. `name`, `kind` and the transports are only ever
+ * taken from here, because they are how the plugin was reached.
  *
  * @throws ConfigError CONFIG_INVALID if the server's configuration has a key we know with a value we do not
  */
@@ -39,36 +41,17 @@ export function mergePluginConfig(local: PluginConfig, remoteWritten: object): P
     );
   if (!parsed.success || problems.length > 0) throw refusal(local.name, remote, problems);
 
-  const { data } = parsed;
   const given = withoutNulls(local.written);
-  const ours = (key: keyof typeof data): boolean => key in given || !(key in remote);
-  const pick = <T>(key: keyof typeof data, own: T | undefined, theirs: T | null | undefined): T | undefined =>
-    ours(key) ? own : (theirs ?? undefined);
-  const optional = {
-    description: pick('description', local.description, data.description),
-    author: pick('author', local.author, data.author),
-    namespace: pick('namespace', local.namespace, data.namespace),
-    version: pick('version', local.version, data.version),
-    appliedTo: pick<Readonly<Record<string, unknown>>>('applied_to', local.appliedTo, data.applied_to),
-    config: pick('config', local.config, data.config),
-    onError: pick('on_error', local.onError, data.on_error),
-  };
-  const { description, author, namespace, version, appliedTo, config, onError } = optional;
+  // A mode that carries on after errors was chosen for that. Servers of cpex say `fail` where nobody wrote it.
+  if ('mode' in given && modeTraits[local.mode].onError === 'ignore') delete remote['on_error'];
+  const theirs = readSharedFields(parsed.data);
+  const taken = sharedProperties.filter((property) => {
+    const key = sharedKeys[property];
+    return key in remote && !(key in given) && property in theirs;
+  });
   return {
     ...local,
-    ...(description === undefined ? {} : { description }),
-    ...(author === undefined ? {} : { author }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(version === undefined ? {} : { version }),
-    ...(appliedTo === undefined ? {} : { appliedTo }),
-    ...(config === undefined ? {} : { config }),
-    ...(onError === undefined ? {} : { onError }),
-    hooks: pick('hooks', local.hooks, data.hooks) ?? [],
-    tags: pick('tags', local.tags, data.tags) ?? [],
-    mode: ours('mode') ? local.mode : data.mode,
-    priority: ours('priority') ? local.priority : data.priority,
-    capabilities: pick('capabilities', local.capabilities, data.capabilities) ?? [],
-    conditions: pick('conditions', local.conditions, data.conditions && conditionList.read(data.conditions)) ?? [],
+    ...Object.fromEntries(taken.map((property) => [property, theirs[property]])),
     written: { ...local.written, ...pickShared(remote), ...given },
   };
 }

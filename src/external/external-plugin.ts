@@ -99,7 +99,8 @@ export class ExternalPlugin<Request, Response> implements PluginInstance {
    * Runs one hook there, and takes the local context and the global state back from the answer. Undefined for a hook
    * nobody registered.
    *
-   * What it gives back throws PluginError if the plugin failed or was too slow, or the server's answer is not one;
+   * What it gives back throws PluginError if the plugin failed or was too slow, or the server's answer is not one or is
+   * larger than the plugin's may be (MESSAGE_TOO_LARGE);
    * PluginViolationError if the plugin threw it there; and GatechartError: PAYLOAD_INVALID if payload or context cannot be
    * sent unchanged, over protobuf PAYLOAD_TOO_LARGE, and what {@link Connection.request} throws except CALL_REFUSED,
    * CALL_TIMEOUT.
@@ -125,7 +126,8 @@ export class ExternalPlugin<Request, Response> implements PluginInstance {
     // Here and not in the codecs, so that it is the same on all transports.
     requireJson(encoded, 'payload');
     requireJsonContext(readable);
-    const request = codec.encodeHook({ hook, payload: encoded, context, readable }, timeoutMs);
+    const limits = { timeoutMs, maxAnswerBytes: this.#config.maxContentSize ?? Number.POSITIVE_INFINITY };
+    const request = codec.encodeHook({ hook, payload: encoded, context, readable }, limits);
     const options = { timeoutMs, signal: context.cancellation ?? context.signal, replay: this.#replay };
     let response: Response;
     try {
@@ -133,7 +135,7 @@ export class ExternalPlugin<Request, Response> implements PluginInstance {
     } catch (error) {
       throw this.#failure(error, timeoutMs);
     }
-    const { outcome, context: returned } = codec.decodeHook(response, hook);
+    const { outcome, context: returned } = codec.decodeHook(response, hook, limits);
     if (returned?.state !== undefined) context.state = returned.state;
     if (returned?.metadata !== undefined) context.metadata = returned.metadata;
     if (returned?.globalState !== undefined) context.globalContext.state = returned.globalState;

@@ -6,7 +6,7 @@ import { decodeReturnedContext, type ReturnedContext } from '../wire/context-cod
 import { decodeFailure, errorOf, thrownViolation } from '../wire/failure-codec.js';
 import { decodeResult, mayStop, saysStop } from '../wire/result-codec.js';
 import { describeIssue, type WireIssue } from '../wire/wire-issue.js';
-import type { ExternalHook, HookAnswer } from './plugin-codec.js';
+import type { CallLimits, ExternalHook, HookAnswer } from './plugin-codec.js';
 import { notAnObject } from './tool-answer.js';
 
 /**
@@ -61,6 +61,16 @@ function resultOf(document: unknown): unknown {
 
 function raise(error: PluginError): never {
   throw error;
+}
+
+/** The error for an answer that is not read for its size. It may have said stop. */
+export function answerTooLarge(
+  { hookName, pluginName }: ExternalHook,
+  bytes: number,
+  { maxAnswerBytes }: CallLimits,
+): PluginError {
+  const message = `The server of plugin ${pluginName} gave an answer of ${bytes} bytes to ${hookName}; its \`max_content_size\` is ${maxAnswerBytes}`;
+  return new PluginError({ message, pluginName }, { code: 'MESSAGE_TOO_LARGE', mayBeStop: true });
 }
 
 /** The error for an answer that is not one. */

@@ -1,9 +1,9 @@
 import { isRecord } from '../json/records.js';
 import type { McpRequest, McpResponse } from '../transports/mcp/mcp-messages.js';
 import { encodeRequestContext } from '../wire/context-codec.js';
-import { badAnswer, readHookAnswer } from './hook-answer.js';
+import { answerTooLarge, badAnswer, readHookAnswer } from './hook-answer.js';
 import type { PluginCodec } from './plugin-codec.js';
-import { notAnObject, readToolAnswer } from './tool-answer.js';
+import { notAnObject, readToolAnswer, textBytes } from './tool-answer.js';
 
 /** The three tools of a plugin server, called over MCP. */
 export const mcpCodec: PluginCodec<McpRequest, McpResponse> = {
@@ -23,7 +23,9 @@ export const mcpCodec: PluginCodec<McpRequest, McpResponse> = {
       // Not the readable one: it is written out when the message is sent, which may be later.
       context: encodeRequestContext(context),
     }),
-  decodeHook: (response, hook) => {
+  decodeHook: (response, hook, limits) => {
+    const bytes = Number.isFinite(limits.maxAnswerBytes) ? textBytes(response) : 0;
+    if (bytes > limits.maxAnswerBytes) throw answerTooLarge(hook, bytes, limits);
     const answer = readToolAnswer(response);
     if (answer.kind === 'unusable') throw badAnswer(hook.pluginName, hook.hookName, answer.reason, answer.code);
     return readHookAnswer(answer.documents, hook);

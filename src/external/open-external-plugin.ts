@@ -9,6 +9,7 @@ import type { HookDefinition } from '../hooks/hook.js';
 import type { McpTransport } from '../transports/mcp/mcp-messages.js';
 import { openTransport, type TransportDependencies } from '../transports/mcp/open-transport.js';
 import { IgnoredFields } from '../wire/ignored-fields.js';
+import { credentialRefusal } from './credential-hooks.js';
 import { openGrpcPlugin } from './grpc-plugin.js';
 import { createMcpPlugin, type McpPlugin } from './mcp-plugin.js';
 import { openUnixPlugin, type ProtobufPlugin } from './unix-plugin.js';
@@ -33,7 +34,13 @@ export function openExternalPlugin(
   const { clock, connections, environment, hookOf, logger } = dependencies;
   const { name } = config;
   const ignored = new IgnoredFields(logger, `the server of plugin ${name}`, { plugin: name });
-  const entry = { config, hookOf, mergeConfig: mergePluginConfig, ignored };
+  requirePrivate(config, config.hooks, dependencies);
+  const mergeConfig = (local: PluginConfig, remote: object): PluginConfig => {
+    const merged = mergePluginConfig(local, remote);
+    if (merged.mode !== 'disabled') requirePrivate(config, merged.hooks, dependencies);
+    return merged;
+  };
+  const entry = { config, hookOf, mergeConfig, ignored };
   const transport = transportOf(config);
   switch (transport?.kind) {
     case 'unixSocket':
@@ -53,6 +60,17 @@ export function openExternalPlugin(
         `Plugin ${name} is external but has no ${transportChoice} section; give one.`,
       );
   }
+}
+
+function requirePrivate(
+  config: PluginConfig,
+  hooks: readonly string[],
+  { hookOf, environment }: ExternalPluginsDependencies,
+): void {
+  const refusal = credentialRefusal(config, hooks, hookOf, environment);
+  if (refusal === undefined) return;
+  const details = { plugin: config.name };
+  throw new GatechartError('PLUGIN_LOAD_FAILED', `Plugin ${config.name} must not start: ${refusal}`, { details });
 }
 
 function mcpTransport(

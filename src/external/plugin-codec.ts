@@ -31,6 +31,14 @@ export interface ExternalHookCall {
   readonly readable: ReadableContext;
 }
 
+/** What holds of one call. */
+export interface CallLimits {
+  /** Milliseconds that somebody waits for the answer. */
+  readonly timeoutMs: number;
+  /** Bytes an answer may have. */
+  readonly maxAnswerBytes: number;
+}
+
 /** What a plugin server answered to one hook call. */
 export interface HookAnswer {
   readonly outcome: PluginResult | PluginError | PluginViolationError;
@@ -51,7 +59,7 @@ export interface PluginCodec<Request, Response> {
   encodeConfig(pluginName: string, timeoutMs: number): Request;
   decodeConfig(response: Response): ConfigAnswer;
   /** Asks to run one hook. @throws GatechartError PAYLOAD_INVALID, PAYLOAD_TOO_LARGE if it cannot be sent unchanged */
-  encodeHook(call: ExternalHookCall, timeoutMs: number): Request;
-  /** @throws PluginError if the response is no answer to a hook call */
-  decodeHook(response: Response, hook: ExternalHook): HookAnswer;
+  encodeHook(call: ExternalHookCall, limits: CallLimits): Request;
+  /** @throws PluginError if the response is no answer to a hook call, MESSAGE_TOO_LARGE if it has too many bytes */
+  decodeHook(response: Response, hook: ExternalHook, limits: CallLimits): HookAnswer;
 }

@@ -2,8 +2,15 @@ import type { PluginAnswer, PluginCall } from '../wire/protobuf/plugin-messages.
 import { encodeRequestContext } from '../wire/context-codec.js';
 import { AnswerMemory } from '../wire/protobuf/answer-memory.js';
 import { configCall, hookCall } from '../wire/protobuf/plugin-call.js';
-import { badAnswer, readHookAnswer } from './hook-answer.js';
-import type { ConfigAnswer, ExternalHook, ExternalHookCall, HookAnswer, PluginCodec } from './plugin-codec.js';
+import { answerTooLarge, badAnswer, readHookAnswer } from './hook-answer.js';
+import type {
+  CallLimits,
+  ConfigAnswer,
+  ExternalHook,
+  ExternalHookCall,
+  HookAnswer,
+  PluginCodec,
+} from './plugin-codec.js';
 
 /** The messages of a plugin server in protobuf. One for each plugin, because it remembers what the plugin answered. */
 export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
@@ -18,13 +25,14 @@ export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
     return answer.config === undefined ? { kind: 'none' } : { kind: 'config', config: answer.config };
   }
 
-  encodeHook({ hook, payload, readable }: ExternalHookCall, timeoutMs: number): PluginCall {
+  encodeHook({ hook, payload, readable }: ExternalHookCall, limits: CallLimits): PluginCall {
     const { hookName, pluginName } = hook;
     const request = { hookName, pluginName, payload, context: encodeRequestContext(readable) };
-    return hookCall(request, timeoutMs, this.#memory);
+    return hookCall(request, limits.timeoutMs, this.#memory, limits.maxAnswerBytes);
   }
 
-  decodeHook(answer: PluginAnswer, hook: ExternalHook): HookAnswer {
+  decodeHook(answer: PluginAnswer, hook: ExternalHook, limits: CallLimits): HookAnswer {
+    if (answer.kind === 'tooLarge') throw answerTooLarge(hook, answer.bytes, limits);
     if (answer.kind === 'noOp') return { outcome: { continueProcessing: true } };
     if (answer.kind !== 'hook') throw badAnswer(hook.pluginName, hook.hookName, 'it is the answer to another question');
     return readHookAnswer([answer.document], hook);

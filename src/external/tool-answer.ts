@@ -21,11 +21,7 @@ export function readToolAnswer(response: McpResponse): ToolAnswer {
   const parsed = toolResult.safeParse(response);
   if (!parsed.success)
     return unusable(`the tool result is none: ${describeIssue(issueOf(parsed.error, response, ''))}`);
-  const texts: string[] = [];
-  for (const content of parsed.data.content) {
-    if (isRecord(content) && content['type'] === 'text' && typeof content['text'] === 'string')
-      texts.push(content['text']);
-  }
+  const texts = textsOf(parsed.data.content);
   if (parsed.data.isError === true) {
     return stopIn(texts) ?? unusable(`the tool failed: ${quote(texts.join(' ')) || 'no reason given'}`);
   }
@@ -43,6 +39,17 @@ export function readToolAnswer(response: McpResponse): ToolAnswer {
     documents.push(document);
   }
   return { kind: 'documents', documents };
+}
+
+/** The bytes of the documents in a tool result, of which nothing is read. */
+export function textBytes({ content }: McpResponse): number {
+  return textsOf(Array.isArray(content) ? content : []).reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
+}
+
+function textsOf(contents: readonly unknown[]): string[] {
+  return contents.flatMap((content) =>
+    isRecord(content) && content['type'] === 'text' && typeof content['text'] === 'string' ? [content['text']] : [],
+  );
 }
 
 /** A text as JSON; undefined if it is none. */

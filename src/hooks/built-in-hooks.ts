@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineHook, type HookTypes } from './hook.js';
+import { messageHooks } from './cmf/message-hooks.js';
 import { mergeHeaders } from './headers.js';
+import { identityHooks } from './identity/identity-hooks.js';
 import { anyRecord, textRecord } from './record-schemas.js';
 
 const promptPreFetch = defineHook({
@@ -148,6 +150,8 @@ export const builtInHooks = [
   httpPostRequest,
   httpAuthResolveUser,
   httpAuthCheckPermission,
+  ...messageHooks,
+  ...identityHooks,
 ] as const;
 
 /** Payload and result of each built-in hook, by its name. */

@@ -27,6 +27,11 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   permission: ['scope', 'action', 'privilege'],
   resourceType: ['resource', 'type'],
   isAdmin: ['admin'],
+  arguments: ['args', 'params', 'parameters', 'input', 'kwargs'],
+  contentType: ['type', 'kind'],
+  rawToken: ['token', 'credential', 'credentials', 'bearer', 'authorization'],
+  bearerToken: ['token', 'rawtoken', 'accesstoken', 'authorization'],
+  targetName: ['name', 'target', 'tool', 'toolname'],
 };
 
 /** Characters of a field's name that are shown. */

@@ -1,8 +1,8 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { GatechartError } from '../errors.js';
-import type { Violation } from './hook-result.js';
+import type { DenialMetadata, Violation } from './hook-result.js';
 
-/** What became of one plugin that ran after the answer (`fire_and_forget`). */
+/** What became of one plugin that ran after the answer. */
 export interface BackgroundReport {
   readonly plugin: string;
   /** `aborted`: the manager closed before it had ended, or had started. */
@@ -23,6 +23,8 @@ export interface HookOutcome<Result = unknown> {
   readonly modifiedPayload: Result | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
+  /** What the plugin that blocked, or the one that was called by name, told about a denial in numbers; as it gave it. */
+  readonly denialMetadata: DenialMetadata | undefined;
   /** Headers the plugins want on the answer, later plugins winning. */
   readonly httpHeaders: Record<string, string> | undefined;
   /** Milliseconds the caller should wait before it tries again: the longest any plugin asked for. */

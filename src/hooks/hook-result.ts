@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { anyRecord, textRecord } from './record-schemas.js';
+import { readExtensions } from '../extensions/extension-reader.js';
+import type { Extensions } from '../extensions/extensions.js';
+import { anyRecord, metricRecord, textRecord } from './record-schemas.js';
 
 /** Why a plugin blocks a request. */
 export interface Violation {
@@ -15,13 +17,20 @@ export interface Violation {
   readonly httpHeaders?: Record<string, string> | undefined;
 }
 
+/** Numbers about a denial: truth values, finite numbers, integers of 64 bits. */
+export type DenialMetadata = Readonly<Record<string, boolean | number | bigint>>;
+
 /** What one plugin answers. An empty object, or nothing at all, means: go on, nothing changed. */
 export interface PluginResult<Result = unknown> {
   /** False stops the chain, in modes that may block. Default true. */
   readonly continueProcessing?: boolean | undefined;
   readonly modifiedPayload?: Result | undefined;
+  /** What it changes of the extensions; parts that are left out stay. */
+  readonly modifiedExtensions?: Extensions | undefined;
   readonly violation?: Violation | undefined;
   readonly metadata?: Record<string, unknown> | undefined;
+  /** Numbers about a denial for those who count denials, never about who asked: at most 16, under fixed names. */
+  readonly denialMetadata?: DenialMetadata | undefined;
   readonly httpHeaders?: Record<string, string> | undefined;
   /** Milliseconds the caller should wait before it tries again. */
   readonly retryDelayMs?: number | undefined;
@@ -45,6 +54,14 @@ const retryDelay = z.unknown().transform((value, context) => {
   return z.NEVER;
 });
 
+const writtenExtensions = z.unknown().transform((written, context): Extensions | undefined => {
+  if (written === undefined || written === null) return undefined;
+  const reading = readExtensions(written);
+  if (reading.ok) return reading.extensions;
+  for (const message of reading.problems) context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 /** The shape of {@link PluginResult}, checked on everything a plugin returns. Null for what may be left out is absent. */
 export const pluginResultSchema = z.object({
   // Null is not "go on": a guard whose answer cannot be read must not let anything pass.
@@ -53,8 +70,10 @@ export const pluginResultSchema = z.object({
     .unknown()
     .optional()
     .transform((payload) => payload ?? undefined),
+  modifiedExtensions: writtenExtensions.optional(),
   violation: absentIfNull(violationSchema),
   metadata: absentIfNull(anyRecord),
+  denialMetadata: absentIfNull(metricRecord),
   httpHeaders: absentIfNull(textRecord),
   retryDelayMs: retryDelay.optional(),
 });
@@ -89,8 +108,10 @@ export function readStop(
   return {
     continueProcessing: false,
     modifiedPayload: answer.modifiedPayload ?? undefined,
+    modifiedExtensions: usable('modifiedExtensions', writtenExtensions, answer.modifiedExtensions),
     violation: readViolation(answer.violation, drop),
     metadata: usable('metadata', anyRecord, answer.metadata),
+    denialMetadata: usable('denialMetadata', metricRecord, answer.denialMetadata),
     httpHeaders: usable('httpHeaders', textRecord, answer.httpHeaders),
     retryDelayMs: usable('retryDelayMs', retryDelay, answer.retryDelayMs),
   };

@@ -3,6 +3,13 @@ import type { z } from 'zod';
 /** The condition lists that name what a payload is about. */
 export type ConditionSubject = 'tools' | 'prompts' | 'resources' | 'agents';
 
+/** One thing that a payload is about. */
+export interface Subject {
+  /** The list of a condition that names such things. */
+  readonly list: ConditionSubject;
+  readonly name: string;
+}
+
 /**
  * A named point at which plugins run: the shape of what they are given and of what they may give back.
  *
@@ -31,6 +38,16 @@ export interface HookDefinition<Name extends string = string, Payload = unknown,
   readonly reportsDecision?: boolean;
   /** Which of a plugin's conditions are matched against the payload, and with what. */
   readonly subject?: { readonly list: ConditionSubject; of(payload: Payload): string };
+  /** The same for a payload about several things: a plugin runs if it would for one of them. None: whatever is listed. */
+  subjects?(payload: Payload): readonly Subject[];
+  /**
+   * True if the names of objects inside (also in lists, and in unions that one field tells apart) are translated for the
+   * wire too, unknown fields in them are refused there, and fields that are absent are left out. Otherwise what is inside
+   * is passed on as it is.
+   */
+  readonly nested?: boolean;
+  /** True if payload or result hold tokens in clear: plugins elsewhere get them over private transports only, where asked to. */
+  readonly carriesCredentials?: boolean;
 }
 
 /** Checks nothing and changes nothing: it is there so that the types of a hook are inferred from its schemas. */

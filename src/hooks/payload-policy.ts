@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { BuiltInHooks } from './built-in-hooks.js';
 
 /**
- * Which fields of a hook's payload plugins may change. On hooks with a result of their own (`http_*`) it limits nothing,
- * as in the framework: their results have no field of the payload and are taken whole.
+ * Which fields of a hook's payload plugins may change. On hooks with a result of their own (`http_*`, `identity_resolve`,
+ * `token_delegate`) it limits nothing, as in the framework: their results are no payload and are taken whole.
  */
 export interface PayloadPolicy {
   readonly writable: readonly string[];
@@ -21,8 +21,8 @@ type BuiltInPolicies = {
 
 /**
  * The policies a gateway wants: plugins may change what a request asks for and what it answers, and nothing else of it.
- * A host passes them, or some of them, to its manager. Those of `http_*` hooks only say that these may be answered, where
- * the default policy is `deny`.
+ * A host passes them, or some of them, to its manager. Those of hooks with a result of their own (`http_*`,
+ * `identity_resolve`, `token_delegate`) only say that these may be answered, where the default policy is `deny`.
  */
 export const gatewayPolicies: PayloadPolicies = {
   prompt_pre_fetch: { writable: ['args'] },
@@ -39,6 +39,18 @@ export const gatewayPolicies: PayloadPolicies = {
   http_post_request: { writable: ['headers'] },
   http_auth_resolve_user: { writable: [] },
   http_auth_check_permission: { writable: ['reason'] },
+  // At no place in particular nobody says what would become of a changed message.
+  evaluate: { writable: [] },
+  'cmf.tool_pre_invoke': { writable: ['message'] },
+  'cmf.tool_post_invoke': { writable: ['message'] },
+  'cmf.llm_input': { writable: ['message'] },
+  'cmf.llm_output': { writable: ['message'] },
+  'cmf.resource_pre_fetch': { writable: ['message'] },
+  'cmf.resource_post_fetch': { writable: ['message'] },
+  'cmf.prompt_pre_fetch': { writable: ['message'] },
+  'cmf.prompt_post_fetch': { writable: ['message'] },
+  identity_resolve: { writable: [] },
+  token_delegate: { writable: [] },
 } satisfies BuiltInPolicies;
 
 /**

@@ -6,6 +6,7 @@ import type { PluginResult } from '../hooks/hook-result.js';
 import { encodeAnswerContext, type WireContext } from '../wire/context-codec.js';
 import { encodeFailure, failureToSend, violationFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
+import { requireMetrics } from '../wire/denial-metadata-codec.js';
 import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { requireJson } from '../json/json-data.js';
 import type { PayloadCodec } from '../wire/payload-codec.js';
@@ -87,7 +88,7 @@ function writeResult<Answer>(
   try {
     const encoded = encodeResult(result, codec);
     const left = encodeAnswerContext(context);
-    if (encoded !== noOpResult) requireJson(encoded, 'result');
+    if (encoded !== noOpResult) requireSendable(encoded);
     if (left === undefined) return write({ plugin_name: pluginName, result: encoded });
     requireJson(left, 'context');
     return write({ plugin_name: pluginName, result: encoded, context: left });
@@ -96,6 +97,12 @@ function writeResult<Answer>(
     logger.warn({ ...shown(call), reason: text(error) }, 'a block cannot be sent as it is; only its words are');
     return write({ plugin_name: pluginName, result: encodeResult(bareBlock(result), codec) });
   }
+}
+
+/** Numbers about a denial may be larger than those of JSON data. */
+function requireSendable({ denial_metadata: metrics, ...result }: Readonly<Record<string, unknown>>): void {
+  requireJson(result, 'result');
+  requireMetrics(metrics, 'result.denial_metadata');
 }
 
 /** What every transport can carry of a block. */

@@ -14,6 +14,7 @@ import { type HttpServerOptions, openHttpServer } from '../serving/http/http-ser
 import { MessageCalls } from './message-calls.js';
 import { frameService, rpcService } from './message-services.js';
 import type { PluginHost } from './plugin-host.js';
+import { grpcNames, httpNames, names } from './server-names.js';
 import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
 import type { StdioStreams } from '../serving/stdio/stdio-session.js';
 import { ToolCalls, type ToolCallsDependencies } from './tool-calls.js';
@@ -64,14 +65,6 @@ const defaultLimits: PluginServerLimits = {
   maxHeldBytes: 256 * 1024 * 1024,
 };
 
-/** How log and error texts name what is served here. Over stdio the one client is the host that started the server. */
-const names = {
-  server: 'plugin server',
-  client: 'a plugin client',
-  request: 'a plugin request',
-  variables: { caBundle: 'PLUGINS_SERVER_SSL_CA_CERTS', certReqs: 'PLUGINS_SERVER_SSL_CERT_REQS' },
-};
-
 /** What a plugin server is made of. */
 export interface PluginServerOptions {
   /** The plugins: a manager, or a host of one's own. Closed with the server. */
@@ -85,6 +78,8 @@ export interface PluginServerOptions {
    * environment of child processes are null, but a plugin's own `config` is told as it is, secrets included.
    */
   readonly describeConfig?: (config: PluginConfig) => Record<string, unknown>;
+  /** Whether clients are told a plugin's own `config`; false tells null in its place. Default true. */
+  readonly exposeConfig?: boolean;
   readonly limits?: Partial<PluginServerLimits>;
   readonly clock?: Clock;
 }
@@ -120,14 +115,15 @@ export async function createPluginServer(options: PluginServerOptions): Promise<
 }
 
 async function start(options: PluginServerOptions, limits: PluginServerLimits, clock: Clock): Promise<Endpoint> {
-  const { host, logger, describeConfig = describePluginConfig } = options;
+  const { host, logger, describeConfig = describePluginConfig, exposeConfig = true } = options;
+  const describe = exposeConfig ? describeConfig : withoutConfig(describeConfig);
   try {
     checkOptionNumbers(options.limits ?? {}, 'options.limits');
     checkOptionNumbers(options.transport, 'options.transport');
     const hooks = new HookRegistry(options.hooks);
     const count = host.configs.length;
     const ignored = new IgnoredFields(logger, 'a host');
-    const calls = { host, logger, ignored, hookOf: (name: string) => hooks.get(name), describeConfig };
+    const calls = { host, logger, ignored, hookOf: (name: string) => hooks.get(name), describeConfig: describe };
     const endpoint = await open(options.transport, calls, limits, clock);
     logger.info({ address: endpoint.address, plugins: count }, `serving ${count} plugins on ${endpoint.address}`);
     return endpoint;
@@ -137,6 +133,12 @@ async function start(options: PluginServerOptions, limits: PluginServerLimits, c
       cause: error,
     });
   }
+}
+
+type Describe = NonNullable<PluginServerOptions['describeConfig']>;
+
+function withoutConfig(describe: Describe): Describe {
+  return (config) => ({ ...describe(config), config: null });
 }
 
 /** Never rejects. */
@@ -164,7 +166,13 @@ function open(
         logger,
       });
     case 'http':
-      return openHttpServer(transport, { service: toolService(new ToolCalls(calls)), names, limits, logger, clock });
+      return openHttpServer(transport, {
+        service: toolService(new ToolCalls(calls)),
+        names: httpNames,
+        limits,
+        logger,
+        clock,
+      });
     case 'unix':
       return openUnixServer(transport, {
         service: frameService(new MessageCalls(calls)),
@@ -174,6 +182,12 @@ function open(
         clock,
       });
     case 'grpc':
-      return openGrpcServer(transport, { service: rpcService(new MessageCalls(calls)), names, limits, logger, clock });
+      return openGrpcServer(transport, {
+        service: rpcService(new MessageCalls(calls)),
+        names: grpcNames,
+        limits,
+        logger,
+        clock,
+      });
   }
 }

@@ -5,6 +5,7 @@ import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import { decodeRequestContext, unknownContextFields } from '../wire/context-codec.js';
 import { unknownKeys } from '../wire/ignored-fields.js';
 import { messageOf } from '../errors.js';
+import { jsonText } from '../json/json-text.js';
 import { fitAnswer } from '../serving/mcp/answer-size.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import { answerHookCall, type HookCallsDependencies } from './hook-calls.js';
@@ -78,7 +79,7 @@ export class ToolCalls {
 }
 
 function writeAnswer(document: Readonly<Record<string, unknown>>): string {
-  return fitAnswer(JSON.stringify(document));
+  return fitAnswer(jsonText(document));
 }
 
 const invokeArguments = new Set(['hook_type', 'plugin_name', 'payload', 'context']);

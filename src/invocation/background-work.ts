@@ -44,13 +44,12 @@ export class BackgroundWork implements BranchSurroundings {
   constructor(
     request: InvocationRequest,
     payload: unknown,
-    log: ChainLog,
     spans: InvocationSpans | undefined,
     owner: BackgroundOwner,
   ) {
     this.payload = payload;
     this.rules = request.chain.rules;
-    this.log = log;
+    this.log = request.chain.log;
     this.spans = spans;
     this.#request = request;
     this.#owner = owner;
@@ -64,8 +63,9 @@ export class BackgroundWork implements BranchSurroundings {
     return this.#ended.promise;
   }
 
-  /** Starts as many as may run at once; the others follow. */
+  /** Starts as many as may run at once, unless it was given up; the others follow. */
   start(): void {
+    if (this.#abortReason !== undefined) return;
     const { executionPool } = this.#request.chain;
     const room = executionPool === 0 ? Number.POSITIVE_INFINITY : executionPool;
     while (this.#open.size < room && this.#next < this.#request.background.length) this.#startNext();
@@ -97,7 +97,7 @@ export class BackgroundWork implements BranchSurroundings {
     const startedAt = this.#open.get(branch) ?? 0;
     this.#open.delete(branch);
     this.#report(branch.index, branch.step, outcome, this.#owner.clock.now() - startedAt);
-    if (this.#abortReason === undefined) this.start();
+    this.start();
   }
 
   #startNext(): void {

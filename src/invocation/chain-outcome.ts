@@ -1,12 +1,13 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
-import type { Violation } from '../hooks/hook-result.js';
+import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
 
 /** What the chain has come to, as its caller gets it. */
 interface OutcomeFields {
   readonly modifiedPayload: unknown;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
+  readonly denialMetadata: DenialMetadata | undefined;
   readonly httpHeaders: Record<string, string> | undefined;
   readonly retryDelayMs: number;
 }
@@ -15,6 +16,7 @@ const untouched: OutcomeFields = {
   modifiedPayload: undefined,
   violation: undefined,
   metadata: {},
+  denialMetadata: undefined,
   httpHeaders: undefined,
   retryDelayMs: 0,
 };
@@ -28,6 +30,7 @@ export class ChainOutcome implements HookOutcome<never> {
   readonly modifiedPayload: never;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
+  readonly denialMetadata: DenialMetadata | undefined;
   readonly httpHeaders: Record<string, string> | undefined;
   readonly retryDelayMs: number;
   readonly contexts: PluginContexts | undefined;
@@ -45,6 +48,7 @@ export class ChainOutcome implements HookOutcome<never> {
     this.modifiedPayload = fields.modifiedPayload as never;
     this.violation = fields.violation;
     this.metadata = fields.metadata;
+    this.denialMetadata = fields.denialMetadata;
     this.httpHeaders = fields.httpHeaders;
     this.retryDelayMs = fields.retryDelayMs;
     this.contexts = contexts;

@@ -1,4 +1,4 @@
-import type { Violation } from '../hooks/hook-result.js';
+import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PayloadReader } from '../hooks/payload-reader.js';
 import type { PayloadPolicy } from '../hooks/payload-policy.js';
@@ -14,6 +14,8 @@ export interface ChainState {
   readonly decidedBy: string | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  /** Of the plugin that blocked. */
+  readonly denialMetadata: DenialMetadata | undefined;
   readonly httpHeaders: Readonly<Record<string, string>> | undefined;
   readonly retryDelayMs: number;
 }
@@ -26,6 +28,7 @@ export function emptyChain(payload: unknown): ChainState {
     decidedBy: undefined,
     violation: undefined,
     metadata: undefined,
+    denialMetadata: undefined,
     httpHeaders: undefined,
     retryDelayMs: 0,
   };
@@ -44,7 +47,7 @@ export interface MergeRules {
   /** Whether a block without a modification of its own answers with the blocker's input, as the framework's chain does. */
   readonly blockAnswersInput: boolean;
   /**
-   * For a plugin that is called by name: a violation stands where it does not stop, a retry delay where it does, its
+   * For a plugin that is called by name: a violation and its numbers stand where it does not stop, a retry delay where it does, its
    * metadata has all its keys, and what it wrote to the global state stays when it fails.
    */
   readonly asGiven: boolean;

@@ -6,7 +6,7 @@ import type { ChainStep } from './hook-chain.js';
 import type { InvocationSpans } from './hook-spans.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import { mergeResult } from './result-merge.js';
-import { finishAnyway, keepAnyway, logAnswer, mergeAnyway, mustKeepNotes } from './step-answer.js';
+import { finishAnyway, keepAnyway, logAnswer, mergeAnyway, mustKeepNotes, readFailure } from './step-answer.js';
 import { type GlobalChanges, StepContext } from './step-context.js';
 import type { ChainProgress, InvocationActor } from './step-runner.js';
 
@@ -38,7 +38,6 @@ export class ConcurrentPhase implements BranchSurroundings {
 
   constructor(
     request: InvocationRequest,
-    log: ChainLog,
     spans: InvocationSpans | undefined,
     progress: ChainProgress,
     invocation: InvocationActor,
@@ -46,7 +45,7 @@ export class ConcurrentPhase implements BranchSurroundings {
   ) {
     this.payload = progress.chain.payload;
     this.rules = request.chain.rules;
-    this.log = log;
+    this.log = request.chain.log;
     this.spans = spans;
     this.#request = request;
     this.#progress = progress;
@@ -86,7 +85,7 @@ export class ConcurrentPhase implements BranchSurroundings {
     this.#answers.sort((a, b) => a.branch.index - b.branch.index);
     for (const { branch, context, result, changes } of this.#answers) {
       const { plugin } = branch.step;
-      if (decider === undefined) context.merge(changes);
+      if (decider === undefined && plugin.rights.raisesErrors) this.#mergeState(branch, context, changes);
       else mergeAnyway(context, changes, this.log);
       if (result !== undefined) this.#progress.chain = mergeResult(this.#progress.chain, result, plugin, this.rules);
     }
@@ -96,6 +95,15 @@ export class ConcurrentPhase implements BranchSurroundings {
     const { name } = stepAt(this.#request, decider).plugin;
     const decidedBy = this.rules.hook.reportsDecision === true ? name : chain.decidedBy;
     this.#progress.chain = { ...chain, retryDelayMs: 0, decidedBy };
+  }
+
+  /** @throws PluginError CONTEXT_INVALID for a request that cannot be written to */
+  #mergeState({ step }: Branch, context: StepContext, changes: GlobalChanges | undefined): void {
+    try {
+      context.merge(changes);
+    } catch (error) {
+      throw readFailure(error, step.plugin, this.log).error;
+    }
   }
 
   contextOf({ plugin, timeoutMs }: ChainStep): StepContext {

@@ -1,8 +1,9 @@
-import type { InvocationStep } from '../../machines/index.js';
+import type { InvocationInput, InvocationStep } from '../../machines/index.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { HookHandler } from '../plugins/plugin.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import type { GateWatch } from '../plugins/plugin-gate.js';
+import type { ChainLog } from './chain-log.js';
 import type { ChainGeneration } from './chain-generation.js';
 import type { MergeRules } from './chain-state.js';
 import type { Trials } from './trials.js';
@@ -34,8 +35,8 @@ export interface ChosenSteps {
 /** The plugins of one hook in the order they run, with the rules for their results; made once, when plugins change. */
 export interface HookChain extends ChosenSteps {
   readonly hook: HookDefinition;
-  /** What the machine is told of `steps`. */
-  readonly declared: readonly InvocationStep[];
+  /** What the machine is told of them. */
+  readonly declared: InvocationInput;
   /** True if some plugin has conditions, so that the steps have to be chosen for each request. */
   readonly conditional: boolean;
   /** Whether some plugin of the manager is disabled, so that they have to be too. */
@@ -43,5 +44,6 @@ export interface HookChain extends ChosenSteps {
   /** How many plugins run at once where they run side by side, and as many after the answer; 0 for no limit. */
   readonly executionPool: number;
   readonly generation: ChainGeneration;
+  readonly log: ChainLog;
   readonly rules: MergeRules;
 }

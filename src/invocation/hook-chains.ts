@@ -112,17 +112,19 @@ export class HookChains {
   }
 
   #chain(hook: HookDefinition, steps: readonly ChainStep[], rules: MergeRules): HookChain {
-    const { manager, gates = allOpen } = this.#settings;
+    const { manager, gates = allOpen, logger } = this.#settings;
+    const sideBySide = steps.filter(({ plugin }) => plugin.rights.schedule === 'sideBySide').length;
     return {
       hook,
       steps,
-      sideBySide: steps.filter(({ plugin }) => plugin.rights.schedule === 'sideBySide').length,
+      sideBySide,
       background: [],
-      declared: steps.map(({ declared }) => declared),
+      declared: { steps: steps.map(({ declared }) => declared), sideBySide },
       conditional: false,
       gates,
       executionPool: manager.executionPool,
       generation: this.generation,
+      log: { logger, hook: hook.name },
       rules,
     };
   }

@@ -2,8 +2,7 @@ import type { InvocationContext, InvocationEvent, InvocationInput } from '../../
 import type { Effects } from '../actors/table-logic.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
-import { PluginViolationError } from '../plugins/plugin-error.js';
-import type { Logger } from '../observability/logger.js';
+import { PluginError, PluginViolationError } from '../plugins/plugin-error.js';
 import { causeOf } from '../plugins/thrown.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import { type BackgroundOwner, BackgroundWork } from './background-work.js';
@@ -19,7 +18,6 @@ import { type InvocationActor, type InvocationEffect, StepRunner } from './step-
 
 /** Who runs invocations. */
 export interface InvocationOwner extends BackgroundOwner {
-  readonly logger: Logger;
   readonly spans: HookSpans | undefined;
   /** An invocation begins, and ends. */
   entered(request: InvocationRequest): void;
@@ -32,7 +30,6 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   readonly #request: InvocationRequest;
   readonly #owner: InvocationOwner;
   readonly #spans: InvocationSpans | undefined;
-  readonly #log: ChainLog;
   readonly #resolve: (outcome: HookOutcome) => void;
   readonly #reject: (error: unknown) => void;
   #actor: InvocationActor | undefined;
@@ -51,14 +48,17 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     this.#request = request;
     this.#owner = owner;
     this.#spans = owner.spans?.of(request);
-    this.#log = { logger: owner.logger, hook: request.chain.hook.name };
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
+  get #log(): ChainLog {
+    return this.#request.chain.log;
+  }
+
   get input(): InvocationInput {
     const { chain, steps, sideBySide } = this.#request;
-    return { steps: steps === chain.steps ? chain.declared : steps.map(({ declared }) => declared), sideBySide };
+    return steps === chain.steps ? chain.declared : { steps: steps.map(({ declared }) => declared), sideBySide };
   }
 
   /**
@@ -79,7 +79,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   /** Starts the actor that carries this invocation. */
   start(actor: InvocationActor): void {
     this.#actor = actor;
-    this.#steps = new StepRunner(this.#request, this.#log, this.#spans, actor);
+    this.#steps = new StepRunner(this.#request, this.#spans, actor);
     actor.start();
   }
 
@@ -112,7 +112,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   startBranches(): void {
     const spawn = this.#owner.spawn.bind(this.#owner);
     const invocation = this.#actor as InvocationActor;
-    this.#concurrent = new ConcurrentPhase(this.#request, this.#log, this.#spans, this.#steps, invocation, spawn);
+    this.#concurrent = new ConcurrentPhase(this.#request, this.#spans, this.#steps, invocation, spawn);
     this.#concurrent.start();
   }
 
@@ -138,7 +138,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   startBackground(): void {
     const { background } = this.#request;
     if (background.length === 0) return;
-    const work = new BackgroundWork(this.#request, this.#steps.chain.payload, this.#log, this.#spans, this.#owner);
+    const work = new BackgroundWork(this.#request, this.#steps.chain.payload, this.#spans, this.#owner);
     this.#background = work.reports;
     this.#owner.startBackground(work, this.#request);
   }
@@ -177,7 +177,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   crashed(error: unknown): void {
     const message = `The invocation of ${this.#log.hook} broke off: ${messageOf(error)}`;
     this.#concurrent?.abort(() => decidedError(this.#log.hook));
-    this.#rejectWith(new GatechartError('PLUGIN_FAILED', message, { cause: causeOf(error) }));
+    const told = error instanceof PluginError ? error : undefined;
+    this.#rejectWith(told ?? new GatechartError('PLUGIN_FAILED', message, { cause: causeOf(error) }));
   }
 
   /** Why it was cancelled: by its caller, or else by its manager. */
@@ -192,8 +193,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     contexts.haveRun(context.requestId, steps, started);
     this.#end('ok', stoppedBy);
     const metadata = finalMetadata(chain, this.#request.chain.hook);
-    const { modified: modifiedPayload, violation, httpHeaders, retryDelayMs } = chain;
-    const fields = { modifiedPayload, violation, metadata, httpHeaders, retryDelayMs };
+    const { modified: modifiedPayload, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
+    const fields = { modifiedPayload, violation, metadata, denialMetadata, httpHeaders, retryDelayMs };
     this.#resolve(new ChainOutcome(continueProcessing, fields, contexts, this.#background));
   }
 

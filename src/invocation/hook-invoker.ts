@@ -33,7 +33,6 @@ export interface InvokerPatience {
 /** Runs each invocation as an actor of its own, in an actor system that holds them and their branches. */
 export class HookInvoker implements InvocationOwner {
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly spans: HookSpans | undefined;
   readonly #supervisor: Supervisor;
   readonly #invocation: TableLogic;
@@ -47,7 +46,6 @@ export class HookInvoker implements InvocationOwner {
     this.#invocation = tableLogic(invocationMachine, deadlines);
     this.#branch = tableLogic(branchMachine, deadlines);
     this.clock = clock;
-    this.logger = logger;
     this.spans = spans;
   }
 
@@ -96,7 +94,7 @@ export class HookInvoker implements InvocationOwner {
     branch.start(
       this.#supervisor.spawn<BranchEffect, BranchContext, BranchEvent>(
         this.#branch,
-        branch.step.plugin.name,
+        `branch:${branch.step.plugin.name}`,
         branch.input,
         branch,
       ),

@@ -2,12 +2,11 @@ import { messageOf } from '../errors.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
 import type { ObservabilityProvider, Span, SpanAttributes } from '../observability/spans.js';
-import type { ChainStep, HookChain } from './hook-chain.js';
+import type { ChainStep, ChosenSteps, HookChain } from './hook-chain.js';
 
 /** Which steps of which chain are to run. */
-interface Chosen {
+interface Chosen extends ChosenSteps {
   readonly chain: HookChain;
-  readonly steps: readonly ChainStep[];
 }
 
 /** Spans of hooks and plugins at a provider that may fail: what it throws is logged and goes no further. */
@@ -55,10 +54,10 @@ export class InvocationSpans {
   }
 
   start(): void {
-    const { hook, steps } = this.#chosen.chain;
+    const { hook, steps, background } = this.#chosen.chain;
     this.#hook = this.#spans.startSpan(`hook.invoke.${hook.name}`, {
       'hook.type': hook.name,
-      'hook.chain_length': steps.length,
+      'hook.chain_length': steps.length + background.length,
     });
   }
 
@@ -86,10 +85,10 @@ export class InvocationSpans {
 
   /** @param executed how many plugins ran */
   end(status: 'ok' | 'error', executed: number, stoppedBy?: string): void {
-    const { chain, steps } = this.#chosen;
+    const { chain } = this.#chosen;
     this.#spans.end(this.#hook, status, {
       'hook.executed': executed,
-      'hook.skipped': skippedBefore(chain.steps, steps, executed, stoppedBy),
+      'hook.skipped': skippedBefore(chain, this.#chosen, executed, stoppedBy),
       'hook.stopped_by': stoppedBy,
     });
     this.#hook = undefined;
@@ -97,13 +96,9 @@ export class InvocationSpans {
 }
 
 /** How many of a hook's plugins were passed over before the last one that ran. */
-function skippedBefore(
-  all: readonly ChainStep[],
-  chosen: readonly ChainStep[],
-  executed: number,
-  stoppedBy: string | undefined,
-): number {
-  if (stoppedBy === undefined && executed >= chosen.length) return all.length - chosen.length;
-  const last = chosen[executed - 1];
-  return last === undefined ? 0 : all.indexOf(last) + 1 - executed;
+function skippedBefore(all: ChosenSteps, chosen: ChosenSteps, executed: number, stoppedBy: string | undefined): number {
+  if (stoppedBy === undefined && executed >= chosen.steps.length)
+    return all.steps.length + all.background.length - chosen.steps.length - chosen.background.length;
+  const last = chosen.steps[executed - 1];
+  return last === undefined ? 0 : all.steps.indexOf(last) + 1 - executed;
 }

@@ -40,7 +40,7 @@ export function mergeResult(
           ? chain.retryDelayMs
           : Math.max(chain.retryDelayMs, result.retryDelayMs),
   };
-  const { metadata, httpHeaders, modifiedPayload, violation } = result;
+  const { metadata, denialMetadata, httpHeaders, modifiedPayload, violation } = result;
   if (metadata !== undefined)
     take('metadata', (state) => ({ ...state, metadata: mergeMetadata(state.metadata, metadata, rules) }));
   if (httpHeaders !== undefined)
@@ -53,13 +53,17 @@ export function mergeResult(
     );
   }
   if (blocks) {
-    next = { ...next, violation: undefined };
+    // What runs in the background is given what the blocker saw, also where its modification is kept.
+    next = { ...next, violation: undefined, payload: chain.payload };
     if (rules.hook.reportsDecision === true) next = { ...next, decidedBy: plugin.name };
     // An earlier grant must not outlive a block.
     if (rules.hook.denies !== undefined && !denies(next.modified, rules)) next = { ...next, modified: undefined };
     if (dropsModification && rules.blockAnswersInput && plugin.rights.blockAnswersInput)
       next = { ...next, modified: chain.payload };
   }
+  if (denialMetadata !== undefined && (blocks || rules.asGiven))
+    // A copy: it is the plugin's own.
+    take('denial metadata', (state) => ({ ...state, denialMetadata: Object.freeze({ ...denialMetadata }) }));
   if (violation !== undefined && (blocks || rules.asGiven))
     take('violation', (state) => ({ ...state, violation: violationOf(plugin.name, violation) }));
   return next;

@@ -47,19 +47,21 @@ export class StepRunner implements ChainProgress {
   started = 0;
   view: PayloadView | undefined;
   readonly #request: InvocationRequest;
-  readonly #log: ChainLog;
   readonly #spans: InvocationSpans | undefined;
   readonly #actor: InvocationActor;
   /** The context of the plugin that runs; the answer to any other is late. */
   #current: StepContext | undefined;
   #span: Span | undefined;
 
-  constructor(request: InvocationRequest, log: ChainLog, spans: InvocationSpans | undefined, actor: InvocationActor) {
+  constructor(request: InvocationRequest, spans: InvocationSpans | undefined, actor: InvocationActor) {
     this.#request = request;
-    this.#log = log;
     this.#spans = spans;
     this.#actor = actor;
     this.chain = emptyChain(request.payload);
+  }
+
+  get #log(): ChainLog {
+    return this.#request.chain.log;
   }
 
   /** Gives the payload to a plugin. */

@@ -16,14 +16,18 @@ const shownPath = 120;
  * @throws GatechartError PAYLOAD_INVALID, naming the path
  */
 export function requireJson(value: unknown, path: string): void {
-  let problem: string | undefined;
+  const problem = jsonProblem(value, path);
+  if (problem !== undefined) throw new GatechartError('PAYLOAD_INVALID', problem);
+}
+
+/** The same as a sentence that begins with the path; undefined for what JSON can say. */
+export function jsonProblem(value: unknown, path: string): string | undefined {
   try {
-    if (isJson(value, 0)) return;
-    problem = describeNotJson(value, path);
+    if (isJson(value, 0)) return undefined;
+    return describeNotJson(value, path) ?? `${path}: found a value that changes while it is read`;
   } catch (error) {
-    problem = `${path}: cannot be read: ${messageOf(error)}`;
+    return `${path}: cannot be read: ${messageOf(error)}`;
   }
-  throw new GatechartError('PAYLOAD_INVALID', problem ?? `${path}: found a value that changes while it is read`);
 }
 
 /** Without a path, because almost always there is nothing to say. */

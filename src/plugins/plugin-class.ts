@@ -4,7 +4,7 @@ import { wrapperOf } from './strictness.js';
 
 /**
  * The class form, for plugins that keep state. Each hook is a method of the hook's name, as it is (`tool_pre_invoke`) or
- * in camel case (`toolPreInvoke`), or of the name that the static `hooks` gives it.
+ * in camel case (`toolPreInvoke`, `cmfLlmInput`), or of the name that the static `hooks` gives it.
  *
  * ```ts
  * export class Counter extends Plugin<{ limit: number }> {
@@ -77,5 +77,5 @@ export function definitionOfClass(pluginClass: PluginClass): PluginDefinition {
 }
 
 function camelCase(hook: string): string {
-  return hook.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+  return hook.replace(/[._]([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }

@@ -1,7 +1,7 @@
 import type { Condition } from '../config/sections/conditions.js';
 import { describeValue } from '../json/described-value.js';
 import type { GlobalContext } from '../context/global-context.js';
-import type { HookDefinition } from '../hooks/hook.js';
+import type { HookDefinition, Subject } from '../hooks/hook.js';
 
 /**
  * True if a plugin with these conditions runs: one of them matches, or there are none. Within a condition every field
@@ -16,14 +16,20 @@ export function conditionsMatch(
   return conditions.length === 0 || conditions.some((condition) => matches(condition, hook, payload, context));
 }
 
-function matches(condition: Condition, { subject }: HookDefinition, payload: unknown, context: GlobalContext): boolean {
+function matches(condition: Condition, hook: HookDefinition, payload: unknown, context: GlobalContext): boolean {
+  const { subject, subjects } = hook;
   return (
     allows(condition.serverIds, context.serverId) &&
     allows(condition.tenantIds, context.tenantId) &&
     allowsUser(condition.userPatterns, context.user) &&
     allowsContentType(condition.contentTypes, context.contentType) &&
-    (subject === undefined || allowsSubject(condition[subject.list], subject.of(payload)))
+    (subject === undefined || allowsSubject(condition[subject.list], subject.of(payload))) &&
+    (subjects === undefined || allowsOneOf(condition, subjects(payload)))
   );
+}
+
+function allowsOneOf(condition: Condition, subjects: readonly Subject[]): boolean {
+  return subjects.length === 0 || subjects.some(({ list, name }) => allowsSubject(condition[list], name));
 }
 
 // A payload about nothing in particular is seen by every plugin: it is safer to run a guard than to skip it.

@@ -8,21 +8,35 @@ import { GatechartError, messageOf } from '../errors.js';
 export interface TlsNames {
   /** `plugin server` */
   readonly server: string;
-  /** The environment variables that set `ca_bundle` and `cert_reqs`; absent where there are none. */
-  readonly variables?: { readonly caBundle: string; readonly certReqs: string };
+  /** The setting that asks clients for certificates. Default: `cert_reqs`, which is a number. */
+  readonly clientAuth?: ClientAuthNames;
 }
 
+export interface ClientAuthNames {
+  readonly setting: string;
+  /** What it is for no certificate, an optional one, and a required one. */
+  readonly values: readonly [string, string, string];
+  /** The environment variables that set this, and `ca_bundle`. */
+  readonly variables?: { readonly clientAuth: string; readonly caBundle: string };
+}
+
+const certReqs: ClientAuthNames = { setting: 'cert_reqs', values: ['0', '1', '2'] };
+
 /**
- * Options of an HTTPS server that does what `cert_reqs` says.
+ * Options of an HTTPS server that asks for client certificates as it is told.
  *
  * @throws GatechartError TLS_INVALID if a file cannot be read, does not hold what it should, or the CA is missing
  */
-export async function serverTlsOptions(tls: ServerTlsConfig, { server, variables }: TlsNames): Promise<ServerOptions> {
+export async function serverTlsOptions(
+  tls: ServerTlsConfig,
+  { server, clientAuth = certReqs }: TlsNames,
+): Promise<ServerOptions> {
   if (tls.certReqs !== 0 && tls.caBundle === undefined) {
+    const { setting, values, variables } = clientAuth;
     throw new GatechartError(
       'TLS_INVALID',
-      `TLS of the ${server}: client certificates are asked for (cert_reqs ${tls.certReqs}) but no CA bundle says which are valid; ` +
-        `set ca_bundle${inBrackets(variables?.caBundle)}, or cert_reqs${inBrackets(variables?.certReqs)} to 0`,
+      `TLS of the ${server}: client certificates are asked for (${setting} ${values[tls.certReqs]}) but no CA bundle says which are valid; ` +
+        `set ca_bundle${inBrackets(variables?.caBundle)}, or ${setting}${inBrackets(variables?.clientAuth)} to ${values[0]}`,
     );
   }
   const read = (setting: string, path: string): Promise<Buffer> => readTlsFile(server, setting, path);

@@ -1,5 +1,5 @@
 import { afterOn } from './after.js';
-import type { PluginModeName } from '../config/sections/plugin-modes.js';
+import type { ModeDialect, OnError, PluginModeName } from '../config/sections/plugin-modes.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
 import type { PayloadPolicies } from '../hooks/payload-policy.js';
@@ -18,6 +18,8 @@ export interface HarnessPlugin {
   readonly hooks: readonly string[];
   /** Default `enforce`. */
   readonly mode?: PluginModeName;
+  /** What comes of its errors and missed deadlines. Default: what its mode says. */
+  readonly onError?: OnError;
   /** Lower runs first. Default 100. */
   readonly priority?: number;
   /** As in a configuration file, in snake_case. */
@@ -37,6 +39,12 @@ export interface ChainHarnessOptions<Own extends readonly HookDefinition[] = rea
   readonly pluginTimeoutMs?: number;
   /** Raise plugin errors in every mode. Default false. */
   readonly failOnPluginError?: boolean;
+  /** Whose meaning `enforce`, `permissive` and `enforce_ignore_error` have. Default `contextforge`. */
+  readonly modeDialect?: ModeDialect;
+  /** Plugins of one hook that run at once, where their mode lets them run side by side; 0 for all. Default 10. */
+  readonly executionPool?: number;
+  /** Milliseconds that what runs after an answer, and each plugin's shutdown, may take on closing. Default 10,000. */
+  readonly shutdownTimeoutMs?: number;
   /** Characters a payload may have. Default 1,000,000. */
   readonly maxPayloadSize?: number;
 }
@@ -65,18 +73,26 @@ export async function createChainHarness<const Own extends readonly HookDefiniti
   const logger = new RecordingLogger();
   const observability = new RecordingObservability();
   const { pluginTimeoutMs = 30_000, failOnPluginError = false, maxPayloadSize, hooks, policies } = options;
+  const { modeDialect, executionPool, shutdownTimeoutMs } = options;
   const manager = await createManager<Own>({
     config: {
-      plugins: options.plugins.map(({ plugin: _plugin, ...entry }) => ({ ...entry, kind: harnessKind(entry.name) })),
+      plugins: options.plugins.map(({ plugin: _plugin, onError, ...entry }) => ({
+        ...entry,
+        kind: harnessKind(entry.name),
+        ...(onError === undefined ? {} : { on_error: onError }),
+      })),
       plugin_settings: {
         plugin_timeout: pluginTimeoutMs / 1000,
         fail_on_plugin_error: failOnPluginError,
         ...(maxPayloadSize === undefined ? {} : { max_payload_size: maxPayloadSize }),
+        ...(modeDialect === undefined ? {} : { mode_dialect: modeDialect }),
+        ...(executionPool === undefined ? {} : { execution_pool: executionPool }),
       },
     },
     kinds: Object.fromEntries(options.plugins.map(({ name, plugin }) => [harnessKind(name), plugin])),
     defaultHookPolicy: options.defaultHookPolicy ?? 'allow',
     ...(hooks === undefined ? {} : { hooks }),
+    ...(shutdownTimeoutMs === undefined ? {} : { shutdownTimeoutMs }),
     ...(policies === undefined ? {} : { policies }),
     clock,
     logger,

@@ -1,17 +1,11 @@
 import { isRecord } from '../json/records.js';
 import { unknownContextFields } from './context-codec.js';
 import { unknownKeys } from './ignored-fields.js';
+import { unreadMetrics } from './denial-metadata-codec.js';
 import type { PayloadCodec } from './payload-codec.js';
+import { resultKeys } from './result-codec.js';
 
 const answerKeys = new Set(['plugin_name', 'result', 'context', 'error']);
-const resultKeys = new Set([
-  'continue_processing',
-  'modified_payload',
-  'violation',
-  'metadata',
-  'http_headers',
-  'retry_delay_ms',
-]);
 const violationKeys = new Set([
   'reason',
   'description',
@@ -37,6 +31,7 @@ export function unknownAnswerFields(answer: Readonly<Record<string, unknown>>, c
     ...unknown,
     ...unknownKeys(result, resultKeys, 'result'),
     ...unknownKeys(result['violation'], violationKeys, 'result.violation'),
+    ...unreadMetrics(result['denial_metadata'], 'result.denial_metadata'),
     ...codec.unknownFields(result['modified_payload'], 'result.modified_payload'),
   ];
 }

@@ -1,4 +1,5 @@
-import type { PluginResult, Violation } from '../hooks/hook-result.js';
+import type { Extensions } from '../extensions/extensions.js';
+import type { DenialMetadata, PluginResult, Violation } from '../hooks/hook-result.js';
 
 /**
  * A result as the codec of its hook read it: it has the shape it should, and its payload that of the hook. Its fields
@@ -7,8 +8,10 @@ import type { PluginResult, Violation } from '../hooks/hook-result.js';
 export class DecodedResult implements PluginResult {
   readonly continueProcessing: boolean;
   readonly modifiedPayload: unknown;
+  readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown> | undefined;
+  readonly denialMetadata: DenialMetadata | undefined;
   readonly httpHeaders: Record<string, string> | undefined;
   readonly retryDelayMs: number | undefined;
   // Not a WeakSet of results: entering one costs more than the check that it would save.
@@ -18,8 +21,10 @@ export class DecodedResult implements PluginResult {
   constructor(result: PluginResult & { readonly continueProcessing: boolean }) {
     this.continueProcessing = result.continueProcessing;
     this.modifiedPayload = result.modifiedPayload;
+    this.modifiedExtensions = result.modifiedExtensions;
     this.violation = result.violation;
     this.metadata = result.metadata;
+    this.denialMetadata = result.denialMetadata;
     this.httpHeaders = result.httpHeaders;
     this.retryDelayMs = result.retryDelayMs;
     Object.freeze(this);

@@ -1,4 +1,6 @@
 import type { HookDefinition } from '../hooks/hook.js';
+import { ownResultOf } from '../hooks/own-result.js';
+import { NestedPayloadCodec } from './nested-payload-codec.js';
 import { PayloadCodec } from './payload-codec.js';
 
 /** What one hook's payloads and results look like on the wire. */
@@ -14,10 +16,24 @@ const codecs = new WeakMap<HookDefinition, HookCodec>();
 export function hookCodec(hook: HookDefinition): HookCodec {
   const made = codecs.get(hook);
   if (made !== undefined) return made;
-  // ContextForge fills these fields in; its plugins read them without looking.
-  const payload = new PayloadCodec(hook.name, hook.payload, hook.emptyIsAbsent);
-  const result = hook.result === undefined ? payload : new PayloadCodec(hook.name, hook.result);
-  const codec = { payload, result };
+  const codec = hook.nested === true ? nestedCodec(hook) : flatCodec(hook);
   codecs.set(hook, codec);
   return codec;
+}
+
+function flatCodec(hook: HookDefinition): HookCodec {
+  // ContextForge fills these fields in; its plugins read them without looking.
+  const payload = new PayloadCodec(hook.name, hook.payload, hook.emptyIsAbsent);
+  return { payload, result: hook.result === undefined ? payload : new PayloadCodec(hook.name, hook.result) };
+}
+
+function nestedCodec(hook: HookDefinition): HookCodec {
+  const payload = new NestedPayloadCodec(hook.name, hook.payload);
+  if (hook.result === undefined) return { payload, result: payload };
+  // An unknown field beside it must not turn a denial into an error that a mode may overlook.
+  const denialIn = (value: unknown): unknown => {
+    const own = ownResultOf(value, hook);
+    return own !== undefined && hook.denies?.(own) === true ? own : undefined;
+  };
+  return { payload, result: new NestedPayloadCodec(hook.name, hook.result, denialIn) };
 }

@@ -4,7 +4,10 @@ import { anyRecord, textRecord } from '../hooks/record-schemas.js';
 import { suggestionFor } from '../config/suggestion.js';
 import { isEmpty, isRecord } from '../json/records.js';
 import { clampedDelay, type PluginResult } from '../hooks/hook-result.js';
+import { decodeExtensions, encodeExtensions } from '../extensions/extension-codec.js';
+import type { Extensions } from '../extensions/extensions.js';
 import { DecodedResult } from './decoded-result.js';
+import { decodeDenialMetadata } from './denial-metadata-codec.js';
 import type { PayloadCodec } from './payload-codec.js';
 import { decodeViolation, encodeViolation, readWireViolation, violationWire } from './violation-codec.js';
 import { type Decoded, issueOf, type WireIssue } from './wire-issue.js';
@@ -13,8 +16,10 @@ const resultWire = z.object({
   // Null does not say "continue": a guard whose answer cannot be read must not let anything pass.
   continue_processing: z.boolean().optional(),
   modified_payload: z.unknown().optional(),
+  modified_extensions: z.unknown().optional(),
   violation: violationWire.nullish(),
   metadata: anyRecord.nullish(),
+  denial_metadata: z.unknown().optional(),
   http_headers: textRecord.nullish(),
   retry_delay_ms: z.number().or(z.nan()).nullish(),
 });
@@ -23,24 +28,33 @@ const resultWire = z.object({
 export const noOpResult: Readonly<Record<string, unknown>> = Object.freeze({
   continue_processing: true,
   modified_payload: null,
+  modified_extensions: null,
   violation: null,
   metadata: Object.freeze({}),
   http_headers: null,
   retry_delay_ms: 0,
+  executions: Object.freeze([]),
 });
 
-/** The `result` of an answer, every field written out. */
+/**
+ * The `result` of an answer, every field written out but `denial_metadata`, which is there where the plugin gave some.
+ * A call by name has no records of executions.
+ */
 export function encodeResult(result: PluginResult, codec: PayloadCodec): Readonly<Record<string, unknown>> {
-  const { modifiedPayload, violation } = result;
-  if (modifiedPayload === undefined && violation === undefined && saysNothingElse(result)) return noOpResult;
+  const { modifiedPayload, modifiedExtensions, violation, denialMetadata } = result;
+  const isBare = modifiedPayload === undefined && modifiedExtensions === undefined && violation === undefined;
+  if (isBare && saysNothingElse(result)) return noOpResult;
   const continues = result.continueProcessing ?? true;
   return {
     continue_processing: continues,
     modified_payload: modifiedPayload === undefined ? null : codec.encodeAnswer(modifiedPayload),
+    modified_extensions: modifiedExtensions === undefined ? null : encodeExtensions(modifiedExtensions),
     violation: violation === undefined ? null : encodeViolation(violation),
     metadata: result.metadata ?? (continues ? {} : null),
+    ...(denialMetadata && { denial_metadata: denialMetadata }),
     http_headers: result.httpHeaders ?? null,
     retry_delay_ms: result.retryDelayMs ?? 0,
+    executions: [],
   };
 }
 
@@ -70,11 +84,15 @@ export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<Plugin
     if (!payload.ok) return payload;
     modifiedPayload = payload.value;
   }
+  const extensions = decodeModifiedExtensions(parsed.data.modified_extensions);
+  if (!extensions.ok) return extensions;
   const result = new DecodedResult({
     continueProcessing: parsed.data.continue_processing ?? true,
     modifiedPayload,
+    modifiedExtensions: extensions.value,
     violation: violation ? decodeViolation(violation) : undefined,
     metadata: metadata ?? undefined,
+    denialMetadata: decodeDenialMetadata(parsed.data.denial_metadata),
     httpHeaders: httpHeaders ?? undefined,
     retryDelayMs: delayOf(delay),
   });
@@ -93,13 +111,14 @@ export function mayStop(wire: unknown): boolean {
   return (said !== undefined && said !== true) || misspeltStop(wire) !== undefined;
 }
 
-const known = new Set([...Object.keys(resultWire.shape), 'executions', 'modified_extensions', 'denial_metadata']);
+/** The keys of a result. Nobody reads `executions`: calls by name make none, and the host makes its own. */
+export const resultKeys: ReadonlySet<string> = new Set([...Object.keys(resultWire.shape), 'executions']);
 
 /** Servers of later generations add keys, and those are passed over; one that is nearly the key that stops is not. */
 function misspeltStop(wire: unknown): WireIssue | undefined {
   if (!isRecord(wire)) return undefined;
   for (const key of Object.keys(wire)) {
-    if (known.has(key) || wire[key] === true || wire[key] === null) continue;
+    if (resultKeys.has(key) || wire[key] === true || wire[key] === null) continue;
     if (suggestionFor(key, ['continue_processing']) === undefined) continue;
     return { path: `result.${key}`, found: describeValue(wire[key]), expected: 'continue_processing' };
   }
@@ -114,23 +133,33 @@ function readStop(wire: Readonly<Record<string, unknown>>, codec: PayloadCodec):
   const violation = readWireViolation(wire['violation']);
   const metadata = usable(anyRecord, wire['metadata']);
   const httpHeaders = usable(textRecord, wire['http_headers']);
+  const extensions = decodeModifiedExtensions(wire['modified_extensions']);
   return new DecodedResult({
     continueProcessing: false,
     modifiedPayload: payload?.ok === true ? payload.value : undefined,
+    modifiedExtensions: extensions.ok ? extensions.value : undefined,
     violation,
     metadata,
+    denialMetadata: decodeDenialMetadata(wire['denial_metadata']),
     httpHeaders,
     retryDelayMs: delayOf(wire['retry_delay_ms']),
   });
+}
+
+function decodeModifiedExtensions(wire: unknown): Decoded<Extensions | undefined> {
+  if (wire === undefined || wire === null) return { ok: true, value: undefined };
+  return decodeExtensions(wire, 'result.modified_extensions');
 }
 
 function delayOf(wire: unknown): number | undefined {
   return typeof wire === 'number' && wire !== 0 ? clampedDelay(wire) : undefined;
 }
 
-function saysNothingElse({ continueProcessing, metadata, httpHeaders, retryDelayMs }: PluginResult): boolean {
+function saysNothingElse(result: PluginResult): boolean {
+  const { continueProcessing, metadata, denialMetadata, httpHeaders, retryDelayMs } = result;
   const noDelay = retryDelayMs === undefined || retryDelayMs === 0;
-  return continueProcessing !== false && (metadata === undefined || isEmpty(metadata)) && !httpHeaders && noDelay;
+  const noMetadata = (metadata === undefined || isEmpty(metadata)) && denialMetadata === undefined;
+  return continueProcessing !== false && noMetadata && !httpHeaders && noDelay;
 }
 
 /** True for the answer of a plugin that has no objection, which most answers are: not worth a schema. */
@@ -139,6 +168,7 @@ export function isNoOp(wire: Readonly<Record<string, unknown>>): boolean {
     const value = wire[key];
     const saysNothing =
       (key === 'continue_processing' ? value === true : value === null) ||
+      key === 'executions' ||
       (key === 'retry_delay_ms' && value === 0) ||
       (key === 'metadata' && isRecord(value) && isEmpty(value));
     if (!saysNothing) return false;

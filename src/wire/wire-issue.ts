@@ -51,5 +51,5 @@ export function issueOf(
 function expectedBy(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') return expectations[issue.expected] ?? issue.expected;
   const named: unknown = issue.code === 'custom' ? issue.params?.['expected'] : undefined;
-  return typeof named === 'string' ? named : issue.message;
+  return typeof named === 'string' ? named : issue.message.replace(/^Invalid (?:option|input): expected /, '');
 }

@@ -3,35 +3,54 @@ import { AsyncSeriesHook } from 'tapable';
 import { context, payload } from './requests.js';
 import { contest, measurement, report } from './measurement.js';
 
-type Step = (payload: unknown) => Promise<{ continueProcessing: boolean }>;
+type Result = { readonly continueProcessing: boolean };
+type Step = (payload: unknown) => Promise<Result>;
 const nothing: Step = async () => ({ continueProcessing: true });
+const waiting: Step = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 1, { continueProcessing: true });
+  });
 
 /** What one would write without a library: each step raced against a time-out. */
-async function loop(steps: readonly Step[], value: unknown): Promise<{ continueProcessing: boolean }> {
+async function loop(steps: readonly Step[], value: unknown): Promise<Result> {
   for (const step of steps) {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('timeout')), 30_000);
-    });
-    try {
-      const result = await Promise.race([step(value), late]);
-      if (!result.continueProcessing) return result;
-    } finally {
-      clearTimeout(timer);
-    }
+    const result = await inTime(step, value);
+    if (!result.continueProcessing) return result;
   }
   return { continueProcessing: true };
 }
 
-function managerOf(count: number): Promise<PluginManager> {
-  const Nothing = definePlugin({ hooks: { tool_pre_invoke: nothing } });
-  const plugins = Array.from({ length: count }, (_, index) => ({
-    name: `nothing-${index}`,
-    kind: 'Nothing',
+/** The same for steps that run side by side. */
+async function sideBySide(steps: readonly Step[], value: unknown): Promise<Result> {
+  const results = await Promise.all(steps.map((step) => inTime(step, value)));
+  return results.find(({ continueProcessing }) => !continueProcessing) ?? { continueProcessing: true };
+}
+
+async function inTime(step: Step, value: unknown): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('timeout')), 30_000);
+  });
+  try {
+    return await Promise.race([step(value), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Plugins that all do the same, one for each mode. */
+function managerOf(modes: readonly string[], step = nothing): Promise<PluginManager> {
+  const Step = definePlugin({ hooks: { tool_pre_invoke: step } });
+  const plugins = modes.map((mode, index) => ({
+    name: `step-${index}`,
+    kind: 'Step',
+    mode,
     hooks: ['tool_pre_invoke'],
   }));
-  return createManager({ config: { plugins }, kinds: { Nothing }, logger: silentLogger, env: {} });
+  return createManager({ config: { plugins }, kinds: { Step }, logger: silentLogger, env: {} });
 }
+
+const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
 const repeat =
   (run: () => Promise<unknown>) =>
@@ -41,7 +60,7 @@ const repeat =
 
 const invoke = (manager: PluginManager) => repeat(() => manager.invokeHook('tool_pre_invoke', payload, context));
 
-const empty = await managerOf(0);
+const empty = await managerOf([]);
 const bare = await contest({ ours: invoke(empty), reference: repeat(() => nothing(payload)), count: 20_000 });
 report([measurement('chain/0', 'µs', bare.ours, bare.reference)]);
 await empty.close();
@@ -51,8 +70,8 @@ for (const [steps, count] of [
   [5, 10_000],
   [20, 5_000],
 ] as const) {
-  const manager = await managerOf(steps);
-  const chain = Array.from({ length: steps }, () => nothing);
+  const manager = await managerOf(times(steps, 'enforce'));
+  const chain = times(steps, nothing);
   const figures = await contest({ ours: invoke(manager), reference: repeat(() => loop(chain, payload)), count });
   report([measurement(`chain/${steps}`, 'µs', figures.ours, figures.reference)]);
 
@@ -68,7 +87,28 @@ for (const [steps, count] of [
   await manager.close();
 }
 
-const [quiet, watched] = [await managerOf(20), await managerOf(20)];
+{
+  const modes = ['sequential', 'transform', 'audit', 'concurrent', 'fire_and_forget'];
+  const [phases, five] = [await managerOf(modes), await managerOf(times(5, 'enforce'))];
+  const figures = await contest({ ours: invoke(phases), reference: invoke(five), count: 10_000 });
+  report([measurement('chain/5-phases', 'µs', figures.ours, figures.reference)]);
+  await Promise.all([phases.close(), five.close()]);
+}
+
+{
+  const manager = await managerOf(times(4, 'concurrent'), waiting);
+  const branches = times(4, waiting);
+  const figures = await contest({
+    ours: invoke(manager),
+    reference: repeat(() => sideBySide(branches, payload)),
+    count: 200,
+  });
+  report([measurement('chain/concurrent-4', 'µs', figures.ours, figures.reference)]);
+  await manager.close();
+}
+
+const enforced = times(20, 'enforce');
+const [quiet, watched] = [await managerOf(enforced), await managerOf(enforced)];
 watched.inspect(() => {});
 const inspected = await contest({ ours: invoke(watched), reference: invoke(quiet), count: 2_000 });
 report([measurement('chain/20-inspected', 'µs', inspected.ours, inspected.reference)]);

@@ -125,6 +125,26 @@ const external = (path: string) => ({
   await Promise.all([ours.close(), theirs.close()]);
 }
 
+{
+  const Waiting = definePlugin({
+    hooks: {
+      tool_pre_invoke: () =>
+        new Promise<{ continueProcessing: boolean }>((resolve) => {
+          setTimeout(resolve, 1, { continueProcessing: true });
+        }),
+    },
+  });
+  const names = Array.from({ length: 4 }, (_, index) => `waiting-${index}`);
+  const plugins = names.map((name) => ({ name, kind: 'Waiting', hooks: ['tool_pre_invoke'], mode: 'concurrent' }));
+  const ours = ourHost(await createManager({ config: { plugins }, kinds: { Waiting }, logger: silentLogger, env: {} }));
+  const theirs = await pythonHost(
+    'concurrent',
+    plugins.map((plugin) => ({ ...plugin, kind: 'nothing.Waiting' })),
+  );
+  await compare('interop/concurrent-4', 'single', 500, ours, theirs);
+  await Promise.all([ours.close(), theirs.close()]);
+}
+
 const paths = { ours: join(folder, 'ours.sock'), theirs: join(folder, 'theirs.sock') };
 const config = join(folder, 'server.yaml');
 writeFileSync(config, JSON.stringify({ plugins: [{ name: 'Nothing', ...nothing }] }));

@@ -50,6 +50,7 @@ describe('gatechart invoke', () => {
       result: {
         continue_processing: true,
         modified_payload: { name: 'search', args: { q: 'x', safe: true }, headers: null },
+        modified_extensions: null,
         violation: null,
         metadata: { request: '1' },
         http_headers: null,

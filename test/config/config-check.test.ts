@@ -12,11 +12,8 @@ describe('gatechart check-config', () => {
       code: 0,
       out: [
         `${fixtures}/cpex.yaml:4:11 warning plugins[0].kind: this names a Python class; serve that plugin with its own server and use \`kind: external\``,
-        `${fixtures}/cpex.yaml:7:5 warning plugins[0].on_error: has no effect; use \`mode: enforce_ignore_error\` to carry on after errors`,
-        `${fixtures}/cpex.yaml:9:5 warning plugins[0].capabilities: has no effect; plugins get no extensions they would be needed for`,
-        `${fixtures}/cpex.yaml:10:5 warning plugins[0].max_content_size: has no effect; use \`plugin_settings.max_payload_size\``,
         `${fixtures}/cpex.yaml:14:11 warning plugins[1].kind: found the string "isolated_venv"; only a program that registers this kind can start it`,
-        `${fixtures}/cpex.yaml: 4 plugins, 0 errors, 5 warnings`,
+        `${fixtures}/cpex.yaml: 4 plugins, 0 errors, 2 warnings`,
         '',
       ],
       err: [''],

@@ -32,13 +32,16 @@ describe('a file of version 1.0.0', () => {
       failOnPluginError: false,
       skipUnloadablePlugins: false,
       maxPayloadSize: 1_000_000,
+      modeDialect: 'contextforge',
+      executionPool: 10,
+      disabledRetryAfterMs: undefined,
     });
   });
 
   it('says which settings have no effect here', () => {
     expect(warnings.map(({ line, path, message }) => `${line} ${path}: ${message}`)).toEqual([
       '65 plugins[5].mcp.proto: SSE is not supported; use `proto: STREAMABLEHTTP` with the Streamable HTTP address of the server',
-      '73 plugin_settings.parallel_execution_within_band: has no effect; plugins of equal priority run in the order they are listed',
+      '73 plugin_settings.parallel_execution_within_band: has no effect; plugins of equal priority run in the order they are listed, and those of `mode: concurrent` at once',
     ]);
   });
 
@@ -116,12 +119,14 @@ describe('a file of the separate package', () => {
     expect(config.server).toEqual({ host: '0.0.0.0', port: 8443 });
   });
 
-  it('warns of what would change behaviour there, and only of that', () => {
-    expect(warnings.map(({ path }) => path)).toEqual([
-      'plugins[0].on_error',
-      'plugins[0].capabilities',
-      'plugins[0].max_content_size',
+  it('and with what else it says of its plugins, without a warning', () => {
+    expect(config.plugins.map(({ onError, capabilities }) => [onError, capabilities])).toEqual([
+      ['ignore', ['read_headers']],
+      ['fail', []],
+      [undefined, []],
+      [undefined, []],
     ]);
+    expect(warnings).toEqual([]);
   });
 });
 
@@ -138,6 +143,7 @@ describe('a plain object', () => {
       tags: [],
       mode: 'enforce',
       priority: 100,
+      capabilities: [],
       conditions: [],
       written: { name: '{{ env.A }}', kind: 'deny' },
     });

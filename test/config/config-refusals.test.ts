@@ -68,7 +68,7 @@ const badFiles: BadFile[] = [
       'f.yaml:3:1 whatever: unknown key; expected one of plugins, plugin_dirs, plugin_settings, server_settings, grpc_server_settings, unix_socket_server_settings',
       'f.yaml:5:22 plugins[0].Mode: unknown key; did you mean `mode`?',
       'f.yaml:5:37 plugins[0].prioirty: unknown key; did you mean `priority`?',
-      'f.yaml:5:50 plugins[0].zzz: unknown key; expected one of name, kind, description, author, namespace, version, hooks, tags, mode, priority, conditions, applied_to, config, mcp, grpc, unix_socket, on_error, capabilities, max_content_size',
+      'f.yaml:5:50 plugins[0].zzz: unknown key; expected one of name, kind, description, author, namespace, version, hooks, tags, mode, priority, conditions, applied_to, config, on_error, capabilities, max_content_size, mcp, grpc, unix_socket',
     ],
   ],
   [
@@ -202,7 +202,8 @@ describe('a bad file is refused with everything that is wrong with it', () => {
         line: 2,
         column: 19,
         path: 'plugin_settings.parallel_execution_within_band',
-        message: 'has no effect; plugins of equal priority run in the order they are listed',
+        message:
+          'has no effect; plugins of equal priority run in the order they are listed, and those of `mode: concurrent` at once',
         severity: 'warning',
       },
     ]);

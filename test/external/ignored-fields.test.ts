@@ -19,8 +19,9 @@ describe('what the other side sends and nobody here knows is taken, and named on
       continue_processing: true,
       modified_payload: { name: 't', args: {}, arguments: { a: 1 }, extra: null },
       violation: null,
-      executions: [],
-      denial_metadata: { a: 1 },
+      executions: [{ plugin_name: 'Guard' }],
+      denial_metadata: { a: 1, words: 'x' },
+      modified_extensions: { custom: { a: 1 } },
       metadata: {},
     };
     const document = {
@@ -49,7 +50,7 @@ describe('what the other side sends and nobody here knows is taken, and named on
       'trace',
       'context.notes',
       'context.global_context.tenant',
-      'result.denial_metadata',
+      'result.denial_metadata.words',
       'result.modified_payload.arguments',
     ]);
     expect(logger.lines.find(({ fields }) => fields['field'] === 'trace')).toMatchObject({

@@ -63,10 +63,12 @@ describe('invoke_hook', () => {
       result: {
         continue_processing: true,
         modified_payload: { name: 'state', args: {}, headers: null },
+        modified_extensions: null,
         violation: null,
         metadata: { m: 't' },
         http_headers: null,
         retry_delay_ms: 0,
+        executions: [],
       },
       context: {
         state: { seen: 't' },

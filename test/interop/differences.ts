@@ -146,18 +146,23 @@ const inCases: readonly InCases[] = [
 const elsewhere: readonly Elsewhere[] = [
   {
     name: 'the payload of a chain that is blocked',
-    reason: "ours answers with the blocker's input as modified payload, as 1.0.0 does; `cpex` answers none.",
-    shownBy: { file: 'modes.test.ts', text: "Ours answers a block with the blocker's input" },
+    reason:
+      "where a word of 1.0.0 is the mode, ours answers with the blocker's input as modified payload, as 1.0.0 does; `cpex` answers none.",
+    shownBy: {
+      file: 'modes.test.ts',
+      text: 'a block in mode enforce answers what the blocker was given at our host only',
+    },
   },
   {
     name: 'errors in mode audit',
-    reason: '`cpex` raises those of plugins, unless `on_error` says otherwise. Ours logs them, as in `permissive`.',
-    shownBy: { file: 'modes.test.ts', text: 'In mode audit ours leaves errors to the log' },
+    reason:
+      '`cpex` raises those of plugins, unless `on_error` says otherwise. Ours logs them, unless `on_error: fail` is written, here or by the server; a server of `cpex` always says it.',
+    shownBy: { file: 'modes.test.ts', text: 'A server of theirs always says that errors are raised' },
   },
   {
     name: 'what a host takes from its server',
     reason:
-      'ours takes mode, priority, tags, hooks and conditions on every transport, where it does not set them itself. Theirs does on MCP and gRPC; over a Unix socket it takes nothing, so name the `hooks` there.',
+      'ours takes mode, `on_error`, `capabilities`, `max_content_size`, priority, tags, hooks and conditions on every transport, where it does not set them itself. Theirs does on MCP and gRPC; over a Unix socket it takes nothing, so name the `hooks` there.',
     shownBy: { file: 'modes.test.ts', text: 'our host takes what it does not say itself over %s' },
   },
   {

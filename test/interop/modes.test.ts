@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { Fixture } from './fixture.js';
 import { startGatechartHost } from './gatechart-host.js';
@@ -49,10 +50,18 @@ describe.runIf(python !== null)('modes across both implementations', () => {
     'our host takes what it does not say itself over %s',
     async (transport) => {
       const remote = { mode: 'transform', priority: 3, tags: ['b'], conditions: [{ tools: ['allow'] }], version: '9' };
-      const server = await fixture.serve('theirs', transport, [{ name: 'Guard', ...remote }]);
-      const config = fixture.hostConfig(server, { hooks: undefined, priority: 5 });
+      const ofErrors = { on_error: 'ignore', capabilities: ['read_headers', 'read_agent'], max_content_size: 5000 };
+      const server = await fixture.serve('theirs', transport, [{ name: 'Guard', ...remote, ...ofErrors }]);
+      const config = fixture.hostConfig(server, { hooks: undefined, priority: 5, max_content_size: 6000 });
       const plugins = await hosts.ours.open(`merged over ${transport}`, config, 20);
-      const expected = { ...remote, priority: 5, conditions: [expect.objectContaining({ tools: ['allow'] })] };
+      const expected = {
+        ...remote,
+        priority: 5,
+        conditions: [expect.objectContaining({ tools: ['allow'] })],
+        on_error: 'ignore',
+        capabilities: expect.toSatisfy((words) => isDeepStrictEqual(new Set(words), new Set(ofErrors.capabilities))),
+        max_content_size: 6000,
+      };
       expect(plugins).toMatchObject([{ ...expected, hooks: expect.arrayContaining(['tool_pre_invoke']) }]);
     },
   );
@@ -93,10 +102,47 @@ describe.runIf(python !== null)('modes across both implementations', () => {
     const { [`theirs to theirs ${mode}`]: reference, ...others } = got;
     for (const [pair, outcomes] of Object.entries(others)) {
       // In mode audit ours leaves errors to the log, as its other modes that cannot block do.
-      const raised = mode === 'audit' ? passed : { error: true };
-      expect(outcomes, pair).toEqual({ ...reference, 'raise-plain': raised });
+      // A server of theirs always says that errors are raised; ours says what is written.
+      const isLogged = mode === 'audit' && pair.includes('to ours');
+      expect(outcomes, pair).toEqual({ ...reference, 'raise-plain': isLogged ? passed : { error: true } });
     }
     expect(reference?.['raise-plain']).toEqual({ error: true });
+  });
+
+  test.each(modes.flatMap((mode) => ['fail', 'ignore', 'disable'].map((onError) => [mode, onError] as const)))(
+    'errors of a plugin in mode %s end the same where the host says on_error: %s',
+    async (mode, onError) => {
+      const got: Record<string, Json> = {};
+      for (const host of sides) {
+        for (const server of sides) {
+          const manager = `${host} to ${server} ${mode} ${onError}`;
+          const config = fixture.hostConfig(servers[server], { name: 'sequential', mode, on_error: onError });
+          await hosts[host].open(manager, config, 20);
+          const outcomes: Json = {};
+          for (const name of ['raise-plain', 'block-plain']) {
+            const call = { hook: 'tool_pre_invoke', payload: { name, args: { a: 1 } } };
+            outcomes[name] = summary(await hosts[host].callChain(manager, call, shared));
+          }
+          got[manager] = outcomes;
+        }
+      }
+      const { [`theirs to theirs ${mode} ${onError}`]: reference, ...others } = got;
+      for (const [pair, outcomes] of Object.entries(others)) expect(outcomes, pair).toEqual(reference);
+      expect(reference?.['raise-plain']).toEqual(onError === 'fail' ? { error: true } : passed);
+      const isBlocked = onError !== 'disable' && ['sequential', 'concurrent'].includes(mode);
+      expect(reference?.['block-plain']).toMatchObject({ continue_processing: !isBlocked });
+    },
+  );
+
+  test('a block in mode enforce answers what the blocker was given at our host only', async () => {
+    const call = { hook: 'tool_pre_invoke', payload: { name: 'block-plain', args: { a: 1 } } };
+    for (const host of sides) {
+      const manager = `${host} blocked`;
+      await hosts[host].open(manager, fixture.hostConfig(servers.ours, { name: 'enforce', mode: 'enforce' }), 20);
+      const { result } = await hosts[host].callChain(manager, call, shared);
+      const payload = host === 'ours' ? expect.objectContaining(call.payload) : null;
+      expect(result, manager).toMatchObject({ continue_processing: false, modified_payload: payload });
+    }
   });
 
   test('what a plugin notes in one hook is there in the next of the same request', async () => {
@@ -126,11 +172,9 @@ const passed = { continue_processing: true, modified_payload: null, metadata: {}
 /** What callers of a chain look at. */
 function summary({ result, error, context }: Outcome): Json {
   if (error !== undefined) return { error: true };
-  const stopped = result?.['continue_processing'] === false;
   return {
     continue_processing: result?.['continue_processing'],
-    // Ours answers a block with the blocker's input, as 1.0.0 does; theirs with nothing.
-    modified_payload: stopped ? null : result?.['modified_payload'],
+    modified_payload: result?.['modified_payload'],
     metadata: result?.['metadata'],
     violation: result?.['violation'],
     global_state: context['global_state'],

@@ -6,17 +6,18 @@ const passes = definePlugin({ hooks: { tool_pre_invoke: () => undefined } });
 const blocks = definePlugin({ hooks: { tool_pre_invoke: () => ({ continueProcessing: false }) } });
 
 /** Plugins in their order; those with a star have conditions that the request does not meet. */
-async function skippedOf(...order: readonly ('passes' | 'passes*' | 'blocks')[]): Promise<unknown> {
+async function countsOf(...order: readonly ('passes' | 'passes*' | 'blocks' | 'after' | 'after*')[]) {
   await using harness = await createChainHarness({
     plugins: order.map((what, index) => ({
       name: `p${index}`,
       plugin: what === 'blocks' ? blocks : passes,
       hooks: ['tool_pre_invoke'],
-      conditions: what === 'passes*' ? [{ tools: ['another'] }] : [],
+      mode: what.startsWith('after') ? 'fire_and_forget' : 'enforce',
+      conditions: what.endsWith('*') ? [{ tools: ['another'] }] : [],
     })),
   });
   await harness.manager.invokeHook('tool_pre_invoke', { name: 'tool' }, { requestId: '1' });
-  return harness.observability.spans.find(({ parent }) => parent === undefined)?.attributes['hook.skipped'];
+  return harness.observability.spans.find(({ parent }) => parent === undefined)?.attributes;
 }
 
 test.each([
@@ -27,6 +28,8 @@ test.each([
   // The last one that was to run stops the chain: nobody was skipped before it.
   [['blocks', 'passes*'], 0],
   [['passes*', 'passes', 'blocks', 'passes*', 'passes*'], 1],
+  // Those of the background are on the hook too.
+  [['passes', 'after', 'after*'], 1],
 ] as const)('of the plugins %j, %i are counted as skipped', async (order, skipped) => {
-  expect(await skippedOf(...order)).toBe(skipped);
+  expect(await countsOf(...order)).toMatchObject({ 'hook.chain_length': order.length, 'hook.skipped': skipped });
 });

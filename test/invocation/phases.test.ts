@@ -66,6 +66,23 @@ describe('phases', () => {
     await manager.close();
   });
 
+  it('a gate is waited for whatever a plugin says that was given up before', async () => {
+    const { invoke, manager } = await chain([
+      {
+        name: 'Late',
+        mode: 'sequential',
+        on_error: 'ignore',
+        act: (_, { signal }) =>
+          new Promise((_resolve, reject) => void signal.addEventListener('abort', () => reject(new Error('told')))),
+      },
+      { name: 'Gate', mode: 'concurrent', act: () => wait(10).then(() => block) },
+    ]);
+    const { value, ms } = await timed(invoke());
+    expect(value).toMatchObject({ continueProcessing: false, violation: { code: 'NO' } });
+    expect(ms).toBe(110);
+    await manager.close();
+  });
+
   it('run in their order, whatever the priorities', async () => {
     const ran: string[] = [];
     const modes = ['fire_and_forget', 'concurrent', 'audit', 'transform', 'sequential', 'permissive'] as const;

@@ -301,8 +301,8 @@ describe('a context that nothing can be written to', () => {
       },
     },
   });
-  const invoked = async (mode: string, context: object) => {
-    const plugins = [{ name: 'Mask', kind: 'mask', hooks: ['tool_pre_invoke'], mode }];
+  const invoked = async (mode: string, context: object, onError?: string) => {
+    const plugins = [{ name: 'Mask', kind: 'mask', hooks: ['tool_pre_invoke'], mode, on_error: onError ?? null }];
     return untyped(await start({ kinds: { mask }, config: { plugins } })).invokeHook(
       'tool_pre_invoke',
       payload,
@@ -321,6 +321,8 @@ describe('a context that nothing can be written to', () => {
         message: expect.stringContaining('cannot take what a plugin left in its state or metadata') as string,
       });
       expect(await invoked('enforce_ignore_error', context())).toMatchObject({ modifiedPayload: { name: 'masked' } });
+      expect(await rejection(invoked('concurrent', context()))).toMatchObject({ code: 'CONTEXT_INVALID' });
+      expect(await invoked('concurrent', context(), 'ignore')).toMatchObject({ decision: 'allow' });
     },
   );
 });

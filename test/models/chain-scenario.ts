@@ -1,5 +1,4 @@
-import * as fc from 'fast-check';
-import { type PluginModeName, pluginModeNames } from '../../src/config/sections/plugin-modes.js';
+import type { ModeDialect, OnError, PluginModeName } from '../../src/config/sections/plugin-modes.js';
 
 export const hookNames = [
   'tool_pre_invoke',
@@ -39,7 +38,12 @@ export interface Answer {
 export interface Act {
   /** When it ends; undefined: never. `sync` and 0 differ in that the latter is a promise. */
   readonly takes: 'sync' | number | undefined;
+  /** What it writes as soon as it is started. */
   readonly writes: readonly Write[];
+  /** What it writes just before it ends, if its signal has not aborted by then. */
+  readonly lastWrites: readonly Write[];
+  /** Rejects as soon as its signal aborts; another one goes on, and answers to nobody. */
+  readonly heedsSignal: boolean;
   readonly end:
     | { readonly kind: 'throws' }
     /** Throws its violation. */
@@ -50,8 +54,12 @@ export interface Act {
 
 export interface ScenarioPlugin {
   readonly mode: Mode;
+  /** Undefined: the entry does not say. */
+  readonly onError: OnError | undefined;
   readonly priority: number;
   readonly conditions: readonly { tools?: string[]; server_ids?: string[]; user_patterns?: string[] }[];
+  /** What its notes on the request say beforehand; undefined: there are none. */
+  readonly noted: number | undefined;
   /** One for each of the two times the hook is invoked. */
   readonly acts: readonly [Act, Act];
 }
@@ -60,134 +68,25 @@ export interface Scenario {
   readonly hook: HookName;
   readonly plugins: readonly ScenarioPlugin[];
   readonly policy: 'allow' | 'deny' | readonly string[];
+  readonly modeDialect: ModeDialect;
   readonly failOnPluginError: boolean;
   readonly violationsAsExceptions: boolean;
+  readonly executionPool: number;
   /** Milliseconds into each of the two invocations; undefined: never. */
   readonly cancelAfter: readonly [number | undefined, number | undefined];
+  /** Milliseconds into the second invocation at which the manager is closed; undefined: when all is over. */
+  readonly closeAfter: number | undefined;
+  /** Milliseconds that what runs after the answer has when the manager is closed. */
+  readonly shutdownTimeoutMs: number;
 }
 
 /** Milliseconds a plugin may take. */
 export const timeoutMs = 100;
 
-const key = fc.constantFrom('a', 'b');
-const value = fc.nat(9);
-const where = fc.constantFrom('global' as const, 'local' as const);
-
-const write: fc.Arbitrary<Write> = fc.oneof(
-  fc.record({ to: where, do: fc.constant('set' as const), key, value }),
-  fc.record({ to: where, do: fc.constant('delete' as const), key }),
-  fc.record({ to: where, do: fc.constant('count' as const) }),
-  fc.constantFrom<Write>(
-    { to: 'local', do: 'copyShared' },
-    { to: 'global', do: 'publishNotes' },
-    { to: 'payload', do: 'spoil' },
-  ),
-);
-
-const odd = fc.constantFrom<Modification>({ kind: 'foreign' }, { kind: 'null' }, { kind: 'text' }, { kind: 'list' });
-
-const modifications: Readonly<Record<HookName, fc.Arbitrary<Modification>>> = {
-  tool_pre_invoke: fc.oneof(
-    fc.record({
-      kind: fc.constant('fields' as const),
-      fields: fc.subarray(['name', 'args', 'headers'] as const),
-      value,
-    }),
-    fc.constant({ kind: 'same' as const }),
-  ),
-  http_pre_request: fc.record({ kind: fc.constant('headers' as const), key: fc.constantFrom('x', 'y'), value }),
-  http_auth_check_permission: fc.record({ kind: fc.constant('decision' as const), granted: fc.boolean() }),
-  http_auth_resolve_user: fc.record({ kind: fc.constant('headers' as const), key: fc.constantFrom('x', 'y'), value }),
-};
-
-const answer = (hook: HookName): fc.Arbitrary<Answer> =>
-  fc.record({
-    stops: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-    violation: fc.boolean(),
-    modification: fc.oneof(
-      { weight: 2, arbitrary: fc.constant({ kind: 'none' as const }) },
-      { weight: 4, arbitrary: modifications[hook] },
-      { weight: 1, arbitrary: odd },
-    ),
-    metadata: fc.constantFrom('none', 'own', 'decision', 'draft'),
-    header: fc.option(value, { nil: undefined }),
-    retryDelayMs: fc.option(value, { nil: undefined }),
-  });
-
-const act = (hook: HookName): fc.Arbitrary<Act> =>
-  fc.record({
-    takes: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom('sync' as const, 0) },
-      { weight: 2, arbitrary: fc.integer({ min: 1, max: 90 }) },
-      { weight: 1, arbitrary: fc.constantFrom(110, 150, undefined) },
-    ),
-    writes: fc.array(write, { maxLength: 4 }),
-    end: fc.oneof<fc.MaybeWeightedArbitrary<Act['end']>[]>(
-      { weight: 8, arbitrary: fc.record({ kind: fc.constant('answers' as const), answer: answer(hook) }) },
-      {
-        weight: 1,
-        arbitrary: fc.constantFrom<Act['end']>({ kind: 'throws' }, { kind: 'denies' }, { kind: 'malformed' }),
-      },
-    ),
-  });
-
-const condition = fc.constantFrom<ScenarioPlugin['conditions'][number]>(
-  {},
-  { tools: ['tool'] },
-  { tools: ['other'] },
-  { server_ids: ['server'] },
-  { server_ids: ['elsewhere'], tools: ['tool'] },
-  { user_patterns: ['ali'] },
-  { user_patterns: ['Ali'] },
-);
-
-// Never at the same instant as anything else, so that the order is not in doubt.
-const cancelAfter = fc.option(
-  fc.integer({ min: 0, max: 300 }).map((ms) => ms + 0.5),
-  { nil: undefined, freq: 4 },
-);
-
-/** Where each mode runs in `cpex`: a chain in another order is refused. */
-const phases: Readonly<Record<Mode, number>> = {
-  enforce: 0,
-  enforce_ignore_error: 0,
-  sequential: 0,
-  disabled: 0,
-  transform: 1,
-  permissive: 1,
-  audit: 2,
-  concurrent: 3,
-  fire_and_forget: 4,
-};
-const olderModes: readonly Mode[] = ['enforce', 'enforce_ignore_error', 'permissive', 'disabled'];
-
-/** Gives plugins of newer modes priorities in the order of their phases; older modes run by priority alone. */
-function inPhases(plugins: readonly ScenarioPlugin[]): readonly ScenarioPlugin[] {
-  if (plugins.every(({ mode }) => olderModes.includes(mode))) return plugins;
-  return plugins.map((plugin) => ({ ...plugin, priority: 10 * phases[plugin.mode] + plugin.priority }));
+/** What plugins are called, by their position in the scenario. */
+export function pluginName(position: number): string {
+  return `plugin ${position}`;
 }
-
-const scenarioOf = (hook: HookName): fc.Arbitrary<Scenario> =>
-  fc.record({
-    hook: fc.constant(hook),
-    plugins: fc
-      .array(
-        fc.record({
-          mode: fc.constantFrom(...pluginModeNames),
-          priority: fc.constantFrom(1, 2, 3),
-          conditions: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(condition, { maxLength: 2 })),
-          acts: fc.tuple(act(hook), act(hook)),
-        }),
-        { maxLength: 5 },
-      )
-      .map(inPhases),
-    policy: fc.constantFrom<Scenario['policy'][]>('allow', 'allow', 'deny', ['args'], ['name', 'headers']),
-    failOnPluginError: fc.boolean(),
-    violationsAsExceptions: fc.boolean(),
-    cancelAfter: fc.tuple(cancelAfter, cancelAfter),
-  });
-
-export const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.constantFrom(...hookNames).chain(scenarioOf);
 
 /** What the host passes in. */
 export const payloads: Readonly<Record<HookName, Record<string, unknown>>> = {
@@ -196,34 +95,3 @@ export const payloads: Readonly<Record<HookName, Record<string, unknown>>> = {
   http_auth_check_permission: { userEmail: 'alice@example.org', permission: 'tools.read', isAdmin: false },
   http_auth_resolve_user: { headers: { host: 'here' } },
 };
-
-/** What a plugin returns as `modifiedPayload`, made from the payload it was given. */
-export function modified(modification: Modification, given: unknown): unknown {
-  const payload = given as Record<string, unknown>;
-  switch (modification.kind) {
-    case 'none':
-      return undefined;
-    case 'same':
-      return { ...payload };
-    case 'foreign':
-      return { other: 5 };
-    case 'null':
-      return null;
-    case 'text':
-      return 'text';
-    case 'list':
-      return [1];
-    case 'headers':
-      return { [modification.key]: `${modification.value}` };
-    case 'decision':
-      return { granted: modification.granted, reason: 'because' };
-    case 'fields': {
-      const { fields, value } = modification;
-      const next: Record<string, unknown> = { ...payload };
-      if (fields.includes('name')) next['name'] = `tool ${value}`;
-      if (fields.includes('args')) next['args'] = { ...(payload['args'] as object), value: { deep: value } };
-      if (fields.includes('headers')) next['headers'] = { x: `${value}` };
-      return next;
-    }
-  }
-}

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerTlsConfig } from '../../src/config/sections/server-tls.js';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.js';
+import { createPluginServer, silentLogger } from '../../src/index.js';
 import { type EchoServer, startEchoServer } from '../fixtures/hosting/echo-server.js';
+import { MemoryHost } from '../fixtures/hosting/memory-host.js';
 import { openSession, send } from '../fixtures/hosting/raw-http.js';
 
 let made: Certificates;
@@ -76,8 +78,17 @@ describe('the start fails, and says why, when', () => {
     await expect(serve({ certReqs: 2 })).rejects.toMatchObject({
       code: 'TLS_INVALID',
       message:
-        'TLS of the plugin server: client certificates are asked for (cert_reqs 2) but no CA bundle says which are valid; ' +
-        'set ca_bundle (PLUGINS_SERVER_SSL_CA_CERTS), or cert_reqs (PLUGINS_SERVER_SSL_CERT_REQS) to 0',
+        'TLS of the plugin server: client certificates are asked for (ssl_cert_reqs 2) but no CA bundle says which are valid; ' +
+        'set ca_bundle (PLUGINS_SERVER_SSL_CA_CERTS), or ssl_cert_reqs (PLUGINS_SERVER_SSL_CERT_REQS) to 0',
+    });
+    const server = { host: '127.0.0.1', port: 0, tls: { ...made.server, certReqs: 1 as const } };
+    const transport = { kind: 'grpc' as const, server };
+    await expect(
+      createPluginServer({ host: new MemoryHost({}), transport, logger: silentLogger }),
+    ).rejects.toMatchObject({
+      message:
+        'TLS of the plugin server: client certificates are asked for (client_auth optional) but no CA bundle says which are valid; ' +
+        'set ca_bundle (PLUGINS_GRPC_SERVER_SSL_CA_CERTS), or client_auth (PLUGINS_GRPC_SERVER_SSL_CLIENT_AUTH) to none',
     });
   });
 

@@ -48,7 +48,12 @@ function ownKeys<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Record<string,
 
 function payloadOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return payloadOf(schema.def.innerType);
+  if (schema instanceof z.ZodLazy) return fc.constant({ schemaVersion: '2.0', role: 'user', content: [] });
+  if (schema instanceof z.ZodISODateTime) return fc.constantFrom('2026-01-31T12:00:00Z', '2026-01-31T12:00:00.5+02:00');
   if (schema instanceof z.ZodString) return text;
+  if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.def.values);
+  if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options);
+  if (schema instanceof z.ZodUnion) return fc.oneof(...schema.def.options.map(payloadOf));
   if (schema instanceof z.ZodNumber) return fc.maxSafeInteger().map((n) => n || 0);
   if (schema instanceof z.ZodBoolean) return fc.boolean();
   if (schema instanceof z.ZodUnknown) return json;
@@ -64,7 +69,10 @@ function payloadOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
     const required = Object.entries(schema.shape)
       .filter(([, field]) => !(field instanceof z.ZodOptional))
       .map(([name]) => name);
-    return fc.record(Object.fromEntries(shape), { requiredKeys: required, noNullPrototype: true });
+    // What holds between fields is checked by the schema alone.
+    return fc
+      .record(Object.fromEntries(shape), { requiredKeys: required, noNullPrototype: true })
+      .filter((made) => schema.def.checks === undefined || schema.safeParse(made).success);
   }
   throw new Error(`no arbitrary for ${schema._zod.def.type}`);
 }

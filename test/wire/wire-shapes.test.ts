@@ -69,10 +69,12 @@ describe('an answer', () => {
     expect(encodeResult({ modifiedPayload: { name: 't', args: {} }, metadata: { m: 't' } }, tool.result)).toEqual({
       continue_processing: true,
       modified_payload: { name: 't', args: {}, headers: null },
+      modified_extensions: null,
       violation: null,
       metadata: { m: 't' },
       http_headers: null,
       retry_delay_ms: 0,
+      executions: [],
     });
   });
 
@@ -85,6 +87,7 @@ describe('an answer', () => {
     expect(encodeResult({ continueProcessing: false, violation }, tool.result)).toEqual({
       continue_processing: false,
       modified_payload: null,
+      modified_extensions: null,
       violation: {
         reason: 'r',
         description: 'd',
@@ -97,6 +100,7 @@ describe('an answer', () => {
       metadata: null,
       http_headers: null,
       retry_delay_ms: 0,
+      executions: [],
     });
     const kept = encodeResult({ continueProcessing: false, violation, modifiedPayload: { name: 't' } }, tool.result);
     expect(kept['modified_payload']).toEqual({ name: 't', args: {}, headers: null });

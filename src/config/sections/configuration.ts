@@ -25,6 +25,8 @@ export interface Config {
   /** Absolute. */
   readonly unixSocketServerPath?: string;
   readonly unixSocketServerLimits?: ServerLimits;
+  /** False: clients are not told the `config` of plugins. */
+  readonly unixSocketServerExposeConfig?: boolean;
   /** Absolute folder of the configuration file, or the working directory for a plain object. */
   readonly baseDir: string;
   /** The file, for messages; absent for a plain object. */
@@ -90,6 +92,7 @@ export function readConfig(
       grpcServer: grpc && grpcServer.read(grpc, base),
       unixSocketServerPath: socket?.path,
       unixSocketServerLimits: socket?.limits,
+      unixSocketServerExposeConfig: socket?.exposeConfig,
     }),
     baseDir: base.baseDir,
   };

@@ -6,6 +6,7 @@ import { mapOf, oneOf, orElse } from './field-schemas.js';
 import {
   addressFields,
   checkNetworkServer,
+  exposureFields,
   type ListenConfig,
   limitFields,
   networkServerVariables,
@@ -22,6 +23,7 @@ const clientAuths = ['none', 'optional', 'require'] as const;
 const schema = mapOf({
   ...addressFields(defaultPort),
   ...limitFields,
+  ...exposureFields,
   tls: mapOf({ ...tlsFileFields, client_auth: orElse(oneOf(...clientAuths), 'require') }).nullish(),
 });
 

@@ -7,6 +7,7 @@ import { givenFields } from './given-fields.js';
 import {
   addressFields,
   checkNetworkServer,
+  exposureFields,
   type ListenConfig,
   limitFields,
   networkServerVariables,
@@ -25,6 +26,7 @@ const schema = mapOf({
   ...addressFields(defaultPort),
   allowed_hosts: filledTexts,
   ...limitFields,
+  ...exposureFields,
   tls: mapOf({ ...tlsFileFields, ssl_cert_reqs: orElse(certReqs, 2) }).nullish(),
 });
 

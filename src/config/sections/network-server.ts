@@ -4,7 +4,7 @@ import type { EnvironmentReader } from '../environment/environment-reader.js';
 import { variable } from '../environment/variable.js';
 import { expandHome, type PathBase } from '../source/path-base.js';
 import { isGiven, type Written } from '../written.js';
-import { integer, optionalText, orElse, text } from './field-schemas.js';
+import { flag, integer, optionalText, orElse, text } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
 import { type RuleContext, under } from './rule-context.js';
 import {
@@ -34,6 +34,8 @@ export interface ListenConfig {
   /** Names that requests may call the server by, in `Host` and `Origin`; without ports. For HTTP. */
   readonly allowedHosts?: readonly string[];
   readonly limits?: ServerLimits;
+  /** False: clients are not told the `config` of plugins. */
+  readonly exposeConfig?: boolean;
 }
 
 // Files and variables may say the same.
@@ -52,7 +54,10 @@ export const limitFields = {
   max_session_calls: orElse(callCount.optional(), undefined),
 };
 
-type NetworkServerFields = ReturnType<typeof addressFields> & typeof limitFields;
+/** What a server tells of its plugins. */
+export const exposureFields = { expose_config: orElse(flag.optional(), undefined) };
+
+type NetworkServerFields = ReturnType<typeof addressFields> & typeof limitFields & typeof exposureFields;
 
 export function checkNetworkServer(server: Written, context: RuleContext): void {
   if (isGiven(server['uds'])) checkUds(server, context);
@@ -69,6 +74,7 @@ export function readNetworkServer(
     ...givenFields({
       uds: server.uds && resolve(expandHome(server.uds)),
       limits: readLimits(server),
+      exposeConfig: server.expose_config,
       tls: tls && readServerTls(tls, tls.certReqs, base),
     }),
     host: server.host,
@@ -94,6 +100,7 @@ export function networkServerVariables(prefix: string) {
     uds: variable.text(`${prefix}_UDS`),
     maxCalls: variable.number(`${prefix}_MAX_CALLS`, callCount),
     maxSessionCalls: variable.number(`${prefix}_MAX_SESSION_CALLS`, callCount),
+    exposeConfig: variable.flag(`${prefix}_EXPOSE_CONFIG`),
     ...serverTlsVariables(prefix),
   };
 }
@@ -117,6 +124,6 @@ export function readNetworkServerVariables(
   return {
     host: variables.host.read(reader) ?? localhost,
     port: variables.port.read(reader) ?? defaults.port,
-    ...givenFields({ uds, tls, limits }),
+    ...givenFields({ uds, tls, limits, exposeConfig: variables.exposeConfig.read(reader) }),
   };
 }

@@ -2,13 +2,13 @@ import type { z } from 'zod';
 import { isRecord } from '../../json/records.js';
 import { errorAt, warningAt } from '../problem.js';
 import type { PathBase } from '../source/path-base.js';
-import { asList, type Written } from '../written.js';
-import { appliedTo } from './applied-to.js';
-import { type Condition, conditionList } from './conditions.js';
-import { anyMap, filledText, filledTexts, integer, mapOf, oneOf, optionalText, texts } from './field-schemas.js';
+import { asList, isGiven, type Written } from '../written.js';
+import { checkCapabilities } from './capabilities.js';
+import { conditionList } from './conditions.js';
+import { filledText, mapOf } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
-import { type OnError, onErrorNames, type PluginModeName, pluginModeNames } from './plugin-modes.js';
 import type { RuleContext } from './rule-context.js';
+import { readSharedFields, type SharedPluginConfig, sharedPluginFields } from './shared-plugin-fields.js';
 import {
   checkTransportCount,
   checkTransports,
@@ -19,51 +19,16 @@ import {
 } from './transports.js';
 
 /** One plugin of a configuration. */
-export interface PluginConfig extends Partial<ExternalTransports> {
+export interface PluginConfig extends SharedPluginConfig, Partial<ExternalTransports> {
   readonly name: string;
   /** `external`, a registered name, or a module specifier with export: `./plugins/deny.js#DenyList`. */
   readonly kind: string;
-  readonly description?: string;
-  readonly author?: string;
-  readonly namespace?: string;
-  readonly version?: string;
-  readonly hooks: readonly string[];
-  readonly tags: readonly string[];
-  readonly mode: PluginModeName;
-  /** What comes of its errors; undefined where its mode decides. */
-  readonly onError?: OnError;
-  /** Lower runs first, within the phase of its mode. */
-  readonly priority: number;
-  readonly conditions: readonly Condition[];
-  readonly appliedTo?: Readonly<Record<string, unknown>>;
-  /** Which extensions it may read and write. */
-  readonly capabilities: readonly string[];
-  /** What its own schema validates. */
-  readonly config?: Readonly<Record<string, unknown>>;
   /**
    * The entry as it was written (snake_case, defaults not filled in): what is merged with remote configurations and
    * served to hosts.
    */
   readonly written: Readonly<Record<string, unknown>>;
 }
-
-/** What may also come from an external plugin's server. */
-export const sharedPluginFields = {
-  description: optionalText,
-  author: optionalText,
-  namespace: optionalText,
-  version: optionalText,
-  hooks: filledTexts,
-  tags: texts,
-  mode: oneOf(...pluginModeNames).default('enforce'),
-  priority: integer().default(100),
-  conditions: conditionList.schema.nullish(),
-  applied_to: appliedTo.nullish(),
-  config: anyMap.nullish(),
-  on_error: oneOf(...onErrorNames).nullish(),
-  capabilities: texts,
-  max_content_size: integer(0).nullish(),
-};
 
 const schema = mapOf({
   name: filledText,
@@ -86,6 +51,7 @@ function check(plugin: Written, context: RuleContext): void {
     report(strict ? errorAt(path, message, 'key') : warningAt(path, message));
   }
   checkTransports(plugin, context);
+  checkCapabilities(plugin, context);
   if (plugin['on_error'] === 'fail' && plugin['mode'] === 'fire_and_forget') {
     report(warningAt([...path, 'on_error'], 'has no effect; nobody waits for the errors of `mode: fire_and_forget`'));
   }
@@ -93,24 +59,10 @@ function check(plugin: Written, context: RuleContext): void {
 
 function read(plugin: z.output<typeof schema>, written: Written, base: PathBase): PluginConfig {
   return {
-    ...givenFields({
-      description: plugin.description,
-      author: plugin.author,
-      namespace: plugin.namespace,
-      version: plugin.version,
-      appliedTo: plugin.applied_to,
-      config: plugin.config,
-      onError: plugin.on_error,
-    }),
+    ...readSharedFields(plugin),
     ...readTransports(plugin, base),
     name: plugin.name,
     kind: plugin.kind,
-    hooks: plugin.hooks ?? [],
-    tags: plugin.tags ?? [],
-    mode: plugin.mode,
-    priority: plugin.priority,
-    capabilities: plugin.capabilities ?? [],
-    conditions: conditionList.read(plugin.conditions ?? []),
     written,
   };
 }
@@ -137,14 +89,17 @@ export function describePluginConfig(config: PluginConfig): Record<string, unkno
     applied_to: config.appliedTo ?? null,
     config: config.config ?? null,
     ...describeTransports(config),
-    ...describeCpexKeys(config.written),
+    ...describeCpexKeys(config),
   };
 }
 
-/** Keys that only `cpex` knows, as they were written. A host derives their defaults from the mode. */
-function describeCpexKeys(written: Written): Record<string, unknown> {
-  const keys = ['on_error', 'capabilities', 'max_content_size'].filter((key) => key in written);
-  return Object.fromEntries(keys.map((key) => [key, written[key]]));
+/** Keys that only `cpex` knows, where they are written. A host derives their defaults from the mode. */
+function describeCpexKeys({ onError, capabilities, maxContentSize, written }: PluginConfig): Record<string, unknown> {
+  return givenFields({
+    on_error: onError,
+    capabilities: isGiven(written['capabilities']) ? capabilities.toSorted() : undefined,
+    max_content_size: maxContentSize,
+  });
 }
 
 /** One entry of `plugins`. */

@@ -5,22 +5,26 @@ import { variable } from '../environment/variable.js';
 import { expandHome, type PathBase } from '../source/path-base.js';
 import { mapOf, orElse, text } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
-import { limitFields, readLimits, type ServerLimits } from './network-server.js';
+import { exposureFields, limitFields, readLimits, type ServerLimits } from './network-server.js';
 
 const defaultPath = '/tmp/mcpgateway-plugins.sock';
 
-const schema = mapOf({ path: orElse(text, defaultPath), max_calls: limitFields.max_calls });
+const schema = mapOf({ path: orElse(text, defaultPath), max_calls: limitFields.max_calls, ...exposureFields });
 
 export const unixSocketServerVariables = { path: variable.text('UNIX_SOCKET_PATH') };
 
-/** Where a server listens for the Unix-socket protocol, absolute, and how much it takes on. */
+/** Where a server listens for the Unix-socket protocol, absolute, how much it takes on, and what it tells. */
 interface UnixSocketServerConfig {
   readonly path: string;
   readonly limits?: ServerLimits;
+  readonly exposeConfig?: boolean;
 }
 
 function read(server: z.output<typeof schema>, base: PathBase): UnixSocketServerConfig {
-  return { path: resolve(base.cwd, expandHome(server.path)), ...givenFields({ limits: readLimits(server) }) };
+  return {
+    path: resolve(base.cwd, expandHome(server.path)),
+    ...givenFields({ limits: readLimits(server), exposeConfig: server.expose_config }),
+  };
 }
 
 /** The path from the environment, for a file without the section; ContextForge has the name without the prefix as well. */

@@ -8,7 +8,10 @@ const struct = 'bytes';
 
 const explicit = { features: { field_presence: 'EXPLICIT' } };
 
-/** Every message by name, every field as `[number, type]`; a list ends in `[]`. Names are those of the JSON wire. */
+/**
+ * Every message by name, every field as `[number, type]`: a list ends in `[]`, a member of a oneof in `?`, and the keys of
+ * a map are strings. Names are those of the JSON wire.
+ */
 const messages: Readonly<Record<string, Readonly<Record<string, readonly [number, string]>>>> = {
   GetPluginConfigRequest: { name: [1, 'string'] },
   GetPluginConfigResponse: { found: [1, 'bool'], config: [2, struct] },
@@ -20,19 +23,36 @@ const messages: Readonly<Record<string, Readonly<Record<string, readonly [number
     payload: [3, struct],
     context: [4, 'PluginContext'],
   },
-  // Field 5, result_base, says again what is in the result; nobody reads it.
   InvokeHookResponse: {
     plugin_name: [1, 'string'],
     result: [2, struct],
     context: [3, 'PluginContext'],
     error: [4, 'PluginError'],
+    result_base: [5, 'PluginResultBase'],
   },
+  // The first three say again what is in the result, or are left out: nobody reads them.
+  PluginResultBase: {
+    continue_processing: [1, 'bool'],
+    violation: [2, 'PluginViolation'],
+    metadata: [3, struct],
+    denial_metadata: [4, 'DenialMetadata'],
+  },
+  PluginViolation: {
+    reason: [1, 'string'],
+    description: [2, 'string'],
+    code: [3, 'string'],
+    plugin_name: [4, 'string'],
+    details: [5, struct],
+    mcp_error_code: [6, 'int32'],
+  },
+  // A DenialMetric stands here as bytes as well: its integers have 64 bits.
+  DenialMetadata: { fields: [1, 'map<bytes>'] },
   GlobalContext: {
     request_id: [1, 'string'],
     server_id: [2, 'string'],
     tenant_id: [3, 'string'],
-    user_string: [4, 'string'],
-    user_struct: [5, struct],
+    user_string: [4, 'string?'],
+    user_struct: [5, `${struct}?`],
     metadata: [6, struct],
     state: [7, struct],
   },
@@ -51,16 +71,19 @@ const messages: Readonly<Record<string, Readonly<Record<string, readonly [number
 function describe(): protobuf.INamespace {
   const nested: Record<string, protobuf.IType> = {};
   for (const [message, fields] of Object.entries(messages)) {
-    const described: Record<string, protobuf.IField> = {};
-    for (const [field, [id, type]] of Object.entries(fields)) {
-      if (type.endsWith('[]')) described[field] = { id, type: type.slice(0, -2), rule: 'repeated' };
-      // An empty Struct is not an absent one; neither is an empty member of a oneof.
-      else if (type === struct || field.startsWith('user_')) described[field] = { id, type, options: explicit };
-      else described[field] = { id, type };
-    }
-    nested[message] = { fields: described };
+    const described = Object.entries(fields).map(([field, [id, type]]) => [field, describeField(id, type)] as const);
+    nested[message] = { fields: Object.fromEntries(described) };
   }
   return { nested };
+}
+
+function describeField(id: number, type: string): protobuf.IField | protobuf.IMapField {
+  const [, valueType] = /^map<(.+)>$/.exec(type) ?? [];
+  if (valueType !== undefined) return { id, keyType: 'string', type: valueType };
+  if (type.endsWith('[]')) return { id, type: type.slice(0, -2), rule: 'repeated' };
+  // An empty Struct is not an absent one; neither is an empty member of a oneof.
+  if (type === struct || type.endsWith('?')) return { id, type: type.replace('?', ''), options: explicit };
+  return { id, type };
 }
 
 const root = protobuf.Root.fromJSON(describe()).resolveAll();

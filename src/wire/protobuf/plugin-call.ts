@@ -4,6 +4,7 @@ import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import type { PluginAnswer, PluginCall } from './plugin-messages.js';
 import { isNoOp, saysStop } from '../result-codec.js';
 import { requireWellFormed } from './well-formed.js';
+import { readMetrics } from './denial-metrics.js';
 import { AnswerMemory } from './answer-memory.js';
 import { answerContext, contextMessage, structOf } from './context-message.js';
 import { decodeMessage, encodeMessage, types } from './descriptor.js';
@@ -27,12 +28,14 @@ export function configCall(pluginName: string, timeoutMs: number): PluginCall {
  * Asks a server to run one hook of one plugin.
  *
  * @param memory of the plugin's answers
+ * @param maxAnswerBytes bytes an answer may have
  * @throws GatechartError PAYLOAD_INVALID (names the path) if something cannot be sent unchanged, PAYLOAD_TOO_LARGE
  */
 export function hookCall(
   { hookName, pluginName, payload, context }: HookRequest,
   timeoutMs: number,
   memory = new AnswerMemory(),
+  maxAnswerBytes = Number.POSITIVE_INFINITY,
 ): PluginCall {
   if (!isRecord(payload)) {
     throw new GatechartError(
@@ -48,7 +51,9 @@ export function hookCall(
       context: contextMessage(context, writer),
     }),
   );
-  return { method: 'InvokeHook', bytes, timeoutMs, read: (answer) => readHook(answer, pluginName, memory) };
+  const read = (answer: Uint8Array): PluginAnswer =>
+    answer.length > maxAnswerBytes ? { kind: 'tooLarge', bytes: answer.length } : readHook(answer, pluginName, memory);
+  return { method: 'InvokeHook', bytes, timeoutMs, read };
 }
 
 const noOp: PluginAnswer = { kind: 'noOp' };
@@ -72,7 +77,7 @@ function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): 
     const context = answerContext(message['context']);
     if (context !== undefined) document['context'] = context;
     const error = errorOf(message['error']);
-    const result = structOf(message, 'result');
+    const result = withMetrics(structOf(message, 'result'), message['result_base']);
     // As in ContextForge: an error that says something outweighs a result, unless that one says stop.
     if (error !== undefined && !saysStop(result)) {
       document['error'] = error;
@@ -82,6 +87,12 @@ function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): 
     }
     return { kind: 'hook', document };
   });
+}
+
+/** Numbers about a denial go beside the result, where integers keep their digits; what they say outweighs the Struct. */
+function withMetrics(result: Record<string, unknown> | undefined, base: unknown): Record<string, unknown> | undefined {
+  if (result === undefined || !isRecord(base) || !Object.hasOwn(base, 'denial_metadata')) return result;
+  return { ...result, denial_metadata: readMetrics(base['denial_metadata']) };
 }
 
 function errorOf(message: unknown): Record<string, unknown> | undefined {

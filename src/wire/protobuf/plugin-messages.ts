@@ -23,4 +23,6 @@ export type PluginAnswer =
   | { readonly kind: 'config'; readonly config: Readonly<Record<string, unknown>> | undefined }
   | { readonly kind: 'hook'; readonly document: Readonly<Record<string, unknown>> }
   /** The plugin has no objection, and the answer says nothing else. */
-  | { readonly kind: 'noOp' };
+  | { readonly kind: 'noOp' }
+  /** The answer has more bytes than the plugin's may have, and was not read. */
+  | { readonly kind: 'tooLarge'; readonly bytes: number };

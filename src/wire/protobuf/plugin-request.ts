@@ -4,6 +4,7 @@ import type { PluginMethod } from './plugin-messages.js';
 import type { WireContext } from '../context-codec.js';
 import type { Decoded } from '../wire-issue.js';
 import { contextMessage, requestContext, structOf } from './context-message.js';
+import { metricsMessage } from './denial-metrics.js';
 import { decodeMessage, encodeMessage, types } from './descriptor.js';
 import type { HookRequest } from './plugin-call.js';
 import { withStructWriter } from './struct-writer.js';
@@ -101,7 +102,11 @@ export function encodeHookAnswer(answer: Document): Uint8Array {
   return withStructWriter((writer) => {
     const { plugin_name: pluginName, result, context, error } = answer;
     const message: Record<string, unknown> = { plugin_name: pluginName };
-    if (isRecord(result)) message['result'] = writer.write(result, 'result', 0);
+    if (isRecord(result)) {
+      const { denial_metadata: metrics, ...body } = result;
+      message['result'] = writer.write(body, 'result', 0);
+      if (isRecord(metrics)) message['result_base'] = { denial_metadata: metricsMessage(metrics) };
+    }
     if (isRecord(context)) message['context'] = contextMessage(context, writer);
     if (isRecord(error)) {
       const { details, ...fields } = error;

@@ -1,8 +1,16 @@
-"""A plugin that does nothing, for the Python framework."""
+"""Plugins that do nothing, for the Python framework."""
+
+import asyncio
 
 from cpex.framework import Plugin, PluginResult
 
 
 class Nothing(Plugin):
     async def tool_pre_invoke(self, payload, context):
+        return PluginResult(continue_processing=True)
+
+
+class Waiting(Plugin):
+    async def tool_pre_invoke(self, payload, context):
+        await asyncio.sleep(0.001)
         return PluginResult(continue_processing=True)

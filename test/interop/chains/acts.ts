@@ -113,10 +113,10 @@ function end(hook: HookName): fc.Arbitrary<End> {
         violation: fc.oneof({ weight: 4, arbitrary: violation }, { weight: 1, arbitrary: fc.constant(null) }),
       }),
     },
-    { weight: 1, arbitrary: fc.constant({ kind: 'hang' }) },
+    { weight: 20, arbitrary: fc.constant({ kind: 'hang' }) },
   ) as fc.Arbitrary<End>;
 }
 
-/** What a plugin may do on a hook. */
-export const act = (hook: HookName): fc.Arbitrary<Act> =>
-  fc.record({ steps: fc.array(write, { maxLength: 3 }), end: end(hook), sync: fc.boolean() });
+/** What a plugin may do on a hook, but for how long it waits before. */
+export const act = (hook: HookName): fc.Arbitrary<Omit<Act, 'wait'>> =>
+  fc.record({ steps: fc.array(write, { maxLength: 3 }), early: fc.boolean(), end: end(hook), sync: fc.boolean() });

@@ -1,6 +1,6 @@
 import { isPlainObject } from '../../../src/json/records.js';
 import type { Json } from '../host.js';
-import type { Act, Chain, ChainCall, ChainOutcome, End, Modification, Sight } from './chain.js';
+import type { Act, Chain, ChainCall, ChainOutcome, End, Modification, ScriptedEntry, Sight } from './chain.js';
 
 /** What the two sides of a call have, while differences are taken out of it. */
 export interface Pair {
@@ -22,14 +22,16 @@ export function present(payload: unknown): unknown {
   return Object.fromEntries(Object.entries(payload).filter(([, item]) => isGiven(item)));
 }
 
-export function onActs(change: (act: Act, call: ChainCall, chain: Chain) => Act): (chain: Chain) => Chain {
+export function onActs(
+  change: (act: Act, call: ChainCall, chain: Chain, plugin: ScriptedEntry) => Act,
+): (chain: Chain) => Chain {
   return (chain) => ({
     ...chain,
     plugins: chain.plugins.map((plugin) => ({
       ...plugin,
       acts: plugin.acts.map((act, index) => {
         const call = chain.calls[index];
-        return call === undefined ? act : change(act, call, chain);
+        return call === undefined ? act : change(act, call, chain, plugin);
       }),
     })),
   });

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../../../src/json/records.js';
 import { differences } from '../differences.js';
 import type { Implementation } from '../python-environment.js';
-import type { Chain, ChainCall, ChainOutcome, HookName } from './chain.js';
+import type { Chain, ChainCall, ChainOutcome, HookName, ScriptedEntry } from './chain.js';
 import {
   both,
   filled,
@@ -51,6 +51,17 @@ const ownResults: readonly HookName[] = [
 ];
 const hasOwnResult = ({ hook }: ChainCall): boolean => ownResults.includes(hook);
 const blocked = ({ result }: ChainOutcome): boolean => result?.['continue_processing'] === false;
+
+/** Modes in which `cpex` lets what would block pass; `permissive` is its `transform`. */
+const suppressesBlocks = (mode: string, { mode_dialect: dialect }: Chain): boolean =>
+  dialect === 'cpex' && ['transform', 'audit', 'permissive'].includes(mode);
+
+/** The plugin that ended the chain. */
+const lastToEnd = ({ order }: ChainOutcome, plugins: readonly ScriptedEntry[]): ScriptedEntry | undefined => {
+  const before = plugins.filter(({ mode }) => mode !== 'fire_and_forget');
+  const ended = order.findLast((line) => before.some(({ name }) => line.endsWith(` ${name} ends`)));
+  return before.find(({ name }) => ended?.includes(` ${name} `));
+};
 
 export const chainDifferences: readonly ChainDifference[] = [
   {
@@ -113,6 +124,56 @@ export const chainDifferences: readonly ChainDifference[] = [
     name: 'notes of plugins that are skipped',
     reason: 'a hook that skips a plugin keeps its notes for the next one; theirs drops them.',
     emulate: 'keeps',
+  },
+  {
+    name: 'what concurrent plugins leave',
+    reason:
+      'their state and metadata are merged when their phase ends, in the order of the chain, and only what they wrote; `cpex` merges all of it as each one ends, so that the slowest wins.',
+    only: 'cpex',
+    emulate: 'merges',
+  },
+  {
+    name: 'plugins beside one that fails',
+    reason:
+      'where an error or the caller ends the chain they are told that nobody waits for them; in `cpex` they go on.',
+    only: 'cpex',
+    emulate: 'aborts',
+  },
+  {
+    name: 'concurrent plugins that wait for their turn',
+    reason:
+      'where `execution_pool` makes them wait, none starts behind one that ends the chain; in `cpex` the next one starts, to be told at once that nobody waits for it.',
+    only: 'cpex',
+    emulate: 'turns',
+  },
+  {
+    name: 'work behind a block that is raised',
+    reason: '`fire_and_forget` plugins run behind every block, also one that is raised; in `cpex` not behind those.',
+    only: 'cpex',
+    emulate: 'afterwards',
+  },
+  {
+    name: 'payloads of work in the background',
+    reason: '`fire_and_forget` plugins are given what the chain made of the payload; in `cpex` what it began with.',
+    only: 'cpex',
+    emulate: 'final',
+  },
+  {
+    name: 'notes of work in the background',
+    reason:
+      '`fire_and_forget` plugins read their notes of earlier hooks, and what they write there is gone; in `cpex` they find none, and what they write goes to the next hook.',
+    only: 'cpex',
+    emulate: 'notes',
+  },
+  {
+    name: 'violations that are thrown in the background',
+    reason: 'they are blocks that come too late, as those that are answered; in `cpex` they are errors.',
+    only: 'cpex',
+    translate: onActs((act, { plugin: named }, _chain, { mode }) =>
+      act.end.kind === 'violation' && mode === 'fire_and_forget' && named === undefined
+        ? { ...act, end: { kind: 'answer', answer: { continue_processing: false } } }
+        : act,
+    ),
   },
   {
     name: 'hooks listed twice',
@@ -181,10 +242,10 @@ export const chainDifferences: readonly ChainDifference[] = [
     name: 'blocks of plugins called by name',
     reason:
       'they are answered as the plugin gave them. Theirs keeps only the violation, and `cpex` lets pass what a mode does that may not block.',
-    remove: (pair, { plugin }, { plugins }) => {
+    remove: (pair, { plugin }, chain) => {
       if (plugin === undefined || !blocked(pair.ours)) return pair;
-      const { mode } = plugins.find(({ name }) => name === plugin) ?? {};
-      const isPass = mode === 'transform' || mode === 'audit';
+      const { mode } = chain.plugins.find(({ name }) => name === plugin) ?? {};
+      const isPass = mode !== undefined && suppressesBlocks(mode, chain);
       if (!isPass && !blocked(pair.theirs)) return pair;
       return both((outcome) =>
         onResult(outcome, ({ violation }) => (isPass ? {} : { continue_processing: false, violation })),
@@ -208,21 +269,13 @@ export const chainDifferences: readonly ChainDifference[] = [
     remove: ({ ours, theirs }) => ({ ours, theirs: renamed(theirs, nothing, '') }),
   },
   {
-    ...listed('the payload of a chain that is blocked'),
-    only: 'cpex',
-    remove: (pair) =>
-      blocked(pair.ours) && blocked(pair.theirs)
-        ? both((outcome) => onResult(outcome, (result) => ({ ...result, modified_payload: null })))(pair)
-        : pair,
-  },
-  {
     name: 'delays of blocks that do not count',
     reason: 'the retry delay of a `transform` or `audit` plugin that would block is answered; `cpex` drops it.',
     only: 'cpex',
-    remove: (pair, _call, { plugins }) => {
-      const doNotCount = plugins.some(
+    remove: (pair, _call, chain) => {
+      const doNotCount = chain.plugins.some(
         ({ mode, acts }) =>
-          (mode === 'transform' || mode === 'audit') &&
+          suppressesBlocks(mode, chain) &&
           acts.some(
             ({ end }) =>
               end.kind === 'answer' &&
@@ -262,9 +315,13 @@ export const chainDifferences: readonly ChainDifference[] = [
     only: 'cpex',
     translate: (chain) => ({
       ...chain,
-      plugins: chain.plugins.map((plugin) => (plugin.mode === 'audit' ? { ...plugin, on_error: 'ignore' } : plugin)),
+      plugins: chain.plugins.map((plugin) => (plugin.mode === 'audit' ? { on_error: 'ignore', ...plugin } : plugin)),
     }),
-    // By name it tells of a time-out whatever `on_error` says.
+  },
+  {
+    name: 'time-outs of plugins called by name',
+    reason: 'they are told or left to the log as `on_error` says, as other errors are; `cpex` tells of all of them.',
+    only: 'cpex',
     remove: (pair, { plugin }) =>
       plugin !== undefined && String(pair.theirs['message']).startsWith('PluginTimeoutError')
         ? both(({ result: _, raised: _2, message: _3, notes: _4, ...outcome }) => outcome)(pair)
@@ -284,7 +341,7 @@ export const chainDifferences: readonly ChainDifference[] = [
     ...listed('violations that are thrown'),
     remove: (pair, call, { plugins, calls }) => {
       if (pair.ours.raised !== 'violation' || pair.theirs.raised !== 'violation') return pair;
-      const thrower = plugins.find(({ name }) => name === pair.ours.seen.at(-1)?.plugin);
+      const thrower = lastToEnd(pair.ours, plugins);
       if (thrower?.acts[calls.indexOf(call)]?.end.kind !== 'violation') return pair;
       return both(({ message: _, violation, ...outcome }) => ({
         ...outcome,

@@ -3,7 +3,11 @@ import type { Json } from '../host.js';
 
 /** Chains in the words of YAML and of the wire, so that both implementations are told the same. */
 
-export type HookName = (typeof builtInHooks)[number]['name'];
+/** Those of messages and identities have a suite of their own: `cmf.test.ts`. */
+export type HookName = Exclude<
+  (typeof builtInHooks)[number]['name'],
+  `cmf.${string}` | 'evaluate' | 'identity_resolve' | 'token_delegate'
+>;
 
 /** Where a plugin writes: to the request, or to its own notes. */
 export type NotesName = 'global' | 'global_metadata' | 'local' | 'local_metadata';
@@ -53,6 +57,10 @@ export type End =
 
 export interface Act {
   readonly steps: readonly Write[];
+  /** Whether it writes before it waits, and not after. */
+  readonly early: boolean;
+  /** Milliseconds that it waits; no two plugins of a chain wait as long, nor any as long as some of them together. */
+  readonly wait: number;
   readonly end: End;
   /** Whether our plugin answers at once; theirs cannot. */
   readonly sync: boolean;
@@ -74,6 +82,8 @@ export interface ChainCall {
   readonly hook: HookName;
   readonly payload: Json;
   readonly violations_as_exceptions: boolean;
+  /** Milliseconds until its caller cancels it, if it does; never a moment at which anything else happens. */
+  readonly cancel_after?: number;
   readonly plugin?: string;
   /** What a plugin that is called by name has noted before. */
   readonly local?: { readonly state: Json; readonly metadata: Json };
@@ -82,10 +92,14 @@ export interface ChainCall {
 /** A configuration and one request with all its hooks. */
 export interface Chain {
   readonly plugins: readonly ScriptedEntry[];
+  /** Whose meaning the modes of 1.0.0 have. */
+  readonly mode_dialect: 'contextforge' | 'cpex';
   readonly fail_on_plugin_error: boolean;
   /** Hook → fields that plugins may write. */
   readonly policies: Partial<Record<HookName, readonly string[]>>;
   readonly default_policy: 'allow' | 'deny';
+  /** How many plugins may run side by side; 0 for all. */
+  readonly execution_pool: number;
   readonly context: Json & { readonly request_id: string };
   readonly calls: readonly ChainCall[];
 }
@@ -100,16 +114,17 @@ export interface Sight extends Json {
 /** What came of one call. */
 export interface ChainOutcome extends Json {
   readonly result?: Json;
-  readonly raised?: 'error' | 'violation' | 'other';
+  readonly raised?: 'error' | 'violation' | 'cancelled' | 'other';
   readonly seen: readonly Sight[];
+  /** When which plugin started, ended, and was told that nobody waits for it any more: `4 p1 ends`. */
+  readonly order: readonly string[];
+  /** What became of the plugins that run afterwards: `p3 completed`. */
+  readonly background: readonly string[];
+  /** Milliseconds until the caller had its answer. */
+  readonly answered_at?: number;
+  /** The records of the plugins that ran, but for their ids, in the words of the wire. */
+  readonly executions?: readonly Json[];
 }
 
-/** Whether some plugin never answers. */
-export function hangs({ plugins }: Chain): boolean {
-  return plugins.some(({ acts }) => acts.some(({ end }) => end.kind === 'hang'));
-}
-
-/** Seconds a plugin may take: few where one hangs. */
-export function timeoutOf(chain: Chain): number {
-  return hangs(chain) ? 0.4 : 10;
-}
+/** Seconds a plugin may take. The clocks of both sides go by as fast as nothing is left to do. */
+export const timeoutSeconds = 10;

@@ -5,7 +5,7 @@ import type { Chain, ChainOutcome } from './chain.js';
 import type { Pair } from './chain-adjustments.js';
 import { type ChainDifference, chainDifferences } from './chain-differences.js';
 import { runHere } from './gatechart-chains.js';
-import type { PythonChains } from './python-chains.js';
+import { asItIs, type Emulation, type PythonChains } from './python-chains.js';
 
 /** The differences that one of the two has. */
 export function differencesFrom(implementation: Implementation): readonly ChainDifference[] {
@@ -32,18 +32,14 @@ export async function compare(
     if (!isDeepStrictEqual(next, given)) met.add(difference);
     return next;
   }, chain);
-  const emulated = new Set(differences.map(({ emulate }) => emulate));
-  for (const difference of differences) if (difference.emulate !== undefined) met.add(difference);
-  const [ours, theirs] = await Promise.all([
-    runHere(chain),
-    python.run(translated, {
-      deletes: emulated.has('deletes'),
-      copies: emulated.has('copies'),
-      headers: emulated.has('headers'),
-      keeps: emulated.has('keeps'),
-    }),
-  ]);
-  const empty: ChainOutcome = { seen: [] };
+  const emulation: { -readonly [key in keyof Emulation]: boolean } = { ...asItIs };
+  for (const difference of differences) {
+    if (difference.emulate === undefined) continue;
+    met.add(difference);
+    emulation[difference.emulate] = true;
+  }
+  const [ours, theirs] = await Promise.all([runHere(chain), python.run(translated, emulation)]);
+  const empty: ChainOutcome = { seen: [], order: [], background: [] };
   const pairs = chain.calls.slice(0, Math.max(ours.length, theirs.length)).map((call, index) => {
     let pair: Pair = { ours: sorted(ours[index] ?? empty), theirs: sorted(theirs[index] ?? empty) };
     for (const difference of differences) {
@@ -58,9 +54,9 @@ export async function compare(
 
 /** The table of notes has no order that matters. */
 function sorted(outcome: ChainOutcome): ChainOutcome {
-  const { notes } = outcome;
-  if (!Array.isArray(notes)) return outcome;
-  return { ...outcome, notes: notes.toSorted((a, b) => order(JSON.stringify(a), JSON.stringify(b))) };
+  const { executions: _, notes, ...rest } = outcome; // TODO records
+  if (!Array.isArray(notes)) return rest;
+  return { ...rest, notes: notes.toSorted((a, b) => order(JSON.stringify(a), JSON.stringify(b))) };
 }
 
 function order(a: string, b: string): number {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   createManager,
   type GlobalContext,
@@ -8,15 +9,15 @@ import {
   silentLogger,
   type Violation,
 } from '../../../src/index.js';
-import { messageOf } from '../../../src/errors.js';
+import { GatechartError, messageOf } from '../../../src/errors.js';
 import type { HookOutcome } from '../../../src/hooks/hook-outcome.js';
-import { RecordingObservability } from '../../../src/testing/index.js';
+import { ManualClock, RecordingObservability } from '../../../src/testing/index.js';
 import { decodeRequestContext, type WireContext } from '../../../src/wire/context-codec.js';
 import { encodeFailure } from '../../../src/wire/failure-codec.js';
 import type { Json } from '../host.js';
-import { type Chain, type ChainCall, type ChainOutcome, type HookName, timeoutOf } from './chain.js';
+import { type Chain, type ChainCall, type ChainOutcome, type HookName, timeoutSeconds } from './chain.js';
 import { payloadNames, toOurNames, toWireWords } from './names.js';
-import { scriptedPlugin, type Turn } from './scripted-plugin.js';
+import { milliseconds, scriptedPlugin, type Turn } from './scripted-plugin.js';
 
 /** The manager's methods with payloads that the compiler does not know. */
 interface AnyHook {
@@ -26,12 +27,18 @@ interface AnyHook {
 
 /** Runs a chain here. */
 export async function runHere(chain: Chain): Promise<ChainOutcome[]> {
-  const turn: Turn = { call: 0, seen: [] };
+  const clock = new ManualClock();
+  const turn: Turn = { call: 0, seen: [], order: [], since: 0, clock };
   const observability = new RecordingObservability();
   const manager = await createManager({
     config: {
       plugins: chain.plugins.map(({ acts: _, ...plugin }) => ({ ...plugin, kind: plugin.name })),
-      plugin_settings: { fail_on_plugin_error: chain.fail_on_plugin_error, plugin_timeout: timeoutOf(chain) },
+      plugin_settings: {
+        mode_dialect: chain.mode_dialect,
+        fail_on_plugin_error: chain.fail_on_plugin_error,
+        plugin_timeout: timeoutSeconds,
+        execution_pool: chain.execution_pool,
+      },
     },
     kinds: Object.fromEntries(chain.plugins.map(({ name, acts }) => [name, scriptedPlugin(turn, acts)])),
     policies: Object.fromEntries(
@@ -45,13 +52,28 @@ export async function runHere(chain: Chain): Promise<ChainOutcome[]> {
     defaultHookPolicy: chain.default_policy,
     logger: silentLogger,
     observability,
+    clock,
     env: {},
   });
   try {
-    return await request(manager, chain, turn, observability);
+    return await passing(clock, request(manager, chain, turn, observability));
   } finally {
     await manager.close();
   }
+}
+
+/** Waits for a promise, and lets time go by as fast as nothing is left to do. */
+async function passing<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
+  const pending = { is: true };
+  const settled = promise.finally(() => {
+    pending.is = false;
+  });
+  settled.catch(() => undefined);
+  while (pending.is) {
+    await setImmediate();
+    if (pending.is && clock.next !== undefined) clock.advance(clock.next);
+  }
+  return settled;
 }
 
 function toWire(name: string, hook: HookName): string {
@@ -72,14 +94,22 @@ async function request(
   for (const [index, call] of chain.calls.entries()) {
     turn.call = index;
     turn.seen = [];
+    turn.order = [];
+    turn.since = turn.clock.now();
+    let background: HookOutcome['background'] | undefined;
     spans.length = 0;
     const payload = toOurNames(structuredClone(call.payload), payloadNames(call.hook));
     let outcome: Json;
     if (call.plugin === undefined) {
       outcome = await settled(call, async () => {
-        const options = { contexts, violationsAsExceptions: call.violations_as_exceptions };
+        const options = {
+          contexts,
+          violationsAsExceptions: call.violations_as_exceptions,
+          ...(call.cancel_after !== undefined && { signal: cancelledAfter(call.cancel_after, turn.clock) }),
+        };
         const result = await (manager as AnyHook).invokeHook(call.hook, payload, shared, options);
         contexts = result.contexts ?? contexts;
+        background = result.background;
         return result;
       });
     } else {
@@ -88,13 +118,20 @@ async function request(
       outcome = await settled(call, () => (manager as AnyHook).invokeHookForPlugin(plugin, call.hook, payload, local));
       outcome = { ...outcome, local: { state: local.state, metadata: local.metadata } };
     }
+    const answeredAt = milliseconds(turn);
+    const raised = outcome['raised'] !== undefined;
+    // What runs after a block that is raised is in no answer.
+    if (raised) await quiet(turn.clock);
     const span = spans.find(({ parent }) => parent === undefined);
     const recorded = {
       ...outcome,
       global_state: shared.state ?? {},
       global_metadata: shared.metadata ?? {},
+      answered_at: answeredAt,
+      background: (await background)?.map(({ plugin, status }) => `${plugin} ${status}`) ?? [],
       seen: turn.seen,
-      ...(outcome['raised'] === undefined && {
+      order: turn.order,
+      ...(!raised && {
         ...(call.plugin === undefined && {
           span:
             span === undefined
@@ -110,9 +147,20 @@ async function request(
       }),
     };
     outcomes.push(JSON.parse(JSON.stringify(recorded)));
-    if (outcome['raised'] !== undefined && call.plugin === undefined) break;
+    if (raised && call.plugin === undefined) break;
   }
   return outcomes;
+}
+
+/** Waits until no time is waited for. */
+async function quiet(clock: ManualClock): Promise<void> {
+  while (clock.size > 0) await setImmediate();
+}
+
+function cancelledAfter(ms: number, clock: ManualClock): AbortSignal {
+  const controller = new AbortController();
+  clock.setTimeout(() => controller.abort(), ms);
+  return controller.signal;
 }
 
 async function settled(call: ChainCall, run: () => Promise<HookOutcome>): Promise<Json> {
@@ -132,6 +180,7 @@ async function settled(call: ChainCall, run: () => Promise<HookOutcome>): Promis
     if (error instanceof PluginViolationError)
       return { raised: 'violation', message: error.message, violation: violationOf(error.violation) };
     if (error instanceof PluginError) return { raised: 'error', our_code: error.code, ...encodeFailure(error.failure) };
+    if (error instanceof GatechartError && error.code === 'INVOCATION_CANCELLED') return { raised: 'cancelled' };
     return { raised: 'other', message: messageOf(error) };
   }
 }

@@ -26,19 +26,18 @@ const call = (hook: HookName): fc.Arbitrary<ChainCall> =>
       payload: payloadOf(hook),
       raises: fc.integer({ min: 0, max: 4 }),
       named: isNamed,
+      cancel: fc.constantFrom(...Array.from({ length: 20 }, () => undefined), 0.5, 2.5, 6.5, 20.5),
       // One name that nothing has.
       plugin: fc.constantFrom('p0', 'p1', 'p2', 'nobody'),
       local,
     })
-    .map(({ payload, raises, named, ...more }) => ({
+    .map(({ payload, raises, named, cancel, ...more }) => ({
       hook,
       payload,
       violations_as_exceptions: !named && raises === 4,
       ...(named && more),
+      ...(!named && cancel !== undefined && { cancel_after: cancel }),
     }));
-
-/** What is running when, where modes have phases. */
-const phases = ['sequential', 'transform', 'audit', 'concurrent'];
 
 const modes = {
   '1.0.0': [
@@ -50,7 +49,22 @@ const modes = {
     'permissive',
     'disabled',
   ],
-  cpex: ['sequential', 'sequential', 'sequential', 'transform', 'transform', 'audit', 'concurrent', 'disabled'],
+  cpex: [
+    'sequential',
+    'sequential',
+    'transform',
+    'transform',
+    'audit',
+    'concurrent',
+    'concurrent',
+    'concurrent',
+    'fire_and_forget',
+    'fire_and_forget',
+    'enforce',
+    'enforce_ignore_error',
+    'permissive',
+    'disabled',
+  ],
 } satisfies Record<Implementation, readonly string[]>;
 
 const entry = (implementation: Implementation, calls: readonly ChainCall[]) => {
@@ -59,7 +73,6 @@ const entry = (implementation: Implementation, calls: readonly ChainCall[]) => {
     .record({
       mode: fc.constantFrom(...modes[implementation]),
       priority: fc.constantFrom(1, 2, 2, 100),
-      inPhase: fc.integer({ min: 0, max: 9 }).map((die) => die < 9),
       hooks: fc
         .tuple(fc.subarray(names, { minLength: 1 }), fc.integer({ min: 0, max: 9 }))
         .map(([some, die]) => (die === 9 ? [...some, ...some.slice(0, 1)] : some)),
@@ -68,16 +81,36 @@ const entry = (implementation: Implementation, calls: readonly ChainCall[]) => {
         { weight: 2, arbitrary: fc.array(condition, { maxLength: 2 }) },
       ),
       acts: fc.tuple(...calls.map(({ hook }) => act(hook))),
-      onError: fc.constantFrom(undefined, undefined, 'fail'),
+      onError: fc.constantFrom(undefined, undefined, 'fail', 'ignore'/*, 'disable', 'disable'*/),
+      waits: fc.array(fc.boolean(), { minLength: calls.length, maxLength: calls.length }),
     })
-    .map(({ mode, priority, inPhase, onError, ...rest }) => ({
+    .map(({ onError, ...rest }) => ({
       ...rest,
-      mode,
-      // Most have their phase's place; the rest is what ours does not run.
-      priority: priority + (implementation === 'cpex' && inPhase ? 1000 * phases.indexOf(mode) : 0),
-      ...(implementation === 'cpex' && onError !== undefined && mode !== 'audit' && { on_error: onError }),
+      ...(implementation === 'cpex' && onError !== undefined && { on_error: onError }),
     }));
 };
+
+type Entry = typeof entry extends (...given: never[]) => fc.Arbitrary<infer Made> ? Made : never;
+
+/** Whether a plugin runs beside others. */
+export function mustWait({ mode }: Pick<ScriptedEntry, 'mode'>): boolean {
+  return mode === 'concurrent' || mode === 'fire_and_forget';
+}
+
+/**
+ * Plugins with their names and waits. Waits are powers of two: whoever waits for whom, no two end at the same moment.
+ * Where plugins run beside others all wait, so that each has started when the first one ends.
+ */
+function plugins(entries: readonly Entry[], ranks: readonly number[]): ScriptedEntry[] {
+  return entries.map(({ waits, acts, ...plugin }, index) => ({
+    name: `p${index}`,
+    ...plugin,
+    acts: acts.map((act, call) => {
+      const rank = (ranks[index] ?? index) ^ call;
+      return { ...act, wait: mustWait(plugin) || waits[call] === true ? 2 ** rank : 0 };
+    }),
+  }));
+}
 
 /** Chains of one implementation's modes. */
 export function chains(implementation: Implementation): fc.Arbitrary<Chain> {
@@ -89,12 +122,17 @@ export function chains(implementation: Implementation): fc.Arbitrary<Chain> {
   return calls.chain((made) =>
     fc.record({
       plugins: fc
-        .array(entry(implementation, made), { minLength: 1, maxLength: 6 })
-        .map((entries) => entries.map((plugin, index): ScriptedEntry => ({ name: `p${index}`, ...plugin }))),
+        .tuple(
+          fc.array(entry(implementation, made), { minLength: 1, maxLength: 6 }),
+          fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 }),
+        )
+        .map(([entries, ranks]) => plugins(entries, ranks)),
+      mode_dialect: fc.constant<Chain['mode_dialect']>(implementation === 'cpex' ? 'cpex' : 'contextforge'),
       fail_on_plugin_error:
         implementation === 'cpex' ? fc.constant(false) : fc.integer({ min: 0, max: 4 }).map((die) => die === 4),
       policies: policies([...new Set(made.map(({ hook }) => hook))]),
       default_policy: fc.constantFrom('allow', 'allow', 'allow', 'deny'),
+      execution_pool: fc.constantFrom(10, 10, 0, 1, 2),
       context: request,
       calls: fc.constant(made),
     }),
@@ -122,17 +160,4 @@ function policies(hooks: readonly HookName[]): fc.Arbitrary<Chain['policies']> {
   return fc
     .tuple(...hooks.map(policy))
     .map((given) => Object.fromEntries(given.filter(([, fields]) => fields !== undefined)));
-}
-
-/** Why a chain of cpex is left out; undefined for what ours runs as cpex does. */
-export function reasonToLeaveOut({ plugins, calls }: Chain): 'order' | 'gates' | undefined {
-  const inTurn = [...new Set(calls.map(({ hook }) => hook))].map((hook) =>
-    plugins
-      .filter(({ mode, hooks }) => mode !== 'disabled' && hooks.includes(hook))
-      .toSorted((a, b) => a.priority - b.priority)
-      .map(({ mode }) => phases.indexOf(mode)),
-  );
-  if (inTurn.some((order) => order.some((phase, index) => phase < (order[index - 1] ?? 0)))) return 'order';
-  const gates = inTurn.map((order) => order.filter((phase) => phase === phases.indexOf('concurrent')).length);
-  return gates.some((count) => count > 1) ? 'gates' : undefined;
 }

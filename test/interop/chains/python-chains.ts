@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Implementation } from '../python-environment.js';
 import { pythonPath } from '../python-path.js';
-import { type Chain, type ChainOutcome, timeoutOf } from './chain.js';
+import { type Chain, type ChainOutcome, timeoutSeconds } from './chain.js';
 
 const script = fileURLToPath(new URL('../python/chains.py', import.meta.url));
 
@@ -24,7 +24,33 @@ export interface Emulation {
   readonly headers: boolean;
   /** The host keeps the notes of plugins that were skipped. */
   readonly keeps: boolean;
+  /** What concurrent plugins answer and write is merged when their phase ends, in the order of the chain. */
+  readonly merges: boolean;
+  /** An error that ends the chain ends the plugins beside the one that failed. */
+  readonly aborts: boolean;
+  /** Behind a plugin that ends the chain no other starts that waited for its turn. */
+  readonly turns: boolean;
+  /** What runs afterwards does so also where a block or a violation is raised. */
+  readonly afterwards: boolean;
+  /** What runs afterwards is given the payload that the chain came to. */
+  readonly final: boolean;
+  /** What runs afterwards reads its notes, and leaves none. */
+  readonly notes: boolean;
 }
+
+/** Nothing of all that. */
+export const asItIs: Emulation = {
+  deletes: false,
+  copies: false,
+  headers: false,
+  keeps: false,
+  merges: false,
+  aborts: false,
+  turns: false,
+  afterwards: false,
+  final: false,
+  notes: false,
+};
 
 /** A process of the Python framework that runs chains one after the other. */
 export interface PythonChains {
@@ -56,7 +82,7 @@ export function startPythonChains(implementation: Implementation, python: string
     run(chain, emulation) {
       const plugins = chain.plugins.map(({ acts: _, ...plugin }) => ({ ...plugin, kind: 'scripted.Scripted' }));
       const acts = Object.fromEntries(chain.plugins.map((plugin) => [plugin.name, plugin.acts]));
-      const question = { ...chain, plugins, acts, timeout: timeoutOf(chain), emulation };
+      const question = { ...chain, plugins, acts, timeout: timeoutSeconds, emulation };
       const answered = last.then(() => ask(question));
       last = answered.catch(() => undefined);
       return answered;

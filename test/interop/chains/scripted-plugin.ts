@@ -2,14 +2,24 @@ import { isPlainObject } from '../../../src/json/records.js';
 import { PluginError, PluginViolationError } from '../../../src/index.js';
 import type { PluginContext } from '../../../src/plugins/plugin-context.js';
 import type { PluginDefinition } from '../../../src/plugins/plugin.js';
+import type { ManualClock } from '../../../src/testing/index.js';
 import type { Json } from '../host.js';
-import type { Act, Answer, HookName, Modification, Sight, Write } from './chain.js';
+import type { Act, Answer, End, HookName, Modification, Sight, Write } from './chain.js';
 import { isPayload, payloadNames, toOurNames, toWireWords } from './names.js';
 
 /** The request whose turn it is. */
 export interface Turn {
   call: number;
   seen: Sight[];
+  order: string[];
+  /** When the call began. */
+  since: number;
+  readonly clock: ManualClock;
+}
+
+/** Milliseconds since the call began. */
+export function milliseconds({ clock, since }: Turn): number {
+  return Math.round(clock.now() - since);
 }
 
 /** A plugin that does what a generated chain says; `../python/scripted.py` does the same. */
@@ -19,14 +29,50 @@ export function scriptedPlugin(turn: Turn, acts: readonly Act[]): PluginDefiniti
       return {
         handler: (hook) => (payload, context) => {
           turn.seen.push(sight(name, hook as HookName, payload, context));
+          const note = (what: string): unknown => turn.order.push(`${milliseconds(turn)} ${name} ${what}`);
           const act = acts[turn.call];
           if (act === undefined) throw new Error(`${name} has no act for call ${turn.call}`);
-          const perform = (): never => end(act, payload, hook as HookName, context) as never;
-          return act.sync || act.end.kind === 'hang' ? perform() : Promise.resolve().then(perform);
+          const writeAll = (): void => {
+            for (const step of act.steps) write(step, context);
+          };
+          const finish = (): never => {
+            if (!act.early) writeAll();
+            if (act.end.kind === 'hang') return wait(undefined, turn.clock, context, note) as never;
+            note('ends');
+            return end(act.end, payload, hook as HookName) as never;
+          };
+          note('starts');
+          if (act.early) writeAll();
+          if (act.wait > 0) return wait(act.wait, turn.clock, context, note).then(finish);
+          return act.sync || act.end.kind === 'hang' ? finish() : Promise.resolve().then(finish);
         },
       };
     },
   };
+}
+
+/** Waits, for ever if it is not said how long, until nobody waits for the plugin any more. */
+function wait(
+  ms: number | undefined,
+  clock: ManualClock,
+  { signal }: PluginContext,
+  note: (what: string) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const told = (): void => {
+      clock.clearTimeout(timer);
+      note('is told');
+      reject(signal.reason as Error);
+    };
+    const timer =
+      ms === undefined
+        ? undefined
+        : clock.setTimeout(() => {
+            signal.removeEventListener('abort', told);
+            resolve();
+          }, ms);
+    signal.addEventListener('abort', told, { once: true });
+  });
 }
 
 function sight(plugin: string, hook: HookName, payload: unknown, context: PluginContext): Sight {
@@ -77,8 +123,7 @@ function write(step: Write, context: PluginContext): void {
   }
 }
 
-function end({ steps, end: how }: Act, payload: unknown, hook: HookName, context: PluginContext): unknown {
-  for (const step of steps) write(step, context);
+function end(how: Exclude<End, { kind: 'hang' }>, payload: unknown, hook: HookName): unknown {
   switch (how.kind) {
     case 'answer':
       return answered(how.answer, payload, hook);
@@ -92,10 +137,8 @@ function end({ steps, end: how }: Act, payload: unknown, hook: HookName, context
       const { message, plugin_name: pluginName, mcp_error_code: mcpErrorCode, ...rest } = how.error;
       throw new PluginError({ message, pluginName, mcpErrorCode, ...rest } as never);
     }
-    case 'violation':
-      throw new PluginViolationError(hook, 'somebody', violationOf(how.violation) as never);
     default:
-      return new Promise(() => undefined);
+      throw new PluginViolationError(hook, 'somebody', violationOf(how.violation) as never);
   }
 }
 

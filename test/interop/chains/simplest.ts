@@ -1,4 +1,5 @@
 import type { Chain } from './chain.js';
+import { mustWait } from './generator.js';
 
 /** The least chain that still fails: without every call, plugin, condition, step and field that it fails without. */
 export async function simplest(chain: Chain, fails: (chain: Chain) => Promise<boolean>): Promise<Chain> {
@@ -13,6 +14,11 @@ function* smaller(chain: Chain): Generator<Chain> {
     const acts = plugins.map((plugin) => ({ ...plugin, acts: plugin.acts.filter((_, at) => at !== index) }));
     yield { ...chain, calls: calls.filter((_, at) => at !== index), plugins: acts };
   }
+  for (const [index, call] of calls.entries()) {
+    if (call.cancel_after === undefined) continue;
+    const { cancel_after: _, ...patient } = call;
+    yield { ...chain, calls: calls.map((same, at) => (at === index ? patient : same)) };
+  }
   for (const index of plugins.keys()) {
     if (plugins.length > 1) yield { ...chain, plugins: plugins.filter((_, at) => at !== index) };
   }
@@ -26,6 +32,7 @@ function* smaller(chain: Chain): Generator<Chain> {
     for (const [number, act] of plugin.acts.entries()) {
       const others = (end: Partial<typeof act>): Chain =>
         replaced({ ...plugin, acts: plugin.acts.map((same, at) => (at === number ? { ...same, ...end } : same)) });
+      if (act.wait > 0 && !mustWait(plugin)) yield others({ wait: 0 });
       if (act.steps.length > 0) yield others({ steps: act.steps.slice(1) });
       if (act.end.kind !== 'answer') continue;
       for (const name of Object.keys(act.end.answer)) {

@@ -10,8 +10,10 @@ import warnings
 logging.disable(logging.CRITICAL)
 warnings.simplefilter("ignore")
 
+from executor import Executor, settle, stop  # noqa: E402
 from frameworks import errors, hooks, manager, models, observability, package, policies  # noqa: E402
-from scripted import emulation, now, plain, visible, with_one_entry  # noqa: E402
+from scripted import emulation, milliseconds, now, plain, visible, with_one_entry  # noqa: E402
+from virtual_time import VirtualLoop  # noqa: E402
 
 
 class Spans:
@@ -52,6 +54,18 @@ class Spans:
         }
 
 
+class Settings:
+    """The settings of the framework, with the limit that a chain asks for."""
+
+    def __init__(self, given):
+        self.given = given
+        self.execution_pool = 10
+
+    def __getattr__(self, name):
+        return getattr(self.given, name)
+
+
+settings = manager.settings = Settings(manager.settings)
 spans = Spans()
 if hasattr(manager, "create_span"):
     manager.create_span = spans.create_span
@@ -70,7 +84,12 @@ def answered(result):
     }
     if result.violation is not None:
         dumped["violation"] = violated(result.violation)
-    return {"result": dumped}
+    return {"result": dumped, "executions": executed(result)}
+
+
+def executed(told):
+    """The records of an answer or an exception; none where the framework has none."""
+    return [record.model_dump(mode="json", exclude={"plugin_id"}) for record in getattr(told, "executions", None) or []]
 
 
 def violated(violation):
@@ -81,7 +100,8 @@ def raised(error):
     if isinstance(error, errors.PluginError):
         return {"raised": "error", **error.error.model_dump(mode="json")}
     if isinstance(error, errors.PluginViolationError):
-        return {"raised": "violation", "message": error.message, "violation": error.violation and violated(error.violation)}
+        told = {"violation": error.violation and violated(error.violation), "executions": executed(error)}
+        return {"raised": "violation", "message": error.message, **told}
     return {"raised": "other", "message": f"{type(error).__name__}: {error}"}
 
 
@@ -90,9 +110,10 @@ async def start(chain):
     writable = {
         hook: policies.HookPayloadPolicy(writable_fields=frozenset(fields)) for hook, fields in chain["policies"].items()
     }
-    host = manager.TenantPluginManager(
-        config, timeout=chain["timeout"], hook_policies=writable, observability=spans if package == "cpex.framework" else None
-    )
+    settings.execution_pool = chain["execution_pool"]
+    host = manager.TenantPluginManager(config, timeout=chain["timeout"], hook_policies=writable)
+    if package == "cpex.framework":
+        host.executor = Executor(config, chain["timeout"], observability=spans, hook_policies=writable)
     host.executor.default_hook_policy = policies.DefaultHookPolicy(chain["default_policy"])
     await host.initialize()
     return host
@@ -105,6 +126,7 @@ async def run(chain):
     try:
         return await request(host, chain)
     finally:
+        await stop()
         await host.shutdown()
 
 
@@ -113,24 +135,31 @@ async def request(host, chain):
     table = {}
     outcomes = []
     for index, call in enumerate(chain["calls"]):
-        now["call"], now["seen"] = index, []
+        now.update(call=index, seen=[], order=[], since=asyncio.get_running_loop().time())
         spans.take()
         payload = hooks.get_payload_type(call["hook"]).model_validate(with_one_entry(call["payload"]))
         try:
             if call.get("plugin") is not None:
                 outcome = await by_name(host, call, payload, shared)
             else:
-                result, left = await host.invoke_hook(
-                    call["hook"], payload, shared, table or None, call["violations_as_exceptions"]
+                result, left = await patient(
+                    host.invoke_hook(call["hook"], payload, shared, table or None, call["violations_as_exceptions"]),
+                    call.get("cancel_after"),
                 )
                 table = {**table, **(left or {})} if emulation["keeps"] else left or {}
                 outcome = answered(result)
+        except asyncio.CancelledError:
+            outcome = {"raised": "cancelled"}
         except Exception as error:
             outcome = raised(error)
+        outcome["answered_at"] = milliseconds()
         outcome["global_state"] = visible(shared.state)
         outcome["global_metadata"] = visible(shared.metadata)
-        outcome["seen"] = now["seen"]
         span = spans.take()
+        background = await settle()
+        # Nobody is given it with an exception.
+        outcome["background"] = [] if "raised" in outcome else background
+        outcome["seen"], outcome["order"] = list(now["seen"]), list(now["order"])
         if "raised" not in outcome:
             if call.get("plugin") is None:
                 outcome["span"] = span
@@ -139,6 +168,14 @@ async def request(host, chain):
         if "raised" in outcome and call.get("plugin") is None:
             break
     return outcomes
+
+
+async def patient(invocation, milliseconds):
+    """Waits for an answer, as long as its caller does."""
+    task = asyncio.create_task(invocation)
+    if milliseconds is not None:
+        asyncio.get_running_loop().call_later(milliseconds / 1000, task.cancel)
+    return await task
 
 
 async def by_name(host, call, payload, shared):
@@ -155,7 +192,7 @@ def notes(context):
 
 
 def main():
-    loop = asyncio.new_event_loop()
+    loop = VirtualLoop()
     for line in sys.stdin:
         try:
             answer = {"outcomes": loop.run_until_complete(run(json.loads(line)))}

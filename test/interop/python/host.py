@@ -6,6 +6,8 @@ import logging
 import sys
 import warnings
 
+import cpex.framework.hooks.identity  # noqa: F401  registers its hooks, which nothing else does
+import cpex.framework.hooks.message  # noqa: F401  the same
 from cpex.framework import GlobalContext, PluginContext
 from cpex.framework.errors import PluginError, PluginViolationError
 from cpex.framework.hooks.registry import get_hook_registry

@@ -24,10 +24,30 @@ HOOKS = [
 ]
 
 # What is done here as the other implementation does it, see `../chains/python-chains.ts`.
-emulation = {"deletes": True, "copies": True, "headers": True, "keeps": True}
+emulation = {
+    "deletes": True,
+    "copies": True,
+    "headers": True,
+    "keeps": True,
+    "merges": True,
+    "aborts": True,
+    "turns": True,
+    "afterwards": True,
+    "final": True,
+    "notes": True,
+}
 
 # The request whose turn it is: one at a time.
-now = {"acts": {}, "call": 0, "seen": []}
+now = {"acts": {}, "call": 0, "seen": [], "order": [], "since": 0.0}
+
+
+def milliseconds():
+    """Since the call began."""
+    return round((asyncio.get_running_loop().time() - now["since"]) * 1000)
+
+
+def note(plugin, what):
+    now["order"].append(f"{milliseconds()} {plugin} {what}")
 
 
 def visible(record):
@@ -70,6 +90,10 @@ def sight(plugin, hook, payload, context):
     }
 
 
+def same_leaf(one, other):
+    return type(one) is type(other) and not isinstance(one, (dict, list)) and one == other
+
+
 def write(step, context):
     shared = step["to"].startswith("global")
     holder = context.global_context if shared else context
@@ -84,6 +108,8 @@ def write(step, context):
         case "nest":
             earlier = record.get(key)
             changed = earlier if isinstance(earlier, dict) else {}
+            if "inner" in changed and same_leaf(changed["inner"], step["value"]):
+                return
             if emulation["copies"]:
                 changed = copy.deepcopy(changed)
             changed["inner"] = copy.deepcopy(step["value"])
@@ -137,9 +163,18 @@ def result(answer, payload, hook):
     return framework.PluginResult(**fields)
 
 
-async def act(script, payload, hook, context):
+def write_all(script, context):
     for step in script["steps"]:
         write(step, context)
+
+
+async def act(script, payload, hook, context):
+    if script["early"]:
+        write_all(script, context)
+    if script["wait"] > 0:
+        await asyncio.sleep(script["wait"] / 1000)
+    if not script["early"]:
+        write_all(script, context)
     end = script["end"]
     match end["kind"]:
         case "answer":
@@ -168,7 +203,17 @@ class Scripted(framework.Plugin):
 def handler(hook):
     async def handle(self, payload, context):
         now["seen"].append(sight(self.name, hook, payload, context))
-        return await act(now["acts"][self.name][now["call"]], payload, hook, context)
+        note(self.name, "starts")
+        try:
+            answer = await act(now["acts"][self.name][now["call"]], payload, hook, context)
+        except asyncio.CancelledError:
+            note(self.name, "is told")
+            raise
+        except Exception:
+            note(self.name, "ends")
+            raise
+        note(self.name, "ends")
+        return answer
 
     return handle
 

@@ -1,0 +1,12 @@
+import { definePlugin } from 'gatechart';
+
+/** Lets nobody out of the home folder. */
+export const PathGate = definePlugin({
+  hooks: {
+    tool_pre_invoke({ args }) {
+      if (String(args?.['path']).startsWith('/home/')) return;
+      const violation = { reason: 'Path', description: `${args?.['path']} is not in /home.`, code: 'PATH' };
+      return { continueProcessing: false, violation };
+    },
+  },
+});

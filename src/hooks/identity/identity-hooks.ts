@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { defineHook } from '../hook.js';
+import { anyRecord, textRecord } from '../record-schemas.js';
+import type {
+  Delegation,
+  IdentityResolvePayload,
+  IdentityResolveResult,
+  IdentitySubject,
+  TokenDelegatePayload,
+  TokenDelegateResult,
+} from './identity.js';
+
+const texts = z.array(z.string());
+
+const subject: z.ZodType<IdentitySubject> = z.object({
+  id: z.string(),
+  type: z.enum(['user', 'agent', 'service', 'system']),
+  roles: texts.optional(),
+  permissions: texts.optional(),
+  teams: texts.optional(),
+  claims: textRecord.optional(),
+});
+
+const delegation: z.ZodType<Delegation> = z.object({
+  chain: z
+    .array(
+      z.object({
+        subjectId: z.string(),
+        subjectType: z.string(),
+        audience: z.string().optional(),
+        scopesGranted: texts.optional(),
+        timestamp: z.iso.datetime({ offset: true, local: true }).optional(),
+        ttlSeconds: z.int().optional(),
+        strategy: z.string().optional(),
+        fromCache: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+  depth: z.int().optional(),
+  originSubjectId: z.string().optional(),
+  actorSubjectId: z.string().optional(),
+  delegated: z.boolean().optional(),
+  ageSeconds: z.number().optional(),
+});
+
+/** `cpex` masks tokens wherever it writes a payload down, and so on its own wires. */
+const masked = '**********';
+
+const token = z.string().refine((text) => text !== masked, {
+  error: 'Invalid input: expected a token, received ten asterisks, which mask one',
+  params: { expected: 'a token, not the ten asterisks that mask one' },
+});
+
+const payloadOfResolve: z.ZodType<IdentityResolvePayload> = z.object({
+  rawToken: token,
+  source: z.string().default('bearer'),
+  headers: textRecord.default(() => ({})),
+  clientHost: z.string().optional(),
+  clientPort: z.int().optional(),
+});
+
+const resultOfResolve: z.ZodType<IdentityResolveResult> = z.object({
+  subject: subject.optional(),
+  delegation: delegation.optional(),
+  rejected: z.boolean().optional(),
+  rejectStatus: z.int().optional(),
+  rejectReason: z.string().optional(),
+  rawClaims: anyRecord.optional(),
+});
+
+const payloadOfDelegate: z.ZodType<TokenDelegatePayload> = z.object({
+  targetName: z.string(),
+  targetType: z.string().default('tool'),
+  targetAudience: z.string().optional(),
+  requiredPermissions: texts.default(() => []),
+  trustDomain: z.string().optional(),
+  authEnforcedBy: z.string().default('caller'),
+  routeAttenuation: z
+    .object({
+      capabilities: texts.optional(),
+      resourceTemplate: z.string().optional(),
+      actions: texts.optional(),
+      ttlSeconds: z.int().optional(),
+    })
+    .optional(),
+  bearerToken: token.optional(),
+});
+
+const resultOfDelegate: z.ZodType<TokenDelegateResult> = z.object({
+  delegatedToken: z.string().optional(),
+  delegationUpdate: delegation.optional(),
+  forwardedHeaders: textRecord.optional(),
+  cacheKey: z.string().optional(),
+  cacheTtl: z.int().optional(),
+});
+
+/** No condition is matched against the token: `tools` do not apply. */
+const identityResolve = defineHook({
+  name: 'identity_resolve',
+  payload: payloadOfResolve,
+  headerFields: ['headers'],
+  nested: true,
+  carriesCredentials: true,
+  result: resultOfResolve,
+  combine: (earlier, later) => (earlier.rejected === true ? earlier : later),
+  denies: (result) => result.rejected === true,
+});
+
+const tokenDelegate = defineHook({
+  name: 'token_delegate',
+  payload: payloadOfDelegate,
+  nested: true,
+  carriesCredentials: true,
+  result: resultOfDelegate,
+  subject: { list: 'tools', of: (payload) => payload.targetName },
+});
+
+/** The hooks on whose behalf a request is made: who comes in, and with which token it goes on. */
+export const identityHooks = [identityResolve, tokenDelegate] as const;

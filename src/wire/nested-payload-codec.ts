@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import { describeValue } from '../json/described-value.js';
+import { isRecord } from '../json/records.js';
+import { type NestedNames, nestedNames } from './nested-names.js';
+import { PayloadCodec } from './payload-codec.js';
+import { type Decoded, issueOf, type WireIssue } from './wire-issue.js';
+
+/**
+ * The codec of payloads whose objects inside have names on the wire too. Fields that nobody knows are errors, at every
+ * depth; fields that are absent are left out, also of answers.
+ */
+export class NestedPayloadCodec extends PayloadCodec {
+  readonly #schema: z.ZodType;
+  readonly #names: NestedNames;
+  readonly #denialIn: ((value: unknown) => unknown) | undefined;
+
+  /**
+   * @param denialIn gives the denial that is in what does not fit otherwise, undefined if there is none
+   * @throws GatechartError HOOK_DUPLICATE if two fields have one name on the wire
+   */
+  constructor(name: string, schema: z.ZodType, denialIn?: (value: unknown) => unknown) {
+    super(name, schema);
+    this.#schema = schema;
+    this.#names = nestedNames(schema);
+    this.#denialIn = denialIn;
+  }
+
+  override encodeRequest(payload: unknown): unknown {
+    return this.#names.encode(payload);
+  }
+
+  override encodeAnswer(payload: unknown): unknown {
+    return this.#names.encode(payload);
+  }
+
+  /** None: to decode them is an error. */
+  override unknownFields(): readonly string[] {
+    return [];
+  }
+
+  override decode(wire: unknown, root: string): Decoded<unknown> {
+    if (!isRecord(wire)) return { ok: false, issue: { path: root, found: describeValue(wire), expected: 'an object' } };
+    const issues: WireIssue[] = [];
+    const named = this.#names.decode(wire, root, (issue) => void issues.push(issue));
+    const parsed = this.#schema.safeParse(named);
+    const issue = issues[0] ?? (parsed.success ? undefined : this.#issueOf(parsed.error, named, root));
+    if (issue === undefined) return { ok: true, value: parsed.data };
+    const denial = this.#denialIn?.(named);
+    return denial === undefined ? { ok: false, issue } : { ok: true, value: denial };
+  }
+
+  #issueOf(error: z.ZodError, named: unknown, root: string): WireIssue {
+    const issue = issueOf(error, named, root);
+    const path = this.#names.wirePath(named, error.issues[0]?.path ?? []);
+    return { ...issue, path: [root, ...path].filter((part) => part !== '').join('.') };
+  }
+}
