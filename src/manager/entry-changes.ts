@@ -24,6 +24,7 @@ const restarts: Readonly<Record<keyof PluginConfig, boolean>> = {
   priority: false,
   conditions: false,
   capabilities: false,
+  maxContentSize: false,
   tags: false,
   description: false,
   author: false,

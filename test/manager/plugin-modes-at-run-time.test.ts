@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { definePlugin } from '../../src/index.js';
+import { ManualClock } from '../../src/testing/index.js';
 import { callTool, start } from '../fixtures/manager/managers.js';
 import { Witnesses } from '../fixtures/manager/witness.js';
+import { recordingLogger } from '../fixtures/recording-logger.js';
 import { rejection } from '../fixtures/waiting.js';
 
 const entry = (name: string, more: object = {}) => ({ name, kind: 'witness', hooks: ['tool_pre_invoke'], ...more });
@@ -106,5 +109,81 @@ describe('a plugin that is disabled while the manager runs', () => {
       expect(() => manager.disablePlugin(name)).toThrow(error);
       expect(() => manager.enablePlugin(name)).toThrow(error);
     }
+  });
+});
+
+describe('a plugin whose errors disable it', () => {
+  function faulty() {
+    const state = { broken: true, runs: 0 };
+    const kind = definePlugin({
+      hooks: {
+        tool_pre_invoke: () => {
+          state.runs++;
+          if (state.broken) throw new Error('no database');
+          return { metadata: { faulty: state.runs } };
+        },
+        tool_post_invoke: () => ({ metadata: { faulty: 'post' } }),
+      },
+    });
+    return { state, kind };
+  }
+  const hooks = ['tool_pre_invoke', 'tool_post_invoke'];
+  const config = (settings: object = {}) => ({
+    plugins: [
+      { name: 'f', kind: 'faulty', hooks, on_error: 'disable' },
+      { name: 'a', kind: 'witness', hooks },
+    ],
+    plugin_settings: settings,
+  });
+
+  it('is left out of all its hooks from then on, keeps its instance through reloads, and comes back when it is enabled', async () => {
+    const { state, kind } = faulty();
+    const logger = recordingLogger();
+    const kinds = { faulty: kind, witness: new Witnesses().kind };
+    const manager = await start({ kinds, config: config(), logger });
+    expect((await callTool(manager, 't')).metadata).toEqual({ a: 'a1' });
+    expect(manager.plugins[0]).toMatchObject({
+      state: 'running.disabled.held',
+      error: { message: expect.stringContaining('no database') },
+    });
+    expect(logger.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^plugin f is disabled, and takes part in no chain until it is enabled: .*no database/),
+    ]);
+    const post = await manager.invokeHook('tool_post_invoke', { name: 't', result: 1 }, { requestId: '1' });
+    expect(post.metadata).toEqual({ a: 'a1' });
+    await manager.reload({ ...config(), plugin_settings: { plugin_timeout: 3 } });
+    await callTool(manager, 't');
+    expect(state.runs).toBe(1);
+    state.broken = false;
+    manager.enablePlugin('f');
+    expect((await callTool(manager, 't')).metadata).toEqual({ faulty: 2, a: 'a1' });
+  });
+
+  it('is tried by one invocation when its time is over, as the settings in force say', async () => {
+    const { state, kind } = faulty();
+    const clock = new ManualClock();
+    const kinds = { faulty: kind, witness: new Witnesses().kind };
+    const manager = await start({ kinds, config: config({ disabled_retry_after: 60 }), clock });
+    await manager.reload(config({ disabled_retry_after: 2 }));
+    const ran = async () => 'faulty' in (await callTool(manager, 't')).metadata;
+    expect([await ran(), manager.plugins[0]?.nextTimerInMs]).toEqual([false, 2000]);
+    await clock.run(1999);
+    expect([await ran(), state.runs]).toEqual([false, 1]);
+    await clock.run(1);
+    expect([await ran(), state.runs]).toEqual([false, 2]);
+    state.broken = false;
+    await clock.run(2000);
+    expect([await ran(), await ran(), state.runs]).toEqual([true, true, 4]);
+    expect([manager.plugins[0]?.state, clock.holding]).toEqual(['running.enabled', 0]);
+  });
+
+  it('starts enabled where another instance takes its place', async () => {
+    const { kind } = faulty();
+    const kinds = { faulty: kind, other: new Witnesses().kind, witness: new Witnesses().kind };
+    const manager = await start({ kinds, config: config() });
+    await callTool(manager, 't');
+    const changed = { name: 'f', kind: 'other', hooks, on_error: 'disable' };
+    expect(await manager.reload({ plugins: [changed] })).toMatchObject({ replaced: ['f'] });
+    expect((await callTool(manager, 't')).metadata).toEqual({ f: 'f1' });
   });
 });
