@@ -36,5 +36,17 @@ export type { InvocationContext, InvocationEvent, InvocationInput, InvocationSte
 export { invocationMachine } from './invocation.machine.js';
 export type { PluginContext, PluginEvent, PluginInput } from './plugin-context.js';
 export { pluginMachine } from './plugin.machine.js';
+export {
+  type PooledManagerContext,
+  type PooledManagerEvent,
+  type PooledManagerInput,
+  pooledManagerMachine,
+} from './pooled-manager.machine.js';
+export {
+  type PoolEntryContext,
+  type PoolEntryEvent,
+  type PoolEntryInput,
+  poolEntryMachine,
+} from './pool-entry.machine.js';
 export { type ReloadContext, type ReloadEvent, reloadMachine } from './reload.machine.js';
 export { type ServerContext, type ServerEvent, type ServerInput, serverMachine } from './server.machine.js';

@@ -3,7 +3,7 @@
  */
 export const errorCodes = {
   CONFIG_INVALID: 'a configuration, an environment variable or an option does not say what it should',
-  CONFIG_UNREADABLE: 'a configuration file cannot be read',
+  CONFIG_UNREADABLE: 'a configuration file cannot be read, or the overrides of a key did not come in time',
   HOOK_UNKNOWN: 'a hook was named that nobody registered',
   HOOK_DUPLICATE: 'a hook was registered twice',
   PAYLOAD_INVALID: 'a payload does not have the shape its hook asks for',

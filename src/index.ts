@@ -22,6 +22,30 @@ export { defaultConnectionSettings } from './connection/connection-set.js';
 export type { GlobalContext, UserContext } from './context/global-context.js';
 export type { NamedCallContext } from './context/named-call-context.js';
 export { type LocalContext, PluginContexts } from './context/plugin-contexts.js';
+export type { DelegationExtension, DelegationHop } from './extensions/delegation-extension.js';
+export type {
+  AgentExtension,
+  CompletionExtension,
+  ConversationExtension,
+  Extensions,
+  FrameworkExtension,
+  HttpExtension,
+  LlmExtension,
+  McpExtension,
+  MetaExtension,
+  PromptMetadata,
+  ProvenanceExtension,
+  RequestExtension,
+  ResourceMetadata,
+  ToolMetadata,
+} from './extensions/extensions.js';
+export type {
+  DataPolicy,
+  ObjectSecurityProfile,
+  RetentionPolicy,
+  SecurityExtension,
+  SubjectExtension,
+} from './extensions/security-extension.js';
 export type { Headers } from './hooks/headers.js';
 export { guardClient, type GuardableClient, type GuardClientOptions } from './guard/guard-client.js';
 export {
@@ -34,7 +58,7 @@ export {
   type ToolFunction,
 } from './guard/guard-tool.js';
 export type { GuardingManager, OutcomeListener, PostHook, PreHook } from './guard/guarded-call.js';
-export type { ContextOfRequest, GuardedMethod, GuardedRequest } from './guard/guarded-request.js';
+export type { ContextOfRequest, ExtensionsOfRequest, GuardedMethod, GuardedRequest } from './guard/guarded-request.js';
 export type { RequestParams } from './guard/request-params.js';
 export { type ErrorCode, errorCodes, type ErrorOptions, GatechartError, isGatechartError } from './errors.js';
 export {
@@ -76,12 +100,11 @@ export {
   type HookTypes,
   type Subject,
 } from './hooks/hook.js';
+export type { DenialExecution, DenialOutcome } from './hooks/denial-outcome.js';
+export type { ExecutionRecord, ExecutionStatus } from './hooks/execution-record.js';
 export type {
-  Delegation,
-  DelegationHop,
   IdentityResolvePayload,
   IdentityResolveResult,
-  IdentitySubject,
   TokenAttenuation,
   TokenDelegatePayload,
   TokenDelegateResult,
@@ -103,13 +126,18 @@ export {
 export type { UnixServerOptions } from './serving/unix/unix-server.js';
 export type { CloseOptions } from './manager/close-options.js';
 export { createManager } from './manager/create-manager.js';
+export { createManagerPool } from './manager/create-manager-pool.js';
+export type { ManagerPool, PooledManagerStatus } from './manager/manager-pool.js';
+export type { ManagerPoolOptions } from './manager/manager-pool-options.js';
+export type { PluginOverride } from './manager/manager-pool-overrides.js';
+export type { PooledManager } from './manager/pooled-manager.js';
 export type { ManagerOptions } from './manager/manager-options.js';
 export type { InvokeOptions, InvokePluginOptions } from './manager/invoke-options.js';
 export type { PluginManager } from './manager/plugin-manager.js';
 export type { PluginStatus } from './manager/plugin-status.js';
 export type { ReloadReport } from './manager/reload-report.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
-export type { ObservabilityProvider, Span, SpanAttributes } from './observability/spans.js';
+export type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from './observability/spans.js';
 export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';
 export type {
   HandlerResult,

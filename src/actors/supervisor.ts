@@ -58,6 +58,11 @@ export class Supervisor implements ActorSystem {
     return this.#machines.size + this.#tables.size;
   }
 
+  /** Whether there is an XState actor of this id that is not done. */
+  has(id: string): boolean {
+    return this.#machines.has(id);
+  }
+
   /** Number of inspectors that were added here, and have not left. */
   get watched(): number {
     return this.#watchers.size;

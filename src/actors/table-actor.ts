@@ -29,6 +29,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   #state: TableState;
   #context: unknown;
   #deadline: Deadline | undefined;
+  #enteredAt = Number.NaN;
   /** Events that arrived while one was being handled; undefined while none is. */
   #mailbox: Event[] | undefined;
 
@@ -64,6 +65,11 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
 
   get src(): AnyStateMachine {
     return this.logic.machine;
+  }
+
+  /** When it entered the last state that has a deadline, in milliseconds on the clock of the deadlines. */
+  get enteredAt(): number {
+    return this.#enteredAt;
   }
 
   getSnapshot(): TableSnapshot<Context> {
@@ -158,12 +164,13 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   }
 
   #enter(state: TableState, before: unknown, event: EventObject): unknown {
+    if (state.after === undefined) return this.#run(state.entry, before, event);
+    const { deadlines } = this.logic;
+    const { event: expired, delay } = state.after;
+    this.#enteredAt = deadlines.now();
     const context = this.#run(state.entry, before, event);
-    if (state.after !== undefined) {
-      const { event: expired, delay } = state.after;
-      this.#deadline ??= new Deadline(() => this.send(expired as Event));
-      this.logic.deadlines.arm(this.#deadline, delay({ context, event }));
-    }
+    this.#deadline ??= new Deadline(() => this.send(expired as Event));
+    deadlines.arm(this.#deadline, delay({ context, event }), this.#enteredAt);
     return context;
   }
 

@@ -14,6 +14,7 @@ const positive = new Set([
 
 /** Counts of which at least one is needed for anything to be done at all. */
 const atLeastOne = new Set([
+  'max',
   'maxSessions',
   'maxMessageBytes',
   'maxCalls',

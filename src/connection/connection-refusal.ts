@@ -23,6 +23,12 @@ export function connectionRefusal(
         details,
       });
     case 'closed':
-      return new GatechartError('CONNECTION_CLOSED', `The connection to ${name} is closed.`, { details });
+      return connectionClosed(name, target);
   }
+}
+
+/** The error of a call over a connection that its owner has closed. */
+export function connectionClosed(name: string, target: string): GatechartError {
+  const details = { connection: name, target };
+  return new GatechartError('CONNECTION_CLOSED', `The connection to ${name} is closed.`, { details });
 }

@@ -35,6 +35,11 @@ export interface ConnectionSetDependencies {
   readonly logger: Logger;
 }
 
+/** What a set gives for a new connection: a share of one that others have, which `open` makes where there is none. */
+export type ShareConnection<Request, Response> = (
+  open: () => Connection<Request, Response>,
+) => Connection<Request, Response>;
+
 /** Makes connections, and tells of them by name. Whoever asked for one ends it. */
 export class ConnectionSet {
   readonly #dependencies: ConnectionSetDependencies;
@@ -44,27 +49,35 @@ export class ConnectionSet {
     this.#dependencies = dependencies;
   }
 
-  /** A connection over a transport; its link opens on the first call. No living connection may have the name. */
+  /**
+   * A connection over a transport; its link opens on the first call. No living connection of the set may have the name.
+   *
+   * @param share where others are to have the connection as well; default: nobody else has it
+   */
   open<Request, Response>(
     name: string,
     transport: Transport<Request, Response>,
     { reconnectAttempts, reconnectDelayMs, reconnectWindowMs }: ReconnectSettings,
+    share: ShareConnection<Request, Response> = (open) => open(),
   ): Connection<Request, Response> {
     const { settings, system, clock, random, logger } = this.#dependencies;
-    const connection = new ManagedConnection({
-      name,
-      transport,
-      settings: {
-        ...settings,
-        reconnectAttempts,
-        reconnectDelayMs,
-        ...(reconnectWindowMs !== undefined && { reconnectWindowMs }),
-      },
-      system,
-      clock,
-      random,
-      logger,
-    });
+    const connection = share(
+      () =>
+        new ManagedConnection({
+          name,
+          transport,
+          settings: {
+            ...settings,
+            reconnectAttempts,
+            reconnectDelayMs,
+            ...(reconnectWindowMs !== undefined && { reconnectWindowMs }),
+          },
+          system,
+          clock,
+          random,
+          logger,
+        }),
+    );
     this.#connections.set(name, connection);
     return connection;
   }

@@ -29,6 +29,13 @@ export class ConnectionSystem {
     return this.#calls.spawn(this.#callLogic, name, { replay }, effects);
   }
 
+  /** The id of the actor of a connection: its name, with a number while another of the same name is being closed. */
+  connectionId(name: string): string {
+    let id = `connection:${name}`;
+    for (let number = 2; this.connections.has(id); number++) id = `connection:${name}#${number}`;
+    return id;
+  }
+
   inspect(inspector: Inspector): { unsubscribe(): void } {
     const subscriptions = [this.connections.inspect(inspector), this.#calls.inspect(inspector)];
     return { unsubscribe: () => subscriptions.forEach((subscription) => subscription.unsubscribe()) };

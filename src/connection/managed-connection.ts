@@ -80,7 +80,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       },
       describe: () => this.#describe(),
     };
-    this.#actor = system.connections.create(this.#machine(), `connection:${name}`, {
+    this.#actor = system.connections.create(this.#machine(), system.connectionId(name), {
       settings,
       startsServer: transport.startsServer === true,
       now: () => clock.now(),

@@ -38,6 +38,8 @@ export function mergeExtensions(
     const wanted = valueAt(written, access.path);
     const given = valueAt(shown, access.path);
     if (wanted === undefined || isDeepStrictEqual(wanted, given)) continue;
+    // The reference writes out every field of a slot, empty where nothing was said.
+    if (given === undefined && saysNothing(wanted)) continue;
     const { part, path } = access;
     const refusal = refusalOf(access);
     if (refusal !== undefined || !isWritable(part)) {
@@ -50,6 +52,10 @@ export function mergeExtensions(
     if (!isDeepStrictEqual(value, present)) next = withPart(next, path, value);
   }
   return { extensions: next === start ? before : markRead(next), refused };
+}
+
+function saysNothing(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every(saysNothing);
 }
 
 function refusalOf({ part, mayWrite }: PartAccess): string | undefined {

@@ -13,7 +13,7 @@ import type {
   ProvenanceExtension,
   RequestExtension,
 } from './extensions.js';
-import type { SecurityExtension } from './security-extension.js';
+import type { SecurityExtension, SubjectExtension } from './security-extension.js';
 
 // They only look: what they let through is what is taken. What has keys of its own choosing is a record that zod does not
 // copy, so that a `__proto__` among them stays.
@@ -43,14 +43,15 @@ const agent = z.object({
 
 const http = z.object({ headers: textRecord.optional() }) satisfies z.ZodType<HttpExtension>;
 
-const subject = z.object({
+/** Who was authenticated. */
+export const subjectSchema = z.object({
   id: z.string(),
   type: z.enum(['user', 'agent', 'service', 'system']),
   roles: texts,
   permissions: texts,
   teams: texts,
   claims: textRecord.optional(),
-});
+}) satisfies z.ZodType<SubjectExtension>;
 
 const objectProfile = z.object({ managedBy: text, permissions: texts, trustDomain: text, dataScope: texts });
 
@@ -64,7 +65,7 @@ const dataPolicy = z.object({
 const security = z.object({
   labels: texts,
   classification: text,
-  subject: subject.optional(),
+  subject: subjectSchema.optional(),
   objects: z.record(z.string(), objectProfile).optional(),
   data: z.record(z.string(), dataPolicy).optional(),
 }) satisfies z.ZodType<SecurityExtension>;
@@ -74,13 +75,14 @@ const hop = z.object({
   subjectType: z.string(),
   audience: text,
   scopesGranted: texts,
-  timestamp: text,
+  timestamp: z.iso.datetime({ offset: true, local: true }).optional(),
   ttlSeconds: count.optional(),
   strategy: text,
   fromCache: z.boolean().optional(),
 });
 
-const delegation = z.object({
+/** On whose behalf a request is made. */
+export const delegationSchema = z.object({
   chain: z.array(hop).optional(),
   depth: count.optional(),
   originSubjectId: text,
@@ -149,7 +151,7 @@ export const extensionsSchema = z.object({
   agent: agent.optional(),
   http: http.optional(),
   security: security.optional(),
-  delegation: delegation.optional(),
+  delegation: delegationSchema.optional(),
   mcp: mcp.optional(),
   completion: completion.optional(),
   provenance: provenance.optional(),

@@ -12,17 +12,21 @@ const views = new WeakMap<Extensions, Map<ExtensionAccess, Extensions>>();
  * @param extensions deeply frozen, as `readExtensions` and `mergeExtensions` give them
  */
 export function viewOf(extensions: Extensions, access: ExtensionAccess): Extensions {
-  if (access.hidden.every(({ path }) => valueAt(extensions, path) === undefined)) return extensions;
-  const made = views.get(extensions) ?? new Map<ExtensionAccess, Extensions>();
-  views.set(extensions, made);
-  const known = made.get(access);
-  if (known !== undefined) return known;
-  const view = visiblePartsOf(extensions, access);
-  made.set(access, view);
+  let made = views.get(extensions);
+  if (made === undefined) {
+    made = new Map();
+    views.set(extensions, made);
+  }
+  let view = made.get(access);
+  if (view === undefined) {
+    view = visiblePartsOf(extensions, access);
+    made.set(access, view);
+  }
   return view;
 }
 
-function visiblePartsOf(extensions: Extensions, { parts }: ExtensionAccess): Extensions {
+function visiblePartsOf(extensions: Extensions, { parts, hidden }: ExtensionAccess): Extensions {
+  if (hidden.every(({ path }) => valueAt(extensions, path) === undefined)) return extensions;
   let view: Extensions = Object.freeze({});
   for (const { path, mayRead } of parts) {
     if (!mayRead) continue;

@@ -51,6 +51,7 @@ export interface McpExtension {
   readonly prompt?: PromptMetadata | undefined;
 }
 
+/** What an MCP server says of a tool, and which server that is. */
 export interface ToolMetadata {
   readonly name: string;
   readonly title?: string | undefined;
@@ -64,6 +65,7 @@ export interface ToolMetadata {
   readonly annotations?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** What an MCP server says of a resource, and which server that is. */
 export interface ResourceMetadata {
   readonly uri: string;
   readonly name?: string | undefined;
@@ -73,6 +75,7 @@ export interface ResourceMetadata {
   readonly annotations?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** What an MCP server says of a prompt, and which server that is. */
 export interface PromptMetadata {
   readonly name: string;
   readonly description?: string | undefined;

@@ -42,6 +42,7 @@ export interface DataPolicy {
   readonly retention?: RetentionPolicy | undefined;
 }
 
+/** How long data may be kept. */
 export interface RetentionPolicy {
   /** Seconds. */
   readonly maxAgeSeconds?: number | undefined;

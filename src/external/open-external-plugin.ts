@@ -12,11 +12,14 @@ import { IgnoredFields } from '../wire/ignored-fields.js';
 import { credentialRefusal } from './credential-hooks.js';
 import { openGrpcPlugin } from './grpc-plugin.js';
 import { createMcpPlugin, type McpPlugin } from './mcp-plugin.js';
+import type { SharedServers } from './shared-servers.js';
 import { openUnixPlugin, type ProtobufPlugin } from './unix-plugin.js';
 
 /** What external plugins have in common, wherever they live. */
 export interface ExternalPluginsDependencies extends Omit<TransportDependencies, 'http'> {
   readonly connections: Pick<ConnectionSet, 'open'>;
+  /** Where other managers are to have the same connections; undefined for a manager with connections of its own. */
+  readonly shared?: SharedServers | undefined;
   readonly environment: Pick<EnvironmentSettings, 'http' | 'grpcClientTls'>;
   /** A hook by name, undefined if nobody registered it. */
   readonly hookOf: (name: string) => HookDefinition | undefined;
@@ -31,7 +34,7 @@ export function openExternalPlugin(
   config: PluginConfig,
   dependencies: ExternalPluginsDependencies,
 ): McpPlugin | ProtobufPlugin {
-  const { clock, connections, environment, hookOf, logger } = dependencies;
+  const { baseDir, clock, connections, environment, hookOf, logger, shared } = dependencies;
   const { name } = config;
   const ignored = new IgnoredFields(logger, `the server of plugin ${name}`, { plugin: name });
   requirePrivate(config, config.hooks, dependencies);
@@ -44,14 +47,23 @@ export function openExternalPlugin(
   const transport = transportOf(config);
   switch (transport?.kind) {
     case 'unixSocket':
-      return openUnixPlugin({ ...entry, server: transport.server, connections, clock });
+      return openUnixPlugin({
+        ...entry,
+        server: transport.server,
+        connections,
+        share: shared?.protobuf({ name, transport }),
+        clock,
+      });
     case 'grpc': {
       const tls = transport.server.tls ?? environment.grpcClientTls;
-      return openGrpcPlugin({ ...entry, server: { ...transport.server, ...(tls && { tls }) }, connections, logger });
+      const server = { ...transport.server, ...(tls && { tls }) };
+      const share = shared?.protobuf({ name, kind: transport.kind, server });
+      return openGrpcPlugin({ ...entry, server, connections, share, logger });
     }
     case 'mcp': {
       const { server } = transport;
-      const connection = connections.open(name, mcpTransport(name, server, dependencies), server);
+      const share = shared?.mcp({ name, server, baseDir, http: environment.http });
+      const connection = connections.open(name, mcpTransport(name, server, dependencies), server, share);
       return createMcpPlugin({ ...entry, connection, replay: server.replay });
     }
     case undefined:

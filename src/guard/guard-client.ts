@@ -6,7 +6,13 @@ import { harmlessMembers, harmlessRequests, settableMembers } from './client-mem
 import { checkFunction, checkManager } from './guard-options.js';
 import type { GuardingManager, OutcomeListener } from './guarded-call.js';
 import { guardedMethods, isGuardedMethod } from './guarded-methods.js';
-import type { ContextOfRequest, GuardedMethod, RequestGuard, SendRequest } from './guarded-request.js';
+import type {
+  ContextOfRequest,
+  ExtensionsOfRequest,
+  GuardedMethod,
+  RequestGuard,
+  SendRequest,
+} from './guarded-request.js';
 import type { RequestParams } from './request-params.js';
 
 /** What {@link guardClient} can be told. */
@@ -16,6 +22,8 @@ export interface GuardClientOptions {
    * thrown PluginViolationError. Prompts and resources have no error to answer with, and always throw. Default `answer`.
    */
   readonly blocks?: 'answer' | 'throw' | undefined;
+  /** What plugins are told of a request beside its payload: the trace it belongs to, who asks. */
+  readonly extensionsOf?: ExtensionsOfRequest | undefined;
   /** Hears what has come of each hook: metadata, headers and retry delays are in there. What it throws fails the call. */
   readonly onOutcome?: OutcomeListener | undefined;
   /**
@@ -29,7 +37,7 @@ export interface GuardClientOptions {
   readonly passThrough?: readonly string[] | undefined;
 }
 
-const optionNames = ['blocks', 'onOutcome', 'applyHeaders', 'passThrough'];
+const optionNames = ['blocks', 'extensionsOf', 'onOutcome', 'applyHeaders', 'passThrough'];
 
 const guardedMembers: Readonly<Record<string, GuardedMethod>> = {
   callTool: 'tools/call',
@@ -73,14 +81,15 @@ export function guardClient<Client extends GuardableClient>(
   checkManager(manager, owner);
   checkFunction(contextOf, 'contextOf', owner);
   checkOptionNames(options, optionNames, owner);
-  const { blocks = 'answer', onOutcome, applyHeaders, passThrough = [] } = options;
+  const { blocks = 'answer', extensionsOf, onOutcome, applyHeaders, passThrough = [] } = options;
   if (blocks !== 'answer' && blocks !== 'throw')
     throw invalid(`option blocks of ${owner} is ${JSON.stringify(blocks)}, expected "answer" or "throw"`);
+  checkFunction(extensionsOf, 'extensionsOf', owner, 'optional');
   checkFunction(onOutcome, 'onOutcome', owner, 'optional');
   checkFunction(applyHeaders, 'applyHeaders', owner, 'optional');
   if (!Array.isArray(passThrough))
     throw invalid(`option passThrough of ${owner} is no list; expected names of members`);
-  const guard = { manager, contextOf, blocks, onOutcome, applyHeaders };
+  const guard = { manager, contextOf, extensionsOf, blocks, onOutcome, applyHeaders };
   return new Proxy(client, new GuardedClient(guard, new Set(passThrough)));
 }
 

@@ -2,6 +2,7 @@ import { checkOptionNames, invalid } from '../config/code-options.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { isPlainObject } from '../json/records.js';
 import { GatechartError, messageOf } from '../errors.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { Violation } from '../hooks/hook-result.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import { toolError, violationError } from './blocked-call.js';
@@ -48,11 +49,13 @@ export interface GuardToolOptions {
   readonly name?: string | undefined;
   /** Answers instead of a blocked call. Default: a PluginViolationError is thrown. */
   readonly onBlock?: ((violation: Violation | undefined, call: ToolCall) => unknown) | undefined;
+  /** What plugins are told of a call beside its payload: the trace it belongs to, who asks. */
+  readonly extensionsOf?: ((call: ToolCall) => Extensions | undefined | Promise<Extensions | undefined>) | undefined;
   /** Hears what has come of each hook. What it throws fails the call. */
   readonly onOutcome?: OutcomeListener | undefined;
 }
 
-const optionNames = ['name', 'onBlock', 'onOutcome'];
+const optionNames = ['name', 'extensionsOf', 'onBlock', 'onOutcome'];
 
 /**
  * A function, or a tool with `execute`, that runs `tool_pre_invoke` before each call and `tool_post_invoke` after it.
@@ -80,6 +83,7 @@ export function guardTool(
   checkManager(manager, owner);
   checkFunction(contextOf, 'contextOf', owner);
   checkOptionNames(options, optionNames, owner);
+  checkFunction(options.extensionsOf, 'extensionsOf', owner, 'optional');
   checkFunction(options.onBlock, 'onBlock', owner, 'optional');
   checkFunction(options.onOutcome, 'onOutcome', owner, 'optional');
   const execute = executeOf(tool);
@@ -95,6 +99,7 @@ export function guardTool(
       pre: 'tool_pre_invoke',
       payload,
       context: await contextOf(call),
+      extensions: await options.extensionsOf?.(call),
       signal: signalIn(rest[0]),
       onOutcome: options.onOutcome,
       run: async (allowed) => {

@@ -2,10 +2,12 @@ import { copyData } from './data-copy.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { isGatechartError } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
+import type { Extensions } from '../extensions/extensions.js';
 import { ChainOutcome } from '../invocation/chain-outcome.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { Violation } from '../hooks/hook-result.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
+import { PluginViolationError } from '../plugins/plugin-error.js';
 import type { CancelSignal } from '../time/cancellation.js';
 
 /** What a guard needs of a manager. */
@@ -26,6 +28,7 @@ export interface GuardedCall<Pre extends PreHook, Post extends PostHook> {
   /** A copy that nobody else holds: what the hook looks at is what the call is made with. */
   readonly payload: BuiltInHooks[Pre]['payload'];
   readonly context: GlobalContext;
+  readonly extensions: Extensions | undefined;
   readonly signal: CancelSignal | undefined;
   readonly onOutcome: OutcomeListener | undefined;
   /** Makes the call, as the first hook left it. */
@@ -58,15 +61,16 @@ export async function runGuarded<Pre extends PreHook, Post extends PostHook>(
   manager: GuardingManager,
   call: GuardedCall<Pre, Post>,
 ): Promise<unknown> {
-  const { pre, post, context, signal, onOutcome } = call;
-  const before = await outcomeOf(manager.invokeHook(pre, call.payload, context, { signal }));
+  const { pre, post, context, extensions, signal, onOutcome } = call;
+  const before = await outcomeOf(manager.invokeHook(pre, call.payload, context, { extensions, signal }));
   onOutcome?.(before, pre, context);
   if (!before.continueProcessing) return call.blocked(pre, before.violation);
 
   const allowed = before.modifiedPayload === undefined ? call.payload : copyData(before.modifiedPayload, pre);
   const { result, failure } = await settled(call, allowed);
   const answer = call.answered(allowed, result);
-  const options = before.contexts === undefined ? { signal } : { contexts: before.contexts, signal };
+  const { contexts, modifiedExtensions = extensions } = before;
+  const options = { ...(contexts !== undefined && { contexts }), extensions: modifiedExtensions, signal };
   const after = await outcomeOf(manager.invokeHook(post, answer, context, options));
   onOutcome?.(after, post, context);
   if (!after.continueProcessing) return call.blocked(post, after.violation);
@@ -84,7 +88,8 @@ async function outcomeOf<Result>(invocation: Promise<HookOutcome<Result>>): Prom
     return await invocation;
   } catch (error) {
     if (!(isGatechartError(error) && error.code === 'PLUGIN_VIOLATION' && 'violation' in error)) throw error;
-    return ChainOutcome.blocked(error.violation as Violation | undefined);
+    const report = error instanceof PluginViolationError ? error : undefined;
+    return ChainOutcome.blocked(error.violation as Violation | undefined, report);
   }
 }
 

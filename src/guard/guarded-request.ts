@@ -1,4 +1,5 @@
 import type { GlobalContext } from '../context/global-context.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import { requireJson } from '../json/json-data.js';
 import type { CancelSignal } from '../time/cancellation.js';
@@ -27,9 +28,13 @@ export interface GuardedRequest {
 /** Makes the context of one request. Called once a request, before anything else. */
 export type ContextOfRequest = (request: GuardedRequest) => GlobalContext | Promise<GlobalContext>;
 
+/** Says what plugins are told of one request beside its payload. Called once a request, after its context was made. */
+export type ExtensionsOfRequest = (request: GuardedRequest) => Extensions | undefined | Promise<Extensions | undefined>;
+
 export interface RequestGuard {
   readonly manager: GuardingManager;
   readonly contextOf: ContextOfRequest;
+  readonly extensionsOf: ExtensionsOfRequest | undefined;
   readonly blocks: 'answer' | 'throw';
   readonly onOutcome: OutcomeListener | undefined;
   readonly applyHeaders:
@@ -85,6 +90,7 @@ export function guardedMethod<Pre extends PreHook, Post extends PostHook>(
       pre,
       payload: hooks.payload(params, method),
       context: await guard.contextOf({ method, params: copyData(params, method) }),
+      extensions: await guard.extensionsOf?.({ method, params: copyData(params, method) }),
       signal,
       onOutcome: guard.onOutcome,
       run: (payload) => {

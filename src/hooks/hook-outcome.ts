@@ -1,5 +1,7 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { GatechartError } from '../errors.js';
+import type { ExecutionReport } from './denial-outcome.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { DenialMetadata, Violation } from './hook-result.js';
 
 /** What became of one plugin that ran after the answer. */
@@ -13,14 +15,22 @@ export interface BackgroundReport {
   readonly durationMs: number;
 }
 
-/** What has come of a hook, all its plugins together. */
-export interface HookOutcome<Result = unknown> {
+/**
+ * What has come of a hook, all its plugins together. What few ask for (`executions`, `denialOutcome`, `background`) is put
+ * together when somebody does, and no part of a copy (`{ ...outcome }`) or of JSON.
+ */
+export interface HookOutcome<Result = unknown> extends ExecutionReport {
   /** False if a plugin blocked the request. */
   readonly continueProcessing: boolean;
   /** The same as a word, with room for a third answer: no plugin says `pending` yet. */
   readonly decision: 'allow' | 'deny' | 'pending';
   /** What the plugins made of the payload, deeply frozen; undefined if they left it as it was. */
   readonly modifiedPayload: Result | undefined;
+  /**
+   * What the plugins made of the extensions, those of a block included; undefined if they left them as they were. For the
+   * next hook of the same request.
+   */
+  readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
   /** What the plugin that blocked, or the one that was called by name, told about a denial in numbers; as it gave it. */

@@ -62,7 +62,9 @@ export async function answerHookCall<Answer>(
     if (!payload.ok) throw serves(host, call) ? invalid(call, describeIssue(payload.issue)) : notFound(call);
     // A manager checks it once more: 3 % of the work of a call, 8 % with fifty messages in it. What could tell it not to
     // would cost as much, or be a second way in, past whatever a program has put around its manager.
-    const result = await host.invokeHookForPlugin(pluginName, hookName, payload.value, context.value, { signal });
+    // What an error means is for the host to say, which has its own word on it: here it would be a pass that nobody checked.
+    const options = { signal, raiseErrors: true };
+    const result = await host.invokeHookForPlugin(pluginName, hookName, payload.value, context.value, options);
     return writeResult(dependencies, call, { result, codec: codec.result, context: context.value }, write);
   } catch (error) {
     const failure = failureOf(error, call);

@@ -12,6 +12,7 @@ export interface PluginHost {
    * the global state is found in `context` afterwards.
    *
    * @param options.signal aborts when nobody waits any more
+   * @param options.raiseErrors true: errors are thrown, whatever the plugin's mode and `on_error` say of a chain
    * @throws GatechartError PLUGIN_NOT_FOUND, HOOK_UNKNOWN, PLUGIN_FAILED and others, which become error answers
    */
   invokeHookForPlugin(
@@ -19,7 +20,7 @@ export interface PluginHost {
     hook: string,
     payload: unknown,
     context: Required<NamedCallContext>,
-    options: { readonly signal: CancelSignal },
+    options: { readonly signal: CancelSignal; readonly raiseErrors: boolean },
   ): Promise<PluginResult>;
   /** Shuts the plugins down. */
   close(): Promise<void>;

@@ -1,11 +1,13 @@
 import type { BackgroundReport } from '../hooks/hook-outcome.js';
 import type { GlobalContext } from '../context/global-context.js';
+import type { Extensions } from '../extensions/extensions.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { Clock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
 import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
 import type { ChainLog } from './chain-log.js';
-import type { MergeRules } from './chain-state.js';
+import type { ChainState, MergeRules } from './chain-state.js';
+import { warnOfIgnoredWrites } from './extension-writes.js';
 import type { ChainStep } from './hook-chain.js';
 import type { InvocationSpans } from './hook-spans.js';
 import type { InvocationRequest } from './invocation-request.js';
@@ -30,24 +32,28 @@ export class BackgroundWork implements BranchSurroundings {
   readonly rules: MergeRules;
   readonly log: ChainLog;
   readonly spans: InvocationSpans | undefined;
+  /** Their errors are told one by one. */
+  readonly report = undefined;
   readonly #request: InvocationRequest;
   readonly #owner: BackgroundOwner;
+  readonly #extensions: Extensions | undefined;
   /** As it was when the answer was decided; an error where it could not be read again. */
   readonly #context: GlobalContext | Error;
   readonly #reports: (BackgroundReport | undefined)[];
   readonly #ended = deferred<readonly BackgroundReport[]>();
-  readonly #open = new Map<Branch, number>();
+  readonly #open = new Set<Branch>();
   #next = 0;
   #left: number;
   #abortReason: Error | undefined;
 
   constructor(
     request: InvocationRequest,
-    payload: unknown,
+    { payload, extensions }: ChainState,
     spans: InvocationSpans | undefined,
     owner: BackgroundOwner,
   ) {
     this.payload = payload;
+    this.#extensions = extensions;
     this.rules = request.chain.rules;
     this.log = request.chain.log;
     this.spans = spans;
@@ -74,15 +80,15 @@ export class BackgroundWork implements BranchSurroundings {
   /** Gives up those that run, and those that have not started. */
   abort(reason: Error): void {
     this.#abortReason = reason;
-    for (const branch of this.#open.keys()) branch.abort(reason);
+    for (const branch of this.#open) branch.abort(reason);
     this.#request.background.slice(this.#next).forEach((step, index) => {
       this.#report(this.#next + index, step, { kind: 'aborted' }, 0);
     });
   }
 
-  contextOf({ plugin, timeoutMs }: ChainStep): StepContext {
+  contextOf(step: ChainStep): StepContext {
     if (this.#context instanceof Error) throw this.#context;
-    return new StepContext(this.#context, this.#request.contexts, plugin, timeoutMs);
+    return new StepContext(this.#context, this.#request.contexts, step, this.#extensions);
   }
 
   answered(): void {
@@ -93,10 +99,9 @@ export class BackgroundWork implements BranchSurroundings {
     // As above.
   }
 
-  ended(branch: Branch, outcome: BranchOutcome): void {
-    const startedAt = this.#open.get(branch) ?? 0;
+  ended(branch: Branch, outcome: BranchOutcome, at: number): void {
     this.#open.delete(branch);
-    this.#report(branch.index, branch.step, outcome, this.#owner.clock.now() - startedAt);
+    this.#report(branch.index, branch.step, outcome, at - branch.startedAt);
     this.start();
   }
 
@@ -105,7 +110,7 @@ export class BackgroundWork implements BranchSurroundings {
     const step = this.#request.background[index];
     if (step === undefined) return;
     const branch = new Branch(step, index, this);
-    this.#open.set(branch, this.#owner.clock.now());
+    this.#open.add(branch);
     this.#owner.spawn(branch);
   }
 
@@ -116,7 +121,10 @@ export class BackgroundWork implements BranchSurroundings {
     if (failed) reportFailure(this.log, plugin, error, trials);
     else if (outcome.kind === 'aborted') trials?.unused(plugin);
     else trials?.succeeded(plugin);
-    if (outcome.kind === 'completed') logAnswer(this.log, plugin, outcome.result, false);
+    if (outcome.kind === 'completed') {
+      logAnswer(this.log, plugin, outcome.result, false);
+      if (outcome.result?.modifiedExtensions !== undefined) warnOfIgnoredWrites(plugin, this.rules);
+    }
     this.#reports[index] = Object.freeze({
       plugin: plugin.name,
       status: statusOf(outcome),

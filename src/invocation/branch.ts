@@ -2,6 +2,7 @@ import type { BranchContext, BranchEvent, BranchInput } from '../../machines/ind
 import type { TableActor } from '../actors/table-actor.js';
 import type { Effects } from '../actors/table-logic.js';
 import { messageOf } from '../errors.js';
+import type { ExecutionReport } from '../hooks/denial-outcome.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import type { Span } from '../observability/spans.js';
 import { PluginError } from '../plugins/plugin-error.js';
@@ -37,12 +38,14 @@ export interface BranchSurroundings {
   readonly rules: MergeRules;
   readonly log: ChainLog;
   readonly spans: InvocationSpans | undefined;
+  /** What errors tell of the chain. */
+  readonly report: ExecutionReport | undefined;
   contextOf(step: ChainStep): StepContext;
   /** Takes what the plugin noted when it has answered, and again when it is given up. @throws RangeError */
   answered(branch: Branch, context: StepContext, result: PluginResult | undefined): void;
   givenUp(branch: Branch, context: StepContext): void;
-  /** It has ended; told once. */
-  ended(branch: Branch, outcome: BranchOutcome): void;
+  /** It has ended; told once. @param at milliseconds on the chain's clock */
+  ended(branch: Branch, outcome: BranchOutcome, at: number): void;
 }
 
 /** One plugin beside others. Runs `machines/branch.machine.ts`. */
@@ -74,6 +77,11 @@ export class Branch implements Effects<BranchEffect, BranchContext, BranchEvent>
     actor.start();
   }
 
+  /** When its plugin was called, in milliseconds on the chain's clock. */
+  get startedAt(): number {
+    return this.#actor.enteredAt;
+  }
+
   /** Gives the plugin up, if it still runs. */
   abort(reason: Error): void {
     this.#abortReason = reason;
@@ -91,23 +99,24 @@ export class Branch implements Effects<BranchEffect, BranchContext, BranchEvent>
   abortPlugin(_context: BranchContext, { type }: BranchEvent): void {
     const context = this.#context;
     if (context === undefined) return;
-    const late = type === 'branch.abort' ? undefined : timeoutError(this.step);
+    const late = type === 'branch.abort' ? undefined : timeoutError(this.step, this.#surroundings.report);
     this.#surroundings.givenUp(this, context);
     this.#end(late === undefined ? { kind: 'aborted' } : { kind: 'timedOut', error: late });
     context.abort(late ?? this.#abortReason ?? new Error('given up'));
   }
 
   tellEnded(): void {
-    this.#surroundings.ended(this, this.#outcome);
+    this.#surroundings.ended(this, this.#outcome, this.#actor.logic.deadlines.now());
   }
 
   /** The machine broke off, which must not leave anybody waiting. */
   crashed(error: unknown): void {
     const { name } = this.step.plugin;
     const message = `Plugin ${name} broke off: ${messageOf(error)}`;
+    const { report } = this.#surroundings;
     this.#end({
       kind: 'failed',
-      error: new PluginError({ message, pluginName: name }, { cause: causeOf(error) }),
+      error: new PluginError({ message, pluginName: name }, { cause: causeOf(error), report }),
     });
     this.tellEnded();
   }
@@ -132,7 +141,7 @@ export class Branch implements Effects<BranchEffect, BranchContext, BranchEvent>
   failed(context: StepContext, _index: number, thrown: unknown): void {
     if (context !== this.#context) return;
     const { plugin } = this.step;
-    const failure = readFailure(thrown, plugin, this.#surroundings.log);
+    const failure = readFailure(thrown, plugin, this.#surroundings.log, this.#surroundings.report);
     const { code } = failure.error;
     this.#surroundings.givenUp(this, context);
     if (failure.kind === 'violation' || denies(plugin, failure)) {

@@ -1,10 +1,14 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
+import type { DenialOutcome, ExecutionReport } from '../hooks/denial-outcome.js';
+import { type ExecutionRecord, noExecutions } from '../hooks/execution-record.js';
 import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
 
 /** What the chain has come to, as its caller gets it. */
 interface OutcomeFields {
   readonly modifiedPayload: unknown;
+  readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
   readonly denialMetadata: DenialMetadata | undefined;
@@ -14,6 +18,7 @@ interface OutcomeFields {
 
 const untouched: OutcomeFields = {
   modifiedPayload: undefined,
+  modifiedExtensions: undefined,
   violation: undefined,
   metadata: {},
   denialMetadata: undefined,
@@ -28,30 +33,35 @@ export class ChainOutcome implements HookOutcome<never> {
   readonly continueProcessing: boolean;
   readonly decision: HookOutcome['decision'];
   readonly modifiedPayload: never;
+  readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
   readonly denialMetadata: DenialMetadata | undefined;
   readonly httpHeaders: Record<string, string> | undefined;
   readonly retryDelayMs: number;
   readonly contexts: PluginContexts | undefined;
+  readonly #report: ExecutionReport | undefined;
   readonly #background: Promise<readonly BackgroundReport[]>;
 
   constructor(
     continueProcessing: boolean,
     fields: OutcomeFields,
     contexts: PluginContexts | undefined,
+    report?: ExecutionReport,
     background: Promise<readonly BackgroundReport[]> = noBackground,
   ) {
     this.continueProcessing = continueProcessing;
     this.decision = continueProcessing ? 'allow' : 'deny';
     // Its type is a matter of the hook, which only the caller's types know.
     this.modifiedPayload = fields.modifiedPayload as never;
+    this.modifiedExtensions = fields.modifiedExtensions;
     this.violation = fields.violation;
     this.metadata = fields.metadata;
     this.denialMetadata = fields.denialMetadata;
     this.httpHeaders = fields.httpHeaders;
     this.retryDelayMs = fields.retryDelayMs;
     this.contexts = contexts;
+    this.#report = report;
     this.#background = background;
   }
 
@@ -60,9 +70,17 @@ export class ChainOutcome implements HookOutcome<never> {
     return new ChainOutcome(true, { ...untouched, metadata: {} }, contexts);
   }
 
-  /** Of a violation that was thrown. */
-  static blocked(violation: Violation | undefined): ChainOutcome {
-    return new ChainOutcome(false, { ...untouched, metadata: {}, violation }, undefined);
+  /** Of a violation that was thrown. @param report what the error tells of its chain */
+  static blocked(violation: Violation | undefined, report: ExecutionReport | undefined): ChainOutcome {
+    return new ChainOutcome(false, { ...untouched, metadata: {}, violation }, undefined, report);
+  }
+
+  get executions(): readonly ExecutionRecord[] {
+    return this.#report?.executions ?? noExecutions;
+  }
+
+  get denialOutcome(): DenialOutcome | undefined {
+    return this.#report?.denialOutcome;
   }
 
   get background(): Promise<readonly BackgroundReport[]> {

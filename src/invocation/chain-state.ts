@@ -1,3 +1,4 @@
+import type { Extensions } from '../extensions/extensions.js';
 import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PayloadReader } from '../hooks/payload-reader.js';
@@ -12,6 +13,8 @@ export interface ChainState {
   readonly modified: unknown;
   /** The plugin whose modification that is. */
   readonly decidedBy: string | undefined;
+  /** What the next plugin sees of, as far as it may. */
+  readonly extensions: Extensions | undefined;
   readonly violation: Violation | undefined;
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
   /** Of the plugin that blocked. */
@@ -21,11 +24,12 @@ export interface ChainState {
 }
 
 /** A chain in which no plugin has answered yet. */
-export function emptyChain(payload: unknown): ChainState {
+export function emptyChain(payload: unknown, extensions: Extensions | undefined): ChainState {
   return {
     payload,
     modified: undefined,
     decidedBy: undefined,
+    extensions,
     violation: undefined,
     metadata: undefined,
     denialMetadata: undefined,

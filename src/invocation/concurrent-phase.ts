@@ -1,3 +1,5 @@
+import type { ExecutionReport } from '../hooks/denial-outcome.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
 import type { ChainLog } from './chain-log.js';
@@ -31,6 +33,7 @@ export class ConcurrentPhase implements BranchSurroundings {
   readonly #progress: ChainProgress;
   readonly #invocation: InvocationActor;
   readonly #spawn: (branch: Branch) => void;
+  readonly #extensions: Extensions | undefined;
   readonly #first: number;
   readonly #open = new Set<Branch>();
   readonly #answers: Answer[] = [];
@@ -44,6 +47,7 @@ export class ConcurrentPhase implements BranchSurroundings {
     spawn: (branch: Branch) => void,
   ) {
     this.payload = progress.chain.payload;
+    this.#extensions = progress.chain.extensions;
     this.rules = request.chain.rules;
     this.log = request.chain.log;
     this.spans = spans;
@@ -67,10 +71,10 @@ export class ConcurrentPhase implements BranchSurroundings {
     const index = this.#next;
     if (index >= this.#request.steps.length) return;
     this.#next = index + 1;
-    this.#progress.started = index + 1;
     const branch = new Branch(stepAt(this.#request, index), index, this);
     this.#open.add(branch);
     this.#spawn(branch);
+    this.#progress.executions.start(branch.startedAt);
   }
 
   /** Gives up those that still run: nobody waits for them. */
@@ -87,7 +91,10 @@ export class ConcurrentPhase implements BranchSurroundings {
       const { plugin } = branch.step;
       if (decider === undefined && plugin.rights.raisesErrors) this.#mergeState(branch, context, changes);
       else mergeAnyway(context, changes, this.log);
-      if (result !== undefined) this.#progress.chain = mergeResult(this.#progress.chain, result, plugin, this.rules);
+      if (result === undefined) continue;
+      const before = this.#progress.chain;
+      this.#progress.chain = mergeResult(before, result, plugin, this.rules);
+      this.#progress.executions.answer(branch.index, result, before, this.#progress.chain);
     }
     if (decider === undefined) return;
     // The block decides, wherever its plugin stands.
@@ -97,17 +104,21 @@ export class ConcurrentPhase implements BranchSurroundings {
     this.#progress.chain = { ...chain, retryDelayMs: 0, decidedBy };
   }
 
+  get report(): ExecutionReport {
+    return this.#progress.executions;
+  }
+
   /** @throws PluginError CONTEXT_INVALID for a request that cannot be written to */
   #mergeState({ step }: Branch, context: StepContext, changes: GlobalChanges | undefined): void {
     try {
       context.merge(changes);
     } catch (error) {
-      throw readFailure(error, step.plugin, this.log).error;
+      throw readFailure(error, step.plugin, this.log, this.report).error;
     }
   }
 
-  contextOf({ plugin, timeoutMs }: ChainStep): StepContext {
-    return new StepContext(this.#request.context, this.#request.contexts, plugin, timeoutMs);
+  contextOf(step: ChainStep): StepContext {
+    return new StepContext(this.#request.context, this.#request.contexts, step, this.#extensions);
   }
 
   answered(branch: Branch, context: StepContext, result: PluginResult | undefined): void {
@@ -122,30 +133,39 @@ export class ConcurrentPhase implements BranchSurroundings {
     finishAnyway(context, false, this.log);
   }
 
-  ended(branch: Branch, outcome: BranchOutcome): void {
+  ended(branch: Branch, outcome: BranchOutcome, at: number): void {
     this.#open.delete(branch);
     const { index } = branch;
     const { plugin } = branch.step;
+    if (outcome.kind !== 'aborted') this.#note(index, outcome, at);
     switch (outcome.kind) {
       case 'completed':
         this.#request.trials?.succeeded(plugin);
         this.#invocation.send({ type: 'step.completed', index, stops: outcome.result?.continueProcessing === false });
         return;
       case 'denied':
-        this.#progress.error = outcome.failure.error;
         if (outcome.failure.kind === 'violation') this.#request.trials?.succeeded(plugin);
         this.#invocation.send({ type: 'step.denied', index, code: outcome.failure.error.code });
         return;
       case 'failed':
-        this.#progress.error = outcome.error;
         this.#invocation.send({ type: 'step.failed', index, code: outcome.error.code });
         return;
       case 'timedOut':
-        this.#progress.error = outcome.error;
         this.#invocation.send({ type: 'step.timedOut', index });
         return;
       case 'aborted':
         return;
     }
+  }
+
+  /** What it has changed is seen when all is merged. */
+  #note(index: number, outcome: Exclude<BranchOutcome, { kind: 'aborted' }>, at: number): void {
+    const { chain, executions } = this.#progress;
+    executions.endBranch(index, at);
+    if (outcome.kind === 'completed') {
+      if (outcome.result !== undefined) executions.answer(index, outcome.result, chain, chain);
+      return;
+    }
+    executions.fail(index, outcome.kind === 'denied' ? outcome.failure : { kind: 'error', error: outcome.error });
   }
 }

@@ -21,10 +21,11 @@ export function heldResult(result: PluginResult, plugin: ChainPlugin, rules: Mer
       return undefined;
     }
   };
-  const { metadata, modifiedPayload, violation } = result;
+  const { metadata, httpHeaders, modifiedPayload, violation } = result;
   return {
     ...result,
     metadata: held('metadata', metadata) as PluginResult['metadata'],
+    httpHeaders: held('httpHeaders', httpHeaders) as PluginResult['httpHeaders'],
     // Of a modification nothing is taken but a denial.
     modifiedPayload: rules.hook.denies === undefined ? modifiedPayload : held('modified payload', modifiedPayload),
     violation: violation === undefined ? undefined : violationOf(plugin.name, violation),

@@ -10,8 +10,9 @@ import type { ChainLog } from './chain-log.js';
 import { ChainOutcome } from './chain-outcome.js';
 import { finalMetadata } from './chain-state.js';
 import { ConcurrentPhase } from './concurrent-phase.js';
+import { ExecutionLog } from './execution-log.js';
 import type { HookSpans, InvocationSpans } from './hook-spans.js';
-import { cancelledError, closedError, decidedError, timeoutError } from './invocation-errors.js';
+import { cancelledError, closedError, decidedError } from './invocation-errors.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import { asError, reportFailure } from './plugin-failure.js';
 import { type InvocationActor, type InvocationEffect, StepRunner } from './step-runner.js';
@@ -30,6 +31,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   readonly #request: InvocationRequest;
   readonly #owner: InvocationOwner;
   readonly #spans: InvocationSpans | undefined;
+  readonly #executions: ExecutionLog;
   readonly #resolve: (outcome: HookOutcome) => void;
   readonly #reject: (error: unknown) => void;
   #actor: InvocationActor | undefined;
@@ -48,6 +50,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     this.#request = request;
     this.#owner = owner;
     this.#spans = owner.spans?.of(request);
+    this.#executions = new ExecutionLog(request);
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -79,7 +82,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   /** Starts the actor that carries this invocation. */
   start(actor: InvocationActor): void {
     this.#actor = actor;
-    this.#steps = new StepRunner(this.#request, this.#spans, actor);
+    this.#steps = new StepRunner(this.#request, this.#executions, this.#spans, actor);
     actor.start();
   }
 
@@ -106,7 +109,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   abortStep({ index }: InvocationContext, event: InvocationEvent): void {
     if (event.type === 'cancel') this.#steps.abort(() => asError(this.#cancelledBy(event)));
-    else this.#steps.abort(() => timeoutError(stepAt(this.#request, index)));
+    else this.#steps.expire(index);
   }
 
   startBranches(): void {
@@ -130,16 +133,16 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   }
 
   reportFailure({ index }: InvocationContext, event: InvocationEvent): void {
-    const step = stepAt(this.#request, 'index' in event ? event.index : index);
-    const error = 'index' in event ? this.#steps.error : timeoutError(step);
-    reportFailure(this.#log, step.plugin, error, this.#request.trials);
+    const at = 'index' in event ? event.index : index;
+    reportFailure(this.#log, stepAt(this.#request, at).plugin, this.#executions.errorAt(at), this.#request.trials);
   }
 
   startBackground(): void {
     const { background } = this.#request;
     if (background.length === 0) return;
-    const work = new BackgroundWork(this.#request, this.#steps.chain.payload, this.#spans, this.#owner);
+    const work = new BackgroundWork(this.#request, this.#steps.chain, this.#spans, this.#owner);
     this.#background = work.reports;
+    this.#executions.startBackground();
     this.#owner.startBackground(work, this.#request);
   }
 
@@ -151,22 +154,23 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     const { plugin } = stepAt(this.#request, index);
     if (this.#request.violationsAsExceptions && plugin.rights.raisesViolations) {
       const { violation } = this.#steps.chain;
-      this.#rejectWith(new PluginViolationError(this.#log.hook, plugin.name, violation), plugin.name);
+      const report = this.#executions;
+      this.#rejectWith(new PluginViolationError(this.#log.hook, plugin.name, violation, { report }), index);
     } else {
-      this.#resolveWith(false, plugin.name);
+      this.#resolveWith(false, index);
     }
   }
 
   rejectDenied({ index }: InvocationContext): void {
-    this.#rejectFailure(index, this.#steps.error);
+    this.#rejectFailure(index);
   }
 
   rejectFailed({ index }: InvocationContext): void {
-    this.#rejectFailure(index, this.#steps.error);
+    this.#rejectFailure(index);
   }
 
   rejectTimedOut({ index }: InvocationContext): void {
-    this.#rejectFailure(index, timeoutError(stepAt(this.#request, index)));
+    this.#rejectFailure(index);
   }
 
   rejectCancelled(_context: InvocationContext, event: InvocationEvent): void {
@@ -187,29 +191,33 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     return this.#cancelled;
   }
 
-  #resolveWith(continueProcessing: boolean, stoppedBy?: string): void {
-    const { chain, started } = this.#steps;
+  #resolveWith(continueProcessing: boolean, stoppedBy?: number): void {
+    const { chain } = this.#steps;
     const { context, contexts, steps } = this.#request;
-    contexts.haveRun(context.requestId, steps, started);
+    contexts.haveRun(context.requestId, steps, this.#executions.started);
     this.#end('ok', stoppedBy);
     const metadata = finalMetadata(chain, this.#request.chain.hook);
-    const { modified: modifiedPayload, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
-    const fields = { modifiedPayload, violation, metadata, denialMetadata, httpHeaders, retryDelayMs };
-    this.#resolve(new ChainOutcome(continueProcessing, fields, contexts, this.#background));
+    const { modified: modifiedPayload, extensions, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
+    const modifiedExtensions = extensions === this.#request.extensions ? undefined : extensions;
+    const changed = { modifiedPayload, modifiedExtensions };
+    const fields = { ...changed, violation, metadata, denialMetadata, httpHeaders, retryDelayMs };
+    this.#resolve(new ChainOutcome(continueProcessing, fields, contexts, this.#executions, this.#background));
   }
 
-  #rejectFailure(index: number, error: unknown): void {
-    const { plugin } = stepAt(this.#request, index);
-    this.#request.trials?.failed(plugin, asError(error));
-    this.#rejectWith(error, plugin.name);
+  #rejectFailure(index: number): void {
+    const error = this.#executions.errorAt(index);
+    this.#request.trials?.failed(stepAt(this.#request, index).plugin, asError(error));
+    this.#rejectWith(error, index);
   }
 
-  #rejectWith(error: unknown, stoppedBy?: string): void {
-    this.#end('error', stoppedBy);
+  #rejectWith(error: unknown, stoppedBy?: number): void {
+    this.#end('error', stoppedBy, messageOf(error));
     this.#reject(error);
   }
 
-  #end(status: 'ok' | 'error', stoppedBy?: string): void {
+  /** @param stoppedBy position of the plugin that ended the chain @param message the words of the error that is raised */
+  #end(status: 'ok' | 'error', stoppedBy?: number, message?: string): void {
+    this.#executions.decide(this.#owner.clock.now(), stoppedBy, message);
     const { signal, trials, steps, background } = this.#request;
     try {
       unlistenForAbort(signal, this.#cancel);
@@ -221,6 +229,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
       if (this.#background === undefined) for (const { plugin } of background) trials.unused(plugin);
     }
     this.#owner.left(this.#request);
-    this.#spans?.end(status, this.#steps?.started ?? 0, stoppedBy);
+    const stopper = stoppedBy === undefined ? undefined : stepAt(this.#request, stoppedBy).plugin.name;
+    this.#spans?.end(status, this.#executions.executed, stopper);
   }
 }

@@ -1,11 +1,11 @@
 import { messageOf } from '../errors.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
-import type { ObservabilityProvider, Span, SpanAttributes } from '../observability/spans.js';
+import type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from '../observability/spans.js';
 import type { ChainStep, ChosenSteps, HookChain } from './hook-chain.js';
 
 /** Which steps of which chain are to run. */
-interface Chosen extends ChosenSteps {
+interface Chosen extends Pick<ChosenSteps, 'steps' | 'background'> {
   readonly chain: HookChain;
 }
 
@@ -24,8 +24,8 @@ export class HookSpans {
     return new InvocationSpans(this, chosen);
   }
 
-  startSpan(name: string, attributes: SpanAttributes, parent?: Span): Span | undefined {
-    return this.#guard(() => this.#provider.startSpan(name, attributes, parent));
+  startSpan(name: string, attributes: SpanAttributes, parent?: Span, resource?: SpanResource): Span | undefined {
+    return this.#guard(() => this.#provider.startSpan(name, attributes, parent, resource));
   }
 
   end(span: Span | undefined, status: 'ok' | 'error', attributes: SpanAttributes): void {
@@ -42,11 +42,13 @@ export class HookSpans {
   }
 }
 
-/** The span of one invocation of a hook, and in it those of its plugins. */
+/** The span of one invocation of a hook, and below it those of its plugins, in the names that `cpex` gives them. */
 export class InvocationSpans {
   readonly #spans: HookSpans;
   readonly #chosen: Chosen;
   #hook: Span | undefined;
+  /** The same until it ends: plugins in the background start theirs later. */
+  #open: Span | undefined;
 
   constructor(spans: HookSpans, chosen: Chosen) {
     this.#spans = spans;
@@ -54,10 +56,10 @@ export class InvocationSpans {
   }
 
   start(): void {
-    const { hook, steps, background } = this.#chosen.chain;
-    this.#hook = this.#spans.startSpan(`hook.invoke.${hook.name}`, {
-      'hook.type': hook.name,
-      'hook.chain_length': steps.length + background.length,
+    const { chain } = this.#chosen;
+    this.#open = this.#hook = this.#spans.startSpan('plugin.hook.invoke', {
+      'plugin.hook.type': chain.hook.name,
+      'plugin.chain.length': sizeOf(chain),
     });
   }
 
@@ -65,11 +67,12 @@ export class InvocationSpans {
     const attributes = {
       'plugin.name': plugin.name,
       'plugin.uuid': plugin.id,
-      'plugin.mode': plugin.config.mode,
+      'plugin.mode': plugin.rights.mode,
       'plugin.priority': plugin.config.priority,
       'plugin.timeout': timeoutMs / 1000,
     };
-    return this.#spans.startSpan(`plugin.execute.${plugin.name}`, attributes, this.#hook);
+    const resource = { type: 'plugin', name: plugin.name } as const;
+    return this.#spans.startSpan(`plugin.execute.${plugin.name}`, attributes, this.#hook, resource);
   }
 
   endStep(
@@ -83,22 +86,19 @@ export class InvocationSpans {
     });
   }
 
-  /** @param executed how many plugins ran */
+  /** @param executed how many plugins ran until the chain was decided */
   end(status: 'ok' | 'error', executed: number, stoppedBy?: string): void {
     const { chain } = this.#chosen;
-    this.#spans.end(this.#hook, status, {
-      'hook.executed': executed,
-      'hook.skipped': skippedBefore(chain, this.#chosen, executed, stoppedBy),
-      'hook.stopped_by': stoppedBy,
+    this.#spans.end(this.#open, status, {
+      'plugin.executed_count': executed,
+      'plugin.skipped_count': sizeOf(chain) - sizeOf(this.#chosen),
+      'plugin.chain.stopped': stoppedBy !== undefined,
+      'plugin.chain.stopped_by': stoppedBy ?? '',
     });
-    this.#hook = undefined;
+    this.#open = undefined;
   }
 }
 
-/** How many of a hook's plugins were passed over before the last one that ran. */
-function skippedBefore(all: ChosenSteps, chosen: ChosenSteps, executed: number, stoppedBy: string | undefined): number {
-  if (stoppedBy === undefined && executed >= chosen.steps.length)
-    return all.steps.length + all.background.length - chosen.steps.length - chosen.background.length;
-  const last = chosen.steps[executed - 1];
-  return last === undefined ? 0 : all.steps.indexOf(last) + 1 - executed;
+function sizeOf({ steps, background }: Pick<ChosenSteps, 'steps' | 'background'>): number {
+  return steps.length + background.length;
 }

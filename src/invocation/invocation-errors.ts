@@ -1,12 +1,13 @@
 import { GatechartError, isGatechartError } from '../errors.js';
+import type { ExecutionReport } from '../hooks/denial-outcome.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { ChainStep } from './hook-chain.js';
 
-/** A plugin missed its deadline. */
-export function timeoutError({ plugin, timeoutMs }: ChainStep): PluginError {
+/** A plugin missed its deadline. @param report what the error tells of the chain */
+export function timeoutError({ plugin, timeoutMs }: ChainStep, report: ExecutionReport | undefined): PluginError {
   return new PluginError(
     { message: `Plugin ${plugin.name} exceeded ${timeoutMs / 1000}s timeout`, pluginName: plugin.name },
-    { code: 'PLUGIN_TIMEOUT' },
+    { code: 'PLUGIN_TIMEOUT', report },
   );
 }
 

@@ -1,5 +1,6 @@
 import type { GlobalContext } from '../context/global-context.js';
 import type { PluginContexts } from '../context/plugin-contexts.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import type { ChainStep, ChosenSteps, HookChain } from './hook-chain.js';
 
@@ -9,6 +10,8 @@ export interface InvocationRequest extends ChosenSteps {
   readonly payload: unknown;
   readonly context: GlobalContext;
   readonly contexts: PluginContexts;
+  /** Deeply frozen. */
+  readonly extensions: Extensions | undefined;
   readonly violationsAsExceptions: boolean;
   readonly signal: CancelSignal | undefined;
 }

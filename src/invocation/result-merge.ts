@@ -3,6 +3,7 @@ import { mergeHeaders, oneEntryPerName } from '../hooks/headers.js';
 import type { PluginResult, Violation } from '../hooks/hook-result.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
+import { mergeWrittenExtensions } from './extension-writes.js';
 import { type ChainState, decisionKey, type MergeRules } from './chain-state.js';
 import { denies, mergeModification } from './modification-merge.js';
 
@@ -40,7 +41,7 @@ export function mergeResult(
           ? chain.retryDelayMs
           : Math.max(chain.retryDelayMs, result.retryDelayMs),
   };
-  const { metadata, denialMetadata, httpHeaders, modifiedPayload, violation } = result;
+  const { metadata, denialMetadata, httpHeaders, modifiedPayload, modifiedExtensions, violation } = result;
   if (metadata !== undefined)
     take('metadata', (state) => ({ ...state, metadata: mergeMetadata(state.metadata, metadata, rules) }));
   if (httpHeaders !== undefined)
@@ -52,6 +53,8 @@ export function mergeResult(
         : state,
     );
   }
+  if (modifiedExtensions !== undefined)
+    take('modified extensions', (state) => mergeWrittenExtensions(state, modifiedExtensions, plugin, rules));
   if (blocks) {
     // What runs in the background is given what the blocker saw, also where its modification is kept.
     next = { ...next, violation: undefined, payload: chain.payload };

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.js';
+import type { ExecutionReport } from '../hooks/denial-outcome.js';
 import { type PluginResult, readViolation, type Violation } from '../hooks/hook-result.js';
 import { type PluginError, PluginViolationError } from '../plugins/plugin-error.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
@@ -40,14 +41,21 @@ export function readAnswer(
   return result;
 }
 
-/** What a plugin threw, read. A violation is logged. */
-export function readFailure(thrown: unknown, plugin: ChainPlugin, log: ChainLog): StepFailure {
-  const read = readThrown(thrown, plugin.name);
+/** What a plugin threw, read. A violation is logged. @param report what errors tell of the chain */
+export function readFailure(
+  thrown: unknown,
+  plugin: ChainPlugin,
+  log: ChainLog,
+  report: ExecutionReport | undefined,
+): StepFailure {
+  const read = readThrown(thrown, plugin.name, report);
   if (read.kind === 'failure') return { kind: 'error', error: read.error };
   const given = readViolation(read.violation, () => undefined);
   const violation = given === undefined ? undefined : violationOf(plugin.name, given);
   logBlock(log, plugin, violation, true);
-  return { kind: 'violation', violation, error: new PluginViolationError(log.hook, plugin.name, violation, read) };
+  const { cause } = read;
+  const error = new PluginViolationError(log.hook, plugin.name, violation, { cause, report });
+  return { kind: 'violation', violation, error };
 }
 
 /** True for an error that no mode lets pass: its answer may have said stop, and its plugin may. */

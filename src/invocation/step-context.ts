@@ -3,8 +3,11 @@ import type { GlobalContext } from '../context/global-context.js';
 import type { LocalContext, PluginContexts } from '../context/plugin-contexts.js';
 import type { ReadableContext } from '../context/readable-context.js';
 import { Cancellation } from '../time/cancellation.js';
+import type { Extensions } from '../extensions/extensions.js';
 import type { LoadedPlugin, PluginSetup } from '../plugins/plugin.js';
 import type { PluginContext } from '../plugins/plugin-context.js';
+import { shownExtensions } from './extension-writes.js';
+import type { ChainStep } from './hook-chain.js';
 import { type GlobalChanges, GlobalContextView, mergeChanges } from './global-context-view.js';
 
 export type { GlobalChanges } from './global-context-view.js';
@@ -15,22 +18,33 @@ export class StepContext implements PluginContext {
   readonly #plugin: LoadedPlugin;
   readonly #request: GlobalContext;
   readonly #contexts: PluginContexts;
+  readonly #extensions: Extensions | undefined;
   #view: GlobalContextView | undefined;
   #state: IsolatedRecord | undefined;
   #metadata: IsolatedRecord | undefined;
   #cancellation: Cancellation | undefined;
   #signal: AbortSignal | undefined;
 
-  constructor(request: GlobalContext, contexts: PluginContexts, plugin: LoadedPlugin, deadlineMs: number) {
+  constructor(
+    request: GlobalContext,
+    contexts: PluginContexts,
+    { plugin, timeoutMs }: Pick<ChainStep, 'plugin' | 'timeoutMs'>,
+    extensions: Extensions | undefined,
+  ) {
     this.#request = request;
     this.#contexts = contexts;
     this.#plugin = plugin;
-    this.deadlineMs = deadlineMs;
+    this.#extensions = extensions;
+    this.deadlineMs = timeoutMs;
   }
 
   /** What handlers made with `definePlugin` are given of their plugin. */
   get plugin(): PluginSetup {
     return this.#plugin.setup;
+  }
+
+  get extensions(): Extensions | undefined {
+    return shownExtensions(this.#plugin, this.#extensions);
   }
 
   get globalContext(): GlobalContext {

@@ -4,7 +4,9 @@ import type { PluginResult } from '../hooks/hook-result.js';
 import type { Span } from '../observability/spans.js';
 import type { ChainLog } from './chain-log.js';
 import { type ChainState, emptyChain } from './chain-state.js';
+import type { ExecutionLog } from './execution-log.js';
 import type { InvocationSpans } from './hook-spans.js';
+import { timeoutError } from './invocation-errors.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import { runPlugin } from './plugin-run.js';
 import { mergeResult } from './result-merge.js';
@@ -34,17 +36,13 @@ export type InvocationActor = TableActor<InvocationEffect, InvocationContext, In
 /** How far an invocation has come. Not in the machine, where inspectors would see the payload. */
 export interface ChainProgress {
   chain: ChainState;
-  /** What ended the last plugin that failed. */
-  error: unknown;
-  /** How many plugins were started, in the order of the chain. */
-  started: number;
+  readonly executions: ExecutionLog;
 }
 
 /** Runs the plugins that run in turn: takes what each answers into the chain, and tells the machine. */
 export class StepRunner implements ChainProgress {
   chain: ChainState;
-  error: unknown;
-  started = 0;
+  readonly executions: ExecutionLog;
   view: PayloadView | undefined;
   readonly #request: InvocationRequest;
   readonly #spans: InvocationSpans | undefined;
@@ -53,11 +51,17 @@ export class StepRunner implements ChainProgress {
   #current: StepContext | undefined;
   #span: Span | undefined;
 
-  constructor(request: InvocationRequest, spans: InvocationSpans | undefined, actor: InvocationActor) {
+  constructor(
+    request: InvocationRequest,
+    executions: ExecutionLog,
+    spans: InvocationSpans | undefined,
+    actor: InvocationActor,
+  ) {
+    this.executions = executions;
     this.#request = request;
     this.#spans = spans;
     this.#actor = actor;
-    this.chain = emptyChain(request.payload);
+    this.chain = emptyChain(request.payload, request.extensions);
   }
 
   get #log(): ChainLog {
@@ -67,9 +71,9 @@ export class StepRunner implements ChainProgress {
   /** Gives the payload to a plugin. */
   run(index: number): void {
     const step = stepAt(this.#request, index);
-    const context = new StepContext(this.#request.context, this.#request.contexts, step.plugin, step.timeoutMs);
+    const context = new StepContext(this.#request.context, this.#request.contexts, step, this.chain.extensions);
     this.#current = context;
-    this.started = index + 1;
+    this.executions.start(this.#actor.enteredAt);
     this.#span = this.#spans?.startStep(step);
     runPlugin(step, index, this.chain.payload, context, this);
   }
@@ -81,6 +85,13 @@ export class StepRunner implements ChainProgress {
     context?.abort(reason());
   }
 
+  /** The plugin that runs has missed its deadline. */
+  expire(index: number): void {
+    const error = timeoutError(stepAt(this.#request, index), this.executions);
+    this.executions.fail(index, { kind: 'error', error });
+    this.abort(() => error);
+  }
+
   /** @internal */
   completed(context: StepContext, index: number, returned: unknown): void {
     if (context !== this.#current) return this.#heardLate(index);
@@ -90,12 +101,14 @@ export class StepRunner implements ChainProgress {
     let result: PluginResult | undefined;
     let stops = false;
     try {
-      result = readAnswer(returned, step, this.chain.payload, this.view, rules, this.#log);
+      const before = this.chain;
+      result = readAnswer(returned, step, before.payload, this.view, rules, this.#log);
       stops = result?.continueProcessing === false;
-      const chain = result === undefined ? this.chain : mergeResult(this.chain, result, plugin, rules);
+      const chain = result === undefined ? before : mergeResult(before, result, plugin, rules);
       if (mustKeepNotes(plugin.rights, stops)) context.finish(plugin.rights.mergesState);
       else finishAnyway(context, plugin.rights.mergesState, this.#log);
       this.chain = chain;
+      if (result !== undefined) this.executions.answer(index, result, before, chain);
     } catch (error) {
       return this.failed(context, index, error);
     }
@@ -109,8 +122,8 @@ export class StepRunner implements ChainProgress {
   failed(context: StepContext, index: number, thrown: unknown): void {
     if (context !== this.#current) return this.#heardLate(index);
     const { plugin } = stepAt(this.#request, index);
-    const failure = readFailure(thrown, plugin, this.#log);
-    this.error = failure.error;
+    const failure = readFailure(thrown, plugin, this.#log, this.executions);
+    this.executions.fail(index, failure);
     this.#drop(failure.kind === 'violation' ? failure : undefined);
     if (failure.kind === 'violation') this.#request.trials?.succeeded(plugin);
     const type = denies(plugin, failure) ? 'step.denied' : 'step.failed';

@@ -18,7 +18,7 @@ export function checkedRequest(
   payload: unknown,
   context: GlobalContext,
   contexts: PluginContexts,
-  { violationsAsExceptions = false, signal }: InvokeOptions,
+  { extensions, violationsAsExceptions = false, signal }: InvokeOptions,
 ): InvocationRequest {
   const { hook, rules } = chain;
   checkContext(context, hook.name);
@@ -34,6 +34,7 @@ export function checkedRequest(
     payload: value,
     context,
     contexts,
+    extensions,
     violationsAsExceptions,
     signal,
   };

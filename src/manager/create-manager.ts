@@ -8,7 +8,7 @@ import type { HookDefinition, HookTypes } from '../hooks/hook.js';
 import { callerOf } from '../plugins/strictness.js';
 import { lookAt } from './config-watch.js';
 import { checkOptions, checkOptionValues, type ManagerOptions } from './manager-options.js';
-import { managerParts } from './manager-parts.js';
+import { managerParts, type PartOptions } from './manager-parts.js';
 import { PluginManager } from './plugin-manager.js';
 import { loadable, RunningConfiguration } from './running-configuration.js';
 
@@ -37,12 +37,11 @@ export async function createManager<const Own extends readonly HookDefinition[] 
 /** Starts the plugins of a configuration that is loaded; else as `createManager`. */
 export async function startManager<const Own extends readonly HookDefinition[] = []>(
   loaded: LoadedConfig,
-  options: Omit<ManagerOptions<Own>, 'config' | 'watch'> & {
-    /** Whether `kinds` are known to come from strict code. Default true. */
-    readonly isHostStrict?: boolean;
-    /** The file to follow, and what it looked like before it was read. */
-    readonly followed?: { readonly file: string; readonly seen: string | undefined };
-  } = {},
+  options: Omit<ManagerOptions<Own>, 'config' | 'watch'> &
+    Pick<PartOptions, 'isHostStrict' | 'shared'> & {
+      /** The file to follow, and what it looked like before it was read. */
+      readonly followed?: { readonly file: string; readonly seen: string | undefined };
+    } = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   checkOptionValues(options);
   const parts = managerParts(loaded.config, options);

@@ -2,6 +2,8 @@ import { types } from 'node:util';
 import { suggestionFor } from '../config/suggestion.js';
 import { PluginContexts } from '../context/plugin-contexts.js';
 import { GatechartError, messageOf } from '../errors.js';
+import { readExtensions } from '../extensions/extension-reader.js';
+import type { Extensions } from '../extensions/extensions.js';
 import { describeValue } from '../json/described-value.js';
 import { isPlainObject } from '../json/records.js';
 import { Cancellation, type CancelSignal } from '../time/cancellation.js';
@@ -10,6 +12,11 @@ import { Cancellation, type CancelSignal } from '../time/cancellation.js';
 export interface InvokeOptions {
   /** The contexts that the previous hook of the same request gave back. */
   readonly contexts?: PluginContexts | undefined;
+  /**
+   * What plugins are told of the request beside the payload, each as far as its capabilities let it see. Copied. What the
+   * previous hook of the same request gave back as `modifiedExtensions`, or what it was given.
+   */
+  readonly extensions?: Extensions | undefined;
   /** Throw a PluginViolationError when a plugin in enforce mode blocks. Default false: the outcome says so. */
   readonly violationsAsExceptions?: boolean | undefined;
   /** Cancels the invocation; the running plugin's own signal aborts. */
@@ -18,15 +25,21 @@ export interface InvokeOptions {
 
 /** What one call of a plugin by name may be told. */
 export interface InvokePluginOptions {
+  /** What the plugin is told of the request beside the payload, as far as its capabilities let it see. Copied. */
+  readonly extensions?: Extensions | undefined;
   /** Cancels the call. An AbortSignal is one. */
   readonly signal?: CancelSignal | undefined;
+  /** Throw errors of the plugin whatever its mode and its `on_error` say. Default false: they say whether it has passed. */
+  readonly raiseErrors?: boolean | undefined;
 }
+
+type AnyOptions = InvokeOptions & InvokePluginOptions;
 
 /** What is told where nothing is told. */
 export const noOptions: InvokeOptions = Object.freeze({});
 
-const optionsOfHook = ['contexts', 'violationsAsExceptions', 'signal'] as const;
-const optionsOfPlugin = ['signal'] as const;
+const optionsOfHook = ['contexts', 'extensions', 'violationsAsExceptions', 'signal'] as const;
+const optionsOfPlugin = ['extensions', 'signal', 'raiseErrors'] as const;
 
 /** The options of one invocation, each read once. @throws GatechartError CONTEXT_INVALID */
 export function invokeOptions(options: unknown, hook: string): InvokeOptions {
@@ -34,12 +47,12 @@ export function invokeOptions(options: unknown, hook: string): InvokeOptions {
 }
 
 /** The options of a call by name, each read once. @throws GatechartError CONTEXT_INVALID */
-export function pluginOptions(options: unknown, hook: string): InvokeOptions {
+export function pluginOptions(options: unknown, hook: string): InvokePluginOptions {
   return options === noOptions ? noOptions : checked(options, optionsOfPlugin, hook);
 }
 
-function checked(options: unknown, known: readonly (keyof InvokeOptions)[], hook: string): InvokeOptions {
-  let read: InvokeOptions | string;
+function checked(options: unknown, known: readonly (keyof AnyOptions)[], hook: string): AnyOptions {
+  let read: AnyOptions | string;
   try {
     read = readOptions(options, known);
   } catch (error) {
@@ -49,25 +62,37 @@ function checked(options: unknown, known: readonly (keyof InvokeOptions)[], hook
   return read;
 }
 
-function readOptions(options: unknown, known: readonly string[]): InvokeOptions | string {
+function readOptions(options: unknown, known: readonly string[]): AnyOptions | string {
   if (!isPlainObject(options)) return `found ${describeValue(options)}, expected a plain object`;
-  const read: { -readonly [Key in keyof InvokeOptions]: InvokeOptions[Key] } = {};
+  const read: { -readonly [Key in keyof AnyOptions]: AnyOptions[Key] } = {};
   for (const key of Object.keys(options)) {
     const value = options[key];
     if (value === undefined) continue;
     if (!known.includes(key)) return unknownOption(key, known);
     if (value === null) continue;
     if (key === 'contexts' && value instanceof PluginContexts) read.contexts = value;
-    else if (key === 'violationsAsExceptions' && typeof value === 'boolean') read.violationsAsExceptions = value;
+    else if (key === 'extensions') {
+      const reading = readExtensions(value);
+      if (!reading.ok) return extensionProblems(reading.problems);
+      read.extensions = reading.extensions;
+    } else if (key === 'violationsAsExceptions' && typeof value === 'boolean') read.violationsAsExceptions = value;
+    else if (key === 'raiseErrors' && typeof value === 'boolean') read.raiseErrors = value;
     else if (key === 'signal' && isSignal(value)) read.signal = value;
-    else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof InvokeOptions]}`;
+    else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof typeof expected]}`;
   }
   return read;
 }
 
-const expected: Readonly<Record<keyof InvokeOptions, string>> = {
+function extensionProblems(problems: readonly string[]): string {
+  return problems
+    .map((problem) => (problem.startsWith('found ') ? `extensions: ${problem}` : `extensions.${problem}`))
+    .join('; ');
+}
+
+const expected: Readonly<Record<Exclude<keyof AnyOptions, 'extensions'>, string>> = {
   contexts: 'the contexts of an earlier outcome',
   violationsAsExceptions: 'true or false',
+  raiseErrors: 'true or false',
   signal: 'an AbortSignal',
 };
 

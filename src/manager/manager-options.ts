@@ -77,9 +77,12 @@ const names: Readonly<Record<keyof ManagerOptions, true>> = {
   random: true,
 };
 
+/** The names of all options. */
+export const managerOptionNames: readonly string[] = Object.keys(names);
+
 /** @throws GatechartError CONFIG_INVALID */
 export function checkOptions(options: object): void {
-  checkOptionNames(options, Object.keys(names), 'createManager');
+  checkOptionNames(options, managerOptionNames, 'createManager');
   checkOptionValues(options);
 }
 

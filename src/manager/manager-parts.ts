@@ -4,6 +4,7 @@ import { withDefaults } from '../config/option-values.js';
 import type { Config } from '../config/sections/configuration.js';
 import { ConnectionSet, defaultConnectionSettings } from '../connection/connection-set.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
+import type { SharedServers } from '../external/shared-servers.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import { HookChains } from '../invocation/hook-chains.js';
@@ -26,6 +27,8 @@ import { PluginsInForce } from './plugins-in-force.js';
 export type PartOptions = Omit<ManagerOptions, 'config' | 'watch'> & {
   /** Whether `kinds` are known to come from strict code. Default true. */
   readonly isHostStrict?: boolean;
+  /** Connections that other managers have as well. Default: the manager has its own. */
+  readonly shared?: SharedServers;
 };
 
 /** The parts of a manager, in which no plugin runs yet. */
@@ -54,7 +57,7 @@ export interface ManagerParts {
  * @throws ConfigError CONFIG_INVALID for variables; GatechartError HOOK_DUPLICATE
  */
 export function managerParts(config: Config, options: PartOptions): ManagerParts {
-  const { env = process.env, clock = systemClock, random = Math.random, policies = {} } = options;
+  const { env = process.env, clock = systemClock, random = Math.random, policies = {}, shared } = options;
   const { startTimeoutMs = 30_000, shutdownTimeoutMs = 10_000 } = options;
   const environment = readEnvironment(env);
   const logger = options.logger ?? createLogger(environment.logLevel);
@@ -63,12 +66,12 @@ export function managerParts(config: Config, options: PartOptions): ManagerParts
     logger.warn({ hook }, `the policy of ${hook} limits nothing: nobody registered a hook of that name`);
   }
   const deadlines = new Deadlines(clock);
-  const system = new ConnectionSystem(clock, deadlines, logger);
+  const system = shared?.system ?? new ConnectionSystem(clock, deadlines, logger);
   const changes = new Supervisor('changes', logger, clock);
   const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
   const invoker = new HookInvoker(deadlines, clock, logger, spans);
   const settings = withDefaults(defaultConnectionSettings, options.connection);
-  const connections = new ConnectionSet({ settings, system, clock, random, logger });
+  const connections = new ConnectionSet({ settings, system, clock, random, logger: shared?.logger ?? logger });
   const hookOf = (name: string): HookDefinition | undefined => hooks.get(name);
   const gates = new ClosedGates();
 
@@ -76,7 +79,7 @@ export function managerParts(config: Config, options: PartOptions): ManagerParts
     new PluginStarter({
       loader: new PluginLoader(options.kinds ?? {}, { baseDir, pluginDirs }, logger, options.isHostStrict),
       hooks,
-      external: { connections, environment, hookOf, env, baseDir, logger, clock, random },
+      external: { connections, shared, environment, hookOf, env, baseDir, logger, clock, random },
       logger,
       strict,
       startTimeoutMs,
@@ -98,6 +101,7 @@ export function managerParts(config: Config, options: PartOptions): ManagerParts
     shutdownTimeoutMs,
     retryAfterMs: () => inForce.current.config.settings.disabledRetryAfterMs,
   });
+  const own = shared === undefined ? [invoker, system, set, changes] : [invoker, set, changes];
   return {
     clock,
     env,
@@ -112,12 +116,12 @@ export function managerParts(config: Config, options: PartOptions): ManagerParts
     starterOf,
     chainsOf,
     shutdownTimeoutMs,
-    inspectAll: (inspector) => [invoker, system, set, changes].map((actors) => actors.inspect(inspector)),
+    inspectAll: (inspector) => own.map((actors) => actors.inspect(inspector)),
     release: async (drainMs = 0) => {
       await invoker.close({ drainMs, backgroundMs: shutdownTimeoutMs });
       await set.close();
       changes.stop();
-      system.stop();
+      if (shared === undefined) system.stop();
       deadlines.close();
     },
   };

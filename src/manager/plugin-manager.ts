@@ -104,12 +104,14 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
     options: InvokePluginOptions = noOptions,
   ): Promise<HookOutcome<Hooks[Name]['result']>> {
     this.#requireOpen();
-    const { chain, id } = this.#inForce.current.chains.ofPlugin(plugin, hook);
+    const { chain, id, raising } = this.#inForce.current.chains.ofPlugin(plugin, hook);
     checkNamedContext(context, hook);
     const { globalContext } = context;
     const contexts = new PluginContexts();
     const local = contexts.obtain(globalContext.requestId, id);
-    const request = checkedRequest(chain, payload, globalContext, contexts, pluginOptions(options, hook));
+    const checked = pluginOptions(options, hook);
+    const called = checked.raiseErrors === true ? raising() : chain;
+    const request = checkedRequest(called, payload, globalContext, contexts, checked);
     shareNotes(context, local, hook);
     return this.#invoker.invoke(request);
   }

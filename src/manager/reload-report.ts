@@ -1,7 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigIssue } from '../config/config-issue.js';
-import type { Config, serverKeys } from '../config/sections/configuration.js';
+import type { Config } from '../config/sections/configuration.js';
 import type { ManagerSettings } from '../config/sections/plugin-settings.js';
+
+/** The sections of servers, by what they say. */
+const sections = {
+  server_settings: ({ server }: Config): unknown => server,
+  grpc_server_settings: ({ grpcServer }: Config): unknown => grpcServer,
+  unix_socket_server_settings: ({ unixSocketServerPath: path, unixSocketServerLimits: limits }: Config): unknown => [
+    path,
+    limits,
+  ],
+};
+
+type ServerSection = keyof typeof sections;
 
 /** What a reload did, by the names of plugins in the order of their entries. Frozen. */
 export interface ReloadReport {
@@ -20,7 +32,7 @@ export interface ReloadReport {
   /** Those of `plugin_settings` that changed, by their names in {@link ManagerSettings}. */
   readonly settings: readonly (keyof ManagerSettings)[];
   /** Sections that changed and have no effect until the process that serves the plugins is started again. */
-  readonly restartNeeded: readonly (typeof serverKeys)[number][];
+  readonly restartNeeded: readonly ServerSection[];
   /** What in the configuration has no effect. */
   readonly warnings: readonly ConfigIssue[];
 }
@@ -61,15 +73,7 @@ function changedSettings(before: ManagerSettings, after: ManagerSettings): (keyo
   return [...keys].filter((key) => !isDeepStrictEqual(before[key], after[key]));
 }
 
-function changedSections(before: Config, after: Config): (typeof serverKeys)[number][] {
-  const sections = {
-    server_settings: ({ server }: Config) => server,
-    grpc_server_settings: ({ grpcServer }: Config) => grpcServer,
-    unix_socket_server_settings: ({ unixSocketServerPath, unixSocketServerLimits }: Config) => [
-      unixSocketServerPath,
-      unixSocketServerLimits,
-    ],
-  } satisfies Record<(typeof serverKeys)[number], (config: Config) => unknown>;
-  const names = Object.keys(sections) as (typeof serverKeys)[number][];
+function changedSections(before: Config, after: Config): ServerSection[] {
+  const names = Object.keys(sections) as ServerSection[];
   return names.filter((name) => !isDeepStrictEqual(sections[name](before), sections[name](after)));
 }

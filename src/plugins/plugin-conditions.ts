@@ -17,14 +17,15 @@ export function conditionsMatch(
 }
 
 function matches(condition: Condition, hook: HookDefinition, payload: unknown, context: GlobalContext): boolean {
-  const { subject, subjects } = hook;
+  const { subject } = hook;
+  const subjects = hook.subjects?.(payload);
   return (
     allows(condition.serverIds, context.serverId) &&
     allows(condition.tenantIds, context.tenantId) &&
     allowsUser(condition.userPatterns, context.user) &&
     allowsContentType(condition.contentTypes, context.contentType) &&
     (subject === undefined || allowsSubject(condition[subject.list], subject.of(payload))) &&
-    (subjects === undefined || allowsOneOf(condition, subjects(payload)))
+    (subjects === undefined || allowsOneOf(condition, subjects))
   );
 }
 

@@ -1,4 +1,6 @@
 import { type ErrorCode, GatechartError } from '../errors.js';
+import type { DenialOutcome, ExecutionReport } from '../hooks/denial-outcome.js';
+import { type ExecutionRecord, noExecutions } from '../hooks/execution-record.js';
 import type { Violation } from '../hooks/hook-result.js';
 
 /** JSON-RPC's "internal error": what a failing plugin stands for on the wire. */
@@ -18,10 +20,12 @@ export interface PluginFailure {
 export class PluginError extends GatechartError {
   readonly failure: PluginFailure;
   readonly #mayBeStop: boolean;
+  // Private, so that logs of an error do not show all of a chain.
+  readonly #report: ExecutionReport | undefined;
 
   constructor(
     failure: Pick<PluginFailure, 'message' | 'pluginName'> & Partial<PluginFailure>,
-    options: { code?: ErrorCode; cause?: unknown; mayBeStop?: boolean } = {},
+    options: { code?: ErrorCode; cause?: unknown; mayBeStop?: boolean; report?: ExecutionReport | undefined } = {},
   ) {
     super(options.code ?? 'PLUGIN_FAILED', failure.message, {
       cause: options.cause,
@@ -35,6 +39,12 @@ export class PluginError extends GatechartError {
       mcpErrorCode: failure.mcpErrorCode ?? internalErrorCode,
     };
     this.#mayBeStop = options.mayBeStop ?? false;
+    this.#report = options.report;
+  }
+
+  /** What the plugins of the chain did that this error ended; empty for an error outside of chains. Not enumerable. */
+  get executions(): readonly ExecutionRecord[] {
+    return this.#report?.executions ?? noExecutions;
   }
 
   /**
@@ -53,9 +63,15 @@ export class PluginError extends GatechartError {
  */
 export class PluginViolationError extends GatechartError {
   readonly violation: Violation | undefined;
+  readonly #report: ExecutionReport | undefined;
 
   /** @param violation null counts as absent, so that what says nothing more still denies */
-  constructor(hook: string, pluginName: string, violation?: Violation | null, options: { cause?: unknown } = {}) {
+  constructor(
+    hook: string,
+    pluginName: string,
+    violation?: Violation | null,
+    options: { cause?: unknown; report?: ExecutionReport | undefined } = {},
+  ) {
     super(
       'PLUGIN_VIOLATION',
       violation === undefined || violation === null
@@ -64,5 +80,16 @@ export class PluginViolationError extends GatechartError {
       { cause: options.cause, details: { plugin: pluginName, hook } },
     );
     this.violation = violation ?? undefined;
+    this.#report = options.report;
+  }
+
+  /** What the plugins of the chain did that was blocked; empty for an error outside of chains. Not enumerable. */
+  get executions(): readonly ExecutionRecord[] {
+    return this.#report?.executions ?? noExecutions;
+  }
+
+  /** The denial as it may be counted and shown; undefined for an error outside of chains. Not enumerable. */
+  get denialOutcome(): DenialOutcome | undefined {
+    return this.#report?.denialOutcome;
   }
 }

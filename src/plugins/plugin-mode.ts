@@ -53,6 +53,8 @@ export const pluginModes: Readonly<Record<PluginModeName, ModeRights>> = {
 
 /** What one plugin may do to its chains, and when it runs. */
 export interface PluginRights extends ModeRights {
+  /** The mode it runs in: the one that was written, or what the dialect reads it as. */
+  readonly mode: PluginModeName;
   /** Phases run one after the other; within one, priority decides. */
   readonly phase: number;
   /** What comes of its errors and missed deadlines. */
@@ -79,5 +81,5 @@ export function rightsOf(
   const rights = pluginModes[mode];
   // Of what runs after the answer there is nobody left to tell.
   const raisesErrors = rights.schedule !== 'afterwards' && (failOnPluginError || onError === 'fail');
-  return { ...rights, phase: modeTraits[mode].phase ?? 0, onError, raisesErrors };
+  return { ...rights, mode, phase: modeTraits[mode].phase ?? 0, onError, raisesErrors };
 }

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { isPlainObject } from '../json/records.js';
 import { type ErrorCode, errorCodes, isGatechartError, messageOf } from '../errors.js';
+import type { ExecutionReport } from '../hooks/denial-outcome.js';
 import { PluginError } from './plugin-error.js';
 
 /** What a plugin threw. Reading it may run the plugin's code, and that may throw: nothing here does. */
@@ -9,24 +10,41 @@ export type Thrown =
   | { readonly kind: 'violation'; readonly violation: unknown; readonly cause: unknown }
   | { readonly kind: 'failure'; readonly error: PluginError };
 
-/** Reads what was thrown, whatever it is. Errors of a second copy of the package count like our own. */
-export function readThrown(thrown: unknown, pluginName: string): Thrown {
+/**
+ * Reads what was thrown, whatever it is. Errors of a second copy of the package count like our own. What is a PluginError
+ * already is copied: a plugin may keep it, and throw it in many chains.
+ *
+ * @param report of the chain in which it was thrown
+ */
+export function readThrown(thrown: unknown, pluginName: string, report?: ExecutionReport): Thrown {
   try {
     const code = codeOf(thrown);
     if (code === 'PLUGIN_VIOLATION') {
       return { kind: 'violation', violation: Reflect.get(thrown as object, 'violation'), cause: causeOf(thrown) };
     }
     if (code !== undefined && thrown instanceof PluginError && isFailure(thrown) && causeOf(thrown) === thrown) {
-      return { kind: 'failure', error: thrown };
+      return { kind: 'failure', error: sameFailure(thrown, code, report) };
     }
     const message = messageOf(thrown);
     return {
       kind: 'failure',
-      error: new PluginError({ message, pluginName }, { code: code ?? 'PLUGIN_FAILED', cause: causeOf(thrown) }),
+      error: new PluginError(
+        { message, pluginName },
+        { code: code ?? 'PLUGIN_FAILED', cause: causeOf(thrown), report },
+      ),
     };
   } catch {
-    return { kind: 'failure', error: new PluginError({ message: messageOf(thrown), pluginName }) };
+    return { kind: 'failure', error: new PluginError({ message: messageOf(thrown), pluginName }, { report }) };
   }
+}
+
+function sameFailure(thrown: PluginError, code: ErrorCode, report: ExecutionReport | undefined): PluginError {
+  const { failure, mayBeStop, stack } = thrown;
+  // What a plugin has made of the class is not to be had in another way.
+  const cause = Object.getPrototypeOf(thrown) === PluginError.prototype ? thrown.cause : thrown;
+  const error = new PluginError(failure, { code, cause, mayBeStop, report });
+  if (stack !== undefined) error.stack = stack;
+  return error;
 }
 
 /** What was thrown as the cause of an error that is logged, which must not run what the plugin threw. */

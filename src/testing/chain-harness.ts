@@ -25,6 +25,8 @@ export interface HarnessPlugin {
   /** As in a configuration file, in snake_case. */
   readonly conditions?: readonly object[];
   readonly config?: object;
+  /** Which extensions it may read and write. Default none. */
+  readonly capabilities?: readonly string[];
 }
 
 /** What a chain harness is made of: what a configuration and a manager would be told. */

@@ -1,4 +1,4 @@
-import type { ObservabilityProvider, Span, SpanAttributes } from '../observability/spans.js';
+import type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from '../observability/spans.js';
 
 /** A span that a {@link RecordingObservability} was told of. */
 export class RecordedSpan implements Span {
@@ -9,6 +9,7 @@ export class RecordedSpan implements Span {
     /** What was known at the start, and what the end added. */
     readonly attributes: SpanAttributes,
     readonly parent: RecordedSpan | undefined,
+    readonly resource: SpanResource | undefined,
   ) {}
 
   end(status: 'ok' | 'error', attributes: SpanAttributes = {}): void {
@@ -21,8 +22,9 @@ export class RecordedSpan implements Span {
 export class RecordingObservability implements ObservabilityProvider {
   readonly spans: RecordedSpan[] = [];
 
-  startSpan(name: string, attributes: SpanAttributes, parent?: Span): RecordedSpan {
-    const span = new RecordedSpan(name, { ...attributes }, parent instanceof RecordedSpan ? parent : undefined);
+  startSpan(name: string, attributes: SpanAttributes, parent?: Span, resource?: SpanResource): RecordedSpan {
+    const known = parent instanceof RecordedSpan ? parent : undefined;
+    const span = new RecordedSpan(name, { ...attributes }, known, resource);
     this.spans.push(span);
     return span;
   }

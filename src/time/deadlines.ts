@@ -31,15 +31,24 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** Arms a deadline `duration` milliseconds from now, or as far off as timers go. It must not be armed already. */
-  arm(deadline: Deadline, duration: number): void {
+  /** Milliseconds on the clock of these deadlines. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /**
+   * Arms a deadline `duration` milliseconds from `start`, or as far off as timers go. It must not be armed already.
+   *
+   * @param start the present, or shortly before it: one that was armed in between expires first
+   */
+  arm(deadline: Deadline, duration: number, start: number = this.now()): void {
     const ms = boundedMs(duration);
     let queue = this.#queues.get(ms);
     if (queue === undefined) {
       queue = { ms, head: undefined, tail: undefined, timer: undefined };
       this.#queues.set(ms, queue);
     }
-    deadline.at = this.#clock.now() + ms;
+    deadline.at = start + ms;
     deadline.queue = queue;
     deadline.previous = queue.tail;
     if (queue.tail === undefined) {

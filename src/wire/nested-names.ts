@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { maxPayloadDepth } from '../hooks/payload-copy.js';
 import { describeValue } from '../json/described-value.js';
+import { excerpt } from '../json/excerpt.js';
 import { isRecord, setOwn } from '../json/records.js';
 import { unknownKeys } from './ignored-fields.js';
 import { toWireName } from './names.js';
@@ -9,11 +11,22 @@ import type { WireIssue } from './wire-issue.js';
 export interface NestedNames {
   /** Wire names; fields that are absent are left out. */
   encode(value: unknown): unknown;
-  /** TypeScript's names; `refuse` is told of fields that nobody knows. What does not fit the schema stays as it is. */
-  decode(wire: unknown, path: string, refuse: (issue: WireIssue) => void): unknown;
+  /** TypeScript's names. What does not fit the schema stays as it is. */
+  decode(wire: unknown, place: Place): unknown;
   /** The place on the wire of a place in what was decoded. */
   wirePath(value: unknown, path: readonly PropertyKey[]): readonly string[];
 }
+
+/** Where something is that is decoded. */
+export interface Place {
+  readonly path: string;
+  readonly depth: number;
+  /** Is told of fields and types that nobody knows, and of what is nested too deep to be looked at. */
+  refuse(issue: WireIssue): void;
+}
+
+/** Characters of a place that are told: keys are the other side's. */
+const shownPath = 200;
 
 interface Field {
   readonly key: string;
@@ -65,7 +78,7 @@ function later(make: () => NestedNames): NestedNames {
   const names = (): NestedNames => (made ??= make());
   return {
     encode: (value) => names().encode(value),
-    decode: (wire, path, refuse) => names().decode(wire, path, refuse),
+    decode: (wire, place) => names().decode(wire, place),
     wirePath: (value, path) => names().wirePath(value, path),
   };
 }
@@ -93,14 +106,16 @@ function objectNames(shape: z.core.$ZodShape, made: Map<Schema, NestedNames>): N
       }
       return encoded;
     },
-    decode(wire, path, refuse) {
-      if (!isRecord(wire)) return wire;
-      for (const place of unknownKeys(wire, wireNames, path))
-        refuse({ path: place, found: 'an unknown field', expected: `one of ${[...wireNames].join(', ')}` });
+    decode(wire, place) {
+      if (!isRecord(wire) || isTooDeep(place)) return wire;
+      for (const path of unknownKeys(wire, wireNames, place.path)) {
+        const expected = `one of ${[...wireNames].join(', ')}`;
+        place.refuse({ path: excerpt(path, shownPath), found: 'an unknown field', expected });
+      }
       const named: Record<string, unknown> = {};
       for (const { key, wire: name, names, nullIsAbsent } of fields) {
         if (!Object.hasOwn(wire, name) || (wire[name] === null && nullIsAbsent)) continue;
-        named[key] = names.decode(wire[name], below(path, name), refuse);
+        named[key] = names.decode(wire[name], below(place, name));
       }
       return named;
     },
@@ -116,8 +131,8 @@ function objectNames(shape: z.core.$ZodShape, made: Map<Schema, NestedNames>): N
 function listNames(element: NestedNames): NestedNames {
   return {
     encode: (value) => (Array.isArray(value) ? value.map((one) => element.encode(one)) : value),
-    decode: (wire, path, refuse) =>
-      Array.isArray(wire) ? wire.map((one, index) => element.decode(one, below(path, String(index)), refuse)) : wire,
+    decode: (wire, place) =>
+      Array.isArray(wire) ? wire.map((one, index) => element.decode(one, below(place, String(index)))) : wire,
     wirePath(value, [index, ...rest]) {
       if (index === undefined) return [];
       return [String(index), ...element.wirePath(Array.isArray(value) ? value[Number(index)] : undefined, rest)];
@@ -138,24 +153,29 @@ function choiceNames(schema: z.ZodDiscriminatedUnion, made: Map<Schema, NestedNa
     isRecord(value) && Object.hasOwn(value, name) ? members.get(value[name]) : undefined;
   return {
     encode: (value) => (member(value, key) ?? untouched).encode(value),
-    decode(value, path, refuse) {
+    decode(value, place) {
       const names = member(value, wire);
-      if (names !== undefined) return names.decode(value, path, refuse);
-      const told = isRecord(value) ? { path: below(path, wire), found: kindAt(value, wire) } : undefined;
-      refuse({
-        ...(told ?? { path, found: describeValue(value) }),
-        expected: told === undefined ? 'an object' : choices,
-      });
+      if (names !== undefined) return names.decode(value, place);
+      if (isRecord(value)) {
+        const found = describeValue(Object.hasOwn(value, wire) ? value[wire] : undefined);
+        place.refuse({ path: below(place, wire).path, found, expected: choices });
+      } else {
+        place.refuse({ path: place.path, found: describeValue(value), expected: 'an object' });
+      }
       return value;
     },
     wirePath: (value, path) => (member(value, key) ?? untouched).wirePath(value, path),
   };
 }
 
-function kindAt(record: Readonly<Record<string, unknown>>, key: string): string {
-  return describeValue(Object.hasOwn(record, key) ? record[key] : undefined);
+function below({ path, depth, refuse }: Place, part: string): Place {
+  return { path: path === '' ? part : `${path}.${part}`, depth: depth + 1, refuse };
 }
 
-function below(path: string, part: string): string {
-  return path === '' ? part : `${path}.${part}`;
+/** The limit of payloads in code. Nothing further down is looked at, because a schema would not come back from there. */
+function isTooDeep({ path, depth, refuse }: Place): boolean {
+  if (depth <= maxPayloadDepth) return false;
+  const found = `more than ${maxPayloadDepth} levels`;
+  refuse({ path: excerpt(path, shownPath), found, expected: 'fewer' });
+  return true;
 }

@@ -40,18 +40,20 @@ export class NestedPayloadCodec extends PayloadCodec {
 
   override decode(wire: unknown, root: string): Decoded<unknown> {
     if (!isRecord(wire)) return { ok: false, issue: { path: root, found: describeValue(wire), expected: 'an object' } };
-    const issues: WireIssue[] = [];
-    const named = this.#names.decode(wire, root, (issue) => void issues.push(issue));
-    const parsed = this.#schema.safeParse(named);
-    const issue = issues[0] ?? (parsed.success ? undefined : this.#issueOf(parsed.error, named, root));
-    if (issue === undefined) return { ok: true, value: parsed.data };
+    let refused: WireIssue | undefined;
+    const refuse = (issue: WireIssue): void => void (refused ??= issue);
+    const named = this.#names.decode(wire, { path: root, depth: 1, refuse });
+    const checked = refused === undefined ? this.#check(named, root) : { ok: false as const, issue: refused };
+    if (checked.ok) return checked;
     const denial = this.#denialIn?.(named);
-    return denial === undefined ? { ok: false, issue } : { ok: true, value: denial };
+    return denial === undefined ? checked : { ok: true, value: denial };
   }
 
-  #issueOf(error: z.ZodError, named: unknown, root: string): WireIssue {
-    const issue = issueOf(error, named, root);
+  #check(named: unknown, root: string): Decoded<unknown> {
+    const { data, error } = this.#schema.safeParse(named);
+    if (error === undefined) return { ok: true, value: data };
     const path = this.#names.wirePath(named, error.issues[0]?.path ?? []);
-    return { ...issue, path: [root, ...path].filter((part) => part !== '').join('.') };
+    const issue = issueOf(error, named, root);
+    return { ok: false, issue: { ...issue, path: [root, ...path].filter((part) => part !== '').join('.') } };
   }
 }

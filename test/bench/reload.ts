@@ -16,10 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'gc-bench-'));
 const served = join(folder, 'served.yaml');
 const kind = './nothing.js#Nothing';
 const dirs = [fileURLToPath(new URL('server', import.meta.url))];
-writeFileSync(
-  served,
-  JSON.stringify({ plugin_dirs: dirs, plugins: names.map((name) => ({ name, kind, hooks })) }),
-);
+writeFileSync(served, JSON.stringify({ plugin_dirs: dirs, plugins: names.map((name) => ({ name, kind, hooks })) }));
 const port = await freePort();
 const child = servePlugins('--config', served, '--transport', 'http', '--port', String(port));
 await listening({ port });

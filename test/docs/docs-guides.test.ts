@@ -25,6 +25,7 @@ describe('every example of a page is a file, shown as it is', () => {
   it.each([
     ['README.md', 'five-minutes', ['deny-list.js', 'plugins.yaml', 'main.js']],
     ['docs/guides/guard-an-mcp-client.md', 'guard', ['plugins.yaml', 'client.js', 'tool.js']],
+    ['docs/guides/one-configuration-many-tenants.md', 'tenants', ['plugins.yaml', 'main.js']],
     [
       'docs/guides/embed-it.md',
       'embed',
@@ -33,7 +34,14 @@ describe('every example of a page is a file, shown as it is', () => {
     [
       'docs/guides/write-a-plugin.md',
       'write-a-plugin',
-      ['plugins.yaml', 'main.js', 'plugins/deny-list.js', 'plugins/call-limit.ts', 'plugins/reputation.js'],
+      [
+        'plugins.yaml',
+        'main.js',
+        'plugins/deny-list.js',
+        'plugins/call-limit.ts',
+        'plugins/labels.js',
+        'plugins/reputation.js',
+      ],
     ],
     [
       'docs/guides/come-from-cpex.md',
@@ -74,6 +82,7 @@ describe('every program of a guide prints what the guide says', () => {
       ['guarded-tool.js', 'policies.js', 'exceptions.js', 'observe.js', 'own-hook.ts'],
     ],
     ['docs/guides/guard-an-mcp-client.md', 'guard', ['client.js', 'tool.js']],
+    ['docs/guides/one-configuration-many-tenants.md', 'tenants', ['main.js']],
     ['docs/guides/write-a-plugin.md', 'write-a-plugin', ['main.js']],
     ['docs/guides/come-from-cpex.md', 'come-from-cpex', ['main.js']],
   ])(

@@ -61,7 +61,7 @@ describe('spans of hooks', () => {
   const blocking = definePlugin({ hooks: { tool_pre_invoke: () => ({ continueProcessing: false }) } });
   const elsewhere = { hooks, conditions: [{ server_ids: ['elsewhere'] }] };
 
-  it('count as skipped only whom conditions kept out', async () => {
+  it('count as skipped whom conditions kept out, behind a block too', async () => {
     await using harness = await createChainHarness({
       plugins: [
         { name: 'Out', plugin: passing, ...elsewhere },
@@ -73,10 +73,10 @@ describe('spans of hooks', () => {
     });
     await harness.manager.invokeHook('tool_pre_invoke', tool, { requestId: '1' });
     expect(harness.observability.spans[0]?.attributes).toMatchObject({
-      'hook.chain_length': 5,
-      'hook.executed': 2,
-      'hook.skipped': 1,
-      'hook.stopped_by': 'Block',
+      'plugin.chain.length': 5,
+      'plugin.executed_count': 2,
+      'plugin.skipped_count': 2,
+      'plugin.chain.stopped_by': 'Block',
     });
   });
 
@@ -85,8 +85,8 @@ describe('spans of hooks', () => {
     await harness.manager.invokeHook('tool_pre_invoke', tool, { requestId: '1' });
     expect(harness.observability.spans).toHaveLength(1);
     expect(harness.observability.spans[0]).toMatchObject({
-      name: 'hook.invoke.tool_pre_invoke',
-      attributes: { 'hook.chain_length': 1, 'hook.executed': 0, 'hook.skipped': 1 },
+      name: 'plugin.hook.invoke',
+      attributes: { 'plugin.chain.length': 1, 'plugin.executed_count': 0, 'plugin.skipped_count': 1 },
     });
   });
 });

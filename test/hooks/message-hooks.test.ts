@@ -144,6 +144,26 @@ describe('the hooks on messages', () => {
     }
   });
 
+  it('look at messages inside messages as deep as payloads may be', async () => {
+    const manager = await caller();
+    const nested = (levels: number, innermost: object): object => {
+      let inner = innermost;
+      for (let level = 0; level < levels; level++) inner = { role: 'user', content: [prompted([inner])] };
+      return { message: inner };
+    };
+    const prompted = (messages: object[]) => ({
+      contentType: 'prompt_result',
+      content: { promptRequestId: '1', promptName: 'p', messages },
+    });
+    await expect(manager.invokeHook('evaluate', nested(90, { role: 'user' }), context)).resolves.toBeDefined();
+    await expect(manager.invokeHook('evaluate', nested(90, { role: 'user', x: 1 }), context)).rejects.toThrow(
+      'x: unknown field',
+    );
+    await expect(manager.invokeHook('evaluate', nested(200, { role: 'user' }), context)).rejects.toThrow(
+      'is nested deeper than 500 levels',
+    );
+  });
+
   it('keep the keys of arguments, results and annotations, `__proto__` included', async () => {
     const mask = definePlugin({
       hooks: {

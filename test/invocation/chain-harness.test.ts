@@ -26,7 +26,7 @@ test('a plugin that hangs meets its deadline on the harness clock, and its spans
   expect(aborted).toBe(true);
   expect(harness.logger.lines('error')).toEqual(['plugin slow failed; its mode permissive lets the chain go on']);
   expect(harness.observability.spans.map(({ name, status }) => `${name} ${status}`)).toEqual([
-    'hook.invoke.tool_pre_invoke error',
+    'plugin.hook.invoke error',
     'plugin.execute.slow error',
     'plugin.execute.guard error',
   ]);

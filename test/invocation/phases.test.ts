@@ -73,7 +73,9 @@ describe('phases', () => {
         mode: 'sequential',
         on_error: 'ignore',
         act: (_, { signal }) =>
-          new Promise((_resolve, reject) => void signal.addEventListener('abort', () => reject(new Error('told')))),
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(new Error('told')));
+          }),
       },
       { name: 'Gate', mode: 'concurrent', act: () => wait(10).then(() => block) },
     ]);

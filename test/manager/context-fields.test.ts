@@ -264,7 +264,11 @@ describe('so are the options', () => {
     ],
     ['a number for a signal', { signal: 5 }, 'signal: found a number'],
     ['half a signal', { signal: { aborted: false, addEventListener() {} } }, 'signal: found an object'],
-    ['something else', { timeout: 5 }, 'timeout: unknown option, expected contexts, violationsAsExceptions, signal'],
+    [
+      'something else',
+      { timeout: 5 },
+      'timeout: unknown option, expected contexts, extensions, violationsAsExceptions, signal',
+    ],
     ['contexts themselves', new PluginContexts(), 'found an instance of PluginContexts, expected a plain object'],
     ['null', null, 'found null, expected a plain object'],
     ['text', 'x', 'found a string, expected a plain object'],
@@ -279,7 +283,7 @@ describe('so are the options', () => {
     const call = (options: unknown) =>
       manager.invokeHookForPlugin('Block', 'tool_pre_invoke', payload, { globalContext: context }, options);
     expect(String(await rejection(call({ violationsAsExceptions: true })))).toContain(
-      'unknown option, expected signal',
+      'unknown option, expected extensions, signal',
     );
     expect(await call({ signal: new AbortController().signal })).toMatchObject({ continueProcessing: false });
   });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { definePlugin, type ObservabilityProvider, type Span, type SpanAttributes } from '../../src/index.js';
+import {
+  definePlugin,
+  type ObservabilityProvider,
+  type Span,
+  type SpanAttributes,
+  type SpanResource,
+} from '../../src/index.js';
 import { callTool, start } from '../fixtures/manager/managers.js';
 import { recordingLogger } from '../fixtures/recording-logger.js';
 import { rejection } from '../fixtures/waiting.js';
@@ -8,6 +14,7 @@ interface Recorded extends Span {
   readonly name: string;
   readonly attributes: SpanAttributes;
   readonly parent: Span | undefined;
+  readonly resource: SpanResource | undefined;
 }
 
 /** Keeps spans in the order in which they began, and the order of all beginnings and ends. */
@@ -15,11 +22,12 @@ function recorder() {
   const spans: Recorded[] = [];
   const order: string[] = [];
   const provider: ObservabilityProvider = {
-    startSpan(name, attributes, parent) {
+    startSpan(name, attributes, parent, resource) {
       const recorded = {
         name,
         attributes: { ...attributes },
         parent,
+        resource,
         end(status: 'ok' | 'error', more: SpanAttributes = {}) {
           Object.assign(this.attributes, more);
           order.push(`${name} ${status}`);
@@ -61,22 +69,23 @@ describe('spans', () => {
     });
     await callTool(manager, 't');
     expect(order).toEqual([
-      'hook.invoke.tool_pre_invoke',
+      'plugin.hook.invoke',
       'plugin.execute.passing',
       'plugin.execute.passing ok',
       'plugin.execute.changing',
       'plugin.execute.changing ok',
       'plugin.execute.blocking',
       'plugin.execute.blocking ok',
-      'hook.invoke.tool_pre_invoke ok',
+      'plugin.hook.invoke ok',
     ]);
     const [hook, passing, changing, blocking] = spans;
     expect(hook?.attributes).toEqual({
-      'hook.type': 'tool_pre_invoke',
-      'hook.chain_length': 4,
-      'hook.executed': 3,
-      'hook.skipped': 0,
-      'hook.stopped_by': 'blocking',
+      'plugin.hook.type': 'tool_pre_invoke',
+      'plugin.chain.length': 4,
+      'plugin.executed_count': 3,
+      'plugin.skipped_count': 0,
+      'plugin.chain.stopped': true,
+      'plugin.chain.stopped_by': 'blocking',
     });
     expect(passing?.attributes).toEqual({
       'plugin.name': 'passing',
@@ -89,6 +98,7 @@ describe('spans', () => {
     });
     expect(changing?.attributes).toMatchObject({ 'plugin.modified_payload': true });
     expect(blocking?.attributes).toMatchObject({ 'plugin.had_violation': true });
+    expect([hook, passing].map((span) => span?.resource)).toEqual([undefined, { type: 'plugin', name: 'passing' }]);
     expect(new Set([passing?.parent, changing?.parent, blocking?.parent])).toEqual(new Set([hook]));
   });
 
@@ -96,7 +106,7 @@ describe('spans', () => {
     const { provider, order } = recorder();
     const manager = await start({ kinds, config: plugins('failing'), observability: provider });
     await rejection(callTool(manager, 't'));
-    expect(order.slice(2)).toEqual(['plugin.execute.failing error', 'hook.invoke.tool_pre_invoke error']);
+    expect(order.slice(2)).toEqual(['plugin.execute.failing error', 'plugin.hook.invoke error']);
   });
 });
 

@@ -54,6 +54,15 @@ export const examples: Readonly<Record<string, Scenario>> = {
       does('concurrent', { takes: 5, end: answers({ stops: true }) }),
     ],
   },
+  'what a gate does to the headers of its answer afterwards is none of the chain': {
+    ...usual,
+    plugins: [
+      does('concurrent', { end: answers({ header: 1 }) }),
+      does('concurrent', { takes: 5 }),
+      does('concurrent', { takes: 10 }),
+    ],
+    executionPool: 2,
+  },
   'what runs after a block is given what the blocker saw, also where its modification is kept': {
     ...usual,
     hook: 'http_pre_request',

@@ -67,6 +67,22 @@ test('deadlines of one length expire in the order they were armed', () => {
   expect(expired).toEqual([2, 0, 1]);
 });
 
+test('a deadline counts from the start it is told, and expires after those that were armed before it', () => {
+  const clock = new ManualClock();
+  const deadlines = new Deadlines(clock);
+  const expired: string[] = [];
+  const [first, early, late] = ['first', 'early', 'late'].map(
+    (name) => new Deadline(() => expired.push(`${name} ${clock.now()}`)),
+  ) as [Deadline, Deadline, Deadline];
+  deadlines.arm(first, 10);
+  clock.advance(4);
+  deadlines.arm(early, 10, 2);
+  clock.advance(1);
+  deadlines.arm(late, 10, 1);
+  clock.advance(10);
+  expect(expired).toEqual(['first 10', 'early 12', 'late 12']);
+});
+
 test('a deadline may be armed again, and others disarmed, while it expires', () => {
   const clock = new ManualClock();
   const deadlines = new Deadlines(clock);

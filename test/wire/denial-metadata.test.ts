@@ -120,7 +120,7 @@ describe('what is no number', () => {
   ])('is an error of a plugin that passes, and leaves its block a block: %s', (_name, denialMetadata) => {
     expect(pluginResultSchema.safeParse({ denialMetadata }).success).toBe(false);
     const dropped: string[] = [];
-    const stop = readStop({ continueProcessing: false, denialMetadata } as never, (field) => void dropped.push(field));
+    const stop = readStop({ continueProcessing: false, denialMetadata }, (field) => void dropped.push(field));
     expect(stop).toMatchObject({ continueProcessing: false, denialMetadata: undefined });
     expect(dropped).toEqual(['denialMetadata']);
   });

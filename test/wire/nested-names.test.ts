@@ -177,6 +177,29 @@ describe('a message on the wire', () => {
   });
 });
 
+describe('messages inside messages', () => {
+  const { payload } = codecOf('evaluate');
+  const nested = (levels: number): object => {
+    let message: object = { role: 'user' };
+    for (let level = 0; level < levels; level++) {
+      const content = { prompt_request_id: '1', prompt_name: 'p', messages: [message] };
+      message = { role: 'user', content: [{ content_type: 'prompt_result', content }] };
+    }
+    return { message };
+  };
+
+  it('are looked at as deep as payloads may be, and refused below', () => {
+    expect(issue(payload.decode(nested(90), 'payload'))).toBe('nothing is wrong');
+    for (const levels of [110, 20_000])
+      expect(issue(payload.decode(nested(levels), 'payload'))).toMatch(/found more than 500 levels, expected fewer$/);
+  });
+
+  it('are told with a short place, whatever their keys are', () => {
+    const refused = payload.decode({ message: { role: 'user', ['x'.repeat(100_000)]: 1 } }, 'payload');
+    expect(issue(refused).length).toBeLessThan(400);
+  });
+});
+
 describe('what plugins on identity hooks answer', () => {
   const { result } = codecOf('identity_resolve');
   const answer = (modified: object) =>

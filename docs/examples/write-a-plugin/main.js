@@ -27,6 +27,10 @@ for (const host of ['good', 'evil']) {
   print(await manager.invokeHook('resource_pre_fetch', { uri: `https://${host}.example/` }, request));
   console.log(request.state);
 }
+const extensions = { request: { traceId: '0af7651916cd43dd' }, security: { labels: ['internal'] } };
+const answer = { name: 'who', result: 'ada@example.org' };
+const labelled = await manager.invokeHook('tool_post_invoke', answer, context, { extensions });
+console.log(labelled.metadata, labelled.modifiedExtensions?.security);
 
 await manager.close();
 service.close();

@@ -43,9 +43,6 @@ export const configSchema = mapOf({
   unix_socket_server_settings: unixSocketServer.schema.nullish(),
 });
 
-/** The sections of servers. A file that has one is for `gatechart plugin-server`. */
-export const serverKeys = ['server_settings', 'grpc_server_settings', 'unix_socket_server_settings'] as const;
-
 /** Sections that are maps and have rules of their own. */
 const rules = {
   server_settings: mcpServer.check,

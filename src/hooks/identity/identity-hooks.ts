@@ -1,47 +1,15 @@
 import { z } from 'zod';
+import { delegationSchema, subjectSchema } from '../../extensions/extension-schemas.js';
 import { defineHook } from '../hook.js';
 import { anyRecord, textRecord } from '../record-schemas.js';
 import type {
-  Delegation,
   IdentityResolvePayload,
   IdentityResolveResult,
-  IdentitySubject,
   TokenDelegatePayload,
   TokenDelegateResult,
 } from './identity.js';
 
 const texts = z.array(z.string());
-
-const subject: z.ZodType<IdentitySubject> = z.object({
-  id: z.string(),
-  type: z.enum(['user', 'agent', 'service', 'system']),
-  roles: texts.optional(),
-  permissions: texts.optional(),
-  teams: texts.optional(),
-  claims: textRecord.optional(),
-});
-
-const delegation: z.ZodType<Delegation> = z.object({
-  chain: z
-    .array(
-      z.object({
-        subjectId: z.string(),
-        subjectType: z.string(),
-        audience: z.string().optional(),
-        scopesGranted: texts.optional(),
-        timestamp: z.iso.datetime({ offset: true, local: true }).optional(),
-        ttlSeconds: z.int().optional(),
-        strategy: z.string().optional(),
-        fromCache: z.boolean().optional(),
-      }),
-    )
-    .optional(),
-  depth: z.int().optional(),
-  originSubjectId: z.string().optional(),
-  actorSubjectId: z.string().optional(),
-  delegated: z.boolean().optional(),
-  ageSeconds: z.number().optional(),
-});
 
 /** `cpex` masks tokens wherever it writes a payload down, and so on its own wires. */
 const masked = '**********';
@@ -60,8 +28,8 @@ const payloadOfResolve: z.ZodType<IdentityResolvePayload> = z.object({
 });
 
 const resultOfResolve: z.ZodType<IdentityResolveResult> = z.object({
-  subject: subject.optional(),
-  delegation: delegation.optional(),
+  subject: subjectSchema.optional(),
+  delegation: delegationSchema.optional(),
   rejected: z.boolean().optional(),
   rejectStatus: z.int().optional(),
   rejectReason: z.string().optional(),
@@ -88,7 +56,7 @@ const payloadOfDelegate: z.ZodType<TokenDelegatePayload> = z.object({
 
 const resultOfDelegate: z.ZodType<TokenDelegateResult> = z.object({
   delegatedToken: z.string().optional(),
-  delegationUpdate: delegation.optional(),
+  delegationUpdate: delegationSchema.optional(),
   forwardedHeaders: textRecord.optional(),
   cacheKey: z.string().optional(),
   cacheTtl: z.int().optional(),

@@ -8,6 +8,8 @@ import {
   eventStreamMachine,
   invocationMachine,
   pluginMachine,
+  pooledManagerMachine,
+  poolEntryMachine,
   reloadMachine,
   serverMachine,
 } from '../../../machines/index.js';
@@ -76,6 +78,18 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/config-watch.machine.ts',
       about:
         'The watch over the file of a configuration, where a manager was told to follow it. It ends with the manager.',
+    },
+    {
+      machine: poolEntryMachine,
+      file: 'machines/pool-entry.machine.ts',
+      about:
+        'One key of a pool of managers. Its overrides are asked for when somebody asks for its manager and again when they may have changed, and one manager is built at a time.',
+    },
+    {
+      machine: pooledManagerMachine,
+      file: 'machines/pooled-manager.machine.ts',
+      about:
+        'A manager of a pool, from when it is built. When another takes its place, or its room, those who use it may finish before it is closed.',
     },
     {
       machine: serverMachine,

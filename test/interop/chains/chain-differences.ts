@@ -291,8 +291,8 @@ export const chainDifferences: readonly ChainDifference[] = [
   {
     name: 'plugins skipped behind a block',
     reason:
-      'a span counts the plugins that were skipped before a block, as 1.0.0 does; `cpex` counts those behind it too.',
-    only: 'cpex',
+      'a span counts the plugins that were skipped behind a block too, as `cpex` does; 1.0.0 counts those before it.',
+    only: '1.0.0',
     remove: (pair) =>
       blocked(pair.ours)
         ? both((outcome) => ({

@@ -137,10 +137,10 @@ async function request(
             span === undefined
               ? null
               : {
-                  length: span.attributes['hook.chain_length'],
-                  executed: span.attributes['hook.executed'],
-                  skipped: span.attributes['hook.skipped'],
-                  stopped_by: span.attributes['hook.stopped_by'] ?? null,
+                  length: span.attributes['plugin.chain.length'],
+                  executed: span.attributes['plugin.executed_count'],
+                  skipped: span.attributes['plugin.skipped_count'],
+                  stopped_by: span.attributes['plugin.chain.stopped_by'] || null,
                 },
         }),
         notes: (contexts ?? new PluginContexts()).entriesOf(shared.requestId).map(([, notes]) => notes),

@@ -30,7 +30,7 @@ export const Messages = definePlugin({
     identity_resolve({ rawToken, headers, clientPort }) {
       if (rawToken === 'expired')
         return { modifiedPayload: { rejected: true, rejectStatus: 403, rejectReason: 'expired' } };
-      /** @type {import('gatechart').IdentitySubject} */
+      /** @type {import('gatechart').SubjectExtension} */
       const subject = { id: headers['Who'] ?? '', type: 'user', roles: ['reader'], claims: { someKey: rawToken } };
       return { modifiedPayload: { subject, rawClaims: { aKey: clientPort ?? null } } };
     },

@@ -4,8 +4,9 @@ import { definePlugin } from 'gatechart';
 export const PathGate = definePlugin({
   hooks: {
     tool_pre_invoke({ args }) {
-      if (String(args?.['path']).startsWith('/home/')) return;
-      const violation = { reason: 'Path', description: `${args?.['path']} is not in /home.`, code: 'PATH' };
+      const path = String(args?.['path']);
+      if (path.startsWith('/home/')) return;
+      const violation = { reason: 'Path', description: `${path} is not in /home.`, code: 'PATH' };
       return { continueProcessing: false, violation };
     },
   },
