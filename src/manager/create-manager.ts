@@ -8,7 +8,7 @@ import type { HookDefinition, HookTypes } from '../hooks/hook.js';
 import { callerOf } from '../plugins/strictness.js';
 import { lookAt } from './config-watch.js';
 import { checkOptions, checkOptionValues, type ManagerOptions } from './manager-options.js';
-import { managerParts, type PartOptions } from './manager-parts.js';
+import { managerDependencies, type PartOptions } from './manager-dependencies.js';
 import { PluginManager } from './plugin-manager.js';
 import { loadable, RunningConfiguration } from './running-configuration.js';
 
@@ -44,16 +44,16 @@ export async function startManager<const Own extends readonly HookDefinition[] =
     } = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   checkOptionValues(options);
-  const parts = managerParts(loaded.config, options);
-  if (options.inspector !== undefined) parts.inspectAll(options.inspector);
-  const running = new RunningConfiguration(parts);
+  const dependencies = managerDependencies(loaded.config, options);
+  if (options.inspector !== undefined) dependencies.inspectAll(options.inspector);
+  const running = new RunningConfiguration(dependencies);
   try {
     await running.start(loaded);
   } catch (error) {
     running.close();
-    await parts.release();
+    await dependencies.release();
     throw error;
   }
   if (options.followed !== undefined) running.follow(options.followed.file, options.followed.seen);
-  return new PluginManager(parts, running);
+  return new PluginManager(dependencies, running);
 }

@@ -7,40 +7,34 @@ import { formOfKind } from '../plugins/module-resolution.js';
 export type EntryChange = 'none' | 'adapts' | 'restarts';
 
 /**
- * Whether a plugin has to start anew when a key of its entry changes: the keys that it is made from, and no others. What it
- * does in chains is decided when chains are made. `mode` is here for what is neither before nor after `disabled`. `written`
- * holds the keys once more, as they were written, and those that say nothing to us.
+ * The keys of an entry that a plugin goes on with when they change: what it does in chains is decided when chains are made.
+ * All others it is made from. `mode` is here for what is neither before nor after `disabled`. `written` holds the keys once
+ * more, as they were written.
  */
-const restarts: Readonly<Record<keyof PluginConfig, boolean>> = {
-  name: true,
-  kind: true,
-  config: true,
-  mcp: true,
-  grpc: true,
-  unixSocket: true,
-  hooks: false,
-  mode: false,
-  onError: false,
-  priority: false,
-  conditions: false,
-  capabilities: false,
-  maxContentSize: false,
-  tags: false,
-  description: false,
-  author: false,
-  namespace: false,
-  version: false,
-  appliedTo: false,
-  written: false,
-};
-
-const keys = Object.keys(restarts) as (keyof PluginConfig)[];
+const adapting: ReadonlySet<string> = new Set<keyof PluginConfig>([
+  'hooks',
+  'mode',
+  'onError',
+  'priority',
+  'conditions',
+  'capabilities',
+  'tags',
+  'description',
+  'author',
+  'namespace',
+  'version',
+  'appliedTo',
+  'written',
+]);
 
 /** What separates two entries of one name. */
 export function changeOfEntry(before: PluginConfig, after: PluginConfig): EntryChange {
   if (isDeepStrictEqual(before, after)) return 'none';
-  const changed = keys.filter((key) => !isDeepStrictEqual(before[key], after[key]));
-  return changed.some((key) => restarts[key]) ? 'restarts' : 'adapts';
+  return isDeepStrictEqual(madeFrom(before), madeFrom(after)) ? 'adapts' : 'restarts';
+}
+
+function madeFrom(entry: PluginConfig): object {
+  return Object.fromEntries(Object.entries(entry).filter(([key]) => !adapting.has(key)));
 }
 
 /** Where plugins are looked for. */

@@ -22,7 +22,7 @@ import {
   noOptions,
   pluginOptions,
 } from './invoke-options.js';
-import type { ManagerParts } from './manager-parts.js';
+import type { ManagerDependencies } from './manager-dependencies.js';
 import type { PluginStatus } from './plugin-status.js';
 import type { PluginsInForce } from './plugins-in-force.js';
 import type { ReloadReport } from './reload-report.js';
@@ -30,7 +30,7 @@ import type { RunningConfiguration } from './running-configuration.js';
 
 /** Runs hooks. Made by `createManager`; several can live side by side. */
 export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements AsyncDisposable {
-  readonly #parts: ManagerParts;
+  readonly #dependencies: ManagerDependencies;
   readonly #running: RunningConfiguration;
   readonly #hooks: HookRegistry;
   readonly #invoker: HookInvoker;
@@ -38,12 +38,12 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(parts: ManagerParts, running: RunningConfiguration) {
-    this.#parts = parts;
+  constructor(dependencies: ManagerDependencies, running: RunningConfiguration) {
+    this.#dependencies = dependencies;
     this.#running = running;
-    this.#hooks = parts.hooks;
-    this.#invoker = parts.invoker;
-    this.#inForce = parts.inForce;
+    this.#hooks = dependencies.hooks;
+    this.#invoker = dependencies.invoker;
+    this.#inForce = dependencies.inForce;
   }
 
   /**
@@ -142,12 +142,12 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
    * live, because one is about to take the place of the other, the later one's has a number behind it.
    */
   get connections(): ConnectionStatus[] {
-    return this.#parts.connections.statuses();
+    return this.#dependencies.connections.statuses();
   }
 
   /** Watches every actor of this manager (plugins, connections, calls, invocations) through XState's inspection API. */
   inspect(inspector: Inspector): { unsubscribe(): void } {
-    const subscriptions = this.#parts.inspectAll(inspector);
+    const subscriptions = this.#dependencies.inspectAll(inspector);
     return { unsubscribe: () => subscriptions.forEach((subscription) => subscription.unsubscribe()) };
   }
 
@@ -214,7 +214,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
 
   async #close(drainMs: number): Promise<void> {
     this.#running.close();
-    await this.#parts.release(drainMs);
+    await this.#dependencies.release(drainMs);
   }
 
   #requireOpen(): void {

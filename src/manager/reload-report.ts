@@ -3,17 +3,17 @@ import type { ConfigIssue } from '../config/config-issue.js';
 import type { Config } from '../config/sections/configuration.js';
 import type { ManagerSettings } from '../config/sections/plugin-settings.js';
 
+type ServerSection = ReloadReport['restartNeeded'][number];
+
 /** The sections of servers, by what they say. */
-const sections = {
-  server_settings: ({ server }: Config): unknown => server,
-  grpc_server_settings: ({ grpcServer }: Config): unknown => grpcServer,
-  unix_socket_server_settings: ({ unixSocketServerPath: path, unixSocketServerLimits: limits }: Config): unknown => [
-    path,
-    limits,
+const sections: Readonly<Record<ServerSection, (config: Config) => unknown>> = {
+  server_settings: ({ server }) => server,
+  grpc_server_settings: ({ grpcServer }) => grpcServer,
+  unix_socket_server_settings: ({ unixSocketServerPath, unixSocketServerLimits }) => [
+    unixSocketServerPath,
+    unixSocketServerLimits,
   ],
 };
-
-type ServerSection = keyof typeof sections;
 
 /** What a reload did, by the names of plugins in the order of their entries. Frozen. */
 export interface ReloadReport {
@@ -32,7 +32,7 @@ export interface ReloadReport {
   /** Those of `plugin_settings` that changed, by their names in {@link ManagerSettings}. */
   readonly settings: readonly (keyof ManagerSettings)[];
   /** Sections that changed and have no effect until the process that serves the plugins is started again. */
-  readonly restartNeeded: readonly ServerSection[];
+  readonly restartNeeded: readonly ('server_settings' | 'grpc_server_settings' | 'unix_socket_server_settings')[];
   /** What in the configuration has no effect. */
   readonly warnings: readonly ConfigIssue[];
 }

@@ -5,7 +5,7 @@ import { type PluginModeName, pluginModeNames } from '../config/sections/plugin-
 import { describeValue } from '../json/described-value.js';
 import { excerpt } from '../json/excerpt.js';
 import { type ConfigWatch, watchConfig } from './config-watch.js';
-import type { ManagerParts } from './manager-parts.js';
+import type { ManagerDependencies } from './manager-dependencies.js';
 import type { Generation } from './plugin-generation.js';
 import type { ReloadReport } from './reload-report.js';
 import { type ReloadDependencies, ReloadTask, type Wanted } from './reload-task.js';
@@ -21,20 +21,20 @@ export function loadable(source: ConfigSource): string | object {
 
 /** What a manager runs, and how that is changed while it does. */
 export class RunningConfiguration {
-  readonly #parts: ManagerParts;
+  readonly #manager: ManagerDependencies;
   readonly #dependencies: ReloadDependencies;
   readonly #reloads: Reloads;
   #watch: ConfigWatch | undefined;
 
-  constructor(parts: ManagerParts) {
-    this.#parts = parts;
-    this.#dependencies = { ...parts, enabled: parts.environment.enabled };
-    this.#reloads = new Reloads(parts.changes, parts.logger);
+  constructor(manager: ManagerDependencies) {
+    this.#manager = manager;
+    this.#dependencies = { ...manager, enabled: manager.environment.enabled };
+    this.#reloads = new Reloads(manager.changes, manager.logger);
   }
 
   /** Starts the plugins of the first configuration. @throws GatechartError PLUGIN_LOAD_FAILED, HOOK_UNKNOWN */
   async start({ config, warnings }: LoadedConfig): Promise<void> {
-    const { environment, inForce, logger } = this.#parts;
+    const { environment, inForce, logger } = this.#manager;
     if (!environment.enabled) logger.warn({}, 'PLUGINS_ENABLED is false: no plugin runs');
     const first = this.#task(({ overrides }) => ({ config, warnings, overrides }));
     first.check();
@@ -46,7 +46,7 @@ export class RunningConfiguration {
 
   /** @param source default: the file of the configuration in force */
   reload(source?: ConfigSource): Promise<ReloadReport> {
-    const { env } = this.#parts;
+    const { env } = this.#manager;
     return this.#reloads.run(
       this.#task(({ config, overrides }) => {
         const from = source === undefined ? config.file : loadable(source);
@@ -62,23 +62,23 @@ export class RunningConfiguration {
     return this.#reloads.run(
       this.#task(({ config, overrides }) => {
         const entry = config.plugins.find((plugin) => plugin.name === name);
-        if (entry === undefined) throw this.#parts.inForce.notFound(name);
+        if (entry === undefined) throw this.#manager.inForce.notFound(name);
         return { config, warnings: [], overrides: overrides.with(entry, mode) };
       }),
     );
   }
 
   disable(name: string): void {
-    this.#parts.inForce.require(name).life.disable();
+    this.#manager.inForce.require(name).life.disable();
   }
 
   enable(name: string): void {
-    this.#parts.inForce.require(name).life.enable();
+    this.#manager.inForce.require(name).life.enable();
   }
 
   /** Puts a file in force whenever it changes. @param seen what it looked like before it was read */
   follow(file: string, seen: string | undefined): void {
-    const { changes: system, logger } = this.#parts;
+    const { changes: system, logger } = this.#manager;
     // Whatever goes wrong is in the log already, for all reloads.
     const reload = (): Promise<void> => this.reload(file).then(undefined, () => undefined);
     this.#watch = watchConfig({ file, seen, reload, system, logger });
@@ -91,7 +91,7 @@ export class RunningConfiguration {
   }
 
   #task(wanted: (before: Generation) => Wanted): ReloadTask {
-    return new ReloadTask(wanted, this.#parts.inForce, this.#dependencies);
+    return new ReloadTask(wanted, this.#manager.inForce, this.#dependencies);
   }
 }
 

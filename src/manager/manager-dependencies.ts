@@ -32,7 +32,7 @@ export type PartOptions = Omit<ManagerOptions, 'config' | 'watch'> & {
 };
 
 /** The parts of a manager, in which no plugin runs yet. */
-export interface ManagerParts {
+export interface ManagerDependencies {
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
   readonly environment: EnvironmentSettings;
@@ -56,7 +56,7 @@ export interface ManagerParts {
  * @param config is in force, with no plugin of it running
  * @throws ConfigError CONFIG_INVALID for variables; GatechartError HOOK_DUPLICATE
  */
-export function managerParts(config: Config, options: PartOptions): ManagerParts {
+export function managerDependencies(config: Config, options: PartOptions): ManagerDependencies {
   const { env = process.env, clock = systemClock, random = Math.random, policies = {}, shared } = options;
   const { startTimeoutMs = 30_000, shutdownTimeoutMs = 10_000 } = options;
   const environment = readEnvironment(env);
