@@ -16,6 +16,7 @@ export interface ConfigWatchContext extends ConfigWatchInput {
   readonly found: string | undefined;
 }
 
+/** What its owner asks of it. */
 export type ConfigWatchEvent = { type: 'close' };
 
 /** Follows the file of a configuration. A file is read only once it has been left alone, because editors write in pieces. */
