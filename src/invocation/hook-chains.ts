@@ -29,7 +29,7 @@ export interface NamedChain {
   readonly chain: HookChain;
   readonly id: string;
   /** The same, but that errors are raised whatever mode and `on_error` say. */
-  raising(): HookChain;
+  readonly raising: () => HookChain;
 }
 
 /** The plugins of a hook, and the chains of those that were called by name: most never are. */
@@ -98,6 +98,8 @@ export class HookChains {
       keepsModificationOfBlock: true,
       mergesState: true,
       raisesViolations: false,
+      // Of what else would run after the answer: here somebody waits for it.
+      raisesErrors: this.#settings.manager.failOnPluginError || step.plugin.rights.onError === 'fail',
       schedule: 'inTurn' as const,
     };
     // Whose decision counts is for the chain to say that the answer goes into.

@@ -37,7 +37,8 @@ describe.runIf(pythons !== null).each(['1.0.0', 'cpex'] as const)('generated cha
       if (comparison.equal) await then?.(chain, comparison);
       return comparison.equal;
     });
-    const run = await fc.check(property, { seed, ...more });
+    // What is least is found below, sooner.
+    const run = await fc.check(property, { seed, endOnFailure: true, ...more });
     console.log(`chains beside ${implementation}: ${run.numRuns} of seed ${seed}`);
     if (!run.failed) return;
     const again = `INTEROP_SEED=${seed} INTEROP_PATH=${run.counterexamplePath} npm run test:interop chains`;

@@ -33,3 +33,27 @@ test('only a chain says whose decision counted', async () => {
   expect(named.metadata).toEqual({});
   expect(chain.metadata).toEqual({ _decision_plugin: 'Grant' });
 });
+
+test.each([
+  ['fail', true],
+  ['ignore', false],
+  [undefined, false],
+])(
+  'a plugin of the background that is called by name and fails is raised where on_error is %s: %s',
+  async (on, raised) => {
+    const handler = (): never => {
+      throw new Error('boom');
+    };
+    const Logs = definePlugin({ hooks: { tool_pre_invoke: handler } });
+    const entry = { name: 'Logs', kind: 'Logs', mode: 'fire_and_forget', hooks: ['tool_pre_invoke'] };
+    const manager = await start({
+      config: { plugins: [on === undefined ? entry : { ...entry, on_error: on }] },
+      kinds: { Logs },
+    });
+
+    const named = manager.invokeHookForPlugin('Logs', 'tool_pre_invoke', { name: 't' }, context());
+
+    if (raised) await expect(named).rejects.toThrow('boom');
+    else expect(await named).toMatchObject({ continueProcessing: true });
+  },
+);

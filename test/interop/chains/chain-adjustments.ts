@@ -16,6 +16,24 @@ export function onResult(outcome: ChainOutcome, change: (result: Json) => Json):
   return outcome.result === undefined ? outcome : { ...outcome, result: change(outcome.result) };
 }
 
+/** One plugin's records on both sides, changed together: they are in the same order. */
+export function onRecords({ ours, theirs }: Pair, change: (record: Json, other: Json) => Json): Pair {
+  const { executions: mine = [] } = ours;
+  const { executions: others = [] } = theirs;
+  const changed = (records: readonly Json[], beside: readonly Json[]): Json[] =>
+    records.map((record, index) => change(record, beside[index] ?? {}));
+  return {
+    ours: { ...ours, ...(ours.executions && { executions: changed(mine, others) }) },
+    theirs: { ...theirs, ...(theirs.executions && { executions: changed(others, mine) }) },
+  };
+}
+
+/** An outcome without some of its records. */
+export function withoutRecords(outcome: ChainOutcome, isLeftOut: (record: Json) => boolean): ChainOutcome {
+  const { executions } = outcome;
+  return executions === undefined ? outcome : { ...outcome, executions: executions.filter((one) => !isLeftOut(one)) };
+}
+
 export function present(payload: unknown): unknown {
   if (!isPlainObject(payload)) return payload;
   const isGiven = (item: unknown): boolean => item !== null && !(isPlainObject(item) && Object.keys(item).length === 0);

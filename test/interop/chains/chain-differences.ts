@@ -1,5 +1,6 @@
 import { isPlainObject } from '../../../src/json/records.js';
 import { differences } from '../differences.js';
+import type { Json } from '../host.js';
 import type { Implementation } from '../python-environment.js';
 import type { Chain, ChainCall, ChainOutcome, HookName, ScriptedEntry } from './chain.js';
 import {
@@ -9,6 +10,7 @@ import {
   nothing,
   onActs,
   onModifications,
+  onRecords,
   onResult,
   present,
   renamed,
@@ -16,6 +18,7 @@ import {
   withNothing,
   withoutDecider,
   withoutDecision,
+  withoutRecords,
   type Pair,
 } from './chain-adjustments.js';
 import type { Emulation } from './python-chains.js';
@@ -50,6 +53,9 @@ const ownResults: readonly HookName[] = [
   'http_auth_check_permission',
 ];
 const hasOwnResult = ({ hook }: ChainCall): boolean => ownResults.includes(hook);
+/** A record that does not say whether the payload was changed. */
+const withoutChange = (record: Json): Json => ({ ...record, matched: null, applied: null, payload_modified: null });
+const spanOf = ({ span }: ChainOutcome): Json => (isPlainObject(span) ? span : {});
 const blocked = ({ result }: ChainOutcome): boolean => result?.['continue_processing'] === false;
 
 /** Modes in which `cpex` lets what would block pass; `permissive` is its `transform`. */
@@ -57,8 +63,10 @@ const suppressesBlocks = (mode: string, { mode_dialect: dialect }: Chain): boole
   dialect === 'cpex' && ['transform', 'audit', 'permissive'].includes(mode);
 
 /** The plugin that ended the chain. */
-const lastToEnd = ({ order }: ChainOutcome, plugins: readonly ScriptedEntry[]): ScriptedEntry | undefined => {
-  const before = plugins.filter(({ mode }) => mode !== 'fire_and_forget');
+const lastToEnd = ({ order }: ChainOutcome, { plugin }: ChainCall, plugins: readonly ScriptedEntry[]) => {
+  const before = plugins.filter(({ name, mode }) =>
+    plugin === undefined ? mode !== 'fire_and_forget' : name === plugin,
+  );
   const ended = order.findLast((line) => before.some(({ name }) => line.endsWith(` ${name} ends`)));
   return before.find(({ name }) => ended?.includes(` ${name} `));
 };
@@ -200,11 +208,11 @@ export const chainDifferences: readonly ChainDifference[] = [
       if (!hasOwnResult(call)) return pair;
       const { hook, plugin } = call;
       // To a policy an answer like the one before it is no change.
-      const isHeld = hook === 'http_auth_check_permission' && plugin === undefined && policies[hook] !== undefined;
+      const isHeld = plugin === undefined && policies[hook] !== undefined;
       return both((outcome) => ({
-        ...(isHeld ? onResult(outcome, withoutDecider) : outcome),
+        ...(isHeld && hook === 'http_auth_check_permission' ? onResult(outcome, withoutDecider) : outcome),
         seen: outcome.seen.map(headersOf),
-      }))(pair);
+      }))(isHeld ? onRecords(pair, withoutChange) : pair);
     },
   },
   {
@@ -214,7 +222,7 @@ export const chainDifferences: readonly ChainDifference[] = [
       if (hook !== 'http_auth_check_permission' || pair.ours.result === undefined) return pair;
       const denied = Object(pair.ours.result['modified_payload']).granted === false;
       if (!denied) return pair;
-      return both((outcome) => onResult(outcome, withoutDecision))(pair);
+      return both((outcome) => onResult(outcome, withoutDecision))(onRecords(pair, withoutChange));
     },
   },
   {
@@ -295,11 +303,100 @@ export const chainDifferences: readonly ChainDifference[] = [
     only: '1.0.0',
     remove: (pair) =>
       blocked(pair.ours)
-        ? both((outcome) => ({
-            ...outcome,
-            span: isPlainObject(outcome['span']) ? { ...outcome['span'], skipped: null } : null,
-          }))(pair)
+        ? both((outcome) => ({ ...outcome, span: { ...spanOf(outcome), skipped: null } }))(pair)
         : pair,
+  },
+  {
+    name: 'plugins beside one that blocks',
+    reason: 'a span counts those that have started; `cpex` counts those that have answered.',
+    only: 'cpex',
+    remove: (pair, _call, { plugins }) => {
+      const blocker = plugins.find(({ name }) => name === spanOf(pair.ours)['stopped_by']);
+      return blocker?.mode === 'concurrent'
+        ? both((outcome) => ({ ...outcome, span: { ...spanOf(outcome), executed: null } }))(pair)
+        : pair;
+    },
+  },
+  {
+    name: 'records of plugins that were told',
+    reason: 'they are there, with the status `cancelled`; `cpex` has none of them.',
+    only: 'cpex',
+    remove: ({ ours, theirs }) => ({
+      ours: withoutRecords(ours, ({ status }) => status === 'cancelled'),
+      theirs,
+    }),
+  },
+  {
+    name: 'records of errors',
+    reason:
+      'an error that is raised has the records of its chain, and one that is not says `error` in its own; `cpex` has no records with errors, and says `completed` where one is not raised.',
+    only: 'cpex',
+    remove: (pair) => {
+      if (pair.ours.raised === 'error' || pair.ours.raised === 'cancelled')
+        return both(({ executions: _, ...outcome }) => outcome)(pair);
+      const isError = (record: Json, other: Json): boolean =>
+        [record, other].some(({ error_code: code }) => code === 'plugin_error');
+      return onRecords(pair, (record, other) =>
+        isError(record, other) ? { plugin_name: record['plugin_name'] } : record,
+      );
+    },
+  },
+  {
+    name: 'records of blocks that do not count',
+    reason: 'they say that the plugin asked to deny, and what the chain made of it; in `cpex` they are clean passes.',
+    only: 'cpex',
+    remove: (pair, call, chain) =>
+      onRecords(pair, (record) => {
+        const plugin = chain.plugins.find(({ name }) => name === record['plugin_name']);
+        const end = plugin?.acts[chain.calls.indexOf(call)]?.end;
+        const stops = end?.kind === 'answer' && end.answer.continue_processing === false;
+        return stops && suppressesBlocks(plugin?.mode ?? '', chain)
+          ? { ...record, requested_allow: null, matched: null, reason: null, error_code: null }
+          : record;
+      }),
+  },
+  {
+    name: 'records of violations that do not block',
+    reason: 'they have no reason and no code, whatever the mode; in `cpex` those of concurrent plugins have.',
+    only: 'cpex',
+    remove: (pair) =>
+      onRecords(pair, (record) =>
+        record['mode'] === 'concurrent' && record['requested_allow'] === true
+          ? { ...record, reason: null, error_code: null }
+          : record,
+      ),
+  },
+  {
+    name: 'records of plugins that answer what they were given',
+    reason: 'they have modified the payload, if it is taken; in `cpex` they have not where a plugin before them has.',
+    only: 'cpex',
+    remove: (pair, call, { plugins, calls }) => {
+      const kindOf = ({ acts }: ScriptedEntry): string | undefined => {
+        const end = acts[calls.indexOf(call)]?.end;
+        return end?.kind === 'answer' ? end.answer.modified?.kind : undefined;
+      };
+      // What is no payload has no fields to change.
+      const isForeign = plugins.some((plugin) => kindOf(plugin) === 'foreign');
+      const asGiven = plugins.filter(
+        (plugin) => kindOf(plugin) === 'same' || (isForeign && kindOf(plugin) === 'fields'),
+      );
+      return onRecords(pair, (record) =>
+        asGiven.some(({ name }) => name === record['plugin_name']) ? withoutChange(record) : record,
+      );
+    },
+  },
+  {
+    name: 'durations of concurrent plugins',
+    reason: 'their records give them; in `cpex` they are 0.',
+    only: 'cpex',
+    remove: (pair) =>
+      onRecords(pair, (record) => (record['mode'] === 'concurrent' ? { ...record, duration_ms: 0 } : record)),
+  },
+  {
+    name: 'records of executions',
+    reason: 'answers and errors have `executions` and a denial its `denialOutcome`, as in `cpex`; 1.0.0 has neither.',
+    only: '1.0.0',
+    remove: both(({ executions: _, denial: _2, ...outcome }) => outcome),
   },
   {
     name: 'user and content type',
@@ -316,6 +413,18 @@ export const chainDifferences: readonly ChainDifference[] = [
     translate: (chain) => ({
       ...chain,
       plugins: chain.plugins.map((plugin) => (plugin.mode === 'audit' ? { on_error: 'ignore', ...plugin } : plugin)),
+    }),
+  },
+  {
+    name: 'errors of background work that is called by name',
+    reason:
+      'they are logged, unless `on_error: fail` is written; `cpex` raises them, unless `on_error` says otherwise.',
+    only: 'cpex',
+    translate: (chain) => ({
+      ...chain,
+      plugins: chain.plugins.map((plugin) =>
+        plugin.mode === 'fire_and_forget' ? { on_error: 'ignore', ...plugin } : plugin,
+      ),
     }),
   },
   {
@@ -341,9 +450,9 @@ export const chainDifferences: readonly ChainDifference[] = [
     ...listed('violations that are thrown'),
     remove: (pair, call, { plugins, calls }) => {
       if (pair.ours.raised !== 'violation' || pair.theirs.raised !== 'violation') return pair;
-      const thrower = lastToEnd(pair.ours, plugins);
+      const thrower = lastToEnd(pair.ours, call, plugins);
       if (thrower?.acts[calls.indexOf(call)]?.end.kind !== 'violation') return pair;
-      return both(({ message: _, violation, ...outcome }) => ({
+      return both(({ message: _, denial: _2, violation, ...outcome }) => ({
         ...outcome,
         violation: isPlainObject(violation) ? { ...violation, plugin_name: thrower.name } : violation,
       }))(pair);
@@ -353,7 +462,10 @@ export const chainDifferences: readonly ChainDifference[] = [
     name: 'what failures say',
     reason:
       "an exception is told by its message, `boom`; theirs as Python writes it, `ValueError('boom')`. A block without a violation and an answer that is no result are told in words of ours.",
-    remove: ({ ours, theirs }) => {
+    remove: (pair) => {
+      const { ours, theirs } = onRecords(pair, (record) =>
+        record['error_code'] === 'plugin_violation' ? { ...record, reason: null } : record,
+      );
       if (ours.raised === 'violation' && theirs.raised === 'violation' && theirs['violation'] === null)
         return { ours: { ...ours, message: '' }, theirs: { ...theirs, message: '' } };
       if (ours.raised !== 'error' || theirs.raised !== 'error') return { ours, theirs };

@@ -54,9 +54,9 @@ export async function compare(
 
 /** The table of notes has no order that matters. */
 function sorted(outcome: ChainOutcome): ChainOutcome {
-  const { executions: _, notes, ...rest } = outcome; // TODO records
-  if (!Array.isArray(notes)) return rest;
-  return { ...rest, notes: notes.toSorted((a, b) => order(JSON.stringify(a), JSON.stringify(b))) };
+  const { notes } = outcome;
+  if (!Array.isArray(notes)) return outcome;
+  return { ...outcome, notes: notes.toSorted((a, b) => order(JSON.stringify(a), JSON.stringify(b))) };
 }
 
 function order(a: string, b: string): number {

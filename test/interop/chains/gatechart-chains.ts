@@ -10,10 +10,12 @@ import {
   type Violation,
 } from '../../../src/index.js';
 import { GatechartError, messageOf } from '../../../src/errors.js';
+import type { ExecutionRecord } from '../../../src/hooks/execution-record.js';
 import type { HookOutcome } from '../../../src/hooks/hook-outcome.js';
 import { ManualClock, RecordingObservability } from '../../../src/testing/index.js';
 import { decodeRequestContext, type WireContext } from '../../../src/wire/context-codec.js';
 import { encodeFailure } from '../../../src/wire/failure-codec.js';
+import { toWireName } from '../../../src/wire/names.js';
 import type { Json } from '../host.js';
 import { type Chain, type ChainCall, type ChainOutcome, type HookName, timeoutSeconds } from './chain.js';
 import { payloadNames, toOurNames, toWireWords } from './names.js';
@@ -25,6 +27,9 @@ interface AnyHook {
   invokeHookForPlugin(plugin: string, hook: string, payload: unknown, context: WireContext): Promise<HookOutcome>;
 }
 
+/** As the Python side calls it. */
+const kind = 'scripted.Scripted';
+
 /** Runs a chain here. */
 export async function runHere(chain: Chain): Promise<ChainOutcome[]> {
   const clock = new ManualClock();
@@ -32,7 +37,7 @@ export async function runHere(chain: Chain): Promise<ChainOutcome[]> {
   const observability = new RecordingObservability();
   const manager = await createManager({
     config: {
-      plugins: chain.plugins.map(({ acts: _, ...plugin }) => ({ ...plugin, kind: plugin.name })),
+      plugins: chain.plugins.map(({ acts: _, ...plugin }) => ({ ...plugin, kind })),
       plugin_settings: {
         mode_dialect: chain.mode_dialect,
         fail_on_plugin_error: chain.fail_on_plugin_error,
@@ -40,7 +45,7 @@ export async function runHere(chain: Chain): Promise<ChainOutcome[]> {
         execution_pool: chain.execution_pool,
       },
     },
-    kinds: Object.fromEntries(chain.plugins.map(({ name, acts }) => [name, scriptedPlugin(turn, acts)])),
+    kinds: { [kind]: scriptedPlugin(turn, new Map(chain.plugins.map(({ name, acts }) => [name, acts]))) },
     policies: Object.fromEntries(
       Object.entries(chain.policies).map(([hook, writable]) => [
         hook,
@@ -175,14 +180,50 @@ async function settled(call: ChainCall, run: () => Promise<HookOutcome>): Promis
         http_headers: result.httpHeaders ?? null,
         retry_delay_ms: result.retryDelayMs,
       },
+      executions: executed(result),
     };
   } catch (error) {
     if (error instanceof PluginViolationError)
-      return { raised: 'violation', message: error.message, violation: violationOf(error.violation) };
-    if (error instanceof PluginError) return { raised: 'error', our_code: error.code, ...encodeFailure(error.failure) };
+      return {
+        raised: 'violation',
+        message: error.message,
+        violation: violationOf(error.violation),
+        executions: executed(error),
+        denial: denialOf(error),
+      };
+    if (error instanceof PluginError)
+      return {
+        raised: 'error',
+        our_code: error.code,
+        ...encodeFailure(error.failure),
+        executions: executed(error),
+      };
     if (error instanceof GatechartError && error.code === 'INVOCATION_CANCELLED') return { raised: 'cancelled' };
     return { raised: 'other', message: messageOf(error) };
   }
+}
+
+/** The records in the words of the wire, but for what differs from process to process. */
+function executed({ executions }: { readonly executions: readonly ExecutionRecord[] }): Json[] {
+  return executions.map(recordOf);
+}
+
+function recordOf({ pluginId: _, durationNs, ...record }: ExecutionRecord): Json {
+  const words = Object.entries(record).map(([name, value]) => [toWireName(name), value ?? null]);
+  return { ...Object.fromEntries(words), duration_ms: Math.round(durationNs / 1e6) };
+}
+
+function denialOf({ denialOutcome: outcome }: PluginViolationError): Json | null {
+  if (outcome === undefined) return null;
+  const { pluginId: _, durationNs: _2, ...execution } = outcome.execution;
+  const words = Object.entries(execution).map(([name, value]) => [toWireName(name), value ?? null]);
+  return {
+    execution: Object.fromEntries(words),
+    violation_code: outcome.violationCode ?? null,
+    mcp_error_code: outcome.mcpErrorCode ?? null,
+    http_status_code: outcome.httpStatusCode ?? null,
+    metadata: outcome.metadata,
+  };
 }
 
 function violationOf(violation: Violation | undefined): Json | null {

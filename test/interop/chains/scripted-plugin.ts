@@ -23,14 +23,14 @@ export function milliseconds({ clock, since }: Turn): number {
 }
 
 /** A plugin that does what a generated chain says; `../python/scripted.py` does the same. */
-export function scriptedPlugin(turn: Turn, acts: readonly Act[]): PluginDefinition {
+export function scriptedPlugin(turn: Turn, actsOf: ReadonlyMap<string, readonly Act[]>): PluginDefinition {
   return {
     create({ name }) {
       return {
         handler: (hook) => (payload, context) => {
           turn.seen.push(sight(name, hook as HookName, payload, context));
           const note = (what: string): unknown => turn.order.push(`${milliseconds(turn)} ${name} ${what}`);
-          const act = acts[turn.call];
+          const act = actsOf.get(name)?.[turn.call];
           if (act === undefined) throw new Error(`${name} has no act for call ${turn.call}`);
           const writeAll = (): void => {
             for (const step of act.steps) write(step, context);

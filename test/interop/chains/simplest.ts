@@ -36,6 +36,8 @@ function* smaller(chain: Chain): Generator<Chain> {
       if (act.steps.length > 0) yield others({ steps: act.steps.slice(1) });
       if (act.end.kind !== 'answer') continue;
       for (const name of Object.keys(act.end.answer)) {
+        // Only what says stop may have a field that results do not have.
+        if (name === 'continue_processing' && act.end.answer.violaton !== undefined) continue;
         const answer = Object.fromEntries(Object.entries(act.end.answer).filter(([field]) => field !== name));
         yield others({ end: { kind: 'answer', answer } });
       }

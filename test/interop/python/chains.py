@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import logging
 import sys
+import time
 import warnings
 
 logging.disable(logging.CRITICAL)
@@ -65,6 +67,17 @@ class Settings:
         return getattr(self.given, name)
 
 
+class Clock:
+    """What the framework measures durations with: the time of the loop."""
+
+    def __getattr__(self, name):
+        return getattr(time, name)
+
+    def monotonic_ns(self):
+        return round(asyncio.get_running_loop().time() * 1e9)
+
+
+manager.time = Clock()
 settings = manager.settings = Settings(manager.settings)
 spans = Spans()
 if hasattr(manager, "create_span"):
@@ -89,7 +102,22 @@ def answered(result):
 
 def executed(told):
     """The records of an answer or an exception; none where the framework has none."""
-    return [record.model_dump(mode="json", exclude={"plugin_id"}) for record in getattr(told, "executions", None) or []]
+    return [recorded(record) for record in getattr(told, "executions", None) or []]
+
+
+def recorded(record):
+    dumped = record.model_dump(mode="json", exclude={"plugin_id", "duration_ns"})
+    return {**dumped, "duration_ms": round(record.duration_ns / 1e6)}
+
+
+def denied(error):
+    outcome = getattr(error, "denial_outcome", None)
+    if outcome is None:
+        return None
+    dumped = {field.name: getattr(outcome, field.name) for field in dataclasses.fields(outcome)}
+    execution = dataclasses.asdict(outcome.execution)
+    del execution["plugin_id"], execution["duration_ns"]
+    return {**dumped, "execution": execution, "metadata": dict(outcome.metadata)}
 
 
 def violated(violation):
@@ -101,6 +129,7 @@ def raised(error):
         return {"raised": "error", **error.error.model_dump(mode="json")}
     if isinstance(error, errors.PluginViolationError):
         told = {"violation": error.violation and violated(error.violation), "executions": executed(error)}
+        told["denial"] = denied(error)
         return {"raised": "violation", "message": error.message, **told}
     return {"raised": "other", "message": f"{type(error).__name__}: {error}"}
 

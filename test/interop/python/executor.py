@@ -4,7 +4,7 @@ import asyncio
 import copy
 
 from frameworks import errors, framework, manager, models
-from scripted import emulation, same_leaf
+from scripted import DELETED, emulation, same_leaf
 
 # All that outlives an answer, until it is waited for.
 background = []
@@ -12,7 +12,7 @@ background = []
 
 def changes(base, record):
     """What a plugin wrote: where it wrote what was there, nothing."""
-    return {key: value for key, value in record.items() if key not in base or unlike(base[key], value)}
+    return {key: value for key, value in record.items() if unlike(base.get(key, DELETED), value)}
 
 
 def unlike(earlier, later):
@@ -46,10 +46,12 @@ class Branch:
 
 class Executor(manager.PluginExecutor):
     branches = {}
+    waiting = {}
 
     async def execute(self, hook_refs, payload, shared, hook_type, table=None, raises=False, extensions=None):
         self.branches = {}
         self.has_ended = False
+        self.waiting = {}
         self.tasks = []
         self.afterwards = []
         self.earlier = table or {}
@@ -59,10 +61,12 @@ class Executor(manager.PluginExecutor):
         try:
             return await super().execute(hook_refs, payload, shared, hook_type, table, raises, extensions=extensions)
         except errors.PluginViolationError as error:
-            if is_denial(error):
-                self.merge_branches()
+            if not is_denial(error):
+                self.branches = {}
+            self.merge_branches()
             if emulation["afterwards"]:
-                self._fire_and_forget_tasks(self.afterwards, payload, shared, {}, self.semaphore(), hook_type=hook_type)
+                more = {"hook_type": hook_type, "executions": error.executions}
+                self._fire_and_forget_tasks(self.afterwards, payload, shared, {}, self.semaphore(), **more)
             raise
         except (errors.PluginError, asyncio.CancelledError):
             if emulation["aborts"]:
@@ -79,6 +83,11 @@ class Executor(manager.PluginExecutor):
         groups = super()._group_by_mode(*args)
         self.afterwards = groups[-1]
         return groups
+
+    def _prepare_plugin_context(self, hook_ref, shared, *args):
+        context = super()._prepare_plugin_context(hook_ref, shared, *args)
+        self.waiting[shared.request_id + hook_ref.plugin_ref.uuid] = context
+        return context
 
     async def _run_serial_phase(self, *args, **more):
         self.combined = more["combined_metadata"]
@@ -99,6 +108,7 @@ class Executor(manager.PluginExecutor):
 
     async def execute_plugin(self, hook_ref, payload, context, raises, shared=None, combined=None, extensions=None):
         run = super().execute_plugin
+        self.waiting.pop(shared and shared.request_id + hook_ref.plugin_ref.uuid, None)
         if shared is None or hook_ref.plugin_ref.mode != models.PluginMode.CONCURRENT:
             return await run(hook_ref, payload, context, raises, shared, combined, extensions)
         if emulation["merges"]:
@@ -133,6 +143,8 @@ class Executor(manager.PluginExecutor):
 
     def _fire_and_forget_tasks(self, refs, payload, shared, table, *args, **more):
         self.merge_branches()
+        for key in self.waiting if emulation["turns"] else ():
+            table.pop(key, None)
         tasks = super()._fire_and_forget_tasks(
             refs, self.decided if emulation["final"] else payload, shared, table, *args, **more
         )
