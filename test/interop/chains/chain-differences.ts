@@ -439,7 +439,7 @@ export const chainDifferences: readonly ChainDifference[] = [
     only: 'cpex',
     remove: (pair, { plugin }) =>
       plugin !== undefined && String(pair.theirs['message']).startsWith('PluginTimeoutError')
-        ? both(({ result: _, raised: _2, message: _3, notes: _4, ...outcome }) => outcome)(pair)
+        ? both(({ result: _, raised: _2, message: _3, notes: _4, executions: _5, ...outcome }) => outcome)(pair)
         : pair,
   },
   {
