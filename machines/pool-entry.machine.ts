@@ -14,7 +14,7 @@ export interface PoolEntryInput {
 export interface PoolEntryContext extends PoolEntryInput {
   /** Why overrides or manager could not be had the last time; undefined where they could. */
   readonly error: unknown;
-  /** Milliseconds on the clock at which the running timer is due; undefined where the state has none. */
+  /** Milliseconds on the clock at which the running timer is due; undefined where there is none. */
   readonly dueAt: number | undefined;
 }
 
@@ -69,23 +69,27 @@ export const poolEntryMachine = setup({
 }).createMachine({
   id: 'poolEntry',
   context: ({ input }) => ({ ...input, error: undefined, dueAt: undefined }),
-  initial: 'queued',
+  initial: 'asking',
   states: {
-    queued: {
-      description: 'As many managers as there may be are being built; those who ask wait until one of them is.',
-      on: { admit: 'asking', retire: 'retired' },
-    },
     asking: {
       description: 'The overrides of the key are asked for, and those who ask for the manager wait.',
       entry: { type: 'armTimer', params: { ms: 'overridesTimeoutMs' } },
       exit: 'clearTimer',
       invoke: {
         src: 'askOverrides',
-        onDone: [{ guard: 'isUnchanged', target: 'ready' }, { target: 'building' }],
+        onDone: [
+          { guard: 'isUnchanged', target: 'ready' },
+          { guard: 'hasManager', target: 'building' },
+          { target: 'queued' },
+        ],
         onError: { target: 'refusing', actions: 'recordError' },
       },
       on: { invalidate: { target: 'asking', reenter: true }, retire: 'retired' },
       after: { overridesTimeout: { target: 'refusing', actions: 'recordLate' } },
+    },
+    queued: {
+      description: 'There are as many managers as there may be, and none that can go yet. Those who ask wait.',
+      on: { admit: 'building', invalidate: 'asking', retire: 'retired' },
     },
     building: {
       description: 'A manager is being built, and those who ask wait for it.',
@@ -135,11 +139,7 @@ export const poolEntryMachine = setup({
       description: 'The overrides may have changed; whoever asks next has them asked for again. What runs goes on.',
       on: { ask: 'asking', retire: 'retired' },
     },
-    failed: {
-      description: 'No manager was built; whoever asks next tries again.',
-      type: 'final',
-      entry: 'leavePool',
-    },
+    failed: { description: 'There is none; whoever asks tries again.', type: 'final', entry: 'leavePool' },
     retired: {
       description: 'Nobody gets the manager any more, and it is being retired.',
       type: 'final',

@@ -19,11 +19,6 @@ export class SharedServers {
     this.logger = logger;
   }
 
-  /** Number of connections that some manager has. */
-  get size(): number {
-    return this.#mcp.size + this.#protobuf.size;
-  }
-
   /** @param reachedBy all that decides where a connection leads and how it behaves, as plain data */
   mcp(reachedBy: unknown): ShareConnection<McpRequest, McpResponse> {
     return (open) => this.#mcp.obtain(reachedBy, open);

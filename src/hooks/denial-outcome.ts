@@ -24,6 +24,8 @@ export interface ExecutionReport {
    * by name.
    */
   readonly executions: readonly ExecutionRecord[];
+  /** The plugins on the hook that had no part in the chain, in its order: `skipped` by their conditions, or `disabled`. */
+  readonly passedOver: readonly ExecutionRecord[];
   /** Of a chain that a plugin blocked: the denial as it may be counted and shown. */
   readonly denialOutcome: DenialOutcome | undefined;
 }

@@ -1,9 +1,6 @@
 import type { PluginModeName } from '../config/sections/plugin-modes.js';
 
-/**
- * How the run of one plugin ended; what it decided stands apart. `cancelled`: another plugin had decided. `skipped` and
- * `disabled` are told only where that was asked for.
- */
+/** How the run of one plugin ended; what it decided stands apart. `cancelled`: another plugin had decided. */
 export type ExecutionStatus = 'completed' | 'error' | 'timeout' | 'cancelled' | 'skipped' | 'disabled';
 
 /**

@@ -16,7 +16,7 @@ export interface BackgroundReport {
 }
 
 /**
- * What has come of a hook, all its plugins together. What few ask for (`executions`, `denialOutcome`, `background`) is put
+ * What has come of a hook, all its plugins together. What few ask for (`executions`, `passedOver`, `denialOutcome`, `background`) is put
  * together when somebody does, and no part of a copy (`{ ...outcome }`) or of JSON.
  */
 export interface HookOutcome<Result = unknown> extends ExecutionReport {

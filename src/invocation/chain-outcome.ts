@@ -66,8 +66,8 @@ export class ChainOutcome implements HookOutcome<never> {
   }
 
   /** Of a hook on which no plugin runs. */
-  static untouched(contexts: PluginContexts | undefined): ChainOutcome {
-    return new ChainOutcome(true, { ...untouched, metadata: {} }, contexts);
+  static untouched(contexts: PluginContexts | undefined, report?: ExecutionReport): ChainOutcome {
+    return new ChainOutcome(true, { ...untouched, metadata: {} }, contexts, report);
   }
 
   /** Of a violation that was thrown. @param report what the error tells of its chain */
@@ -77,6 +77,10 @@ export class ChainOutcome implements HookOutcome<never> {
 
   get executions(): readonly ExecutionRecord[] {
     return this.#report?.executions ?? noExecutions;
+  }
+
+  get passedOver(): readonly ExecutionRecord[] {
+    return this.#report?.passedOver ?? noExecutions;
   }
 
   get denialOutcome(): DenialOutcome | undefined {

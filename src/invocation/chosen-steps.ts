@@ -16,13 +16,15 @@ export function chooseSteps(chain: HookChain, payload: unknown, context: GlobalC
   // All conditions first: whoever is admitted on trial must be told what came of it.
   const matched = { steps: chain.steps.filter(matching), background: chain.background.filter(matching) };
   const onTrial: ChainPlugin[] = [];
-  const admitted = ({ plugin }: ChainStep): boolean => {
-    const admission = plugin.gate.admit();
-    if (admission === 'trial') onTrial.push(plugin);
+  const disabled: ChainStep[] = [];
+  const admitted = (step: ChainStep): boolean => {
+    const admission = step.plugin.gate.admit();
+    if (admission === 'trial') onTrial.push(step.plugin);
+    if (admission === 'closed') disabled.push(step);
     return admission !== 'closed';
   };
   const steps = matched.steps.filter(admitted);
   const background = matched.background.filter(admitted);
   const sideBySide = steps.filter(({ plugin }) => plugin.rights.schedule === 'sideBySide').length;
-  return { steps, sideBySide, background, ...(onTrial.length > 0 && { trials: new Trials(onTrial) }) };
+  return { steps, sideBySide, background, disabled, ...(onTrial.length > 0 && { trials: new Trials(onTrial) }) };
 }

@@ -92,8 +92,11 @@ export class ConcurrentPhase implements BranchSurroundings {
       if (decider === undefined && plugin.rights.raisesErrors) this.#mergeState(branch, context, changes);
       else mergeAnyway(context, changes, this.log);
       if (result === undefined) continue;
+      // Others may have said stop before the first of them was heard.
+      const isOvertaken = result.continueProcessing === false && branch.index !== decider;
+      const taken = isOvertaken ? { ...result, continueProcessing: true, violation: undefined } : result;
       const before = this.#progress.chain;
-      this.#progress.chain = mergeResult(before, result, plugin, this.rules);
+      this.#progress.chain = mergeResult(before, taken, plugin, this.rules);
       this.#progress.executions.answer(branch.index, result, before, this.#progress.chain);
     }
     if (decider === undefined) return;

@@ -34,6 +34,7 @@ export class ExecutionLog implements ExecutionReport {
   /** How many of them, at the beginning, have their turns. */
   readonly #inTurn: number;
   readonly #inBackground: readonly ChainStep[];
+  readonly #disabled: readonly ChainStep[] | undefined;
   /** By position: plugins start in the order of the chain. */
   readonly #startedAt: number[];
   #started = 0;
@@ -46,11 +47,12 @@ export class ExecutionLog implements ExecutionReport {
   #executions: readonly ExecutionRecord[] | undefined;
 
   constructor(request: InvocationRequest) {
-    const { chain, steps, sideBySide, background } = request;
+    const { chain, steps, sideBySide, background, disabled } = request;
     this.#chain = chain;
     this.#steps = steps;
     this.#inTurn = steps.length - sideBySide;
     this.#inBackground = background;
+    this.#disabled = disabled;
     // oxlint-disable-next-line unicorn/no-new-array -- to let it grow would cost as much as all the rest here
     this.#startedAt = new Array<number>(steps.length);
   }
@@ -74,7 +76,8 @@ export class ExecutionLog implements ExecutionReport {
   answer(index: number, result: PluginResult, before: ChainState, after: ChainState): void {
     const asksToDeny = result.continueProcessing === false;
     const payloadModified = result.modifiedPayload !== undefined && modifies(before, after);
-    if (!asksToDeny && !payloadModified) return;
+    const extensionsModified = after.extensions !== before.extensions;
+    if (!asksToDeny && !payloadModified && !extensionsModified) return;
     const { violation, denialMetadata } = result;
     this.#end(index, {
       ...cleanPass,
@@ -82,6 +85,7 @@ export class ExecutionLog implements ExecutionReport {
       violation,
       denialMetadata: asksToDeny ? denialMetadataOf(denialMetadata) : undefined,
       payloadModified,
+      extensionsModified,
     });
   }
 
@@ -122,6 +126,15 @@ export class ExecutionLog implements ExecutionReport {
     if (this.#decision === undefined || this.#chain.rules.asGiven) return noExecutions;
     this.#executions ??= Object.freeze(this.#records(this.#decision));
     return this.#executions;
+  }
+
+  get passedOver(): readonly ExecutionRecord[] {
+    const { hook, steps, background } = this.#chain;
+    const chosen = new Set([...this.#steps, ...this.#inBackground]);
+    const left = [...steps, ...background].filter((step) => !chosen.has(step));
+    return left.map((step) =>
+      recordWithoutEnd(hook.name, step, this.#disabled?.includes(step) === true ? 'disabled' : 'skipped'),
+    );
   }
 
   get denialOutcome(): DenialOutcome | undefined {

@@ -28,6 +28,8 @@ export interface ChosenSteps {
   readonly sideBySide: number;
   /** Those after the answer. */
   readonly background: readonly ChainStep[];
+  /** Those that are left out because they are disabled. */
+  readonly disabled?: readonly ChainStep[] | undefined;
   /** Those that were disabled, and are tried again. */
   readonly trials?: Trials | undefined;
 }

@@ -29,7 +29,7 @@ export interface NamedChain {
   readonly chain: HookChain;
   readonly id: string;
   /** The same, but that errors are raised whatever mode and `on_error` say. */
-  raising(): HookChain;
+  readonly raising: () => HookChain;
 }
 
 /** The chains of all hooks, and of each plugin alone, made once. */

@@ -17,6 +17,8 @@ import { WaitGroup } from '../time/wait-group.js';
 import { within } from '../time/within.js';
 import type { BackgroundWork } from './background-work.js';
 import type { Branch, BranchEffect } from './branch.js';
+import { ChainOutcome } from './chain-outcome.js';
+import { ExecutionLog } from './execution-log.js';
 import { HookInvocation, type InvocationOwner } from './hook-invocation.js';
 import type { HookSpans } from './hook-spans.js';
 import type { InvocationRequest } from './invocation-request.js';
@@ -72,11 +74,12 @@ export class HookInvoker implements InvocationOwner {
     });
   }
 
-  /** Every plugin on the hook has conditions that do not match: there is nothing to run, and a span says so. */
-  skipAll(request: InvocationRequest): void {
+  /** Every plugin on the hook is passed over: there is nothing to run, and a span says so. */
+  skipAll(request: InvocationRequest): HookOutcome {
     const spans = this.spans?.of(request);
     spans?.start();
     spans?.end('ok', 0);
+    return ChainOutcome.untouched(request.contexts, new ExecutionLog(request));
   }
 
   entered({ chain }: InvocationRequest): void {

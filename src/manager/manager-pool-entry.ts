@@ -7,9 +7,12 @@ import { dotted } from '../connection/connection-states.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { HookMap } from '../hooks/hook.js';
 import type { Logger } from '../observability/logger.js';
+import type { CancelSignal } from '../time/cancellation.js';
 import type { Clock } from '../time/clock.js';
 import { type Deferred, deferred } from '../time/deferred.js';
+import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import type { PoolMember } from './manager-pool-member.js';
+import type { PooledManagerStatus } from './manager-pool-status.js';
 
 /** What a key has of its pool. Times in milliseconds. */
 export interface PoolEntryDependencies<Hooks extends HookMap> {
@@ -28,6 +31,13 @@ export interface PoolEntryDependencies<Hooks extends HookMap> {
   readonly onChange: () => void;
   /** Hears that it gives no manager any more. */
   readonly onLeave: () => void;
+}
+
+/** How one who asks stops waiting. */
+export interface AskCancel {
+  readonly signal: CancelSignal;
+  /** What it is told then. */
+  readonly error: () => Error;
 }
 
 /** What a manager was built with. */
@@ -71,25 +81,23 @@ export class PoolEntry<Hooks extends HookMap> {
     return this.#current?.member.uses ?? 0;
   }
 
-  /** Number of those who wait for its manager. */
-  get waiting(): number {
-    return this.#asking.length;
+  /** Whether it has a manager, or one is being built. */
+  get hasRoom(): boolean {
+    return this.#current !== undefined || this.state.startsWith('building');
   }
 
-  get nextTimerInMs(): number | undefined {
-    const { dueAt } = this.#actor.getSnapshot().context;
-    return dueAt === undefined ? undefined : Math.max(0, dueAt - this.#dependencies.clock.now());
-  }
-
-  /** Why there is no manager, or none with the present overrides. */
-  get lastError(): unknown {
-    return this.#actor.getSnapshot().context.error;
+  status(): PooledManagerStatus {
+    const { key, state, uses } = this;
+    const { dueAt, error } = this.#actor.getSnapshot().context;
+    const nextTimerInMs = dueAt === undefined ? undefined : Math.max(0, dueAt - this.#dependencies.clock.now());
+    return { key, state, uses, waiting: this.#asking.length, nextTimerInMs, lastError: error };
   }
 
   /** The manager, once it may be given to anybody. Whoever gets it uses it, and says when no longer. */
-  ask(): Promise<PoolMember<Hooks>> {
+  ask(cancel?: AskCancel): Promise<PoolMember<Hooks>> {
     const asking = deferred<PoolMember<Hooks>>();
     this.#asking.push(asking);
+    if (cancel !== undefined) this.#listen(asking, cancel);
     if (this.state === 'ready') this.#admit();
     else this.#actor.send({ type: 'ask' });
     return asking.promise;
@@ -146,6 +154,17 @@ export class PoolEntry<Hooks extends HookMap> {
     onLeave();
     this.#refuse(error);
     this.#current?.member.retire(drainMs);
+  }
+
+  /** Lets one who waits leave before the others. */
+  #listen(asking: Deferred<PoolMember<Hooks>>, { signal, error }: AskCancel): void {
+    const leave = (): void => {
+      this.#asking = this.#asking.filter((other) => other !== asking);
+      asking.reject(error());
+    };
+    const settled = (): void => unlistenForAbort(signal, leave);
+    listenForAbort(signal, leave);
+    asking.promise.then(settled, settled);
   }
 
   #admit(): void {

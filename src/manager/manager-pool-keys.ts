@@ -48,7 +48,7 @@ export class PoolKeys<Hooks extends HookMap> {
   }
 
   #admitted(): PoolEntry<Hooks>[] {
-    return [...this.#entries.values()].filter(({ state }) => state !== 'queued');
+    return [...this.#entries.values()].filter(({ hasRoom }) => hasRoom);
   }
 
   /** Of those that nobody waits for, the one that was not asked for the longest; those that are in use come last. */

@@ -5,6 +5,7 @@ import type { HookMap } from '../hooks/hook.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
 import { WaitGroup } from '../time/wait-group.js';
+import type { PooledManagerStatus } from './manager-pool-status.js';
 import { type PoolableManager, PooledManager } from './pooled-manager.js';
 
 /** What all managers of a pool have in common. */
@@ -56,10 +57,11 @@ export class PoolMember<Hooks extends HookMap> {
     return this.#actor.getSnapshot().value;
   }
 
-  /** Milliseconds until it is closed although it is in use; undefined where that is not to come. */
-  get nextTimerInMs(): number | undefined {
+  status(): PooledManagerStatus {
+    const { key, state, uses } = this;
     const { dueAt } = this.#actor.getSnapshot().context;
-    return dueAt === undefined ? undefined : Math.max(0, dueAt - this.#dependencies.clock.now());
+    const nextTimerInMs = dueAt === undefined ? undefined : Math.max(0, dueAt - this.#dependencies.clock.now());
+    return { key, state, uses, waiting: 0, nextTimerInMs, lastError: undefined };
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {

@@ -7,35 +7,19 @@ import type { SharedServers } from '../external/shared-servers.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { Exactly, HookMap } from '../hooks/hook.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
+import { cancelledError } from '../invocation/invocation-errors.js';
 import { describeValue } from '../json/described-value.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
 import { holdingClock } from '../time/holding-clock.js';
 import { WaitGroup } from '../time/wait-group.js';
-import type { InvokeOptions } from './invoke-options.js';
-import { PoolEntry, poolClosed } from './manager-pool-entry.js';
+import { invokeOptions, type InvokeOptions, noOptions } from './invoke-options.js';
+import { type AskCancel, PoolEntry, poolClosed } from './manager-pool-entry.js';
 import { PoolInspection } from './manager-pool-inspection.js';
 import { PoolKeys } from './manager-pool-keys.js';
 import { PoolMember } from './manager-pool-member.js';
+import type { PooledManagerStatus } from './manager-pool-status.js';
 import type { PoolableManager, PooledManager } from './pooled-manager.js';
-
-/** Where a manager of a pool is, and why. */
-export interface PooledManagerStatus {
-  readonly key: string;
-  /**
-   * State of `machines/pool-entry.machine.ts`, nested ones with dots; of one that is being retired, that of
-   * `machines/pooled-manager.machine.ts`.
-   */
-  readonly state: string;
-  /** Invocations that run on it, and others who use it. */
-  readonly uses: number;
-  /** Those who wait for it. */
-  readonly waiting: number;
-  /** Milliseconds until the state's timer is due, where it has one. */
-  readonly nextTimerInMs: number | undefined;
-  /** Why overrides or manager could not be had the last time. */
-  readonly lastError: unknown;
-}
 
 /** Managers by key, each with its own overrides. Made by `createManagerPool`. */
 export class ManagerPool<Hooks extends HookMap = BuiltInHooks> implements AsyncDisposable {
@@ -93,7 +77,7 @@ export class ManagerPool<Hooks extends HookMap = BuiltInHooks> implements AsyncD
     }
   }
 
-  /** Runs a hook on the manager of a key. @throws what {@link get} and `PluginManager.invokeHook` throw */
+  /** Runs a hook on the manager of a key; `signal` also ends the wait for it. @throws what {@link get} and `PluginManager.invokeHook` throw */
   async invokeHook<
     Name extends keyof Hooks & string,
     Payload extends Hooks[Name]['payload'] = Hooks[Name]['payload'],
@@ -105,7 +89,8 @@ export class ManagerPool<Hooks extends HookMap = BuiltInHooks> implements AsyncD
     context: Exactly<GlobalContext, Context>,
     options?: InvokeOptions,
   ): Promise<HookOutcome<Hooks[Name]['result']>> {
-    const member = await this.#ask(key);
+    const { signal } = options === undefined ? noOptions : invokeOptions(options, hook);
+    const member = await this.#ask(key, signal && { signal, error: () => cancelledError(hook, signal.reason) });
     // The invocation itself is a use from here on.
     const invoked = member.manager.invokeHook<Name, Payload, Context>(hook, payload, context, options);
     member.unuse();
@@ -133,14 +118,7 @@ export class ManagerPool<Hooks extends HookMap = BuiltInHooks> implements AsyncD
   /** Where each manager is and why, those last that are being retired. */
   statuses(): PooledManagerStatus[] {
     const retired = [...this.#members].filter(({ state }) => state !== 'serving');
-    return [
-      ...[...this.#keys].map(({ key, state, uses, waiting, nextTimerInMs, lastError }) => {
-        return { key, state, uses, waiting, nextTimerInMs, lastError };
-      }),
-      ...retired.map(({ key, state, uses, nextTimerInMs }) => {
-        return { key, state, uses, waiting: 0, nextTimerInMs, lastError: undefined };
-      }),
-    ];
+    return [...this.#keys, ...retired].map((one) => one.status());
   }
 
   /** Watches every actor of the pool and of its managers, those to come included, through XState's inspection API. */
@@ -176,17 +154,16 @@ export class ManagerPool<Hooks extends HookMap = BuiltInHooks> implements AsyncD
     this.#dependencies.release();
   }
 
-  #ask(key: string): Promise<PoolMember<Hooks>> {
+  #ask(key: string, cancel?: AskCancel): Promise<PoolMember<Hooks>> {
     if (this.#closing !== undefined) return Promise.reject(poolClosed());
     if (typeof key !== 'string' || key === '') {
       const found = key === '' ? 'an empty string' : describeValue(key);
       return Promise.reject(invalid(`The key of a manager is ${found}, expected a string that is not empty`));
     }
+    if (cancel?.signal.aborted === true) return Promise.reject(cancel.error());
     const entry = this.#keys.get(key) ?? this.#enter(key);
     this.#keys.noteAsk(entry);
-    const asked = entry.ask();
-    if (entry.state === 'queued') this.#keys.makeRoom();
-    return asked;
+    return entry.ask(cancel);
   }
 
   #enter(key: string): PoolEntry<Hooks> {

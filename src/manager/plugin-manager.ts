@@ -71,8 +71,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
       const checked = invokeOptions(options, hook);
       const request = checkedRequest(chain, payload, context, checked.contexts ?? new PluginContexts(), checked);
       if (request.steps.length === 0 && request.background.length === 0) {
-        this.#invoker.skipAll(request);
-        return Promise.resolve(ChainOutcome.untouched(request.contexts));
+        return Promise.resolve(this.#invoker.skipAll(request));
       }
       return this.#invoker.invoke(request);
     } catch (error) {

@@ -47,6 +47,11 @@ export class PluginError extends GatechartError {
     return this.#report?.executions ?? noExecutions;
   }
 
+  /** The plugins on the hook that had no part in that chain. Not enumerable. */
+  get passedOver(): readonly ExecutionRecord[] {
+    return this.#report?.passedOver ?? noExecutions;
+  }
+
   /**
    * True for an answer that cannot be read and may have said stop: where its plugin may block, no mode lets it pass.
    *
@@ -86,6 +91,11 @@ export class PluginViolationError extends GatechartError {
   /** What the plugins of the chain did that was blocked; empty for an error outside of chains. Not enumerable. */
   get executions(): readonly ExecutionRecord[] {
     return this.#report?.executions ?? noExecutions;
+  }
+
+  /** The plugins on the hook that had no part in that chain. Not enumerable. */
+  get passedOver(): readonly ExecutionRecord[] {
+    return this.#report?.passedOver ?? noExecutions;
   }
 
   /** The denial as it may be counted and shown; undefined for an error outside of chains. Not enumerable. */

@@ -22,7 +22,7 @@ export interface Place {
   readonly path: string;
   readonly depth: number;
   /** Is told of fields and types that nobody knows, and of what is nested too deep to be looked at. */
-  refuse(issue: WireIssue): void;
+  readonly refuse: (issue: WireIssue) => void;
 }
 
 /** Characters of a place that are told: keys are the other side's. */

@@ -13,10 +13,11 @@ const code = (names: readonly string[]): string =>
   names.length === 0 ? '–' : names.map((name) => `\`${name}\``).join(', ');
 
 it('the page has a row for every hook that is built in, with what the code says of it', () => {
-  const rows = builtInHooks.map(({ name, payload, result, subject, subjects }: HookDefinition) => {
+  const rows = builtInHooks.map((hook: HookDefinition) => {
+    const { name, payload, result, subject } = hook;
     const fields = payload instanceof z.ZodObject ? Object.keys(payload.shape) : [];
     const answers = result === undefined ? 'the payload' : 'a result of its own';
-    const about = subjects === undefined ? code(subject === undefined ? [] : [subject.list]) : 'its parts';
+    const about = hook.subjects === undefined ? code(subject === undefined ? [] : [subject.list]) : 'its parts';
     const writable = result === undefined ? code(gatewayPolicies[name]?.writable ?? []) : 'its answer';
     return `| \`${name}\` | ${code(fields)} | ${answers} | ${about} | ${writable} |`;
   });

@@ -279,4 +279,22 @@ describe('conditions on messages', () => {
     );
     expect(outcome.metadata['ran'] === true).toBe(expected);
   });
+
+  it('are not asked about what is no message', async () => {
+    const config = {
+      plugins: [{ name: 'S', kind: 'seen', hooks: ['cmf.tool_pre_invoke'], conditions: [{ tools: ['search'] }] }],
+    };
+    const manager = untyped(await start({ kinds: { seen }, config }));
+    for (const payload of [
+      {},
+      { message: 'x' },
+      { message: { role: 'user', content: [{ contentType: 'tool_call' }] } },
+    ]) {
+      await expect(manager.invokeHook('cmf.tool_pre_invoke', payload, context)).rejects.toMatchObject({
+        code: 'PAYLOAD_INVALID',
+      });
+    }
+    const outcome = await manager.invokeHook('cmf.tool_pre_invoke', { message: { role: 'user' } }, context);
+    expect(outcome.metadata['ran']).toBe(true);
+  });
 });

@@ -81,6 +81,7 @@ export const cases: readonly Case[] = [
     calls: [pre('block-detailed', { word: 'böse', at: [3, { line: 4.5 }], none: null })],
   },
   { name: 'a call is blocked that was modified too', calls: [pre('block-and-modify', { a: 1 })] },
+  { name: 'a call is blocked with numbers about the denial', calls: [pre('block-with-numbers')] },
   { name: 'a call is stopped without a violation', calls: [pre('stop-without-violation')] },
   { name: 'a violation is reported without a stop', calls: [pre('report-without-stop')] },
   { name: 'the plugin raises', calls: [pre('raise-plain'), pre('allow')] },

@@ -45,12 +45,6 @@ const isAllTheirs = ({ host, server }: Place): boolean => host === 'theirs' && s
 
 const everywhere: readonly Everywhere[] = [
   {
-    name: 'fields of cpex',
-    reason:
-      '`executions`, `modified_extensions` and `denial_metadata` of `cpex` are neither sent nor read: 1.0.0 has no such fields.',
-    remove: withResult(({ executions: _, modified_extensions: _2, denial_metadata: _3, ...result }) => result),
-  },
-  {
     name: 'what goes with a block',
     reason: 'when a plugin blocks, our server answers its metadata and its modification too; theirs drops them.',
     remove: withResult((result) => {
@@ -70,11 +64,12 @@ const everywhere: readonly Everywhere[] = [
   {
     name: 'null in answers',
     reason:
-      '`metadata` and `details`, and `args`, `metadata` and `parameters` of payloads, are answered as `{}` where they are null; theirs answers null.',
-    remove: withResult(({ metadata, violation, modified_payload: payload, ...result }) => ({
+      '`metadata` and `details`, and `args`, `metadata` and `parameters` of payloads, are answered as `{}` where they are null, and `denial_metadata` is left out; theirs answers null.',
+    remove: withResult(({ metadata, denial_metadata: numbers, violation, modified_payload: payload, ...result }) => ({
       ...result,
       modified_payload: withEmpty(payload),
       metadata: metadata ?? {},
+      denial_metadata: numbers ?? null,
       violation: violation && { ...Object(violation), details: Object(violation).details ?? {} },
     })),
   },

@@ -8,6 +8,7 @@ import {
 } from '../../src/index.js';
 import { describePluginConfig } from '../../src/config/sections/plugin-entry.js';
 import { messageOf } from '../../src/errors.js';
+import { jsonText } from '../../src/json/json-text.js';
 import type { HookDefinition } from '../../src/hooks/hook.js';
 import type { PluginResult } from '../../src/hooks/hook-result.js';
 import { decodeRequestContext, type WireContext } from '../../src/wire/context-codec.js';
@@ -91,7 +92,7 @@ async function outcomeOf(
   const context = decodeRequestContext(structuredClone(given));
   if (!payload.ok || !context.ok) throw new Error(`the case's ${payload.ok ? 'context' : 'payload'} is not valid`);
   const outcome = await run(payload.value, context.value).then(
-    (result) => ({ result: resultOf(result, encodeResult(result, codec.result)) }),
+    (result) => ({ result: resultOf(result, asParsed(encodeResult(result, codec.result))) }),
     (error: unknown) => ({
       error: error instanceof PluginError ? encodeFailure(error.failure) : { message: messageOf(error) },
     }),
@@ -99,6 +100,11 @@ async function outcomeOf(
   const { state, metadata, globalContext } = context.value;
   const left = { state, metadata, global_state: globalContext.state ?? {} };
   return structuredClone({ ...outcome, context: left });
+}
+
+/** Theirs comes as JSON, of which JavaScript rounds large integers. */
+function asParsed({ denial_metadata: numbers, ...encoded }: Json): Json {
+  return numbers === undefined ? encoded : { ...encoded, denial_metadata: JSON.parse(jsonText(numbers)) };
 }
 
 function resultOf(result: PluginResult, encoded: Json): Json {

@@ -30,7 +30,7 @@ async function invoke(plugins: readonly HarnessPlugin[], extensions?: Extensions
   const outcome = await harness.manager.invokeHook('tool_pre_invoke', payload, context, { extensions });
   await outcome.background;
   const warnings = harness.logger.entries.flatMap(({ level, message }) => (level === 'warn' ? [message] : []));
-  return { ...outcome, warnings };
+  return Object.assign(outcome, { warnings });
 }
 
 const host: Extensions = {
@@ -152,7 +152,7 @@ describe('what plugins write to the extensions', () => {
   });
 
   it('is dropped with a warning where it may not be written, and the rest is taken', async () => {
-    const modifiedExtensions: Extensions = { request: { traceId: 'u' }, security: { labels: [] }, custom: { a: 1 } };
+    const modifiedExtensions: Extensions = { request: { traceId: 'u' }, security: { labels: ['x'] }, custom: { a: 1 } };
     const outcome = await invoke([plugin('a', () => ({ modifiedExtensions }))], host);
     expect(outcome.modifiedExtensions).toEqual({ ...host, custom: { a: 1 } });
     expect(outcome.warnings).toEqual([
@@ -183,6 +183,29 @@ describe('what plugins write to the extensions', () => {
     );
     expect(outcome.continueProcessing).toBe(false);
     expect(outcome.modifiedExtensions?.security?.labels).toEqual(['internal', 'PII', 'HR']);
+  });
+
+  it('stands in the records of the chain where it was taken, and only there', async () => {
+    const { executions } = await invoke(
+      [
+        plugin('taken', label('PII'), { capabilities }),
+        plugin('refused', label('HR')),
+        plugin('same', ({ extensions }) => ({ modifiedExtensions: extensions })),
+        plugin('audit', label('HR'), { capabilities, mode: 'audit' }),
+      ],
+      host,
+    );
+    const modified = executions.map(({ pluginName, extensionsModified, matched }) => [
+      pluginName,
+      extensionsModified,
+      matched,
+    ]);
+    expect(modified).toEqual([
+      ['taken', true, true],
+      ['refused', false, false],
+      ['same', false, false],
+      ['audit', false, false],
+    ]);
   });
 
   it('may be there without the host giving any', async () => {

@@ -73,12 +73,32 @@ const scenarios: Readonly<Record<string, readonly PoolStep[]>> = {
   'the pool is closed while some wait for room': [
     { type: 'call', ...a },
     { type: 'call', key: 'b' },
+    { type: 'overrides.come' },
+    { type: 'overrides.come' },
     { type: 'close' },
+  ],
+  'overrides are invalidated while some wait for room': [
+    { type: 'call', ...a },
+    { type: 'call', key: 'b' },
+    { type: 'overrides.come' },
+    { type: 'overrides.come' },
+    { type: 'outdate', key: 'b' },
+    { type: 'build.ends' },
+    { type: 'overrides.come' },
+    { type: 'build.ends' },
+  ],
+  'a manager is built in the place of another': [
+    ...built,
+    { type: 'outdate', ...a },
+    { type: 'call', ...a },
+    { type: 'overrides.come' },
+    { type: 'build.ends' },
   ],
   'a manager is retired for another, and used for longer than it may drain': [
     ...built,
     { type: 'use', ...a },
     { type: 'call', key: 'b' },
+    { type: 'overrides.come' },
     { type: 'wait', ms: times.drainMs },
     { type: 'release' },
   ],
@@ -86,6 +106,7 @@ const scenarios: Readonly<Record<string, readonly PoolStep[]>> = {
     ...built,
     { type: 'hold', ...a },
     { type: 'call', key: 'b' },
+    { type: 'overrides.come' },
     { type: 'drain' },
     { type: 'wait', ms: 200 },
     { type: 'release' },
@@ -107,7 +128,7 @@ test('every edge of the machines of pools is taken as the world would take it', 
   // A manager's `close` does not reject; what it would come to is below.
   expect(managers.missing).toEqual([expect.stringContaining('on xstate.error.actor.0.pooledManager.closing')]);
   // Without those that a state takes by itself.
-  expect([keys.size, managers.size]).toEqual([22, 6]);
+  expect([keys.size, managers.size]).toEqual([24, 6]);
 });
 
 test('a manager that does not close as it should is told of, and counts as closed', async () => {

@@ -283,7 +283,7 @@ describe('so are the options', () => {
     const call = (options: unknown) =>
       manager.invokeHookForPlugin('Block', 'tool_pre_invoke', payload, { globalContext: context }, options);
     expect(String(await rejection(call({ violationsAsExceptions: true })))).toContain(
-      'unknown option, expected extensions, signal',
+      'unknown option, expected extensions, signal, raiseErrors',
     );
     expect(await call({ signal: new AbortController().signal })).toMatchObject({ continueProcessing: false });
   });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { definePlugin, type PluginOverride } from '../../src/index.js';
+import { z } from 'zod';
+import { defineHook, definePlugin, type HookTypes, type PluginOverride } from '../../src/index.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { type Deferred, deferred } from '../../src/time/deferred.js';
 import { rejection } from '../fixtures/waiting.js';
@@ -216,6 +217,41 @@ it('lets those wait for whom there is no room while others are being built', asy
   expect(pool.statuses().map(({ key }) => key)).toEqual(['b']);
 });
 
+it('retires nothing for a key that has no manager in the end', async () => {
+  const pool = await startPool({
+    base: counting,
+    kinds,
+    max: 1,
+    overridesFor: (key) => {
+      if (key !== 'a') throw new Error('no such tenant');
+      return [];
+    },
+  });
+  await call(pool, 'a');
+  await Promise.all(['x', 'y', 'z'].map((key) => rejection(call(pool, key))));
+  expect(await metadataOf(call(pool, 'a'))).toMatchObject({ calls: 2 });
+});
+
+it('lets a caller who cancels go before there is a manager, and nobody else', async () => {
+  const overrides = deferred<PluginOverride[]>();
+  const pool = await startPool({ base: counting, kinds, overridesFor: () => overrides.promise });
+  const controller = new AbortController();
+  const payload = { name: 'x', args: {} };
+  const invoke = () => pool.invokeHook('a', 'tool_pre_invoke', payload, request(), { signal: controller.signal });
+  const cancelled = rejection(invoke());
+  const kept = call(pool, 'a');
+  controller.abort(new Error('gone'));
+  expect(await cancelled).toMatchObject({ code: 'INVOCATION_CANCELLED', cause: { message: 'gone' } });
+  expect(await rejection(invoke())).toMatchObject({ code: 'INVOCATION_CANCELLED' });
+  expect(pool.statuses()).toMatchObject([{ key: 'a', state: 'asking', waiting: 1 }]);
+  overrides.resolve([]);
+  expect(await metadataOf(kept)).toMatchObject({ calls: 1 });
+  expect(pool.statuses()).toMatchObject([{ state: 'ready', uses: 0 }]);
+  const wrong = pool.invokeHook('b', 'tool_pre_invoke', payload, request(), { signal: 1 } as never);
+  expect(await rejection(wrong)).toMatchObject({ code: 'CONTEXT_INVALID' });
+  expect(pool.size).toBe(1);
+});
+
 it('gives the error of a key to those who asked for it, forgets it, and tries again for the next', async () => {
   let broken = true;
   const thrown = new Error('no such tenant');
@@ -388,6 +424,32 @@ it('can be watched, with its keys, managers and plugins, those to come included'
   await call(pool, 'c');
   expect([...later]).toEqual([]);
   expect([...early]).toContain('poolEntry:c');
+});
+
+it('runs hooks of the host, with their types', async () => {
+  const mail = defineHook({ name: 'mail_pre_send', payload: z.object({ to: z.string() }) });
+  const hooks = [mail] as const;
+  const Footer = definePlugin<unknown, HookTypes<typeof hooks>>({
+    hooks: { mail_pre_send: ({ to }) => ({ modifiedPayload: { to: `${to}!` } }) },
+  });
+  const pool = await startPool({
+    base: { plugins: [{ name: 'Footer', kind: 'footer', hooks: ['mail_pre_send'] }] },
+    kinds: { footer: Footer },
+    hooks,
+    overridesFor: () => undefined,
+  });
+  const sent = await pool.invokeHook('a', 'mail_pre_send', { to: 'ada' }, request());
+  expect(sent.modifiedPayload?.to).toBe('ada!');
+  await pool.use('a', async (manager) => {
+    // @ts-expect-error -- mails have no subject
+    await rejection(manager.invokeHook('mail_pre_send', { to: 'ada', subject: 'x' }, request()));
+    const named = manager.invokeHookForPlugin('Footer', 'mail_pre_send', { to: 'eve' }, { globalContext: request() });
+    expect((await named).modifiedPayload).toEqual({ to: 'eve!' });
+  });
+  // @ts-expect-error -- nobody registered it
+  expect(await rejection(pool.invokeHook('a', 'mail_post_send', {}, request()))).toMatchObject({
+    code: 'HOOK_UNKNOWN',
+  });
 });
 
 it('says of every line which manager it is about', async () => {

@@ -29,7 +29,7 @@ export function runAfterwards(round: Round, steps: readonly Step[], payload: unk
       break;
     }
     const ending = round.end(turn);
-    if (ending.kind === 'fails') round.swallow(turn.step);
+    if (ending.kind === 'fails') round.swallow(turn.step, ending.code);
     const code = ending.kind === 'fails' ? ending.code : undefined;
     const status = code === undefined ? 'completed' : code === 'PLUGIN_TIMEOUT' ? 'timed_out' : 'failed';
     reports.set(turn.step, { ...reportOf(turn.step, status, turn.endsAt - turn.startsAt), code });

@@ -6,8 +6,14 @@ import { VirtualPool } from './virtual-pool.js';
 export function runSideBySide(round: Round, steps: readonly Step[]): Verdict {
   const payload = round.merged.payload;
   const state = structuredClone(round.world.state);
-  const pool = new VirtualPool(round.scenario.executionPool, steps, (step) => round.start(step, payload, state));
   const endings = new Map<Turn, Ending>();
+  const start = (step: Step): Turn => {
+    const turn = round.start(step, payload, state);
+    // Who answers at once has answered, also where somebody before it is heard first.
+    if (turn.isAtOnce) endings.set(turn, round.end(turn));
+    return turn;
+  };
+  const pool = new VirtualPool(round.scenario.executionPool, steps, start);
 
   for (let turn = pool.next(); turn !== undefined; turn = pool.next()) {
     const interrupted = round.interruptedBefore(turn);
@@ -15,25 +21,25 @@ export function runSideBySide(round: Round, steps: readonly Step[]): Verdict {
       pool.halt();
       return interrupted;
     }
-    const ending = round.end(turn);
-    const verdict = round.verdict(turn, ending);
+    const ending = endings.get(turn) ?? round.end(turn);
     endings.set(turn, ending);
+    const verdict = round.verdict(turn, ending);
     if (verdict.kind === 'goes on') {
       pool.release(turn);
       continue;
     }
     pool.halt(turn);
-    if (verdict.kind === 'halted') mergeInOrder(round, pool.started, endings);
+    if (verdict.kind === 'halted') mergeInOrder(round, pool.started, endings, turn);
     return verdict;
   }
   mergeInOrder(round, pool.started, endings);
   return { kind: 'goes on' };
 }
 
-/** Takes what was answered, in the order of the chain, whoever was quicker. */
-function mergeInOrder(round: Round, turns: readonly Turn[], endings: ReadonlyMap<Turn, Ending>): void {
+/** Takes what was answered, in the order of the chain, whoever was quicker. Of those that block only the first decides. */
+function mergeInOrder(round: Round, turns: readonly Turn[], endings: ReadonlyMap<Turn, Ending>, decider?: Turn): void {
   for (const turn of turns) {
     const ending = endings.get(turn);
-    if (ending !== undefined) round.merge(turn, ending);
+    if (ending !== undefined) round.merge(turn, ending, turn === decider);
   }
 }

@@ -63,6 +63,17 @@ export const examples: Readonly<Record<string, Scenario>> = {
     ],
     executionPool: 2,
   },
+  'of gates that stop at once the first in the chain decides, and the violation is its own': {
+    ...usual,
+    plugins: [
+      does('concurrent', { end: answers({ stops: true }) }),
+      does('concurrent', { end: answers({ stops: true, violation: true }) }),
+    ],
+  },
+  'of gates that fail at once the first in the chain decides, and the error is its own': {
+    ...usual,
+    plugins: [does('concurrent', { end: { kind: 'denies' } }), does('concurrent', { end: { kind: 'throws' } })],
+  },
   'what runs after a block is given what the blocker saw, also where its modification is kept': {
     ...usual,
     hook: 'http_pre_request',

@@ -2,7 +2,7 @@ import type { Plain } from './chain-acts.js';
 import { type Report, runAfterwards } from './chain-background.js';
 import { runSideBySide } from './chain-concurrent.js';
 import { phases, standingOf } from './chain-rights.js';
-import { type Interruption, Round, type Verdict, type World } from './chain-round.js';
+import { type Interruption, type LoggedError, Round, type Verdict, type World } from './chain-round.js';
 import { type HookName, pluginName, type Scenario, type ScenarioPlugin } from './chain-scenario.js';
 import { runInTurn } from './chain-serial.js';
 import type { Sight, Step } from './chain-step.js';
@@ -13,6 +13,8 @@ export interface Expected {
   readonly code: string | undefined;
   /** In the order they were started. */
   readonly seen: readonly Sight[];
+  /** By plugin: which of those in the background is heard first may be in doubt. */
+  readonly logged: readonly LoggedError[];
   /** Of those that ran after the answer; empty where there is no answer to tell it by. */
   readonly background: readonly Report[];
 }
@@ -31,6 +33,11 @@ export class ChainModel {
 
   /** @param which of each plugin's acts */
   invoke(which: 0 | 1): Expected {
+    const expected = this.#run(which);
+    return { ...expected, logged: expected.logged.toSorted() };
+  }
+
+  #run(which: 0 | 1): Expected {
     const round = this.#round(which);
     const chain = this.#chain(which);
     const inPhase = (phase: string): Step[] => chain.filter(({ standing }) => standing.phase === phase);
@@ -43,20 +50,26 @@ export class ChainModel {
 
     const outcome = round.merged.outcome(verdict.kind === 'halted');
     const after = inPhase('afterwards');
-    const { seen } = round;
+    const { seen, logged } = round;
     switch (verdict.kind) {
       case 'failed':
-        return { outcome: undefined, code: verdict.code, seen, background: [] };
+        return { outcome: undefined, code: verdict.code, seen, logged, background: [] };
       case 'denied':
         runAfterwards(round, after, verdict.payload);
-        return { outcome: undefined, code: verdict.code, seen, background: [] };
+        return { outcome: undefined, code: verdict.code, seen, logged, background: [] };
       case 'halted': {
         const background = runAfterwards(round, after, verdict.payload);
-        if (verdict.isRaised) return { outcome: undefined, code: 'PLUGIN_VIOLATION', seen, background: [] };
-        return { outcome, code: undefined, seen, background };
+        if (verdict.isRaised) return { outcome: undefined, code: 'PLUGIN_VIOLATION', seen, logged, background: [] };
+        return { outcome, code: undefined, seen, logged, background };
       }
       case 'goes on':
-        return { outcome, code: undefined, seen, background: runAfterwards(round, after, round.merged.payload) };
+        return {
+          outcome,
+          code: undefined,
+          seen,
+          logged,
+          background: runAfterwards(round, after, round.merged.payload),
+        };
     }
   }
 

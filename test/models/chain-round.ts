@@ -18,6 +18,9 @@ export type Verdict =
   | { readonly kind: 'denied'; readonly code: string; readonly payload: unknown }
   | { readonly kind: 'failed'; readonly code: string };
 
+/** What the log says of an error that is not raised: plugin and code. */
+export type LoggedError = `${string}: ${string}`;
+
 /** What comes from outside, and when. */
 export interface Interruption {
   readonly at: number;
@@ -29,6 +32,7 @@ export interface Interruption {
 export class Round {
   now = 0;
   readonly seen: Sight[] = [];
+  readonly logged: LoggedError[] = [];
   readonly merged: Merged;
 
   constructor(
@@ -59,8 +63,9 @@ export class Round {
     return turn.end(this.scenario);
   }
 
-  /** An error that nobody is told of: its plugin may have to stay away from now on. */
-  swallow({ name, standing }: Step): void {
+  /** An error that nobody is told of but the log: its plugin may have to stay away from now on. */
+  swallow({ name, standing }: Step, code: string): void {
+    this.logged.push(`${name}: ${code}`);
     if (standing.onError === 'disable') this.world.disabled.add(name);
   }
 
@@ -82,15 +87,15 @@ export class Round {
         return { kind: 'denied', code: ending.code, payload };
       case 'fails':
         if (standing.raisesErrors) return { kind: 'failed', code: ending.code };
-        this.swallow(step);
+        this.swallow(step, ending.code);
         return { kind: 'goes on' };
     }
   }
 
   /** Takes the answer of a plugin into the chain. */
-  merge(turn: Turn, ending: Ending): void {
+  merge(turn: Turn, ending: Ending, decides = ending.kind === 'blocks'): void {
     if (ending.kind !== 'passes' && ending.kind !== 'blocks') return;
     if (turn.step.standing.may('merge')) turn.mergeInto(this.world.state);
-    this.merged.take(turn, ending.answer, ending.kind === 'blocks');
+    this.merged.take(turn, ending.answer, decides);
   }
 }

@@ -28,6 +28,8 @@ export type Ending =
 /** A plugin at work: its own draft of the global state and of its notes, and the instant it ends. */
 export class Turn {
   readonly endsAt: number;
+  /** It answers before anybody else can be heard. */
+  readonly isAtOnce: boolean;
   readonly sight: Sight;
   readonly #global: Plain;
   readonly #written = new Set<string>();
@@ -42,6 +44,7 @@ export class Turn {
     readonly startsAt: number,
   ) {
     const { takes } = step.act;
+    this.isAtOnce = takes === 'sync';
     const needs = takes === 'sync' ? 0 : (takes ?? Infinity);
     this.#isLate = needs > timeoutMs;
     this.endsAt = startsAt + Math.min(needs, timeoutMs);

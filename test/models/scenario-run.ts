@@ -6,6 +6,7 @@ import { type ChainHarness, createChainHarness } from '../../src/testing/chain-h
 import type { Plain } from './chain-acts.js';
 import type { Report } from './chain-background.js';
 import { payloads, pluginName, type Scenario, timeoutMs } from './chain-scenario.js';
+import type { LoggedError } from './chain-round.js';
 import type { Sight } from './chain-step.js';
 import { plain, ScenarioPlugins } from './scenario-plugins.js';
 
@@ -16,6 +17,7 @@ export interface Observed {
   readonly outcome: Plain | undefined;
   readonly code: string | undefined;
   readonly seen: readonly Sight[];
+  readonly logged: readonly LoggedError[];
   readonly background: readonly Report[];
 }
 
@@ -95,11 +97,14 @@ export class ScenarioRun implements AsyncDisposable {
     });
     const [ended] = await Promise.allSettled([harness.after(longEnoughMs, invoked)]);
     plugins.spoil();
-    const seen = plugins.takeSeen();
-    if (ended.status === 'fulfilled')
-      return { outcome: told(ended.value), code: undefined, seen, background: await reportsOf(ended.value) };
-    const reason: unknown = ended.reason;
-    return { outcome: undefined, code: codeOf(reason), seen, background: [] };
+    const rest = { seen: plugins.takeSeen(), logged: this.#takeLogged() };
+    if (ended.status === 'rejected') return { outcome: undefined, code: codeOf(ended.reason), ...rest, background: [] };
+    return { outcome: told(ended.value), code: undefined, ...rest, background: await reportsOf(ended.value) };
+  }
+
+  #takeLogged(): LoggedError[] {
+    const errors = this.harness.logger.entries.splice(0).filter(({ level }) => level === 'error');
+    return errors.map(({ fields }): LoggedError => `${String(fields['plugin'])}: ${codeOf(fields['err'])}`).toSorted();
   }
 
   /** What plugins have noted, by name; those that noted nothing are left out. */

@@ -33,7 +33,7 @@ export class VirtualPool {
   /** Nobody else starts, and all that still run are told so, but for the one who is the reason. */
   halt(reason?: Turn): readonly Turn[] {
     this.#waiting.length = 0;
-    const aborted = [...this.#running].filter((turn) => turn !== reason);
+    const aborted = [...this.#running].filter((turn) => turn !== reason && !turn.isAtOnce);
     for (const turn of aborted) turn.abort();
     this.#running.clear();
     return aborted;

@@ -3,7 +3,7 @@ import { GatechartError, PluginError, PluginViolationError } from '../../src/ind
 import type { ExecutionReport } from '../../src/hooks/denial-outcome.js';
 import { readThrown } from '../../src/plugins/thrown.js';
 
-const report = (): ExecutionReport => ({ executions: [], denialOutcome: undefined });
+const report = (): ExecutionReport => ({ executions: [], passedOver: [], denialOutcome: undefined });
 
 function failureOf(thrown: unknown, of?: ExecutionReport): PluginError {
   const read = readThrown(thrown, 'Guard', of);
@@ -51,13 +51,14 @@ describe('an error of a plugin that is one of ours', () => {
 it('logs of an error do not show what the chain did', () => {
   const of: ExecutionReport = {
     executions: [{ pluginName: 'Somebody' }] as unknown as ExecutionReport['executions'],
+    passedOver: [],
     denialOutcome: undefined,
   };
   const failed = new PluginError({ message: 'boom', pluginName: 'Guard' }, { report: of });
   const denied = new PluginViolationError('tool_pre_invoke', 'Guard', undefined, { report: of });
   for (const error of [failed, denied]) {
     expect(error.executions).toBe(of.executions);
-    expect(JSON.stringify({ ...error })).not.toContain('Somebody');
+    expect(JSON.stringify(Object.assign({}, error))).not.toContain('Somebody');
     const listed: string[] = [];
     for (const key in error) listed.push(key);
     expect(listed).not.toContain('executions');

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { definePlugin } from '../../src/index.js';
 import { pluginResultSchema } from '../../src/hooks/hook-result.js';
 import { hookCodec } from '../../src/wire/hook-codec.js';
 import { decodeResult, encodeResult } from '../../src/wire/result-codec.js';
+import { servedOver, serveGuard } from '../fixtures/hosting/served-plugins.js';
+import { start } from '../fixtures/manager/managers.js';
 import { answeredOver } from '../fixtures/hosting/answered-host.js';
 import { builtInHook } from '../fixtures/hosting/memory-host.js';
 
@@ -51,4 +54,16 @@ describe('the extensions that a plugin answers', () => {
     const answered = await answeredOver(messages, { modifiedExtensions: extensions });
     expect(answered).toMatchObject({ continueProcessing: true, modifiedExtensions: extensions });
   });
+});
+
+it.each(servedOver)('what a plugin behind %s writes is merged by the rules of the host', async (transport) => {
+  const plugin = definePlugin({
+    hooks: {
+      tool_pre_invoke: () => ({ modifiedExtensions: { custom: { seen: true }, request: { traceId: 'forged' } } }),
+    },
+  });
+  const manager = await start({ config: { plugins: [await serveGuard(plugin, transport)] } });
+  const extensions = { custom: { kept: 1 }, request: { traceId: 't' } };
+  const outcome = await manager.invokeHook('tool_pre_invoke', { name: 't' }, { requestId: '1' }, { extensions });
+  expect(outcome.modifiedExtensions).toEqual({ custom: { kept: 1, seen: true }, request: { traceId: 't' } });
 });

@@ -30,7 +30,7 @@ function search(tenantId, text) {
       contexts: before.contexts,
     });
     processes.add(after.metadata['process']);
-    return `${tenantId}: searched for ${text}, call ${after.metadata['calls']}`;
+    return `${tenantId}: searched for ${text}, call ${String(after.metadata['calls'])}`;
   });
 }
 

@@ -14,14 +14,17 @@ export const pluginModeNames = [
 /** What a plugin may do to the chain; the table of modes is in the guide on writing plugins. */
 export type PluginModeName = (typeof pluginModeNames)[number];
 
-/** What comes of an error or a missed deadline: the caller gets it, the chain goes on, or it goes on without the plugin from then on. */
 export const onErrorNames = ['fail', 'ignore', 'disable'] as const;
 
+/**
+ * What comes of a plugin's error or missed deadline: the caller gets it, the chain goes on, or the chain goes on and the
+ * plugin is left out from then on.
+ */
 export type OnError = (typeof onErrorNames)[number];
 
-/** Whose meaning the words of 1.0.0 have: that of 1.0.0, or the one that `cpex` gives them. */
 export const modeDialects = ['contextforge', 'cpex'] as const;
 
+/** Whose meaning the words of 1.0.0 have: that of 1.0.0, or the one that `cpex` gives them. */
 export type ModeDialect = (typeof modeDialects)[number];
 
 /** What has to be known of a mode before anything runs. What it may do to a chain stands in `plugins/plugin-mode.ts`. */

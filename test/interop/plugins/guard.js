@@ -84,6 +84,12 @@ export const Guard = definePlugin({
           };
         case 'block-and-modify':
           return { continueProcessing: false, violation, modifiedPayload: { ...payload, args: { gone: true } } };
+        case 'block-with-numbers':
+          return {
+            continueProcessing: false,
+            violation,
+            denialMetadata: { score: 0.5, strict: true, count: 2n ** 53n + 1n },
+          };
         case 'stop-without-violation':
           return { continueProcessing: false };
         case 'report-without-stop':

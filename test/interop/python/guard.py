@@ -69,6 +69,10 @@ class Guard(Plugin):
                 violation = PluginViolation(reason="no", description="not allowed", code="NO")
                 changed = payload.model_copy(update={"args": {"gone": True}})
                 return PluginResult(continue_processing=False, violation=violation, modified_payload=changed)
+            case "block-with-numbers":
+                violation = PluginViolation(reason="no", description="not allowed", code="NO")
+                numbers = {"score": 0.5, "strict": True, "count": 2**53 + 1}
+                return PluginResult(continue_processing=False, violation=violation, denial_metadata=numbers)
             case "stop-without-violation":
                 return PluginResult(continue_processing=False)
             case "report-without-stop":
