@@ -313,17 +313,6 @@ export const chainDifferences: readonly ChainDifference[] = [
         : pair,
   },
   {
-    name: 'plugins beside one that blocks',
-    reason: 'a span counts those that have started; `cpex` counts those that have answered.',
-    only: 'cpex',
-    remove: (pair, _call, { plugins }) => {
-      const blocker = plugins.find(({ name }) => name === spanOf(pair.ours)['stopped_by']);
-      return blocker?.mode === 'concurrent'
-        ? both((outcome) => ({ ...outcome, span: { ...spanOf(outcome), executed: null } }))(pair)
-        : pair;
-    },
-  },
-  {
     name: 'records of plugins that were told',
     reason: 'they are there, with the status `cancelled`; `cpex` has none of them.',
     only: 'cpex',
