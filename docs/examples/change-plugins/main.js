@@ -18,7 +18,7 @@ async function search(text) {
     { name: 'search', args: { text } },
     context,
   );
-  return violation?.description ?? `call ${metadata['calls']}`;
+  return violation?.description ?? `call ${String(metadata['calls'])}`;
 }
 
 /** @param {string} from @param {string} to */
