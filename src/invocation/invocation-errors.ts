@@ -1,6 +1,7 @@
-import { GatechartError, isGatechartError } from '../errors.js';
+import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { ExecutionReport } from '../hooks/denial-outcome.js';
 import { PluginError } from '../plugins/plugin-error.js';
+import { causeOf } from '../plugins/thrown.js';
 import type { ChainStep } from './hook-chain.js';
 
 /** A plugin missed its deadline. @param report what the error tells of the chain */
@@ -9,6 +10,12 @@ export function timeoutError({ plugin, timeoutMs }: ChainStep, report: Execution
     { message: `Plugin ${plugin.name} exceeded ${timeoutMs / 1000}s timeout`, pluginName: plugin.name },
     { code: 'PLUGIN_TIMEOUT', report },
   );
+}
+
+/** The caller gave a signal that is none, whatever it looked like. */
+export function deafSignalError(hook: string, thrown: unknown): GatechartError {
+  const message = `The signal of ${hook} cannot be listened to: ${messageOf(thrown)}.`;
+  return new GatechartError('CONTEXT_INVALID', message, { cause: causeOf(thrown), details: { hook } });
 }
 
 /** The caller cancelled; an error of ours that it gave as the reason stays. */
