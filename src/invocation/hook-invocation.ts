@@ -12,7 +12,7 @@ import { finalMetadata } from './chain-state.js';
 import { ConcurrentPhase } from './concurrent-phase.js';
 import { ExecutionLog } from './execution-log.js';
 import type { HookSpans, InvocationSpans } from './hook-spans.js';
-import { cancelledError, closedError, deafSignalError, decidedError } from './invocation-errors.js';
+import { cancelledBefore, cancelledError, closedError, deafSignalError, decidedError } from './invocation-errors.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import { asError, reportFailure } from './plugin-failure.js';
 import { type InvocationActor, type InvocationEffect, StepRunner } from './step-runner.js';
@@ -101,10 +101,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     } catch (error) {
       throw deafSignalError(hook, error);
     }
-    if (given !== undefined)
-      throw new GatechartError('INVOCATION_CANCELLED', `The invocation of ${hook} was cancelled.`, {
-        cause: given.reason,
-      });
+    if (given !== undefined) throw cancelledBefore(hook, given.reason);
   }
 
   /** Ends the invocation as cancelled, if it has not ended. */

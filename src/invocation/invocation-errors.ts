@@ -18,10 +18,14 @@ export function deafSignalError(hook: string, thrown: unknown): GatechartError {
   return new GatechartError('CONTEXT_INVALID', message, { cause: causeOf(thrown), details: { hook } });
 }
 
+/** The caller had cancelled before the invocation began. */
+export function cancelledBefore(hook: string, reason: unknown): GatechartError {
+  return new GatechartError('INVOCATION_CANCELLED', `The invocation of ${hook} was cancelled.`, { cause: reason });
+}
+
 /** The caller cancelled; an error of ours that it gave as the reason stays. */
 export function cancelledError(hook: string, reason: unknown): GatechartError {
-  if (isGatechartError(reason)) return reason;
-  return new GatechartError('INVOCATION_CANCELLED', `The invocation of ${hook} was cancelled.`, { cause: reason });
+  return isGatechartError(reason) ? reason : cancelledBefore(hook, reason);
 }
 
 /** The invocation was cancelled by its manager, not by the caller. */
