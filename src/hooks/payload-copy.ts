@@ -85,6 +85,15 @@ export function frozenCopy(value: unknown): PayloadCopy {
   throw new RangeError(copied.refused === 'data' ? copied.problem : 'is too large');
 }
 
+/** The same of what a plugin's code may keep from being read, or from being copied: undefined then. */
+export function copyIfReadable<Value>(read: () => Value): Value | undefined {
+  try {
+    return frozenCopy(read()).value as Value;
+  } catch {
+    return undefined;
+  }
+}
+
 function measured(value: unknown, measure: Measure, fields: PayloadFields | undefined): Measure | CopyRefusal {
   try {
     measure.value =

@@ -1,7 +1,7 @@
 import type { BackgroundReport } from '../hooks/hook-outcome.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { Extensions } from '../extensions/extensions.js';
-import { frozenCopy } from '../hooks/payload-copy.js';
+import { copyIfReadable } from '../hooks/payload-copy.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { Clock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
@@ -178,9 +178,5 @@ function snapshotOf(context: GlobalContext): GlobalContext | Error {
 /** What is too large or contains itself is copied at its top alone: better a part that changes than a plugin that never runs. */
 function copyIfPossible<Part>(part: Part): Part {
   if (typeof part !== 'object' || part === null) return part;
-  try {
-    return frozenCopy(part).value as Part;
-  } catch {
-    return { ...part };
-  }
+  return copyIfReadable(() => part) ?? { ...part };
 }

@@ -3,6 +3,7 @@ import type { PluginResult } from '../hooks/hook-result.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import type { MergeRules } from './chain-state.js';
+import { denialIn } from './modification-merge.js';
 import { violationOf } from './result-merge.js';
 
 /**
@@ -27,7 +28,7 @@ export function heldResult(result: PluginResult, plugin: ChainPlugin, rules: Mer
     metadata: held('metadata', metadata) as PluginResult['metadata'],
     httpHeaders: held('httpHeaders', httpHeaders) as PluginResult['httpHeaders'],
     // Of a modification nothing is taken but a denial.
-    modifiedPayload: rules.hook.denies === undefined ? modifiedPayload : held('modified payload', modifiedPayload),
+    modifiedPayload: denialIn(modifiedPayload, rules)?.result ?? modifiedPayload,
     violation: violation === undefined ? undefined : violationOf(plugin.name, violation),
   };
 }

@@ -1,8 +1,8 @@
 import { describeValue } from '../json/described-value.js';
-import { isPlainObject } from '../json/records.js';
+import { isPlainObject, setOwn } from '../json/records.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import { ownResultOf } from '../hooks/own-result.js';
-import { frozenCopy } from '../hooks/payload-copy.js';
+import { copyIfReadable, frozenCopy } from '../hooks/payload-copy.js';
 import type { PayloadReader } from '../hooks/payload-reader.js';
 import { applyPolicy } from '../hooks/payload-policy.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
@@ -14,11 +14,34 @@ export function denies(modification: unknown, rules: MergeRules): boolean {
   return denialIn(modification, rules) !== undefined;
 }
 
-function denialIn(modification: unknown, { hook, result }: MergeRules): { readonly result: unknown } | undefined {
+interface Denial {
+  /** The modification, without what cannot be copied. */
+  readonly copied: unknown;
+  /** What of it is a result of the hook. */
+  readonly result: unknown;
+}
+
+/** The denial that a modification is; undefined if it is none. */
+export function denialIn(modification: unknown, { hook, result }: MergeRules): Denial | undefined {
   if (hook.denies === undefined || result === undefined || modification === undefined) return undefined;
-  const copied = result.attemptCopy(modification);
+  const copied = result.attemptCopy(modification) ?? readableFieldsOf(modification);
   const own = copied === undefined ? undefined : ownResultOf(copied, hook);
-  return own !== undefined && hook.denies(own) ? { result: own } : undefined;
+  return own !== undefined && hook.denies(own) ? { copied, result: own } : undefined;
+}
+
+/** Whatever a plugin puts beside its denial, a list that contains itself say, must not make the denial unreadable. */
+function readableFieldsOf(modification: unknown): unknown {
+  const readable: Record<string, unknown> = {};
+  try {
+    if (!isPlainObject(modification)) return undefined;
+    for (const key of Object.keys(modification)) {
+      const value = copyIfReadable(() => modification[key]);
+      if (value !== undefined) setOwn(readable, key, value);
+    }
+  } catch {
+    return undefined;
+  }
+  return readable;
 }
 
 /** A hook's own result is taken whole where its hook has a policy, as in the framework: it has no field of the payload. */
@@ -83,7 +106,10 @@ function mergeOwnResult(
   const denial = denialIn(wanted, rules);
   // What goes into the payload counts there, and a denial is never too large.
   const limited = denial === undefined && hook.applyToPayload === undefined;
-  const { value, problems, unknown } = reader.read(wanted, limited ? rules.maxPayloadSize : Number.POSITIVE_INFINITY);
+  const { value, problems, unknown } = reader.read(
+    denial?.copied ?? wanted,
+    limited ? rules.maxPayloadSize : Number.POSITIVE_INFINITY,
+  );
   if (problems.length === 0 && unknown.length === 0) return takeResult(chain, value, plugin, rules);
   if (denial !== undefined) {
     rules.warn(plugin, `it denies, and what else it says of it is ignored: ${unknown.join('; ')}`);

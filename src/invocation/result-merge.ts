@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.js';
 import { mergeHeaders, oneEntryPerName } from '../hooks/headers.js';
 import type { PluginResult, Violation } from '../hooks/hook-result.js';
-import { frozenCopy } from '../hooks/payload-copy.js';
+import { copyIfReadable, frozenCopy } from '../hooks/payload-copy.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import { mergeWrittenExtensions } from './extension-writes.js';
 import { type ChainState, decisionKey, type MergeRules } from './chain-state.js';
@@ -93,13 +93,4 @@ export function violationOf(pluginName: string, { httpHeaders, details, ...rest 
     pluginName,
     ...(copiedDetails && { details: copiedDetails }),
   });
-}
-
-/** What a plugin's code may keep from being read: undefined then, for a denial stands whatever else it says. */
-function copyIfReadable<Value>(read: () => Value): Value | undefined {
-  try {
-    return frozenCopy(read()).value as Value;
-  } catch {
-    return undefined;
-  }
 }
