@@ -11,6 +11,12 @@ export {
   type CallEvent,
   callMachine,
 } from './call.machine.js';
+export {
+  type ConfigWatchContext,
+  type ConfigWatchEvent,
+  type ConfigWatchInput,
+  configWatchMachine,
+} from './config-watch.machine.js';
 export type {
   ConnectionContext,
   ConnectionEvent,
@@ -28,12 +34,8 @@ export type {
 export { eventStreamMachine } from './event-stream.machine.js';
 export type { InvocationContext, InvocationEvent, InvocationInput, InvocationStep } from './invocation-context.js';
 export { invocationMachine } from './invocation.machine.js';
-export {
-  type PluginContext,
-  type PluginEvent,
-  type PluginInput,
-  pluginMachine,
-} from './plugin.machine.js';
+export type { PluginContext, PluginEvent, PluginInput } from './plugin-context.js';
+export { pluginMachine } from './plugin.machine.js';
 export {
   type PooledManagerContext,
   type PooledManagerEvent,
@@ -46,4 +48,5 @@ export {
   type PoolEntryInput,
   poolEntryMachine,
 } from './pool-entry.machine.js';
+export { type ReloadContext, type ReloadEvent, reloadMachine } from './reload.machine.js';
 export { type ServerContext, type ServerEvent, type ServerInput, serverMachine } from './server.machine.js';

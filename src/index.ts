@@ -124,6 +124,7 @@ export {
   type PluginServerTransport,
 } from './hosting/plugin-server.js';
 export type { UnixServerOptions } from './serving/unix/unix-server.js';
+export type { CloseOptions } from './manager/close-options.js';
 export { createManager } from './manager/create-manager.js';
 export { createManagerPool } from './manager/create-manager-pool.js';
 export type { ManagerPool } from './manager/manager-pool.js';
@@ -134,6 +135,8 @@ export type { PooledManager } from './manager/pooled-manager.js';
 export type { ManagerOptions } from './manager/manager-options.js';
 export type { InvokeOptions, InvokePluginOptions } from './manager/invoke-options.js';
 export type { PluginManager } from './manager/plugin-manager.js';
+export type { PluginStatus } from './manager/plugin-status.js';
+export type { ReloadReport } from './manager/reload-report.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
 export type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from './observability/spans.js';
 export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';

@@ -7,7 +7,8 @@ import type { ListenConfig, ServerLimits } from '../config/sections/network-serv
 import { GatechartError, isGatechartError } from '../errors.js';
 import { createPluginServer, type PluginServerTransport } from '../hosting/plugin-server.js';
 import { startManager } from '../manager/create-manager.js';
-import { createLogger } from '../observability/logger.js';
+import type { PluginManager } from '../manager/plugin-manager.js';
+import { createLogger, type Logger } from '../observability/logger.js';
 import type { CommandIo } from './command-io.js';
 
 /** What the command line says; where it says nothing, the file, the environment and the defaults decide, in this order. */
@@ -28,8 +29,11 @@ export interface PluginServerCommand {
 export interface PluginServerIo extends CommandIo {
   readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
   readonly stdout: Writable;
-  /** Tells of SIGTERM and SIGINT. */
-  readonly signals: Pick<NodeJS.EventEmitter, 'once' | 'off'>;
+  /**
+   * Tells of SIGTERM and SIGINT, which end the server, and of SIGHUP, which lets it read its configuration again; in a
+   * terminal, it ends the server too.
+   */
+  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'once' | 'off'>;
 }
 
 /** ContextForge's plugin server answers health checks, where it uses TLS, this many ports further without it. */
@@ -52,7 +56,7 @@ export async function runPluginServer(command: PluginServerCommand, io: PluginSe
 }
 
 async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<void> {
-  const { env, signals } = io;
+  const { env, signals, stdin } = io;
   const settings = readServerEnvironment(env);
   // Once: a file may change, and a pipe can be read only once.
   const loaded = loadConfig(command.config ?? settings.configPath, { env });
@@ -79,9 +83,23 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
   // Whoever started us waits for this line; over stdio standard output belongs to the protocol.
   if (transport.kind === 'unix') io.stdout.write('READY\n');
   const stop = (): void => void server.close();
-  signals.once('SIGTERM', stop).once('SIGINT', stop);
+  // Where there is a terminal, it says that the terminal is gone.
+  const hangUp = stdin.isTTY === true ? stop : (): void => void reloadPlugins(manager, logger);
+  signals.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', hangUp);
   await server.closed;
-  signals.off('SIGTERM', stop).off('SIGINT', stop);
+  signals.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', hangUp);
+}
+
+/** Clients stay connected, and are told the new configurations when they ask. Never rejects. */
+async function reloadPlugins(manager: PluginManager, logger: Logger): Promise<void> {
+  try {
+    const { restartNeeded } = await manager.reload();
+    if (restartNeeded.length === 0) return;
+    const message = `what changed in ${restartNeeded.join(', ')} has no effect until the server is started again`;
+    logger.warn({ sections: restartNeeded }, message);
+  } catch {
+    // The manager has logged why, and goes on with what it has.
+  }
 }
 
 /** What the file and the environment say. */

@@ -44,6 +44,8 @@ export class ExternalPlugin<Request, Response> implements PluginInstance {
   readonly #timeoutMs: number;
   readonly #replay: ReplayPolicy;
   #config: PluginConfig;
+  /** What the server gave. */
+  #remote: Readonly<Record<string, unknown>> = {};
 
   constructor(dependencies: ExternalPluginDependencies<Request, Response>) {
     this.#dependencies = dependencies;
@@ -83,8 +85,14 @@ export class ExternalPlugin<Request, Response> implements PluginInstance {
       const advice = "use the name that the server's configuration gives it";
       throw this.#loadError(`${at} has no plugin called ${this.#name}; ${advice}`);
     }
+    this.#remote = answer.config;
     this.#config = mergeConfig(config, answer.config);
     return this.#config;
+  }
+
+  /** Another local configuration, merged with what the server gave when the plugin started. @throws GatechartError CONFIG_INVALID */
+  configUnder(local: PluginConfig): PluginConfig {
+    return this.#dependencies.mergeConfig(local, this.#remote);
   }
 
   /**

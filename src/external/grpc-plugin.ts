@@ -9,7 +9,7 @@ import type { ProtobufPlugin } from './unix-plugin.js';
 
 export interface GrpcPluginDependencies extends ExternalPluginEntry {
   readonly server: GrpcClientConfig;
-  readonly connections: ConnectionSet;
+  readonly connections: Pick<ConnectionSet, 'open'>;
   readonly share: ShareConnection<PluginCall, PluginAnswer> | undefined;
   readonly logger: Logger;
 }

@@ -17,7 +17,7 @@ import { openUnixPlugin, type ProtobufPlugin } from './unix-plugin.js';
 
 /** What external plugins have in common, wherever they live. */
 export interface ExternalPluginsDependencies extends Omit<TransportDependencies, 'http'> {
-  readonly connections: ConnectionSet;
+  readonly connections: Pick<ConnectionSet, 'open'>;
   /** Where other managers are to have the same connections; undefined for a manager with connections of its own. */
   readonly shared?: SharedServers | undefined;
   readonly environment: Pick<EnvironmentSettings, 'http' | 'grpcClientTls'>;

@@ -10,7 +10,7 @@ export type ProtobufPlugin = ExternalPlugin<PluginCall, PluginAnswer>;
 
 export interface UnixPluginDependencies extends ExternalPluginEntry {
   readonly server: UnixSocketClientConfig;
-  readonly connections: ConnectionSet;
+  readonly connections: Pick<ConnectionSet, 'open'>;
   readonly share: ShareConnection<PluginCall, PluginAnswer> | undefined;
   readonly clock: Clock;
 }

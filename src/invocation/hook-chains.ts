@@ -32,6 +32,13 @@ export interface NamedChain {
   readonly raising: () => HookChain;
 }
 
+/** The plugins of a hook, and the chains of those that were called by name: most never are. */
+interface NamedChains {
+  readonly hook: HookDefinition;
+  readonly byPlugin: ReadonlyMap<string, Registration>;
+  readonly made: Map<string, NamedChain>;
+}
+
 /** The chains of all hooks, and of each plugin alone, made once. */
 export class HookChains {
   readonly plugins: readonly LoadedPlugin[];
@@ -39,8 +46,7 @@ export class HookChains {
   readonly generation = new ChainGeneration();
   readonly #settings: ChainSettings;
   readonly #byHook = new Map<string, HookChain>();
-  /** By hook, then by plugin. */
-  readonly #byName = new Map<string, ReadonlyMap<string, NamedChain>>();
+  readonly #byName = new Map<string, NamedChains>();
 
   constructor(hooks: HookRegistry, registry: PluginRegistry, settings: ChainSettings) {
     this.#settings = settings;
@@ -56,10 +62,8 @@ export class HookChains {
         background: all.filter(({ plugin }) => plugin.rights.schedule === 'afterwards'),
         conditional: registrations.some(({ plugin }) => plugin.conditions.length > 0),
       });
-      const named = registrations.map(
-        (registration) => [registration.plugin.name, this.#chainOfOne(hook, registration)] as const,
-      );
-      this.#byName.set(name, new Map(named));
+      const byPlugin = new Map(registrations.map((registration) => [registration.plugin.name, registration]));
+      this.#byName.set(name, { hook, byPlugin, made: new Map() });
     }
   }
 
@@ -70,15 +74,13 @@ export class HookChains {
 
   /** @throws PluginError PLUGIN_NOT_FOUND */
   ofPlugin(plugin: string, hook: string): NamedChain {
-    const named = this.#byName.get(hook)?.get(plugin);
-    if (named === undefined) {
-      // Plain JavaScript may ask for anything.
-      const [pluginName, hookName] = [plugin, hook].map((name) =>
-        typeof name === 'string' ? name : describeValue(name),
-      );
-      const message = `Unable to find ${hookName} for plugin ${pluginName}.  Make sure the plugin is registered.`;
-      throw new PluginError({ message, pluginName: `${pluginName}` }, { code: 'PLUGIN_NOT_FOUND' });
-    }
+    const chains = this.#byName.get(hook);
+    const made = chains?.made.get(plugin);
+    if (made !== undefined) return made;
+    const registration = chains?.byPlugin.get(plugin);
+    if (chains === undefined || registration === undefined) throw notFound(plugin, hook);
+    const named = this.#chainOfOne(chains.hook, registration);
+    chains.made.set(plugin, named);
     return named;
   }
 
@@ -169,4 +171,11 @@ function stepOf(plugin: ChainPlugin, handler: HookHandler, timeoutMs: number): C
   const code = codeOf(handler);
   const writes = new WriteWatch(code === 'unknown' ? plugin.code : code);
   return { plugin, handler, writes, timeoutMs, declared: { plugin: plugin.name, mayBlock, raisesErrors, timeoutMs } };
+}
+
+function notFound(plugin: string, hook: string): PluginError {
+  // Plain JavaScript may ask for anything.
+  const [pluginName, hookName] = [plugin, hook].map((name) => (typeof name === 'string' ? name : describeValue(name)));
+  const message = `Unable to find ${hookName} for plugin ${pluginName}.  Make sure the plugin is registered.`;
+  return new PluginError({ message, pluginName: `${pluginName}` }, { code: 'PLUGIN_NOT_FOUND' });
 }

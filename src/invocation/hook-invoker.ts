@@ -119,6 +119,13 @@ export class HookInvoker implements InvocationOwner {
     request?.chain.generation.leave();
   }
 
+  /** Gives up work in the background that has one of these plugins, by their ids. */
+  abortBackground(plugins: ReadonlySet<string>, reason: Error): void {
+    for (const [work, { background }] of this.#background) {
+      if (background.some(({ plugin }) => plugins.has(plugin.id))) work.abort(reason);
+    }
+  }
+
   inspect(inspector: Inspector): { unsubscribe(): void } {
     return this.#supervisor.inspect(inspector);
   }

@@ -1,29 +1,16 @@
-import { fileURLToPath } from 'node:url';
-import type { Inspector } from '../actors/supervisor.js';
+import { resolve } from 'node:path';
+import { invalid } from '../config/code-options.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
-import { ConnectionSet, defaultConnectionSettings } from '../connection/connection-set.js';
-import { ConnectionSystem } from '../connection/connection-system.js';
-import { GatechartError, isGatechartError, messageOf } from '../errors.js';
-import type { SharedServers } from '../external/shared-servers.js';
+import { expandHome } from '../config/source/path-base.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
-import { HookRegistry } from '../hooks/hook-registry.js';
-import { HookChains } from '../invocation/hook-chains.js';
-import { HookInvoker } from '../invocation/hook-invoker.js';
-import { HookSpans } from '../invocation/hook-spans.js';
-import { createLogger } from '../observability/logger.js';
-import { PluginLoader } from '../plugins/plugin-loader.js';
-import { pluginModes } from '../plugins/plugin-mode.js';
-import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { callerOf } from '../plugins/strictness.js';
-import { systemClock } from '../time/clock.js';
-import { Deadlines } from '../time/deadlines.js';
-import { withDefaults } from '../config/option-values.js';
+import { lookAt } from './config-watch.js';
 import { checkOptions, checkOptionValues, type ManagerOptions } from './manager-options.js';
+import { managerDependencies, type PartOptions } from './manager-dependencies.js';
 import { PluginManager } from './plugin-manager.js';
-import { PluginSet } from './plugin-set.js';
-import { PluginStarter } from './plugin-starter.js';
+import { loadable, RunningConfiguration } from './running-configuration.js';
 
 /**
  * Loads a configuration, starts its plugins side by side and gives back a manager that is ready.
@@ -35,105 +22,38 @@ export async function createManager<const Own extends readonly HookDefinition[] 
   options: ManagerOptions<Own> = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   checkOptions(options);
+  const { config, watch = false, ...others } = options;
   const { env = process.env } = options;
-  const { configFile } = readEnvironment(env);
   const isHostStrict = callerOf(createManager) !== 'sloppy';
-  return startManager(loadConfig(sourceOf(options.config) ?? configFile, { env }), { ...options, isHostStrict });
+  const { configFile } = readEnvironment(env);
+  const source = config === undefined ? configFile : loadable(config);
+  if (!watch) return startManager(loadConfig(source, { env }), { ...others, isHostStrict });
+  if (typeof source !== 'string') throw invalid('options.watch is true, but options.config is no file to be followed');
+  const file = resolve(expandHome(source));
+  const followed = { file, seen: lookAt(file) };
+  return startManager(loadConfig(source, { env }), { ...others, isHostStrict, followed });
 }
 
 /** Starts the plugins of a configuration that is loaded; else as `createManager`. */
 export async function startManager<const Own extends readonly HookDefinition[] = []>(
-  { config, warnings }: LoadedConfig,
-  options: Omit<ManagerOptions<Own>, 'config'> & {
-    /** Whether `kinds` are known to come from strict code. Default true. */
-    readonly isHostStrict?: boolean;
-    /** Connections that other managers have as well. Default: the manager has its own. */
-    readonly shared?: SharedServers;
-  } = {},
+  loaded: LoadedConfig,
+  options: Omit<ManagerOptions<Own>, 'config' | 'watch'> &
+    Pick<PartOptions, 'isHostStrict' | 'shared'> & {
+      /** The file to follow, and what it looked like before it was read. */
+      readonly followed?: { readonly file: string; readonly seen: string | undefined };
+    } = {},
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
-  const { env = process.env, clock = systemClock, random = Math.random, shared } = options;
   checkOptionValues(options);
-  const environment = readEnvironment(env);
-  const logger = options.logger ?? createLogger(environment.logLevel);
-  for (const warning of warnings) logger.warn({ ...warning }, warning.message);
-
-  const hooks = new HookRegistry(options.hooks);
-  for (const hook of Object.keys(options.policies ?? {}).filter((name) => hooks.get(name) === undefined)) {
-    logger.warn({ hook }, `the policy of ${hook} limits nothing: nobody registered a hook of that name`);
+  const dependencies = managerDependencies(loaded.config, options);
+  if (options.inspector !== undefined) dependencies.inspectAll(options.inspector);
+  const running = new RunningConfiguration(dependencies);
+  try {
+    await running.start(loaded);
+  } catch (error) {
+    running.close();
+    await dependencies.release();
+    throw error;
   }
-  const deadlines = new Deadlines(clock);
-  const system = shared?.system ?? new ConnectionSystem(clock, deadlines, logger);
-  const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
-  const invoker = new HookInvoker(deadlines, clock, logger, spans);
-  const settings = withDefaults(defaultConnectionSettings, options.connection);
-  const connections = new ConnectionSet({ settings, system, clock, random, logger: shared?.logger ?? logger });
-  const { baseDir } = config;
-  const hookOf = (name: string): HookDefinition | undefined => hooks.get(name);
-  const { startTimeoutMs = 30_000, shutdownTimeoutMs = 10_000 } = options;
-  const starter = new PluginStarter({
-    loader: new PluginLoader(options.kinds ?? {}, config, logger, options.isHostStrict),
-    hooks,
-    external: { connections, shared, environment, hookOf, env, baseDir, logger, clock, random },
-    logger,
-    strict: config.settings.strict ?? false,
-    startTimeoutMs,
-  });
-  const set = new PluginSet(starter, { clock, logger, startTimeoutMs, shutdownTimeoutMs });
-  const inspectAll = (inspector: Inspector): { unsubscribe(): void }[] =>
-    (shared === undefined ? [invoker, system, set] : [invoker, set]).map((actors) => actors.inspect(inspector));
-  if (options.inspector !== undefined) inspectAll(options.inspector);
-  const release = async (): Promise<void> => {
-    await invoker.close({ drainMs: 0, backgroundMs: shutdownTimeoutMs });
-    await set.close();
-    if (shared === undefined) system.stop();
-    deadlines.close();
-  };
-
-  if (!environment.enabled) logger.warn({}, 'PLUGINS_ENABLED is false: no plugin runs');
-  const entries = environment.enabled
-    ? config.plugins.filter(({ mode }) => pluginModes[mode].schedule !== 'never')
-    : [];
-  const { plugins, configs, failures } = await set.start(entries);
-  if (failures.length > 0 && !config.settings.skipUnloadablePlugins) {
-    await release();
-    throw startFailed(failures, config.file);
-  }
-  for (const error of failures) {
-    logger.error({ err: error, file: config.file }, `skipped a plugin: ${messageOf(error)}`);
-  }
-  const chains = new HookChains(hooks, new PluginRegistry(plugins, config.settings), {
-    manager: config.settings,
-    policies: options.policies ?? {},
-    defaultPolicy: options.defaultHookPolicy ?? environment.defaultHookPolicy,
-    logger,
-  });
-  logger.info({ plugins: plugins.length, file: config.file }, `${plugins.length} plugins are ready`);
-  return new PluginManager({
-    hooks,
-    chains,
-    invoker,
-    connections,
-    configs: config.plugins.map((entry) => configs.find(({ name }) => name === entry.name) ?? entry),
-    inspectAll,
-    release,
-  });
-}
-
-function sourceOf(config: string | URL | object | undefined): string | object | undefined {
-  return config instanceof URL ? fileURLToPath(config) : config;
-}
-
-/** The error for what could not be started. Where the plugins come from a file, it begins with the file. */
-function startFailed(failures: readonly unknown[], file: string | undefined): unknown {
-  const [first] = failures;
-  const details = file === undefined ? {} : { file };
-  const at = file === undefined ? '' : `${file}: `;
-  if (failures.length > 1) {
-    const message = `${at}${failures.length} plugins cannot be started:\n${failures.map(messageOf).join('\n')}`;
-    return new GatechartError('PLUGIN_LOAD_FAILED', message, { cause: new AggregateError(failures), details });
-  }
-  // What a server's configuration is refused with is not in our file.
-  if (!isGatechartError(first) || !['PLUGIN_LOAD_FAILED', 'HOOK_UNKNOWN'].includes(first.code)) return first;
-  const { code, message, cause } = first;
-  return new GatechartError(code, at + message, { cause, details: { ...first.details, ...details } });
+  if (options.followed !== undefined) running.follow(options.followed.file, options.followed.seen);
+  return new PluginManager(dependencies, running);
 }

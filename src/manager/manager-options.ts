@@ -18,6 +18,11 @@ export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly
    * plugins/config.yaml.
    */
   readonly config?: string | URL | object;
+  /**
+   * Whether the file of the configuration is followed, and put in force when it changes, as `PluginManager.reload` does.
+   * What cannot be put in force is logged, and the old configuration stays. Default false. For files only.
+   */
+  readonly watch?: boolean;
   /** Plugins in code, by the `kind` that configurations name them with. */
   readonly kinds?: Readonly<Record<string, PluginKind>>;
   /** Hooks of the host's own, made with `defineHook`. */
@@ -43,8 +48,9 @@ export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly
   /** Milliseconds a plugin may take to start, connecting included. Default 30,000. */
   readonly startTimeoutMs?: number;
   /**
-   * Milliseconds a plugin may take to shut down when the manager closes; one that takes longer is logged as a warning and
-   * left behind. Default 10,000. Ending the process of an external plugin takes up to about 3,000.
+   * Milliseconds a plugin may take to shut down; one that takes longer is logged as a warning and left behind. After a
+   * reload, calls that began before may take as long first. Default 10,000. Ending the process of an external plugin takes
+   * up to about 3,000.
    */
   readonly shutdownTimeoutMs?: number;
   /** Default: the environment of the process. */
@@ -65,6 +71,7 @@ const names: Readonly<Record<keyof ManagerOptions, true>> = {
   connection: true,
   startTimeoutMs: true,
   shutdownTimeoutMs: true,
+  watch: true,
   env: true,
   clock: true,
   random: true,
@@ -81,7 +88,7 @@ export function checkOptions(options: object): void {
 
 /** @throws GatechartError CONFIG_INVALID for durations and counts that nothing could keep, and parts that are none */
 export function checkOptionValues(options: Partial<Record<keyof ManagerOptions, unknown>>): void {
-  const { startTimeoutMs, shutdownTimeoutMs, defaultHookPolicy, policies, logger, hooks } = options;
+  const { startTimeoutMs, shutdownTimeoutMs, defaultHookPolicy, policies, logger, hooks, watch } = options;
   for (const name of ['kinds', 'policies', 'connection', 'env', 'logger', 'observability', 'clock'] as const) {
     const value = options[name];
     if (value !== undefined && (typeof value !== 'object' || value === null)) throw wrong(name, value, 'an object');
@@ -98,6 +105,7 @@ export function checkOptionValues(options: Partial<Record<keyof ManagerOptions, 
     const value: unknown = Reflect.get(logger as object, method);
     if (typeof value !== 'function') throw wrong(`logger.${method}`, value, 'a function');
   }
+  if (watch !== undefined && typeof watch !== 'boolean') throw wrong('watch', watch, 'true or false');
   if (hooks !== undefined && !Array.isArray(hooks)) throw wrong('hooks', hooks, 'a list of hooks made with defineHook');
 }
 

@@ -1,11 +1,17 @@
 import { type ActorRefFrom, fromCallback, fromPromise } from 'xstate';
 import { type PluginEvent, pluginMachine } from '../../machines/index.js';
 import type { Supervisor } from '../actors/supervisor.js';
+import { dotted } from '../connection/connection-states.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
+import type { PluginGate } from '../plugins/plugin-gate.js';
 import type { Clock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
+import type { ClosedGates } from './closed-gates.js';
+import { GateOfLife } from './plugin-gate-of-life.js';
+import { logDisabled, logEnabled, logEnd } from './plugin-log.js';
 import type { StartedPlugin } from './plugin-starter.js';
+import { type PluginCondition, conditionOf } from './plugin-status.js';
 
 /** What all plugins of a manager have in common. Times in milliseconds. */
 export interface PluginLifeDependencies {
@@ -13,18 +19,23 @@ export interface PluginLifeDependencies {
   readonly system: Supervisor;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly gates: ClosedGates;
   readonly startTimeoutMs: number;
-  /** How long a plugin may take to shut down. Nobody waits longer for one that hangs. */
+  /** How long a plugin may take to shut down, and before that its calls to end. Nobody waits longer for one that hangs. */
   readonly shutdownTimeoutMs: number;
+  /** After how long one that an error disabled is tried again; undefined: never. May change. */
+  readonly retryAfterMs: () => number | undefined;
 }
 
 /** What a plugin is loaded from. */
 export interface PluginSource {
   readonly name: string;
+  /** What tells it from others of its name that are not gone yet: actor and connection are called so. */
+  readonly label: string;
   /** Whether its code runs in this process. */
   readonly runsHere: boolean;
   /** Where it rejects, nothing of the plugin is left. */
-  readonly load: (signal: AbortSignal) => Promise<StartedPlugin>;
+  readonly load: (signal: AbortSignal, gate: PluginGate) => Promise<StartedPlugin>;
 }
 
 /** One plugin from its loading to its end. Runs `machines/plugin.machine.ts`. */
@@ -35,19 +46,36 @@ export class PluginLife {
   readonly #started = deferred<StartedPlugin>();
   readonly #ended = deferred();
   readonly #loading = new AbortController();
+  readonly #gone = deferred();
+  readonly gate: PluginGate;
   #plugin: StartedPlugin | undefined;
+  /** Settles when the calls have ended that it may still have when it retires. */
+  #calls: Promise<void> = Promise.resolve();
+  /** The state it was last seen in, and since when. */
+  #state = '';
+  #since = 0;
 
   constructor(source: PluginSource, dependencies: PluginLifeDependencies) {
-    const { system, clock, startTimeoutMs, shutdownTimeoutMs } = dependencies;
+    const { system, clock, startTimeoutMs, shutdownTimeoutMs, retryAfterMs } = dependencies;
     this.#source = source;
     this.#dependencies = dependencies;
-    this.#actor = system.create(this.#machine(), `plugin:${source.name}`, {
+    this.#actor = system.create(this.#machine(), `plugin:${source.label}`, {
       runsHere: source.runsHere,
       startTimeoutMs,
       shutdownTimeoutMs,
+      retryAfterMs,
       now: () => clock.now(),
     });
-    this.#actor.subscribe({ error: (error) => this.#breakOff(error) });
+    this.gate = new GateOfLife(this.#actor);
+    this.#actor.subscribe({
+      next: ({ value }) => {
+        const state = dotted(value);
+        if (state !== this.#state) this.#since = clock.now();
+        this.#state = state;
+      },
+      complete: () => this.#gone.resolve(),
+      error: (error) => this.#breakOff(error),
+    });
   }
 
   /** Starts the plugin. To be called once. @throws GatechartError PLUGIN_LOAD_FAILED, and what `load` throws */
@@ -56,18 +84,61 @@ export class PluginLife {
     return this.#started.promise;
   }
 
+  /** Takes part in no chain until it is enabled; nothing happens where it does not run. */
+  disable(): void {
+    this.#send({ type: 'disable' });
+  }
+
+  /** Takes part in its chains; nothing happens where it does. */
+  enable(): void {
+    this.#send({ type: 'enable' });
+  }
+
+  /** Whether nothing of it is left, and nothing can come of it any more. */
+  get hasEnded(): boolean {
+    return this.#actor.getSnapshot().status !== 'active';
+  }
+
+  /** Settles when it has ended, which may be long after anybody waited for that. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  /** Whether somebody disabled it, and not an error. */
+  get isHeld(): boolean {
+    const snapshot = this.#actor.getSnapshot();
+    return snapshot.matches({ running: { disabled: 'held' } }) && snapshot.context.error === undefined;
+  }
+
+  /** Where it is, and why. */
+  condition(): PluginCondition {
+    return conditionOf(this.#actor.getSnapshot(), this.#since, this.#dependencies.clock.now());
+  }
+
+  /** Nobody calls it any more: waits for `calls`, and shuts it down. Settles when it is gone, or hangs; never rejects. */
+  retire(calls: Promise<void>): Promise<void> {
+    this.#calls = calls;
+    this.#send({ type: 'retire' });
+    return this.#ended.promise;
+  }
+
   /** Shuts the plugin down, also one that is starting. Settles when it is gone, or hangs; never rejects. */
   close(): Promise<void> {
-    if (this.#actor.getSnapshot().status === 'active') this.#actor.send({ type: 'close' });
+    this.#send({ type: 'close' });
     return this.#ended.promise;
+  }
+
+  #send(event: PluginEvent): void {
+    if (!this.hasEnded) this.#actor.send(event);
   }
 
   #machine(): typeof pluginMachine {
     const { name } = this.#source;
-    const { logger, startTimeoutMs, shutdownTimeoutMs } = this.#dependencies;
+    const { gates, logger, startTimeoutMs, shutdownTimeoutMs } = this.#dependencies;
     return pluginMachine.provide({
       actors: {
         loadPlugin: fromCallback<PluginEvent>(({ sendBack }) => void this.#load(sendBack)),
+        awaitCalls: fromPromise(() => this.#calls),
         shutDownPlugin: fromPromise(() => this.#shutDown()),
       },
       actions: {
@@ -82,13 +153,13 @@ export class PluginLife {
           this.#tell();
           this.#ended.resolve();
         },
-        reportLoading: () =>
-          logger.warn({ plugin: name }, `plugin ${name} is still starting; it will be shut down when it has started`),
-        reportHanging: () =>
-          logger.warn(
-            { plugin: name },
-            `plugin ${name} did not shut down within ${shutdownTimeoutMs / 1000} s; what it holds may be left open`,
-          ),
+        closeGate: () => gates.add(),
+        openGate: () => gates.remove(),
+        reportDisabled: ({ context }) => logDisabled(logger, name, context),
+        reportEnabled: () => logEnabled(logger, name),
+        reportBusy: () => logEnd(logger, name, 'busy', shutdownTimeoutMs),
+        reportLoading: () => logEnd(logger, name, 'loading', shutdownTimeoutMs),
+        reportHanging: () => logEnd(logger, name, 'hanging', shutdownTimeoutMs),
         reportUnclean: ({ event }) => {
           const error = 'error' in event && event.error instanceof Error ? event.error : new Error('no reason given');
           const { message, cause } = error;
@@ -100,7 +171,7 @@ export class PluginLife {
 
   async #load(tell: (event: PluginEvent) => void): Promise<void> {
     try {
-      this.#plugin = await this.#source.load(this.#loading.signal);
+      this.#plugin = await this.#source.load(this.#loading.signal, this.gate);
       tell({ type: this.#plugin.state === 'running' ? 'plugin.loaded' : 'plugin.disabled' });
     } catch (error) {
       tell({ type: 'plugin.failed', error: error instanceof Error ? error : new Error(messageOf(error)) });
@@ -127,5 +198,6 @@ export class PluginLife {
   #breakOff(error: unknown): void {
     this.#started.reject(error);
     this.#ended.resolve();
+    this.#gone.resolve();
   }
 }

@@ -1,7 +1,7 @@
 import type { Inspector } from '../actors/supervisor.js';
 import type { PluginConfig } from '../config/sections/plugin-entry.js';
+import type { PluginModeName } from '../config/sections/plugin-modes.js';
 import type { ConnectionStatus } from '../connection/connection-api.js';
-import type { ConnectionSet } from '../connection/connection-set.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { NamedCallContext } from '../context/named-call-context.js';
 import { PluginContexts } from '../context/plugin-contexts.js';
@@ -11,10 +11,10 @@ import type { Exactly, HookMap } from '../hooks/hook.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
 import { ChainOutcome } from '../invocation/chain-outcome.js';
-import type { HookChains } from '../invocation/hook-chains.js';
 import type { HookInvoker } from '../invocation/hook-invoker.js';
 import { checkedRequest } from './checked-request.js';
 import { checkNamedContext, shareNotes } from './context-check.js';
+import { type CloseOptions, drainMsOf } from './close-options.js';
 import {
   invokeOptions,
   type InvokeOptions,
@@ -22,21 +22,28 @@ import {
   noOptions,
   pluginOptions,
 } from './invoke-options.js';
+import type { ManagerDependencies } from './manager-dependencies.js';
+import type { PluginStatus } from './plugin-status.js';
+import type { PluginsInForce } from './plugins-in-force.js';
+import type { ReloadReport } from './reload-report.js';
+import type { RunningConfiguration } from './running-configuration.js';
 
 /** Runs hooks. Made by `createManager`; several can live side by side. */
 export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements AsyncDisposable {
-  readonly #hooks: HookRegistry;
-  readonly #chains: HookChains;
-  readonly #invoker: HookInvoker;
   readonly #dependencies: ManagerDependencies;
+  readonly #running: RunningConfiguration;
+  readonly #hooks: HookRegistry;
+  readonly #invoker: HookInvoker;
+  readonly #inForce: PluginsInForce;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(dependencies: ManagerDependencies) {
-    this.#hooks = dependencies.hooks;
-    this.#chains = dependencies.chains;
-    this.#invoker = dependencies.invoker;
+  constructor(dependencies: ManagerDependencies, running: RunningConfiguration) {
     this.#dependencies = dependencies;
+    this.#running = running;
+    this.#hooks = dependencies.hooks;
+    this.#invoker = dependencies.invoker;
+    this.#inForce = dependencies.inForce;
   }
 
   /**
@@ -63,7 +70,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
     // Not `async`, which would be one more promise for each of a request's hooks.
     try {
       if (this.#closing !== undefined) throw closed();
-      const chain = this.#chains.of(hook);
+      const chain = this.#inForce.current.chains.of(hook);
       if (chain === undefined) {
         this.#hooks.require(hook);
         return Promise.resolve(ChainOutcome.untouched(undefined));
@@ -95,8 +102,8 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
     context: NamedCallContext,
     options: InvokePluginOptions = noOptions,
   ): Promise<HookOutcome<Hooks[Name]['result']>> {
-    if (this.#closing !== undefined) throw closed();
-    const { chain, id, raising } = this.#chains.ofPlugin(plugin, hook);
+    this.#requireOpen();
+    const { chain, id, raising } = this.#inForce.current.chains.ofPlugin(plugin, hook);
     checkNamedContext(context, hook);
     const { globalContext } = context;
     const contexts = new PluginContexts();
@@ -111,20 +118,28 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   /** True if some plugin is on the hook. @throws GatechartError HOOK_UNKNOWN */
   hasHooksFor(hook: keyof Hooks & string): boolean {
     this.#hooks.require(hook);
-    return this.#chains.of(hook) !== undefined;
+    return this.#inForce.current.chains.of(hook) !== undefined;
   }
 
-  /** Names of the plugins that were loaded, in the order of the configuration. */
+  /** Names of the plugins that run, in the order of the configuration. */
   get pluginNames(): string[] {
-    return this.#chains.plugins.map((plugin) => plugin.name);
+    return [...this.#inForce.current.members.keys()];
   }
 
   /** The configuration's entries, external ones as merged with their servers', those of disabled plugins included. */
   get configs(): readonly PluginConfig[] {
-    return this.#dependencies.configs;
+    return this.#inForce.current.configs;
   }
 
-  /** Where the connections to external plugins are, and why. */
+  /** Where the plugins are, and why: those of the configuration in its order, then those that are on their way out. */
+  get plugins(): PluginStatus[] {
+    return this.#inForce.statuses();
+  }
+
+  /**
+   * Where the connections to external plugins are, and why. Each has the name of its plugin; while two plugins of one name
+   * live, because one is about to take the place of the other, the later one's has a number behind it.
+   */
   get connections(): ConnectionStatus[] {
     return this.#dependencies.connections.statuses();
   }
@@ -136,13 +151,58 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   }
 
   /**
+   * Puts another configuration in force while hooks run. Plugins whose entries ask nothing else of their start keep their
+   * instance, its state and connection. Invocations that run finish on the chains on which they began. Several reloads are
+   * carried out one after the other. Settles when the plugins that are in force no more are gone, or hang.
+   *
+   * @param config as `createManager` takes it. Default: the file of the configuration in force, read again
+   * @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE
+   * @throws GatechartError HOOK_UNKNOWN, PLUGIN_LOAD_FAILED, MANAGER_CLOSED. Whatever is thrown, the old configuration
+   * stays in force, and nothing of the new one is left
+   */
+  reload(config?: string | URL | object): Promise<ReloadReport> {
+    return this.#running.reload(config);
+  }
+
+  /**
+   * Gives a plugin another mode. From and to `disabled` starts it and shuts it down; otherwise it goes on. Holds through
+   * reloads for as long as the plugin's entry says of the mode what it says now.
+   *
+   * @throws PluginError PLUGIN_NOT_FOUND where the configuration has no such plugin; else what {@link reload} throws
+   */
+  setMode(plugin: string, mode: PluginModeName): Promise<ReloadReport> {
+    return this.#running.setMode(plugin, mode);
+  }
+
+  /**
+   * Leaves a plugin out of all chains from now on, until {@link enablePlugin}; also through reloads, for as long as the
+   * configuration has it. It keeps running, and calls by name reach it.
+   *
+   * @throws PluginError PLUGIN_NOT_FOUND where no such plugin runs; GatechartError MANAGER_CLOSED
+   */
+  disablePlugin(plugin: string): void {
+    this.#requireOpen();
+    this.#running.disable(plugin);
+  }
+
+  /** Takes a plugin into its chains that was disabled, by {@link disablePlugin} or by an error; else as that. */
+  enablePlugin(plugin: string): void {
+    this.#requireOpen();
+    this.#running.enable(plugin);
+  }
+
+  /**
    * Cancels what runs, shuts the plugins down and closes their connections. Settles when nothing is left: no timer, no
    * socket, no child process. Only what a plugin holds that does not shut down in time may stay; see `shutdownTimeoutMs`.
-   * May be called more than once.
+   * May be called more than once; the first call decides how.
+   *
+   * @throws GatechartError CONFIG_INVALID for options that are none; nothing is closed then
    */
-  close(): Promise<void> {
-    if (this.#closing === undefined) {
-      this.#closing = this.#dependencies.release();
+  close(options: CloseOptions = {}): Promise<void> {
+    try {
+      this.#closing ??= this.#close(drainMsOf(options));
+    } catch (error) {
+      return Promise.reject(error);
     }
     return this.#closing;
   }
@@ -150,18 +210,15 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
 
-/** @internal */
-export interface ManagerDependencies {
-  readonly hooks: HookRegistry;
-  readonly chains: HookChains;
-  readonly invoker: HookInvoker;
-  readonly connections: Pick<ConnectionSet, 'statuses'>;
-  readonly configs: readonly PluginConfig[];
-  readonly inspectAll: (inspector: Inspector) => readonly { unsubscribe(): void }[];
-  /** Cancels invocations, shuts plugins down and closes connections. */
-  readonly release: () => Promise<void>;
+  async #close(drainMs: number): Promise<void> {
+    this.#running.close();
+    await this.#dependencies.release(drainMs);
+  }
+
+  #requireOpen(): void {
+    if (this.#closing !== undefined) throw closed();
+  }
 }
 
 function closed(): GatechartError {

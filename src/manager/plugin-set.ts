@@ -1,43 +1,57 @@
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
 import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import type { LoadedPlugin } from '../plugins/plugin.js';
+import type { ConnectionSet } from '../connection/connection-set.js';
 import { holdingClock } from '../time/holding-clock.js';
+import { LifeLabels } from './life-labels.js';
 import { PluginLife, type PluginLifeDependencies } from './plugin-life.js';
 import type { PluginStarter } from './plugin-starter.js';
 
-/** What became of the entries of a configuration. */
-export interface StartedPlugins {
-  /** Those that take calls, in the order of their entries. */
-  readonly plugins: readonly LoadedPlugin[];
-  /** The entries of all that started, external ones as merged with their servers', those that servers disable included. */
-  readonly configs: readonly PluginConfig[];
-  /** What the others could not be started for. */
-  readonly failures: readonly unknown[];
-}
-
-/** The plugins of a manager, from their start to their end. */
+/** The lives of a manager's plugins, those that are in no configuration any more included. */
 export class PluginSet {
-  readonly #starter: PluginStarter;
   readonly #dependencies: PluginLifeDependencies;
-  readonly #lives: PluginLife[] = [];
+  readonly #connections: Pick<ConnectionSet, 'forget'>;
+  readonly #labels = new LifeLabels();
+  /** With what their actors and connections are called. */
+  readonly #lives = new Map<PluginLife, string>();
 
-  constructor(starter: PluginStarter, dependencies: Omit<PluginLifeDependencies, 'system'>) {
-    const { clock, logger } = dependencies;
-    this.#starter = starter;
+  constructor(
+    connections: Pick<ConnectionSet, 'forget'>,
+    { clock, logger, ...dependencies }: Omit<PluginLifeDependencies, 'system'>,
+  ) {
+    this.#connections = connections;
     // Whoever waits for a plugin waits for these timers: the process must not end before.
-    this.#dependencies = { ...dependencies, system: new Supervisor('plugins', logger, holdingClock(clock)) };
+    const system = new Supervisor('plugins', logger, holdingClock(clock));
+    this.#dependencies = { ...dependencies, clock, logger, system };
   }
 
-  /** Starts plugins side by side. */
-  async start(entries: readonly PluginConfig[]): Promise<StartedPlugins> {
-    const results = await Promise.allSettled(entries.map((entry) => this.#start(entry)));
-    const started = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
-    const plugins = started.flatMap((one) => (one.state === 'running' ? [one.plugin] : []));
-    return {
-      plugins,
-      configs: started.map((one) => (one.state === 'running' ? one.plugin.config : one.config)),
-      failures: results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown),
+  /** A life for an entry, which is to be started. */
+  create(entry: PluginConfig, starter: PluginStarter): PluginLife {
+    const label = this.#labels.take(entry.name);
+    const source = {
+      name: entry.name,
+      label,
+      runsHere: entry.kind !== 'external',
+      load: (signal: AbortSignal, gate: PluginLife['gate']) => starter.start(entry, { label, signal, gate }),
     };
+    const life = new PluginLife(source, this.#dependencies);
+    this.#lives.set(life, label);
+    return life;
+  }
+
+  /** Ends a life that no chain has any more, when `calls` have ended. Never rejects. */
+  async retire(life: PluginLife, calls: Promise<void>): Promise<void> {
+    await life.retire(calls);
+    this.#forget(life);
+  }
+
+  /** Ends lives that no chain had yet. Never rejects. */
+  async giveUp(lives: readonly PluginLife[]): Promise<void> {
+    await Promise.all(
+      lives.map(async (life) => {
+        await life.close();
+        this.#forget(life);
+      }),
+    );
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {
@@ -47,19 +61,20 @@ export class PluginSet {
   /** Shuts all plugins down, side by side. What one throws is logged, and so is one that hangs: nobody waits for it. */
   async close(): Promise<void> {
     const { system } = this.#dependencies;
-    await Promise.all(this.#lives.map((life) => life.close()));
+    await Promise.all([...this.#lives.keys()].map((life) => life.close()));
     // Where one is left, it may start yet, and its actor has to shut it down then.
     if (system.size === 0) system.stop();
   }
 
-  #start(entry: PluginConfig): ReturnType<PluginLife['start']> {
-    const source = {
-      name: entry.name,
-      runsHere: entry.kind !== 'external',
-      load: (signal: AbortSignal) => this.#starter.start(entry, signal),
-    };
-    const life = new PluginLife(source, this.#dependencies);
-    this.#lives.push(life);
-    return life.start();
+  /** Tells of it no more. Its name is free again when nothing can come of it. */
+  #forget(life: PluginLife): void {
+    const label = this.#lives.get(life);
+    if (label === undefined) return;
+    if (!life.hasEnded) {
+      void life.gone.then(() => this.#forget(life));
+      return;
+    }
+    this.#lives.delete(life);
+    void this.#connections.forget(label).then(() => this.#labels.free(label));
   }
 }

@@ -1,17 +1,21 @@
 import type { PluginConfig } from '../config/sections/plugin-entry.js';
+import type { ConnectionSet } from '../connection/connection-set.js';
 import { GatechartError } from '../errors.js';
 import { type ExternalPluginsDependencies, openExternalPlugin } from '../external/open-external-plugin.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
 import type { Logger } from '../observability/logger.js';
-import type { LoadedPlugin } from '../plugins/plugin.js';
-import { loadedPlugin, type PluginLoader } from '../plugins/plugin-loader.js';
+import type { LoadedPlugin, PluginInstance } from '../plugins/plugin.js';
+import type { PluginGate } from '../plugins/plugin-gate.js';
+import { loadedPlugin, type PluginLoader, requireHandlers } from '../plugins/plugin-loader.js';
 import { pluginModes } from '../plugins/plugin-mode.js';
 
 /** What starting plugins needs. */
 export interface PluginStarterDependencies {
   readonly loader: PluginLoader;
   readonly hooks: HookRegistry;
-  readonly external: ExternalPluginsDependencies;
+  readonly external: Omit<ExternalPluginsDependencies, 'connections'> & {
+    readonly connections: Pick<ConnectionSet, 'open' | 'forget'>;
+  };
   readonly logger: Logger;
   /** Whether a plugin that never runs fails the start. */
   readonly strict: boolean;
@@ -22,9 +26,27 @@ export interface PluginStarterDependencies {
 /** What became of an entry. */
 export type StartedPlugin =
   /** It takes calls. */
-  | { readonly state: 'running'; readonly plugin: LoadedPlugin }
+  | {
+      readonly state: 'running';
+      readonly plugin: LoadedPlugin;
+      /**
+       * The same instance under an entry that asks nothing else of its start. Nothing is changed yet.
+       *
+       * @throws GatechartError PLUGIN_LOAD_FAILED, HOOK_UNKNOWN
+       */
+      readonly under: (entry: PluginConfig) => StartedPlugin;
+    }
   /** Its server says that it does not run; nothing but what the server said of it is left. */
   | { readonly state: 'disabled'; readonly config: PluginConfig };
+
+/** Whom a plugin is started for. */
+export interface PluginStart {
+  /** Names its connection. */
+  readonly label: string;
+  /** Gives up what waits for a server; what runs in this process cannot be stopped. */
+  readonly signal: AbortSignal;
+  readonly gate: PluginGate;
+}
 
 /** Starts plugins, in this process or elsewhere. */
 export class PluginStarter {
@@ -34,21 +56,29 @@ export class PluginStarter {
     this.#dependencies = dependencies;
   }
 
-  /**
-   * @param signal gives up what waits for a server; what runs in this process cannot be stopped
-   * @throws GatechartError PLUGIN_LOAD_FAILED, HOOK_UNKNOWN, CONFIG_INVALID; nothing of the plugin is left then
-   */
-  async start(entry: PluginConfig, signal: AbortSignal): Promise<StartedPlugin> {
-    const { hooks, loader } = this.#dependencies;
-    for (const hook of entry.hooks) hooks.require(hook, `Plugin ${entry.name}: `);
-    if (entry.kind === 'external') return this.#startExternal(entry, signal);
-    return { state: 'running', plugin: await loader.load(entry) };
+  /** @throws GatechartError PLUGIN_LOAD_FAILED, HOOK_UNKNOWN, CONFIG_INVALID; nothing of the plugin is left then */
+  async start(entry: PluginConfig, start: PluginStart): Promise<StartedPlugin> {
+    this.#requireHooks(entry);
+    if (entry.kind === 'external') return this.#startExternal(entry, start);
+    return this.#running(await this.#dependencies.loader.load(entry, start.gate));
   }
 
-  async #startExternal(entry: PluginConfig, signal: AbortSignal): Promise<StartedPlugin> {
+  #running(plugin: LoadedPlugin): StartedPlugin {
+    const under = (entry: PluginConfig): StartedPlugin => {
+      this.#requireHooks(entry);
+      requireHandlers(entry, plugin.instance);
+      return this.#running(underEntry(plugin, entry));
+    };
+    return { state: 'running', plugin, under };
+  }
+
+  async #startExternal(entry: PluginConfig, { label, signal, gate }: PluginStart): Promise<StartedPlugin> {
     const { external, logger, startTimeoutMs } = this.#dependencies;
     const { connections } = external;
-    const plugin = openExternalPlugin(entry, external);
+    const plugin = openExternalPlugin(entry, {
+      ...external,
+      connections: { open: (_name, ...rest) => connections.open(label, ...rest) },
+    });
     try {
       const merged = await plugin.start({ timeoutMs: startTimeoutMs, signal });
       if (pluginModes[merged.mode].schedule === 'never') {
@@ -56,18 +86,37 @@ export class PluginStarter {
           { plugin: entry.name },
           `plugin ${entry.name} does not run: its server says that it is disabled; a \`mode\` given here wins`,
         );
-        await connections.forget(entry.name);
+        await connections.forget(label);
         return { state: 'disabled', config: merged };
       }
-      const usable = this.#withKnownHooks(merged);
-      // Asked for here as well, so that a hook whose payload cannot be sent is found before the plugin counts as started.
-      for (const hook of usable.hooks) plugin.handler(hook);
+      const usable = this.#usable(merged, plugin);
       const setup = { name: entry.name, config: merged.config ?? {}, entry: usable, logger };
-      return { state: 'running', plugin: loadedPlugin(setup, plugin, 'strict') };
+      return this.#runningElsewhere(loadedPlugin(setup, plugin, 'strict', gate), plugin);
     } catch (error) {
-      await connections.forget(entry.name);
+      await connections.forget(label);
       throw error;
     }
+  }
+
+  #runningElsewhere(plugin: LoadedPlugin, remote: ReturnType<typeof openExternalPlugin>): StartedPlugin {
+    const under = (entry: PluginConfig): StartedPlugin => {
+      this.#requireHooks(entry);
+      const merged = remote.configUnder(entry);
+      if (pluginModes[merged.mode].schedule === 'never') return { state: 'disabled', config: merged };
+      return this.#runningElsewhere(underEntry(plugin, this.#usable(merged, remote)), remote);
+    };
+    return { state: 'running', plugin, under };
+  }
+
+  #requireHooks(entry: PluginConfig): void {
+    for (const hook of entry.hooks) this.#dependencies.hooks.require(hook, `Plugin ${entry.name}: `);
+  }
+
+  #usable(merged: PluginConfig, plugin: PluginInstance): PluginConfig {
+    const usable = this.#withKnownHooks(merged);
+    // Asked for here as well, so that a hook whose payload cannot be sent is found before the plugin counts as started.
+    for (const hook of usable.hooks) plugin.handler(hook);
+    return usable;
   }
 
   #withKnownHooks(merged: PluginConfig): PluginConfig {
@@ -87,4 +136,8 @@ export class PluginStarter {
     }
     return { ...merged, hooks: known };
   }
+}
+
+function underEntry(plugin: LoadedPlugin, entry: PluginConfig): LoadedPlugin {
+  return { ...plugin, config: entry, conditions: entry.conditions };
 }

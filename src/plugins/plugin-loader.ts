@@ -6,9 +6,9 @@ import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { isSchema } from '../config/schema-check.js';
 import { type ModuleExport, type ModuleRoots, resolveKind } from './module-resolution.js';
-import { openGate } from './plugin-gate.js';
 import type { LoadedPlugin, PluginDefinition, PluginInstance, PluginSetup } from './plugin.js';
 import { definitionOfClass, isPluginClass, type PluginClass } from './plugin-class.js';
+import { openGate, type PluginGate } from './plugin-gate.js';
 import { importModule } from './strictness.js';
 
 /** What a host registers under a `kind`: what `definePlugin` made, or a class that extends `Plugin`. */
@@ -34,7 +34,7 @@ export class PluginLoader {
    *
    * @throws GatechartError PLUGIN_LOAD_FAILED
    */
-  async load(entry: PluginConfig): Promise<LoadedPlugin> {
+  async load(entry: PluginConfig, gate: PluginGate = openGate): Promise<LoadedPlugin> {
     const { definition, isStrict } = await this.#definition(entry);
     const config = checkedConfig(entry, definition);
     const setup = { name: entry.name, config, entry, logger: this.#logger };
@@ -44,14 +44,14 @@ export class PluginLoader {
     } catch (error) {
       throw loadFailed(entry, `its constructor threw: ${messageOf(error)}`, error);
     }
-    const unhandled = entry.hooks.filter((hook) => !hasHandler(entry, instance, hook));
-    if (unhandled.length > 0) throw loadFailed(entry, `it has no handler for ${unhandled.join(', ')}`);
+    requireHandlers(entry, instance);
     try {
       await instance.initialize?.();
     } catch (error) {
       throw loadFailed(entry, `its initialize threw: ${messageOf(error)}`, error);
     }
-    return loadedPlugin(setup, instance, isStrict && definition.isStrict !== false ? 'unknown' : 'sloppy');
+    const code = isStrict && definition.isStrict !== false ? 'unknown' : 'sloppy';
+    return loadedPlugin(setup, instance, code, gate);
   }
 
   #resolve(entry: PluginConfig): ModuleExport {
@@ -87,18 +87,29 @@ export class PluginLoader {
 }
 
 /** What the chain needs of a plugin that has started. */
-export function loadedPlugin(setup: PluginSetup, instance: PluginInstance, code: LoadedPlugin['code']): LoadedPlugin {
+export function loadedPlugin(
+  setup: PluginSetup,
+  instance: PluginInstance,
+  code: LoadedPlugin['code'],
+  gate: PluginGate = openGate,
+): LoadedPlugin {
   const { entry } = setup;
   return {
     id: randomUUID(),
     name: entry.name,
     config: entry,
     conditions: entry.conditions,
-    gate: openGate,
+    gate,
     setup,
     instance,
     code,
   };
+}
+
+/** @throws GatechartError PLUGIN_LOAD_FAILED where a plugin that is loaded cannot do what an entry asks of it */
+export function requireHandlers(entry: PluginConfig, instance: PluginInstance): void {
+  const unhandled = entry.hooks.filter((hook) => !hasHandler(entry, instance, hook));
+  if (unhandled.length > 0) throw loadFailed(entry, `it has no handler for ${unhandled.join(', ')}`);
 }
 
 function hasHandler(entry: PluginConfig, instance: unknown, hook: string): boolean {

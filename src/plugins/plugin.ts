@@ -29,7 +29,7 @@ export interface PluginSetup<Config = Readonly<Record<string, unknown>>> {
   readonly name: string;
   /** The `config` section of the plugin's entry, as its schema parsed it. */
   readonly config: Config;
-  /** The plugin's whole entry. */
+  /** The plugin's whole entry as it was when the plugin started; what a reload changes without a restart is not in it. */
   readonly entry: PluginConfig;
   readonly logger: Logger;
 }

@@ -19,6 +19,7 @@ export const limits: Readonly<Record<string, number>> = {
   'interop/unix-1': 0.6,
   'interop/unix-64': 0.6,
   'interop/serve-unix-64': 0.7,
+  'reload/unchanged-100': 0.05,
   'memory/live': 1,
   'memory/growth': 1,
 };

@@ -6,7 +6,7 @@ import { limits } from './limits.js';
 import type { Measurement } from './measurement.js';
 
 /** Each group runs in a process of its own, so that none inherits another's heap or compiled code. */
-const groups = ['chain', 'memory', 'mcp', 'struct', 'unix', 'grpc'];
+const groups = ['chain', 'memory', 'mcp', 'struct', 'unix', 'grpc', 'reload'];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },

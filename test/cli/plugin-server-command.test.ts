@@ -104,6 +104,13 @@ describe('where the server listens', () => {
     expect(await code).toBe(0);
   });
 
+  it('ends when its terminal hangs up', async () => {
+    const { code, signals } = run({ config: write(), port: await freePort() }, { terminal: true });
+    await vi.waitFor(() => expect(signals.listenerCount('SIGHUP')).toBe(1), { timeout: 5000 });
+    signals.emit('SIGHUP');
+    expect(await code).toBe(0);
+  });
+
   it('takes no signal listeners along when it ends', async () => {
     const { code, signals, stdin } = run({ config: write() });
     stdin.end();

@@ -32,7 +32,7 @@ it('connections, calls, invocations and plugins are actors with names, states an
     'closing',
     'closed',
   ]);
-  expect(states.get('plugin:Guard')).toEqual(['{"loading":"awaited"}', 'running', 'draining', 'stopped']);
+  expect(states.get('plugin:Guard')).toEqual(['{"loading":"awaited"}', '{"running":"enabled"}', 'draining', 'stopped']);
   expect(states.get('Guard#1')).toEqual(['waiting', 'inFlight', 'answered']);
   expect(states.get('Guard#2')?.at(-1)).toBe('answered');
   expect(states.get('tool_pre_invoke#1')?.at(-1)).toBe('completed');

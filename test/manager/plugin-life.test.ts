@@ -7,6 +7,8 @@ import { ConnectionSet, defaultConnectionSettings } from '../../src/connection/c
 import { ConnectionSystem } from '../../src/connection/connection-system.js';
 import { HookRegistry } from '../../src/hooks/hook-registry.js';
 import { defineHook, definePlugin, type InspectionEvent, type PluginDefinition } from '../../src/index.js';
+import type { Logger } from '../../src/observability/logger.js';
+import { ClosedGates } from '../../src/manager/closed-gates.js';
 import { PluginLife } from '../../src/manager/plugin-life.js';
 import { PluginSet } from '../../src/manager/plugin-set.js';
 import { PluginStarter } from '../../src/manager/plugin-starter.js';
@@ -49,36 +51,66 @@ function managed(plugin: PluginDefinition) {
   return { clock, logger, states, starting };
 }
 
+/** What starts plugins in a manager's place. */
+function starterOf(
+  kinds: ConstructorParameters<typeof PluginLoader>[0],
+  logger: Logger,
+  connections: ConstructorParameters<typeof PluginStarter>[0]['external']['connections'] = noConnections,
+): PluginStarter {
+  const hooks = new HookRegistry();
+  const common = { clock: systemClock, random: Math.random, logger };
+  const external = {
+    connections,
+    environment: readEnvironment({}),
+    hookOf: (name: string) => hooks.get(name),
+    env: process.env,
+    baseDir: '/',
+    ...common,
+  };
+  const loader = new PluginLoader(kinds, { baseDir: '/', pluginDirs: [] }, logger);
+  return new PluginStarter({ loader, hooks, external, logger, strict: false, startTimeoutMs: 60_000 });
+}
+
+const noConnections = {
+  open: () => {
+    throw new Error('nothing is to be connected');
+  },
+  forget: () => Promise.resolve(),
+};
+
 /** A plugin on its own: a manager does not close what it is starting. */
-function alone(plugin: PluginDefinition) {
+function alone(plugin: PluginDefinition, retryAfterMs: () => number | undefined = () => undefined) {
   const clock = new ManualClock();
   const logger = recordingLogger();
   const { states, inspector } = watcher();
   const system = new Supervisor('plugins', logger, clock);
   system.inspect(inspector);
-  const loader = new PluginLoader({ memory: plugin }, { baseDir: '/', pluginDirs: [] }, logger);
+  const starter = starterOf({ memory: plugin }, logger);
+  const gates = new ClosedGates();
   const life = new PluginLife(
     {
       name: 'P',
+      label: 'P',
       runsHere: true,
-      load: async () => ({ state: 'running', plugin: await loader.load(memoryConfig('P', [])) }),
+      load: (signal, gate) => starter.start(memoryConfig('P', []), { label: 'P', signal, gate }),
     },
-    { system, clock, logger, startTimeoutMs: 5000, shutdownTimeoutMs: 1000 },
+    { system, clock, logger, gates, startTimeoutMs: 5000, shutdownTimeoutMs: 1000, retryAfterMs },
   );
-  return { clock, logger, states, system, life };
+  return { clock, logger, states, system, life, gates };
 }
 
 const awaited = '{"loading":"awaited"}';
+const running = '{"running":"enabled"}';
 const unwanted = '{"loading":"unwanted"}';
 const abandoned = '{"loading":"abandoned"}';
 
 it('a plugin is loaded, runs, and is shut down when its manager closes', async () => {
   const { clock, states, starting } = managed(definePlugin({ hooks: {}, shutdown: () => Promise.resolve() }));
   const manager = await starting;
-  expect(states).toEqual([awaited, 'running']);
+  expect(states).toEqual([awaited, running]);
   expect(clock.size).toBe(0);
   await manager.close();
-  expect(states).toEqual([awaited, 'running', 'draining', 'stopped']);
+  expect(states).toEqual([awaited, running, 'draining', 'stopped']);
   expect(clock.size).toBe(0);
 });
 
@@ -130,7 +162,7 @@ it('a plugin that throws as it shuts down has stopped, and an inspector does not
     },
   });
   await manager.close();
-  expect(states).toEqual([awaited, 'running', 'draining', 'stopped']);
+  expect(states).toEqual([awaited, running, 'draining', 'stopped']);
   expect(logger.lines).toContainEqual({
     level: 'error',
     fields: { plugin: 'P', err: 'a secret' },
@@ -208,14 +240,10 @@ it('an external plugin that is closed as it starts does not wait for its server,
   const system = new ConnectionSystem(systemClock, new Deadlines(systemClock), logger);
   const common = { clock: systemClock, random: Math.random, logger };
   const connections = new ConnectionSet({ settings: defaultConnectionSettings, system, ...common });
-  const hooks = new HookRegistry();
-  const hookOf = (name: string) => hooks.get(name);
-  const environment = readEnvironment({});
-  const external = { connections, environment, hookOf, env: process.env, baseDir: '/', ...common };
-  const loader = new PluginLoader({}, { baseDir: '/', pluginDirs: [] }, logger);
-  const limits = { startTimeoutMs: 60_000, shutdownTimeoutMs: 30_000 };
-  const starter = new PluginStarter({ loader, hooks, external, logger, strict: false, ...limits });
-  const set = new PluginSet(starter, { clock: systemClock, logger, ...limits });
+  const starter = starterOf({}, logger, connections);
+  const gates = new ClosedGates();
+  const limits = { startTimeoutMs: 60_000, shutdownTimeoutMs: 30_000, retryAfterMs: () => undefined };
+  const set = new PluginSet(connections, { clock: systemClock, logger, gates, ...limits });
 
   const mcp = {
     proto: 'STDIO',
@@ -224,17 +252,127 @@ it('an external plugin that is closed as it starts does not wait for its server,
     reconnectDelayMs: 10,
     replay: 'once',
   } as const;
-  const starting = set.start([{ ...memoryConfig('P', ['tool_pre_invoke']), kind: 'external', mcp }]);
+  const entry = { ...memoryConfig('P', ['tool_pre_invoke']), kind: 'external', mcp };
+  const starting = rejection(set.create(entry, starter).start());
   await until('its server runs', () => descendantsOf(process.pid).length > children.length);
   await set.close();
-  expect((await starting).failures).toMatchObject([{ code: 'PLUGIN_LOAD_FAILED' }]);
+  expect(await starting).toMatchObject({ code: 'PLUGIN_LOAD_FAILED' });
   expect(connections.statuses()).toEqual([]);
   expect(descendantsOf(process.pid)).toEqual(children);
   expect(logger.lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
   system.stop();
 });
 
+/** A plugin on its own that runs. */
+async function runningAlone(plugin: PluginDefinition = definePlugin({ hooks: {} }), retryAfterMs?: number) {
+  const one = alone(plugin, () => retryAfterMs);
+  await one.life.start();
+  return one;
+}
+
+const held = '{"running":{"disabled":"held"}}';
+const coolingDown = '{"running":{"disabled":"coolingDown"}}';
+const rested = '{"running":{"disabled":"rested"}}';
+const trial = '{"running":{"disabled":"trial"}}';
+
+it('a plugin that is disabled is left out until it is enabled, and goes on living', async () => {
+  const { life, gates, states, logger } = await runningAlone();
+  expect([life.gate.admit(), gates.closed, life.isHeld]).toEqual(['open', 0, false]);
+  life.disable();
+  life.disable();
+  expect([life.gate.admit(), gates.closed, life.isHeld]).toEqual(['closed', 1, true]);
+  expect(life.condition()).toMatchObject({ state: 'running.disabled.held', error: undefined });
+  life.enable();
+  life.enable();
+  expect([life.gate.admit(), gates.closed, life.isHeld]).toEqual(['open', 0, false]);
+  await life.close();
+  expect(states).toEqual([awaited, running, held, running, 'draining', 'stopped']);
+  expect(logger.lines.map(({ level, message }) => [level, message])).toEqual([
+    ['warn', 'plugin P is disabled, and takes part in no chain until it is enabled'],
+    ['warn', 'plugin P is disabled, and takes part in no chain until it is enabled'],
+    ['info', 'plugin P is enabled again'],
+  ]);
+});
+
+it('a plugin whose error disables it is tried once when its time is over, by one invocation alone', async () => {
+  const { clock, life, gates, states, logger } = await runningAlone(undefined, 2000);
+  const error = new Error('no database');
+  life.gate.failed(error);
+  expect(life.condition()).toEqual({ state: 'running.disabled.coolingDown', forMs: 0, error, nextTimerInMs: 2000 });
+  await clock.run(1999);
+  expect([life.gate.admit(), gates.closed, life.isHeld]).toEqual(['closed', 1, false]);
+  await clock.run(1);
+  expect([life.gate.admit(), life.gate.admit(), gates.closed]).toEqual(['trial', 'closed', 1]);
+  life.gate.unused();
+  expect([life.gate.admit(), life.gate.admit()]).toEqual(['trial', 'closed']);
+  life.gate.failed(new Error('still none'));
+  expect([life.gate.admit(), clock.size]).toEqual(['closed', 1]);
+  await clock.run(2000);
+  expect(life.gate.admit()).toBe('trial');
+  life.gate.succeeded();
+  expect([life.gate.admit(), gates.closed, clock.size, life.condition().error]).toEqual(['open', 0, 0, undefined]);
+  const tried = [coolingDown, rested, trial, rested, trial, coolingDown, rested, trial];
+  expect(states).toEqual([awaited, running, ...tried, running]);
+  expect(logger.lines[0]).toEqual({
+    level: 'warn',
+    fields: { plugin: 'P', err: error },
+    message: 'plugin P is disabled, and takes part in no chain for 2 s: no database',
+  });
+  await life.close();
+});
+
+it('a plugin whose error disables it stays out where nothing says when to try it', async () => {
+  const { clock, life, gates, states } = await runningAlone();
+  life.gate.failed(new Error('no database'));
+  await clock.run(1_000_000);
+  expect([life.gate.admit(), gates.closed, life.isHeld, clock.size]).toEqual(['closed', 1, false, 0]);
+  await life.close();
+  expect([states.at(2), gates.closed]).toEqual([held, 0]);
+});
+
+it('a plugin is no longer tried after a time that the settings took back, and stays out when its trial fails', async () => {
+  const settings: { retryAfterMs: number | undefined } = { retryAfterMs: 1000 };
+  const { clock, life, states } = alone(definePlugin({ hooks: {} }), () => settings.retryAfterMs);
+  await life.start();
+  life.gate.failed(new Error('no database'));
+  await clock.run(1000);
+  expect(life.gate.admit()).toBe('trial');
+  settings.retryAfterMs = undefined;
+  life.gate.failed(new Error('still none'));
+  expect([states.at(-1), clock.size]).toEqual([held, 0]);
+  await life.close();
+});
+
+it('a plugin that retires is shut down when the calls have ended that it still has', async () => {
+  let shutDowns = 0;
+  const { clock, life, states } = await runningAlone(definePlugin({ hooks: {}, shutdown: () => void shutDowns++ }));
+  const calls = deferred();
+  const retired = life.retire(calls.promise);
+  await clock.run(999);
+  expect([states.at(-1), shutDowns, life.gate.admit()]).toEqual(['retiring', 0, 'closed']);
+  calls.resolve();
+  await retired;
+  expect([states.slice(2), shutDowns, clock.size]).toEqual([['retiring', 'draining', 'stopped'], 1, 0]);
+});
+
+it('a plugin that retires waits no longer for its calls than it may take to shut down', async () => {
+  const { clock, life, logger, states } = await runningAlone();
+  const retired = life.retire(new Promise(() => {}));
+  await clock.run(1000);
+  await retired;
+  expect([states.slice(2), clock.size]).toEqual([['retiring', 'draining', 'stopped'], 0]);
+  const message = 'plugin P still has calls after 1 s, and is shut down all the same';
+  expect(logger.lines).toEqual([{ level: 'warn', fields: { plugin: 'P' }, message }]);
+});
+
+it('a plugin that retires does not wait for its calls when its manager is closed', async () => {
+  const { clock, life, states } = await runningAlone();
+  const retired = life.retire(new Promise(() => {}));
+  await Promise.all([life.close(), retired]);
+  expect([states.slice(2), clock.size]).toEqual([['retiring', 'draining', 'stopped'], 0]);
+});
+
 test('every edge of the plugin machine was taken above', () => {
-  expect(coverage.size).toBe(12);
+  expect(coverage.size).toBe(27);
   expect(coverage.missing).toEqual([]);
 });

@@ -3,12 +3,14 @@ import {
   answerResumptionMachine,
   branchMachine,
   callMachine,
+  configWatchMachine,
   connectionMachine,
   eventStreamMachine,
   invocationMachine,
   pluginMachine,
   pooledManagerMachine,
   poolEntryMachine,
+  reloadMachine,
   serverMachine,
 } from '../../../machines/index.js';
 
@@ -64,6 +66,18 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/plugin.machine.ts',
       about:
         'A plugin of a configuration, from its loading to its end, whether it runs in this process or its server elsewhere.',
+    },
+    {
+      machine: reloadMachine,
+      file: 'machines/reload.machine.ts',
+      about:
+        'The changes of what a manager runs while it runs: another configuration, or another mode of one plugin. One after the other, and each as a whole or not at all.',
+    },
+    {
+      machine: configWatchMachine,
+      file: 'machines/config-watch.machine.ts',
+      about:
+        'The watch over the file of a configuration, where a manager was told to follow it. It ends with the manager.',
     },
     {
       machine: poolEntryMachine,

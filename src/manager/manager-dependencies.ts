@@ -1,0 +1,128 @@
+import { type Inspector, Supervisor } from '../actors/supervisor.js';
+import { type EnvironmentSettings, readEnvironment } from '../config/environment/environment.js';
+import { withDefaults } from '../config/option-values.js';
+import type { Config } from '../config/sections/configuration.js';
+import { ConnectionSet, defaultConnectionSettings } from '../connection/connection-set.js';
+import { ConnectionSystem } from '../connection/connection-system.js';
+import type { SharedServers } from '../external/shared-servers.js';
+import type { HookDefinition } from '../hooks/hook.js';
+import { HookRegistry } from '../hooks/hook-registry.js';
+import { HookChains } from '../invocation/hook-chains.js';
+import { HookInvoker } from '../invocation/hook-invoker.js';
+import { HookSpans } from '../invocation/hook-spans.js';
+import { createLogger, type Logger } from '../observability/logger.js';
+import type { LoadedPlugin } from '../plugins/plugin.js';
+import { PluginLoader } from '../plugins/plugin-loader.js';
+import { PluginRegistry } from '../plugins/plugin-registry.js';
+import { type Clock, systemClock } from '../time/clock.js';
+import { Deadlines } from '../time/deadlines.js';
+import { ClosedGates } from './closed-gates.js';
+import type { ManagerOptions } from './manager-options.js';
+import { PluginSet } from './plugin-set.js';
+import { PluginStarter } from './plugin-starter.js';
+import { emptyGeneration } from './plugin-generation.js';
+import { PluginsInForce } from './plugins-in-force.js';
+
+/** What a manager is put together from, beside what it is configured with. */
+export type PartOptions = Omit<ManagerOptions, 'config' | 'watch'> & {
+  /** Whether `kinds` are known to come from strict code. Default true. */
+  readonly isHostStrict?: boolean;
+  /** Connections that other managers have as well. Default: the manager has its own. */
+  readonly shared?: SharedServers;
+};
+
+/** The parts of a manager, in which no plugin runs yet. */
+export interface ManagerDependencies {
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  readonly environment: EnvironmentSettings;
+  readonly logger: Logger;
+  readonly hooks: HookRegistry;
+  readonly invoker: HookInvoker;
+  readonly connections: ConnectionSet;
+  readonly set: PluginSet;
+  readonly inForce: PluginsInForce;
+  /** Where the actors live that change what runs. */
+  readonly changes: Supervisor;
+  readonly shutdownTimeoutMs: number;
+  readonly starterOf: (config: Config) => PluginStarter;
+  readonly chainsOf: (plugins: readonly LoadedPlugin[], config: Config) => HookChains;
+  readonly inspectAll: (inspector: Inspector) => readonly { unsubscribe(): void }[];
+  /** Waits for invocations, cancels those that still run then, shuts plugins down and closes connections. */
+  readonly release: (drainMs?: number) => Promise<void>;
+}
+
+/**
+ * @param config is in force, with no plugin of it running
+ * @throws ConfigError CONFIG_INVALID for variables; GatechartError HOOK_DUPLICATE
+ */
+export function managerDependencies(config: Config, options: PartOptions): ManagerDependencies {
+  const { env = process.env, clock = systemClock, random = Math.random, policies = {}, shared } = options;
+  const { startTimeoutMs = 30_000, shutdownTimeoutMs = 10_000 } = options;
+  const environment = readEnvironment(env);
+  const logger = options.logger ?? createLogger(environment.logLevel);
+  const hooks = new HookRegistry(options.hooks);
+  for (const hook of Object.keys(policies).filter((name) => hooks.get(name) === undefined)) {
+    logger.warn({ hook }, `the policy of ${hook} limits nothing: nobody registered a hook of that name`);
+  }
+  const deadlines = new Deadlines(clock);
+  const system = shared?.system ?? new ConnectionSystem(clock, deadlines, logger);
+  const changes = new Supervisor('changes', logger, clock);
+  const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
+  const invoker = new HookInvoker(deadlines, clock, logger, spans);
+  const settings = withDefaults(defaultConnectionSettings, options.connection);
+  const connections = new ConnectionSet({ settings, system, clock, random, logger: shared?.logger ?? logger });
+  const hookOf = (name: string): HookDefinition | undefined => hooks.get(name);
+  const gates = new ClosedGates();
+
+  const starterOf = ({ baseDir, pluginDirs, settings: { strict = false } }: Config): PluginStarter =>
+    new PluginStarter({
+      loader: new PluginLoader(options.kinds ?? {}, { baseDir, pluginDirs }, logger, options.isHostStrict),
+      hooks,
+      external: { connections, shared, environment, hookOf, env, baseDir, logger, clock, random },
+      logger,
+      strict,
+      startTimeoutMs,
+    });
+  const chainsOf = (plugins: readonly LoadedPlugin[], { settings: manager }: Config): HookChains =>
+    new HookChains(hooks, new PluginRegistry(plugins, manager), {
+      manager,
+      policies,
+      defaultPolicy: options.defaultHookPolicy ?? environment.defaultHookPolicy,
+      logger,
+      gates,
+    });
+  const inForce = new PluginsInForce(emptyGeneration(config, chainsOf));
+  const set = new PluginSet(connections, {
+    clock,
+    logger,
+    gates,
+    startTimeoutMs,
+    shutdownTimeoutMs,
+    retryAfterMs: () => inForce.current.config.settings.disabledRetryAfterMs,
+  });
+  const own = shared === undefined ? [invoker, system, set, changes] : [invoker, set, changes];
+  return {
+    clock,
+    env,
+    environment,
+    logger,
+    hooks,
+    invoker,
+    connections,
+    set,
+    inForce,
+    changes,
+    starterOf,
+    chainsOf,
+    shutdownTimeoutMs,
+    inspectAll: (inspector) => own.map((actors) => actors.inspect(inspector)),
+    release: async (drainMs = 0) => {
+      await invoker.close({ drainMs, backgroundMs: shutdownTimeoutMs });
+      await set.close();
+      changes.stop();
+      if (shared === undefined) system.stop();
+      deadlines.close();
+    },
+  };
+}

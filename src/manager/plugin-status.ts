@@ -1,0 +1,44 @@
+import type { SnapshotFrom } from 'xstate';
+import type { pluginMachine } from '../../machines/index.js';
+import type { PluginModeName } from '../config/sections/plugin-modes.js';
+import { dotted } from '../connection/connection-states.js';
+
+/** Where the life of a plugin is, and why. */
+export interface PluginCondition {
+  /** State of `machines/plugin.machine.ts`, nested states with dots. */
+  readonly state: string;
+  /** Milliseconds it has been in that state. */
+  readonly forMs: number;
+  /** Why it is disabled, or could not start; undefined also where somebody disabled it. */
+  readonly error: Error | undefined;
+  /** Milliseconds until the state's timer is due, where it has one. */
+  readonly nextTimerInMs: number | undefined;
+}
+
+/** Where a plugin of a manager is, and why. */
+export interface PluginStatus extends Omit<PluginCondition, 'forMs'> {
+  readonly name: string;
+  /** The mode in force: the one of its entry, unless it was set while the manager ran. */
+  readonly mode: PluginModeName;
+  /**
+   * State of `machines/plugin.machine.ts`, nested states with dots: `running.enabled`, `running.disabled.coolingDown`,
+   * `retiring`. Or `off`: it was not started, since its mode or its server says that it does not run; `failed`: it could
+   * not be started, and `skip_unloadable_plugins` let the rest go on.
+   */
+  readonly state: string;
+  /** Milliseconds it has been in that state, where it runs. */
+  readonly forMs: number | undefined;
+}
+
+export function conditionOf(
+  { value, context }: SnapshotFrom<typeof pluginMachine>,
+  since: number,
+  now: number,
+): PluginCondition {
+  return {
+    state: dotted(value),
+    forMs: now - since,
+    error: context.error,
+    nextTimerInMs: context.dueAt === undefined ? undefined : Math.max(0, context.dueAt - now),
+  };
+}

@@ -1,0 +1,200 @@
+import type { ConfigIssue } from '../config/config-issue.js';
+import type { Config } from '../config/sections/configuration.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
+import { GatechartError, messageOf } from '../errors.js';
+import type { HookInvoker } from '../invocation/hook-invoker.js';
+import type { Logger } from '../observability/logger.js';
+import type { Clock } from '../time/clock.js';
+import { within } from '../time/within.js';
+import type { ModeOverrides } from './mode-overrides.js';
+import type { ChainsOf, Generation, Member } from './plugin-generation.js';
+import type { PluginLife } from './plugin-life.js';
+import type { PluginSet } from './plugin-set.js';
+import type { PluginStarter } from './plugin-starter.js';
+import type { PluginsInForce } from './plugins-in-force.js';
+import { type PlannedEntry, type ReloadPlan, reloadPlan } from './reload-plan.js';
+import { type PluginChanges, type ReloadReport, reloadReport } from './reload-report.js';
+import type { ReloadSteps } from './reloads.js';
+import { startFailure } from './start-failure.js';
+
+/** What is to be put in force. */
+export interface Wanted {
+  readonly config: Config;
+  readonly warnings: readonly ConfigIssue[];
+  readonly overrides: ModeOverrides;
+}
+
+/** What all reloads of a manager need. */
+export interface ReloadDependencies {
+  readonly set: PluginSet;
+  readonly starterOf: (config: Config) => PluginStarter;
+  readonly chainsOf: ChainsOf;
+  /** False: no plugin runs, whatever configurations say. */
+  readonly enabled: boolean;
+  readonly invoker: Pick<HookInvoker, 'abortBackground'>;
+  readonly clock: Clock;
+  /** Milliseconds that plugins which go have for what they still do. */
+  readonly shutdownTimeoutMs: number;
+  readonly logger: Logger;
+}
+
+/** What came of an entry. */
+interface Result {
+  readonly config: PluginConfig;
+  readonly member: Member | undefined;
+  readonly change: keyof PluginChanges | undefined;
+  /** Why it was skipped. */
+  readonly error?: unknown;
+}
+
+/** One change of what a manager runs, step by step as `machines/reload.machine.ts` takes them. */
+export class ReloadTask implements ReloadSteps {
+  readonly #read: (before: Generation) => Wanted;
+  readonly #inForce: PluginsInForce;
+  readonly #dependencies: ReloadDependencies;
+  readonly #lives: PluginLife[] = [];
+  #wanted!: Wanted;
+  #plan!: ReloadPlan;
+  #next!: Generation;
+  #report!: ReloadReport;
+
+  /** @param read gives what is wanted, when it is this task's turn */
+  constructor(read: (before: Generation) => Wanted, inForce: PluginsInForce, dependencies: ReloadDependencies) {
+    this.#read = read;
+    this.#inForce = inForce;
+    this.#dependencies = dependencies;
+  }
+
+  /** What was done. To be asked for after `start`. */
+  get report(): ReloadReport {
+    return this.#report;
+  }
+
+  /** Reads what is wanted and plans how to get there. Nothing is changed. @throws what reading throws; PLUGIN_LOAD_FAILED, HOOK_UNKNOWN */
+  check(): void {
+    const { enabled, logger } = this.#dependencies;
+    const before = this.#inForce.current;
+    const read = this.#read(before);
+    const { config, warnings } = read;
+    const overrides = read.overrides.over(config.plugins);
+    this.#wanted = { config, warnings, overrides };
+    for (const warning of warnings) logger.warn({ ...warning }, warning.message);
+    const entries = config.plugins.map((entry) => overrides.apply(entry));
+    this.#plan = enabled
+      ? reloadPlan(before, config, entries)
+      : { entries: entries.map((entry) => ({ step: 'off', config: entry })), removed: [], failures: [] };
+    if (this.#plan.failures.length > 0) throw startFailure(this.#plan.failures, config.file);
+  }
+
+  /** Starts what is new, side by side, and makes the chains; calls still take the old ones. @throws what cannot be started */
+  async start(): Promise<void> {
+    const { config, overrides, warnings } = this.#wanted;
+    const { chainsOf, starterOf } = this.#dependencies;
+    const starter = starterOf(config);
+    const settled = await Promise.allSettled(this.#plan.entries.map((planned) => this.#carryOut(planned, starter)));
+    const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    if (failures.length > 0) throw startFailure(failures, config.file);
+    const results = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const members = results.flatMap(({ member }) => (member === undefined ? [] : [member]));
+    const plugins = members.map(({ started }) => started.plugin);
+    this.#next = {
+      config,
+      overrides,
+      members: new Map(members.map((member) => [member.entry.name, member])),
+      configs: results.map((one) => one.config),
+      skipped: new Map(
+        results.flatMap(({ change, config: { name }, error }) => (change === 'skipped' ? [[name, error]] : [])),
+      ),
+      chains: chainsOf(plugins, config),
+    };
+    const named = (what: keyof PluginChanges): string[] =>
+      results.flatMap(({ change, config: { name } }) => (change === what ? [name] : []));
+    const changes = {
+      added: named('added'),
+      removed: [...this.#plan.removed.map(({ entry }) => entry.name), ...named('removed')],
+      replaced: named('replaced'),
+      changed: named('changed'),
+      unchanged: named('unchanged'),
+      skipped: named('skipped'),
+    };
+    this.#report = reloadReport(changes, this.#inForce.current.config, config, warnings);
+  }
+
+  /** Shuts down what `start` has started. Never rejects. */
+  async undo(): Promise<void> {
+    await this.#dependencies.set.giveUp(this.#lives);
+  }
+
+  /** From now on, calls take the new chains. */
+  swap(): void {
+    for (const { entry, life } of this.#replaced()) {
+      // Until it is enabled, whatever becomes of its entry.
+      if (life.isHeld) this.#next.members.get(entry.name)?.life.disable();
+    }
+    this.#inForce.replace(this.#next);
+  }
+
+  /** Ends the plugins that have no chain any more. Never rejects. */
+  async retire(): Promise<void> {
+    const old = [...this.#plan.removed, ...this.#replaced()];
+    if (old.length === 0) return;
+    const { set } = this.#dependencies;
+    const calls = this.#inForce.earlierCalls();
+    const isBackgroundOver = this.#endBackground(old, calls);
+    await Promise.all(old.map((member) => this.#inForce.leaving(member, set.retire(member.life, calls))));
+    await isBackgroundOver;
+  }
+
+  /** What plugins that go still do in the background has the time that their calls have. */
+  async #endBackground(old: readonly Member[], calls: Promise<void>): Promise<void> {
+    const { clock, invoker, shutdownTimeoutMs } = this.#dependencies;
+    if ((await within(calls, shutdownTimeoutMs, clock)) !== undefined) return;
+    const message = 'A reload took the plugin out of its chains while it ran in the background.';
+    const ids = new Set(old.map(({ started }) => started.plugin.id));
+    invoker.abortBackground(ids, new GatechartError('INVOCATION_CANCELLED', message));
+  }
+
+  /** Members in whose place others were started. */
+  #replaced(): Member[] {
+    return this.#plan.entries.flatMap((planned) =>
+      planned.step === 'start' && planned.before !== undefined ? [planned.before] : [],
+    );
+  }
+
+  async #carryOut(planned: PlannedEntry, starter: PluginStarter): Promise<Result> {
+    switch (planned.step) {
+      case 'off':
+        return { config: planned.config, member: undefined, change: undefined };
+      case 'keep': {
+        const { member, isChanged } = planned;
+        return { config: member.started.plugin.config, member, change: isChanged ? 'changed' : 'unchanged' };
+      }
+      case 'start':
+        return this.#start(planned, starter);
+    }
+  }
+
+  async #start({ entry, before }: Extract<PlannedEntry, { step: 'start' }>, starter: PluginStarter): Promise<Result> {
+    const { logger, set } = this.#dependencies;
+    const { config } = this.#wanted;
+    const life = set.create(entry, starter);
+    this.#lives.push(life);
+    try {
+      const started = await life.start();
+      if (started.state === 'running')
+        return {
+          config: started.plugin.config,
+          member: { entry, life, started },
+          change: before ? 'replaced' : 'added',
+        };
+      await set.giveUp([life]);
+      return { config: started.config, member: undefined, change: before && 'removed' };
+    } catch (error) {
+      // What takes calls now is not to vanish because what was to follow it cannot be loaded.
+      if (!config.settings.skipUnloadablePlugins || before !== undefined) throw error;
+      logger.error({ err: error, file: config.file }, `skipped a plugin: ${messageOf(error)}`);
+      await set.giveUp([life]);
+      return { config: entry, member: undefined, change: 'skipped', error };
+    }
+  }
+}

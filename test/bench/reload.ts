@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createManager, type PluginManager, silentLogger } from 'gatechart';
+import { measurement, median, report } from './measurement.js';
+import { freePort, listening, servePlugins } from './plugin-servers.js';
+
+/** Plugins of each side, each behind a connection of its own, as hosts have most of theirs. */
+const count = 100;
+const rounds = 11;
+
+const names = Array.from({ length: count }, (_, index) => `nothing-${index}`);
+const hooks = ['tool_pre_invoke'];
+const folder = mkdtempSync(join(tmpdir(), 'gc-bench-'));
+const served = join(folder, 'served.yaml');
+const kind = './nothing.js#Nothing';
+const dirs = [fileURLToPath(new URL('server', import.meta.url))];
+writeFileSync(served, JSON.stringify({ plugin_dirs: dirs, plugins: names.map((name) => ({ name, kind, hooks })) }));
+const port = await freePort();
+const child = servePlugins('--config', served, '--transport', 'http', '--port', String(port));
+await listening({ port });
+
+/** In each round another plugin is changed, so that it has to start anew; what was changed before stays as it is. */
+const versions = names.map(() => 0);
+function config(): object {
+  const plugins = names.map((name, index) => ({
+    name,
+    kind: 'external',
+    hooks,
+    mcp: { proto: 'STREAMABLEHTTP', url: `http://127.0.0.1:${port}/mcp?version=${versions[index]}` },
+  }));
+  return { plugins };
+}
+
+const open = (): Promise<PluginManager> => createManager({ config: config(), logger: silentLogger, env: {} });
+
+const times = { reload: [] as number[], anew: [] as number[] };
+let anew = await open();
+const reloaded = await open();
+for (let round = -3; round < rounds; round++) {
+  versions[round + 3] = 1;
+  const wanted = config();
+  const startedAt = performance.now();
+  const { replaced, unchanged } = await reloaded.reload(wanted);
+  const reloadedAt = performance.now();
+  if (replaced.length !== 1 || unchanged.length !== count - 1) throw new Error('more was restarted than was changed');
+  await anew.close();
+  anew = await open();
+  // The first rounds are for the compiler.
+  if (round < 0) continue;
+  times.reload.push(reloadedAt - startedAt);
+  times.anew.push(performance.now() - reloadedAt);
+}
+report([measurement('reload/unchanged-100', 'ms', median(times.reload), median(times.anew))]);
+await Promise.all([anew.close(), reloaded.close()]);
+child.kill();
+rmSync(folder, { recursive: true });
