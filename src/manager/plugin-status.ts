@@ -3,20 +3,8 @@ import type { pluginMachine } from '../../machines/index.js';
 import type { PluginModeName } from '../config/sections/plugin-modes.js';
 import { dotted } from '../connection/connection-states.js';
 
-/** Where the life of a plugin is, and why. */
-export interface PluginCondition {
-  /** State of `machines/plugin.machine.ts`, nested states with dots. */
-  readonly state: string;
-  /** Milliseconds it has been in that state. */
-  readonly forMs: number;
-  /** Why it is disabled, or could not start; undefined also where somebody disabled it. */
-  readonly error: Error | undefined;
-  /** Milliseconds until the state's timer is due, where it has one. */
-  readonly nextTimerInMs: number | undefined;
-}
-
 /** Where a plugin of a manager is, and why. */
-export interface PluginStatus extends Omit<PluginCondition, 'forMs'> {
+export interface PluginStatus {
   readonly name: string;
   /** The mode in force: the one of its entry, unless it was set while the manager ran. */
   readonly mode: PluginModeName;
@@ -28,7 +16,14 @@ export interface PluginStatus extends Omit<PluginCondition, 'forMs'> {
   readonly state: string;
   /** Milliseconds it has been in that state, where it runs. */
   readonly forMs: number | undefined;
+  /** Why it is disabled, or could not start; undefined also where somebody disabled it. */
+  readonly error: Error | undefined;
+  /** Milliseconds until the state's timer is due, where it has one. */
+  readonly nextTimerInMs: number | undefined;
 }
+
+/** What of it its life knows. */
+export type PluginCondition = Omit<PluginStatus, 'name' | 'mode'>;
 
 export function conditionOf(
   { value, context }: SnapshotFrom<typeof pluginMachine>,
