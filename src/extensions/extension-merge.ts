@@ -38,7 +38,7 @@ export function mergeExtensions(
     const wanted = valueAt(written, access.path);
     const given = valueAt(shown, access.path);
     if (wanted === undefined || isDeepStrictEqual(wanted, given)) continue;
-    // The reference writes out every field of a slot, empty where nothing was said.
+    // `cpex` writes out every field of a slot, empty where nothing was said.
     if (given === undefined && saysNothing(wanted)) continue;
     const { part, path } = access;
     const refusal = refusalOf(access);

@@ -11,7 +11,7 @@ export interface RequestExtension {
   readonly requestId?: string | undefined;
   /** ISO 8601. */
   readonly timestamp?: string | undefined;
-  /** Of OpenTelemetry: 32 hexadecimal digits. Plugins of the reference count only where there is one. */
+  /** Of OpenTelemetry: 32 hexadecimal digits. Plugins made for `cpex` count only where there is one. */
   readonly traceId?: string | undefined;
   /** Of OpenTelemetry: 16 hexadecimal digits. */
   readonly spanId?: string | undefined;

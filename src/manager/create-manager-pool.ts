@@ -32,10 +32,13 @@ export async function createManagerPool<const Own extends readonly HookDefinitio
   const { env = process.env, clock = systemClock, startTimeoutMs = 30_000 } = options;
   const environment = readEnvironment(env);
   const isHostStrict = callerOf(createManagerPool) !== 'sloppy';
-  const source = base instanceof URL ? fileURLToPath(base) : (base ?? environment.configFile);
-  const loaded = loadConfig(source, { env });
   const logger = options.logger ?? createLogger(environment.logLevel);
-  for (const warning of loaded.warnings) logger.warn({ ...warning }, warning.message);
+  const load = (source: string | URL | object): Base => {
+    const loaded = loadConfig(source instanceof URL ? fileURLToPath(source) : source, { env });
+    for (const warning of loaded.warnings) logger.warn({ ...warning }, warning.message);
+    return { source, loaded };
+  };
+  let current = load(base ?? environment.configFile);
 
   const deadlines = new Deadlines(clock);
   const system = new ConnectionSystem(clock, deadlines, logger);
@@ -47,7 +50,13 @@ export async function createManagerPool<const Own extends readonly HookDefinitio
     logger,
     inspector,
     startTimeoutMs,
-    configOf: async (key, signal) => withOverrides(loaded, await overridesFor(key, signal), key),
+    loadBase: (source = current.source) => {
+      current = load(source);
+    },
+    configOf: async (key, signal) => {
+      const overrides = await overridesFor(key, signal);
+      return withOverrides(current.loaded, overrides, key);
+    },
     build: (key, config, watcher) =>
       startManager(privateCopy(config), {
         ...managerOptions,
@@ -61,6 +70,12 @@ export async function createManagerPool<const Own extends readonly HookDefinitio
       deadlines.close();
     },
   });
+}
+
+/** What all managers have in common, and where it is read. */
+interface Base {
+  readonly source: string | URL | object;
+  readonly loaded: LoadedConfig;
 }
 
 /** Whatever a plugin does to its configuration, those of other managers do not see it. */

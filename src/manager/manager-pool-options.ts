@@ -9,7 +9,7 @@ import type { PluginOverride } from './manager-pool-overrides.js';
 export interface ManagerPoolOptions<Own extends readonly HookDefinition[] = readonly HookDefinition[]>
   extends Omit<ManagerOptions<Own>, 'config' | 'watch'> {
   /**
-   * The configuration that all have in common, read once: a path or `file:` URL of a YAML file, or a plain object with the
+   * The configuration that all have in common, read once, and by `reload`: a path or `file:` URL of a YAML file, or a plain object with the
    * same keys. Default: `PLUGINS_CONFIG_FILE`, or plugins/config.yaml.
    */
   readonly base?: string | URL | object;

@@ -110,6 +110,21 @@ export class ManagerPool<Hooks extends HookMap = BuiltInHooks> implements AsyncD
     for (const entry of this.#keys) entry.send('invalidate');
   }
 
+  /**
+   * Puts another base in the place of the one that was there, or reads the same file again, and invalidates all keys:
+   * managers that come to the same are kept, the others replaced when they are asked for. Nothing changes if it throws.
+   *
+   * @param base as in `ManagerPoolOptions`. Default: what was given there, or to the last `reload`
+   * @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE
+   * @throws GatechartError MANAGER_CLOSED
+   */
+  // oxlint-disable-next-line typescript/require-await -- what it throws rejects, as with all else that reads a file
+  async reload(base?: string | URL | object): Promise<void> {
+    if (this.#closing !== undefined) throw poolClosed();
+    this.#dependencies.loadBase(base);
+    this.invalidateAll();
+  }
+
   /** Number of keys that have a manager, or get one. */
   get size(): number {
     return this.#keys.admitted;
@@ -215,6 +230,8 @@ export interface ManagerPoolDependencies<Hooks extends HookMap> {
   readonly max: number;
   readonly drainMs: number;
   readonly startTimeoutMs: number;
+  /** Takes another base, or the same once more. @throws ConfigError, and the base stays as it is */
+  readonly loadBase: (base: string | URL | object | undefined) => void;
   /** The configuration of a key, overrides included. */
   readonly configOf: (key: string, signal: AbortSignal) => Promise<LoadedConfig>;
   readonly build: (

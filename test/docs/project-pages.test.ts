@@ -43,6 +43,7 @@ it('the changelog begins with what is not released, and knows the version of the
 it.each([
   ['Add a hook', /agent_post_invoke|AgentPostInvoke/],
   ['Add a mode', /fire_and_forget/],
+  ['Add a slot of the extensions', /\bprovenance\b|ProvenanceExtension/],
   ['Add a transport', /unix_socket\b|unixSocket\b|UnixSocketClient|openUnixPlugin|createUnixTransport/],
   ['Add a setting', /allowed_hosts|allowedHosts/],
 ])('the recipe “%s” names every file of src that speaks of one like it', (recipe, mentions) => {

@@ -1,9 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineHook, definePlugin, type HookTypes, type PluginOverride } from '../../src/index.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { type Deferred, deferred } from '../../src/time/deferred.js';
 import { rejection } from '../fixtures/waiting.js';
+import { folderWith } from '../fixtures/manager/managers.js';
 import { call, counter, counting, request, startPool } from '../fixtures/manager/pools.js';
 
 const kinds = { counter };
@@ -280,6 +284,35 @@ it('gives the error of a key to those who asked for it, forgets it, and tries ag
   broken = false;
   expect(await metadataOf(call(pool, 'bad'))).toMatchObject({ calls: 2 });
   expect(pool.statuses()[1]).toMatchObject({ key: 'bad', state: 'ready', lastError: undefined });
+});
+
+it('takes another base, replaces what comes to something else, and keeps the rest', async () => {
+  const disabled = { name: 'Idle', kind: 'counter', hooks: ['tool_pre_invoke'], mode: 'disabled' };
+  const folder = folderWith({ 'plugins.yaml': JSON.stringify(counting) });
+  const file = join(folder, 'plugins.yaml');
+  const pool = await startPool({
+    base: pathToFileURL(file),
+    kinds,
+    overridesFor: (key) => (key === 'own' ? [{ name: 'Counter', priority: 5 }] : []),
+  });
+  await call(pool, 'own');
+  await call(pool, 'other');
+  const [entry] = counting.plugins;
+  writeFileSync(file, JSON.stringify({ plugins: [{ ...entry, priority: 5 }] }));
+  await pool.reload();
+  // It had that priority before.
+  expect(await metadataOf(call(pool, 'own'))).toMatchObject({ calls: 2 });
+  expect(await metadataOf(call(pool, 'other'))).toMatchObject({ calls: 1 });
+
+  writeFileSync(file, JSON.stringify({ plugins: [{ ...entry, kinds: 'typo' }] }));
+  expect(await rejection(pool.reload())).toMatchObject({ code: 'CONFIG_INVALID' });
+  expect(pool.statuses()).toMatchObject([{ state: 'ready' }, { state: 'ready' }]);
+  expect(await metadataOf(call(pool, 'other'))).toMatchObject({ calls: 2 });
+
+  await pool.reload({ plugins: [disabled, { ...entry, config: { deny: 'echo' } }] });
+  expect(await call(pool, 'other')).toMatchObject({ continueProcessing: false });
+  await pool.close();
+  expect(await rejection(pool.reload())).toMatchObject({ code: 'MANAGER_CLOSED' });
 });
 
 it('gives up on overrides that do not come, and tells who was asked for them', async () => {

@@ -60,7 +60,7 @@ const answer = (hook: HookName): fc.Arbitrary<Answer> =>
 const act = (hook: HookName): fc.Arbitrary<Act> =>
   fc.record({
     takes: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom('sync' as const, 0) },
+      { weight: 3, arbitrary: fc.constantFrom('sync' as const, 'sync' as const, 0) },
       { weight: 4, arbitrary: fc.integer({ min: 1, max: 90 }) },
       { weight: 1, arbitrary: fc.constantFrom(110, 150, undefined) },
     ),

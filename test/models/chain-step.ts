@@ -5,6 +5,8 @@ import { type Act, type Answer, type Scenario, timeoutMs, type Write } from './c
 /** What a plugin saw when it was started, and whether its signal has aborted. */
 export interface Sight {
   readonly plugin: string;
+  /** Milliseconds after the hook was invoked. */
+  readonly at: number;
   readonly payload: unknown;
   readonly global: Plain;
   readonly local: Plain;
@@ -51,6 +53,7 @@ export class Turn {
     this.#global = structuredClone(global);
     this.sight = {
       plugin: step.name,
+      at: startsAt,
       payload,
       global: structuredClone(global),
       local: structuredClone(notes),

@@ -20,11 +20,12 @@ interface Turn {
 /** The plugins of a scenario as real ones, with a record of what they see. */
 export class ScenarioPlugins {
   /** Undefined: they do nothing, and nothing is recorded. */
-  which: 0 | 1 | undefined;
+  #which: 0 | 1 | undefined;
   readonly #scenario: Scenario;
   readonly #clock: () => ManualClock;
   readonly #turns: Turn[] = [];
   #told = 0;
+  #began = 0;
 
   constructor(scenario: Scenario, clock: () => ManualClock) {
     this.#scenario = scenario;
@@ -37,10 +38,16 @@ export class ScenarioPlugins {
         handler: (hook) =>
           hook === this.#scenario.hook
             ? (payload, context) =>
-                this.which === undefined ? undefined : this.#run(name, acts[this.which], payload, context)
+                this.#which === undefined ? undefined : this.#run(name, acts[this.#which], payload, context)
             : undefined,
       }),
     };
+  }
+
+  /** @param which of their acts they do from now on */
+  begin(which: 0 | 1): void {
+    this.#which = which;
+    this.#began = this.#clock().now();
   }
 
   /** What they saw since this was last asked, in the order they were started. */
@@ -62,7 +69,8 @@ export class ScenarioPlugins {
     const state = (context.globalContext.state ??= {});
     const { signal } = context;
     const [global, local] = [plain(state), plain(context.state)];
-    const sight = { plugin: name, payload, global, local, aborted: false };
+    const at = this.#clock().now() - this.#began;
+    const sight = { plugin: name, at, payload, global, local, aborted: false };
     const turn: Turn = { sight, signal, endedAt: Number.POSITIVE_INFINITY, kept: [] };
     this.#turns.push(turn);
     this.#write(turn, act.writes, context, state);

@@ -84,7 +84,7 @@ export class ScenarioRun implements AsyncDisposable {
   async invoke(which: 0 | 1, payload: Plain): Promise<Observed> {
     const { scenario, harness, plugins } = this;
     const { clock, manager } = harness;
-    plugins.which = which;
+    plugins.begin(which);
     const cancel = new AbortController();
     const cancelAfter = scenario.cancelAfter[which];
     if (cancelAfter !== undefined) clock.setTimeout(() => cancel.abort(new Error('enough')), cancelAfter);
@@ -95,11 +95,18 @@ export class ScenarioRun implements AsyncDisposable {
       signal: cancel.signal,
       violationsAsExceptions: scenario.violationsAsExceptions,
     });
-    const [ended] = await Promise.allSettled([harness.after(longEnoughMs, invoked)]);
+    let ended: PromiseSettledResult<HookOutcome> | undefined;
+    let background: readonly Report[] = [];
+    void Promise.allSettled([invoked]).then(async ([result]) => {
+      ended = result;
+      if (result.status === 'fulfilled') background = await reportsOf(result.value);
+    });
+    await clock.run(longEnoughMs);
     plugins.spoil();
-    const rest = { seen: plugins.takeSeen(), logged: this.#takeLogged() };
-    if (ended.status === 'rejected') return { outcome: undefined, code: codeOf(ended.reason), ...rest, background: [] };
-    return { outcome: told(ended.value), code: undefined, ...rest, background: await reportsOf(ended.value) };
+    const rest = { seen: plugins.takeSeen(), logged: this.#takeLogged(), background };
+    if (ended === undefined) return { outcome: undefined, code: 'never settles', ...rest };
+    if (ended.status === 'rejected') return { outcome: undefined, code: codeOf(ended.reason), ...rest };
+    return { outcome: told(ended.value), code: undefined, ...rest };
   }
 
   #takeLogged(): LoggedError[] {

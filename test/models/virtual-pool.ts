@@ -17,10 +17,10 @@ export class VirtualPool {
     this.#fill();
   }
 
-  /** Who ends next; of deadlines at the same instant the one that was started first. */
+  /** Who is heard next: who answered at once before deadlines of the same instant, and then who was started first. */
   next(): Turn | undefined {
     let next: Turn | undefined;
-    for (const turn of this.#running) if (next === undefined || turn.endsAt < next.endsAt) next = turn;
+    for (const turn of this.#running) if (next === undefined || isHeardBefore(turn, next)) next = turn;
     return next;
   }
 
@@ -48,4 +48,9 @@ export class VirtualPool {
       this.#running.add(turn);
     }
   }
+}
+
+function isHeardBefore(one: Turn, other: Turn): boolean {
+  if (one.endsAt !== other.endsAt) return one.endsAt < other.endsAt;
+  return one.isAtOnce && !other.isAtOnce;
 }

@@ -54,7 +54,7 @@ function payloadOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.def.values);
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options);
   if (schema instanceof z.ZodUnion) return fc.oneof(...schema.def.options.map(payloadOf));
-  if (schema instanceof z.ZodNumber) return fc.maxSafeInteger().map((n) => n || 0);
+  if (schema instanceof z.ZodNumber) return fc.maxSafeInteger().map((n) => Math.max(n, schema.minValue ?? n) || 0);
   if (schema instanceof z.ZodBoolean) return fc.boolean();
   if (schema instanceof z.ZodUnknown) return json;
   if (schema === anyRecord) return record;

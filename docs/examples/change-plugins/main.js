@@ -12,9 +12,13 @@ const manager = await createManager({ config, logger: silentLogger });
 
 /** @param {string} text */
 async function search(text) {
-  const payload = { name: 'search', args: { text } };
-  const { violation, metadata } = await manager.invokeHook('tool_pre_invoke', payload, { requestId: text });
-  return violation?.description ?? `call ${Number(metadata['calls'])}`;
+  const context = { requestId: crypto.randomUUID() };
+  const { violation, metadata } = await manager.invokeHook(
+    'tool_pre_invoke',
+    { name: 'search', args: { text } },
+    context,
+  );
+  return violation?.description ?? `call ${String(metadata['calls'])}`;
 }
 
 /** @param {string} from @param {string} to */

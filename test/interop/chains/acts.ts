@@ -59,6 +59,19 @@ function modification(hook: HookName): fc.Arbitrary<Modification> {
   }
 }
 
+/** Some of it has no name that may be told, or is too much. */
+const denialMetadata: fc.Arbitrary<Json> = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc.dictionary(
+      fc.constantFrom('score', 'hits_3', 'a.b', 'no label', '', 'x'.repeat(65)),
+      fc.constantFrom(true, false, 0, 3, -17, 2.5, 1e300),
+      { maxKeys: 3 },
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant(Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`n${n}`, n]))) },
+);
+
 function answer(hook: HookName): fc.Arbitrary<Answer> {
   const passes = fc.record(
     {
@@ -70,6 +83,7 @@ function answer(hook: HookName): fc.Arbitrary<Answer> {
       ),
       http_headers: fc.oneof(fc.dictionary(header, text, { maxKeys: 2 }), fc.constant(null)),
       retry_delay_ms: fc.constantFrom(0, 20, 500, -3),
+      denial_metadata: denialMetadata,
       continue_processing: fc.constant(true),
     },
     { requiredKeys: [] },

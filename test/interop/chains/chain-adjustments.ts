@@ -28,6 +28,15 @@ export function onRecords({ ours, theirs }: Pair, change: (record: Json, other: 
   };
 }
 
+/** The records, and the one in what is told of a denial. */
+export function onExecutions(pair: Pair, change: (record: Json) => Json): Pair {
+  return both((outcome) => {
+    const { denial } = outcome;
+    if (!isPlainObject(denial) || !isPlainObject(denial['execution'])) return outcome;
+    return { ...outcome, denial: { ...denial, execution: change(denial['execution']) } };
+  })(onRecords(pair, change));
+}
+
 /** An outcome without some of its records. */
 export function withoutRecords(outcome: ChainOutcome, isLeftOut: (record: Json) => boolean): ChainOutcome {
   const { executions } = outcome;

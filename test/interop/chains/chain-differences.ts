@@ -9,6 +9,7 @@ import {
   headersOf,
   nothing,
   onActs,
+  onExecutions,
   onModifications,
   onRecords,
   onResult,
@@ -218,11 +219,16 @@ export const chainDifferences: readonly ChainDifference[] = [
   {
     name: 'denials',
     reason: 'of permissions any denial wins, see 7; of theirs the last answer.',
-    remove: (pair, { hook }) => {
-      if (hook !== 'http_auth_check_permission' || pair.ours.result === undefined) return pair;
-      const denied = Object(pair.ours.result['modified_payload']).granted === false;
-      if (!denied) return pair;
-      return both((outcome) => onResult(outcome, withoutDecision))(onRecords(pair, withoutChange));
+    remove: (pair, call, { plugins, calls }) => {
+      if (call.hook !== 'http_auth_check_permission') return pair;
+      const denies = (name: unknown): boolean => {
+        const end = plugins.find((plugin) => plugin.name === name)?.acts[calls.indexOf(call)]?.end;
+        const modified = end?.kind === 'answer' ? end.answer.modified : undefined;
+        return modified?.kind === 'decision' && !modified.value.granted;
+      };
+      const recorded = onExecutions(pair, (record) => (denies(record['plugin_name']) ? withoutChange(record) : record));
+      if (Object(pair.ours.result?.['modified_payload']).granted !== false) return recorded;
+      return both((outcome) => onResult(outcome, withoutDecision))(onRecords(recorded, withoutChange));
     },
   },
   {
@@ -305,17 +311,6 @@ export const chainDifferences: readonly ChainDifference[] = [
       blocked(pair.ours)
         ? both((outcome) => ({ ...outcome, span: { ...spanOf(outcome), skipped: null } }))(pair)
         : pair,
-  },
-  {
-    name: 'plugins beside one that blocks',
-    reason: 'a span counts those that have started; `cpex` counts those that have answered.',
-    only: 'cpex',
-    remove: (pair, _call, { plugins }) => {
-      const blocker = plugins.find(({ name }) => name === spanOf(pair.ours)['stopped_by']);
-      return blocker?.mode === 'concurrent'
-        ? both((outcome) => ({ ...outcome, span: { ...spanOf(outcome), executed: null } }))(pair)
-        : pair;
-    },
   },
   {
     name: 'records of plugins that were told',
@@ -433,7 +428,7 @@ export const chainDifferences: readonly ChainDifference[] = [
     only: 'cpex',
     remove: (pair, { plugin }) =>
       plugin !== undefined && String(pair.theirs['message']).startsWith('PluginTimeoutError')
-        ? both(({ result: _, raised: _2, message: _3, notes: _4, ...outcome }) => outcome)(pair)
+        ? both(({ result: _, raised: _2, message: _3, notes: _4, executions: _5, ...outcome }) => outcome)(pair)
         : pair,
   },
   {

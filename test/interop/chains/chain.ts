@@ -42,6 +42,7 @@ export interface Answer {
   readonly metadata?: Json | null;
   readonly http_headers?: Readonly<Record<string, string>> | null;
   readonly retry_delay_ms?: number;
+  readonly denial_metadata?: Json;
   /** A field that results do not have. */
   readonly violaton?: string;
 }

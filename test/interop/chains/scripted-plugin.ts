@@ -151,7 +151,7 @@ function answered(answer: Answer, payload: unknown, hook: HookName): Json {
   return result;
 }
 
-const resultNames = ['continueProcessing', 'httpHeaders', 'retryDelayMs'];
+const resultNames = ['continueProcessing', 'httpHeaders', 'retryDelayMs', 'denialMetadata'];
 
 function violationOf(violation: Json | null): unknown {
   return violation && toOurNames(structuredClone(violation), ['mcpErrorCode', 'httpStatusCode', 'httpHeaders']);
