@@ -22,7 +22,7 @@ export interface ExecutionRecord {
   readonly effectiveAllow: boolean;
   /** True if it asked to deny or changed something, false for a clean pass; undefined if it gave no answer. */
   readonly matched: boolean | undefined;
-  /** Whether it changed the request or its fate. */
+  /** Whether it changed the request, or decided it. */
   readonly applied: boolean;
   /** Whether a modification of the payload was taken. */
   readonly payloadModified: boolean;

@@ -16,7 +16,7 @@ export interface ExecutedAnswer {
 }
 
 /** What became of a plugin, and of the chain by it. */
-export interface ExecutedFate {
+export interface ExecutionEnding {
   readonly end: ExecutedAnswer | StepFailure | { readonly kind: 'cancelled' };
   /** It ended the chain. */
   readonly decides: boolean;
@@ -35,19 +35,19 @@ export const cleanPass: ExecutedAnswer = {
 };
 
 /** The record of a plugin that ran to its end in the chain. */
-export function recordOf(hook: string, step: ChainStep, fate: ExecutedFate): ExecutionRecord {
-  const { end } = fate;
-  const durationNs = Math.round(fate.durationMs * 1_000_000);
+export function recordOf(hook: string, step: ChainStep, ending: ExecutionEnding): ExecutionRecord {
+  const { end } = ending;
+  const durationNs = Math.round(ending.durationMs * 1_000_000);
   switch (end.kind) {
     case 'answer':
-      return Object.freeze({ ...bareRecord(hook, step, 'completed'), durationNs, ...answered(step, end, fate) });
+      return Object.freeze({ ...bareRecord(hook, step, 'completed'), durationNs, ...answered(step, end, ending) });
     case 'violation': {
       const answer = { ...cleanPass, asksToDeny: true, violation: end.violation };
-      return Object.freeze({ ...bareRecord(hook, step, 'completed'), durationNs, ...answered(step, answer, fate) });
+      return Object.freeze({ ...bareRecord(hook, step, 'completed'), durationNs, ...answered(step, answer, ending) });
     }
     case 'error': {
       const status = end.error.code === 'PLUGIN_TIMEOUT' ? 'timeout' : 'error';
-      return Object.freeze({ ...bareRecord(hook, step, status), durationNs, ...failed(step, end.error, fate) });
+      return Object.freeze({ ...bareRecord(hook, step, status), durationNs, ...failed(step, end.error, ending) });
     }
     case 'cancelled':
       return Object.freeze({ ...bareRecord(hook, step, 'cancelled'), durationNs });
@@ -62,7 +62,7 @@ export function recordWithoutEnd(hook: string, step: ChainStep, status: Executio
 function failed(
   { plugin: { rights } }: ChainStep,
   { code, message }: PluginError,
-  { decides }: ExecutedFate,
+  { decides }: ExecutionEnding,
 ): Partial<ExecutionRecord> {
   return {
     effectiveAllow: !decides,
@@ -76,7 +76,7 @@ function failed(
 function answered(
   { plugin: { rights } }: ChainStep,
   { asksToDeny, violation, payloadModified, extensionsModified }: ExecutedAnswer,
-  { decides, message }: ExecutedFate,
+  { decides, message }: ExecutionEnding,
 ): Partial<ExecutionRecord> {
   // Side by side more than one may deny; the first decides.
   const denies = decides || (asksToDeny && rights.mayBlock);

@@ -168,8 +168,8 @@ export class ExecutionLog implements ExecutionReport {
   #record(index: number, { at, by, message }: Decision): ExecutionRecord {
     const end = this.#isGivenUp(index) ? givenUp : (this.#ends?.[index] ?? cleanPass);
     const durationMs = this.#endedAt(index, at) - (this.#startedAt[index] ?? at);
-    const fate = { end, decides: index === by, message, durationMs };
-    return recordOf(this.#chain.hook.name, stepAt({ steps: this.#steps }, index), fate);
+    const ending = { end, decides: index === by, message, durationMs };
+    return recordOf(this.#chain.hook.name, stepAt({ steps: this.#steps }, index), ending);
   }
 
   #endedAt(index: number, decidedAt: number): number {

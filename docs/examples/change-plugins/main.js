@@ -12,13 +12,9 @@ const manager = await createManager({ config, logger: silentLogger });
 
 /** @param {string} text */
 async function search(text) {
-  const context = { requestId: crypto.randomUUID() };
-  const { violation, metadata } = await manager.invokeHook(
-    'tool_pre_invoke',
-    { name: 'search', args: { text } },
-    context,
-  );
-  return violation?.description ?? `call ${String(metadata['calls'])}`;
+  const payload = { name: 'search', args: { text } };
+  const { violation, metadata } = await manager.invokeHook('tool_pre_invoke', payload, { requestId: text });
+  return violation?.description ?? `call ${Number(metadata['calls'])}`;
 }
 
 /** @param {string} from @param {string} to */
