@@ -14,7 +14,7 @@ import { createLogger, type Logger } from '../observability/logger.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { PluginLoader } from '../plugins/plugin-loader.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
-import { type Clock, systemClock } from '../time/clock.js';
+import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
 import { ClosedGates } from './closed-gates.js';
 import type { ManagerOptions } from './manager-options.js';
