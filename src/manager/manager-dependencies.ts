@@ -16,12 +16,12 @@ import { PluginLoader } from '../plugins/plugin-loader.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
-import { ClosedGates } from './closed-gates.js';
+import { ClosedGates } from './lives/closed-gates.js';
 import type { ManagerOptions } from './manager-options.js';
-import { PluginSet } from './plugin-set.js';
-import { PluginStarter } from './plugin-starter.js';
-import { emptyGeneration } from './plugin-generation.js';
-import { PluginsInForce } from './plugins-in-force.js';
+import { PluginSet } from './lives/plugin-set.js';
+import { PluginStarter } from './lives/plugin-starter.js';
+import { emptyGeneration } from './reload/plugin-generation.js';
+import { PluginsInForce } from './reload/plugins-in-force.js';
 
 /** What a manager is put together from, beside what it is configured with. */
 export type PartOptions = Omit<ManagerOptions, 'config' | 'watch'> & {

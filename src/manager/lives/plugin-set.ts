@@ -1,7 +1,7 @@
-import { type Inspector, Supervisor } from '../actors/supervisor.js';
-import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import type { ConnectionSet } from '../connection/connection-set.js';
-import { holdingClock } from '../time/holding-clock.js';
+import { type Inspector, Supervisor } from '../../actors/supervisor.js';
+import type { PluginConfig } from '../../config/sections/plugin-entry.js';
+import type { ConnectionSet } from '../../connection/connection-set.js';
+import { holdingClock } from '../../time/holding-clock.js';
 import { LifeLabels } from './life-labels.js';
 import { PluginLife, type PluginLifeDependencies, type RemainingCalls } from './plugin-life.js';
 import type { PluginStarter } from './plugin-starter.js';

@@ -1,19 +1,19 @@
-import type { ConfigIssue } from '../config/config-issue.js';
-import type { Config } from '../config/sections/configuration.js';
-import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import { GatechartError, messageOf } from '../errors.js';
-import type { HookInvoker } from '../invocation/hook-invoker.js';
-import type { Logger } from '../observability/logger.js';
+import type { ConfigIssue } from '../../config/config-issue.js';
+import type { Config } from '../../config/sections/configuration.js';
+import type { PluginConfig } from '../../config/sections/plugin-entry.js';
+import { GatechartError, messageOf } from '../../errors.js';
+import type { HookInvoker } from '../../invocation/hook-invoker.js';
+import type { Logger } from '../../observability/logger.js';
 import type { ModeOverrides } from './mode-overrides.js';
 import type { ChainsOf, Generation, Member } from './plugin-generation.js';
-import type { PluginLife } from './plugin-life.js';
-import type { PluginSet } from './plugin-set.js';
-import type { PluginStarter } from './plugin-starter.js';
+import type { PluginLife } from '../lives/plugin-life.js';
+import type { PluginSet } from '../lives/plugin-set.js';
+import type { PluginStarter } from '../lives/plugin-starter.js';
 import type { PluginsInForce } from './plugins-in-force.js';
 import { type PlannedEntry, type ReloadPlan, reloadPlan } from './reload-plan.js';
 import { type PluginChanges, type ReloadReport, reloadReport } from './reload-report.js';
 import type { ReloadSteps } from './reloads.js';
-import { startFailure } from './start-failure.js';
+import { startFailure } from '../start-failure.js';
 
 /** What is to be put in force. */
 export interface Wanted {
