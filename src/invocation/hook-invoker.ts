@@ -53,13 +53,6 @@ export class HookInvoker implements InvocationOwner {
 
   /** Settles exactly once, whatever the plugins do. */
   invoke(request: InvocationRequest): Promise<HookOutcome> {
-    if (request.signal?.aborted === true) {
-      const { name } = request.chain.hook;
-      const { reason } = request.signal;
-      return Promise.reject(
-        new GatechartError('INVOCATION_CANCELLED', `The invocation of ${name} was cancelled.`, { cause: reason }),
-      );
-    }
     return new Promise((resolve, reject) => {
       const invocation = new HookInvocation(request, this, resolve, reject);
       if (!invocation.begin()) return;
