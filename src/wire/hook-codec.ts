@@ -1,5 +1,5 @@
 import type { HookDefinition } from '../hooks/hook.js';
-import { ownResultOf } from '../hooks/own-result.js';
+import { mayDeny, ownResultOf } from '../hooks/own-result.js';
 import { NestedPayloadCodec } from './nested-payload-codec.js';
 import { type DenialReader, PayloadCodec } from './payload-codec.js';
 
@@ -42,13 +42,6 @@ function denialsOf(hook: HookDefinition): DenialReader | undefined {
       const own = ownResultOf(value, hook);
       return own !== undefined && hook.denies?.(own) === true ? own : undefined;
     },
-    mayDeny(value) {
-      try {
-        return hook.denies?.(value) === true;
-      } catch {
-        // It was made for results, and this is none.
-        return true;
-      }
-    },
+    mayDeny: (value) => mayDeny(value, hook),
   };
 }

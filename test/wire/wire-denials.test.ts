@@ -5,6 +5,7 @@ import { PluginError } from '../../src/index.js';
 import { hookCodec } from '../../src/wire/hook-codec.js';
 import { encodeHookAnswer } from '../../src/wire/protobuf/plugin-request.js';
 import { hookCall } from '../../src/wire/protobuf/plugin-call.js';
+import { answeredOver } from '../fixtures/hosting/answered-host.js';
 import { builtInHook } from '../fixtures/hosting/memory-host.js';
 
 const pluginName = 'Guard';
@@ -80,5 +81,31 @@ describe.each(denials)('a denial on %s is one', (name, field, value, denial) => 
     const grant = { [field]: !value, reason: 5, reject_reason: 5 };
     const error = thrown(() => read({ result: { continue_processing: true, modified_payload: grant } }));
     expect(error instanceof PluginError && error.mayBeStop).toBe(false);
+  });
+});
+
+describe.each(['MCP', 'protobuf'] as const)('a denial that our server cannot send as it is over %s', (messages) => {
+  const asked = {
+    hook: 'http_auth_check_permission',
+    payload: { user_email: 'ada@example.com', permission: 'tools.read', is_admin: false },
+  };
+  it.each([
+    [{ modifiedPayload: { granted: false, reason: 5n } }, { granted: false }],
+    [
+      { modifiedPayload: { granted: false, reason: 'no' }, metadata: { big: 1n } },
+      { granted: false, reason: 'no' },
+    ],
+    [
+      { modifiedPayload: { granted: false, reason: 'no\ud800' } },
+      { granted: false, reason: expect.stringMatching(/^no/) },
+    ],
+    [{ modifiedPayload: { granted: false, until: Number.NaN } }, { granted: false }],
+  ])('is one all the same: %o', async (result, modifiedPayload) => {
+    expect(await answeredOver(messages, result, asked)).toMatchObject({ continueProcessing: true, modifiedPayload });
+  });
+
+  it('is no way round for what is none', async () => {
+    const result = { modifiedPayload: { granted: true, reason: 5n } };
+    await expect(Promise.resolve(answeredOver(messages, result, asked))).resolves.toBeInstanceOf(PluginError);
   });
 });
