@@ -20,7 +20,7 @@ export class NestedPayloadCodec extends PayloadCodec {
   constructor(name: string, schema: z.ZodType, denials?: DenialReader) {
     super(name, schema, [], denials);
     this.#schema = schema;
-    this.#names = nestedNames(schema);
+    this.#names = nestedNames(schema, name);
   }
 
   override encodeRequest(payload: unknown): unknown {
