@@ -119,10 +119,10 @@ export class HookInvoker implements InvocationOwner {
     request?.chain.generation.leave();
   }
 
-  /** Gives up work in the background that has one of these plugins, by their ids. */
-  abortBackground(plugins: ReadonlySet<string>, reason: Error): void {
+  /** Gives up work in the background in which a plugin takes part, by its id. */
+  abortBackground(id: string, reason: Error): void {
     for (const [work, { background }] of this.#background) {
-      if (background.some(({ plugin }) => plugins.has(plugin.id))) work.abort(reason);
+      if (background.some(({ plugin }) => plugin.id === id)) work.abort(reason);
     }
   }
 
