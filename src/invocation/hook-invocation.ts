@@ -90,6 +90,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     try {
       listenForAbort(this.#request.signal, this.#cancel);
     } catch (error) {
+      this.#request.trials?.allUnused();
       const { name } = this.#request.chain.hook;
       const message = `The signal of ${name} cannot be listened to: ${messageOf(error)}.`;
       throw new GatechartError('CONTEXT_INVALID', message, { cause: causeOf(error), details: { hook: name } });

@@ -56,6 +56,7 @@ export class HookInvoker implements InvocationOwner {
     if (request.signal?.aborted === true) {
       const { name } = request.chain.hook;
       const { reason } = request.signal;
+      request.trials?.allUnused();
       return Promise.reject(
         new GatechartError('INVOCATION_CANCELLED', `The invocation of ${name} was cancelled.`, { cause: reason }),
       );

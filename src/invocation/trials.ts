@@ -24,4 +24,9 @@ export class Trials {
   unused(plugin: ChainPlugin): void {
     if (this.#open.delete(plugin)) plugin.gate.unused();
   }
+
+  /** The invocation did not begin. */
+  allUnused(): void {
+    for (const plugin of [...this.#open]) this.unused(plugin);
+  }
 }

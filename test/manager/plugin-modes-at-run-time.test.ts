@@ -177,6 +177,33 @@ describe('a plugin whose errors disable it', () => {
     expect([manager.plugins[0]?.state, clock.holding]).toEqual(['running.enabled', 0]);
   });
 
+  it('is tried by the next invocation where the one that was to try it did not begin', async () => {
+    const { state, kind } = faulty();
+    const clock = new ManualClock();
+    const kinds = { faulty: kind, witness: new Witnesses().kind };
+    const manager = await start({ kinds, config: config({ disabled_retry_after: 1 }), clock });
+    await callTool(manager, 't');
+    state.broken = false;
+    await clock.run(1000);
+    const cancelled = await rejection(callTool(manager, 't', {}, { signal: AbortSignal.abort() }));
+    expect([cancelled, manager.plugins[0]?.state]).toMatchObject([
+      { code: 'INVOCATION_CANCELLED' },
+      'running.disabled.rested',
+    ]);
+    // It is listened to once to see whether it is a signal, and refuses the second time.
+    let listeners = 0;
+    const addEventListener = (): void => {
+      if (++listeners > 1) throw new Error('no more listeners');
+    };
+    const signal = { aborted: false, addEventListener, removeEventListener: () => undefined };
+    const refused = await rejection(callTool(manager, 't', {}, { signal: signal as unknown as AbortSignal }));
+    expect([refused, manager.plugins[0]?.state]).toMatchObject([
+      { code: 'CONTEXT_INVALID' },
+      'running.disabled.rested',
+    ]);
+    expect('faulty' in (await callTool(manager, 't')).metadata).toBe(true);
+  });
+
   it('starts enabled where another instance takes its place', async () => {
     const { kind } = faulty();
     const kinds = { faulty: kind, other: new Witnesses().kind, witness: new Witnesses().kind };
