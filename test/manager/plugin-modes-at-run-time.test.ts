@@ -204,6 +204,20 @@ describe('a plugin whose errors disable it', () => {
     expect('faulty' in (await callTool(manager, 't')).metadata).toBe(true);
   });
 
+  it('holds the process open neither while it cools down nor afterwards', async () => {
+    const { kind } = faulty();
+    const clock = new ManualClock();
+    const kinds = { faulty: kind, witness: new Witnesses().kind };
+    const manager = await start({ kinds, config: config({ disabled_retry_after: 1 }), clock });
+    await callTool(manager, 't');
+    expect([manager.plugins[0]?.state, clock.holding]).toEqual(['running.disabled.coolingDown', 0]);
+    await clock.run(1000);
+    expect([manager.plugins[0]?.state, clock.holding]).toEqual(['running.disabled.rested', 0]);
+    await callTool(manager, 't');
+    await manager.close();
+    expect(clock.size).toBe(0);
+  });
+
   it('starts enabled where another instance takes its place', async () => {
     const { kind } = faulty();
     const kinds = { faulty: kind, other: new Witnesses().kind, witness: new Witnesses().kind };
