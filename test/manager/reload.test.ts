@@ -214,6 +214,16 @@ describe('reload', () => {
     expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
+  it('says so of a section that only tells more, or less, of the configurations', async () => {
+    const { manager } = await world([entry('a')]);
+    const section = (expose: boolean) => ({
+      plugins: [entry('a')],
+      unix_socket_server_settings: { expose_config: expose },
+    });
+    await manager.reload(section(true));
+    expect(await manager.reload(section(false))).toMatchObject({ restartNeeded: ['unix_socket_server_settings'] });
+  });
+
   it('keeps the notes of plugins that stay: what one left at the first hook it finds at the second', async () => {
     const { manager } = await world([entry('a', { hooks: ['tool_pre_invoke', 'tool_post_invoke'] })]);
     const context = { requestId: 'r' };
