@@ -224,6 +224,25 @@ describe('reload', () => {
     expect(await manager.reload(section(false))).toMatchObject({ restartNeeded: ['unix_socket_server_settings'] });
   });
 
+  it('keeps a plugin that writes to its own configuration, which nobody else sees', async () => {
+    const counter = {
+      create: ({ config }: { readonly config: Record<string, unknown> }) => ({
+        handler: () => () => {
+          config['calls'] = Number(config['calls'] ?? 0) + 1;
+          return { metadata: { calls: config['calls'] } };
+        },
+      }),
+    };
+    const config = { plugins: [{ name: 'c', kind: 'counter', hooks, config: { limit: 3 } }] };
+    const manager = await start({ kinds: { counter }, config });
+    await callTool(manager, 't');
+    expect(await manager.reload(config)).toMatchObject({ ...nothing, unchanged: ['c'] });
+    expect(await ran(manager)).toEqual({ calls: 2 });
+    await manager.setMode('c', 'disabled');
+    await manager.setMode('c', 'enforce');
+    expect(await ran(manager)).toEqual({ calls: 1 });
+  });
+
   it('keeps the notes of plugins that stay: what one left at the first hook it finds at the second', async () => {
     const { manager } = await world([entry('a', { hooks: ['tool_pre_invoke', 'tool_post_invoke'] })]);
     const context = { requestId: 'r' };
