@@ -120,11 +120,9 @@ export class HookInvoker implements InvocationOwner {
     request?.chain.generation.leave();
   }
 
-  /** Gives up work in the background that has one of these plugins, by their ids. */
+  /** Gives up what these plugins do in the background, by their ids. */
   abortBackground(plugins: ReadonlySet<string>, reason: Error): void {
-    for (const [work, { background }] of this.#background) {
-      if (background.some(({ plugin }) => plugins.has(plugin.id))) work.abort(reason);
-    }
+    for (const work of this.#background.keys()) work.abort(reason, plugins);
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ManagerOptions, PluginManager } from '../../src/index.js';
+import { definePlugin, type ManagerOptions, type PluginManager } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { callTool, folderWith, start } from '../fixtures/manager/managers.js';
 import { Witnesses } from '../fixtures/manager/witness.js';
@@ -241,6 +241,38 @@ describe('reload', () => {
     await manager.setMode('c', 'disabled');
     await manager.setMode('c', 'enforce');
     expect(await ran(manager)).toEqual({ calls: 1 });
+  });
+
+  it('gives up what a plugin that goes does in the background, and nothing of others', async () => {
+    const clock = new ManualClock();
+    const gates = new Map<string, () => void>();
+    const slow = definePlugin({
+      hooks: {
+        tool_pre_invoke: (_payload, { plugin }) =>
+          new Promise<undefined>((resolve) => gates.set(plugin.name, () => resolve(undefined))),
+      },
+    });
+    const afterwards = (name: string) => ({ name, kind: 'slow', hooks, mode: 'fire_and_forget' });
+    const all = ['a', 'b', 'c', 'd'].map(afterwards);
+    // Two at a time: c and d have not begun when time is up.
+    const config = { plugins: all, plugin_settings: { execution_pool: 2 } };
+    const manager = await start({ kinds: { slow }, clock, shutdownTimeoutMs: 1000, config });
+    const { background } = await callTool(manager, 't');
+    await clock.run(0);
+    const reloading = manager.reload({ ...config, plugins: [afterwards('b'), afterwards('d')] });
+    await clock.run(1000);
+    expect(await reloading).toMatchObject({ removed: ['a', 'c'], unchanged: ['b', 'd'] });
+    for (const name of ['b', 'd']) {
+      gates.get(name)?.();
+      await clock.run(0);
+    }
+    expect((await background)?.map(({ plugin, status }) => [plugin, status])).toEqual([
+      ['a', 'aborted'],
+      ['b', 'completed'],
+      ['c', 'aborted'],
+      ['d', 'completed'],
+    ]);
+    expect(gates.has('c')).toBe(false);
   });
 
   it('keeps the notes of plugins that stay: what one left at the first hook it finds at the second', async () => {
