@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { definePlugin } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { callTool, start } from '../fixtures/manager/managers.js';
+import { callTool, external, start, stdio } from '../fixtures/manager/managers.js';
 import { Witnesses } from '../fixtures/manager/witness.js';
 import { recordingLogger } from '../fixtures/recording-logger.js';
 import { rejection } from '../fixtures/waiting.js';
@@ -44,6 +44,27 @@ describe('setMode', () => {
     // What ended does not come back.
     await manager.reload({ plugins: [entry('a'), entry('b', { mode: 'enforce' })] });
     expect(modes()).toEqual(['enforce', 'enforce']);
+  });
+
+  it('asks nothing of others that do not run: their servers may be down', async () => {
+    const witnesses = new Witnesses();
+    const [gone] = external(stdio({}, { cmd: ['/no/such/command'] })).plugins;
+    const plugins = [entry('a'), { ...gone, name: 'gone' }, entry('b', { config: { broken: true } })];
+    const config = { plugins, plugin_settings: { skip_unloadable_plugins: true } };
+    const logger = recordingLogger();
+    const manager = await start({ kinds: { witness: witnesses.kind }, config, logger });
+    const before = manager.plugins.slice(1);
+    expect(before.map(({ name, state }) => [name, state])).toEqual([
+      ['gone', 'failed'],
+      ['b', 'failed'],
+    ]);
+    logger.lines.splice(0);
+    expect(await manager.setMode('a', 'permissive')).toMatchObject({ changed: ['a'], skipped: [] });
+    expect(manager.plugins.slice(1)).toEqual(before);
+    expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    // Of itself it asks all the more.
+    expect(await manager.setMode('b', 'permissive')).toMatchObject({ unchanged: ['a'], skipped: ['b'] });
+    expect(await manager.reload(config)).toMatchObject({ skipped: ['gone', 'b'] });
   });
 
   it('is refused for a plugin that nobody configured, and for a mode that nobody knows', async () => {
