@@ -112,11 +112,9 @@ export class HookInvoker implements InvocationOwner {
     request?.chain.generation.leave();
   }
 
-  /** Gives up work in the background in which a plugin takes part, by its id. */
+  /** Gives up what a plugin does in the background, by its id. */
   abortBackground(id: string, reason: Error): void {
-    for (const [work, { background }] of this.#background) {
-      if (background.some(({ plugin }) => plugin.id === id)) work.abort(reason);
-    }
+    for (const work of this.#background.keys()) work.abort(reason, id);
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {
