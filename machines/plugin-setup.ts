@@ -13,6 +13,8 @@ export const pluginSetup = setup({
   actors: {
     /** Loads, constructs and initialises it, or asks its server; tells what came of it. It cannot be stopped. */
     loadPlugin: fromCallback<PluginEvent>(() => undefined),
+    /** Done when the retry delay is over. Nobody waits for that, so that it must not keep a process from its end. */
+    awaitRetry: fromPromise<void>(() => Promise.resolve()),
     /** Done when the calls that began before it left the chains have ended. */
     awaitCalls: fromPromise<void>(() => Promise.resolve()),
     /** Runs its own shutdown, and ends its connection. */
@@ -39,6 +41,8 @@ export const pluginSetup = setup({
     /** Tells that it takes part in no chain, and that it does again. */
     reportDisabled: () => {},
     reportEnabled: () => {},
+    /** Aborts what it still does in the background. */
+    abortBackground: () => {},
     /** Tells that calls did not end in time, that it did not stop loading, did not shut down in time or as it should. */
     reportBusy: () => {},
     reportLoading: () => {},
@@ -52,6 +56,5 @@ export const pluginSetup = setup({
   delays: {
     startTimeout: ({ context }) => pluginTimerMs(context, 'startTimeout'),
     shutdownTimeout: ({ context }) => pluginTimerMs(context, 'shutdownTimeout'),
-    retryDelay: ({ context }) => pluginTimerMs(context, 'retryDelay'),
   },
 });

@@ -60,8 +60,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   }
 
   get input(): InvocationInput {
-    const { chain, steps, sideBySide } = this.#request;
-    return steps === chain.steps ? chain.declared : { steps: steps.map(({ declared }) => declared), sideBySide };
+    const { chain, steps } = this.#request;
+    return steps === chain.steps ? chain.declared : { steps: steps.map(({ declared }) => declared) };
   }
 
   /**

@@ -112,11 +112,9 @@ export class HookInvoker implements InvocationOwner {
     request?.chain.generation.leave();
   }
 
-  /** Gives up work in the background that has one of these plugins, by their ids. */
-  abortBackground(plugins: ReadonlySet<string>, reason: Error): void {
-    for (const [work, { background }] of this.#background) {
-      if (background.some(({ plugin }) => plugins.has(plugin.id))) work.abort(reason);
-    }
+  /** Gives up what a plugin does in the background, by its id. */
+  abortBackground(id: string, reason: Error): void {
+    for (const work of this.#background.keys()) work.abort(reason, id);
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ManagerOptions, PluginManager } from '../../src/index.js';
+import { definePlugin, type ManagerOptions, type PluginManager } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
+import { deferred } from '../../src/time/deferred.js';
 import { callTool, folderWith, start } from '../fixtures/manager/managers.js';
 import { Witnesses } from '../fixtures/manager/witness.js';
 import { recordingLogger } from '../fixtures/recording-logger.js';
@@ -169,6 +170,50 @@ describe('reload', () => {
     expect(clock.size).toBe(0);
   });
 
+  describe('with work in the background', () => {
+    async function background() {
+      const clock = new ManualClock();
+      const events: string[] = [];
+      const work = deferred();
+      const logs = definePlugin({
+        hooks: {
+          tool_pre_invoke: async (_, { signal }) => {
+            signal.addEventListener('abort', () => events.push('aborted'));
+            await work.promise;
+            events.push('done');
+          },
+        },
+        shutdown: () => void events.push('ended'),
+      });
+      const config = { plugins: [{ name: 'L', kind: 'logs', hooks, mode: 'fire_and_forget' }] };
+      const manager = await start({ kinds: { logs }, config, clock, shutdownTimeoutMs: 1000 });
+      const outcome = await callTool(manager, 't');
+      const reloading = manager.reload({ plugins: [] });
+      await clock.run(500);
+      expect(events).toEqual([]);
+      return { clock, events, work, reloading, reports: outcome.background, manager };
+    }
+
+    it('lets the plugins that go finish it', async () => {
+      const { clock, events, work, reloading, reports } = await background();
+      work.resolve();
+      await clock.run(0);
+      await reloading;
+      expect(events).toEqual(['done', 'ended']);
+      expect(await reports).toMatchObject([{ plugin: 'L', status: 'completed' }]);
+    });
+
+    it('aborts it when their time is over', async () => {
+      const { clock, events, reloading, reports, manager } = await background();
+      await clock.run(500);
+      await reloading;
+      expect(events).toEqual(['aborted', 'ended']);
+      expect(await reports).toMatchObject([{ plugin: 'L', status: 'aborted' }]);
+      await manager.close();
+      expect(clock.size).toBe(0);
+    });
+  });
+
   it('waits for the calls of all earlier chains that the plugin was on', async () => {
     const { manager, events, witnesses } = await world([entry('a')]);
     const running = callTool(manager, 't', { wait: true });
@@ -212,6 +257,67 @@ describe('reload', () => {
     expect(report.restartNeeded).toEqual(['server_settings', 'unix_socket_server_settings']);
     expect(report.warnings).toMatchObject([{ path: 'plugins[1]', severity: 'warning' }]);
     expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  it('says so of a section that only tells more, or less, of the configurations', async () => {
+    const { manager } = await world([entry('a')]);
+    const section = (expose: boolean) => ({
+      plugins: [entry('a')],
+      unix_socket_server_settings: { expose_config: expose },
+    });
+    await manager.reload(section(true));
+    expect(await manager.reload(section(false))).toMatchObject({ restartNeeded: ['unix_socket_server_settings'] });
+  });
+
+  it('keeps a plugin that writes to its own configuration, which nobody else sees', async () => {
+    const counter = {
+      create: ({ config }: { readonly config: Record<string, unknown> }) => ({
+        handler: () => () => {
+          config['calls'] = Number(config['calls'] ?? 0) + 1;
+          return { metadata: { calls: config['calls'] } };
+        },
+      }),
+    };
+    const config = { plugins: [{ name: 'c', kind: 'counter', hooks, config: { limit: 3 } }] };
+    const manager = await start({ kinds: { counter }, config });
+    await callTool(manager, 't');
+    expect(await manager.reload(config)).toMatchObject({ ...nothing, unchanged: ['c'] });
+    expect(await ran(manager)).toEqual({ calls: 2 });
+    await manager.setMode('c', 'disabled');
+    await manager.setMode('c', 'enforce');
+    expect(await ran(manager)).toEqual({ calls: 1 });
+  });
+
+  it('gives up what a plugin that goes does in the background, and nothing of others', async () => {
+    const clock = new ManualClock();
+    const gates = new Map<string, () => void>();
+    const slow = definePlugin({
+      hooks: {
+        tool_pre_invoke: (_payload, { plugin }) =>
+          new Promise<undefined>((resolve) => gates.set(plugin.name, () => resolve(undefined))),
+      },
+    });
+    const afterwards = (name: string) => ({ name, kind: 'slow', hooks, mode: 'fire_and_forget' });
+    const all = ['a', 'b', 'c', 'd'].map(afterwards);
+    // Two at a time: c and d have not begun when time is up.
+    const config = { plugins: all, plugin_settings: { execution_pool: 2 } };
+    const manager = await start({ kinds: { slow }, clock, shutdownTimeoutMs: 1000, config });
+    const { background } = await callTool(manager, 't');
+    await clock.run(0);
+    const reloading = manager.reload({ ...config, plugins: [afterwards('b'), afterwards('d')] });
+    await clock.run(1000);
+    expect(await reloading).toMatchObject({ removed: ['a', 'c'], unchanged: ['b', 'd'] });
+    for (const name of ['b', 'd']) {
+      gates.get(name)?.();
+      await clock.run(0);
+    }
+    expect((await background)?.map(({ plugin, status }) => [plugin, status])).toEqual([
+      ['a', 'aborted'],
+      ['b', 'completed'],
+      ['c', 'aborted'],
+      ['d', 'completed'],
+    ]);
+    expect(gates.has('c')).toBe(false);
   });
 
   it('keeps the notes of plugins that stay: what one left at the first hook it finds at the second', async () => {

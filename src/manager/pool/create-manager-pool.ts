@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import { readEnvironment } from '../config/environment/environment.js';
-import { type LoadedConfig, loadConfig } from '../config/load-config.js';
-import { withDefaults } from '../config/option-values.js';
-import { ConnectionSystem } from '../connection/connection-system.js';
-import { SharedServers } from '../external/shared-servers.js';
-import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
-import type { HookDefinition, HookTypes } from '../hooks/hook.js';
-import { createLogger, type Logger } from '../observability/logger.js';
-import { callerOf } from '../plugins/strictness.js';
-import { systemClock } from '../time/clock.js';
-import { Deadlines } from '../time/deadlines.js';
-import { startManager } from './create-manager.js';
+import { readEnvironment } from '../../config/environment/environment.js';
+import { type LoadedConfig, loadConfig } from '../../config/load-config.js';
+import { withDefaults } from '../../config/option-values.js';
+import { ConnectionSystem } from '../../connection/connection-system.js';
+import { SharedServers } from '../../external/shared-servers.js';
+import type { BuiltInHooks } from '../../hooks/built-in-hooks.js';
+import type { HookDefinition, HookTypes } from '../../hooks/hook.js';
+import { createLogger, type Logger } from '../../observability/logger.js';
+import { callerOf } from '../../plugins/strictness.js';
+import { systemClock } from '../../time/clock.js';
+import { Deadlines } from '../../time/deadlines.js';
+import { startManager } from '../create-manager.js';
 import { ManagerPool } from './manager-pool.js';
 import { checkPoolOptions, type ManagerPoolOptions, poolDefaults } from './manager-pool-options.js';
 import { withOverrides } from './manager-pool-overrides.js';
@@ -58,7 +58,7 @@ export async function createManagerPool<const Own extends readonly HookDefinitio
       return withOverrides(current.loaded, overrides, key);
     },
     build: (key, config, watcher) =>
-      startManager(privateCopy(config), {
+      startManager(config, {
         ...managerOptions,
         logger: loggerOf(key, logger),
         isHostStrict,
@@ -76,16 +76,6 @@ export async function createManagerPool<const Own extends readonly HookDefinitio
 interface Base {
   readonly source: string | URL | object;
   readonly loaded: LoadedConfig;
-}
-
-/** Whatever a plugin does to its configuration, those of other managers do not see it. */
-function privateCopy({ config, warnings }: LoadedConfig): LoadedConfig {
-  const plugins = config.plugins.map((plugin) => ({
-    ...plugin,
-    ...(plugin.config && { config: structuredClone(plugin.config) }),
-    written: structuredClone(plugin.written),
-  }));
-  return { config: { ...config, plugins }, warnings };
 }
 
 /** Says of what a manager logs which one it is. */

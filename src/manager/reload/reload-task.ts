@@ -1,27 +1,27 @@
-import type { ConfigIssue } from '../config/config-issue.js';
-import type { Config } from '../config/sections/configuration.js';
-import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import { GatechartError, messageOf } from '../errors.js';
-import type { HookInvoker } from '../invocation/hook-invoker.js';
-import type { Logger } from '../observability/logger.js';
-import type { Clock } from '../time/clock.js';
-import { within } from '../time/within.js';
+import type { ConfigIssue } from '../../config/config-issue.js';
+import type { Config } from '../../config/sections/configuration.js';
+import type { PluginConfig } from '../../config/sections/plugin-entry.js';
+import { GatechartError, messageOf } from '../../errors.js';
+import type { HookInvoker } from '../../invocation/hook-invoker.js';
+import type { Logger } from '../../observability/logger.js';
 import type { ModeOverrides } from './mode-overrides.js';
 import type { ChainsOf, Generation, Member } from './plugin-generation.js';
-import type { PluginLife } from './plugin-life.js';
-import type { PluginSet } from './plugin-set.js';
-import type { PluginStarter } from './plugin-starter.js';
+import type { PluginLife } from '../lives/plugin-life.js';
+import type { PluginSet } from '../lives/plugin-set.js';
+import type { PluginStarter } from '../lives/plugin-starter.js';
 import type { PluginsInForce } from './plugins-in-force.js';
 import { type PlannedEntry, type ReloadPlan, reloadPlan } from './reload-plan.js';
 import { type PluginChanges, type ReloadReport, reloadReport } from './reload-report.js';
 import type { ReloadSteps } from './reloads.js';
-import { startFailure } from './start-failure.js';
+import { startFailure } from '../start-failure.js';
 
 /** What is to be put in force. */
 export interface Wanted {
   readonly config: Config;
   readonly warnings: readonly ConfigIssue[];
   readonly overrides: ModeOverrides;
+  /** The plugin that alone is to change; undefined: all may. */
+  readonly only?: string;
 }
 
 /** What all reloads of a manager need. */
@@ -32,9 +32,6 @@ export interface ReloadDependencies {
   /** False: no plugin runs, whatever configurations say. */
   readonly enabled: boolean;
   readonly invoker: Pick<HookInvoker, 'abortBackground'>;
-  readonly clock: Clock;
-  /** Milliseconds that plugins which go have for what they still do. */
-  readonly shutdownTimeoutMs: number;
   readonly logger: Logger;
 }
 
@@ -43,8 +40,8 @@ interface Result {
   readonly config: PluginConfig;
   readonly member: Member | undefined;
   readonly change: keyof PluginChanges | undefined;
-  /** Why it was skipped. */
-  readonly error?: unknown;
+  /** Why it is skipped, now or since it was tried last; undefined where it is not. */
+  readonly skipped?: { readonly error: unknown } | undefined;
 }
 
 /** One change of what a manager runs, step by step as `machines/reload.machine.ts` takes them. */
@@ -75,13 +72,13 @@ export class ReloadTask implements ReloadSteps {
     const { enabled, logger } = this.#dependencies;
     const before = this.#inForce.current;
     const read = this.#read(before);
-    const { config, warnings } = read;
+    const { config, warnings, only } = read;
     const overrides = read.overrides.over(config.plugins);
     this.#wanted = { config, warnings, overrides };
     for (const warning of warnings) logger.warn({ ...warning }, warning.message);
     const entries = config.plugins.map((entry) => overrides.apply(entry));
     this.#plan = enabled
-      ? reloadPlan(before, config, entries)
+      ? reloadPlan(before, config, entries, only)
       : { entries: entries.map((entry) => ({ step: 'off', config: entry })), removed: [], failures: [] };
     if (this.#plan.failures.length > 0) throw startFailure(this.#plan.failures, config.file);
   }
@@ -103,7 +100,7 @@ export class ReloadTask implements ReloadSteps {
       members: new Map(members.map((member) => [member.entry.name, member])),
       configs: results.map((one) => one.config),
       skipped: new Map(
-        results.flatMap(({ change, config: { name }, error }) => (change === 'skipped' ? [[name, error]] : [])),
+        results.flatMap(({ config: { name }, skipped }) => (skipped === undefined ? [] : [[name, skipped.error]])),
       ),
       chains: chainsOf(plugins, config),
     };
@@ -136,22 +133,16 @@ export class ReloadTask implements ReloadSteps {
 
   /** Ends the plugins that have no chain any more. Never rejects. */
   async retire(): Promise<void> {
+    const { invoker, set } = this.#dependencies;
+    const ended = this.#inForce.earlierCalls();
     const old = [...this.#plan.removed, ...this.#replaced()];
-    if (old.length === 0) return;
-    const { set } = this.#dependencies;
-    const calls = this.#inForce.earlierCalls();
-    const isBackgroundOver = this.#endBackground(old, calls);
-    await Promise.all(old.map((member) => this.#inForce.leaving(member, set.retire(member.life, calls))));
-    await isBackgroundOver;
-  }
-
-  /** What plugins that go still do in the background has the time that their calls have. */
-  async #endBackground(old: readonly Member[], calls: Promise<void>): Promise<void> {
-    const { clock, invoker, shutdownTimeoutMs } = this.#dependencies;
-    if ((await within(calls, shutdownTimeoutMs, clock)) !== undefined) return;
-    const message = 'A reload took the plugin out of its chains while it ran in the background.';
-    const ids = new Set(old.map(({ started }) => started.plugin.id));
-    invoker.abortBackground(ids, new GatechartError('INVOCATION_CANCELLED', message));
+    await Promise.all(
+      old.map((member) => {
+        const { id } = member.started.plugin;
+        const calls = { ended, abort: () => invoker.abortBackground(id, removed(member.entry.name)) };
+        return this.#inForce.leaving(member, set.retire(member.life, calls));
+      }),
+    );
   }
 
   /** Members in whose place others were started. */
@@ -165,6 +156,17 @@ export class ReloadTask implements ReloadSteps {
     switch (planned.step) {
       case 'off':
         return { config: planned.config, member: undefined, change: undefined };
+      case 'leave': {
+        const { config } = planned;
+        const { skipped } = this.#inForce.current;
+        const error = skipped.get(config.name);
+        return {
+          config,
+          member: undefined,
+          change: undefined,
+          ...(skipped.has(config.name) && { skipped: { error } }),
+        };
+      }
       case 'keep': {
         const { member, isChanged } = planned;
         return { config: member.started.plugin.config, member, change: isChanged ? 'changed' : 'unchanged' };
@@ -194,7 +196,12 @@ export class ReloadTask implements ReloadSteps {
       if (!config.settings.skipUnloadablePlugins || before !== undefined) throw error;
       logger.error({ err: error, file: config.file }, `skipped a plugin: ${messageOf(error)}`);
       await set.giveUp([life]);
-      return { config: entry, member: undefined, change: 'skipped', error };
+      return { config: entry, member: undefined, change: 'skipped', skipped: { error } };
     }
   }
+}
+
+function removed(plugin: string): GatechartError {
+  const message = `Plugin ${plugin} was taken out of its chains while it ran in the background.`;
+  return new GatechartError('INVOCATION_CANCELLED', message, { details: { plugin } });
 }

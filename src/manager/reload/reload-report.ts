@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfigIssue } from '../config/config-issue.js';
-import type { Config } from '../config/sections/configuration.js';
-import type { ManagerSettings } from '../config/sections/plugin-settings.js';
+import type { ConfigIssue } from '../../config/config-issue.js';
+import type { Config } from '../../config/sections/configuration.js';
+import type { ManagerSettings } from '../../config/sections/plugin-settings.js';
 
 type ServerSection = ReloadReport['restartNeeded'][number];
 
@@ -9,9 +9,10 @@ type ServerSection = ReloadReport['restartNeeded'][number];
 const sections: Readonly<Record<ServerSection, (config: Config) => unknown>> = {
   server_settings: ({ server }) => server,
   grpc_server_settings: ({ grpcServer }) => grpcServer,
-  unix_socket_server_settings: ({ unixSocketServerPath, unixSocketServerLimits }) => [
+  unix_socket_server_settings: ({ unixSocketServerPath, unixSocketServerLimits, unixSocketServerExposeConfig }) => [
     unixSocketServerPath,
     unixSocketServerLimits,
+    unixSocketServerExposeConfig,
   ],
 };
 
