@@ -38,7 +38,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   #steps!: StepRunner;
   #concurrent: ConcurrentPhase | undefined;
   #background: Promise<readonly BackgroundReport[]> | undefined;
-  /** Why the invocation was cancelled. */
+  /** Why the invocation was cancelled; an inspector may do so before there is an actor that could be told. */
   #cancelled: unknown;
 
   constructor(
@@ -89,6 +89,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     this.#actor = actor;
     this.#steps = new StepRunner(this.#request, this.#executions, this.#spans, actor);
     actor.start();
+    if (this.#cancelled !== undefined) this.#cancel();
   }
 
   #listen(): void {

@@ -23,6 +23,17 @@ function hangingPlugin() {
 }
 
 describe('the signal of a caller', () => {
+  it('is heard where an inspector aborts it that is told of the invocation', async () => {
+    const { hanging } = hangingPlugin();
+    const manager = await start({ kinds: { hanging }, config: { plugins: [{ name: 'H', kind: 'hanging', hooks }] } });
+    const giveUp = new AbortController();
+    manager.inspect(({ type }) => {
+      if (type === '@xstate.actor') giveUp.abort();
+    });
+    const invoked = callTool(manager, 't', {}, { signal: giveUp.signal });
+    expect(await rejection(invoked)).toMatchObject({ code: 'INVOCATION_CANCELLED' });
+  });
+
   it('reaches the running plugin, ends the invocation and runs nothing after it', async () => {
     const { hanging, reasons, started } = hangingPlugin();
     let later = 0;
