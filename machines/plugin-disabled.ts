@@ -19,7 +19,7 @@ export const disabled = pluginSetup.createStateConfig({
       description: 'It failed, and is left alone for a while.',
       entry: [{ type: 'armTimer', params: { timer: 'retryDelay' } }, 'reportDisabled'],
       exit: 'clearTimer',
-      after: { retryDelay: 'rested' },
+      invoke: { src: 'awaitRetry', onDone: 'rested' },
     },
     rested: {
       description: 'The next invocation takes it along on trial.',

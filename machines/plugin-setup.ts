@@ -13,6 +13,8 @@ export const pluginSetup = setup({
   actors: {
     /** Loads, constructs and initialises it, or asks its server; tells what came of it. It cannot be stopped. */
     loadPlugin: fromCallback<PluginEvent>(() => undefined),
+    /** Done when the retry delay is over. Nobody waits for that, so that it must not keep a process from its end. */
+    awaitRetry: fromPromise<void>(() => Promise.resolve()),
     /** Done when the calls that began before it left the chains have ended. */
     awaitCalls: fromPromise<void>(() => Promise.resolve()),
     /** Runs its own shutdown, and ends its connection. */
@@ -54,6 +56,5 @@ export const pluginSetup = setup({
   delays: {
     startTimeout: ({ context }) => pluginTimerMs(context, 'startTimeout'),
     shutdownTimeout: ({ context }) => pluginTimerMs(context, 'shutdownTimeout'),
-    retryDelay: ({ context }) => pluginTimerMs(context, 'retryDelay'),
   },
 });

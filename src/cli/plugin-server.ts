@@ -5,10 +5,11 @@ import { loadConfig } from '../config/load-config.js';
 import type { Config } from '../config/sections/configuration.js';
 import type { ListenConfig, ServerLimits } from '../config/sections/network-server.js';
 import { GatechartError, isGatechartError } from '../errors.js';
-import { createPluginServer, type PluginServerTransport } from '../hosting/plugin-server.js';
+import { createPluginServer, type PluginServer, type PluginServerTransport } from '../hosting/plugin-server.js';
 import { startManager } from '../manager/create-manager.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
 import { createLogger, type Logger } from '../observability/logger.js';
+import { deferred } from '../time/deferred.js';
 import type { CommandIo } from './command-io.js';
 
 /** What the command line says; where it says nothing, the file, the environment and the defaults decide, in this order. */
@@ -72,22 +73,35 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
     io,
   );
   const logger = createLogger(readEnvironment(env).logLevel);
-  const manager = await startManager(loaded, { env, logger });
-  const server = await createPluginServer({
-    host: manager,
-    transport,
-    logger,
-    limits: limitsOf(transport, config, config.server ?? settings.server),
-    exposeConfig: exposesConfig(transport, config, config.server ?? settings.server),
-  });
-  // Whoever started us waits for this line; over stdio standard output belongs to the protocol.
-  if (transport.kind === 'unix') io.stdout.write('READY\n');
+  const started = deferred<PluginManager>();
+  // Heard from the beginning: who asks while plugins start is not to end us. Where there is a terminal, it is gone then.
+  const reload = (): void => void started.promise.then((manager) => reloadPlugins(manager, logger));
+  if (stdin.isTTY !== true) signals.on('SIGHUP', reload);
+  try {
+    const manager = await startManager(loaded, { env, logger });
+    const server = await createPluginServer({
+      host: manager,
+      transport,
+      logger,
+      limits: limitsOf(transport, config, config.server ?? settings.server),
+      exposeConfig: exposesConfig(transport, config, config.server ?? settings.server),
+    });
+    // Whoever started us waits for this line; over stdio standard output belongs to the protocol.
+    if (transport.kind === 'unix') io.stdout.write('READY\n');
+    started.resolve(manager);
+    await untilStopped(server, io);
+  } finally {
+    signals.off('SIGHUP', reload);
+  }
+}
+
+/** Serves until the server ends, or a signal ends it. */
+async function untilStopped(server: PluginServer, { signals, stdin }: PluginServerIo): Promise<void> {
   const stop = (): void => void server.close();
-  // Where there is a terminal, it says that the terminal is gone.
-  const hangUp = stdin.isTTY === true ? stop : (): void => void reloadPlugins(manager, logger);
-  signals.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', hangUp);
+  signals.once('SIGTERM', stop).once('SIGINT', stop);
+  if (stdin.isTTY === true) signals.on('SIGHUP', stop);
   await server.closed;
-  signals.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', hangUp);
+  signals.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', stop);
 }
 
 /** Clients stay connected, and are told the new configurations when they ask. Never rejects. */

@@ -1,6 +1,7 @@
 import type { BackgroundReport } from '../hooks/hook-outcome.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { Extensions } from '../extensions/extensions.js';
+import { frozenCopy } from '../hooks/payload-copy.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { Clock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
@@ -42,9 +43,9 @@ export class BackgroundWork implements BranchSurroundings {
   readonly #reports: (BackgroundReport | undefined)[];
   readonly #ended = deferred<readonly BackgroundReport[]>();
   readonly #open = new Set<Branch>();
-  #next = 0;
+  /** Those that have not started, with their places in the chain. */
+  #waiting: readonly { readonly step: ChainStep; readonly index: number }[];
   #left: number;
-  #abortReason: Error | undefined;
 
   constructor(
     request: InvocationRequest,
@@ -60,6 +61,7 @@ export class BackgroundWork implements BranchSurroundings {
     this.#request = request;
     this.#owner = owner;
     this.#context = snapshotOf(request.context);
+    this.#waiting = request.background.map((step, index) => ({ step, index }));
     this.#left = request.background.length;
     this.#reports = request.background.map(() => undefined);
   }
@@ -69,21 +71,24 @@ export class BackgroundWork implements BranchSurroundings {
     return this.#ended.promise;
   }
 
-  /** Starts as many as may run at once, unless it was given up; the others follow. */
+  /** Starts as many as may run at once; the others follow. */
   start(): void {
-    if (this.#abortReason !== undefined) return;
     const { executionPool } = this.#request.chain;
     const room = executionPool === 0 ? Number.POSITIVE_INFINITY : executionPool;
-    while (this.#open.size < room && this.#next < this.#request.background.length) this.#startNext();
+    while (this.#open.size < room && this.#waiting.length > 0) this.#startNext();
   }
 
-  /** Gives up those that run, and those that have not started. */
-  abort(reason: Error): void {
-    this.#abortReason = reason;
-    for (const branch of this.#open) branch.abort(reason);
-    this.#request.background.slice(this.#next).forEach((step, index) => {
-      this.#report(this.#next + index, step, { kind: 'aborted' }, 0);
-    });
+  /**
+   * Gives up those that run, and those that have not started.
+   *
+   * @param plugins ids of those that it is about; default: all. The others go on
+   */
+  abort(reason: Error, plugins?: ReadonlySet<string>): void {
+    const isMeant = ({ plugin }: ChainStep): boolean => plugins?.has(plugin.id) ?? true;
+    const unstarted = this.#waiting.filter(({ step }) => isMeant(step));
+    this.#waiting = this.#waiting.filter(({ step }) => !isMeant(step));
+    for (const { step, index } of unstarted) this.#report(index, step, { kind: 'aborted' }, 0);
+    for (const branch of this.#open) if (isMeant(branch.step)) branch.abort(reason);
   }
 
   contextOf(step: ChainStep): StepContext {
@@ -106,10 +111,10 @@ export class BackgroundWork implements BranchSurroundings {
   }
 
   #startNext(): void {
-    const index = this.#next++;
-    const step = this.#request.background[index];
-    if (step === undefined) return;
-    const branch = new Branch(step, index, this);
+    const [next, ...others] = this.#waiting;
+    if (next === undefined) return;
+    this.#waiting = others;
+    const branch = new Branch(next.step, next.index, this);
     this.#open.add(branch);
     this.#owner.spawn(branch);
   }
@@ -161,9 +166,25 @@ function statusOf({ kind, ...outcome }: BranchOutcome): BackgroundReport['status
 /** The caller goes on with its context; what others write to it from now on is not for those in the background. */
 function snapshotOf(context: GlobalContext): GlobalContext | Error {
   try {
-    const { state, metadata } = context;
-    return { ...context, ...(state && { state: { ...state } }), ...(metadata && { metadata: { ...metadata } }) };
+    const { user, userContext, state, metadata } = context;
+    return {
+      ...context,
+      user: copyIfPossible(user),
+      userContext: copyIfPossible(userContext),
+      state: copyIfPossible(state),
+      metadata: copyIfPossible(metadata),
+    };
   } catch (error) {
     return asError(error);
+  }
+}
+
+/** What is too large or contains itself is copied at its top alone: better a part that changes than a plugin that never runs. */
+function copyIfPossible<Part>(part: Part): Part {
+  if (typeof part !== 'object' || part === null) return part;
+  try {
+    return frozenCopy(part).value as Part;
+  } catch {
+    return { ...part };
   }
 }

@@ -53,13 +53,6 @@ export class HookInvoker implements InvocationOwner {
 
   /** Settles exactly once, whatever the plugins do. */
   invoke(request: InvocationRequest): Promise<HookOutcome> {
-    if (request.signal?.aborted === true) {
-      const { name } = request.chain.hook;
-      const { reason } = request.signal;
-      return Promise.reject(
-        new GatechartError('INVOCATION_CANCELLED', `The invocation of ${name} was cancelled.`, { cause: reason }),
-      );
-    }
     return new Promise((resolve, reject) => {
       const invocation = new HookInvocation(request, this, resolve, reject);
       if (!invocation.begin()) return;
@@ -119,11 +112,9 @@ export class HookInvoker implements InvocationOwner {
     request?.chain.generation.leave();
   }
 
-  /** Gives up work in the background in which a plugin takes part, by its id. */
-  abortBackground(id: string, reason: Error): void {
-    for (const [work, { background }] of this.#background) {
-      if (background.some(({ plugin }) => plugin.id === id)) work.abort(reason);
-    }
+  /** Gives up what these plugins do in the background, by their ids. */
+  abortBackground(plugins: ReadonlySet<string>, reason: Error): void {
+    for (const work of this.#background.keys()) work.abort(reason, plugins);
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {

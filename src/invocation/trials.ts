@@ -24,4 +24,9 @@ export class Trials {
   unused(plugin: ChainPlugin): void {
     if (this.#open.delete(plugin)) plugin.gate.unused();
   }
+
+  /** No plugin runs any more: another invocation may try those that nothing has come of. */
+  giveBack(): void {
+    for (const plugin of this.#open) this.unused(plugin);
+  }
 }

@@ -10,7 +10,7 @@ import { HookRegistry } from '../hooks/hook-registry.js';
 import { HookChains } from '../invocation/hook-chains.js';
 import { HookInvoker } from '../invocation/hook-invoker.js';
 import { HookSpans } from '../invocation/hook-spans.js';
-import { createLogger, type Logger } from '../observability/logger.js';
+import { createLogger, type Logger, unfailingLogger } from '../observability/logger.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { PluginLoader } from '../plugins/plugin-loader.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
@@ -58,7 +58,7 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
   const { env = process.env, clock = systemClock, random = Math.random, policies = {}, shared } = options;
   const { startTimeoutMs = 30_000, shutdownTimeoutMs = 10_000 } = options;
   const environment = readEnvironment(env);
-  const logger = options.logger ?? createLogger(environment.logLevel);
+  const logger = unfailingLogger(options.logger ?? createLogger(environment.logLevel));
   const hooks = new HookRegistry(options.hooks);
   for (const hook of Object.keys(policies).filter((name) => hooks.get(name) === undefined)) {
     logger.warn({ hook }, `the policy of ${hook} limits nothing: nobody registered a hook of that name`);

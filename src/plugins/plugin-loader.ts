@@ -34,7 +34,8 @@ export class PluginLoader {
    *
    * @throws GatechartError PLUGIN_LOAD_FAILED
    */
-  async load(entry: PluginConfig, gate: PluginGate = openGate): Promise<LoadedPlugin> {
+  async load(given: PluginConfig, gate: PluginGate = openGate): Promise<LoadedPlugin> {
+    const entry = privateCopy(given);
     const { definition, isStrict } = await this.#definition(entry);
     const config = checkedConfig(entry, definition);
     const setup = { name: entry.name, config, entry, logger: this.#logger };
@@ -104,6 +105,12 @@ export function loadedPlugin(
     instance,
     code,
   };
+}
+
+/** Whatever a plugin does to its configuration: that is compared when it is reloaded, and others may be made of it. */
+function privateCopy(entry: PluginConfig): PluginConfig {
+  const { config, written } = entry;
+  return { ...entry, ...(config && { config: structuredClone(config) }), written: structuredClone(written) };
 }
 
 /** @throws GatechartError PLUGIN_LOAD_FAILED where a plugin that is loaded cannot do what an entry asks of it */

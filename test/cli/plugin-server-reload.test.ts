@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { messageOfStream, openSession, post, rpc } from '../fixtures/hosting/raw-http.js';
 import { callTool, folderWith, http, start } from '../fixtures/manager/managers.js';
-import { freePort, startPluginServerProcess } from '../fixtures/processes/processes.js';
+import { cli, freePort, startNode, startPluginServerProcess } from '../fixtures/processes/processes.js';
 import { until } from '../fixtures/waiting.js';
 
 const module = `export const Say = { create: ({ config }) => ({ handler: () => () => ({ metadata: { said: config.say, pid: process.pid } }) }) };\n`;
@@ -56,4 +56,31 @@ it('SIGHUP changes the plugins that a server serves; the process, its sessions a
   expect(server.child.exitCode).toBe(null);
   server.child.kill('SIGTERM');
   expect(await server.ended).toMatchObject({ code: 0 });
+});
+
+it('SIGHUP while the plugins of a server start is heard, and followed when they have', async () => {
+  const slow = `import { existsSync, writeFileSync } from 'node:fs';
+const go = new URL('go', import.meta.url);
+export const Slow = { create: () => ({
+  initialize: async () => {
+    writeFileSync(new URL('starting', import.meta.url), '');
+    while (!existsSync(go)) await new Promise((resolve) => setTimeout(resolve, 10));
+  },
+  handler: () => () => undefined,
+}) };
+`;
+  const entry = (name: string): string => `{ name: ${name}, kind: ./slow.mjs#Slow, hooks: [tool_pre_invoke] }`;
+  const folder = folderWith({ 'slow.mjs': slow, 'plugins.yaml': `plugins: [${entry('First')}]\n` });
+  const config = join(folder, 'plugins.yaml');
+  const port = await freePort();
+  const args = ['--transport', 'http', '--port', String(port), '--config', config];
+  const server = startNode([cli, 'plugin-server', ...args], { env: { PLUGINS_LOG_LEVEL: 'info' } });
+  await until('it is starting', () => existsSync(join(folder, 'starting')));
+  writeFileSync(config, `plugins: [${entry('First')}, ${entry('Second')}]\n`);
+  server.child.kill('SIGHUP');
+  writeFileSync(join(folder, 'go'), '');
+  await until('it has reloaded', () => server.stderr().includes('the plugins were reloaded'));
+  expect(server.stderr()).toContain('1 added, 1 unchanged');
+  server.child.kill('SIGTERM');
+  expect(await server.ended).toMatchObject({ code: 0, signal: null });
 });

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { defineHook, definePlugin, type HookTypes, type PluginOverride } from '../../src/index.js';
+import { PoolEntry } from '../../src/manager/pool/manager-pool-entry.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { type Deferred, deferred } from '../../src/time/deferred.js';
 import { rejection } from '../fixtures/waiting.js';
@@ -48,6 +49,20 @@ it('asks and builds once for a hundred who ask at the same time', async () => {
   });
   await Promise.all(Array.from({ length: 100 }, () => call(pool, 'a')));
   expect([asked, initialised, pool.size]).toEqual([1, 1, 1]);
+});
+
+it('looks for room a number of times that grows with those who wait, and not with its square', async () => {
+  const looks = vi.spyOn(PoolEntry.prototype, 'hasRoom', 'get');
+  const perKey = async (keys: number): Promise<number> => {
+    const pool = await startPool({ base: counting, kinds, max: 4, overridesFor: () => undefined });
+    looks.mockClear();
+    await Promise.all(Array.from({ length: keys }, (_, index) => call(pool, `${index}`)));
+    return looks.mock.calls.length / keys;
+  };
+  // Each look goes over all keys: three times as many are looked at three times as often for each.
+  const [few, many] = [await perKey(20), await perKey(60)];
+  looks.mockRestore();
+  expect(many / few).toBeLessThan(4);
 });
 
 it('asks again after the time to live, and keeps a manager whose overrides are the same', async () => {

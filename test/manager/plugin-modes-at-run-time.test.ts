@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { definePlugin } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { callTool, start } from '../fixtures/manager/managers.js';
+import { callTool, external, start, stdio } from '../fixtures/manager/managers.js';
 import { Witnesses } from '../fixtures/manager/witness.js';
 import { recordingLogger } from '../fixtures/recording-logger.js';
 import { rejection } from '../fixtures/waiting.js';
@@ -44,6 +44,27 @@ describe('setMode', () => {
     // What ended does not come back.
     await manager.reload({ plugins: [entry('a'), entry('b', { mode: 'enforce' })] });
     expect(modes()).toEqual(['enforce', 'enforce']);
+  });
+
+  it('asks nothing of others that do not run: their servers may be down', async () => {
+    const witnesses = new Witnesses();
+    const [gone] = external(stdio({}, { cmd: ['/no/such/command'] })).plugins;
+    const plugins = [entry('a'), { ...gone, name: 'gone' }, entry('b', { config: { broken: true } })];
+    const config = { plugins, plugin_settings: { skip_unloadable_plugins: true } };
+    const logger = recordingLogger();
+    const manager = await start({ kinds: { witness: witnesses.kind }, config, logger });
+    const before = manager.plugins.slice(1);
+    expect(before.map(({ name, state }) => [name, state])).toEqual([
+      ['gone', 'failed'],
+      ['b', 'failed'],
+    ]);
+    logger.lines.splice(0);
+    expect(await manager.setMode('a', 'permissive')).toMatchObject({ changed: ['a'], skipped: [] });
+    expect(manager.plugins.slice(1)).toEqual(before);
+    expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    // Of itself it asks all the more.
+    expect(await manager.setMode('b', 'permissive')).toMatchObject({ unchanged: ['a'], skipped: ['b'] });
+    expect(await manager.reload(config)).toMatchObject({ skipped: ['gone', 'b'] });
   });
 
   it('is refused for a plugin that nobody configured, and for a mode that nobody knows', async () => {
@@ -175,6 +196,47 @@ describe('a plugin whose errors disable it', () => {
     await clock.run(2000);
     expect([await ran(), await ran(), state.runs]).toEqual([true, true, 4]);
     expect([manager.plugins[0]?.state, clock.holding]).toEqual(['running.enabled', 0]);
+  });
+
+  it('is tried by the next invocation where the one that was to try it did not begin', async () => {
+    const { state, kind } = faulty();
+    const clock = new ManualClock();
+    const kinds = { faulty: kind, witness: new Witnesses().kind };
+    const manager = await start({ kinds, config: config({ disabled_retry_after: 1 }), clock });
+    await callTool(manager, 't');
+    state.broken = false;
+    await clock.run(1000);
+    const cancelled = await rejection(callTool(manager, 't', {}, { signal: AbortSignal.abort() }));
+    expect([cancelled, manager.plugins[0]?.state]).toMatchObject([
+      { code: 'INVOCATION_CANCELLED' },
+      'running.disabled.rested',
+    ]);
+    // It is listened to once to see whether it is a signal, and refuses the second time.
+    let listeners = 0;
+    const addEventListener = (): void => {
+      if (++listeners > 1) throw new Error('no more listeners');
+    };
+    const signal = { aborted: false, addEventListener, removeEventListener: () => undefined };
+    const refused = await rejection(callTool(manager, 't', {}, { signal: signal as unknown as AbortSignal }));
+    expect([refused, manager.plugins[0]?.state]).toMatchObject([
+      { code: 'CONTEXT_INVALID' },
+      'running.disabled.rested',
+    ]);
+    expect('faulty' in (await callTool(manager, 't')).metadata).toBe(true);
+  });
+
+  it('holds the process open neither while it cools down nor afterwards', async () => {
+    const { kind } = faulty();
+    const clock = new ManualClock();
+    const kinds = { faulty: kind, witness: new Witnesses().kind };
+    const manager = await start({ kinds, config: config({ disabled_retry_after: 1 }), clock });
+    await callTool(manager, 't');
+    expect([manager.plugins[0]?.state, clock.holding]).toEqual(['running.disabled.coolingDown', 0]);
+    await clock.run(1000);
+    expect([manager.plugins[0]?.state, clock.holding]).toEqual(['running.disabled.rested', 0]);
+    await callTool(manager, 't');
+    await manager.close();
+    expect(clock.size).toBe(0);
   });
 
   it('starts enabled where another instance takes its place', async () => {

@@ -259,6 +259,67 @@ describe('reload', () => {
     expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
+  it('says so of a section that only tells more, or less, of the configurations', async () => {
+    const { manager } = await world([entry('a')]);
+    const section = (expose: boolean) => ({
+      plugins: [entry('a')],
+      unix_socket_server_settings: { expose_config: expose },
+    });
+    await manager.reload(section(true));
+    expect(await manager.reload(section(false))).toMatchObject({ restartNeeded: ['unix_socket_server_settings'] });
+  });
+
+  it('keeps a plugin that writes to its own configuration, which nobody else sees', async () => {
+    const counter = {
+      create: ({ config }: { readonly config: Record<string, unknown> }) => ({
+        handler: () => () => {
+          config['calls'] = Number(config['calls'] ?? 0) + 1;
+          return { metadata: { calls: config['calls'] } };
+        },
+      }),
+    };
+    const config = { plugins: [{ name: 'c', kind: 'counter', hooks, config: { limit: 3 } }] };
+    const manager = await start({ kinds: { counter }, config });
+    await callTool(manager, 't');
+    expect(await manager.reload(config)).toMatchObject({ ...nothing, unchanged: ['c'] });
+    expect(await ran(manager)).toEqual({ calls: 2 });
+    await manager.setMode('c', 'disabled');
+    await manager.setMode('c', 'enforce');
+    expect(await ran(manager)).toEqual({ calls: 1 });
+  });
+
+  it('gives up what a plugin that goes does in the background, and nothing of others', async () => {
+    const clock = new ManualClock();
+    const gates = new Map<string, () => void>();
+    const slow = definePlugin({
+      hooks: {
+        tool_pre_invoke: (_payload, { plugin }) =>
+          new Promise<undefined>((resolve) => gates.set(plugin.name, () => resolve(undefined))),
+      },
+    });
+    const afterwards = (name: string) => ({ name, kind: 'slow', hooks, mode: 'fire_and_forget' });
+    const all = ['a', 'b', 'c', 'd'].map(afterwards);
+    // Two at a time: c and d have not begun when time is up.
+    const config = { plugins: all, plugin_settings: { execution_pool: 2 } };
+    const manager = await start({ kinds: { slow }, clock, shutdownTimeoutMs: 1000, config });
+    const { background } = await callTool(manager, 't');
+    await clock.run(0);
+    const reloading = manager.reload({ ...config, plugins: [afterwards('b'), afterwards('d')] });
+    await clock.run(1000);
+    expect(await reloading).toMatchObject({ removed: ['a', 'c'], unchanged: ['b', 'd'] });
+    for (const name of ['b', 'd']) {
+      gates.get(name)?.();
+      await clock.run(0);
+    }
+    expect((await background)?.map(({ plugin, status }) => [plugin, status])).toEqual([
+      ['a', 'aborted'],
+      ['b', 'completed'],
+      ['c', 'aborted'],
+      ['d', 'completed'],
+    ]);
+    expect(gates.has('c')).toBe(false);
+  });
+
   it('keeps the notes of plugins that stay: what one left at the first hook it finds at the second', async () => {
     const { manager } = await world([entry('a', { hooks: ['tool_pre_invoke', 'tool_post_invoke'] })]);
     const context = { requestId: 'r' };

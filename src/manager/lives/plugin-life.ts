@@ -145,6 +145,7 @@ export class PluginLife {
     return pluginMachine.provide({
       actors: {
         loadPlugin: fromCallback<PluginEvent>(({ sendBack }) => void this.#load(sendBack)),
+        awaitRetry: fromPromise(({ signal }) => this.#retryDelay(signal)),
         awaitCalls: fromPromise(() => this.#calls.ended),
         shutDownPlugin: fromPromise(() => this.#shutDown()),
       },
@@ -174,6 +175,15 @@ export class PluginLife {
           logger.error({ plugin: name, err: cause }, `plugin ${name} did not shut down cleanly: ${message}`);
         },
       },
+    });
+  }
+
+  /** Not a timer of the actor system, all of which hold the process open. @param signal aborts when it is over before */
+  #retryDelay(signal: AbortSignal): Promise<void> {
+    const { clock, retryAfterMs } = this.#dependencies;
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(resolve, retryAfterMs() ?? Number.POSITIVE_INFINITY);
+      signal.addEventListener('abort', () => clock.clearTimeout(timer), { once: true });
     });
   }
 

@@ -58,7 +58,7 @@ export async function createManagerPool<const Own extends readonly HookDefinitio
       return withOverrides(current.loaded, overrides, key);
     },
     build: (key, config, watcher) =>
-      startManager(privateCopy(config), {
+      startManager(config, {
         ...managerOptions,
         logger: loggerOf(key, logger),
         isHostStrict,
@@ -76,16 +76,6 @@ export async function createManagerPool<const Own extends readonly HookDefinitio
 interface Base {
   readonly source: string | URL | object;
   readonly loaded: LoadedConfig;
-}
-
-/** Whatever a plugin does to its configuration, those of other managers do not see it. */
-function privateCopy({ config, warnings }: LoadedConfig): LoadedConfig {
-  const plugins = config.plugins.map((plugin) => ({
-    ...plugin,
-    ...(plugin.config && { config: structuredClone(plugin.config) }),
-    written: structuredClone(plugin.written),
-  }));
-  return { config: { ...config, plugins }, warnings };
 }
 
 /** Says of what a manager logs which one it is. */

@@ -86,6 +86,11 @@ export class PoolEntry<Hooks extends HookMap> {
     return this.#current !== undefined || this.state.startsWith('building');
   }
 
+  /** Whether it waits for room. */
+  get isQueued(): boolean {
+    return this.#actor.getSnapshot().matches('queued');
+  }
+
   status(): PooledManagerStatus {
     const { key, state, uses } = this;
     const { dueAt, error } = this.#actor.getSnapshot().context;

@@ -40,10 +40,11 @@ export class PoolKeys<Hooks extends HookMap> {
 
   /** Admits those that wait, as long as there is room or others can be retired for them. */
   makeRoom(): void {
-    for (const next of [...this.#entries.values()].filter(({ state }) => state === 'queued')) {
+    for (const next of [...this.#entries.values()].filter(({ isQueued }) => isQueued)) {
       if (this.admitted >= this.#max) this.#leastUsed()?.send('retire');
-      // What is in the middle of a step takes it later, and says so: this is called again then.
-      if (this.admitted < this.#max) next.send('admit');
+      // Nobody can go yet, and those behind it wait as well: this is called again when something has changed.
+      if (this.admitted >= this.#max) return;
+      next.send('admit');
     }
   }
 

@@ -8,6 +8,8 @@ import type { Generation, Member } from './plugin-generation.js';
 export type PlannedEntry =
   /** It does not run: its mode says so, or its server. */
   | { readonly step: 'off'; readonly config: PluginConfig }
+  /** It does not run, and nothing that it could run for has changed. */
+  | { readonly step: 'leave'; readonly config: PluginConfig }
   | { readonly step: 'start'; readonly entry: PluginConfig; readonly before: Member | undefined }
   | { readonly step: 'keep'; readonly member: Member; readonly isChanged: boolean };
 
@@ -21,10 +23,20 @@ export interface ReloadPlan {
   readonly failures: readonly unknown[];
 }
 
-/** @param entries of the new configuration, with the modes in force */
-export function reloadPlan(before: Generation, config: Config, entries: readonly PluginConfig[]): ReloadPlan {
+/**
+ * @param entries of the new configuration, with the modes in force
+ * @param only the plugin that alone is to change; default: all may. Others that do not run are not tried
+ */
+export function reloadPlan(
+  before: Generation,
+  config: Config,
+  entries: readonly PluginConfig[],
+  only?: string,
+): ReloadPlan {
   const failures: unknown[] = [];
   const planned = entries.map((entry): PlannedEntry => {
+    const left = only === undefined || only === entry.name ? undefined : offBefore(entry, before);
+    if (left !== undefined) return { step: 'leave', config: left };
     try {
       return planOf(entry, before, config);
     } catch (error) {
@@ -32,7 +44,9 @@ export function reloadPlan(before: Generation, config: Config, entries: readonly
       return { step: 'off', config: entry };
     }
   });
-  const running = new Set(planned.flatMap((plan) => (plan.step === 'off' ? [] : [nameOf(plan)])));
+  const running = new Set(
+    planned.flatMap((plan) => (plan.step === 'start' || plan.step === 'keep' ? [nameOf(plan)] : [])),
+  );
   return {
     entries: planned,
     removed: [...before.members.values()].filter(({ entry }) => !running.has(entry.name)),
@@ -52,6 +66,11 @@ function planOf(entry: PluginConfig, { config: beforeConfig, members }: Generati
   return { step: 'keep', member: { entry, life: before.life, started }, isChanged: true };
 }
 
-function nameOf(plan: Exclude<PlannedEntry, { step: 'off' }>): string {
+/** What is known of an entry that does not run; undefined where it does. */
+function offBefore({ name }: PluginConfig, { members, configs }: Generation): PluginConfig | undefined {
+  return members.has(name) ? undefined : configs.find((config) => config.name === name);
+}
+
+function nameOf(plan: Extract<PlannedEntry, { step: 'start' | 'keep' }>): string {
   return plan.step === 'start' ? plan.entry.name : plan.member.entry.name;
 }

@@ -9,9 +9,10 @@ type ServerSection = ReloadReport['restartNeeded'][number];
 const sections: Readonly<Record<ServerSection, (config: Config) => unknown>> = {
   server_settings: ({ server }) => server,
   grpc_server_settings: ({ grpcServer }) => grpcServer,
-  unix_socket_server_settings: ({ unixSocketServerPath, unixSocketServerLimits }) => [
+  unix_socket_server_settings: ({ unixSocketServerPath, unixSocketServerLimits, unixSocketServerExposeConfig }) => [
     unixSocketServerPath,
     unixSocketServerLimits,
+    unixSocketServerExposeConfig,
   ],
 };
 

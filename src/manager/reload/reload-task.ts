@@ -20,6 +20,8 @@ export interface Wanted {
   readonly config: Config;
   readonly warnings: readonly ConfigIssue[];
   readonly overrides: ModeOverrides;
+  /** The plugin that alone is to change; undefined: all may. */
+  readonly only?: string;
 }
 
 /** What all reloads of a manager need. */
@@ -38,8 +40,8 @@ interface Result {
   readonly config: PluginConfig;
   readonly member: Member | undefined;
   readonly change: keyof PluginChanges | undefined;
-  /** Why it was skipped. */
-  readonly error?: unknown;
+  /** Why it is skipped, now or since it was tried last; undefined where it is not. */
+  readonly skipped?: { readonly error: unknown } | undefined;
 }
 
 /** One change of what a manager runs, step by step as `machines/reload.machine.ts` takes them. */
@@ -70,13 +72,13 @@ export class ReloadTask implements ReloadSteps {
     const { enabled, logger } = this.#dependencies;
     const before = this.#inForce.current;
     const read = this.#read(before);
-    const { config, warnings } = read;
+    const { config, warnings, only } = read;
     const overrides = read.overrides.over(config.plugins);
     this.#wanted = { config, warnings, overrides };
     for (const warning of warnings) logger.warn({ ...warning }, warning.message);
     const entries = config.plugins.map((entry) => overrides.apply(entry));
     this.#plan = enabled
-      ? reloadPlan(before, config, entries)
+      ? reloadPlan(before, config, entries, only)
       : { entries: entries.map((entry) => ({ step: 'off', config: entry })), removed: [], failures: [] };
     if (this.#plan.failures.length > 0) throw startFailure(this.#plan.failures, config.file);
   }
@@ -98,7 +100,7 @@ export class ReloadTask implements ReloadSteps {
       members: new Map(members.map((member) => [member.entry.name, member])),
       configs: results.map((one) => one.config),
       skipped: new Map(
-        results.flatMap(({ change, config: { name }, error }) => (change === 'skipped' ? [[name, error]] : [])),
+        results.flatMap(({ config: { name }, skipped }) => (skipped === undefined ? [] : [[name, skipped.error]])),
       ),
       chains: chainsOf(plugins, config),
     };
@@ -134,10 +136,11 @@ export class ReloadTask implements ReloadSteps {
     const { invoker, set } = this.#dependencies;
     const ended = this.#inForce.earlierCalls();
     const old = [...this.#plan.removed, ...this.#replaced()];
+    // All of them at once: the end of one must not make room for another that goes.
+    const ids = new Set(old.map(({ started }) => started.plugin.id));
     await Promise.all(
       old.map((member) => {
-        const { id } = member.started.plugin;
-        const calls = { ended, abort: () => invoker.abortBackground(id, removed(member.entry.name)) };
+        const calls = { ended, abort: () => invoker.abortBackground(ids, removed()) };
         return this.#inForce.leaving(member, set.retire(member.life, calls));
       }),
     );
@@ -154,6 +157,17 @@ export class ReloadTask implements ReloadSteps {
     switch (planned.step) {
       case 'off':
         return { config: planned.config, member: undefined, change: undefined };
+      case 'leave': {
+        const { config } = planned;
+        const { skipped } = this.#inForce.current;
+        const error = skipped.get(config.name);
+        return {
+          config,
+          member: undefined,
+          change: undefined,
+          ...(skipped.has(config.name) && { skipped: { error } }),
+        };
+      }
       case 'keep': {
         const { member, isChanged } = planned;
         return { config: member.started.plugin.config, member, change: isChanged ? 'changed' : 'unchanged' };
@@ -183,12 +197,12 @@ export class ReloadTask implements ReloadSteps {
       if (!config.settings.skipUnloadablePlugins || before !== undefined) throw error;
       logger.error({ err: error, file: config.file }, `skipped a plugin: ${messageOf(error)}`);
       await set.giveUp([life]);
-      return { config: entry, member: undefined, change: 'skipped', error };
+      return { config: entry, member: undefined, change: 'skipped', skipped: { error } };
     }
   }
 }
 
-function removed(plugin: string): GatechartError {
-  const message = `Plugin ${plugin} was taken out of its chains while it ran in the background.`;
-  return new GatechartError('INVOCATION_CANCELLED', message, { details: { plugin } });
+function removed(): GatechartError {
+  const message = 'The plugin was taken out of its chains while it ran in the background.';
+  return new GatechartError('INVOCATION_CANCELLED', message);
 }

@@ -63,7 +63,7 @@ export class RunningConfiguration {
       this.#task(({ config, overrides }) => {
         const entry = config.plugins.find((plugin) => plugin.name === name);
         if (entry === undefined) throw this.#manager.inForce.notFound(name);
-        return { config, warnings: [], overrides: overrides.with(entry, mode) };
+        return { config, warnings: [], overrides: overrides.with(entry, mode), only: name };
       }),
     );
   }
