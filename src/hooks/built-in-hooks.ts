@@ -133,7 +133,7 @@ const httpAuthCheckPermission = defineHook({
   result: z.object({ granted: z.boolean(), reason: z.string().optional() }),
   combine: (earlier, later) => (earlier.granted ? later : earlier),
   // Of what is no result as well: what is not granted in so many words is not.
-  denies: ({ granted }) => granted !== true,
+  denies: ({ granted }) => !Object.is(granted, true),
   reportsDecision: true,
 });
 

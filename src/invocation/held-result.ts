@@ -3,13 +3,13 @@ import type { PluginResult } from '../hooks/hook-result.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import type { MergeRules } from './chain-state.js';
-import { denialIn } from './modification-merge.js';
+import { denialIn, requireReadableDecision } from './modification-merge.js';
 import { violationOf } from './result-merge.js';
 
 /**
  * A result that is merged later, when its plugin may have gone on writing to what it answered: in copies.
  *
- * @throws what parts of it throw that cannot be copied; not where the plugin blocks: then they are left out
+ * @throws what parts of it throw that cannot be copied, or are a decision that cannot be read; not where the plugin blocks: then they are left out
  */
 export function heldResult(result: PluginResult, plugin: ChainPlugin, rules: MergeRules): PluginResult {
   const blocks = result.continueProcessing === false && plugin.rights.mayBlock;
@@ -23,6 +23,7 @@ export function heldResult(result: PluginResult, plugin: ChainPlugin, rules: Mer
     }
   };
   const { metadata, httpHeaders, modifiedPayload, violation } = result;
+  if (!blocks) requireReadableDecision(modifiedPayload, plugin, rules);
   return {
     ...result,
     metadata: held('metadata', metadata) as PluginResult['metadata'],

@@ -1,7 +1,8 @@
+import { z } from 'zod';
 import { describeValue } from '../json/described-value.js';
 import { isPlainObject, setOwn } from '../json/records.js';
 import type { HookDefinition } from '../hooks/hook.js';
-import { ownResultOf } from '../hooks/own-result.js';
+import { mayDeny, ownResultOf } from '../hooks/own-result.js';
 import { copyIfReadable, frozenCopy } from '../hooks/payload-copy.js';
 import type { PayloadReader } from '../hooks/payload-reader.js';
 import { applyPolicy } from '../hooks/payload-policy.js';
@@ -44,6 +45,24 @@ function readableFieldsOf(modification: unknown): unknown {
   return readable;
 }
 
+/**
+ * A decision that cannot be read must not pass as if none had been made, nor leave an earlier grant as it was. What has no
+ * field of a decision is none.
+ *
+ * @throws PluginError PLUGIN_RESULT_INVALID for one that may have been meant as a denial
+ */
+export function requireReadableDecision(wanted: unknown, { name, rights }: ChainPlugin, rules: MergeRules): void {
+  const { hook, result } = rules;
+  if (hook.denies === undefined || result === undefined || (!rights.mayBlock && !rights.mayModify)) return;
+  const copied = result.attemptCopy(wanted);
+  if (!isPlainObject(copied) || !(hook.result instanceof z.ZodObject)) return;
+  const { shape } = hook.result;
+  if (!Object.keys(copied).some((key) => Object.hasOwn(shape, key))) return;
+  if (denies(wanted, rules) || !mayDeny(copied, hook)) return;
+  const message = `Plugin ${name} returned a modified payload that is not a result of ${hook.name}, and may deny.`;
+  throw new PluginError({ message, pluginName: name }, { code: 'PLUGIN_RESULT_INVALID', mayBeStop: true });
+}
+
 /** A hook's own result is taken whole where its hook has a policy, as in the framework: it has no field of the payload. */
 export function mergeModification(
   chain: ChainState,
@@ -55,6 +74,7 @@ export function mergeModification(
   const { mayBlock, mayModify } = plugin.rights;
   // Who may block may deny, whatever it may not change.
   const isDenial = mayBlock && denies(wanted, rules);
+  requireReadableDecision(wanted, plugin, rules);
   if (!mayModify && !isDenial) {
     rules.warn(plugin, `its mode ${plugin.config.mode} may not modify the payload; the modification is ignored`);
     return chain;

@@ -142,7 +142,7 @@ const elsewhere: readonly Elsewhere[] = [
   {
     name: 'the payload of a chain that is blocked',
     reason:
-      "where a word of 1.0.0 is the mode, ours answers with the blocker's input as modified payload, as 1.0.0 does; `cpex` answers none.",
+      "where the mode is `enforce`, or none is written, ours answers with the blocker's input as modified payload, as 1.0.0 does; `cpex` answers none.",
     shownBy: {
       file: 'modes.test.ts',
       text: 'a block in mode enforce answers what the blocker was given at our host only',

@@ -240,6 +240,22 @@ describe('what says stop is a stop, whatever else it says', () => {
       expect(decided.modifiedPayload).toEqual({ granted: false });
     }
   });
+
+  it('a decision that cannot be read passes in no mode that may block', async () => {
+    for (const said of ['no', 0, null]) {
+      const plugin = definePlugin({
+        hooks: { http_auth_check_permission: () => ({ modifiedPayload: { granted: said } }) as never },
+      });
+      for (const mode of ['enforce', 'enforce_ignore_error', 'concurrent'] as const) {
+        await using harness = await createChainHarness({
+          plugins: [{ name: 'Guard', plugin, hooks: ['http_auth_check_permission'], mode }],
+        });
+        const asked = { userEmail: 'ada@example.com', permission: 'tools.read', isAdmin: false };
+        const decided = harness.manager.invokeHook('http_auth_check_permission', asked, { requestId: '1' });
+        await expect(decided).rejects.toMatchObject({ code: 'PLUGIN_RESULT_INVALID' });
+      }
+    }
+  });
 });
 
 describe('thenables are adopted to the end', () => {

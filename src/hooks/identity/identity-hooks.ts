@@ -72,7 +72,7 @@ const identityResolve = defineHook({
   result: resultOfResolve,
   combine: (earlier, later) => (earlier.rejected === true ? earlier : later),
   // Of what is no result as well: `yes` is meant.
-  denies: ({ rejected }) => (rejected ?? false) !== false,
+  denies: ({ rejected }) => !Object.is(rejected ?? false, false),
 });
 
 const tokenDelegate = defineHook({
