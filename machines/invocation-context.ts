@@ -1,6 +1,8 @@
 /** What the chain needs to know of one plugin. Inspectors see it, so it holds names and numbers, and nothing of theirs. */
 export interface InvocationStep {
   readonly plugin: string;
+  /** Runs beside others, and not in its turn. */
+  readonly sideBySide: boolean;
   readonly mayBlock: boolean;
   readonly raisesErrors: boolean;
   /** Milliseconds the plugin may take. */
@@ -11,16 +13,15 @@ export interface InvocationStep {
 export interface InvocationInput {
   /** The plugins that will run before the answer, in order: those that run in turn, then those that run side by side. */
   readonly steps: readonly InvocationStep[];
-  /** How many of them, at the end, run side by side. */
-  readonly sideBySide: number;
 }
 
 /** What an invocation remembers. */
 export interface InvocationContext extends InvocationInput {
-  /** Position in `steps` of the plugin that runs in its turn, or that decided. */
+  /**
+   * Position in `steps` of the plugin that runs in its turn, or that decided. While plugins run side by side: how many have
+   * answered and decided nothing, those that had their turns included.
+   */
   readonly index: number;
-  /** How many of those side by side have answered and decided nothing. */
-  readonly answered: number;
   /** Code of the error that ended the chain; undefined for a time-out. */
   readonly errorCode: string | undefined;
 }

@@ -64,7 +64,7 @@ export const pluginMachine = pluginSetup.createMachine({
       exit: 'clearTimer',
       invoke: { src: 'awaitCalls', onDone: 'draining' },
       on: { close: 'draining' },
-      after: { shutdownTimeout: { target: 'draining', actions: 'reportBusy' } },
+      after: { shutdownTimeout: { target: 'draining', actions: ['reportBusy', 'abortBackground'] } },
     },
     draining: {
       description: 'It gets no more calls, and has as long as the shutdown time-out to end what it holds.',

@@ -11,7 +11,8 @@ export type { HttpClientSettings } from './config/sections/http-client.js';
 export type { McpClientConfig } from './config/sections/mcp-client.js';
 export type { ListenConfig, ServerLimits } from './config/sections/network-server.js';
 export type { PluginConfig } from './config/sections/plugin-entry.js';
-export type { OnError, PluginModeName } from './config/sections/plugin-modes.js';
+export type { SharedPluginConfig } from './config/sections/shared-plugin-fields.js';
+export type { ModeDialect, OnError, PluginModeName } from './config/sections/plugin-modes.js';
 export type { ManagerSettings } from './config/sections/plugin-settings.js';
 export type { ReplayPolicy } from './config/sections/reconnection.js';
 export type { ServerTlsConfig } from './config/sections/server-tls.js';
@@ -100,7 +101,7 @@ export {
   type HookTypes,
   type Subject,
 } from './hooks/hook.js';
-export type { DenialExecution, DenialOutcome } from './hooks/denial-outcome.js';
+export type { DenialExecution, DenialOutcome, ExecutionReport } from './hooks/denial-outcome.js';
 export type { ExecutionRecord, ExecutionStatus } from './hooks/execution-record.js';
 export type {
   IdentityResolvePayload,
@@ -109,8 +110,8 @@ export type {
   TokenDelegatePayload,
   TokenDelegateResult,
 } from './hooks/identity/identity.js';
-export type { HookOutcome } from './hooks/hook-outcome.js';
-export { type PluginResult, pluginResultSchema, type Violation } from './hooks/hook-result.js';
+export type { BackgroundReport, HookOutcome } from './hooks/hook-outcome.js';
+export { type DenialMetadata, type PluginResult, pluginResultSchema, type Violation } from './hooks/hook-result.js';
 export { gatewayPolicies, type PayloadPolicies, type PayloadPolicy } from './hooks/payload-policy.js';
 export type { GrpcServerOptions } from './serving/grpc/grpc-server.js';
 export type { PluginHost } from './hosting/plugin-host.js';
@@ -126,17 +127,17 @@ export {
 export type { UnixServerOptions } from './serving/unix/unix-server.js';
 export type { CloseOptions } from './manager/close-options.js';
 export { createManager } from './manager/create-manager.js';
-export { createManagerPool } from './manager/create-manager-pool.js';
-export type { ManagerPool } from './manager/manager-pool.js';
-export type { ManagerPoolOptions } from './manager/manager-pool-options.js';
-export type { PluginOverride } from './manager/manager-pool-overrides.js';
-export type { PooledManagerStatus } from './manager/manager-pool-status.js';
-export type { PooledManager } from './manager/pooled-manager.js';
+export { createManagerPool } from './manager/pool/create-manager-pool.js';
+export type { ManagerPool } from './manager/pool/manager-pool.js';
+export type { ManagerPoolOptions } from './manager/pool/manager-pool-options.js';
+export type { PluginOverride } from './manager/pool/manager-pool-overrides.js';
+export type { PooledManagerStatus } from './manager/pool/manager-pool-status.js';
+export type { PooledManager } from './manager/pool/pooled-manager.js';
 export type { ManagerOptions } from './manager/manager-options.js';
 export type { InvokeOptions, InvokePluginOptions } from './manager/invoke-options.js';
 export type { PluginManager } from './manager/plugin-manager.js';
-export type { PluginStatus } from './manager/plugin-status.js';
-export type { ReloadReport } from './manager/reload-report.js';
+export type { PluginStatus } from './manager/lives/plugin-status.js';
+export type { ReloadReport } from './manager/reload/reload-report.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
 export type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from './observability/spans.js';
 export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';

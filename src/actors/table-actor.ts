@@ -149,10 +149,11 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
         this.#context = this.#run(actions, this.#context, event);
         return;
       }
-      this.#disarm();
       let context = this.#run(this.#state.exit, this.#context, event);
       context = this.#run(actions, context, event);
       context = this.#enter(target, context, event);
+      // Armed until here, because the next state mostly has one too. No timer fires in between.
+      if (target.after === undefined) this.#disarm();
       this.#state = target;
       this.#context = context;
       if (target.final) {

@@ -16,6 +16,7 @@ import {
   unknownContextFields,
   type WireContext,
 } from '../wire/context-codec.js';
+import { encodeExecutions } from '../wire/execution-codec.js';
 import { encodeFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
 import { encodeResult } from '../wire/result-codec.js';
@@ -54,9 +55,9 @@ export async function invokeOnce(command: InvokeCommand, io: CommandIo): Promise
     });
     const runner: HookRunner = manager;
     const outcome = await runner.invokeHook(hook.name, payload, context.globalContext);
-    // What a server's answer has for the host's records is of no use here.
-    const { executions: _, ...result } = encodeResult(outcome, codec.result);
-    const { violation } = result;
+    const encoded = encodeResult(outcome, codec.result);
+    const result = { ...encoded, executions: encodeExecutions(outcome.executions) };
+    const { violation } = encoded;
     // A server does not send the name, because its client knows whom it asked; here nobody does.
     const named = isRecord(violation)
       ? { ...result, violation: { ...violation, plugin_name: outcome.violation?.pluginName } }

@@ -27,11 +27,13 @@ export const writers = {
   },
   'security.labels': (present, shown, wanted) => {
     const had = (present as Labels | undefined) ?? [];
-    const wants = wanted as Labels;
-    const added = new Set(wants.filter((label) => !had.includes(label)));
-    const left = ((shown as Labels | undefined) ?? []).filter((label) => !wants.includes(label));
+    // Sets: another process may answer as many labels as its answer has room for.
+    const known = new Set(had);
+    const wants = new Set(wanted as Labels);
+    const added = [...wants].filter((label) => !known.has(label));
+    const left = ((shown as Labels | undefined) ?? []).filter((label) => !wants.has(label));
     const problem = left.length === 0 ? undefined : `labels only grow, and what it left out stays: ${left.join(', ')}`;
-    return { ...frozen(added.size === 0 ? present : [...had, ...added]), problem };
+    return { ...frozen(added.length === 0 ? present : [...had, ...added]), problem };
   },
   delegation: (present, shown, wanted) =>
     grownDelegation(

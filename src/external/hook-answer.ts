@@ -4,7 +4,7 @@ import { unknownAnswerFields } from '../wire/answer-fields.js';
 import { isStop } from '../wire/answer-stop.js';
 import { decodeReturnedContext, type ReturnedContext } from '../wire/context-codec.js';
 import { decodeFailure, errorOf, thrownViolation } from '../wire/failure-codec.js';
-import { decodeResult, mayStop, saysStop } from '../wire/result-codec.js';
+import { decodeResult, mayStop, saysDenial, saysStop } from '../wire/result-codec.js';
 import { describeIssue, type WireIssue } from '../wire/wire-issue.js';
 import type { CallLimits, ExternalHook, HookAnswer } from './plugin-codec.js';
 import { notAnObject } from './tool-answer.js';
@@ -18,7 +18,7 @@ export function readHookAnswer(
   documents: readonly unknown[],
   { hookName, pluginName, codec, ignored }: ExternalHook,
 ): HookAnswer {
-  const mayBeStop = documents.some((document) => mayStop(resultOf(document)));
+  const mayBeStop = documents.some((document) => mayStop(resultOf(document), codec.result));
   const fail = (problem: string): PluginError => badAnswer(pluginName, hookName, problem, '', mayBeStop);
   const refuse = (issue: WireIssue): PluginError => fail(describeIssue(issue));
   const failureIn = (error: unknown): PluginError | PluginViolationError => {
@@ -28,10 +28,13 @@ export function readHookAnswer(
   };
   // A stop counts whatever else is odd about the answer, unless another document has decided before it.
   const stop = (): HookAnswer | undefined => {
-    const document = documents.find(isStop);
+    const document = documents.find((candidate): candidate is Record<string, unknown> =>
+      isStop(candidate, codec.result),
+    );
     if (document === undefined) return undefined;
-    if (!saysStop(document['result'])) return { outcome: failureIn(document['error']) };
-    const decoded = decodeResult(document['result'], codec.result);
+    const { result, error } = document;
+    if (!saysStop(result) && !saysDenial(result, codec.result)) return { outcome: failureIn(error) };
+    const decoded = decodeResult(result, codec.result);
     return decoded.ok ? { outcome: decoded.value } : undefined;
   };
   let context: ReturnedContext | undefined;

@@ -26,7 +26,7 @@ export const mcpCodec: PluginCodec<McpRequest, McpResponse> = {
   decodeHook: (response, hook, limits) => {
     const bytes = Number.isFinite(limits.maxAnswerBytes) ? textBytes(response) : 0;
     if (bytes > limits.maxAnswerBytes) throw answerTooLarge(hook, bytes, limits);
-    const answer = readToolAnswer(response);
+    const answer = readToolAnswer(response, hook.codec.result);
     if (answer.kind === 'unusable') throw badAnswer(hook.pluginName, hook.hookName, answer.reason, answer.code);
     return readHookAnswer(answer.documents, hook);
   },

@@ -3,6 +3,7 @@ import { isRecord } from '../json/records.js';
 import { z } from 'zod';
 import type { McpResponse } from '../transports/mcp/mcp-messages.js';
 import { isStop } from '../wire/answer-stop.js';
+import type { PayloadCodec } from '../wire/payload-codec.js';
 import { excerpt } from '../json/excerpt.js';
 import { describeIssue, issueOf } from '../wire/wire-issue.js';
 
@@ -16,14 +17,18 @@ export type ToolAnswer =
   | { readonly kind: 'documents'; readonly documents: readonly unknown[] }
   | { readonly kind: 'unusable'; readonly reason: string; readonly code: string };
 
-/** Reads the text contents of a tool result as JSON documents. Contents that are not text are skipped. */
-export function readToolAnswer(response: McpResponse): ToolAnswer {
+/**
+ * Reads the text contents of a tool result as JSON documents. Contents that are not text are skipped.
+ *
+ * @param codec of the results of the hook; undefined for the answer to another question
+ */
+export function readToolAnswer(response: McpResponse, codec?: PayloadCodec): ToolAnswer {
   const parsed = toolResult.safeParse(response);
   if (!parsed.success)
     return unusable(`the tool result is none: ${describeIssue(issueOf(parsed.error, response, ''))}`);
   const texts = textsOf(parsed.data.content);
   if (parsed.data.isError === true) {
-    return stopIn(texts) ?? unusable(`the tool failed: ${quote(texts.join(' ')) || 'no reason given'}`);
+    return stopIn(texts, codec) ?? unusable(`the tool failed: ${quote(texts.join(' ')) || 'no reason given'}`);
   }
   if (texts.length === 0) {
     return unusable(
@@ -34,7 +39,7 @@ export function readToolAnswer(response: McpResponse): ToolAnswer {
   for (const text of texts) {
     const document = parsedText(text);
     if (document === undefined) {
-      return stopIn(texts) ?? unusable(`the text content is not JSON: ${quote(text)}`, 'JSON_DECODE_ERROR');
+      return stopIn(texts, codec) ?? unusable(`the text content is not JSON: ${quote(text)}`, 'JSON_DECODE_ERROR');
     }
     documents.push(document);
   }
@@ -62,8 +67,8 @@ function parsedText(text: string): unknown {
 }
 
 /** A plugin that says stop is heard, also beside contents that cannot be used. */
-function stopIn(texts: readonly string[]): ToolAnswer | undefined {
-  const stop = texts.map(parsedText).find(isStop);
+function stopIn(texts: readonly string[], codec: PayloadCodec | undefined): ToolAnswer | undefined {
+  const stop = texts.map(parsedText).find((document) => isStop(document, codec));
   return stop === undefined ? undefined : { kind: 'documents', documents: [stop] };
 }
 

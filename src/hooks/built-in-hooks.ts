@@ -132,7 +132,8 @@ const httpAuthCheckPermission = defineHook({
   }),
   result: z.object({ granted: z.boolean(), reason: z.string().optional() }),
   combine: (earlier, later) => (earlier.granted ? later : earlier),
-  denies: (result) => !result.granted,
+  // Of what is no result as well: what is not granted in so many words is not.
+  denies: ({ granted }) => granted !== true,
   reportsDecision: true,
 });
 

@@ -32,7 +32,10 @@ export interface HookDefinition<Name extends string = string, Payload = unknown,
   combine?(earlier: Result, later: Result): Result;
   /** What a result changes in the payload that the next plugin sees. Default: nothing. */
   applyToPayload?(payload: Payload, result: Result): Payload;
-  /** True for a result that no later one may overturn and that counts as the decision of its plugin. */
+  /**
+   * True for a result that no later one may overturn and that counts as the decision of its plugin. Is asked as well of
+   * what does not fit the schema, whether it may have been meant as one.
+   */
   denies?(result: Result): boolean;
   /** Report the plugin whose result decided as `_decision_plugin` in the metadata. */
   readonly reportsDecision?: boolean;

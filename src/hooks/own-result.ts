@@ -19,3 +19,14 @@ export function ownResultOf(answered: unknown, hook: HookDefinition): unknown {
   const rest = schema.safeParse(Object.fromEntries(Object.entries(given).filter(([field]) => !unfit.has(field))));
   return rest.success && hook.denies?.(rest.data) === true ? rest.data : undefined;
 }
+
+/** True for a denial, and for what is no result of the hook and may have been meant as one. */
+export function mayDeny(answered: unknown, hook: HookDefinition): boolean {
+  if (hook.denies === undefined) return false;
+  try {
+    return hook.denies(answered);
+  } catch {
+    // It was made for results, and this is none.
+    return true;
+  }
+}

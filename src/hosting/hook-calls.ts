@@ -9,6 +9,7 @@ import { hookCodec } from '../wire/hook-codec.js';
 import { requireMetrics } from '../wire/denial-metadata-codec.js';
 import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { requireJson } from '../json/json-data.js';
+import { isRecord } from '../json/records.js';
 import type { PayloadCodec } from '../wire/payload-codec.js';
 import { encodeResult, noOpResult } from '../wire/result-codec.js';
 import { excerpt } from '../json/excerpt.js';
@@ -79,7 +80,10 @@ interface Answered {
   readonly context: WireContext;
 }
 
-/** A block is a block, also where what goes with it cannot be sent: as an error, a host may be told to overlook it. */
+/**
+ * A block is a block and a denial one, also where what goes with it cannot be sent: as an error, a host may be told to
+ * overlook it.
+ */
 function writeResult<Answer>(
   { logger }: HookCallsDependencies,
   call: HookCall,
@@ -95,9 +99,12 @@ function writeResult<Answer>(
     requireJson(left, 'context');
     return write({ plugin_name: pluginName, result: encoded, context: left });
   } catch (error) {
-    if (result.continueProcessing !== false) throw error;
-    logger.warn({ ...shown(call), reason: text(error) }, 'a block cannot be sent as it is; only its words are');
-    return write({ plugin_name: pluginName, result: encodeResult(bareBlock(result), codec) });
+    const denial = bareDenial(result, codec);
+    if (result.continueProcessing !== false && denial === undefined) throw error;
+    const what = result.continueProcessing === false ? 'block' : 'denial';
+    logger.warn({ ...shown(call), reason: text(error) }, `a ${what} cannot be sent as it is; only its words are`);
+    const bare = result.continueProcessing === false ? bareBlock(result) : { continueProcessing: true };
+    return write({ plugin_name: pluginName, result: encodeResult({ ...bare, modifiedPayload: denial }, codec) });
   }
 }
 
@@ -115,6 +122,17 @@ function bareBlock({ violation }: PluginResult): PluginResult {
     continueProcessing: false,
     violation: { reason: text(reason), description: text(description), code: text(code), mcpErrorCode, httpStatusCode },
   };
+}
+
+/** What every transport can carry of a denial; undefined where there is none. */
+function bareDenial({ modifiedPayload }: PluginResult, codec: PayloadCodec): unknown {
+  const denial = codec.denialIn(modifiedPayload);
+  if (!isRecord(denial)) return undefined;
+  const kept = Object.entries(denial).flatMap(([key, value]): [string, unknown][] => {
+    if (typeof value === 'string') return [[key, text(value)]];
+    return typeof value === 'boolean' || Number.isInteger(value) ? [[key, value]] : [];
+  });
+  return codec.denialIn(Object.fromEntries(kept));
 }
 
 /** For the log: clients name what they like, as long as they like. */

@@ -1,6 +1,7 @@
 import type { BackgroundReport } from '../hooks/hook-outcome.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { Extensions } from '../extensions/extensions.js';
+import { frozenCopy } from '../hooks/payload-copy.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { Clock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
@@ -80,10 +81,10 @@ export class BackgroundWork implements BranchSurroundings {
   /**
    * Gives up those that run, and those that have not started.
    *
-   * @param plugins ids of those that it is about; default: all. The others go on
+   * @param id of the plugin that it is about; default: all. The others go on
    */
-  abort(reason: Error, plugins?: ReadonlySet<string>): void {
-    const isMeant = ({ plugin }: ChainStep): boolean => plugins?.has(plugin.id) ?? true;
+  abort(reason: Error, id?: string): void {
+    const isMeant = ({ plugin }: ChainStep): boolean => id === undefined || plugin.id === id;
     const unstarted = this.#waiting.filter(({ step }) => isMeant(step));
     this.#waiting = this.#waiting.filter(({ step }) => !isMeant(step));
     for (const { step, index } of unstarted) this.#report(index, step, { kind: 'aborted' }, 0);
@@ -165,9 +166,25 @@ function statusOf({ kind, ...outcome }: BranchOutcome): BackgroundReport['status
 /** The caller goes on with its context; what others write to it from now on is not for those in the background. */
 function snapshotOf(context: GlobalContext): GlobalContext | Error {
   try {
-    const { state, metadata } = context;
-    return { ...context, ...(state && { state: { ...state } }), ...(metadata && { metadata: { ...metadata } }) };
+    const { user, userContext, state, metadata } = context;
+    return {
+      ...context,
+      user: copyIfPossible(user),
+      userContext: copyIfPossible(userContext),
+      state: copyIfPossible(state),
+      metadata: copyIfPossible(metadata),
+    };
   } catch (error) {
     return asError(error);
+  }
+}
+
+/** What is too large or contains itself is copied at its top alone: better a part that changes than a plugin that never runs. */
+function copyIfPossible<Part>(part: Part): Part {
+  if (typeof part !== 'object' || part === null) return part;
+  try {
+    return frozenCopy(part).value as Part;
+  } catch {
+    return { ...part };
   }
 }

@@ -2,7 +2,7 @@ import type { Violation } from '../hooks/hook-result.js';
 import type { Logger } from '../observability/logger.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
 
-/** What the log is told of plugins on one hook. A logger is the host's: what it throws is no reason for a chain to break off. */
+/** What the log is told of plugins on one hook. */
 export interface ChainLog {
   readonly logger: Logger;
   readonly hook: string;
@@ -48,9 +48,5 @@ function write(
   fields: Readonly<Record<string, unknown>>,
   message: string,
 ): void {
-  try {
-    logger[level]({ ...fields, hook }, message);
-  } catch {
-    // There is nobody left to tell.
-  }
+  logger[level]({ ...fields, hook }, message);
 }

@@ -137,7 +137,7 @@ export class HookChains {
       steps,
       sideBySide,
       background: [],
-      declared: { steps: steps.map(({ declared }) => declared), sideBySide },
+      declared: { steps: steps.map(({ declared }) => declared) },
       conditional: false,
       gates,
       executionPool: manager.executionPool,
@@ -167,10 +167,12 @@ export class HookChains {
 }
 
 function stepOf(plugin: ChainPlugin, handler: HookHandler, timeoutMs: number): ChainStep {
-  const { mayBlock, raisesErrors } = plugin.rights;
+  const { mayBlock, raisesErrors, schedule } = plugin.rights;
+  const sideBySide = schedule === 'sideBySide';
   const code = codeOf(handler);
   const writes = new WriteWatch(code === 'unknown' ? plugin.code : code);
-  return { plugin, handler, writes, timeoutMs, declared: { plugin: plugin.name, mayBlock, raisesErrors, timeoutMs } };
+  const declared = { plugin: plugin.name, sideBySide, mayBlock, raisesErrors, timeoutMs };
+  return { plugin, handler, writes, timeoutMs, declared };
 }
 
 function notFound(plugin: string, hook: string): PluginError {

@@ -12,7 +12,7 @@ import { finalMetadata } from './chain-state.js';
 import { ConcurrentPhase } from './concurrent-phase.js';
 import { ExecutionLog } from './execution-log.js';
 import type { HookSpans, InvocationSpans } from './hook-spans.js';
-import { cancelledError, closedError, decidedError } from './invocation-errors.js';
+import { cancelledBefore, cancelledError, closedError, deafSignalError, decidedError } from './invocation-errors.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import { asError, reportFailure } from './plugin-failure.js';
 import { type InvocationActor, type InvocationEffect, StepRunner } from './step-runner.js';
@@ -60,18 +60,23 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   }
 
   get input(): InvocationInput {
-    const { chain, steps, sideBySide } = this.#request;
-    return steps === chain.steps ? chain.declared : { steps: steps.map(({ declared }) => declared), sideBySide };
+    const { chain, steps } = this.#request;
+    return steps === chain.steps ? chain.declared : { steps: steps.map(({ declared }) => declared) };
   }
 
   /**
    * Listens to the caller and starts the span.
    *
    * @returns false where either has cancelled it already; it has ended then
-   * @throws GatechartError CONTEXT_INVALID for a signal that cannot be listened to
+   * @throws GatechartError INVOCATION_CANCELLED; CONTEXT_INVALID for a signal that cannot be listened to
    */
   begin(): boolean {
-    this.#listen();
+    try {
+      this.#listen();
+    } catch (error) {
+      this.#request.trials?.giveBack();
+      throw error;
+    }
     this.#owner.entered(this.#request);
     this.#spans?.start();
     if (this.#cancelled === undefined) return true;
@@ -87,14 +92,16 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   }
 
   #listen(): void {
+    const { signal } = this.#request;
+    const { hook } = this.#log;
+    let given: { readonly reason: unknown } | undefined;
     try {
-      listenForAbort(this.#request.signal, this.#cancel);
+      if (signal?.aborted === true) given = { reason: signal.reason };
+      else listenForAbort(signal, this.#cancel);
     } catch (error) {
-      this.#request.trials?.allUnused();
-      const { name } = this.#request.chain.hook;
-      const message = `The signal of ${name} cannot be listened to: ${messageOf(error)}.`;
-      throw new GatechartError('CONTEXT_INVALID', message, { cause: causeOf(error), details: { hook: name } });
+      throw deafSignalError(hook, error);
     }
+    if (given !== undefined) throw cancelledBefore(hook, given.reason);
   }
 
   /** Ends the invocation as cancelled, if it has not ended. */
@@ -227,16 +234,14 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   /** @param stoppedBy position of the plugin that ended the chain @param message the words of the error that is raised */
   #end(status: 'ok' | 'error', stoppedBy?: number, message?: string): void {
     this.#executions.decide(this.#owner.clock.now(), stoppedBy, message);
-    const { signal, trials, steps, background } = this.#request;
+    const { signal, trials, steps } = this.#request;
     try {
       unlistenForAbort(signal, this.#cancel);
     } catch {
       // Whatever kind of signal it is, the invocation has ended.
     }
-    if (trials !== undefined) {
-      for (const { plugin } of steps) trials.unused(plugin);
-      if (this.#background === undefined) for (const { plugin } of background) trials.unused(plugin);
-    }
+    if (this.#background === undefined) trials?.giveBack();
+    else for (const { plugin } of steps) trials?.unused(plugin);
     this.#owner.left(this.#request);
     const stopper = stoppedBy === undefined ? undefined : stepAt(this.#request, stoppedBy).plugin.name;
     this.#spans?.end(status, this.#executions.executed, stopper);

@@ -53,14 +53,6 @@ export class HookInvoker implements InvocationOwner {
 
   /** Settles exactly once, whatever the plugins do. */
   invoke(request: InvocationRequest): Promise<HookOutcome> {
-    if (request.signal?.aborted === true) {
-      const { name } = request.chain.hook;
-      const { reason } = request.signal;
-      request.trials?.allUnused();
-      return Promise.reject(
-        new GatechartError('INVOCATION_CANCELLED', `The invocation of ${name} was cancelled.`, { cause: reason }),
-      );
-    }
     return new Promise((resolve, reject) => {
       const invocation = new HookInvocation(request, this, resolve, reject);
       if (!invocation.begin()) return;
@@ -120,9 +112,9 @@ export class HookInvoker implements InvocationOwner {
     request?.chain.generation.leave();
   }
 
-  /** Gives up what these plugins do in the background, by their ids. */
-  abortBackground(plugins: ReadonlySet<string>, reason: Error): void {
-    for (const work of this.#background.keys()) work.abort(reason, plugins);
+  /** Gives up what a plugin does in the background, by its id. */
+  abortBackground(id: string, reason: Error): void {
+    for (const work of this.#background.keys()) work.abort(reason, id);
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {

@@ -1,6 +1,7 @@
-import { GatechartError, isGatechartError } from '../errors.js';
+import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { ExecutionReport } from '../hooks/denial-outcome.js';
 import { PluginError } from '../plugins/plugin-error.js';
+import { causeOf } from '../plugins/thrown.js';
 import type { ChainStep } from './hook-chain.js';
 
 /** A plugin missed its deadline. @param report what the error tells of the chain */
@@ -11,10 +12,20 @@ export function timeoutError({ plugin, timeoutMs }: ChainStep, report: Execution
   );
 }
 
+/** The caller gave a signal that is none, whatever it looked like. */
+export function deafSignalError(hook: string, thrown: unknown): GatechartError {
+  const message = `The signal of ${hook} cannot be listened to: ${messageOf(thrown)}.`;
+  return new GatechartError('CONTEXT_INVALID', message, { cause: causeOf(thrown), details: { hook } });
+}
+
+/** The caller had cancelled before the invocation began. */
+export function cancelledBefore(hook: string, reason: unknown): GatechartError {
+  return new GatechartError('INVOCATION_CANCELLED', `The invocation of ${hook} was cancelled.`, { cause: reason });
+}
+
 /** The caller cancelled; an error of ours that it gave as the reason stays. */
 export function cancelledError(hook: string, reason: unknown): GatechartError {
-  if (isGatechartError(reason)) return reason;
-  return new GatechartError('INVOCATION_CANCELLED', `The invocation of ${hook} was cancelled.`, { cause: reason });
+  return isGatechartError(reason) ? reason : cancelledBefore(hook, reason);
 }
 
 /** The invocation was cancelled by its manager, not by the caller. */

@@ -83,17 +83,23 @@ function mergeMetadata(
   return merged;
 }
 
-/**
- * A plugin's violation as its caller gets it: frozen, and in the plugin's name.
- *
- * Details that cannot be copied are left out.
- */
+/** A plugin's violation as its caller gets it: frozen, and in the plugin's name. What cannot be copied is left out. */
 export function violationOf(pluginName: string, { httpHeaders, details, ...rest }: Violation): Violation {
-  const headers = httpHeaders === undefined ? {} : { httpHeaders: oneEntryPerName(httpHeaders) };
-  const bare = { ...rest, ...headers, pluginName };
+  const headers = httpHeaders && copyIfReadable(() => oneEntryPerName(httpHeaders));
+  const copiedDetails = details && copyIfReadable(() => details);
+  return Object.freeze({
+    ...rest,
+    ...(headers && { httpHeaders: headers }),
+    pluginName,
+    ...(copiedDetails && { details: copiedDetails }),
+  });
+}
+
+/** What a plugin's code may keep from being read: undefined then, for a denial stands whatever else it says. */
+function copyIfReadable<Value>(read: () => Value): Value | undefined {
   try {
-    return frozenCopy(details === undefined ? bare : { ...bare, details }).value as Violation;
+    return frozenCopy(read()).value as Value;
   } catch {
-    return frozenCopy(bare).value as Violation;
+    return undefined;
   }
 }

@@ -45,6 +45,7 @@ export class StepRunner implements ChainProgress {
   readonly executions: ExecutionLog;
   view: PayloadView | undefined;
   readonly #request: InvocationRequest;
+  readonly #log: ChainLog;
   readonly #spans: InvocationSpans | undefined;
   readonly #actor: InvocationActor;
   /** The context of the plugin that runs; the answer to any other is late. */
@@ -59,13 +60,10 @@ export class StepRunner implements ChainProgress {
   ) {
     this.executions = executions;
     this.#request = request;
+    this.#log = request.chain.log;
     this.#spans = spans;
     this.#actor = actor;
     this.chain = emptyChain(request.payload, request.extensions);
-  }
-
-  get #log(): ChainLog {
-    return this.#request.chain.log;
   }
 
   /** Gives the payload to a plugin. */

@@ -25,8 +25,8 @@ export class Trials {
     if (this.#open.delete(plugin)) plugin.gate.unused();
   }
 
-  /** The invocation did not begin. */
-  allUnused(): void {
-    for (const plugin of [...this.#open]) this.unused(plugin);
+  /** No plugin runs any more: another invocation may try those that nothing has come of. */
+  giveBack(): void {
+    for (const plugin of this.#open) this.unused(plugin);
   }
 }

@@ -24,12 +24,13 @@ export function checkedRequest(
   checkContext(context, hook.name);
   const { value, problems, unknown } = rules.payload.read(payload, rules.maxPayloadSize);
   if (problems.length > 0 || unknown.length > 0) throw payloadInvalid(hook.name, [...unknown, ...problems]);
-  const { steps, sideBySide, background, trials } = stepsOf(chain, value, context);
+  const { steps, sideBySide, background, disabled, trials } = stepsOf(chain, value, context);
   return {
     chain,
     steps,
     sideBySide,
     background,
+    disabled,
     trials,
     payload: value,
     context,

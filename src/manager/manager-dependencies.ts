@@ -10,18 +10,18 @@ import { HookRegistry } from '../hooks/hook-registry.js';
 import { HookChains } from '../invocation/hook-chains.js';
 import { HookInvoker } from '../invocation/hook-invoker.js';
 import { HookSpans } from '../invocation/hook-spans.js';
-import { createLogger, type Logger } from '../observability/logger.js';
+import { createLogger, type Logger, unfailingLogger } from '../observability/logger.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { PluginLoader } from '../plugins/plugin-loader.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
-import { type Clock, systemClock } from '../time/clock.js';
+import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
-import { ClosedGates } from './closed-gates.js';
+import { ClosedGates } from './lives/closed-gates.js';
 import type { ManagerOptions } from './manager-options.js';
-import { PluginSet } from './plugin-set.js';
-import { PluginStarter } from './plugin-starter.js';
-import { emptyGeneration } from './plugin-generation.js';
-import { PluginsInForce } from './plugins-in-force.js';
+import { PluginSet } from './lives/plugin-set.js';
+import { PluginStarter } from './lives/plugin-starter.js';
+import { emptyGeneration } from './reload/plugin-generation.js';
+import { PluginsInForce } from './reload/plugins-in-force.js';
 
 /** What a manager is put together from, beside what it is configured with. */
 export type PartOptions = Omit<ManagerOptions, 'config' | 'watch'> & {
@@ -33,7 +33,6 @@ export type PartOptions = Omit<ManagerOptions, 'config' | 'watch'> & {
 
 /** The parts of a manager, in which no plugin runs yet. */
 export interface ManagerDependencies {
-  readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
   readonly environment: EnvironmentSettings;
   readonly logger: Logger;
@@ -44,7 +43,6 @@ export interface ManagerDependencies {
   readonly inForce: PluginsInForce;
   /** Where the actors live that change what runs. */
   readonly changes: Supervisor;
-  readonly shutdownTimeoutMs: number;
   readonly starterOf: (config: Config) => PluginStarter;
   readonly chainsOf: (plugins: readonly LoadedPlugin[], config: Config) => HookChains;
   readonly inspectAll: (inspector: Inspector) => readonly { unsubscribe(): void }[];
@@ -60,7 +58,7 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
   const { env = process.env, clock = systemClock, random = Math.random, policies = {}, shared } = options;
   const { startTimeoutMs = 30_000, shutdownTimeoutMs = 10_000 } = options;
   const environment = readEnvironment(env);
-  const logger = options.logger ?? createLogger(environment.logLevel);
+  const logger = unfailingLogger(options.logger ?? createLogger(environment.logLevel));
   const hooks = new HookRegistry(options.hooks);
   for (const hook of Object.keys(policies).filter((name) => hooks.get(name) === undefined)) {
     logger.warn({ hook }, `the policy of ${hook} limits nothing: nobody registered a hook of that name`);
@@ -103,7 +101,6 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
   });
   const own = shared === undefined ? [invoker, system, set, changes] : [invoker, set, changes];
   return {
-    clock,
     env,
     environment,
     logger,
@@ -115,7 +112,6 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
     changes,
     starterOf,
     chainsOf,
-    shutdownTimeoutMs,
     inspectAll: (inspector) => own.map((actors) => actors.inspect(inspector)),
     release: async (drainMs = 0) => {
       await invoker.close({ drainMs, backgroundMs: shutdownTimeoutMs });

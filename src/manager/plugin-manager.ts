@@ -23,10 +23,10 @@ import {
   pluginOptions,
 } from './invoke-options.js';
 import type { ManagerDependencies } from './manager-dependencies.js';
-import type { PluginStatus } from './plugin-status.js';
-import type { PluginsInForce } from './plugins-in-force.js';
-import type { ReloadReport } from './reload-report.js';
-import type { RunningConfiguration } from './running-configuration.js';
+import type { PluginStatus } from './lives/plugin-status.js';
+import type { PluginsInForce } from './reload/plugins-in-force.js';
+import type { ReloadReport } from './reload/reload-report.js';
+import type { RunningConfiguration } from './reload/running-configuration.js';
 
 /** Runs hooks. Made by `createManager`; several can live side by side. */
 export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements AsyncDisposable {

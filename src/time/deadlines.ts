@@ -37,12 +37,21 @@ export class Deadlines {
   }
 
   /**
-   * Arms a deadline `duration` milliseconds from `start`, or as far off as timers go. It must not be armed already.
+   * Arms a deadline `duration` milliseconds from `start`, or as far off as timers go. One that is armed already is moved.
    *
    * @param start the present, or shortly before it: one that was armed in between expires first
    */
   arm(deadline: Deadline, duration: number, start: number = this.now()): void {
     const ms = boundedMs(duration);
+    const armed = deadline.queue;
+    if (armed !== undefined) {
+      // Alone in its queue, as that of a short life mostly is: there is nothing to move, and no timer to hold or let go.
+      if (armed.ms === ms && armed.head === deadline && armed.tail === deadline) {
+        deadline.at = start + ms;
+        return;
+      }
+      this.disarm(deadline);
+    }
     let queue = this.#queues.get(ms);
     if (queue === undefined) {
       queue = { ms, head: undefined, tail: undefined, timer: undefined };

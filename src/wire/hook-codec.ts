@@ -1,7 +1,7 @@
 import type { HookDefinition } from '../hooks/hook.js';
-import { ownResultOf } from '../hooks/own-result.js';
+import { mayDeny, ownResultOf } from '../hooks/own-result.js';
 import { NestedPayloadCodec } from './nested-payload-codec.js';
-import { PayloadCodec } from './payload-codec.js';
+import { type DenialReader, PayloadCodec } from './payload-codec.js';
 
 /** What one hook's payloads and results look like on the wire. */
 export interface HookCodec {
@@ -24,16 +24,24 @@ export function hookCodec(hook: HookDefinition): HookCodec {
 function flatCodec(hook: HookDefinition): HookCodec {
   // ContextForge fills these fields in; its plugins read them without looking.
   const payload = new PayloadCodec(hook.name, hook.payload, hook.emptyIsAbsent);
-  return { payload, result: hook.result === undefined ? payload : new PayloadCodec(hook.name, hook.result) };
+  if (hook.result === undefined) return { payload, result: payload };
+  return { payload, result: new PayloadCodec(hook.name, hook.result, [], denialsOf(hook)) };
 }
 
 function nestedCodec(hook: HookDefinition): HookCodec {
   const payload = new NestedPayloadCodec(hook.name, hook.payload);
   if (hook.result === undefined) return { payload, result: payload };
-  // An unknown field beside it must not turn a denial into an error that a mode may overlook.
-  const denialIn = (value: unknown): unknown => {
-    const own = ownResultOf(value, hook);
-    return own !== undefined && hook.denies?.(own) === true ? own : undefined;
+  return { payload, result: new NestedPayloadCodec(hook.name, hook.result, denialsOf(hook)) };
+}
+
+/** An odd field beside it must not turn a denial into an error that a mode may overlook. */
+function denialsOf(hook: HookDefinition): DenialReader | undefined {
+  if (hook.denies === undefined) return undefined;
+  return {
+    denialIn(value) {
+      const own = ownResultOf(value, hook);
+      return own !== undefined && hook.denies?.(own) === true ? own : undefined;
+    },
+    mayDeny: (value) => mayDeny(value, hook),
   };
-  return { payload, result: new NestedPayloadCodec(hook.name, hook.result, denialIn) };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GatechartError } from '../errors.js';
 import { maxPayloadDepth } from '../hooks/payload-copy.js';
 import { describeValue } from '../json/described-value.js';
 import { excerpt } from '../json/excerpt.js';
@@ -38,9 +39,40 @@ interface Field {
 
 type Schema = z.core.$ZodType;
 
-/** The names in a schema. Keys of records belong to the user and are never translated. */
-export function nestedNames(schema: Schema): NestedNames {
+/**
+ * The names in a schema. Keys of records belong to the user and are never translated.
+ *
+ * @param name of the hook, for the message
+ * @throws GatechartError HOOK_DUPLICATE if two fields of one object have one name on the wire
+ */
+export function nestedNames(schema: Schema, name: string): NestedNames {
+  requireDistinct(schema, name, new Set());
   return namesOf(schema, new Map());
+}
+
+function requireDistinct(schema: Schema, name: string, seen: Set<Schema>): void {
+  if (seen.has(schema)) return;
+  seen.add(schema);
+  const keys = new Map<string, string>();
+  for (const key of schema instanceof z.ZodObject ? Object.keys(schema.shape) : []) {
+    const wire = toWireName(key);
+    const other = keys.get(wire);
+    if (other !== undefined) {
+      const message = `${name}: fields ${other} and ${key} of one object are both called ${wire} on the wire; rename one of them`;
+      throw new GatechartError('HOOK_DUPLICATE', message);
+    }
+    keys.set(wire, key);
+  }
+  for (const part of partsOf(schema)) requireDistinct(part, name, seen);
+}
+
+/** The schemas in one that have names of their own. */
+function partsOf(schema: Schema): readonly Schema[] {
+  const inner = innerOf(schema);
+  if (inner !== undefined) return [inner];
+  if (schema instanceof z.ZodObject) return Object.values(schema.shape);
+  if (schema instanceof z.ZodArray) return [schema.def.element];
+  return schema instanceof z.ZodDiscriminatedUnion ? schema.def.options : [];
 }
 
 function namesOf(schema: Schema, made: Map<Schema, NestedNames>): NestedNames {

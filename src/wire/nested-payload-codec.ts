@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { describeValue } from '../json/described-value.js';
 import { isRecord } from '../json/records.js';
 import { type NestedNames, nestedNames } from './nested-names.js';
-import { PayloadCodec } from './payload-codec.js';
+import { type DenialReader, PayloadCodec } from './payload-codec.js';
 import { type Decoded, issueOf, type WireIssue } from './wire-issue.js';
 
 /**
@@ -12,17 +12,15 @@ import { type Decoded, issueOf, type WireIssue } from './wire-issue.js';
 export class NestedPayloadCodec extends PayloadCodec {
   readonly #schema: z.ZodType;
   readonly #names: NestedNames;
-  readonly #denialIn: ((value: unknown) => unknown) | undefined;
 
   /**
-   * @param denialIn gives the denial that is in what does not fit otherwise, undefined if there is none
+   * @param denials of results that may be some: what else is odd about one does not turn it into an error
    * @throws GatechartError HOOK_DUPLICATE if two fields have one name on the wire
    */
-  constructor(name: string, schema: z.ZodType, denialIn?: (value: unknown) => unknown) {
-    super(name, schema);
+  constructor(name: string, schema: z.ZodType, denials?: DenialReader) {
+    super(name, schema, [], denials);
     this.#schema = schema;
-    this.#names = nestedNames(schema);
-    this.#denialIn = denialIn;
+    this.#names = nestedNames(schema, name);
   }
 
   override encodeRequest(payload: unknown): unknown {
@@ -45,7 +43,7 @@ export class NestedPayloadCodec extends PayloadCodec {
     const named = this.#names.decode(wire, { path: root, depth: 1, refuse });
     const checked = refused === undefined ? this.#check(named, root) : { ok: false as const, issue: refused };
     if (checked.ok) return checked;
-    const denial = this.#denialIn?.(named);
+    const denial = this.denialIn(named);
     return denial === undefined ? checked : { ok: true, value: denial };
   }
 

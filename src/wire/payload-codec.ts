@@ -20,6 +20,14 @@ interface Field {
   readonly plain: boolean;
 }
 
+/** What is a denial among the results of a hook, in TypeScript's names. */
+export interface DenialReader {
+  /** The denial in what may not fit otherwise; undefined if there is none. */
+  readonly denialIn: (value: unknown) => unknown;
+  /** True for what is no result and may have been meant as a denial. */
+  readonly mayDeny: (value: unknown) => boolean;
+}
+
 /**
  * Turns one payload into its wire form and back. Only top-level names change; the values below them belong to the user
  * and pass untouched. The tables come from the zod schema, so custom hooks work like the built-in ones.
@@ -35,13 +43,16 @@ export class PayloadCodec {
   readonly #plain: boolean;
   /** Nothing to rename and nothing to fill in: the payload is its own request form. */
   readonly #identical: boolean;
+  readonly #denials: DenialReader | undefined;
 
   /**
    * @param emptyWhenAbsent fields that answers give as `{}` instead of null
+   * @param denials of results that may be some: what else is odd about one does not turn it into an error
    * @throws GatechartError HOOK_DUPLICATE if two fields have one name on the wire
    */
-  constructor(name: string, schema: z.ZodType, emptyWhenAbsent: readonly string[] = []) {
+  constructor(name: string, schema: z.ZodType, emptyWhenAbsent: readonly string[] = [], denials?: DenialReader) {
     this.#schema = schema;
+    this.#denials = denials;
     const object = objectOf(schema);
     this.#fields = object && Object.entries(object.shape).map(([key, field]) => makeField(key, field, emptyWhenAbsent));
     const wireNames = new Set<string>();
@@ -122,10 +133,32 @@ export class PayloadCodec {
     if (!isRecord(wire)) return { ok: false, issue: { path: root, found: describeValue(wire), expected: 'an object' } };
     const named = this.#rename(wire, fields);
     const parsed = this.#schema.safeParse(named);
-    if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, named, root, toWireName) };
+    if (!parsed.success) {
+      const denial = this.#denials?.denialIn(named);
+      if (denial !== undefined) return { ok: true, value: denial };
+      return { ok: false, issue: issueOf(parsed.error, named, root, toWireName) };
+    }
     return { ok: true, value: this.#plain ? named : withPlainFields(parsed.data, named, fields) };
   }
 
+  /** The denial in what a host answers, whatever else is odd about it; undefined if there is none. */
+  denialIn(value: unknown): unknown {
+    return this.#denials?.denialIn(value);
+  }
+
+  /** True for what the other side sent that is a denial, whatever else is odd about it. */
+  deniesIn(wire: unknown): boolean {
+    if (this.#denials === undefined || !isRecord(wire)) return false;
+    const decoded = this.decode(wire, '');
+    return decoded.ok && this.#denials.denialIn(decoded.value) !== undefined;
+  }
+
+  /** True for what the other side sent that is a denial, or no result and may have been meant as one. */
+  mayDeny(wire: unknown): boolean {
+    if (this.#denials === undefined || wire === undefined || wire === null) return false;
+    if (!isRecord(wire)) return true;
+    return this.#denials.mayDeny(this.#fields === undefined ? wire : this.#rename(wire, this.#fields));
+  }
   #rename(wire: Record<string, unknown>, fields: readonly Field[]): Record<string, unknown> {
     const named: Record<string, unknown> = {};
     for (const field of fields) {

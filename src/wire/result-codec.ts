@@ -66,7 +66,12 @@ export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<Plugin
       value: isRecord(wire['metadata']) ? { continueProcessing: true, metadata: {} } : { continueProcessing: true },
     };
   }
-  if (saysStop(wire)) return { ok: true, value: readStop(wire, codec) };
+  if (saysStop(wire)) return { ok: true, value: readUsable(wire, codec, false) };
+  const decoded = decodeWhole(wire, codec);
+  return !decoded.ok && saysDenial(wire, codec) ? { ok: true, value: readUsable(wire, codec, true) } : decoded;
+}
+
+function decodeWhole(wire: unknown, codec: PayloadCodec): Decoded<PluginResult> {
   const misspelt = misspeltStop(wire);
   if (misspelt !== undefined) return { ok: false, issue: misspelt };
   const parsed = resultWire.safeParse(wire);
@@ -104,11 +109,21 @@ export function saysStop(wire: unknown): wire is Readonly<Record<string, unknown
   return isRecord(wire) && Object.hasOwn(wire, 'continue_processing') && wire['continue_processing'] === false;
 }
 
-/** True for what cannot be read and may have been meant as a stop: the key has another kind of value, or another spelling. */
-export function mayStop(wire: unknown): boolean {
+/** True for an answer whose payload is a denial, which is one whatever else it says. */
+export function saysDenial(wire: unknown, codec: PayloadCodec): wire is Readonly<Record<string, unknown>> {
+  return isRecord(wire) && codec.deniesIn(wire['modified_payload']);
+}
+
+/**
+ * True for what cannot be read and may have been meant as a stop: the key has another kind of value, or another spelling,
+ * or the payload may be a denial.
+ */
+export function mayStop(wire: unknown, codec: PayloadCodec): boolean {
   if (!isRecord(wire)) return false;
   const said = wire['continue_processing'];
-  return (said !== undefined && said !== true) || misspeltStop(wire) !== undefined;
+  return (
+    (said !== undefined && said !== true) || misspeltStop(wire) !== undefined || codec.mayDeny(wire['modified_payload'])
+  );
 }
 
 /** The keys of a result. Nobody reads `executions`: calls by name make none, and the host makes its own. */
@@ -125,8 +140,12 @@ function misspeltStop(wire: unknown): WireIssue | undefined {
   return undefined;
 }
 
-/** A stop, with what else of it can be read. */
-function readStop(wire: Readonly<Record<string, unknown>>, codec: PayloadCodec): PluginResult {
+/** A stop or a denial, with what else of it can be read. */
+function readUsable(
+  wire: Readonly<Record<string, unknown>>,
+  codec: PayloadCodec,
+  continueProcessing: boolean,
+): PluginResult {
   const usable = <Value>(schema: z.ZodType<Value>, value: unknown): Value | undefined => schema.safeParse(value).data;
   const modified = wire['modified_payload'];
   const payload = modified === undefined || modified === null ? undefined : codec.decode(modified, '');
@@ -135,7 +154,7 @@ function readStop(wire: Readonly<Record<string, unknown>>, codec: PayloadCodec):
   const httpHeaders = usable(textRecord, wire['http_headers']);
   const extensions = decodeModifiedExtensions(wire['modified_extensions']);
   return new DecodedResult({
-    continueProcessing: false,
+    continueProcessing,
     modifiedPayload: payload?.ok === true ? payload.value : undefined,
     modifiedExtensions: extensions.ok ? extensions.value : undefined,
     violation,

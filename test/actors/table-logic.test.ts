@@ -69,7 +69,9 @@ const invocationInput = fc
       { minLength: 6, maxLength: 6 },
     ),
   })
-  .map(({ steps, inTurn, sideBySide }) => ({ steps: steps.slice(0, inTurn + sideBySide), sideBySide }));
+  .map(({ steps, inTurn, sideBySide }) => ({
+    steps: steps.slice(0, inTurn + sideBySide).map((step, at) => ({ ...step, sideBySide: at >= inTurn })),
+  }));
 const invocationEffects = [
   'runStep',
   'abortStep',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createManager, type PluginManager, silentLogger } from 'gatechart';
+import { createManager, definePlugin, type PluginManager, silentLogger } from 'gatechart';
 import { measurement, median, report } from './measurement.js';
 import { freePort, listening, servePlugins } from './plugin-servers.js';
 
@@ -23,36 +23,44 @@ await listening({ port });
 
 /** In each round another plugin is changed, so that it has to start anew; what was changed before stays as it is. */
 const versions = names.map(() => 0);
-function config(): object {
-  const plugins = names.map((name, index) => ({
-    name,
-    kind: 'external',
-    hooks,
-    mcp: { proto: 'STREAMABLEHTTP', url: `http://127.0.0.1:${port}/mcp?version=${versions[index]}` },
-  }));
-  return { plugins };
+const external = (name: string, version: number): object => ({
+  name,
+  kind: 'external',
+  hooks,
+  mcp: { proto: 'STREAMABLEHTTP', url: `http://127.0.0.1:${port}/mcp?version=${version}` },
+});
+const inProcess = (name: string, version: number): object => ({ name, kind: 'Nothing', hooks, config: { version } });
+const Nothing = definePlugin({ hooks: { tool_pre_invoke: () => undefined } });
+
+async function contestOf(entry: (name: string, version: number) => object): Promise<Record<'reload' | 'anew', number>> {
+  versions.fill(0);
+  const config = (): object => ({ plugins: names.map((name, index) => entry(name, versions[index] ?? 0)) });
+  const open = (): Promise<PluginManager> =>
+    createManager({ config: config(), kinds: { Nothing }, logger: silentLogger, env: {} });
+  const times = { reload: [] as number[], anew: [] as number[] };
+  let anew = await open();
+  const reloaded = await open();
+  for (let round = -3; round < rounds; round++) {
+    versions[round + 3] = 1;
+    const wanted = config();
+    const startedAt = performance.now();
+    const { replaced, unchanged } = await reloaded.reload(wanted);
+    const reloadedAt = performance.now();
+    if (replaced.length !== 1 || unchanged.length !== count - 1) throw new Error('more was restarted than was changed');
+    await anew.close();
+    anew = await open();
+    // The first rounds are for the compiler.
+    if (round < 0) continue;
+    times.reload.push(reloadedAt - startedAt);
+    times.anew.push(performance.now() - reloadedAt);
+  }
+  await Promise.all([anew.close(), reloaded.close()]);
+  return { reload: median(times.reload), anew: median(times.anew) };
 }
 
-const open = (): Promise<PluginManager> => createManager({ config: config(), logger: silentLogger, env: {} });
-
-const times = { reload: [] as number[], anew: [] as number[] };
-let anew = await open();
-const reloaded = await open();
-for (let round = -3; round < rounds; round++) {
-  versions[round + 3] = 1;
-  const wanted = config();
-  const startedAt = performance.now();
-  const { replaced, unchanged } = await reloaded.reload(wanted);
-  const reloadedAt = performance.now();
-  if (replaced.length !== 1 || unchanged.length !== count - 1) throw new Error('more was restarted than was changed');
-  await anew.close();
-  anew = await open();
-  // The first rounds are for the compiler.
-  if (round < 0) continue;
-  times.reload.push(reloadedAt - startedAt);
-  times.anew.push(performance.now() - reloadedAt);
-}
-report([measurement('reload/unchanged-100', 'ms', median(times.reload), median(times.anew))]);
-await Promise.all([anew.close(), reloaded.close()]);
+const behind = await contestOf(external);
+report([measurement('reload/unchanged-100', 'ms', behind.reload, behind.anew)]);
+const here = await contestOf(inProcess);
+report([measurement('reload/unchanged-100-in-process (information)', 'ms', here.reload, here.anew)]);
 child.kill();
 rmSync(folder, { recursive: true });

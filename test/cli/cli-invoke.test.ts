@@ -55,6 +55,16 @@ describe('gatechart invoke', () => {
         metadata: { request: '1' },
         http_headers: null,
         retry_delay_ms: 0,
+        executions: [
+          expect.objectContaining({
+            plugin_name: 'Guard',
+            hook_name: 'tool_pre_invoke',
+            status: 'completed',
+            requested_allow: true,
+            payload_modified: true,
+            error_code: null,
+          }),
+        ],
       },
       context: expect.objectContaining({ global_context: expect.objectContaining({ request_id: '1' }) }),
     });

@@ -35,6 +35,18 @@ describe('labels', () => {
     });
   });
 
+  it('are many without taking long', () => {
+    const many = (first: number) => Array.from({ length: 100_000 }, (_none, index) => `label ${first + index}`);
+    const started = performance.now();
+    const { extensions } = merged(
+      { security: { labels: many(0) } },
+      { security: { labels: [...many(0), ...many(100_000)] } },
+      'append_labels',
+    );
+    expect(extensions?.security?.labels).toHaveLength(200_000);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   it('are refused from one that may only read them, and from one that may not even that', () => {
     const refused = ['security.labels needs the capability append_labels'];
     expect(merged(before, { security: { labels: [] } }, 'read_labels')).toEqual({ extensions: before, refused });

@@ -440,6 +440,15 @@ describe('plugins that are passed over', () => {
     expect(outcome.passedOver).toMatchObject([skipped, { pluginName: 'After', status: 'skipped' }]);
   });
 
+  it('are skipped by their conditions, or disabled', async () => {
+    const failing: ChainEntry = { name: 'Failing', mode: 'concurrent', on_error: 'disable', act: throws };
+    await using chain = await startChain([elsewhere, failing]);
+    expect((await chain.settled()).executions).toMatchObject([{ pluginName: 'Failing', status: 'error' }]);
+    const second = await chain.settled();
+    expect(second.executions).toEqual([]);
+    expect(second.passedOver).toMatchObject([skipped, { ...pass, ...none, pluginName: 'Failing', status: 'disabled' }]);
+  });
+
   it('are told of where none runs', async () => {
     await using chain = await startChain([elsewhere, after]);
     const outcome = await chain.settled();

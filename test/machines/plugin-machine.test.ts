@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Supervisor } from '../../src/actors/supervisor.js';
-import { ClosedGates } from '../../src/manager/closed-gates.js';
-import { PluginLife } from '../../src/manager/plugin-life.js';
-import type { StartedPlugin } from '../../src/manager/plugin-starter.js';
+import { ClosedGates } from '../../src/manager/lives/closed-gates.js';
+import { PluginLife } from '../../src/manager/lives/plugin-life.js';
+import type { StartedPlugin } from '../../src/manager/lives/plugin-starter.js';
 import { loadedPlugin } from '../../src/plugins/plugin-loader.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { deferred } from '../../src/time/deferred.js';
@@ -101,7 +101,7 @@ class World {
       case 'retires':
         if (!this.isRunning) break;
         this.retiredAt = this.clock.now();
-        void this.life.retire(this.#calls.promise).then(() => (this.ended = true));
+        void this.life.retire({ ended: this.#calls.promise, abort: () => {} }).then(() => (this.ended = true));
         break;
       case 'isIdle':
         this.callsEnded = true;

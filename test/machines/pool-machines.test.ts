@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { poolEntryMachine, pooledManagerMachine } from '../../machines/index.js';
 import { Supervisor } from '../../src/actors/supervisor.js';
-import { PoolMember } from '../../src/manager/manager-pool-member.js';
+import { PoolMember } from '../../src/manager/pool/manager-pool-member.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { EdgeCoverage } from '../models/edge-coverage.js';
 import { type PoolStep, PoolWorld, times } from '../models/pool-world.js';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { reloadMachine } from '../../machines/index.js';
 import { Supervisor } from '../../src/actors/supervisor.js';
 import type { ReloadReport } from '../../src/index.js';
-import { Reloads, type ReloadSteps } from '../../src/manager/reloads.js';
+import { Reloads, type ReloadSteps } from '../../src/manager/reload/reloads.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { type Deferred, deferred } from '../../src/time/deferred.js';
 import { EdgeCoverage } from '../models/edge-coverage.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ConfigError, loadConfig, type PluginOverride } from '../../src/index.js';
-import { withOverrides } from '../../src/manager/manager-pool-overrides.js';
+import { withOverrides } from '../../src/manager/pool/manager-pool-overrides.js';
 
 const base = loadConfig(
   {

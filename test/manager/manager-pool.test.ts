@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { defineHook, definePlugin, type HookTypes, type PluginOverride } from '../../src/index.js';
-import { PoolEntry } from '../../src/manager/manager-pool-entry.js';
+import { PoolEntry } from '../../src/manager/pool/manager-pool-entry.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { type Deferred, deferred } from '../../src/time/deferred.js';
 import { rejection } from '../fixtures/waiting.js';

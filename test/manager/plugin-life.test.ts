@@ -8,10 +8,10 @@ import { ConnectionSystem } from '../../src/connection/connection-system.js';
 import { HookRegistry } from '../../src/hooks/hook-registry.js';
 import { defineHook, definePlugin, type InspectionEvent, type PluginDefinition } from '../../src/index.js';
 import type { Logger } from '../../src/observability/logger.js';
-import { ClosedGates } from '../../src/manager/closed-gates.js';
-import { PluginLife } from '../../src/manager/plugin-life.js';
-import { PluginSet } from '../../src/manager/plugin-set.js';
-import { PluginStarter } from '../../src/manager/plugin-starter.js';
+import { ClosedGates } from '../../src/manager/lives/closed-gates.js';
+import { PluginLife } from '../../src/manager/lives/plugin-life.js';
+import { PluginSet } from '../../src/manager/lives/plugin-set.js';
+import { PluginStarter } from '../../src/manager/lives/plugin-starter.js';
 import { PluginLoader } from '../../src/plugins/plugin-loader.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { systemClock } from '../../src/time/clock.js';
@@ -270,6 +270,9 @@ async function runningAlone(plugin: PluginDefinition = definePlugin({ hooks: {} 
   return one;
 }
 
+/** For plugins that do nothing in the background. */
+const abort = (): void => {};
+
 const held = '{"running":{"disabled":"held"}}';
 const coolingDown = '{"running":{"disabled":"coolingDown"}}';
 const rested = '{"running":{"disabled":"rested"}}';
@@ -347,7 +350,7 @@ it('a plugin that retires is shut down when the calls have ended that it still h
   let shutDowns = 0;
   const { clock, life, states } = await runningAlone(definePlugin({ hooks: {}, shutdown: () => void shutDowns++ }));
   const calls = deferred();
-  const retired = life.retire(calls.promise);
+  const retired = life.retire({ ended: calls.promise, abort });
   await clock.run(999);
   expect([states.at(-1), shutDowns, life.gate.admit()]).toEqual(['retiring', 0, 'closed']);
   calls.resolve();
@@ -357,7 +360,7 @@ it('a plugin that retires is shut down when the calls have ended that it still h
 
 it('a plugin that retires waits no longer for its calls than it may take to shut down', async () => {
   const { clock, life, logger, states } = await runningAlone();
-  const retired = life.retire(new Promise(() => {}));
+  const retired = life.retire({ ended: new Promise(() => {}), abort });
   await clock.run(1000);
   await retired;
   expect([states.slice(2), clock.size]).toEqual([['retiring', 'draining', 'stopped'], 0]);
@@ -367,7 +370,7 @@ it('a plugin that retires waits no longer for its calls than it may take to shut
 
 it('a plugin that retires does not wait for its calls when its manager is closed', async () => {
   const { clock, life, states } = await runningAlone();
-  const retired = life.retire(new Promise(() => {}));
+  const retired = life.retire({ ended: new Promise(() => {}), abort });
   await Promise.all([life.close(), retired]);
   expect([states.slice(2), clock.size]).toEqual([['retiring', 'draining', 'stopped'], 0]);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { definePlugin, type ManagerOptions, type PluginManager } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
+import { deferred } from '../../src/time/deferred.js';
 import { callTool, folderWith, start } from '../fixtures/manager/managers.js';
 import { Witnesses } from '../fixtures/manager/witness.js';
 import { recordingLogger } from '../fixtures/recording-logger.js';
@@ -167,6 +168,50 @@ describe('reload', () => {
     expect((await running).metadata).toEqual({ a: 'a1' });
     await manager.close();
     expect(clock.size).toBe(0);
+  });
+
+  describe('with work in the background', () => {
+    async function background() {
+      const clock = new ManualClock();
+      const events: string[] = [];
+      const work = deferred();
+      const logs = definePlugin({
+        hooks: {
+          tool_pre_invoke: async (_, { signal }) => {
+            signal.addEventListener('abort', () => events.push('aborted'));
+            await work.promise;
+            events.push('done');
+          },
+        },
+        shutdown: () => void events.push('ended'),
+      });
+      const config = { plugins: [{ name: 'L', kind: 'logs', hooks, mode: 'fire_and_forget' }] };
+      const manager = await start({ kinds: { logs }, config, clock, shutdownTimeoutMs: 1000 });
+      const outcome = await callTool(manager, 't');
+      const reloading = manager.reload({ plugins: [] });
+      await clock.run(500);
+      expect(events).toEqual([]);
+      return { clock, events, work, reloading, reports: outcome.background, manager };
+    }
+
+    it('lets the plugins that go finish it', async () => {
+      const { clock, events, work, reloading, reports } = await background();
+      work.resolve();
+      await clock.run(0);
+      await reloading;
+      expect(events).toEqual(['done', 'ended']);
+      expect(await reports).toMatchObject([{ plugin: 'L', status: 'completed' }]);
+    });
+
+    it('aborts it when their time is over', async () => {
+      const { clock, events, reloading, reports, manager } = await background();
+      await clock.run(500);
+      await reloading;
+      expect(events).toEqual(['aborted', 'ended']);
+      expect(await reports).toMatchObject([{ plugin: 'L', status: 'aborted' }]);
+      await manager.close();
+      expect(clock.size).toBe(0);
+    });
   });
 
   it('waits for the calls of all earlier chains that the plugin was on', async () => {

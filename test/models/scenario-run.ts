@@ -22,7 +22,7 @@ export interface Observed {
 }
 
 /** Runs a scenario through a real manager. */
-export class ScenarioRun implements AsyncDisposable {
+export class ScenarioRun {
   readonly context: GlobalContext = {
     requestId: 'request',
     user: 'alice',
@@ -118,10 +118,6 @@ export class ScenarioRun implements AsyncDisposable {
   get notes(): Plain {
     const entries = this.#contexts.entriesOf('request');
     return withoutEmpty(entries.map(([id, { state }]) => [this.#names.get(id) ?? id, plain(state)]));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.harness.close();
   }
 }
 

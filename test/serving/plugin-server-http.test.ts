@@ -36,7 +36,7 @@ describe('the MCP client of the SDK', () => {
       content: [
         {
           type: 'text',
-          text: '{"plugin_name":"Echo","result":{"continue_processing":true,"modified_payload":{"name":"t","args":{},"headers":null},"violation":null,"metadata":{"m":"t"},"http_headers":null,"retry_delay_ms":0}}',
+          text: '{"plugin_name":"Echo","result":{"continue_processing":true,"modified_payload":{"name":"t","args":{},"headers":null},"modified_extensions":null,"violation":null,"metadata":{"m":"t"},"http_headers":null,"retry_delay_ms":0,"executions":[]}}',
         },
       ],
       isError: false,

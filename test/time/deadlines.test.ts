@@ -28,7 +28,7 @@ test('deadlines expire when a list of times says so', () => {
       const all = Array.from({ length: 6 }, (_none, id) => new Deadline(() => expired.push({ id, at: clock.now() })));
       const order = (a: { id: number; at: number }, b: { id: number; at: number }) => a.at - b.at || a.id - b.id;
       for (const step of steps) {
-        if (step.do === 'arm' && !armed.has(step.id)) {
+        if (step.do === 'arm') {
           deadlines.arm(all[step.id] as Deadline, step.ms);
           armed.set(step.id, clock.now() + step.ms);
         } else if (step.do === 'disarm') {
@@ -138,4 +138,24 @@ test('on the system clock, too, a deadline expires', async () => {
   const deadlines = new Deadlines(systemClock);
   await new Promise<void>((resolve) => deadlines.arm(new Deadline(resolve), 5));
   deadlines.close();
+});
+
+test('one that is armed again is moved, and expires once', () => {
+  const clock = new ManualClock();
+  const deadlines = new Deadlines(clock);
+  const expired: string[] = [];
+  const [alone, first, second] = ['alone', 'first', 'second'].map(
+    (name) => new Deadline(() => void expired.push(`${name} at ${clock.now()}`)),
+  ) as [Deadline, Deadline, Deadline];
+  deadlines.arm(alone, 70);
+  deadlines.arm(first, 100);
+  deadlines.arm(second, 100);
+  clock.advance(60);
+  deadlines.arm(alone, 70);
+  deadlines.arm(first, 100);
+  deadlines.arm(second, 50);
+  clock.advance(500);
+  expect(expired).toEqual(['second at 110', 'alone at 130', 'first at 160']);
+  deadlines.close();
+  expect(clock.size).toBe(0);
 });

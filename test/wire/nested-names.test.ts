@@ -258,6 +258,16 @@ describe('a hook of a host', () => {
   const encoded = { order_lines: [{ unit_price: 1, more_facts: { aKey: 1 } }] };
   const order = { orderLines: [{ unitPrice: 1, moreFacts: { aKey: 1 } }] };
 
+  it('is refused where two fields of one object inside have one name on the wire', () => {
+    const line = z.object({ unitPrice: z.number(), unit_price: z.number() });
+    for (const field of [line.optional(), z.array(line), z.lazy(() => line), z.object({ deeper: line.nullable() })]) {
+      const hook = defineHook({ name: 'order', payload: z.object({ field }), nested: true }) as HookDefinition;
+      expect(() => hookCodec(hook)).toThrow(
+        'order: fields unitPrice and unit_price of one object are both called unit_price on the wire; rename one of them',
+      );
+    }
+  });
+
   it('has its names translated inside where it asks for it', () => {
     const nested = hookCodec(defineHook({ name: 'order', payload, nested: true }) as HookDefinition).payload;
     expect(nested.encodeRequest(order)).toEqual(encoded);

@@ -71,7 +71,8 @@ const identityResolve = defineHook({
   carriesCredentials: true,
   result: resultOfResolve,
   combine: (earlier, later) => (earlier.rejected === true ? earlier : later),
-  denies: (result) => result.rejected === true,
+  // Of what is no result as well: `yes` is meant.
+  denies: ({ rejected }) => (rejected ?? false) !== false,
 });
 
 const tokenDelegate = defineHook({

@@ -90,6 +90,16 @@ function textOf(message: Document, name: string): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
+/** A Struct of a decoded message that may come in parts, read; undefined where it is absent. */
+export function structInParts(message: Document, name: string): Record<string, unknown> | undefined {
+  const parts: unknown = Object.hasOwn(message, name) ? message[name] : undefined;
+  if (!Array.isArray(parts)) return undefined;
+  const bytes = parts.filter((part) => part instanceof Uint8Array);
+  const [first] = bytes;
+  if (first === undefined) return undefined;
+  return decodeStruct(bytes.length === 1 ? first : Buffer.concat(bytes));
+}
+
 /** A Struct of a decoded message, read; undefined where it is absent. */
 export function structOf(message: Document, name: string): Record<string, unknown> | undefined {
   const bytes = Object.hasOwn(message, name) ? message[name] : undefined;

@@ -25,12 +25,13 @@ const messages: Readonly<Record<string, Readonly<Record<string, readonly [number
   },
   InvokeHookResponse: {
     plugin_name: [1, 'string'],
-    result: [2, struct],
+    // Whoever sends it in parts means all of them.
+    result: [2, `${struct}[]`],
     context: [3, 'PluginContext'],
     error: [4, 'PluginError'],
     result_base: [5, 'PluginResultBase'],
   },
-  // The first three say again what is in the result, or are left out: nobody reads them.
+  // The first three say again what is in the result, or are left out: they are read where the result does not say.
   PluginResultBase: {
     continue_processing: [1, 'bool'],
     violation: [2, 'PluginViolation'],

@@ -6,7 +6,7 @@ import { isNoOp, saysStop } from '../result-codec.js';
 import { requireWellFormed } from './well-formed.js';
 import { readMetrics } from './denial-metrics.js';
 import { AnswerMemory } from './answer-memory.js';
-import { answerContext, contextMessage, structOf } from './context-message.js';
+import { answerContext, contextMessage, structInParts, structOf } from './context-message.js';
 import { decodeMessage, encodeMessage, types } from './descriptor.js';
 import { withStructWriter } from './struct-writer.js';
 
@@ -77,7 +77,7 @@ function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): 
     const context = answerContext(message['context']);
     if (context !== undefined) document['context'] = context;
     const error = errorOf(message['error']);
-    const result = withMetrics(structOf(message, 'result'), message['result_base']);
+    const result = withBase(structInParts(message, 'result'), message['result_base'], error !== undefined);
     // As in ContextForge: an error that says something outweighs a result, unless that one says stop.
     if (error !== undefined && !saysStop(result)) {
       document['error'] = error;
@@ -89,10 +89,35 @@ function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): 
   });
 }
 
-/** Numbers about a denial go beside the result, where integers keep their digits; what they say outweighs the Struct. */
-function withMetrics(result: Record<string, unknown> | undefined, base: unknown): Record<string, unknown> | undefined {
-  if (result === undefined || !isRecord(base) || !Object.hasOwn(base, 'denial_metadata')) return result;
-  return { ...result, denial_metadata: readMetrics(base['denial_metadata']) };
+/**
+ * The result with what is beside it. Numbers about a denial go there, where integers keep their digits; what they say
+ * outweighs the Struct. A stop that the Struct does not speak of is one: false is what is not on the wire.
+ */
+function withBase(
+  result: Record<string, unknown> | undefined,
+  base: unknown,
+  failed: boolean,
+): Record<string, unknown> | undefined {
+  if (!isRecord(base)) return result;
+  const violation = violationOf(base);
+  const isSilent = result === undefined || !Object.hasOwn(result, 'continue_processing');
+  const stops = isSilent && base['continue_processing'] !== true && (!failed || violation !== undefined);
+  if (result === undefined && !stops) return undefined;
+  const said: Record<string, unknown> = { ...(stops && { violation }), ...result };
+  if (stops) said['continue_processing'] = false;
+  if (Object.hasOwn(base, 'denial_metadata')) said['denial_metadata'] = readMetrics(base['denial_metadata']);
+  return said;
+}
+
+function violationOf(base: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const message = Object.hasOwn(base, 'violation') ? base['violation'] : undefined;
+  if (!isRecord(message)) return undefined;
+  const violation: Record<string, unknown> = {};
+  for (const name of ['reason', 'description', 'code', 'plugin_name', 'mcp_error_code']) {
+    if (Object.hasOwn(message, name)) violation[name] = message[name];
+  }
+  violation['details'] = structOf(message, 'details');
+  return violation;
 }
 
 function errorOf(message: unknown): Record<string, unknown> | undefined {

@@ -104,7 +104,7 @@ export function encodeHookAnswer(answer: Document): Uint8Array {
     const message: Record<string, unknown> = { plugin_name: pluginName };
     if (isRecord(result)) {
       const { denial_metadata: metrics, ...body } = result;
-      message['result'] = writer.write(body, 'result', 0);
+      message['result'] = [writer.write(body, 'result', 0)];
       if (isRecord(metrics)) message['result_base'] = { denial_metadata: metricsMessage(metrics) };
     }
     if (isRecord(context)) message['context'] = contextMessage(context, writer);

@@ -81,7 +81,7 @@ const entry = (implementation: Implementation, calls: readonly ChainCall[]) => {
         { weight: 2, arbitrary: fc.array(condition, { maxLength: 2 }) },
       ),
       acts: fc.tuple(...calls.map(({ hook }) => act(hook))),
-      onError: fc.constantFrom(undefined, undefined, 'fail', 'ignore'),
+      onError: fc.constantFrom(undefined, undefined, 'fail', 'ignore', 'disable', 'disable'),
       waits: fc.array(fc.boolean(), { minLength: calls.length, maxLength: calls.length }),
     })
     .map(({ onError, ...rest }) => ({

@@ -1,17 +1,22 @@
 import { z } from 'zod';
-import { ConfigError, type ConfigIssue, countOf, firstOf } from '../config/config-issue.js';
-import { type LoadedConfig } from '../config/load-config.js';
-import { describeFound, errorAt, isSecretPath, pathText, type Problem } from '../config/problem.js';
-import type { Config } from '../config/sections/configuration.js';
-import { anyMap, filledText, integer, mapOf, oneOf } from '../config/sections/field-schemas.js';
-import { givenFields } from '../config/sections/given-fields.js';
-import { type PluginConfig, pluginEntry } from '../config/sections/plugin-entry.js';
-import { type OnError, onErrorNames, type PluginModeName, pluginModeNames } from '../config/sections/plugin-modes.js';
-import { reportSchemaIssues } from '../config/sections/schema-problems.js';
-import { plainCopy } from '../config/source/plain-data.js';
-import { suggestionFor } from '../config/suggestion.js';
-import { isGiven } from '../config/written.js';
-import { valueAt } from '../json/paths.js';
+import { ConfigError, type ConfigIssue, countOf, firstOf } from '../../config/config-issue.js';
+import { type LoadedConfig } from '../../config/load-config.js';
+import { describeFound, errorAt, isSecretPath, pathText, type Problem } from '../../config/problem.js';
+import type { Config } from '../../config/sections/configuration.js';
+import { anyMap, filledText, integer, mapOf, oneOf } from '../../config/sections/field-schemas.js';
+import { givenFields } from '../../config/sections/given-fields.js';
+import { type PluginConfig, pluginEntry } from '../../config/sections/plugin-entry.js';
+import {
+  type OnError,
+  onErrorNames,
+  type PluginModeName,
+  pluginModeNames,
+} from '../../config/sections/plugin-modes.js';
+import { reportSchemaIssues } from '../../config/sections/schema-problems.js';
+import { plainCopy } from '../../config/source/plain-data.js';
+import { suggestionFor } from '../../config/suggestion.js';
+import { isGiven } from '../../config/written.js';
+import { valueAt } from '../../json/paths.js';
 
 /** What one key of a pool has otherwise than the base, for one plugin. What is left out, or null, stays as it is. */
 export interface PluginOverride {

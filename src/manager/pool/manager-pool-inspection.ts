@@ -1,5 +1,5 @@
 import type { InspectionEvent } from 'xstate';
-import type { Inspector } from '../actors/supervisor.js';
+import type { Inspector } from '../../actors/supervisor.js';
 
 /** What can be watched. */
 interface Inspectable {

@@ -1,10 +1,10 @@
-import type { Config } from '../config/sections/configuration.js';
-import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import type { HookChains } from '../invocation/hook-chains.js';
-import type { LoadedPlugin } from '../plugins/plugin.js';
+import type { Config } from '../../config/sections/configuration.js';
+import type { PluginConfig } from '../../config/sections/plugin-entry.js';
+import type { HookChains } from '../../invocation/hook-chains.js';
+import type { LoadedPlugin } from '../../plugins/plugin.js';
 import { ModeOverrides } from './mode-overrides.js';
-import type { PluginLife } from './plugin-life.js';
-import type { StartedPlugin } from './plugin-starter.js';
+import type { PluginLife } from '../lives/plugin-life.js';
+import type { StartedPlugin } from '../lives/plugin-starter.js';
 
 /** A plugin that takes calls. */
 export interface Member {

@@ -1,8 +1,8 @@
-import { checkOptionNames, invalid } from '../config/code-options.js';
-import { checkOptionNumbers } from '../config/option-values.js';
-import { describeValue } from '../json/described-value.js';
-import type { HookDefinition } from '../hooks/hook.js';
-import { checkOptionValues, managerOptionNames, type ManagerOptions } from './manager-options.js';
+import { checkOptionNames, invalid } from '../../config/code-options.js';
+import { checkOptionNumbers } from '../../config/option-values.js';
+import { describeValue } from '../../json/described-value.js';
+import type { HookDefinition } from '../../hooks/hook.js';
+import { checkOptionValues, managerOptionNames, type ManagerOptions } from '../manager-options.js';
 import type { PluginOverride } from './manager-pool-overrides.js';
 
 /** What a pool of managers is made of: the options of each manager, and where its managers differ. */

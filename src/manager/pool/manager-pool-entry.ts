@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ActorRefFrom, assign, fromCallback, fromPromise } from 'xstate';
-import { type PoolEntryEvent, poolEntryMachine } from '../../machines/index.js';
-import type { Supervisor } from '../actors/supervisor.js';
-import type { LoadedConfig } from '../config/load-config.js';
-import { dotted } from '../connection/connection-states.js';
-import { GatechartError, messageOf } from '../errors.js';
-import type { HookMap } from '../hooks/hook.js';
-import type { Logger } from '../observability/logger.js';
-import type { CancelSignal } from '../time/cancellation.js';
-import type { Clock } from '../time/clock.js';
-import { type Deferred, deferred } from '../time/deferred.js';
-import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
+import { type PoolEntryEvent, poolEntryMachine } from '../../../machines/index.js';
+import type { Supervisor } from '../../actors/supervisor.js';
+import type { LoadedConfig } from '../../config/load-config.js';
+import { dotted } from '../../connection/connection-states.js';
+import { GatechartError, messageOf } from '../../errors.js';
+import type { HookMap } from '../../hooks/hook.js';
+import type { Logger } from '../../observability/logger.js';
+import type { CancelSignal } from '../../time/cancellation.js';
+import type { Clock } from '../../time/clock.js';
+import { type Deferred, deferred } from '../../time/deferred.js';
+import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
 import type { PoolMember } from './manager-pool-member.js';
 import type { PooledManagerStatus } from './manager-pool-status.js';
 

@@ -1,6 +1,6 @@
-import type { Config } from '../config/sections/configuration.js';
-import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import { pluginModes } from '../plugins/plugin-mode.js';
+import type { Config } from '../../config/sections/configuration.js';
+import type { PluginConfig } from '../../config/sections/plugin-entry.js';
+import { pluginModes } from '../../plugins/plugin-mode.js';
 import { changeOfEntry, leadsElsewhere } from './entry-changes.js';
 import type { Generation, Member } from './plugin-generation.js';
 

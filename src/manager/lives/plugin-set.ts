@@ -1,9 +1,9 @@
-import { type Inspector, Supervisor } from '../actors/supervisor.js';
-import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import type { ConnectionSet } from '../connection/connection-set.js';
-import { holdingClock } from '../time/holding-clock.js';
+import { type Inspector, Supervisor } from '../../actors/supervisor.js';
+import type { PluginConfig } from '../../config/sections/plugin-entry.js';
+import type { ConnectionSet } from '../../connection/connection-set.js';
+import { holdingClock } from '../../time/holding-clock.js';
 import { LifeLabels } from './life-labels.js';
-import { PluginLife, type PluginLifeDependencies } from './plugin-life.js';
+import { PluginLife, type PluginLifeDependencies, type RemainingCalls } from './plugin-life.js';
 import type { PluginStarter } from './plugin-starter.js';
 
 /** The lives of a manager's plugins, those that are in no configuration any more included. */
@@ -39,7 +39,7 @@ export class PluginSet {
   }
 
   /** Ends a life that no chain has any more, when `calls` have ended. Never rejects. */
-  async retire(life: PluginLife, calls: Promise<void>): Promise<void> {
+  async retire(life: PluginLife, calls: RemainingCalls): Promise<void> {
     await life.retire(calls);
     this.#forget(life);
   }

@@ -1,7 +1,7 @@
 import type { SnapshotFrom } from 'xstate';
-import type { pluginMachine } from '../../machines/index.js';
-import type { PluginModeName } from '../config/sections/plugin-modes.js';
-import { dotted } from '../connection/connection-states.js';
+import type { pluginMachine } from '../../../machines/index.js';
+import type { PluginModeName } from '../../config/sections/plugin-modes.js';
+import { dotted } from '../../connection/connection-states.js';
 
 /** Where a plugin of a manager is, and why. */
 export interface PluginStatus {

@@ -1,10 +1,10 @@
 import { type ActorRefFrom, fromPromise } from 'xstate';
-import { pooledManagerMachine } from '../../machines/index.js';
-import type { Inspector, Supervisor } from '../actors/supervisor.js';
-import type { HookMap } from '../hooks/hook.js';
-import type { Logger } from '../observability/logger.js';
-import type { Clock } from '../time/clock.js';
-import { WaitGroup } from '../time/wait-group.js';
+import { pooledManagerMachine } from '../../../machines/index.js';
+import type { Inspector, Supervisor } from '../../actors/supervisor.js';
+import type { HookMap } from '../../hooks/hook.js';
+import type { Logger } from '../../observability/logger.js';
+import type { Clock } from '../../time/clock.js';
+import { WaitGroup } from '../../time/wait-group.js';
 import type { PooledManagerStatus } from './manager-pool-status.js';
 import { type PoolableManager, PooledManager } from './pooled-manager.js';
 

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { invalid } from '../config/code-options.js';
-import { type LoadedConfig, loadConfig } from '../config/load-config.js';
-import { type PluginModeName, pluginModeNames } from '../config/sections/plugin-modes.js';
-import { describeValue } from '../json/described-value.js';
-import { excerpt } from '../json/excerpt.js';
+import { invalid } from '../../config/code-options.js';
+import { type LoadedConfig, loadConfig } from '../../config/load-config.js';
+import { type PluginModeName, pluginModeNames } from '../../config/sections/plugin-modes.js';
+import { describeValue } from '../../json/described-value.js';
+import { excerpt } from '../../json/excerpt.js';
 import { type ConfigWatch, watchConfig } from './config-watch.js';
-import type { ManagerDependencies } from './manager-dependencies.js';
+import type { ManagerDependencies } from '../manager-dependencies.js';
 import type { Generation } from './plugin-generation.js';
 import type { ReloadReport } from './reload-report.js';
 import { type ReloadDependencies, ReloadTask, type Wanted } from './reload-task.js';

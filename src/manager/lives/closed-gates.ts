@@ -1,4 +1,4 @@
-import type { GateWatch } from '../plugins/plugin-gate.js';
+import type { GateWatch } from '../../plugins/plugin-gate.js';
 
 /** Counts the plugins of a manager that chains leave out. */
 export class ClosedGates implements GateWatch {

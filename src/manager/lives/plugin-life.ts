@@ -1,12 +1,12 @@
 import { type ActorRefFrom, fromCallback, fromPromise } from 'xstate';
-import { type PluginEvent, pluginMachine } from '../../machines/index.js';
-import type { Supervisor } from '../actors/supervisor.js';
-import { dotted } from '../connection/connection-states.js';
-import { GatechartError, messageOf } from '../errors.js';
-import type { Logger } from '../observability/logger.js';
-import type { PluginGate } from '../plugins/plugin-gate.js';
-import type { Clock } from '../time/clock.js';
-import { deferred } from '../time/deferred.js';
+import { type PluginEvent, pluginMachine } from '../../../machines/index.js';
+import type { Supervisor } from '../../actors/supervisor.js';
+import { dotted } from '../../connection/connection-states.js';
+import { GatechartError, messageOf } from '../../errors.js';
+import type { Logger } from '../../observability/logger.js';
+import type { PluginGate } from '../../plugins/plugin-gate.js';
+import type { Clock } from '../../time/clock.js';
+import { deferred } from '../../time/deferred.js';
 import type { ClosedGates } from './closed-gates.js';
 import { GateOfLife } from './plugin-gate-of-life.js';
 import { logDisabled, logEnabled, logEnd } from './plugin-log.js';
@@ -38,6 +38,13 @@ export interface PluginSource {
   readonly load: (signal: AbortSignal, gate: PluginGate) => Promise<StartedPlugin>;
 }
 
+/** The calls that a plugin still has when it is in no chain any more. */
+export interface RemainingCalls {
+  readonly ended: Promise<void>;
+  /** Aborts those for whose answers nobody waits. */
+  readonly abort: () => void;
+}
+
 /** One plugin from its loading to its end. Runs `machines/plugin.machine.ts`. */
 export class PluginLife {
   readonly #source: PluginSource;
@@ -49,8 +56,8 @@ export class PluginLife {
   readonly #gone = deferred();
   readonly gate: PluginGate;
   #plugin: StartedPlugin | undefined;
-  /** Settles when the calls have ended that it may still have when it retires. */
-  #calls: Promise<void> = Promise.resolve();
+  /** What it may still have to do when it retires. */
+  #calls: RemainingCalls = { ended: Promise.resolve(), abort: () => {} };
   /** The state it was last seen in, and since when. */
   #state = '';
   #since = 0;
@@ -116,7 +123,7 @@ export class PluginLife {
   }
 
   /** Nobody calls it any more: waits for `calls`, and shuts it down. Settles when it is gone, or hangs; never rejects. */
-  retire(calls: Promise<void>): Promise<void> {
+  retire(calls: RemainingCalls): Promise<void> {
     this.#calls = calls;
     this.#send({ type: 'retire' });
     return this.#ended.promise;
@@ -139,7 +146,7 @@ export class PluginLife {
       actors: {
         loadPlugin: fromCallback<PluginEvent>(({ sendBack }) => void this.#load(sendBack)),
         awaitRetry: fromPromise(({ signal }) => this.#retryDelay(signal)),
-        awaitCalls: fromPromise(() => this.#calls),
+        awaitCalls: fromPromise(() => this.#calls.ended),
         shutDownPlugin: fromPromise(() => this.#shutDown()),
       },
       actions: {
@@ -158,6 +165,7 @@ export class PluginLife {
         openGate: () => gates.remove(),
         reportDisabled: ({ context }) => logDisabled(logger, name, context),
         reportEnabled: () => logEnabled(logger, name),
+        abortBackground: () => this.#calls.abort(),
         reportBusy: () => logEnd(logger, name, 'busy', shutdownTimeoutMs),
         reportLoading: () => logEnd(logger, name, 'loading', shutdownTimeoutMs),
         reportHanging: () => logEnd(logger, name, 'hanging', shutdownTimeoutMs),

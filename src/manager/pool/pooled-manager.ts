@@ -1,13 +1,13 @@
-import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import type { ConnectionStatus } from '../connection/connection-api.js';
-import type { GlobalContext } from '../context/global-context.js';
-import type { NamedCallContext } from '../context/named-call-context.js';
-import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
-import type { Exactly, HookMap } from '../hooks/hook.js';
-import type { HookOutcome } from '../hooks/hook-outcome.js';
-import type { WaitGroup } from '../time/wait-group.js';
-import type { InvokeOptions, InvokePluginOptions } from './invoke-options.js';
-import type { PluginManager } from './plugin-manager.js';
+import type { PluginConfig } from '../../config/sections/plugin-entry.js';
+import type { ConnectionStatus } from '../../connection/connection-api.js';
+import type { GlobalContext } from '../../context/global-context.js';
+import type { NamedCallContext } from '../../context/named-call-context.js';
+import type { BuiltInHooks } from '../../hooks/built-in-hooks.js';
+import type { Exactly, HookMap } from '../../hooks/hook.js';
+import type { HookOutcome } from '../../hooks/hook-outcome.js';
+import type { WaitGroup } from '../../time/wait-group.js';
+import type { InvokeOptions, InvokePluginOptions } from '../invoke-options.js';
+import type { PluginManager } from '../plugin-manager.js';
 
 /** What a pool needs of the managers that it builds. */
 export type PoolableManager<Hooks extends HookMap> = Pick<

@@ -1,4 +1,4 @@
-import type { HookMap } from '../hooks/hook.js';
+import type { HookMap } from '../../hooks/hook.js';
 import type { PoolEntry } from './manager-pool-entry.js';
 
 /** The keys of a pool, of which not more than `max` have a manager. The others wait for room, in the order in which they came. */

@@ -1,13 +1,13 @@
-import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import type { ConnectionSet } from '../connection/connection-set.js';
-import { GatechartError } from '../errors.js';
-import { type ExternalPluginsDependencies, openExternalPlugin } from '../external/open-external-plugin.js';
-import type { HookRegistry } from '../hooks/hook-registry.js';
-import type { Logger } from '../observability/logger.js';
-import type { LoadedPlugin, PluginInstance } from '../plugins/plugin.js';
-import type { PluginGate } from '../plugins/plugin-gate.js';
-import { loadedPlugin, type PluginLoader, requireHandlers } from '../plugins/plugin-loader.js';
-import { pluginModes } from '../plugins/plugin-mode.js';
+import type { PluginConfig } from '../../config/sections/plugin-entry.js';
+import type { ConnectionSet } from '../../connection/connection-set.js';
+import { GatechartError } from '../../errors.js';
+import { type ExternalPluginsDependencies, openExternalPlugin } from '../../external/open-external-plugin.js';
+import type { HookRegistry } from '../../hooks/hook-registry.js';
+import type { Logger } from '../../observability/logger.js';
+import type { LoadedPlugin, PluginInstance } from '../../plugins/plugin.js';
+import type { PluginGate } from '../../plugins/plugin-gate.js';
+import { loadedPlugin, type PluginLoader, requireHandlers } from '../../plugins/plugin-loader.js';
+import { pluginModes } from '../../plugins/plugin-mode.js';
 
 /** What starting plugins needs. */
 export interface PluginStarterDependencies {

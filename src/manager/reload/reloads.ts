@@ -1,9 +1,9 @@
 import { type ActorRefFrom, fromPromise } from 'xstate';
-import { type ReloadContext, reloadMachine } from '../../machines/index.js';
-import type { Supervisor } from '../actors/supervisor.js';
-import { GatechartError, messageOf } from '../errors.js';
-import type { Logger } from '../observability/logger.js';
-import { type Deferred, deferred } from '../time/deferred.js';
+import { type ReloadContext, reloadMachine } from '../../../machines/index.js';
+import type { Supervisor } from '../../actors/supervisor.js';
+import { GatechartError, messageOf } from '../../errors.js';
+import type { Logger } from '../../observability/logger.js';
+import { type Deferred, deferred } from '../../time/deferred.js';
 import { type ReloadReport, reportText } from './reload-report.js';
 
 /** One reload, step by step. */

@@ -1,6 +1,6 @@
 import type { ActorRefFrom } from 'xstate';
-import type { PluginEvent, pluginMachine } from '../../machines/index.js';
-import type { Admission, PluginGate } from '../plugins/plugin-gate.js';
+import type { PluginEvent, pluginMachine } from '../../../machines/index.js';
+import type { Admission, PluginGate } from '../../plugins/plugin-gate.js';
 
 /** The gate of a plugin as `machines/plugin.machine.ts` has it. */
 export class GateOfLife implements PluginGate {

@@ -1,5 +1,5 @@
-import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import type { PluginModeName } from '../config/sections/plugin-modes.js';
+import type { PluginConfig } from '../../config/sections/plugin-entry.js';
+import type { PluginModeName } from '../../config/sections/plugin-modes.js';
 
 /** A mode that was set while the manager ran. */
 interface ModeOverride {

@@ -1,9 +1,9 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fromPromise } from 'xstate';
-import { configWatchMachine } from '../../machines/index.js';
-import type { Supervisor } from '../actors/supervisor.js';
-import type { Logger } from '../observability/logger.js';
+import { configWatchMachine } from '../../../machines/index.js';
+import type { Supervisor } from '../../actors/supervisor.js';
+import type { Logger } from '../../observability/logger.js';
 
 /** Milliseconds between two looks at the file. */
 const intervalMs = 500;

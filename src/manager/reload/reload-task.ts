@@ -1,21 +1,19 @@
-import type { ConfigIssue } from '../config/config-issue.js';
-import type { Config } from '../config/sections/configuration.js';
-import type { PluginConfig } from '../config/sections/plugin-entry.js';
-import { GatechartError, messageOf } from '../errors.js';
-import type { HookInvoker } from '../invocation/hook-invoker.js';
-import type { Logger } from '../observability/logger.js';
-import type { Clock } from '../time/clock.js';
-import { within } from '../time/within.js';
+import type { ConfigIssue } from '../../config/config-issue.js';
+import type { Config } from '../../config/sections/configuration.js';
+import type { PluginConfig } from '../../config/sections/plugin-entry.js';
+import { GatechartError, messageOf } from '../../errors.js';
+import type { HookInvoker } from '../../invocation/hook-invoker.js';
+import type { Logger } from '../../observability/logger.js';
 import type { ModeOverrides } from './mode-overrides.js';
 import type { ChainsOf, Generation, Member } from './plugin-generation.js';
-import type { PluginLife } from './plugin-life.js';
-import type { PluginSet } from './plugin-set.js';
-import type { PluginStarter } from './plugin-starter.js';
+import type { PluginLife } from '../lives/plugin-life.js';
+import type { PluginSet } from '../lives/plugin-set.js';
+import type { PluginStarter } from '../lives/plugin-starter.js';
 import type { PluginsInForce } from './plugins-in-force.js';
 import { type PlannedEntry, type ReloadPlan, reloadPlan } from './reload-plan.js';
 import { type PluginChanges, type ReloadReport, reloadReport } from './reload-report.js';
 import type { ReloadSteps } from './reloads.js';
-import { startFailure } from './start-failure.js';
+import { startFailure } from '../start-failure.js';
 
 /** What is to be put in force. */
 export interface Wanted {
@@ -34,9 +32,6 @@ export interface ReloadDependencies {
   /** False: no plugin runs, whatever configurations say. */
   readonly enabled: boolean;
   readonly invoker: Pick<HookInvoker, 'abortBackground'>;
-  readonly clock: Clock;
-  /** Milliseconds that plugins which go have for what they still do. */
-  readonly shutdownTimeoutMs: number;
   readonly logger: Logger;
 }
 
@@ -138,22 +133,16 @@ export class ReloadTask implements ReloadSteps {
 
   /** Ends the plugins that have no chain any more. Never rejects. */
   async retire(): Promise<void> {
+    const { invoker, set } = this.#dependencies;
+    const ended = this.#inForce.earlierCalls();
     const old = [...this.#plan.removed, ...this.#replaced()];
-    if (old.length === 0) return;
-    const { set } = this.#dependencies;
-    const calls = this.#inForce.earlierCalls();
-    const isBackgroundOver = this.#endBackground(old, calls);
-    await Promise.all(old.map((member) => this.#inForce.leaving(member, set.retire(member.life, calls))));
-    await isBackgroundOver;
-  }
-
-  /** What plugins that go still do in the background has the time that their calls have. */
-  async #endBackground(old: readonly Member[], calls: Promise<void>): Promise<void> {
-    const { clock, invoker, shutdownTimeoutMs } = this.#dependencies;
-    if ((await within(calls, shutdownTimeoutMs, clock)) !== undefined) return;
-    const message = 'A reload took the plugin out of its chains while it ran in the background.';
-    const ids = new Set(old.map(({ started }) => started.plugin.id));
-    invoker.abortBackground(ids, new GatechartError('INVOCATION_CANCELLED', message));
+    await Promise.all(
+      old.map((member) => {
+        const { id } = member.started.plugin;
+        const calls = { ended, abort: () => invoker.abortBackground(id, removed(member.entry.name)) };
+        return this.#inForce.leaving(member, set.retire(member.life, calls));
+      }),
+    );
   }
 
   /** Members in whose place others were started. */
@@ -210,4 +199,9 @@ export class ReloadTask implements ReloadSteps {
       return { config: entry, member: undefined, change: 'skipped', skipped: { error } };
     }
   }
+}
+
+function removed(plugin: string): GatechartError {
+  const message = `Plugin ${plugin} was taken out of its chains while it ran in the background.`;
+  return new GatechartError('INVOCATION_CANCELLED', message, { details: { plugin } });
 }

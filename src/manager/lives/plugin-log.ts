@@ -1,4 +1,4 @@
-import type { Logger } from '../observability/logger.js';
+import type { Logger } from '../../observability/logger.js';
 
 /** Why a plugin is disabled, and whether it is tried again. */
 interface Disabled {

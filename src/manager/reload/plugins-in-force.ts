@@ -1,9 +1,9 @@
-import type { ChainGeneration } from '../invocation/chain-generation.js';
-import { messageOf } from '../errors.js';
-import { describeValue } from '../json/described-value.js';
-import { PluginError } from '../plugins/plugin-error.js';
+import type { ChainGeneration } from '../../invocation/chain-generation.js';
+import { messageOf } from '../../errors.js';
+import { describeValue } from '../../json/described-value.js';
+import { PluginError } from '../../plugins/plugin-error.js';
 import type { Generation, Member } from './plugin-generation.js';
-import type { PluginStatus } from './plugin-status.js';
+import type { PluginStatus } from '../lives/plugin-status.js';
 
 /** The generation that takes calls, and the calls that earlier ones still have. */
 export class PluginsInForce {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfigIssue } from '../config/config-issue.js';
-import type { Config } from '../config/sections/configuration.js';
-import type { ManagerSettings } from '../config/sections/plugin-settings.js';
+import type { ConfigIssue } from '../../config/config-issue.js';
+import type { Config } from '../../config/sections/configuration.js';
+import type { ManagerSettings } from '../../config/sections/plugin-settings.js';
 
 type ServerSection = ReloadReport['restartNeeded'][number];
 
