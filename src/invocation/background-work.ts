@@ -81,10 +81,10 @@ export class BackgroundWork implements BranchSurroundings {
   /**
    * Gives up those that run, and those that have not started.
    *
-   * @param id of the plugin that it is about; default: all. The others go on
+   * @param plugins ids of those that it is about; default: all. The others go on
    */
-  abort(reason: Error, id?: string): void {
-    const isMeant = ({ plugin }: ChainStep): boolean => id === undefined || plugin.id === id;
+  abort(reason: Error, plugins?: ReadonlySet<string>): void {
+    const isMeant = ({ plugin }: ChainStep): boolean => plugins?.has(plugin.id) ?? true;
     const unstarted = this.#waiting.filter(({ step }) => isMeant(step));
     this.#waiting = this.#waiting.filter(({ step }) => !isMeant(step));
     for (const { step, index } of unstarted) this.#report(index, step, { kind: 'aborted' }, 0);

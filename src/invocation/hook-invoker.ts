@@ -112,9 +112,9 @@ export class HookInvoker implements InvocationOwner {
     request?.chain.generation.leave();
   }
 
-  /** Gives up what a plugin does in the background, by its id. */
-  abortBackground(id: string, reason: Error): void {
-    for (const work of this.#background.keys()) work.abort(reason, id);
+  /** Gives up what these plugins do in the background, by their ids. */
+  abortBackground(plugins: ReadonlySet<string>, reason: Error): void {
+    for (const work of this.#background.keys()) work.abort(reason, plugins);
   }
 
   inspect(inspector: Inspector): { unsubscribe(): void } {

@@ -8,7 +8,20 @@ import { type ChartsOptions, printCharts } from '../../src/cli/charts.js';
 import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
 import { toMermaid } from '../../src/inspect/charts/mermaid.js';
 
-const known = ['connection', 'call', 'eventStream', 'answerResumption', 'invocation', 'plugin', 'server'];
+const known = [
+  'connection',
+  'call',
+  'eventStream',
+  'answerResumption',
+  'invocation',
+  'branch',
+  'plugin',
+  'reload',
+  'configWatch',
+  'poolEntry',
+  'pooledManager',
+  'server',
+];
 
 test('all machines are printed as Mermaid unless something else is asked for', async () => {
   const { code, stdout, stderr } = await run({});

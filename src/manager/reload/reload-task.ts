@@ -136,10 +136,11 @@ export class ReloadTask implements ReloadSteps {
     const { invoker, set } = this.#dependencies;
     const ended = this.#inForce.earlierCalls();
     const old = [...this.#plan.removed, ...this.#replaced()];
+    // All of them at once: the end of one must not make room for another that goes.
+    const ids = new Set(old.map(({ started }) => started.plugin.id));
     await Promise.all(
       old.map((member) => {
-        const { id } = member.started.plugin;
-        const calls = { ended, abort: () => invoker.abortBackground(id, removed(member.entry.name)) };
+        const calls = { ended, abort: () => invoker.abortBackground(ids, removed()) };
         return this.#inForce.leaving(member, set.retire(member.life, calls));
       }),
     );
@@ -201,7 +202,7 @@ export class ReloadTask implements ReloadSteps {
   }
 }
 
-function removed(plugin: string): GatechartError {
-  const message = `Plugin ${plugin} was taken out of its chains while it ran in the background.`;
-  return new GatechartError('INVOCATION_CANCELLED', message, { details: { plugin } });
+function removed(): GatechartError {
+  const message = 'The plugin was taken out of its chains while it ran in the background.';
+  return new GatechartError('INVOCATION_CANCELLED', message);
 }
