@@ -137,8 +137,8 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   }
 
   /**
-   * Where the connections to external plugins are, and why. Each has the name of its plugin; while two plugins of one name
-   * live, because one is about to take the place of the other, the later one's has a number behind it.
+   * Where the connections to external plugins are, and why. Each has the name of its plugin, with a number behind it if an
+   * earlier one of that name was open when it was made: one plugin was about to take the place of the other.
    */
   get connections(): ConnectionStatus[] {
     return this.#dependencies.connections.statuses();
@@ -165,8 +165,8 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   }
 
   /**
-   * Gives a plugin another mode. From and to `disabled` starts it and shuts it down; otherwise it goes on. Holds through
-   * reloads for as long as the plugin's entry says of the mode what it says now.
+   * Gives a plugin another mode. From and to `disabled` starts it and shuts it down; otherwise it goes on. Others that do
+   * not run are not tried again. Holds through reloads for as long as the plugin's entry says of the mode what it says now.
    *
    * @throws PluginError PLUGIN_NOT_FOUND where the configuration has no such plugin; else what {@link reload} throws
    */
@@ -175,8 +175,8 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   }
 
   /**
-   * Leaves a plugin out of all chains from now on, until {@link enablePlugin}; also through reloads, for as long as the
-   * configuration has it. It keeps running, and calls by name reach it.
+   * Leaves a plugin out of all chains from now on, until {@link enablePlugin}; also through reloads, until its entry is
+   * gone or says `mode: disabled`. It keeps running, and calls by name reach it.
    *
    * @throws PluginError PLUGIN_NOT_FOUND where no such plugin runs; GatechartError MANAGER_CLOSED
    */
