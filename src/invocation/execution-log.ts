@@ -8,6 +8,7 @@ import { type ExecutionRecord, noExecutions } from '../hooks/execution-record.js
 import type { PluginResult } from '../hooks/hook-result.js';
 import { cleanPass, type ExecutedAnswer, recordOf, recordWithoutEnd } from './chain-record.js';
 import type { ChainState } from './chain-state.js';
+import type { ChainStep, HookChain } from './hook-chain.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import type { StepFailure } from './step-answer.js';
 
@@ -28,7 +29,12 @@ interface Decision {
  * next one starts: reading the clock for each would make a chain of 20 plugins a tenth slower.
  */
 export class ExecutionLog implements ExecutionReport {
-  readonly #request: InvocationRequest;
+  // Not the request: who keeps an outcome need not keep payload and context with it.
+  readonly #chain: HookChain;
+  readonly #steps: readonly ChainStep[];
+  readonly #sideBySide: number;
+  readonly #inBackground: readonly ChainStep[];
+  readonly #disabled: readonly ChainStep[] | undefined;
   /** By position: plugins start in the order of the chain. */
   readonly #startedAt: number[];
   #started = 0;
@@ -41,16 +47,19 @@ export class ExecutionLog implements ExecutionReport {
   #executions: readonly ExecutionRecord[] | undefined;
 
   constructor(request: InvocationRequest) {
-    const { steps } = request;
-    this.#request = request;
+    const { chain, steps, sideBySide, background, disabled } = request;
+    this.#chain = chain;
+    this.#steps = steps;
+    this.#sideBySide = sideBySide;
+    this.#inBackground = background;
+    this.#disabled = disabled;
     // oxlint-disable-next-line unicorn/no-new-array -- to let it grow would cost as much as all the rest here
     this.#startedAt = new Array<number>(steps.length);
   }
 
   /** How many of the steps, at the beginning, have their turns. */
   get #inTurn(): number {
-    const { steps, sideBySide } = this.#request;
-    return steps.length - sideBySide;
+    return this.#steps.length - this.#sideBySide;
   }
 
   /** How many plugins were started, those in the background left out. */
@@ -119,22 +128,22 @@ export class ExecutionLog implements ExecutionReport {
 
   get executions(): readonly ExecutionRecord[] {
     // Of a call by name its caller sees all there is; and nobody asks while the chain runs but a logger that reads errors.
-    if (this.#decision === undefined || this.#request.chain.rules.asGiven) return noExecutions;
+    if (this.#decision === undefined || this.#chain.rules.asGiven) return noExecutions;
     this.#executions ??= Object.freeze(this.#records(this.#decision));
     return this.#executions;
   }
 
   get passedOver(): readonly ExecutionRecord[] {
-    const { hook, steps, background } = this.#request.chain;
-    const chosen = new Set([...this.#request.steps, ...this.#request.background]);
+    const { hook, steps, background } = this.#chain;
+    const chosen = new Set([...this.#steps, ...this.#inBackground]);
     const left = [...steps, ...background].filter((step) => !chosen.has(step));
     return left.map((step) =>
-      recordWithoutEnd(hook.name, step, this.#request.disabled?.includes(step) === true ? 'disabled' : 'skipped'),
+      recordWithoutEnd(hook.name, step, this.#disabled?.includes(step) === true ? 'disabled' : 'skipped'),
     );
   }
 
   get denialOutcome(): DenialOutcome | undefined {
-    if (this.#decision?.by === undefined || this.#request.chain.rules.asGiven) return undefined;
+    if (this.#decision?.by === undefined || this.#chain.rules.asGiven) return undefined;
     const { by } = this.#decision;
     const end = this.#ends?.[by];
     if (end === undefined || end.kind === 'error') return undefined;
@@ -148,10 +157,10 @@ export class ExecutionLog implements ExecutionReport {
   }
 
   #records(decision: Decision): ExecutionRecord[] {
-    const background = this.#background ? this.#request.background : [];
+    const background = this.#background ? this.#inBackground : [];
     return [
       ...this.#order().map((index) => this.#record(index, decision)),
-      ...background.map((step) => recordWithoutEnd(this.#request.chain.hook.name, step, 'completed')),
+      ...background.map((step) => recordWithoutEnd(this.#chain.hook.name, step, 'completed')),
     ];
   }
 
@@ -165,7 +174,7 @@ export class ExecutionLog implements ExecutionReport {
     const end = this.#isGivenUp(index) ? givenUp : (this.#ends?.[index] ?? cleanPass);
     const durationMs = this.#endedAt(index, at) - (this.#startedAt[index] ?? at);
     const ending = { end, decides: index === by, message, durationMs };
-    return recordOf(this.#request.chain.hook.name, stepAt(this.#request, index), ending);
+    return recordOf(this.#chain.hook.name, stepAt({ steps: this.#steps }, index), ending);
   }
 
   #endedAt(index: number, decidedAt: number): number {
