@@ -70,7 +70,8 @@ const running = (count: number): Promise<void> =>
 function gist(answer: Buffer | undefined): unknown {
   const message = decodeMessage(types.invokeHookResponse, answer ?? Buffer.alloc(0));
   if (Object.hasOwn(message, 'error')) return Reflect.get(Object(message['error']), 'message');
-  const result = decodeStruct(message['result'] as Uint8Array);
+  const [part] = message['result'] as Uint8Array[];
+  const result = decodeStruct(part as Uint8Array);
   return Reflect.get(Object(result['modified_payload']), 'name');
 }
 
