@@ -27,8 +27,12 @@ function ourMessages(): Messages {
   return found;
 }
 
+/** One field there, which may come in several parts: here all of them are read. */
+const inParts = new Set(['InvokeHookResponse.result']);
+
 function described(field: protobuf.Field): string {
   if (field instanceof protobuf.MapField) return `map<${field.keyType}, ${field.type}>`;
+  if (inParts.has(`${field.parent?.name}.${field.name}`)) return field.type;
   return field.repeated ? `${field.type}[]` : field.type;
 }
 
