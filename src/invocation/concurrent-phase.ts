@@ -1,6 +1,7 @@
 import type { ExecutionReport } from '../hooks/denial-outcome.js';
 import type { Extensions } from '../extensions/extensions.js';
 import type { PluginResult } from '../hooks/hook-result.js';
+import type { BackgroundOwner } from './background-work.js';
 import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
 import type { ChainLog } from './chain-log.js';
 import type { MergeRules } from './chain-state.js';
@@ -32,10 +33,11 @@ export class ConcurrentPhase implements BranchSurroundings {
   readonly #request: InvocationRequest;
   readonly #progress: ChainProgress;
   readonly #invocation: InvocationActor;
-  readonly #spawn: (branch: Branch) => void;
+  readonly #owner: Pick<BackgroundOwner, 'spawn'>;
   readonly #extensions: Extensions | undefined;
   readonly #first: number;
-  readonly #open = new Set<Branch>();
+  #running = 0;
+  readonly #branches: Branch[] = [];
   readonly #answers: Answer[] = [];
   #next: number;
 
@@ -44,7 +46,7 @@ export class ConcurrentPhase implements BranchSurroundings {
     spans: InvocationSpans | undefined,
     progress: ChainProgress,
     invocation: InvocationActor,
-    spawn: (branch: Branch) => void,
+    owner: Pick<BackgroundOwner, 'spawn'>,
   ) {
     this.payload = progress.chain.payload;
     this.#extensions = progress.chain.extensions;
@@ -54,7 +56,7 @@ export class ConcurrentPhase implements BranchSurroundings {
     this.#request = request;
     this.#progress = progress;
     this.#invocation = invocation;
-    this.#spawn = spawn;
+    this.#owner = owner;
     this.#first = request.steps.length - request.sideBySide;
     this.#next = this.#first;
   }
@@ -72,16 +74,18 @@ export class ConcurrentPhase implements BranchSurroundings {
     if (index >= this.#request.steps.length) return;
     this.#next = index + 1;
     const branch = new Branch(stepAt(this.#request, index), index, this);
-    this.#open.add(branch);
-    this.#spawn(branch);
+    this.#running++;
+    this.#branches.push(branch);
+    this.#owner.spawn(branch);
     this.#progress.executions.start(branch.startedAt);
   }
 
   /** Gives up those that still run: nobody waits for them. */
   abort(reason: () => Error): void {
-    if (this.#open.size === 0) return;
+    if (this.#running === 0) return;
     const error = reason();
-    for (const branch of this.#open) branch.abort(error);
+    // One that has ended hears nothing.
+    for (const branch of this.#branches) branch.abort(error);
   }
 
   /** Takes what was answered into the chain. @param decider position of the one that blocked, if one did */
@@ -137,7 +141,7 @@ export class ConcurrentPhase implements BranchSurroundings {
   }
 
   ended(branch: Branch, outcome: BranchOutcome, at: number): void {
-    this.#open.delete(branch);
+    this.#running--;
     const { index } = branch;
     const { plugin } = branch.step;
     if (outcome.kind !== 'aborted') this.#note(index, outcome, at);

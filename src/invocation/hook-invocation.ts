@@ -122,9 +122,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   }
 
   startBranches(): void {
-    const spawn = this.#owner.spawn.bind(this.#owner);
     const invocation = this.#actor as InvocationActor;
-    this.#concurrent = new ConcurrentPhase(this.#request, this.#spans, this.#steps, invocation, spawn);
+    this.#concurrent = new ConcurrentPhase(this.#request, this.#spans, this.#steps, invocation, this.#owner);
     this.#concurrent.start();
   }
 
