@@ -9,7 +9,8 @@ import { violationOf } from './result-merge.js';
 /**
  * A result that is merged later, when its plugin may have gone on writing to what it answered: in copies.
  *
- * @throws what parts of it throw that cannot be copied, or are a decision that cannot be read; not where the plugin blocks: then they are left out
+ * @throws what parts of it throw that cannot be copied, or are a decision that cannot be read. Not where the plugin blocks:
+ * then they are left out
  */
 export function heldResult(result: PluginResult, plugin: ChainPlugin, rules: MergeRules): PluginResult {
   const blocks = result.continueProcessing === false && plugin.rights.mayBlock;

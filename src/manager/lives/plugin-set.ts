@@ -38,18 +38,21 @@ export class PluginSet {
     return life;
   }
 
-  /** Ends a life that no chain has any more, when `calls` have ended. Never rejects. */
+  /**
+   * Shuts a plugin down that is in no chain any more, once the calls that began before have ended or their time is up.
+   * Never rejects.
+   */
   async retire(life: PluginLife, calls: RemainingCalls): Promise<void> {
     await life.retire(calls);
-    this.#forget(life);
+    this.#remove(life);
   }
 
-  /** Ends lives that no chain had yet. Never rejects. */
+  /** Shuts plugins down that were never in a chain. Never rejects. */
   async giveUp(lives: readonly PluginLife[]): Promise<void> {
     await Promise.all(
       lives.map(async (life) => {
         await life.close();
-        this.#forget(life);
+        this.#remove(life);
       }),
     );
   }
@@ -66,12 +69,12 @@ export class PluginSet {
     if (system.size === 0) system.stop();
   }
 
-  /** Tells of it no more. Its name is free again when nothing can come of it. */
-  #forget(life: PluginLife): void {
+  /** Removes a plugin that has ended. Until its connection is gone too, its label is not given to another. */
+  #remove(life: PluginLife): void {
     const label = this.#lives.get(life);
     if (label === undefined) return;
     if (!life.hasEnded) {
-      void life.gone.then(() => this.#forget(life));
+      void life.gone.then(() => this.#remove(life));
       return;
     }
     this.#lives.delete(life);
