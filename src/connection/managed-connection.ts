@@ -21,6 +21,7 @@ import { LinkSlot } from './link-slot.js';
 import { OpenCalls } from './open-calls.js';
 import { type PendingRequest, PendingRequests } from './pending-requests.js';
 import { SignsOfLife } from './signs-of-life.js';
+import { msUntil } from '../time/duration.js';
 
 export interface ConnectionOptions<Request, Response> {
   readonly name: string;
@@ -117,7 +118,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       state: dotted(value),
       attempt: context.attempt,
       lastError: context.lastError,
-      nextTimerInMs: context.dueAt === undefined ? undefined : Math.max(0, context.dueAt - this.#options.clock.now()),
+      nextTimerInMs: msUntil(context.dueAt, this.#options.clock.now()),
       waiting: context.waiting.length,
       inFlight: this.#calls.inFlight(this.#pending),
       ...(stream === undefined ? {} : { stream }),

@@ -14,3 +14,8 @@ export const milliseconds = (seconds: number): number => Math.round(seconds * 1_
 export function boundedMs(ms: number): number {
   return ms > 0 ? Math.min(ms, longestDurationMs) : 0;
 }
+
+/** Milliseconds until a timer is due that may be late; undefined where none runs. */
+export function msUntil(dueAt: number | undefined, now: number): number | undefined {
+  return dueAt === undefined ? undefined : Math.max(0, dueAt - now);
+}

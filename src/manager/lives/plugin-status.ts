@@ -2,6 +2,7 @@ import type { SnapshotFrom } from 'xstate';
 import type { pluginMachine } from '../../../machines/index.js';
 import type { PluginModeName } from '../../config/sections/plugin-modes.js';
 import { dotted } from '../../connection/connection-states.js';
+import { msUntil } from '../../time/duration.js';
 
 /** Where a plugin of a manager is, and why. */
 export interface PluginStatus {
@@ -34,6 +35,6 @@ export function conditionOf(
     state: dotted(value),
     forMs: now - since,
     error: context.error,
-    nextTimerInMs: context.dueAt === undefined ? undefined : Math.max(0, context.dueAt - now),
+    nextTimerInMs: msUntil(context.dueAt, now),
   };
 }

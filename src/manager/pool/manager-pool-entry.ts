@@ -13,6 +13,7 @@ import { type Deferred, deferred } from '../../time/deferred.js';
 import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
 import type { PoolMember } from './manager-pool-member.js';
 import type { PooledManagerStatus } from './manager-pool-status.js';
+import { msUntil } from '../../time/duration.js';
 
 /** What a key has of its pool. Times in milliseconds. */
 export interface PoolEntryDependencies<Hooks extends HookMap> {
@@ -94,7 +95,7 @@ export class PoolEntry<Hooks extends HookMap> {
   status(): PooledManagerStatus {
     const { key, state, uses } = this;
     const { dueAt, error } = this.#actor.getSnapshot().context;
-    const nextTimerInMs = dueAt === undefined ? undefined : Math.max(0, dueAt - this.#dependencies.clock.now());
+    const nextTimerInMs = msUntil(dueAt, this.#dependencies.clock.now());
     return { key, state, uses, waiting: this.#asking.length, nextTimerInMs, lastError: error };
   }
 

@@ -7,6 +7,7 @@ import type { Clock } from '../../time/clock.js';
 import { WaitGroup } from '../../time/wait-group.js';
 import type { PooledManagerStatus } from './manager-pool-status.js';
 import { type PoolableManager, PooledManager } from './pooled-manager.js';
+import { msUntil } from '../../time/duration.js';
 
 /** What all managers of a pool have in common. */
 export interface PoolMemberDependencies {
@@ -60,7 +61,7 @@ export class PoolMember<Hooks extends HookMap> {
   status(): PooledManagerStatus {
     const { key, state, uses } = this;
     const { dueAt } = this.#actor.getSnapshot().context;
-    const nextTimerInMs = dueAt === undefined ? undefined : Math.max(0, dueAt - this.#dependencies.clock.now());
+    const nextTimerInMs = msUntil(dueAt, this.#dependencies.clock.now());
     return { key, state, uses, waiting: 0, nextTimerInMs, lastError: undefined };
   }
 

@@ -5,6 +5,7 @@ import type { StreamStatus } from '../../transport.js';
 import { longestRetryMs } from './event-stream.js';
 import type { HttpClientSession } from '../http-client-session.js';
 import { StreamRequest } from './stream-request.js';
+import { msUntil } from '../../../time/duration.js';
 
 const settings: EventStreamSettings = {
   firstDelayMs: 1000,
@@ -58,7 +59,7 @@ export class HttpEventStream {
       state: typeof value === 'string' ? value : `streaming.${value.streaming}`,
       attempt,
       lastError,
-      nextTimerInMs: dueAt === undefined ? undefined : Math.max(0, dueAt - this.#session.options.clock.now()),
+      nextTimerInMs: msUntil(dueAt, this.#session.options.clock.now()),
     };
   }
 }
