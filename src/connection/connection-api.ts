@@ -1,6 +1,6 @@
 import type { ReplayPolicy } from '../config/sections/reconnection.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import type { StreamStatus } from '../transports/transport.js';
+import type { CallListener, StreamStatus } from '../transports/transport.js';
 
 /** What a connection is told of a call. */
 export interface CallOptions {
@@ -10,6 +10,8 @@ export interface CallOptions {
   readonly timeoutMs: number;
   /** Whether a call that was cut off in flight is sent once more. Default `never`. */
   readonly replay?: ReplayPolicy;
+  /** Hears what the server says and asks before its answer; a call that is sent once more goes on hearing. */
+  readonly on?: CallListener;
 }
 
 /** Where a connection is and why. */

@@ -79,7 +79,9 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     this.owner.onTraffic();
     let answer: Promise<Response>;
     try {
-      answer = link.request(this.message, { signal: attempt.cancellation });
+      const { on } = this.options;
+      const { cancellation: signal } = attempt;
+      answer = link.request(this.message, on === undefined ? { signal } : { signal, on });
     } catch (error) {
       // A transport should reject instead; it is heard all the same.
       answer = Promise.reject(error);

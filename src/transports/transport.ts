@@ -62,6 +62,51 @@ export interface StreamStatus {
 export interface RequestOptions {
   /** Aborts on deadline and cancel; one per request. */
   readonly signal: CancelSignal;
+  /** Hears what the server says and asks while it works on this request. Links on which nothing comes before answers never call it. */
+  readonly on?: CallListener;
+}
+
+/** What a server says unasked: `{ method: 'notifications/progress', params: { … } }`. */
+export interface ServerNotification {
+  readonly method: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+/** What a server asks: `{ method: 'elicitation/create', params: { … } }`. */
+export interface ServerQuestion {
+  readonly method: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Hears what a server says and asks while it works on one request. A message belongs to a request if it came on the stream
+ * of its answer, or names its progress token. On a link with one channel, where a message may name nothing, a question
+ * belongs to a request only if every request that it could belong to, those given up included, has the same `owner`.
+ */
+export interface CallListener {
+  /** Whoever the call was made for. What concerns one owner is never told to another. */
+  readonly owner: object;
+  /** Progress comes with the token that the request's `_meta.progressToken` had. Must not throw. */
+  notification(notification: ServerNotification): void;
+  /**
+   * Answers with the `result` member of a JSON-RPC answer. `signal` aborts when the server does not wait any more, or the
+   * request has come to its end.
+   *
+   * @throws RpcRefusal what the server is told instead; anything else is told as an internal error
+   */
+  ask(question: ServerQuestion, signal: CancelSignal): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** A JSON-RPC error that we answer a server's question with. */
+export class RpcRefusal extends Error {
+  constructor(
+    readonly rpcCode: number,
+    message: string,
+    readonly rpcData?: unknown,
+  ) {
+    super(message);
+    this.name = 'RpcRefusal';
+  }
 }
 
 /** Why a link ended. `error` is absent when we closed it ourselves. */

@@ -1,6 +1,8 @@
 import type {
+  ClientCapabilities,
   Implementation,
   JSONRPCRequest,
+  LoggingLevel,
   Notification,
   Result,
   ServerCapabilities,
@@ -17,6 +19,16 @@ export type McpRequest = Pick<JSONRPCRequest, 'method' | 'params'>;
 export interface McpCall {
   /** Aborts when nobody waits any more. */
   readonly signal: CancelSignal;
+  /** Who asks. */
+  readonly caller: McpCaller;
+  /**
+   * Asks the client something for this request (elicitation, sampling, roots): over HTTP on the stream of its answer.
+   *
+   * @param signal withdraws the question; the client is told
+   * @returns the `result` of the client's answer
+   * @throws RpcError what the client answered instead, or that it is gone, or has not declared the capability
+   */
+  ask(question: McpRequest, signal?: CancelSignal): Promise<Result>;
   /**
    * Tells the client something before its answer, its progress for instance. A client that is gone, or that does not read
    * what it is sent, is not told.
@@ -24,6 +36,46 @@ export interface McpCall {
    * @throws GatechartError MESSAGE_TOO_LARGE
    */
   notify(notification: Notification): void;
+}
+
+/** Who a client is, as far as it was proven. */
+export interface McpIdentity {
+  /** The name of the user, from a token or a plugin. */
+  readonly user: string | undefined;
+  /** Tells the credentials of one client from those of another, without giving them away. */
+  readonly credentials: string;
+  /** What a token says, where there is one. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly scopes: readonly string[];
+}
+
+/** Whoever asks for one request. Everything is a parameter of the request: a session only fills it in. */
+export interface McpCaller {
+  /** The client, where the protocol has connections that last. */
+  readonly client: McpClient;
+  /** Unproven: display and logs only. */
+  readonly info: Implementation | undefined;
+  readonly capabilities: ClientCapabilities;
+  /** The least severe log messages it wants to hear of; undefined: it has not said. */
+  readonly logLevel: LoggingLevel | undefined;
+  /** Undefined where nobody had to prove who they are. */
+  readonly identity: McpIdentity | undefined;
+  /** Headers of the HTTP request, names in lower case; without Authorization, Cookie and Proxy-Authorization. Empty elsewhere. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A client for as long as it is connected: a session over HTTP, the other end of standard input. */
+export interface McpClient {
+  /** Unique in this process. */
+  readonly id: string;
+  /** Tells it something unasked; false if nobody hears it: it is gone, has no stream open, or does not read. */
+  notify(notification: Notification): boolean;
+  /** Asks it something outside of every request; as {@link McpCall.ask}. */
+  ask(question: McpRequest, signal?: CancelSignal): Promise<Result>;
+  /** As in {@link McpCaller}, now. */
+  readonly capabilities: ClientCapabilities;
+  readonly logLevel: LoggingLevel | undefined;
+  readonly identity: McpIdentity | undefined;
 }
 
 /** Gives the result of a request; what it rejects with is the client's error, see {@link RpcError}. */
@@ -44,6 +96,13 @@ export interface McpService {
    * @throws RpcError for a request that is refused before it counts
    */
   workOf(request: McpRequest): McpWork | undefined;
+  /** Told of a client when it has shaken hands, and when it is gone. */
+  readonly clients?: {
+    opened(client: McpClient): void;
+    closed(client: McpClient): void;
+    /** What a client says unasked, `notifications/roots/list_changed` for instance; cancellation and `initialized` are not told. */
+    said?(client: McpClient, notification: Notification): void;
+  };
   /**
    * Answers from what is at hand.
    *

@@ -1,7 +1,13 @@
-import type { JSONRPCNotification, JSONRPCResponse, Notification, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type {
+  JSONRPCNotification,
+  JSONRPCResponse,
+  Notification,
+  RequestId,
+  Result,
+} from '@modelcontextprotocol/sdk/types.js';
 import { Cancellation } from '../../time/cancellation.js';
-import type { McpCall, McpWork } from './mcp-service.js';
-import { errorAnswer } from './rpc-error.js';
+import type { McpCall, McpCaller, McpRequest, McpWork } from './mcp-service.js';
+import { errorAnswer, RpcError } from './rpc-error.js';
 
 /** Bytes that a client may leave unread before it is told nothing more unasked. */
 export const maxUnreadBytes = 1024 * 1024;
@@ -23,6 +29,14 @@ export interface Asker {
 export class RunningCall implements McpCall {
   readonly id: RequestId;
   readonly signal = new Cancellation();
+  readonly caller: McpCaller = {
+    client: { id: '', notify: () => false, ask: nobody, capabilities: {}, logLevel: undefined, identity: undefined },
+    info: undefined,
+    capabilities: {},
+    logLevel: undefined,
+    identity: undefined,
+    headers: {},
+  };
   readonly #asker: Asker;
   #phase: 'running' | 'over' = 'running';
 
@@ -39,6 +53,10 @@ export class RunningCall implements McpCall {
   notify({ method, params }: Notification): void {
     if (this.signal.aborted || !this.isRunning) return;
     this.#asker.notify({ jsonrpc: '2.0', method, ...(params !== undefined && { params }) });
+  }
+
+  ask(question: McpRequest): Promise<Result> {
+    return nobody(question);
   }
 
   /** Runs the work, whose answer comes later unless the call is cancelled. Never rejects. */
@@ -64,4 +82,8 @@ export class RunningCall implements McpCall {
   cancel(): void {
     this.signal.abort(new Error('the client has cancelled the call'));
   }
+}
+
+function nobody({ method }: McpRequest): Promise<Result> {
+  return Promise.reject(new RpcError(-32_601, `${method} cannot be asked of this client`));
 }

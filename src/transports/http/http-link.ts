@@ -16,7 +16,7 @@ import {
 } from '../mcp/json-rpc.js';
 import { IdTable } from '../mcp/id-table.js';
 import { shakeHands } from '../mcp/mcp-handshake.js';
-import type { McpLink, McpNotification, McpRequest, McpResponse } from '../mcp/mcp-messages.js';
+import type { McpLink, McpNotification, McpPeer, McpRequest, McpResponse } from '../mcp/mcp-messages.js';
 import { outgoingText } from '../mcp/outgoing-message.js';
 import { cancelReason, UnansweredRequests } from '../mcp/unanswered-requests.js';
 import { type LinkClosed, LinkError, type RequestOptions, type StreamStatus } from '../transport.js';
@@ -33,6 +33,8 @@ const mostAnswersUnderWay = 100;
 
 /** One session. It is the SDK client's transport too, which shakes hands and answers the server's own requests on it. */
 export class HttpLink implements McpLink, SdkTransport {
+  readonly era = 'legacy';
+  peer: McpPeer = { protocolVersion: '', capabilities: {}, info: undefined, instructions: undefined };
   readonly closed: Promise<LinkClosed>;
   readonly retiring: Promise<void>;
   readonly onNotification: McpLink['onNotification'];
@@ -91,7 +93,7 @@ export class HttpLink implements McpLink, SdkTransport {
 
   async shakeHands(): Promise<void> {
     const { logger, name, http } = this.#options;
-    await shakeHands({ channel: this, logger, name, notifications: this.#notifications });
+    this.peer = await shakeHands({ channel: this, logger, name, notifications: this.#notifications });
     // With a single connection the stream would leave none for requests.
     if (http.maxConnections > 1 && this.#ended === undefined) this.#events.open();
   }
@@ -147,6 +149,10 @@ export class HttpLink implements McpLink, SdkTransport {
   streamStatus(): StreamStatus | undefined {
     return this.#events.status();
   }
+
+  answerWith(): void {}
+
+  notify(): void {}
 
   close(): Promise<void> {
     return this.#end(this.#retiredBy);

@@ -4,7 +4,7 @@ import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import { packageVersion } from '../../package-version.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Listeners } from '../listeners.js';
-import type { McpLink, McpNotification } from './mcp-messages.js';
+import type { McpLink, McpNotification, McpPeer } from './mcp-messages.js';
 
 // The connection machine has the deadline; the SDK's own must never fire first (the longest delay a timer can have).
 const never = 2 ** 31 - 1;
@@ -20,7 +20,7 @@ export interface Handshake {
  * Puts the SDK's client on a channel and runs the MCP handshake. From then on it answers what the server asks
  * (`ping`; anything else is refused) and passes notifications on. Rejects with what went wrong; the SDK closes the channel then.
  */
-export async function shakeHands(handshake: Handshake): Promise<void> {
+export async function shakeHands(handshake: Handshake): Promise<McpPeer> {
   const { channel, logger, name, notifications } = handshake;
   const client = new Client({ name: 'gatechart', version: packageVersion }, { capabilities: {} });
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's client is no EventTarget
@@ -28,6 +28,12 @@ export async function shakeHands(handshake: Handshake): Promise<void> {
   client.fallbackNotificationHandler = async ({ method, params }) =>
     notifications.tell(params === undefined ? { method } : { method, params });
   await client.connect(channel, { timeout: never });
+  return {
+    protocolVersion: '',
+    capabilities: client.getServerCapabilities() ?? {},
+    info: client.getServerVersion(),
+    instructions: client.getInstructions(),
+  };
 }
 
 /** A link on which nothing has been said yet. */

@@ -6,7 +6,7 @@ import { deferred } from '../../time/deferred.js';
 import { refusalOfAnswer, type WireMessage } from '../mcp/json-rpc.js';
 import { Listeners } from '../listeners.js';
 import { shakeHands } from '../mcp/mcp-handshake.js';
-import type { McpLink, McpNotification, McpRequest, McpResponse } from '../mcp/mcp-messages.js';
+import type { McpLink, McpNotification, McpPeer, McpRequest, McpResponse } from '../mcp/mcp-messages.js';
 import type { MessageOutline } from '../../wire/framing/message-scanner.js';
 import { cancelReason, UnansweredRequests } from '../mcp/unanswered-requests.js';
 import { StdioChannel, type UnreadableMessage } from './stdio-channel.js';
@@ -22,6 +22,8 @@ const [parseError, invalidRequest] = [-32700, -32600];
 
 /** One child process that speaks MCP, and the requests that wait for its answers. */
 export class StdioLink implements McpLink {
+  readonly era = 'legacy';
+  peer: McpPeer = { protocolVersion: '', capabilities: {}, info: undefined, instructions: undefined };
   readonly closed: Promise<LinkClosed>;
   readonly onNotification: McpLink['onNotification'];
   readonly onTraffic: NonNullable<McpLink['onTraffic']>;
@@ -76,7 +78,7 @@ export class StdioLink implements McpLink {
 
   async shakeHands(): Promise<void> {
     const [channel, logger, name, notifications] = [this.#channel, this.#logger, this.#name, this.#notifications];
-    await shakeHands({ channel, logger, name, notifications });
+    this.peer = await shakeHands({ channel, logger, name, notifications });
     this.#phase = 'open';
   }
 
@@ -94,6 +96,10 @@ export class StdioLink implements McpLink {
       if (!(error instanceof LinkError) || error.rpcCode === undefined) throw error;
     }
   }
+
+  answerWith(): void {}
+
+  notify(): void {}
 
   async close(): Promise<void> {
     await this.#channel.close();
