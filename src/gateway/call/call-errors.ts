@@ -43,6 +43,7 @@ export function failureOfServer(
     ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
     rpcCode: answer?.rpcCode,
     rpcData: answer?.rpcData,
+    serverMessage: answer?.message,
     cause: error,
   });
 }
@@ -68,4 +69,10 @@ export function shownFailure(
   if (method !== 'tools/call' || rpcCode === undefined) return undefined;
   const data = rpcData === undefined ? [] : [{ type: 'text', text: JSON.stringify(rpcData) }];
   return { content: [{ type: 'text', text: failure.message }, ...data], isError: true };
+}
+
+/** The time of the agent is over. */
+export function timeoutFailure({ method, server }: GatewayRequest, timeoutMs: number): CallFailure {
+  const what = method === 'tools/call' ? 'Tool execution' : `${method} on server ${server}`;
+  return new CallFailure('TIMEOUT', `${what} timed out after ${timeoutMs}ms`);
 }

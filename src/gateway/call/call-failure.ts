@@ -29,6 +29,8 @@ export interface FailureDetails {
   /** What the server answered: the code and the data of its JSON-RPC error. */
   readonly rpcCode?: number | undefined;
   readonly rpcData?: unknown;
+  /** The message of that error, without a word of ours. */
+  readonly serverMessage?: string | undefined;
   /** Of a violation. */
   readonly violationCode?: string | undefined;
   readonly httpStatus?: number | undefined;
@@ -51,12 +53,13 @@ export class CallFailure extends Error {
 
 /** The failure as programs read it. */
 export function failureRecord({ code, message, details }: CallFailure): Record<string, unknown> {
-  const { rule, retryAfterMs, violationCode } = details;
+  const { rule, retryAfterMs, violationCode, httpHeaders } = details;
   return {
     code,
     message,
     ...(rule !== undefined && { rule }),
     ...(violationCode !== undefined && { violationCode }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(httpHeaders !== undefined && { headers: httpHeaders }),
   };
 }

@@ -9,7 +9,7 @@ import type { RequestParams } from '../../guard/request-params.js';
 import { Cancellation } from '../../time/cancellation.js';
 import { Deadline, type Deadlines } from '../../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
-import { failureOfServer, shownFailure } from './call-errors.js';
+import { failureOfServer, shownFailure, timeoutFailure } from './call-errors.js';
 import { CallFailure } from './call-failure.js';
 import type { CallRecord } from './call-record.js';
 import { type Admission, blockedFailure, deniedFailure } from './call-refusals.js';
@@ -186,7 +186,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   }
 
   rejectTimedOut(): void {
-    this.#end(new CallFailure('TIMEOUT', `Tool execution timed out after ${this.#timeoutMs}ms`));
+    this.#end(timeoutFailure(this.request, this.#timeoutMs));
   }
 
   rejectCancelled(): void {

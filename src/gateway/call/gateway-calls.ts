@@ -1,8 +1,4 @@
-import {
-  type GatewayCallContext,
-  type GatewayCallEvent,
-  gatewayCallMachine,
-} from '../../../machines/index.js';
+import { type GatewayCallContext, type GatewayCallEvent, gatewayCallMachine } from '../../../machines/index.js';
 import { type Inspector, Supervisor } from '../../actors/supervisor.js';
 import { type TableLogic, tableLogic } from '../../actors/table-logic.js';
 import type { Logger } from '../../observability/logger.js';

@@ -69,7 +69,9 @@ export class ToolOffers {
   /** Whether an agent may call a tool. Needs the list of the server only where a stage has something to say. */
   admitTool(viewer: OfferViewer, server: string, tool: string): Admission | Promise<Admission> {
     const admission = this.#admitName(viewer.agent, server, tool);
-    return admission.allowed && this.#stagesOn(server).length > 0 ? this.#admitOffered(viewer, server, tool, admission) : admission;
+    return admission.allowed && this.#stagesOn(server).length > 0
+      ? this.#admitOffered(viewer, server, tool, admission)
+      : admission;
   }
 
   #admitName(agent: string | undefined, server: string, tool: string): Admission {
@@ -114,7 +116,8 @@ export class ToolOffers {
     for (const given of items) {
       const { item, removed, refused } = cleanItem(given);
       const tool = JSON.stringify(given['name'] ?? null);
-      if (refused !== undefined) this.#warn({ server, tool, refused }, `a tool of ${server} is not offered: ${refused}`);
+      if (refused !== undefined)
+        this.#warn({ server, tool, refused }, `a tool of ${server} is not offered: ${refused}`);
       else fit.push(item);
       if (removed > 0) this.#warn({ server, tool, removed }, `hidden characters were taken out of a tool of ${server}`);
     }

@@ -83,6 +83,10 @@ export const getGatewayStatusTool = tool(
   { agent_id: agentId },
 );
 
-function tool(name: string, description: string, properties: Record<string, unknown>): Listed & { readonly name: string } {
+function tool(
+  name: string,
+  description: string,
+  properties: Record<string, unknown>,
+): Listed & { readonly name: string } {
   return { name, description, inputSchema: { type: 'object', properties, additionalProperties: false } };
 }
