@@ -23,7 +23,9 @@ const longestSealed = 4096;
 /** A seal that shows when it was broken, and does not hide what it closes. */
 export function createSeal({ lifetimeMs, now, key = randomBytes(32) }: SealOptions): Seal {
   const macOf = (body: string, principal: string): Buffer =>
-    createHmac('sha256', key).update(JSON.stringify([body, principal])).digest();
+    createHmac('sha256', key)
+      .update(JSON.stringify([body, principal]))
+      .digest();
   return {
     close: (text, principal) => {
       const body = Buffer.from(JSON.stringify([text, now() + lifetimeMs])).toString('base64url');

@@ -1,3 +1,4 @@
+import type { CallFailure, FailureCode } from './call-failure.js';
 import type { GatewayCaller, GatewayRequest } from './gateway-request.js';
 
 /** What is to be known of one decision: for audits and metrics. Never holds arguments or results. */
@@ -23,3 +24,20 @@ export interface CallRecord {
 
 /** Takes a record of each decision. Must not throw. */
 export type CallRecorder = (record: CallRecord) => void;
+
+/** What a failure counts as: a guard's word, or trouble. */
+export function decisionOf(failure: CallFailure | undefined): CallRecord['decision'] {
+  if (failure === undefined) return 'ALLOW';
+  return denials.has(failure.code) ? 'DENY' : 'ERROR';
+}
+
+const denials: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'DENIED_BY_POLICY',
+  'BLOCKED_BY_PLUGIN',
+  'INVALID_AGENT_ID',
+  'FALLBACK_AGENT_NOT_IN_RULES',
+  'NO_FALLBACK_CONFIGURED',
+  'TOOL_NOT_FOUND',
+  'PROMPT_NOT_FOUND',
+  'RESOURCE_NOT_FOUND',
+]);

@@ -11,7 +11,7 @@ import { Deadline, type Deadlines } from '../../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
 import { failureOfServer, shownFailure, timeoutFailure } from './call-errors.js';
 import { CallFailure } from './call-failure.js';
-import type { CallRecord } from './call-record.js';
+import { type CallRecord, decisionOf } from './call-record.js';
 import { type Admission, blockedFailure, deniedFailure } from './call-refusals.js';
 import { type GatewayCaller, type GatewayRequest, subjectOf } from './gateway-request.js';
 import { type Blocked, guardRequest, type PassedAnswer, type PassedRequest } from './guarded-leg.js';
@@ -278,19 +278,3 @@ function unguarded(params: RequestParams): PassedRequest {
     guardAnswer: (result) => Promise.resolve({ kind: 'passed', result, isChanged: false, retryDelayMs: 0 }),
   };
 }
-
-function decisionOf(failure: CallFailure | undefined): CallRecord['decision'] {
-  if (failure === undefined) return 'ALLOW';
-  return denials.has(failure.code) ? 'DENY' : 'ERROR';
-}
-
-const denials: ReadonlySet<string> = new Set([
-  'DENIED_BY_POLICY',
-  'BLOCKED_BY_PLUGIN',
-  'INVALID_AGENT_ID',
-  'FALLBACK_AGENT_NOT_IN_RULES',
-  'NO_FALLBACK_CONFIGURED',
-  'TOOL_NOT_FOUND',
-  'PROMPT_NOT_FOUND',
-  'RESOURCE_NOT_FOUND',
-]);

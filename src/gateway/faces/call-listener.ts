@@ -1,37 +1,29 @@
-import type { McpCall } from '../../serving/mcp/mcp-service.js';
+import type { McpCall, McpRequest } from '../../serving/mcp/mcp-service.js';
 import { RpcError } from '../../serving/mcp/rpc-error.js';
-import { type CallListener, RpcRefusal } from '../../transports/transport.js';
-
-/** Severities of MCP, the least severe first. */
-const severities = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
+import { type CallListener, RpcRefusal, type ServerQuestion } from '../../transports/transport.js';
+import { isBelow } from '../clients/log-levels.js';
 
 /** Brings what a server says and asks during a call to the client whose call it is, and to nobody else. */
 export function listenerOf(call: McpCall): CallListener {
   return {
     owner: call.caller.client,
-    notification: (notification) => {
-      if (notification.method === 'notifications/message' && isBelow(notification.params?.['level'], call)) return;
-      call.notify({ method: notification.method, ...(notification.params && { params: { ...notification.params } }) });
+    notification: ({ method, params }) => {
+      if (method === 'notifications/message' && isBelow(params?.['level'], call.caller.logLevel)) return;
+      call.notify({ method, ...(params && { params: { ...params } }) });
     },
-    ask: async (question, signal) => {
-      try {
-        return await call.ask(
-          { method: question.method, ...(question.params && { params: { ...question.params } }) },
-          signal,
-        );
-      } catch (error) {
-        if (error instanceof RpcError) throw new RpcRefusal(error.code, error.message, error.data);
-        throw error;
-      }
-    },
+    ask: (question, signal) => answerOf((asked) => call.ask(asked, signal), question),
   };
 }
 
-/** A client that has not said how much it wants to hear hears all of it. */
-function isBelow(level: unknown, { caller }: McpCall): boolean {
-  return (
-    caller.logLevel !== undefined &&
-    typeof level === 'string' &&
-    severities.indexOf(level) < severities.indexOf(caller.logLevel)
-  );
+/** Asks a client what a server asks. @throws RpcRefusal what the client answered instead */
+export async function answerOf(
+  ask: (question: McpRequest) => Promise<Readonly<Record<string, unknown>>>,
+  { method, params }: ServerQuestion,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await ask({ method, ...(params && { params: { ...params } }) });
+  } catch (error) {
+    if (error instanceof RpcError) throw new RpcRefusal(error.code, error.message, error.data);
+    throw error;
+  }
 }

@@ -7,7 +7,9 @@ export interface Face {
   readonly instructions: string | undefined;
   /** The work that a request takes; undefined for a method that this face does not have. @throws RpcError */
   workOf(request: McpRequest): McpWork | undefined;
-  /** Something that was listed has changed. */
-  readonly changed?: (client: McpClient) => void;
-  readonly clientGone?: (client: McpClient) => void;
+  /** Something may be offered otherwise than before. */
+  changed?(): void;
+  clientGone?(client: McpClient): void;
+  /** Settles when it tells nobody anything any more. */
+  close?(): Promise<void>;
 }

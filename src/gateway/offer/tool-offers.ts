@@ -17,6 +17,8 @@ export interface ToolOffer {
 export interface OfferStage {
   /** Whether it has something to say of this server: if not, a call needs no list. */
   isOn(server: string): boolean;
+  /** Whether it says something else to one viewer than to another. */
+  dependsOnViewer(): boolean;
   offer(viewer: OfferViewer, server: string, tools: readonly Listed[]): readonly Listed[] | Promise<readonly Listed[]>;
   /** What an agent is told that calls what this stage left out. */
   readonly refusal: (tool: string, server: string) => string;
@@ -47,6 +49,11 @@ export class ToolOffers {
 
   constructor(dependencies: ToolOffersDependencies) {
     this.#dependencies = dependencies;
+  }
+
+  /** Whether two viewers of the same agent may be offered different tools. */
+  get dependsOnViewer(): boolean {
+    return this.#dependencies.stages.some(({ dependsOnViewer }) => dependsOnViewer());
   }
 
   /** @throws what `ServerSet.list` throws */
