@@ -1,8 +1,4 @@
-import {
-  ErrorCode,
-  LATEST_PROTOCOL_VERSION,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from '@modelcontextprotocol/sdk/types.js';
+import { ErrorCode, LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import { isRecord } from '../../json/records.js';
 
 /** What a message is told that belongs to the revision of the protocol without sessions: status 400 over HTTP. */

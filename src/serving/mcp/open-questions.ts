@@ -1,4 +1,9 @@
-import { ErrorCode, type JSONRPCNotification, type JSONRPCRequest, type Result } from '@modelcontextprotocol/sdk/types.js';
+import {
+  ErrorCode,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type Result,
+} from '@modelcontextprotocol/sdk/types.js';
 import { messageOf } from '../../errors.js';
 import { isRecord } from '../../json/records.js';
 import type { CancelSignal } from '../../time/cancellation.js';

@@ -20,7 +20,9 @@ export function refusedQuestion(
     case 'sampling/createMessage': {
       if (sampling === undefined) return undeclared('sampling', method);
       const withTools = params['tools'] !== undefined || params['toolChoice'] !== undefined;
-      return withTools && sampling.tools === undefined ? undeclared('sampling.tools', `${method} with tools`) : undefined;
+      return withTools && sampling.tools === undefined
+        ? undeclared('sampling.tools', `${method} with tools`)
+        : undefined;
     }
     case 'elicitation/create':
       return elicitation === undefined
