@@ -19,7 +19,6 @@ const mostOpen = 64;
 export type Say = (message: JSONRPCNotification | JSONRPCRequest) => boolean;
 
 interface OpenQuestion {
-  readonly method: string;
   /** The JSON-RPC answer of the client. */
   answered(answer: Readonly<Record<string, unknown>>): void;
   /** Nobody wants the answer any more. */
@@ -32,10 +31,6 @@ export class OpenQuestions {
   #lastId = 0;
   /** Why nothing is asked any more. */
   #closed: RpcError | undefined;
-
-  get size(): number {
-    return this.#open.size;
-  }
 
   /**
    * Asks, and settles with the client's `result`. Any of the signals withdraws the question, which the client is told, and
@@ -69,7 +64,7 @@ export class OpenQuestions {
   /** Withdraws all questions; further ones are refused for the same reason. */
   close(reason: RpcError): void {
     this.#closed ??= reason;
-    for (const question of [...this.#open.values()]) question.withdraw(reason);
+    for (const question of this.#open.values()) question.withdraw(reason);
   }
 
   #wait(id: number, method: string, say: Say, signals: readonly CancelSignal[]): Promise<Result> {
@@ -95,7 +90,7 @@ export class OpenQuestions {
       if (isRecord(result) && error === undefined) resolve(result);
       else reject(errorOf(method, answer));
     };
-    this.#open.set(id, { method, answered, withdraw });
+    this.#open.set(id, { answered, withdraw });
     return promise;
   }
 }
