@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Full, Share } from '../fair-share.js';
+import type { McpIdentity } from '../mcp/mcp-service.js';
 
 /** One request and its answer, until the answer is handed over or the connection is gone. */
 export class HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Who sends the request; undefined where nobody has to prove it, and before it is known. */
+  identity: McpIdentity | undefined;
   #whenOver: (() => void)[] | undefined = [];
   #heldBytes = 0;
 

@@ -4,11 +4,13 @@ import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import { messageOf } from '../../errors.js';
 import { WaitGroup } from '../../time/wait-group.js';
 import type { Logger } from '../../observability/logger.js';
+import { type Authenticate, isRefusal } from './authentication.js';
 import type { HostGuard } from './host-guard.js';
 import { bodyTooLarge, busy, type Refusal, refusals, refuse } from './http-answers.js';
 import { type HttpExchange, HttpExchanges } from './http-exchange.js';
 import type { McpHttpSession } from './mcp-http-session.js';
-import { idOf, type Incoming, readIncoming, refusalOutsideSession } from '../mcp/incoming-message.js';
+import { eraOf, isModern } from '../mcp/era.js';
+import { idOf, type Incoming, readIncoming } from '../mcp/incoming-message.js';
 import { readBody, skipBody } from './request-body.js';
 import { structureBytesOf } from '../mcp/request-weight.js';
 import type { ServerLoad } from '../server-load.js';
@@ -18,6 +20,8 @@ export interface HttpRouterDependencies {
   readonly sessions: SessionTable;
   /** Looks at requests to `/mcp`. */
   readonly guard: HostGuard;
+  /** Says who sends a request to `/mcp`. Default: nobody has to prove it. */
+  readonly authenticate?: Authenticate | undefined;
   readonly maxBodyBytes: number;
   readonly load: ServerLoad;
   readonly logger: Logger;
@@ -39,6 +43,7 @@ export class HttpRouter {
   /** From now on new requests are refused, also those that have not come whole; those that run are answered. */
   drain(): void {
     this.#phase = 'draining';
+    this.#dependencies.sessions.drain();
   }
 
   /** Settles when every call is answered, and the answers are on their way. */
@@ -66,24 +71,32 @@ export class HttpRouter {
     const refusal = path === '/mcp' || path === '/mcp/' ? await this.#mcp(exchange) : refusals.notFound;
     if (refusal === undefined || exchange.isOver) return;
     skipBody(request);
-    refuse(response, refusal, this.#sessionOf(request)?.sessionId);
+    refuse(response, refusal, this.#sessionOf(exchange)?.sessionId);
   }
 
   async #mcp(exchange: HttpExchange): Promise<Refusal | undefined> {
     const { request, response } = exchange;
-    const guarded = this.#dependencies.guard(request.headers);
+    const { guard, authenticate } = this.#dependencies;
+    const guarded = guard(request.headers);
     if (guarded !== undefined) return guarded;
     if (this.#phase === 'draining') return refusals.shuttingDown;
+    if (authenticate !== undefined) {
+      const identity = await authenticate(request);
+      if (isRefusal(identity)) return identity;
+      if (exchange.isOver) return undefined;
+      exchange.identity = identity;
+    }
+    if (request.method === 'POST') return this.#post(exchange);
+    // The newer revision has neither of the others.
+    if (isModern(request.headers['mcp-protocol-version'])) return refusals.methodRefused;
     switch (request.method) {
-      case 'POST':
-        return this.#post(exchange);
       case 'GET':
         skipBody(request);
         if (!accepts(request, 'text/event-stream')) return refusals.streamNotAcceptable;
-        return this.#inSession(request, (session) => session.openStream(exchange));
+        return this.#inSession(exchange, (session) => session.openStream(exchange));
       case 'DELETE':
         skipBody(request);
-        return this.#inSession(request, async (session) => {
+        return this.#inSession(exchange, async (session) => {
           await this.#dependencies.sessions.end(session);
           response.writeHead(200, {
             'content-type': 'application/json',
@@ -104,7 +117,7 @@ export class HttpRouter {
     if (!isJson(request)) return refusals.notJson;
     if (!accepts(request, 'application/json') || !accepts(request, 'text/event-stream')) return refusals.notAcceptable;
     // Whoever has no session stands for himself: what others send without one must keep nobody from opening his.
-    const { bytes } = this.#sessionOf(request)?.load ?? load.open();
+    const { bytes } = this.#sessionOf(exchange)?.load ?? load.open();
     const body = await readBody(request, { maxBytes: maxBodyBytes, hold: (size) => exchange.hold(bytes, size) });
     if (this.#phase === 'draining') return refusals.shuttingDown;
     switch (body.kind) {
@@ -129,32 +142,32 @@ export class HttpRouter {
     } catch {
       return refusals.notParsable;
     }
-    const refusal = await this.#receive(readIncoming(parsed), exchange);
+    const era = eraOf(exchange.request.headers, parsed);
+    const refusal = era === 'legacy' ? await this.#receive(readIncoming(parsed), exchange) : era;
     return refusal && { ...refusal, id: idOf(parsed) };
   }
 
   async #receive(incoming: Incoming, exchange: HttpExchange): Promise<Refusal | undefined> {
-    const { request } = exchange;
     if (incoming.kind === 'badRequest' || incoming.kind === 'stray') return refusals.notRpc;
     if (incoming.kind === 'request') {
       this.#unanswered.add();
       exchange.whenOver(() => this.#unanswered.done());
       // Whatever session it names: a client that starts anew may still send the id of one that it has lost.
-      if (incoming.request.method === 'initialize' && this.#sessionOf(request) === undefined) {
-        const opened = await this.#dependencies.sessions.open();
+      if (incoming.request.method === 'initialize' && this.#sessionOf(exchange) === undefined) {
+        const opened = await this.#dependencies.sessions.open(exchange.identity);
         return opened === undefined ? refusals.tooManySessions : opened.receive(incoming, exchange);
       }
-      if (!namesSession(request)) return refusalOutsideSession(incoming.request) ?? refusals.noSession;
     }
-    return this.#inSession(request, (session) => session.receive(incoming, exchange));
+    return this.#inSession(exchange, (session) => session.receive(incoming, exchange));
   }
 
   async #inSession(
-    request: IncomingMessage,
+    exchange: HttpExchange,
     act: (session: McpHttpSession) => Refusal | undefined | Promise<Refusal | undefined>,
   ): Promise<Refusal | undefined> {
+    const { request } = exchange;
     if (!namesSession(request)) return refusals.noSession;
-    const session = this.#sessionOf(request);
+    const session = this.#sessionOf(exchange);
     if (session === undefined) return refusals.sessionUnknown;
     const version = request.headers['mcp-protocol-version'];
     return version === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(String(version))
@@ -162,9 +175,9 @@ export class HttpRouter {
       : refusals.versionUnknown;
   }
 
-  #sessionOf(request: IncomingMessage): McpHttpSession | undefined {
+  #sessionOf({ request, identity }: HttpExchange): McpHttpSession | undefined {
     const id = request.headers['mcp-session-id'];
-    return typeof id === 'string' ? this.#dependencies.sessions.get(id) : undefined;
+    return typeof id === 'string' ? this.#dependencies.sessions.get(id, identity) : undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
 import { boundedMs } from '../../time/duration.js';
 import type { Endpoint } from '../endpoint.js';
+import type { Authenticate } from './authentication.js';
 import { createHostGuard, type HostGuard } from './host-guard.js';
 import { refusals, refuse } from './http-answers.js';
 import { answerHealth, HttpRouter } from './http-router.js';
@@ -28,6 +29,8 @@ export interface HttpServerLimits extends SessionLimits, LoadLimits {
 
 export interface HttpServerDependencies {
   readonly service: McpService;
+  /** Says who sends a request to `/mcp`. Default: nobody has to prove it. */
+  readonly authenticate?: Authenticate;
   readonly names: TlsNames;
   readonly limits: HttpServerLimits;
   readonly logger: Logger;
@@ -40,11 +43,11 @@ const shortestStillMs = 120_000;
 /** Serves any number of clients over Streamable HTTP. @throws GatechartError SERVER_START_FAILED, TLS_INVALID */
 export async function openHttpServer(
   { server, healthPort }: HttpServerOptions,
-  { service, names, limits, logger, clock }: HttpServerDependencies,
+  { service, authenticate, names, limits, logger, clock }: HttpServerDependencies,
 ): Promise<Endpoint> {
   const load = new ServerLoad(limits);
   const sessions = new SessionTable(limits, clock, {
-    create: (id) => new McpHttpSession(id, { service, load, now: () => clock.now() }),
+    create: (id, identity) => new McpHttpSession(id, { service, load, now: () => clock.now() }, identity),
     accept: (session) => createMcpServer(service, logger).connect(session),
   });
   const opened: { close(): Promise<void> }[] = [sessions];
@@ -60,6 +63,7 @@ export async function openHttpServer(
     const router = new HttpRouter({
       sessions,
       guard: (headers) => guard(headers),
+      authenticate,
       maxBodyBytes: limits.maxMessageBytes,
       load,
       logger,
