@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { JSONRPCResponse, Notification, RequestId, Result } from '@modelcontextprotocol/sdk/types.js';
 import { type CancelSignal, Cancellation } from '../../time/cancellation.js';
 import { callerOf } from './mcp-caller.js';
@@ -14,7 +13,7 @@ export const maxUnreadBytes = 1024 * 1024;
 export interface Asker {
   readonly client: SessionClient;
   /** Of its request, where that came with some. */
-  readonly headers?: IncomingHttpHeaders;
+  readonly headers?: () => McpCaller['headers'];
   /** Told and asked what concerns the call while it runs. */
   readonly say: Say;
   /** Told when the call does not run any more, before the answer. */
@@ -47,7 +46,7 @@ export class RunningCall implements McpCall {
   }
 
   get caller(): McpCaller {
-    this.#caller ??= callerOf(this.#asker.client, this.#asker.headers);
+    this.#caller ??= callerOf(this.#asker.client, this.#asker.headers?.());
     return this.#caller;
   }
 
