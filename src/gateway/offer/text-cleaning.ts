@@ -9,7 +9,7 @@ const hidden =
   /(?!\r\n|[\t\n]|(?<=\p{Emoji})[\uFE0E\uFE0F])[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
 
 /** Where texts for people stand. All other strings are data, and another string in their place would be another value. */
-const textKeys: ReadonlySet<string> = new Set(['title', 'description', '$comment']);
+export const textKeys: ReadonlySet<string> = new Set(['title', 'description', '$comment']);
 
 /** Not shown to models. */
 const unreadKeys: ReadonlySet<string> = new Set(['_meta', 'icons']);
