@@ -8,6 +8,7 @@ import type { HttpTransportOptions } from './http-options.js';
 import { httpError } from './dispatch/http-errors.js';
 import type { Exchange, HttpReceiver, HttpRequest } from './dispatch/http-exchange.js';
 import type { HttpDispatcher } from './dispatch/http-dispatcher.js';
+import type { PostedMessage } from './answer/posted-message.js';
 import type { WireMessage } from '../mcp/json-rpc.js';
 import type { LinkError } from '../transport.js';
 
@@ -16,8 +17,8 @@ export interface HttpClientSessionOptions
   readonly url: URL;
   readonly maxMessageBytes: number;
   readonly dispatcher: HttpDispatcher;
-  /** Hears every message of the server. */
-  readonly onMessage: (message: WireMessage) => void;
+  /** Hears every message of the server, and in response to which message of ours it came, if to any. */
+  readonly onMessage: (message: WireMessage, inResponseTo: PostedMessage | undefined) => void;
   /** Something came on a stream: it may be keep-alive, while an answer is not there yet. */
   readonly onTraffic: () => void;
   /** Whether a request waits for the answer with this id. */

@@ -2,9 +2,10 @@ import type { LookupFunction } from 'node:net';
 import type { ClientTlsConfig } from '../../config/sections/client-tls.js';
 import type { HttpClientSettings } from '../../config/sections/http-client.js';
 import type { Logger } from '../../observability/logger.js';
+import type { McpClientIdentity } from '../mcp/mcp-messages.js';
 import type { Clock, Random } from '../../time/clock.js';
 
-export interface HttpTransportOptions {
+export interface HttpTransportOptions extends McpClientIdentity {
   readonly name: string;
   readonly url: string;
   /** A Unix socket to connect to instead of the URL's host. */

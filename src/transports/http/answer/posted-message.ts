@@ -1,4 +1,5 @@
 import { eventIdHeader } from '../events/event-id.js';
+import type { CallListener } from '../../transport.js';
 import type { HttpRequest } from '../dispatch/http-exchange.js';
 
 /** A message that is sent, as JSON. */
@@ -6,6 +7,8 @@ export interface PostedMessage {
   readonly body: string;
   /** The JSON-RPC id an answer is due for; undefined where none is. */
   readonly id?: unknown;
+  /** Hears what the server says and asks in response, before its answer. */
+  readonly on?: CallListener | undefined;
   /** It does not wait for a free connection. */
   readonly isUrgent?: boolean;
 }

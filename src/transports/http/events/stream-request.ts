@@ -114,7 +114,7 @@ export class StreamRequest implements HttpReceiver {
     if ((isErrorAnswer(message) || isAnswer(message)) && !isAwaited(message.id)) {
       const said = JSON.stringify(message.error ?? null).slice(0, longestShown);
       logger.warn({ connection: name, error: said }, 'MCP server answered what nobody waits for; ignored');
-    } else onMessage(message);
+    } else onMessage(message, undefined);
   }
 
   #tooLarge(outline: MessageOutline | undefined): void {
