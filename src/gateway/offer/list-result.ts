@@ -3,6 +3,7 @@ import type { Listed } from '../../downstream/server-set-api.js';
 import { excerpt } from '../../json/excerpt.js';
 import { jsonProblem } from '../../json/json-data.js';
 import { isPlainObject } from '../../json/records.js';
+import { quoted } from './quoted-text.js';
 import { textKeys } from './text-cleaning.js';
 
 /** What of a list is offered after plugins saw it. */
@@ -68,8 +69,4 @@ function withoutTexts(value: unknown): unknown {
     .filter(([key, inner]) => inner !== undefined && !(typeof inner === 'string' && textKeys.has(key)))
     .map(([key, inner]) => [key, withoutTexts(inner)])
     .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
-}
-
-function quoted(name: string): string {
-  return JSON.stringify(excerpt(name, 200));
 }

@@ -1,6 +1,6 @@
-import { excerpt } from '../../json/excerpt.js';
 import type { ListKind } from '../../downstream/server-set-api.js';
 import type { OfferProblem } from './offered-names.js';
+import { quoted } from './quoted-text.js';
 
 const things: Readonly<Record<ListKind, string>> = {
   tools: 'tool',
@@ -25,11 +25,4 @@ export function describeOfferProblem(kind: ListKind, problem: OfferProblem): str
         'and some clients take 64 at most; a short "alias" in the entry of the server helps'
       );
   }
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(excerpt(text, 200)).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.js';
 import type { ServerEntry } from '../../downstream/server-entry.js';
 import type { Listed } from '../../downstream/server-set-api.js';
+import { quoted } from '../offer/quoted-text.js';
 import { readPins } from './pin-file.js';
 import { isApproved, type Pins } from './pin-states.js';
 import { type ToolHash, toolHash } from './tool-hash.js';
@@ -72,7 +73,7 @@ export class PinStage {
       if (isApproved(pins, tool, hash)) return true;
       const name = String(tool['name']);
       const state = pins?.has(name) === true ? 'changed' : 'new';
-      const shown = JSON.stringify(name);
+      const shown = quoted(name);
       this.#tell(server, mode, name, `${shown} ${hash?.hash}`, `tool ${shown} is ${state}`);
       return mode === 'warn';
     });
@@ -96,7 +97,7 @@ export class PinStage {
     told.add(key);
     const outcome = mode === 'block' ? 'not offered' : 'offered, though not approved';
     this.#options.warn(
-      `server ${JSON.stringify(server)}: ${text}; ${outcome} (see \`gatechart pins diff\`)`,
+      `server ${quoted(server)}: ${text}; ${outcome} (see \`gatechart pins diff\`)`,
       tool === undefined ? { server } : { server, tool },
     );
   }
