@@ -31,7 +31,7 @@ async function opened(url: string, user: string): Promise<string> {
 }
 
 it('a caller is who the server found out, and its credentials go no further', async () => {
-  const { url } = await curiousOverHttp({ authenticate });
+  const { url } = await curiousOverHttp({ edge: { authenticate } });
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { ...as('ada'), cookie: 'c=secret', 'proxy-authorization': 'secret', 'x-more': 'more' } },
   });
@@ -48,7 +48,7 @@ it('a caller is who the server found out, and its credentials go no further', as
 });
 
 it('nobody is served who cannot say who they are, nor where that cannot be found out', async () => {
-  const { url, service } = await curiousOverHttp({ authenticate });
+  const { url, service } = await curiousOverHttp({ edge: { authenticate } });
   expect(await post(url, initialize)).toMatchObject({ status: 401, body: 'Who are you?' });
   expect(await post(url, initialize, as('broken'))).toMatchObject({ status: 500 });
   const id = await opened(url, 'ada');
@@ -57,7 +57,7 @@ it('nobody is served who cannot say who they are, nor where that cannot be found
 });
 
 it('a session is known to those alone who opened it', async () => {
-  const { url, service } = await curiousOverHttp({ authenticate });
+  const { url, service } = await curiousOverHttp({ edge: { authenticate } });
   const id = await opened(url, 'ada');
   expect((await post(url, who, as('ada', id))).status).toBe(200);
   const unknown = await post(url, who, as('bob', 'nothing'));
