@@ -146,7 +146,7 @@ export class McpHttpSession implements Transport {
     this.callsTaken++;
     const call = new RunningCall(id, {
       client: this.client,
-      headers: () => answer.exchange.headers,
+      source: answer.exchange,
       // Whoever does not read gets the answer at least.
       say: (message) => this.#requests.isAwaited(request) && sayOn(answer, message),
       over: () => {

@@ -1,6 +1,5 @@
 import type { JSONRPCResponse, Notification, RequestId, Result } from '@modelcontextprotocol/sdk/types.js';
 import { type CancelSignal, Cancellation } from '../../time/cancellation.js';
-import { callerOf } from './mcp-caller.js';
 import type { McpCall, McpCaller, McpRequest, McpWork } from './mcp-service.js';
 import type { Say } from './open-questions.js';
 import { errorAnswer } from './rpc-error.js';
@@ -12,8 +11,8 @@ export const maxUnreadBytes = 1024 * 1024;
 /** Whoever asked for a call. */
 export interface Asker {
   readonly client: SessionClient;
-  /** Of its request, where that came with some. */
-  readonly headers?: () => McpCaller['headers'];
+  /** What its request came in, where that has headers. */
+  readonly source?: Pick<McpCaller, 'headers' | 'identity'>;
   /** Told and asked what concerns the call while it runs. */
   readonly say: Say;
   /** Told when the call does not run any more, before the answer. */
@@ -46,7 +45,10 @@ export class RunningCall implements McpCall {
   }
 
   get caller(): McpCaller {
-    this.#caller ??= callerOf(this.#asker.client, this.#asker.headers?.());
+    const { client, source } = this.#asker;
+    const { info, capabilities, logLevel } = client;
+    const { identity, headers } = source ?? { identity: client.identity, headers: {} };
+    this.#caller ??= { client, info, capabilities, logLevel, identity, headers };
     return this.#caller;
   }
 
