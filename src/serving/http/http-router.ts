@@ -10,7 +10,8 @@ import { type HttpExchange, HttpExchanges } from './http-exchange.js';
 import { answerHealth, answerPage, type HttpPage, isRead, pageMethodRefused } from './http-page.js';
 import type { HttpResponse } from './http-response.js';
 import type { McpHttpSession } from './mcp-http-session.js';
-import { idOf, type Incoming, readIncoming, refusalOutsideSession } from '../mcp/incoming-message.js';
+import { eraOf, isModern } from '../mcp/era.js';
+import { idOf, type Incoming, readIncoming } from '../mcp/incoming-message.js';
 import { readBody, skipBody } from './request-body.js';
 import type { RequestGate } from './request-gate.js';
 import { structureBytesOf } from '../mcp/request-weight.js';
@@ -46,6 +47,7 @@ export class HttpRouter {
   /** From now on new requests are refused, also those that have not come whole; those that run are answered. */
   drain(): void {
     this.#phase = 'draining';
+    this.#dependencies.sessions.drain();
   }
 
   #isDraining(): boolean {
@@ -80,7 +82,7 @@ export class HttpRouter {
     const page = this.#dependencies.pages.get(path);
     if (page !== undefined) return this.#page(page, exchange);
     const refusal = path === '/mcp' || path === '/mcp/' ? await this.#mcp(exchange) : refusals.notFound;
-    if (refusal !== undefined) this.#refuse(exchange, refusal, this.#sessionOf(request)?.sessionId);
+    if (refusal !== undefined) this.#refuse(exchange, refusal, this.#sessionOf(exchange)?.sessionId);
   }
 
   #refuse(exchange: HttpExchange, refusal: Refusal, sessionId?: string): void {
@@ -115,16 +117,17 @@ export class HttpRouter {
       if (refusal !== undefined || exchange.isOver) return undefined;
       if (this.#isDraining()) return refusals.shuttingDown;
     }
+    if (request.method === 'POST') return this.#post(exchange);
+    // The newer revision has neither of the others.
+    if (isModern(request.headers['mcp-protocol-version'])) return refusals.methodRefused;
     switch (request.method) {
-      case 'POST':
-        return this.#post(exchange);
       case 'GET':
         skipBody(request);
         if (!accepts(request, 'text/event-stream')) return refusals.streamNotAcceptable;
-        return this.#inSession(request, (session) => session.openStream(exchange));
+        return this.#inSession(exchange, (session) => session.openStream(exchange));
       case 'DELETE':
         skipBody(request);
-        return this.#inSession(request, async (session) => {
+        return this.#inSession(exchange, async (session) => {
           await this.#dependencies.sessions.end(session);
           response.writeHead(200, {
             'content-type': 'application/json',
@@ -145,7 +148,7 @@ export class HttpRouter {
     if (!isJson(request)) return refusals.notJson;
     if (!accepts(request, 'application/json') || !accepts(request, 'text/event-stream')) return refusals.notAcceptable;
     // Whoever has no session stands for himself: what others send without one must keep nobody from opening his.
-    const { bytes } = this.#sessionOf(request)?.load ?? load.open();
+    const { bytes } = this.#sessionOf(exchange)?.load ?? load.open();
     const body = await readBody(request, { maxBytes: maxBodyBytes, hold: (size) => exchange.hold(bytes, size) });
     if (this.#isDraining()) return refusals.shuttingDown;
     switch (body.kind) {
@@ -170,32 +173,32 @@ export class HttpRouter {
     } catch {
       return refusals.notParsable;
     }
-    const refusal = await this.#receive(readIncoming(parsed), exchange);
+    const era = eraOf(exchange.request.headers, parsed);
+    const refusal = era === 'legacy' ? await this.#receive(readIncoming(parsed), exchange) : era;
     return refusal && { ...refusal, id: idOf(parsed) };
   }
 
   async #receive(incoming: Incoming, exchange: HttpExchange): Promise<Refusal | undefined> {
-    const { request } = exchange;
     if (incoming.kind === 'badRequest' || incoming.kind === 'stray') return refusals.notRpc;
     if (incoming.kind === 'request') {
       this.#unanswered.add();
       exchange.whenOver(() => this.#unanswered.done());
       // Whatever session it names: a client that starts anew may still send the id of one that it has lost.
-      if (incoming.request.method === 'initialize' && this.#sessionOf(request) === undefined) {
-        const opened = await this.#dependencies.sessions.open();
+      if (incoming.request.method === 'initialize' && this.#sessionOf(exchange) === undefined) {
+        const opened = await this.#dependencies.sessions.open(exchange.identity);
         return opened === undefined ? refusals.tooManySessions : opened.receive(incoming, exchange);
       }
-      if (!namesSession(request)) return refusalOutsideSession(incoming.request) ?? refusals.noSession;
     }
-    return this.#inSession(request, (session) => session.receive(incoming, exchange));
+    return this.#inSession(exchange, (session) => session.receive(incoming, exchange));
   }
 
   async #inSession(
-    request: IncomingMessage,
+    exchange: HttpExchange,
     act: (session: McpHttpSession) => Refusal | undefined | Promise<Refusal | undefined>,
   ): Promise<Refusal | undefined> {
+    const { request } = exchange;
     if (!namesSession(request)) return refusals.noSession;
-    const session = this.#sessionOf(request);
+    const session = this.#sessionOf(exchange);
     if (session === undefined) return refusals.sessionUnknown;
     const version = request.headers['mcp-protocol-version'];
     return version === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(String(version))
@@ -203,9 +206,9 @@ export class HttpRouter {
       : refusals.versionUnknown;
   }
 
-  #sessionOf(request: IncomingMessage): McpHttpSession | undefined {
+  #sessionOf({ request, identity }: HttpExchange): McpHttpSession | undefined {
     const id = request.headers['mcp-session-id'];
-    return typeof id === 'string' ? this.#dependencies.sessions.get(id) : undefined;
+    return typeof id === 'string' ? this.#dependencies.sessions.get(id, identity) : undefined;
   }
 }
 

@@ -56,7 +56,7 @@ export async function openHttpServer(
 ): Promise<Endpoint> {
   const load = new ServerLoad(limits);
   const sessions = new SessionTable(limits, clock, {
-    create: (id) => new McpHttpSession(id, { service, load, now: () => clock.now() }),
+    create: (id, identity) => new McpHttpSession(id, { service, load, now: () => clock.now() }, identity),
     accept: (session) => createMcpServer(service, logger).connect(session),
   });
   const opened: { close(): Promise<void> }[] = [sessions];

@@ -1,7 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Credentials of the client: they are for this server, and for nobody whom it asks on the client's behalf. */
-const credentialHeaders: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
+/**
+ * Credentials of the client: they are for this server, and for nobody whom it asks on the client's behalf. Whoever knows the
+ * id of a session may speak in it, where nobody has to prove who they are.
+ */
+const credentialHeaders: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'mcp-session-id',
+  'proxy-authorization',
+]);
 
 export function carriesCredentials(name: string): boolean {
   return credentialHeaders.has(name.toLowerCase());
