@@ -8,7 +8,7 @@ import { refusals, refuse } from './http-answers.js';
 import type { HttpEdge } from './http-edge.js';
 import { answerHealth } from './http-page.js';
 import { HttpRouter } from './http-router.js';
-import { type HttpListener, type HttpListenerDependencies, listen } from './http-listener.js';
+import { type HttpListenerDependencies, listen } from './http-listener.js';
 import { McpHttpSession } from './mcp-http-session.js';
 import { skipBody } from './request-body.js';
 import { RequestGate } from './request-gate.js';
