@@ -210,9 +210,9 @@ describe('what does less or more than it seems to is warned of', () => {
   it('a server that is named and not configured', () => {
     const text =
       '{"agents": {"a": {"allow": {"servers": ["p", "q", "*"], "tools": {"q": ["x"], "*": ["y"]}}, "deny": {"servers": ["gone"]}}}}';
-    const { unconfigured } = readRules(join(folderWith({ 'r.json': text }), 'r.json'));
-    expect(unconfigured(['p', 'q', 'gone'])).toEqual([]);
-    expect(unconfigured(['p']).map(formatIssue).map(nameOnly)).toEqual([
+    const read = readRules(join(folderWith({ 'r.json': text }), 'r.json'));
+    expect(read.unconfigured(['p', 'q', 'gone'])).toEqual([]);
+    expect(read.unconfigured(['p']).map(formatIssue).map(nameOnly)).toEqual([
       'r.json:1:46 agents.a.allow.servers[1]: there is no server "q"; the rules hold when there is one',
       'r.json:1:67 agents.a.allow.tools.q: there is no server "q"; the rules hold when there is one',
       'r.json:1:114 agents.a.deny.servers[0]: there is no server "gone"; the rules hold when there is one',
