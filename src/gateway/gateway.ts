@@ -4,7 +4,7 @@ import { type Inspector, Supervisor } from '../actors/supervisor.js';
 import { expandHome } from '../config/source/path-base.js';
 import type { ServerSet, ServersReload } from '../downstream/server-set-api.js';
 import { messageOf } from '../errors.js';
-import { lookAt, watchConfig, type ConfigWatch } from '../manager/reload/config-watch.js';
+import { lookAt, watchConfig, type ConfigWatch } from '../config/reload/config-watch.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
 import type { ReloadReport } from '../manager/reload/reload-report.js';
 import type { Logger } from '../observability/logger.js';
@@ -32,6 +32,8 @@ export interface GatewayDependencies extends GatewayStatusDependencies {
   readonly changed: () => void;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Reads the lock file again. */
+  readonly readPins: () => Promise<void>;
   /** The file of the rules to follow. */
   readonly followed: RulesSource | undefined;
 }
@@ -101,6 +103,7 @@ export class Gateway implements AsyncDisposable {
     const [servers, hooks] = await Promise.all([
       this.#reloadServers(),
       plugins === undefined ? undefined : plugins.reload().catch(asError),
+      this.#dependencies.readPins(),
     ]);
     this.#dependencies.changed();
     return { rules: ruled, servers, plugins: hooks };

@@ -7,6 +7,7 @@ import type { McpCall, McpClient } from '../../serving/mcp/mcp-service.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import { type CallListener } from '../../transports/transport.js';
 import { answerOf, listenerOf } from '../faces/call-listener.js';
+import { limitResponse } from '../limits/response-limit.js';
 import type { OfferViewer, ToolOffers } from '../offer/tool-offers.js';
 import { CallFailure } from './call-failure.js';
 import type { Admission } from './call-refusals.js';
@@ -45,7 +46,7 @@ export class ServerAccess {
 
   /** For lists: whoever looks, and nothing of the one call that made them look. */
   viewerOf({ caller }: McpCall, agent: string | undefined): OfferViewer {
-    return { agent, options: { caller: downstreamCaller(caller, agent, caller.headers) } };
+    return { agent, user: caller.identity?.user, options: { caller: downstreamCaller(caller, agent, caller.headers) } };
   }
 
   /** Whether an agent may make a request, and is offered what it asks for. */
@@ -80,6 +81,12 @@ export class ServerAccess {
       },
       options,
     );
+  }
+
+  /** Keeps an answer within what the entry of its server says. */
+  limit({ server, method }: GatewayRequest, result: Result): Result {
+    const most = this.#dependencies.servers.entry(server)?.maxResponseBytes;
+    return most === undefined ? result : limitResponse(method, result, most).result;
   }
 
   contextOf({ call }: GatewayCaller, { server }: GatewayRequest, requestId: string): GlobalContext {

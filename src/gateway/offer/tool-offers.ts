@@ -21,12 +21,14 @@ export interface OfferStage {
   dependsOnViewer(): boolean;
   offer(viewer: OfferViewer, server: string, tools: readonly Listed[]): readonly Listed[] | Promise<readonly Listed[]>;
   /** What an agent is told that calls what this stage left out. */
-  readonly refusal: (tool: string, server: string) => string;
+  refusal(tool: string, server: string): string;
 }
 
 /** Whoever looks at an offer. */
 export interface OfferViewer {
   readonly agent: string | undefined;
+  /** Who has proven who they are. */
+  readonly user: string | undefined;
   /** For the session that the list is asked for on. */
   readonly options: DownstreamOptions;
 }
