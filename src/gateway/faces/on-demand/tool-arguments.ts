@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isRecord } from '../../../json/records.js';
 import { CallFailure } from '../../call/call-failure.js';
 
-const agentId = z.unknown();
+const agentId = z.unknown().optional();
 const name = z
   .string()
   .nullish()
@@ -21,7 +21,7 @@ const names = z
   });
 
 /** An object, or one as JSON in a text, as models send it. */
-const args = z.unknown().transform((given, context): Readonly<Record<string, unknown>> => {
+const args = z.unknown().optional().transform((given, context): Readonly<Record<string, unknown>> => {
   if (given === undefined || given === null) return {};
   const parsed = typeof given === 'string' ? parsedJson(given) : given;
   if (isRecord(parsed)) return parsed;
