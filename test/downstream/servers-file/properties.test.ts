@@ -2,84 +2,31 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/config-issue.js';
 import { pathText } from '../../../src/config/problem.js';
+import { takenKeys } from '../../../src/downstream/servers-file/entry-schema.js';
 import { type ReadServers, readServers } from '../../../src/downstream/servers-file/read-servers.js';
 import { readText } from '../../fixtures/downstream/servers-folder.js';
 
-/** Values that are right for some key, and some that are right for none. */
-const value = fc.oneof(
-  fc.jsonValue({ maxDepth: 2 }),
-  fc.constantFrom<unknown>(
-    ...[
-      'node',
-      'https://x/mcp',
-      'unix:///a',
-      '${A}',
-      '${UNSET}',
-      '${file:x}',
-      '${x',
-      'once',
-      'stdio',
-      'http',
-      'true',
-      '1000',
-    ],
-    ...[true, false, 0, 1, 5_000, 2 ** 40, -1, 0.5, null, [], {}],
-    ...[
-      ['a'],
-      ['${A}'],
-      { A: 'b' },
-      { allow: ['a*'] },
-      { deny: ['${UNSET}'] },
-      { clientId: 'x' },
-      [{ uri: 'file:///a' }],
-    ],
-  ),
-);
+const texts = [
+  'node',
+  'https://x/mcp',
+  'unix:///a',
+  '${A}',
+  '${UNSET}',
+  '${file:x}',
+  '${x',
+  'once',
+  'stdio',
+  'http',
+  '1000',
+];
+const scalars = [true, false, 0, 1, 5_000, 2 ** 40, -1, 0.5, null];
+const nested = [[], {}, ['a'], ['${A}'], { A: 'b' }, { allow: ['a*'] }, { deny: ['${UNSET}'] }, [{ uri: 'file:///a' }]];
 
-const key = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.constantFrom(
-      ...[
-        'type',
-        'transport',
-        'command',
-        'args',
-        'env',
-        'envFile',
-        'cwd',
-        'url',
-        'headers',
-        'oauth',
-        'description',
-        'alias',
-      ],
-      ...[
-        'disabled',
-        'enabled',
-        'timeout',
-        'requestTimeout',
-        'connectTimeout',
-        'idleTimeout',
-        'eager',
-        'isolation',
-        'replay',
-      ],
-      ...[
-        'trustAnnotations',
-        'maxResponseBytes',
-        'maxConcurrent',
-        'pin',
-        'tools',
-        'disabledTools',
-        'forwardHeaders',
-        'protocol',
-      ],
-      ...['roots', 'autoApprove', 'sandbox', 'auth', 'comand', '__proto__', 'constructor'],
-    ),
-  },
-  { weight: 1, arbitrary: fc.string() },
-);
+/** Values that are right for some key, and some that are right for none. */
+const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom<unknown>(...texts, ...scalars, ...nested));
+
+const known = [...takenKeys, 'autoApprove', 'sandbox', 'auth', 'comand', '__proto__', 'constructor'];
+const key = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: fc.string() });
 
 const valid = fc.constantFrom<Record<string, unknown>>(
   { command: 'node', args: ['a'], env: { A: '${A}' }, timeout: 5_000 },
