@@ -67,7 +67,7 @@ async function startGateway(
 ): Promise<Gateway> {
   const options = gatewayOptions(command, variables);
   const files = serveFiles(command, variables);
-  const { strict } = options;
+  const { strict = false } = options;
   const servers = await createServerSet({ servers: files.servers.path, watch: true, strict, env, logger });
   let plugins: PluginManager | undefined;
   try {
