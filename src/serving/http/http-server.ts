@@ -8,7 +8,7 @@ import { refusals, refuse } from './http-answers.js';
 import type { HttpEdge } from './http-edge.js';
 import { answerHealth } from './http-page.js';
 import { HttpRouter } from './http-router.js';
-import { type HttpListener, type HttpListenerDependencies, listen } from './http-listener.js';
+import { type HttpListenerDependencies, listen } from './http-listener.js';
 import { McpHttpSession } from './mcp-http-session.js';
 import { skipBody } from './request-body.js';
 import { RequestGate } from './request-gate.js';
@@ -16,6 +16,7 @@ import { createMcpServer } from '../mcp/mcp-server.js';
 import type { McpService } from '../mcp/mcp-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
 import type { TlsNames } from '../tls-options.js';
+import { Replay, type ReplayLimits } from './session-replay.js';
 import { type SessionLimits, SessionTable } from './session-table.js';
 
 /** Where a server listens for HTTP. */
@@ -28,6 +29,8 @@ export interface HttpServerOptions {
 export interface HttpServerLimits extends SessionLimits, LoadLimits {
   readonly maxMessageBytes: number;
   readonly requestTimeoutMs: number;
+  /** How streams that break off are gone on with. Absent: what is lost is lost, and nothing is kept. */
+  readonly replay?: ReplayLimits;
 }
 
 export interface HttpServerDependencies {
@@ -55,8 +58,9 @@ export async function openHttpServer(
   { service, names, limits, logger, clock, edge = {} }: HttpServerDependencies,
 ): Promise<Endpoint> {
   const load = new ServerLoad(limits);
+  const replay = limits.replay && new Replay(limits.replay, clock);
   const sessions = new SessionTable(limits, clock, {
-    create: (id, identity) => new McpHttpSession(id, { service, load, now: () => clock.now() }, identity),
+    create: (id, identity) => new McpHttpSession(id, { service, load, replay, now: () => clock.now() }, identity),
     accept: (session) => createMcpServer(service, logger).connect(session),
   });
   const opened: { close(): Promise<void> }[] = [sessions];
