@@ -2,7 +2,7 @@ import type { ListenConfig } from '../../config/sections/network-server.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
 import { boundedMs } from '../../time/duration.js';
-import type { Endpoint } from '../endpoint.js';
+import type { McpEndpoint } from '../endpoint.js';
 import { createHostGuard, type HostGuard } from './host-guard.js';
 import { refusals, refuse } from './http-answers.js';
 import type { HttpEdge } from './http-edge.js';
@@ -56,7 +56,7 @@ const shortestStillMs = 120_000;
 export async function openHttpServer(
   { server, healthPort }: HttpServerOptions,
   { service, names, limits, logger, clock, edge = {} }: HttpServerDependencies,
-): Promise<Endpoint> {
+): Promise<McpEndpoint> {
   const load = new ServerLoad(limits);
   const replay = limits.replay && new Replay(limits.replay, clock);
   const sessions = new SessionTable(limits, clock, {
@@ -106,6 +106,7 @@ export async function openHttpServer(
         listener.stopAccepting();
       },
       idle: () => router.idle(),
+      sessions: () => sessions.size,
       close,
     };
   } catch (error) {
