@@ -243,15 +243,15 @@ describe('what is kept of streams', () => {
   });
 
   it('is given back, and its timers with it, whatever becomes of the streams', () => {
-    const clock = new ManualClock();
-    const replay = new Replay({ ...defaultReplayLimits, maxSessionBytes: 3000, maxBytes: 5000 }, clock);
     const step = fc.record({
-      kind: fc.constantFrom('say', 'answer', 'lose', 'end', 'wait', 'resume'),
+      kind: fc.constantFrom('say', 'answer', 'lose', 'end', 'wait', 'sweep'),
       of: fc.nat(5),
       size: fc.nat(1500),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const clock = new ManualClock();
+        const replay = new Replay({ ...defaultReplayLimits, maxSessionBytes: 3000, maxBytes: 5000 }, clock);
         const sessions = [replay.open(), replay.open()];
         const streams = Array.from({ length: 6 }, (_, at) => {
           const exchange = exchangeInMemory();
@@ -271,7 +271,8 @@ describe('what is kept of streams', () => {
           else if (kind === 'end') stream.answer.end();
           else if (kind === 'wait') clock.advance(size * 10);
           else sessions[of % 2]?.sweep();
-          expect(replay.held).toBeLessThanOrEqual(5000);
+          // Each has its equal part, also where the other came first.
+          expect(replay.held).toBeLessThanOrEqual(3000 + 2500);
         }
         for (const { answer } of streams) answer.lost();
         expect(clock.size).toBe(0);
@@ -307,4 +308,31 @@ it('the client of the SDK goes on by itself where its connection breaks off', as
   for (const socket of sockets) socket.destroy();
   expect(await running).toMatchObject({ content: [{ text: '"counted"' }] });
   expect(service.calls).toHaveLength(1);
+});
+
+describe('as the conformance suite looks at it', () => {
+  it('a call that takes a while begins with an event without data, with an id and a time to retry', async () => {
+    const { url, headers } = await start();
+    const call = rpc(1, 'tools/call', { name: 'pause', arguments: { ms: 100 } });
+    // Its requests name an older revision than the one that was agreed on.
+    const { body, headers: head } = await post(url, call, { ...headers, 'mcp-protocol-version': '2025-03-26' });
+    const { events, retry } = eventsOf(body);
+    expect(head['content-type']).toBe('text/event-stream');
+    expect(events.map(({ id, data }) => [id !== undefined, data === ''])).toEqual([
+      [true, true],
+      [true, false],
+    ]);
+    expect(retry).toBeGreaterThan(0);
+    expect(JSON.parse(events[1]?.data ?? '')).toMatchObject({ id: 1, result: { content: [{ text: '"paused"' }] } });
+  });
+
+  it('several requests at a time have a stream each', async () => {
+    const { url, headers } = await start();
+    const answers = await Promise.all([1000, 1001, 1002].map((id) => post(url, rpc(id, 'tools/list', {}), headers)));
+    expect(answers.map(({ status, body }) => [status, Reflect.get(Object(messagesOf(body)[0]), 'id')])).toEqual([
+      [200, 1000],
+      [200, 1001],
+      [200, 1002],
+    ]);
+  });
 });
