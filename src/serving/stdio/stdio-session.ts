@@ -52,8 +52,8 @@ export class StdioSession implements Transport {
   readonly #client: SessionClient;
   readonly #calls: StdioCalls;
   #strayLines = 0;
-  /** Takes messages; reads no more. */
-  #phase: 'serving' | 'draining' = 'serving';
+  /** Takes messages; reads no more; is over. */
+  #phase: 'serving' | 'draining' | 'closed' = 'serving';
 
   constructor(streams: StdioStreams, dependencies: StdioSessionDependencies) {
     this.#streams = streams;
@@ -67,6 +67,10 @@ export class StdioSession implements Transport {
       onLine: (line) => this.#takeLine(line),
       onTooLong: (ids) => this.#refuseTooLong(ids),
     });
+  }
+
+  get isClosed(): boolean {
+    return this.#phase === 'closed';
   }
 
   start(): Promise<void> {
@@ -95,6 +99,7 @@ export class StdioSession implements Transport {
   }
 
   close(): Promise<void> {
+    this.#phase = 'closed';
     const { stdin, stdout } = this.#streams;
     stdin.off('data', this.#read);
     stdin.off('end', this.#readLast);
@@ -117,7 +122,7 @@ export class StdioSession implements Transport {
   readonly #readLast = (): void => this.#lines.end();
 
   readonly #readOn = (): void => {
-    if (this.#phase !== 'draining') this.#streams.stdin.resume();
+    if (this.#phase === 'serving') this.#streams.stdin.resume();
   };
 
   /** False when the lines behind this one have to wait. */
