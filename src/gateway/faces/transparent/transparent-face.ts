@@ -145,12 +145,15 @@ class TransparentFace {
   }
 
   async #complete(call: McpCall, params: Params): Promise<Result> {
-    const { routes, servers } = this.#dependencies;
+    const { record, routes, servers } = this.#dependencies;
     const question = { call, operation: 'completion/complete' };
     const viewer = routes.viewer(question);
     const { server, ref } = await routes.reference(question, viewer, recordIn(params, 'ref', question.operation));
     const options = { ...viewer.options, signal: call.signal, on: listenerOf(call) };
-    return { ...(await servers.request(server, { method: question.operation, params: { ...params, ref } }, options)) };
+    const request = { method: question.operation, params: { ...params, ref } };
+    const result = await servers.request(server, request, options);
+    record(call, viewer.agent, question.operation, undefined, textOf(ref));
+    return { ...result };
   }
 
   async #run(
@@ -163,4 +166,8 @@ class TransparentFace {
     const { result } = await this.#dependencies.calls.run({ agent, call }, { server, method, params });
     return { ...result };
   }
+}
+
+function textOf({ name, uri }: Params): string {
+  return String(name ?? uri);
 }
