@@ -33,7 +33,9 @@ export type ServerReview =
 export function reviewPins(servers: ReviewedServers, pins: Pins, scope: ReviewScope): Promise<readonly ServerReview[]> {
   const isPinned = (name: string): boolean => servers.entry(name)?.pin !== 'off';
   const names =
-    scope.server === undefined ? servers.names().filter(isPinned) : servers.names().filter((name) => name === scope.server);
+    scope.server === undefined
+      ? servers.names().filter(isPinned)
+      : servers.names().filter((name) => name === scope.server);
   return Promise.all(names.map((name) => reviewServer(servers, name, pins.get(name), scope.tool)));
 }
 
