@@ -255,6 +255,17 @@ describe('what rules of one agent decide', () => {
   });
 });
 
+it('decisions are kept, and not for ever', () => {
+  const { rules } = readRules({ agents: { a: { allow: { servers: ['*'] } } } });
+  const kept = rules.tool('a', 'p', 'x');
+  expect(rules.tool('a', 'p', 'x')).toBe(kept);
+  for (let i = 0; i < 5_000; i++) rules.tool('a', 'p', `x${i}`);
+  expect(rules.tool('a', 'p', 'x')).not.toBe(kept);
+  const server = rules.server('a', 'p');
+  for (let i = 0; i < 5_000; i++) rules.server('a', `p${i}`);
+  expect(rules.server('a', 'p')).not.toBe(server);
+});
+
 /** Every rule with its path. */
 function* walk({ agents = {} }: ModelRules): Generator<[string, string]> {
   const plain = (key: string): string => (/^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`);

@@ -46,7 +46,9 @@ describe('a pattern', () => {
     ...['a', 'b', 'c', '*', '*', '?', '[', ']', '!', '-', '_', '\\', '^', '\u{1f600}', '\ud83d'],
   );
   const text = fc.array(character, { maxLength: 9 }).map((characters) => characters.join(''));
-  const plain = fc.array(fc.constantFrom(...'abc-]_[!\\^', '\u{1f600}'), { maxLength: 7 }).map((all) => all.join(''));
+  const plain = fc
+    .array(fc.constantFrom(...['a', 'b', 'c', '-', ']', '_', '[', '!', '\\', '^', '\u{1f600}']), { maxLength: 7 })
+    .map((all) => all.join(''));
 
   test.prop([text, fc.oneof(plain, text)], { numRuns: 3_000 })(
     'matches what the plain model matches',

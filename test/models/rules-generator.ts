@@ -17,25 +17,15 @@ export const toolNames = [
 ] as const;
 export const agentNames = ['a', 'b', 'default', 'team.role'] as const;
 
-const server = fc.constantFrom(
-  ...[...serverNames, ...serverNames, '*', 'db_*', '*b', 'd?', '[!d]*', 'db[1]', 'w[a-f]b', '*_*', 'nobody'],
+const server = fc.constantFrom<string>(
+  ...serverNames,
+  ...serverNames,
+  ...['*', 'db_*', '*b', 'd?', '[!d]*', 'db[1]', 'w[a-f]b', '*_*', 'nobody'],
 );
-const tool = fc.constantFrom(
-  ...[
-    ...toolNames,
-    ...toolNames,
-    '*',
-    'get_*',
-    '*_a',
-    'drop_*',
-    '*_*',
-    'get_[a-u]*',
-    'ge?',
-    '?et*',
-    '[dg]*',
-    '[!d]*',
-    'x',
-  ],
+const tool = fc.constantFrom<string>(
+  ...toolNames,
+  ...toolNames,
+  ...['*', 'get_*', '*_a', 'drop_*', '*_*', 'get_[a-u]*', 'ge?', '?et*', '[dg]*', '[!d]*', 'x'],
 );
 
 function lists(serverKeys: fc.Arbitrary<string>): fc.Arbitrary<ModelLists> {
@@ -43,7 +33,7 @@ function lists(serverKeys: fc.Arbitrary<string>): fc.Arbitrary<ModelLists> {
   const tools = fc
     .array(fc.tuple(serverKeys, fc.array(tool, { maxLength: 3 })), { maxLength: 3 })
     .map((entries): Record<string, string[]> => Object.fromEntries(entries));
-  return fc.record({ servers: names, tools }, { requiredKeys: [] });
+  return fc.record({ servers: names, tools }, { requiredKeys: [], noNullPrototype: true });
 }
 
 /** The rules of one agent. Most may use some server, or there is nothing to decide. */
@@ -58,11 +48,11 @@ export function agentEntries(): fc.Arbitrary<ModelAgent> {
   );
   const deny = lists(keys).chain((some) =>
     fc.oneof(
-      { weight: 2, arbitrary: fc.constant({ ...(some.tools === undefined ? {} : { tools: some.tools }) }) },
+      { weight: 2, arbitrary: fc.constant(some.tools === undefined ? {} : { tools: some.tools }) },
       { weight: 1, arbitrary: fc.constant(some) },
     ),
   );
-  return fc.record({ allow, deny }, { requiredKeys: [] });
+  return fc.record({ allow, deny }, { requiredKeys: [], noNullPrototype: true });
 }
 
 /** Rules files that are right. */
@@ -70,8 +60,8 @@ export function rulesFiles(): fc.Arbitrary<ModelRules> {
   const agents = fc
     .uniqueArray(fc.tuple(fc.constantFrom(...agentNames), agentEntries()), { selector: ([name]) => name, maxLength: 3 })
     .map((entries): Record<string, ModelAgent> => Object.fromEntries(entries));
-  const defaults = fc.record({ deny_on_missing_agent: fc.boolean() }, { requiredKeys: [] });
-  return fc.record({ agents, defaults }, { requiredKeys: ['agents'] });
+  const defaults = fc.record({ deny_on_missing_agent: fc.boolean() }, { requiredKeys: [], noNullPrototype: true });
+  return fc.record({ agents, defaults }, { requiredKeys: ['agents'], noNullPrototype: true });
 }
 
 /** Something to decide; without a tool, about the server. */
