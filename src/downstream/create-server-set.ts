@@ -3,6 +3,7 @@ import { readEnvironment } from '../config/environment/environment.js';
 import { withDefaults } from '../config/option-values.js';
 import { defaultConnectionSettings } from '../connection/connection-set.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
+import { Turns } from '../connection/turns.js';
 import { createLogger, unfailingLogger } from '../observability/logger.js';
 import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
@@ -59,6 +60,7 @@ export async function startServerSet(
     logger,
     clock,
     random,
+    clientInfo: options.clientInfo,
   };
   const running = new RunningServers({
     source,
@@ -70,6 +72,7 @@ export async function startServerSet(
     clock,
     random,
     logger,
+    starts: new Turns(options.maxStarts ?? 8),
     connectionSettings: withDefaults(
       { ...defaultConnectionSettings, reconnectAttempts: 3, reconnectDelayMs: 500 },
       options.connection,

@@ -90,6 +90,7 @@ export class Session {
       clock,
       random,
       logger,
+      ...(transport.startsServer === true ? { turns: dependencies.starts } : {}),
       onState: (state) => {
         if (state === this.#state) return;
         this.#state = state;

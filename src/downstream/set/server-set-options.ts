@@ -1,3 +1,4 @@
+import type { Implementation } from '@modelcontextprotocol/sdk/types.js';
 import type { ConnectionSettings } from '../../../machines/index.js';
 import type { Inspector } from '../../actors/supervisor.js';
 import type { Logger } from '../../observability/logger.js';
@@ -29,6 +30,8 @@ export interface ServerSetOptions {
   readonly maxSessions?: number;
   /** How long calls of a server that was removed or changed may go on. Default 30,000. */
   readonly drainMs?: number;
+  /** Who servers are told that we are. Default: gatechart, with its version. */
+  readonly clientInfo?: Implementation;
   readonly clock?: Clock;
   readonly random?: Random;
 }

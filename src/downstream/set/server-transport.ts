@@ -1,7 +1,11 @@
+import type { Implementation } from '@modelcontextprotocol/sdk/types.js';
 import type { HttpClientSettings } from '../../config/sections/http-client.js';
+import type { Logger } from '../../observability/logger.js';
+import type { Clock, Random } from '../../time/clock.js';
 import { longestDurationMs } from '../../time/duration.js';
+import { createHttpTransport } from '../../transports/http/http-transport.js';
 import type { McpTransport } from '../../transports/mcp/mcp-messages.js';
-import { openTransport, type TransportDependencies } from '../../transports/mcp/open-transport.js';
+import { createStdioTransport } from '../../transports/stdio/stdio-transport.js';
 import type { ServerEntry } from '../server-entry.js';
 import type { SessionTerms } from '../sessions/session-key.js';
 
@@ -35,6 +39,19 @@ export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
 }
 
+/** What all servers are reached with. */
+export interface ServerTransportDependencies {
+  /** What child processes get before their own `env`. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Absolute; where relative folders start. */
+  readonly baseDir: string;
+  readonly http: HttpClientSettings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly clientInfo: Implementation | undefined;
+}
+
 /**
  * The transport to a server. Deadlines of calls are the calls' own: a server that says nothing for long may be at work.
  *
@@ -42,27 +59,24 @@ export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  */
 export function serverTransport(
   { name, reach, connectTimeoutMs }: ServerEntry,
-  { headers }: SessionTerms,
-  dependencies: TransportDependencies,
+  { capabilities }: SessionTerms,
+  { env: processEnv, baseDir, http, logger, clock, random, clientInfo }: ServerTransportDependencies,
 ): McpTransport {
+  const identity = { clientCapabilities: capabilities, ...(clientInfo === undefined ? {} : { clientInfo }) };
   if (reach.kind === 'stdio') {
     const { command, args, env, cwd } = reach;
-    return openTransport(
-      name,
-      { proto: 'STDIO', cmd: [command, ...args], env, ...(cwd === undefined ? {} : { cwd }) },
-      dependencies,
-    );
+    const server = { cmd: [command, ...args], env, ...(cwd === undefined ? {} : { cwd }) };
+    return createStdioTransport({ name, server, processEnv, logger, clock, baseDir, ...identity });
   }
   const { url, socketPath } = reach;
-  const http: HttpClientSettings = {
-    ...dependencies.http,
-    connectTimeoutMs,
-    readTimeoutMs: longestDurationMs,
-  };
-  void headers;
-  return openTransport(
+  return createHttpTransport({
     name,
-    { proto: 'STREAMABLEHTTP', url, ...(socketPath === undefined ? {} : { uds: socketPath }) },
-    { ...dependencies, http },
-  );
+    url,
+    http: { ...http, connectTimeoutMs, readTimeoutMs: longestDurationMs },
+    logger,
+    clock,
+    random,
+    ...(socketPath === undefined ? {} : { uds: socketPath }),
+    ...identity,
+  });
 }
