@@ -32,7 +32,6 @@ export function createServerSet(options: ServerSetOptions): Promise<ServerSet> {
 }
 
 /** The same with links of one's own. @internal */
-// oxlint-disable-next-line typescript/require-await -- what is wrong with options or file rejects
 export async function startServerSet(
   options: ServerSetOptions,
   transportOf: SetDependencies['transportOf'] | undefined,
@@ -91,7 +90,7 @@ export async function startServerSet(
     },
   });
   try {
-    running.start();
+    await running.start();
   } catch (error) {
     await running.close(0);
     throw error;

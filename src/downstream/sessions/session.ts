@@ -154,6 +154,15 @@ export class Session {
     return this.#connection.snapshot();
   }
 
+  /** Somebody is about to call on it: it is not closed for want of calls until `letGo`. */
+  hold(): void {
+    this.#uses.add();
+  }
+
+  letGo(): void {
+    this.#uses.done();
+  }
+
   /** @throws GatechartError what `ServerSet.request` throws */
   async request(message: McpRequest, options: CallOptions): Promise<McpResponse> {
     this.#uses.add();

@@ -53,10 +53,11 @@ export class RunningServers {
   }
 
   /** Puts the first servers in force. @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE */
-  start(): void {
+  async start(): Promise<void> {
     const task = this.#task(undefined, true);
     task.check();
     task.swap();
+    await task.retire();
   }
 
   /** Reads the file again whenever it changes. @param seen what it looked like before it was read */
