@@ -7,6 +7,7 @@ import {
   connectionMachine,
   downstreamSessionMachine,
   eventStreamMachine,
+  gatewayCallMachine,
   invocationMachine,
   pluginMachine,
   pooledManagerMachine,
@@ -91,6 +92,12 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/pooled-manager.machine.ts',
       about:
         'A manager of a pool, from when it is built. When another takes its place, or its room, those who use it may finish before it is closed.',
+    },
+    {
+      machine: gatewayCallMachine,
+      file: 'machines/gateway-call.machine.ts',
+      about:
+        'One request of an agent through the gateway: may it, what do the hooks before it say, what does the server answer, what do the hooks after it say. A plugin may want the server to be asked again.',
     },
     {
       machine: downstreamSessionMachine,

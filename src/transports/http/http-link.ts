@@ -24,7 +24,7 @@ import type {
 } from '../mcp/mcp-messages.js';
 import { outgoingText } from '../mcp/outgoing-message.js';
 import { sentParams } from '../mcp/progress-token.js';
-import { type Belonging, ServerMessages } from '../mcp/server-messages.js';
+import { ServerMessages } from '../mcp/server-messages.js';
 import { cancelReason, UnansweredRequests } from '../mcp/unanswered-requests.js';
 import { type LinkClosed, LinkError, type RequestOptions, type StreamStatus } from '../transport.js';
 import { HttpClientSession } from './http-client-session.js';
@@ -32,12 +32,12 @@ import type { HttpDispatcher } from './dispatch/http-dispatcher.js';
 import { HttpEventStream } from './events/http-event-stream.js';
 import type { HttpTransportOptions } from './http-options.js';
 import { HttpPost } from './answer/http-post.js';
-import type { PostedMessage } from './answer/posted-message.js';
+import { belongingOf, type PostedMessage } from './answer/posted-message.js';
 import { OtherMessages } from './other-messages.js';
 
 const drainMs = 1000;
 /** Answers of ours to what the server asks that may wait for it to take them. */
-const mostAnswersUnderWay = 100;
+const mostAnswersUnderWay = 300;
 
 /** One session. It is the SDK client's transport too, which shakes hands and answers pings on it. */
 export class HttpLink implements McpLink, HandshakeChannel {
@@ -80,12 +80,8 @@ export class HttpLink implements McpLink, HandshakeChannel {
     this.onTraffic = traffic.add;
     const maxMessageBytes = options.maxMessageBytes ?? defaultMaxMessageBytes;
     this.#session = new HttpClientSession({
-      name,
+      ...options,
       url,
-      http,
-      logger,
-      clock,
-      random,
       maxMessageBytes,
       dispatcher,
       onMessage: (message, inResponseTo) => this.#message(message, inResponseTo),
@@ -224,7 +220,8 @@ export class HttpLink implements McpLink, HandshakeChannel {
   }
 
   #message(message: WireMessage, inResponseTo: PostedMessage | undefined): void {
-    if (message.method !== undefined && this.#messages.take(message, () => this.#belonging(inResponseTo))) return;
+    if (message.method !== undefined && this.#messages.take(message, () => belongingOf(inResponseTo, this.#pending)))
+      return;
     if (isAnswer(message)) {
       if (this.#pending.answer(message)) return;
     }
@@ -246,12 +243,5 @@ export class HttpLink implements McpLink, HandshakeChannel {
     this.send(message).catch((error: unknown) =>
       logger.debug({ connection: name, error: messageOf(error) }, 'telling MCP server'),
     );
-  }
-
-  /** What comes on the stream of an answer belongs to its request, and what comes elsewhere to none. */
-  #belonging(posted: PostedMessage | undefined): Belonging {
-    if (posted?.on === undefined) return { kind: 'none' };
-    const request = this.#pending.find(posted.id);
-    return request === undefined ? { kind: 'ended' } : { kind: 'requests', listener: posted.on, ids: [request.id] };
   }
 }

@@ -9,7 +9,7 @@ import { EventStream } from './event-stream.js';
 import { describeAnswer, retryAfterOf } from '../answer/http-answer.js';
 import { answerTooLarge } from '../answer/answer-finder.js';
 import type { HttpClientSession } from '../http-client-session.js';
-import type { Exchange, HttpReceiver } from '../dispatch/http-exchange.js';
+import type { HttpReceiver, RunningExchange } from '../dispatch/http-exchange.js';
 import { streamAfter } from '../answer/posted-message.js';
 
 const longestRefusal = 64 * 1024;
@@ -19,7 +19,7 @@ const longestShown = 200;
 export class StreamRequest implements HttpReceiver {
   readonly #session: HttpClientSession;
   readonly #tell: (event: EventStreamEvent) => void;
-  readonly #exchange: Exchange;
+  readonly #exchange: RunningExchange;
   #answer:
     | { kind: 'none' }
     | { kind: 'stream'; stream: EventStream }
