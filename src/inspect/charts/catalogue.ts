@@ -7,6 +7,7 @@ import {
   connectionMachine,
   eventStreamMachine,
   invocationMachine,
+  loginMachine,
   pluginMachine,
   pooledManagerMachine,
   poolEntryMachine,
@@ -90,6 +91,12 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/pooled-manager.machine.ts',
       about:
         'A manager of a pool, from when it is built. When another takes its place, or its room, those who use it may finish before it is closed.',
+    },
+    {
+      machine: loginMachine,
+      file: 'machines/login.machine.ts',
+      about:
+        'The login at one MCP server behind the gateway. Nothing is asked of anybody before the server refuses a request; of what asks for tokens, one thing runs at a time.',
     },
     {
       machine: serverMachine,
