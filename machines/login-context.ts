@@ -49,6 +49,8 @@ export interface RefusedRequest {
 /** What a login remembers. Never a token. */
 export interface LoginContext extends LoginInput {
   readonly token: TokenFacts | undefined;
+  /** The token was renewed, and nobody logged in for it. */
+  readonly isRenewed: boolean;
   /** The last refusal that has not been answered. */
   readonly refusal: RefusedRequest | undefined;
   readonly stepUps: number;

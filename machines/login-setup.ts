@@ -37,7 +37,12 @@ export const loginSetup = setup({
     }),
     forgetRefusal: assign({ refusal: undefined }),
     forgetAddress: assign({ address: undefined }),
-    noteToken: assign({ token: (_args, { token }: { token: TokenFacts | undefined }) => token, lastError: undefined }),
+    noteToken: assign({
+      token: (_args, { token }: { token: TokenFacts | undefined }) => token,
+      isRenewed: false,
+      lastError: undefined,
+    }),
+    noteRenewal: assign({ isRenewed: true }),
     forgetToken: assign({ token: undefined }),
     noteAddress: assign({ address: (_args, { address }: { address: string | undefined }) => address }),
     putRefreshOff: assign({
@@ -82,8 +87,9 @@ export const loginSetup = setup({
     obtainsMore: ({ context, event }) =>
       context.settings.grant === 'client_credentials' && asksForMore(context, event),
     /** True when the token has only just been issued: renewing it again would change nothing. */
-    isFresh: ({ context: { token, settings, now } }) =>
-      token !== undefined && now() - token.obtainedAt < settings.freshMs,
+    isFresh: ({ context }) => isFresh(context),
+    /** The same of a token that was renewed: a login may be of more use, for the authorization server may be another now. */
+    isFreshlyRenewed: ({ context }) => context.isRenewed && isFresh(context),
     /** True when no request was refused: the token that there is may still serve. */
     mayGoOn: ({ context: { refusal, token, now } }) => refusal === undefined && isGood(token, now()),
     /** True when the authorization server says that what a token is renewed with is not good any more. */
@@ -95,10 +101,14 @@ export const loginSetup = setup({
   },
 });
 
-/** Scopes to ask for: those that a refusal names, and for a step-up those that there are as well. */
+/** Scopes to ask for: those that a refusal names, for a step-up those that there are as well, and these alone for the same again. */
 export function wantedScopes({ refusal, token }: LoginContext): readonly string[] {
-  if (refusal === undefined) return [];
+  if (refusal === undefined) return token?.scopes ?? [];
   return refusal.isInsufficient ? [...new Set([...(token?.scopes ?? []), ...refusal.scopes])] : refusal.scopes;
+}
+
+function isFresh({ token, settings, now }: LoginContext): boolean {
+  return token !== undefined && now() - token.obtainedAt < settings.freshMs;
 }
 
 function isEnding({ token, now }: LoginContext): boolean {

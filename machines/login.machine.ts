@@ -11,6 +11,7 @@ export const loginMachine = loginSetup.createMachine({
   context: ({ input }) => ({
     ...input,
     token: undefined,
+    isRenewed: false,
     refusal: undefined,
     stepUps: 0,
     address: undefined,
@@ -70,6 +71,7 @@ export const loginMachine = loginSetup.createMachine({
           { guard: 'obtainsMore', target: 'obtaining', actions: ['noteRefusal', 'countStepUp'] },
           { guard: 'asksForMore', target: 'loggingIn', actions: ['noteRefusal', 'countStepUp'] },
           { guard: 'isInsufficient', target: 'refused', actions: 'recordTooFar' },
+          { guard: 'isFreshlyRenewed', target: 'loggingIn', actions: ['noteRefusal', 'forgetToken'] },
           { guard: 'isFresh', target: 'refused', actions: 'recordNoUse' },
           { target: 'reviewing', actions: 'noteRefusal' },
         ],
@@ -103,7 +105,7 @@ export const loginMachine = loginSetup.createMachine({
         src: 'refreshToken',
         onDone: {
           target: 'authorised',
-          actions: { type: 'noteToken', params: ({ event }) => ({ token: event.output }) },
+          actions: [{ type: 'noteToken', params: ({ event }) => ({ token: event.output }) }, 'noteRenewal'],
         },
         onError: [
           { guard: 'isGrantLost', target: 'loggingIn', actions: ['recordError', 'forgetToken'] },

@@ -1,61 +1,7 @@
 import { expect, test } from 'vitest';
-import type { LoginDependencies } from '../../src/downstream/login/login-dependencies.js';
-import { MemoryLoginStore } from '../../src/downstream/login/memory-login-store.js';
-import { ServerLogin } from '../../src/downstream/login/server-login.js';
-import type { LoginSettings } from '../../src/downstream/server-entry.js';
-import { isGatechartError } from '../../src/errors.js';
-import { RecordingLogger } from '../../src/testing/index.js';
-import { systemClock } from '../../src/time/clock.js';
-import { cleanups } from '../fixtures/cleanups.js';
 import { browse, requestWith } from '../fixtures/downstream/logged-in-client.js';
-import { AuthorizationServer, ProtectedServer } from '../fixtures/downstream/login-servers.js';
+import { loggedIn, loginWorld as world, needed } from '../fixtures/downstream/login-world.js';
 import { rejection } from '../fixtures/waiting.js';
-
-interface World {
-  readonly authorization: AuthorizationServer;
-  readonly server: ProtectedServer;
-  readonly store: MemoryLoginStore;
-  readonly logger: RecordingLogger;
-  readonly dependencies: LoginDependencies;
-  /** What `Date.now` says to logins. */
-  time: number;
-  login(settings?: LoginSettings): ServerLogin;
-}
-
-async function world(): Promise<World> {
-  const authorization = await AuthorizationServer.start();
-  const server = await ProtectedServer.start(authorization);
-  const store = new MemoryLoginStore();
-  const logger = new RecordingLogger();
-  const own: World = {
-    authorization,
-    server,
-    store,
-    logger,
-    time: 1_000_000,
-    dependencies: { store, logger, clock: systemClock, ssrfProtection: true, now: () => own.time },
-    login: (settings = {}) => {
-      const login = new ServerLogin({ name: 's', url: server.url, settings }, own.dependencies);
-      cleanups.push(() => login.close());
-      return login;
-    },
-  };
-  return own;
-}
-
-/** The address that a refused request tells. */
-async function needed(login: ServerLogin, url: string): Promise<string> {
-  const error = await rejection(requestWith(login, url));
-  if (!isGatechartError(error) || error.code !== 'LOGIN_NEEDED') throw error;
-  const { url: address } = error.details;
-  if (typeof address !== 'string') throw new Error('no address is told');
-  return address;
-}
-
-async function loggedIn(login: ServerLogin, url: string): Promise<void> {
-  await browse(await needed(login, url));
-  expect(await requestWith(login, url)).toBe(200);
-}
 
 test('a server that asks for nothing is asked for nothing', async () => {
   const { login, server, authorization } = await world();
