@@ -2,7 +2,7 @@ import { type ErrorCode, GatechartError, isGatechartError, messageOf } from '../
 import { LinkError } from '../transports/transport.js';
 
 /** Errors of links that say more than that a call was refused. */
-const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FULL']);
+const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FULL', 'LOGIN_NEEDED']);
 
 /** Errors of links for an answer that came and tells nothing: it is neither a result nor a refusal, or not for us. */
 const unclearCodes: ReadonlySet<ErrorCode> = new Set(['PROTOCOL_ERROR', 'SESSION_LOST']);

@@ -37,7 +37,7 @@ export interface Connection<Request, Response> {
   /**
    * Sends one request, waiting for a link if there is none, and settles exactly once.
    *
-   * @throws GatechartError CALL_REFUSED (`cause`: the LinkError with the answer), MESSAGE_TOO_LARGE, CALL_TIMEOUT,
+   * @throws GatechartError CALL_REFUSED (`cause`: the LinkError with the answer), LOGIN_NEEDED, MESSAGE_TOO_LARGE, CALL_TIMEOUT,
    * CALL_CANCELLED, CALL_OUTCOME_UNKNOWN, QUEUE_FULL, CONNECTION_FAILED, CONNECTION_CLOSED, SESSION_LOST
    */
   request(message: Request, options: CallOptions): Promise<Response>;
