@@ -25,6 +25,12 @@ export type {
   RefusalReason,
 } from './connection-context.js';
 export { connectionMachine } from './connection.machine.js';
+export {
+  type DownstreamSessionContext,
+  type DownstreamSessionEvent,
+  type DownstreamSessionInput,
+  downstreamSessionMachine,
+} from './downstream-session.machine.js';
 export type {
   EventStreamContext,
   EventStreamEvent,

@@ -33,6 +33,11 @@ export function callTimeout(name: string, timeoutMs: number, where: string): Gat
   return new GatechartError('CALL_TIMEOUT', `No answer from ${name} within ${timeoutMs} ms (${where}).`);
 }
 
+/** A call waited for a link as long as it may. @param where one line on where the connection was */
+export function noLinkInTime(name: string, ms: number, where: string): GatechartError {
+  return new GatechartError('CONNECTION_FAILED', `${name} could not be reached within ${ms} ms (${where}).`);
+}
+
 /** The caller gave up. */
 export function callCancelled(name: string, reason: unknown): GatechartError {
   return new GatechartError('CALL_CANCELLED', `The call to ${name} was cancelled.`, { cause: reason });

@@ -8,6 +8,8 @@ export interface CallOptions {
   readonly signal?: CancelSignal;
   /** Milliseconds from now until the call has timed out, waiting for a link included. */
   readonly timeoutMs: number;
+  /** Milliseconds from now that it may wait for a link; then it is refused with CONNECTION_FAILED. Default: no other limit. */
+  readonly connectTimeoutMs?: number;
   /** Whether a call that was cut off in flight is sent once more. Default `never`. */
   readonly replay?: ReplayPolicy;
   /** Hears what the server says and asks before its answer; a call that is sent once more goes on hearing. */

@@ -21,6 +21,7 @@ const known = [
   'poolEntry',
   'pooledManager',
   'login',
+  'downstreamSession',
   'server',
 ];
 

@@ -150,9 +150,9 @@ test('what is no matter of a login stays refused', async () => {
   const { login } = await world();
   const own = login();
   const { signal } = new AbortController();
-  expect(await own.refused({ status: 403, wwwAuthenticate: undefined }, signal)).toBe('no');
-  expect(await own.refused({ status: 403, wwwAuthenticate: 'Bearer error="invalid_token"' }, signal)).toBe('no');
-  expect(await own.refused({ status: 401, wwwAuthenticate: 'Basic realm="Bearer x"' }, signal)).toBe('no');
+  expect(await own.refused({ status: 403, wwwAuthenticate: undefined, sent: undefined }, signal)).toBe('no');
+  expect(await own.refused({ status: 403, wwwAuthenticate: 'Bearer error="invalid_token"', sent: undefined }, signal)).toBe('no');
+  expect(await own.refused({ status: 401, wwwAuthenticate: 'Basic realm="Bearer x"', sent: undefined }, signal)).toBe('no');
 });
 
 test('a login in one process is found by another that waits for a person', async () => {

@@ -1,7 +1,7 @@
 import { type ActorRefFrom, createActor, fromCallback, fromPromise, type InspectionEvent } from 'xstate';
 import { type LoginEvent, type LoginInput, loginMachine } from '../../../machines/index.js';
 import type { CancelSignal } from '../../time/cancellation.js';
-import type { AuthorizationChallenge, HttpAuthorization } from '../../transports/http/authorization.js';
+import type { Authorization, RefusedAuthorization } from '../../transports/http/authorization.js';
 import { deferred } from '../../time/deferred.js';
 import type { LoginSettings } from '../server-entry.js';
 import { readChallenge } from './challenge.js';
@@ -29,7 +29,7 @@ export interface LoginTarget {
  * The login at one server, which runs `machines/login.machine.ts`. Its tokens belong to whoever runs this process, and not
  * to the caller of a call.
  */
-export class ServerLogin implements HttpAuthorization {
+export class ServerLogin implements Authorization {
   readonly #name: string;
   readonly #work: LoginWork;
   readonly #actor: ActorRefFrom<typeof loginMachine>;
@@ -97,14 +97,14 @@ export class ServerLogin implements HttpAuthorization {
    * @throws GatechartError LOGIN_NEEDED if a person has to log in; SERVER_UNAVAILABLE if no login can be made;
    * CONNECTION_CLOSED; the reason of the signal
    */
-  async refused(challenge: AuthorizationChallenge, signal: CancelSignal): Promise<'again' | 'no'> {
+  async refused(challenge: RefusedAuthorization, signal: CancelSignal): Promise<'again' | 'no'> {
     const { status, wwwAuthenticate, sent } = challenge;
     const read = readChallenge(wwwAuthenticate);
     const isInsufficient = status === 403;
     if (read === undefined || (isInsufficient && read.error !== 'insufficient_scope')) return 'no';
     if (this.#isClosed) throw loginClosed(this.#name);
     this.#work.resourceMetadata = read.resourceMetadata ?? this.#work.resourceMetadata;
-    const isReplaced = 'sent' in challenge && this.#work.header !== undefined && sent !== this.#work.header;
+    const isReplaced = this.#work.header !== undefined && sent !== this.#work.header;
     const refusal = { isReplaced, isInsufficient, scopes: read.scopes };
     return this.#refused.wait(signal, () => this.#actor.send({ type: 'token.refused', refusal }));
   }

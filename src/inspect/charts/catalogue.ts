@@ -5,6 +5,7 @@ import {
   callMachine,
   configWatchMachine,
   connectionMachine,
+  downstreamSessionMachine,
   eventStreamMachine,
   invocationMachine,
   loginMachine,
@@ -72,13 +73,13 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       machine: reloadMachine,
       file: 'machines/reload.machine.ts',
       about:
-        'The changes of what a manager runs while it runs: another configuration, or another mode of one plugin. One after the other, and each as a whole or not at all.',
+        'The changes of what runs under a configuration, of plugins or of servers behind us: another configuration, or another mode of one plugin. One after the other, and each as a whole or not at all.',
     },
     {
       machine: configWatchMachine,
       file: 'machines/config-watch.machine.ts',
       about:
-        'The watch over the file of a configuration, where a manager was told to follow it. It ends with the manager.',
+        'The watch over the file of a configuration, where its owner was told to follow it. It ends with the owner.',
     },
     {
       machine: poolEntryMachine,
@@ -97,6 +98,12 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/login.machine.ts',
       about:
         'The login at one MCP server behind the gateway. Nothing is asked of anybody before the server refuses a request; of what asks for tokens, one thing runs at a time.',
+    },
+    {
+      machine: downstreamSessionMachine,
+      file: 'machines/downstream-session.machine.ts',
+      about:
+        'A session with an MCP server behind us, over a connection of its own. When it is not wanted any more, the calls on it may finish before it is closed.',
     },
     {
       machine: serverMachine,
