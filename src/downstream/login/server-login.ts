@@ -1,5 +1,6 @@
 import { type ActorRefFrom, createActor, fromCallback, fromPromise, type InspectionEvent } from 'xstate';
 import { type LoginEvent, type LoginInput, loginMachine } from '../../../machines/index.js';
+import { inspectable } from '../../actors/inspectable.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import type { Authorization, RefusedAuthorization } from '../../transports/http/authorization.js';
 import { deferred } from '../../time/deferred.js';
@@ -80,7 +81,8 @@ export class ServerLogin implements Authorization {
       now: this.#now,
     };
     // A person who is waited for does not keep a process that has nothing else to do; who waits for the person does.
-    this.#actor = createActor(machine, { clock, input, ...(inspect !== undefined && { inspect }) });
+    const watch = inspect && ((event: InspectionEvent): void => inspect(inspectable(event)));
+    this.#actor = createActor(machine, { clock, input, ...(watch !== undefined && { inspect: watch }) });
     this.#actor.start();
   }
 
