@@ -16,6 +16,18 @@ const defaultRequestTimeoutMs = 15_000;
 /** What authorization servers say when a refresh token will never be good again. */
 const lostGrants: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);
 
+/** Which server a login is for. */
+export interface LoginTarget {
+  /** The name of its entry. */
+  readonly name: string;
+  /** Its URL; a fragment counts for nothing. */
+  readonly url: string;
+  readonly settings: LoginSettings;
+}
+
+/** What is done for a login. */
+export type LoginTasks = Pick<LoginWork, keyof LoginWork>;
+
 /** What the machine of a login has done: requests, files and the listener. Holds the tokens; decides nothing. */
 export class LoginWork {
   /** Where the last refusal said that the metadata of the server is. */
@@ -31,9 +43,11 @@ export class LoginWork {
   /** What goes on after its actor was stopped, because half of it is worse than none. */
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(entry: string, server: string, settings: LoginSettings, dependencies: LoginDependencies) {
-    this.#entry = entry;
-    this.#server = server;
+  constructor({ name, url, settings }: LoginTarget, dependencies: LoginDependencies) {
+    const server = new URL(url);
+    server.hash = '';
+    this.#entry = name;
+    this.#server = server.href;
     this.#settings = settings;
     this.#dependencies = dependencies;
     this.#now = dependencies.now ?? Date.now;

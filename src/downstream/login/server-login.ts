@@ -4,27 +4,17 @@ import { inspectable } from '../../actors/inspectable.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import type { Authorization, RefusedAuthorization } from '../../transports/http/authorization.js';
 import { deferred } from '../../time/deferred.js';
-import type { LoginSettings } from '../server-entry.js';
 import { readChallenge } from './challenge.js';
 import type { LoginDependencies } from './login-dependencies.js';
 import { GrantLostError, problemOf } from './login-problem.js';
 import { loginClosed, loginNeeded, loginRefused, loginStatus } from './login-texts.js';
 import { LoginWaiters } from './login-waiters.js';
-import { LoginWork } from './login-work.js';
+import { type LoginTarget, type LoginTasks, LoginWork } from './login-work.js';
 
 const defaultPersonTimeoutMs = 300_000;
 const defaultCooldownMs = 30_000;
 const freshMs = 10_000;
 const maxStepUps = 3;
-
-/** Which server a login is for. */
-export interface LoginTarget {
-  /** The name of its entry. */
-  readonly name: string;
-  /** Its URL; a fragment counts for nothing. */
-  readonly url: string;
-  readonly settings: LoginSettings;
-}
 
 /**
  * The login at one server, which runs `machines/login.machine.ts`. Its tokens belong to whoever runs this process, and not
@@ -32,21 +22,26 @@ export interface LoginTarget {
  */
 export class ServerLogin implements Authorization {
   readonly #name: string;
-  readonly #work: LoginWork;
+  readonly #work: LoginTasks;
   readonly #actor: ActorRefFrom<typeof loginMachine>;
   readonly #wanted = new LoginWaiters<string | undefined>();
   readonly #refused = new LoginWaiters<'again' | 'no'>();
   readonly #now: () => number;
 
-  /** @param inspect watches the actor */
-  constructor(target: LoginTarget, dependencies: LoginDependencies, inspect?: (event: InspectionEvent) => void) {
-    const { name, url, settings } = target;
+  /**
+   * @param inspect watches the actor
+   * @param work does what the machine asks for
+   */
+  constructor(
+    target: LoginTarget,
+    dependencies: LoginDependencies,
+    inspect?: (event: InspectionEvent) => void,
+    work: LoginTasks = new LoginWork(target, dependencies),
+  ) {
+    const { name, settings } = target;
     const { clock, logger, personTimeoutMs = defaultPersonTimeoutMs, cooldownMs = defaultCooldownMs } = dependencies;
     this.#name = name;
     this.#now = dependencies.now ?? Date.now;
-    const server = new URL(url);
-    server.hash = '';
-    const work = new LoginWork(name, server.href, settings, dependencies);
     this.#work = work;
     const machine = loginMachine.provide({
       actors: {
