@@ -62,6 +62,8 @@ export const connectionSetup = setup({
   },
   guards: {
     takesTurns: ({ context }) => context.takesTurns,
+    /** True when the server wants a login that a person has to make: another attempt would not be told anything else. */
+    needsPerson: ({ event }) => codeIn(event) === 'LOGIN_NEEDED',
     attemptsLeft: ({ context }) => attemptsLeft(context),
     /** True when the link ended, gracefully, almost as soon as it was open. */
     heldBriefly: ({ context }) => context.now() - (context.openedAt ?? 0) < briefLifeMs,
@@ -93,6 +95,11 @@ function attemptsLeft({ attempt, settings, openedAt, troubleAt, now }: Connectio
 function errorIn(event: ConnectionEvent): Error {
   const error: unknown = 'error' in event ? event.error : undefined;
   return error instanceof Error ? error : new Error(String(error));
+}
+
+function codeIn(event: ConnectionEvent): unknown {
+  const error: unknown = 'error' in event ? event.error : undefined;
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function callIn(event: ConnectionEvent): string {

@@ -63,6 +63,7 @@ export const connectionMachine = connectionSetup.createMachine({
         input: ({ context }) => ({ proven: context.distrusted }),
         onDone: { target: 'ready', actions: 'noteOpened' },
         onError: [
+          { guard: 'needsPerson', target: 'failed', actions: 'recordError' },
           { guard: 'attemptsLeft', target: 'reconnecting', actions: ['recordError', 'noteTrouble'] },
           { target: 'failed', actions: 'recordError' },
         ],

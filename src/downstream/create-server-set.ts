@@ -7,7 +7,10 @@ import { Turns } from '../connection/turns.js';
 import { createLogger, unfailingLogger } from '../observability/logger.js';
 import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
+import { defaultLoginFolder, FileLoginStore } from './login/file-login-store.js';
+import { ServerLogins } from './login/server-logins.js';
 import { ServersSource } from './reload/servers-source.js';
+import type { ServerEntry } from './server-entry.js';
 import type { ServerSet } from './server-set-api.js';
 import { DownstreamSet } from './set/downstream-set.js';
 import { RunningServers } from './set/running-servers.js';
@@ -52,6 +55,9 @@ export async function startServerSet(
   const changes = new Supervisor('changes', logger, clock);
   const watching =
     inspector === undefined ? [] : [system, sessions, changes].map((actors) => actors.inspect(inspector));
+  const { ssrfProtection } = environment.http;
+  const store = options.loginStore ?? new FileLoginStore(defaultLoginFolder(env));
+  const logins = new ServerLogins({ store, logger, clock, ssrfProtection }, inspector);
   const links = {
     env: childEnvironment(env),
     baseDir: baseDir ?? process.cwd(),
@@ -60,6 +66,7 @@ export async function startServerSet(
     clock,
     random,
     clientInfo: options.clientInfo,
+    loginOf: (entry: ServerEntry) => logins.of(entry),
   };
   const running = new RunningServers({
     source,
@@ -78,10 +85,11 @@ export async function startServerSet(
     ),
     maxSessions: options.maxSessions ?? 100,
     maxWaiting: options.connection?.maxWaiting ?? defaultConnectionSettings.maxWaiting,
-    loginStateOf: () => undefined,
+    loginStateOf: (server) => logins.stateOf(server),
     drainMs: options.drainMs ?? 30_000,
     transportOf: transportOf ?? ((entry, terms) => serverTransport(entry, terms, links)),
-    release: () => {
+    release: async () => {
+      await logins.close();
       for (const watch of watching) watch.unsubscribe();
       sessions.stop();
       changes.stop();

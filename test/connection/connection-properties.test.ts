@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { connectionMachine } from '../../machines/index.js';
 import { Turns } from '../../src/connection/turns.js';
+import { GatechartError } from '../../src/errors.js';
 import { connectionCommands, settingsArbitrary } from '../models/connection-commands.js';
 import { ConnectionWorld, type Tracked } from '../models/connection-world.js';
 import { EdgeCoverage } from '../models/edge-coverage.js';
@@ -89,11 +90,24 @@ test('every edge of the connection machine is taken', async () => {
   await callWhileTheLinkBecomesReady(coverage);
   await callWhileAnUnusedLinkIsEnded(coverage);
   await openInTurns(coverage);
+  await openWithoutALogin(coverage);
   for (const reconnectAttempts of [0, 3]) {
     for (const ending of suspicionEndings) await suspectUntil(ending, reconnectAttempts, coverage);
   }
   expect(coverage.missing).toEqual([]);
 });
+
+/** Another attempt would not be told anything else. */
+async function openWithoutALogin(coverage: EdgeCoverage): Promise<void> {
+  const world = new ConnectionWorld({ reconnectAttempts: 3 }, { inspector: coverage.inspect });
+  world.transport.opens.next({ kind: 'waits' });
+  const call = world.call();
+  await world.clock.run(0);
+  world.transport.openings[0]?.reject(new GatechartError('LOGIN_NEEDED', 'log in'));
+  await world.clock.run(0);
+  expect([call.code, world.state, world.transport.attempts]).toEqual(['CONNECTION_FAILED', 'failed.coolingDown', 1]);
+  await world.end();
+}
 
 /** First, after a backoff, and after a rest. */
 async function openInTurns(coverage: EdgeCoverage): Promise<void> {

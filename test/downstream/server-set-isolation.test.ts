@@ -78,7 +78,7 @@ test('two callers share a session only where the entry lets them, and never with
         expect(await world.end()).toEqual({ timers: 0, links: 0, unsettled: 0, errors: [] });
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 

@@ -111,7 +111,7 @@ test('whatever is edited under calls, unchanged servers keep their sessions, eac
       }
       expect(await world.end()).toEqual({ timers: 0, links: 0, unsettled: 0, errors: [] });
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 

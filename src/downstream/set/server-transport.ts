@@ -3,8 +3,10 @@ import type { HttpClientSettings } from '../../config/sections/http-client.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock, Random } from '../../time/clock.js';
 import { longestDurationMs } from '../../time/duration.js';
+import type { Authorization } from '../../transports/http/authorization.js';
 import { createHttpTransport } from '../../transports/http/http-transport.js';
 import type { McpTransport } from '../../transports/mcp/mcp-messages.js';
+import { createSseTransport } from '../../transports/sse/sse-transport.js';
 import { createStdioTransport } from '../../transports/stdio/stdio-transport.js';
 import type { ServerEntry } from '../server-entry.js';
 import type { SessionTerms } from '../sessions/session-key.js';
@@ -50,6 +52,8 @@ export interface ServerTransportDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly clientInfo: Implementation | undefined;
+  /** What gives requests to a server their Authorization header. */
+  readonly loginOf: (entry: ServerEntry) => Authorization | undefined;
 }
 
 /**
@@ -58,10 +62,11 @@ export interface ServerTransportDependencies {
  * @throws GatechartError ADDRESS_REFUSED
  */
 export function serverTransport(
-  { name, reach, connectTimeoutMs }: ServerEntry,
-  { capabilities }: SessionTerms,
-  { env: processEnv, baseDir, http, logger, clock, random, clientInfo }: ServerTransportDependencies,
+  entry: ServerEntry,
+  { capabilities, headers }: SessionTerms,
+  { env: processEnv, baseDir, http, logger, clock, random, clientInfo, loginOf }: ServerTransportDependencies,
 ): McpTransport {
+  const { name, reach, connectTimeoutMs } = entry;
   const identity = { clientCapabilities: capabilities, ...(clientInfo === undefined ? {} : { clientInfo }) };
   if (reach.kind === 'stdio') {
     const { command, args, env, cwd } = reach;
@@ -69,13 +74,17 @@ export function serverTransport(
     return createStdioTransport({ name, server, processEnv, logger, clock, baseDir, ...identity });
   }
   const { url, socketPath } = reach;
-  return createHttpTransport({
+  const authorization = loginOf(entry);
+  const create = reach.kind === 'sse' ? createSseTransport : createHttpTransport;
+  return create({
     name,
     url,
     http: { ...http, connectTimeoutMs, readTimeoutMs: longestDurationMs },
+    headers: { ...headers, ...reach.headers },
     logger,
     clock,
     random,
+    ...(authorization === undefined ? {} : { authorization }),
     ...(socketPath === undefined ? {} : { uds: socketPath }),
     ...identity,
   });
