@@ -38,6 +38,12 @@ export type {
   EventStreamSettings,
 } from './event-stream-context.js';
 export { eventStreamMachine } from './event-stream.machine.js';
+export {
+  type GatewayCallContext,
+  type GatewayCallEvent,
+  type GatewayCallInput,
+  gatewayCallMachine,
+} from './gateway-call.machine.js';
 export type { InvocationContext, InvocationEvent, InvocationInput, InvocationStep } from './invocation-context.js';
 export { invocationMachine } from './invocation.machine.js';
 export type {

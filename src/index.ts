@@ -93,6 +93,7 @@ export {
   type PromptPreFetchPayload,
   type ResourcePostFetchPayload,
   type ResourcePreFetchPayload,
+  type ToolListPostPayload,
   type ToolPostInvokePayload,
   type ToolPreInvokePayload,
 } from './hooks/built-in-hooks.js';

@@ -68,6 +68,12 @@ program
   );
 
 program
+  .command('init')
+  .description('write the files of a gateway that starts as they are; what is there is kept')
+  .argument('[folder]', 'where to write them', '.')
+  .action(finish(async (folder: string) => (await import('./init.js')).initFolder(folder, io)));
+
+program
   .command('charts')
   .description('print the machines as charts')
   .option('--machine <id>', 'one machine; all of them if left out')

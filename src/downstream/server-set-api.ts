@@ -151,6 +151,8 @@ export interface ServerSet extends AsyncDisposable {
     ) => void,
   ): () => void;
   onChange(listener: (change: ServerChange) => void): () => void;
+  /** Tells the sessions of a client's own what the client says unasked: that its roots have changed. */
+  clientSaid(client: { readonly id: string }, notification: { readonly method: string }): void;
   /** A client is gone: its sessions end. */
   clientGone(client: { readonly id: string }): void;
   status(): readonly ServerStatus[];

@@ -1,5 +1,5 @@
 import type { ReplayPolicy } from '../../config/sections/reconnection.js';
-import type { McpLink, McpPeer, McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
+import type { McpNotification, McpLink, McpPeer, McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
 import { ServerLists } from '../lists/server-lists.js';
 import type { ServerEntry } from '../server-entry.js';
 import type {
@@ -137,6 +137,10 @@ export class Server {
   wake(): void {
     const session = this.sessions.obtain(this.#entry, nobody);
     this.#lists.readAhead('tools', session);
+  }
+
+  clientSaid(client: { readonly id: string }, notification: McpNotification): void {
+    for (const { terms, link } of this.sessions.serving) if (terms.client?.id === client.id) link?.notify(notification);
   }
 
   clientGone(client: { readonly id: string }): void {

@@ -1,5 +1,5 @@
 import { connectionClosed } from '../../connection/connection-refusal.js';
-import type { McpPeer, McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
+import type { McpNotification, McpPeer, McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
 import type { Server } from '../server/server.js';
 import type { ServerEntry } from '../server-entry.js';
 import type {
@@ -79,6 +79,10 @@ export class DownstreamSet implements ServerSet {
 
   onChange(listener: (change: ServerChange) => void): () => void {
     return this.#running.listeners.changes.add(listener);
+  }
+
+  clientSaid(client: { readonly id: string }, notification: McpNotification): void {
+    for (const { server } of this.#inForce.all()) server?.clientSaid(client, notification);
   }
 
   clientGone(client: { readonly id: string }): void {
