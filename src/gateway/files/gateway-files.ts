@@ -51,28 +51,45 @@ export function defaultAuditLog(home: string = homedir()): string {
  * @throws ConfigError CONFIG_UNREADABLE naming who asked for a file that is not there, or every place that was looked at
  */
 export function findGatewayFiles(options: GatewayFilesOptions): GatewayFiles {
-  const cwd = resolve(options.cwd ?? '.');
-  const home = options.home ?? homedir();
-  const named = (path: string, from: GatewayFile['from']): GatewayFile => {
-    if (path.trim() === '') throw unreadable(`${from} names no file`);
-    const file = resolve(cwd, expandHome(path, home));
-    if (!exists(file)) throw unreadable(`${from} names ${path}, and there is no such file`);
-    return { path: file, from };
-  };
-  const find = (kind: 'servers' | 'rules', variable: 'GATEWAY_MCP_CONFIG' | 'GATEWAY_RULES'): GatewayFile => {
-    const flag = options[kind];
-    if (flag !== undefined) return named(flag, `--${kind}`);
-    const set = options.variables[kind];
-    if (set !== undefined) return named(set, variable);
-    const places = [cwd, userFolder(home), join(cwd, 'config')].map((folder) => join(folder, gatewayFileNames[kind]));
-    const path = places.find(exists);
-    if (path !== undefined) return { path, from: 'search' };
-    const looked = places.map((place) => `\n  ${place}`).join('');
-    throw unreadable(
-      `there is no ${kind} file; give --${kind} or ${variable}, or write one with \`gatechart init\`. Looked for:${looked}`,
-    );
-  };
-  return { servers: find('servers', 'GATEWAY_MCP_CONFIG'), rules: find('rules', 'GATEWAY_RULES') };
+  return { servers: findGatewayFile('servers', options), rules: findGatewayFile('rules', options) };
+}
+
+/** The same for one of them. */
+export function findGatewayFile(kind: keyof GatewayFiles, options: GatewayFilesOptions): GatewayFile {
+  const file = searchGatewayFile(kind, options);
+  if (file !== undefined) return file;
+  const looked = placesOf(kind, options).map((place) => `\n  ${place}`);
+  throw unreadable(
+    `there is no ${kind} file; give --${kind} or ${variables[kind]}, or write one with \`gatechart init\`. Looked for:${looked.join('')}`,
+  );
+}
+
+/** The same for one that can be done without: undefined where nobody names one and there is none. */
+export function searchGatewayFile(kind: keyof GatewayFiles, options: GatewayFilesOptions): GatewayFile | undefined {
+  const flag = options[kind];
+  if (flag !== undefined) return named(flag, `--${kind}`, options);
+  const set = options.variables[kind];
+  if (set !== undefined) return named(set, variables[kind], options);
+  const path = placesOf(kind, options).find(exists);
+  return path === undefined ? undefined : { path, from: 'search' };
+}
+
+const variables = { servers: 'GATEWAY_MCP_CONFIG', rules: 'GATEWAY_RULES' } as const;
+
+function placesOf(kind: keyof GatewayFiles, { cwd = '.', home }: GatewayFilesOptions): string[] {
+  const here = resolve(cwd);
+  return [here, userFolder(home), join(here, 'config')].map((folder) => join(folder, gatewayFileNames[kind]));
+}
+
+function named(
+  path: string,
+  from: GatewayFile['from'],
+  { cwd = '.', home = homedir() }: GatewayFilesOptions,
+): GatewayFile {
+  if (path.trim() === '') throw unreadable(`${from} names no file`);
+  const file = resolve(cwd, expandHome(path, home));
+  if (!exists(file)) throw unreadable(`${from} names ${path}, and there is no such file`);
+  return { path: file, from };
 }
 
 function unreadable(message: string): ConfigError {
