@@ -83,7 +83,7 @@ export async function runGuarded<Pre extends PreHook, Post extends PostHook>(
 }
 
 /** A violation that a plugin throws is a block, and reaches us as an error. */
-async function outcomeOf<Result>(invocation: Promise<HookOutcome<Result>>): Promise<HookOutcome<Result>> {
+export async function outcomeOf<Result>(invocation: Promise<HookOutcome<Result>>): Promise<HookOutcome<Result>> {
   try {
     return await invocation;
   } catch (error) {

@@ -65,6 +65,7 @@ it('addresses are the same however they are written', () => {
     address: 'fd00::5',
     host: 'FD00:0::5',
     allowedHosts: ['::1', '10.0.0.7:80', 'b.example.:8'],
+    setting: 'allowed_hosts',
   });
   for (const host of ['[fd00::5]:8000', '[FD00::0:5]', '[::1]', '10.0.0.7', '[::ffff:10.0.0.7]:8', 'B.example:']) {
     expect([host, guard({ host })]).toEqual([host, undefined]);
@@ -102,5 +103,7 @@ it.each([
   ['an origin of another kind', { host: 'localhost', origin: 'file://localhost' }],
   ['an origin with a path', { host: 'localhost', origin: 'http://evil.example/http://localhost' }],
 ])('refuses %s', (_, headers) => {
-  expect(createHostGuard({ address: '127.0.0.1', host: 'localhost', allowedHosts: [] })(headers)).toBeDefined();
+  expect(
+    createHostGuard({ address: '127.0.0.1', host: 'localhost', allowedHosts: [], setting: 'names' })(headers),
+  ).toBeDefined();
 });

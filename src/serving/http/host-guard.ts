@@ -12,6 +12,8 @@ export interface HostGuardSettings {
   readonly host: string;
   /** Names that the server may be called by as well, without ports. */
   readonly allowedHosts: readonly string[];
+  /** The setting of those names, as refusals name it. */
+  readonly setting: string;
 }
 
 /**
@@ -20,7 +22,10 @@ export interface HostGuardSettings {
  * addresses we cannot know our names; there a browser, which is what says `Origin`, must call us by an address or by
  * `localhost`, because only a name can be made to point here.
  */
-export function createHostGuard({ address, host, allowedHosts }: HostGuardSettings): HostGuard {
+export function createHostGuard({ address, host, allowedHosts, setting }: HostGuardSettings): HostGuard {
+  const hint = `this server is not known by that name; names that it is called by, behind a proxy for instance, are set in ${setting}`;
+  const hostRefused: Refusal = { status: 421, message: `Invalid Host header: ${hint}` };
+  const originRefused: Refusal = { ...refusals.originRefused, message: `${refusals.originRefused.message}: ${hint}` };
   const configured = hostOf(host);
   const allowed = new Set(allowedHosts.map(hostOf));
   const loopback = isLoopback(address);
@@ -39,12 +44,8 @@ export function createHostGuard({ address, host, allowedHosts }: HostGuardSettin
   };
 }
 
-const hint =
-  'this server is not known by that name; names that it is called by, behind a proxy for instance, are set in allowed_hosts of server_settings';
-const hostRefused: Refusal = { status: 421, message: `Invalid Host header: ${hint}` };
-const originRefused: Refusal = { ...refusals.originRefused, message: `${refusals.originRefused.message}: ${hint}` };
-
-function isLoopback(name: string): boolean {
+/** Whether a text is an address of this machine that no other can reach. */
+export function isLoopback(name: string): boolean {
   return addressIn(name)?.range() === 'loopback';
 }
 

@@ -1,17 +1,39 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Full, Share } from '../fair-share.js';
+import type { McpIdentity } from '../mcp/mcp-service.js';
+import type { HttpResponse } from './http-response.js';
+import { readableHeaders } from './request-headers.js';
 
 /** One request and its answer, until the answer is handed over or the connection is gone. */
 export class HttpExchange {
   readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
+  #identity: McpIdentity | undefined;
+  #headers: Readonly<Record<string, string>> | undefined;
   #whenOver: (() => void)[] | undefined = [];
   #heldBytes = 0;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: HttpResponse) {
     this.request = request;
     this.response = response;
+  }
+
+  /** Who sends the request; undefined where nobody has to prove it, and before somebody has. */
+  get identity(): McpIdentity | undefined {
+    return this.#identity;
+  }
+
+  /** Headers of the request as what is served sees them: names in lower case, no credentials among them. */
+  get headers(): Readonly<Record<string, string>> {
+    this.#headers ??= readableHeaders(this.request);
+    return this.#headers;
+  }
+
+  /** @param headers in place of those that came */
+  admit(identity: McpIdentity | undefined, headers?: Readonly<Record<string, string>>): void {
+    this.#identity = identity;
+    this.#headers = headers;
   }
 
   /** Nobody can be answered any more. */
@@ -47,7 +69,7 @@ export class HttpExchange {
 export class HttpExchanges {
   readonly #ofSocket = new Map<Socket, Set<HttpExchange>>();
 
-  open(request: IncomingMessage, response: ServerResponse): HttpExchange {
+  open(request: IncomingMessage, response: HttpResponse): HttpExchange {
     const exchange = new HttpExchange(request, response);
     const { socket } = request;
     const all = this.#ofSocket.get(socket) ?? this.#watch(socket);

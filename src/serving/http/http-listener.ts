@@ -1,9 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { ListenConfig } from '../../config/sections/network-server.js';
 import type { Logger } from '../../observability/logger.js';
 import { closed, listenOnPort, listenOnSocket } from '../listening.js';
+import { HttpResponse } from './http-response.js';
 import { refuseInvalidCertificate, serverTlsOptions, type TlsNames } from '../tls-options.js';
 
 // Longer than the 30 s our clients, and those of ContextForge, keep idle connections: a server that closes first
@@ -40,11 +41,12 @@ export interface HttpListenerDependencies {
 export async function listen(
   config: ListenConfig,
   { names, logger, requestTimeoutMs, stillMs }: HttpListenerDependencies,
-  listener: RequestListener,
+  listener: (request: IncomingMessage, response: HttpResponse) => void,
 ): Promise<HttpListener> {
   // Node takes whole milliseconds only.
   const requestTimeout = Math.ceil(requestTimeoutMs);
   const options = {
+    ServerResponse: HttpResponse,
     requestTimeout,
     headersTimeout: requestTimeout,
     connectionsCheckingInterval: Math.min(longestCheckInterval, requestTimeout),
@@ -54,7 +56,7 @@ export async function listen(
     config.tls === undefined
       ? createServer(options, listener)
       : createTlsServer(
-          { ...options, ...(await serverTlsOptions(config.tls, names)), handshakeTimeout: requestTimeoutMs },
+          { ...(await serverTlsOptions(config.tls, names)), ...options, handshakeTimeout: requestTimeoutMs },
           listener,
         );
   server.timeout = stillMs;

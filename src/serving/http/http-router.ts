@@ -1,5 +1,5 @@
 import { mediaType } from '../../wire/media-type.js';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import { messageOf } from '../../errors.js';
 import { WaitGroup } from '../../time/wait-group.js';
@@ -7,23 +7,31 @@ import type { Logger } from '../../observability/logger.js';
 import type { HostGuard } from './host-guard.js';
 import { bodyTooLarge, busy, type Refusal, refusals, refuse } from './http-answers.js';
 import { type HttpExchange, HttpExchanges } from './http-exchange.js';
+import { answerHealth, answerPage, type HttpPage, isRead, pageMethodRefused } from './http-page.js';
+import type { HttpResponse } from './http-response.js';
 import type { McpHttpSession } from './mcp-http-session.js';
-import { idOf, type Incoming, readIncoming, refusalOutsideSession } from '../mcp/incoming-message.js';
+import { eraOf, isModern } from '../mcp/era.js';
+import { idOf, type Incoming, readIncoming } from '../mcp/incoming-message.js';
 import { readBody, skipBody } from './request-body.js';
+import type { RequestGate } from './request-gate.js';
 import { structureBytesOf } from '../mcp/request-weight.js';
 import type { ServerLoad } from '../server-load.js';
 import type { SessionTable } from './session-table.js';
 
 export interface HttpRouterDependencies {
   readonly sessions: SessionTable;
-  /** Looks at requests to `/mcp`. */
+  /** Looks at requests to all but `/health`. */
   readonly guard: HostGuard;
+  /** What requests to `/mcp` pass before a session is looked for. */
+  readonly gate: RequestGate;
+  /** By their paths, beside `/mcp` and `/health`. */
+  readonly pages: ReadonlyMap<string, HttpPage>;
   readonly maxBodyBytes: number;
   readonly load: ServerLoad;
   readonly logger: Logger;
 }
 
-/** Answers HTTP requests: `/mcp` and `/health`. */
+/** Answers HTTP requests: `/mcp`, `/health` and the pages that it is given. */
 export class HttpRouter {
   readonly #dependencies: HttpRouterDependencies;
   readonly #exchanges = new HttpExchanges();
@@ -39,6 +47,11 @@ export class HttpRouter {
   /** From now on new requests are refused, also those that have not come whole; those that run are answered. */
   drain(): void {
     this.#phase = 'draining';
+    this.#dependencies.sessions.drain();
+  }
+
+  #isDraining(): boolean {
+    return this.#phase === 'draining';
   }
 
   /** Settles when every call is answered, and the answers are on their way. */
@@ -46,7 +59,7 @@ export class HttpRouter {
     return this.#unanswered.idle();
   }
 
-  handle(request: IncomingMessage, response: ServerResponse): void {
+  handle(request: IncomingMessage, response: HttpResponse): void {
     const { logger } = this.#dependencies;
     // Without listeners, trouble with one of them would end the process.
     for (const side of [request, response]) {
@@ -61,29 +74,60 @@ export class HttpRouter {
 
   async #route(exchange: HttpExchange): Promise<void> {
     const { request, response } = exchange;
-    const path = request.url?.split('?', 1)[0];
-    if (path === '/health') return answerHealth(request, response);
+    const path = request.url?.split('?', 1)[0] ?? '';
+    if (path === '/health') {
+      skipBody(request);
+      return answerHealth(request, response);
+    }
+    const page = this.#dependencies.pages.get(path);
+    if (page !== undefined) return this.#page(page, exchange);
     const refusal = path === '/mcp' || path === '/mcp/' ? await this.#mcp(exchange) : refusals.notFound;
-    if (refusal === undefined || exchange.isOver) return;
+    if (refusal !== undefined) this.#refuse(exchange, refusal, this.#sessionOf(exchange)?.sessionId);
+  }
+
+  #refuse(exchange: HttpExchange, refusal: Refusal, sessionId?: string): void {
+    if (exchange.isOver) return;
+    skipBody(exchange.request);
+    refuse(exchange.response, refusal, sessionId);
+  }
+
+  async #page(page: HttpPage, exchange: HttpExchange): Promise<void> {
+    const { request, response } = exchange;
+    const { guard, gate } = this.#dependencies;
+    if (!isRead(request)) return this.#refuse(exchange, pageMethodRefused);
+    const refusal =
+      guard(request.headers) ?? (page.readers === 'client' ? await gate.authenticate(exchange) : undefined);
+    if (refusal !== undefined) return this.#refuse(exchange, refusal);
+    const content = await page.content(this.#phase);
+    if (exchange.isOver) return;
     skipBody(request);
-    refuse(response, refusal, this.#sessionOf(request)?.sessionId);
+    answerPage(response, content);
   }
 
   async #mcp(exchange: HttpExchange): Promise<Refusal | undefined> {
     const { request, response } = exchange;
-    const guarded = this.#dependencies.guard(request.headers);
+    const { guard, gate } = this.#dependencies;
+    const guarded = guard(request.headers);
     if (guarded !== undefined) return guarded;
     if (this.#phase === 'draining') return refusals.shuttingDown;
+    if (!gate.isOpen) {
+      const refusal = await gate.admit(exchange);
+      // Whoever has not proven who they are is not told which sessions there are.
+      if (refusal !== undefined) this.#refuse(exchange, refusal);
+      if (refusal !== undefined || exchange.isOver) return undefined;
+      if (this.#isDraining()) return refusals.shuttingDown;
+    }
+    if (request.method === 'POST') return this.#post(exchange);
+    // The newer revision has neither of the others.
+    if (isModern(request.headers['mcp-protocol-version'])) return refusals.methodRefused;
     switch (request.method) {
-      case 'POST':
-        return this.#post(exchange);
       case 'GET':
         skipBody(request);
         if (!accepts(request, 'text/event-stream')) return refusals.streamNotAcceptable;
-        return this.#inSession(request, (session) => session.openStream(exchange));
+        return this.#inSession(exchange, (session) => session.openStream(exchange));
       case 'DELETE':
         skipBody(request);
-        return this.#inSession(request, async (session) => {
+        return this.#inSession(exchange, async (session) => {
           await this.#dependencies.sessions.end(session);
           response.writeHead(200, {
             'content-type': 'application/json',
@@ -104,9 +148,9 @@ export class HttpRouter {
     if (!isJson(request)) return refusals.notJson;
     if (!accepts(request, 'application/json') || !accepts(request, 'text/event-stream')) return refusals.notAcceptable;
     // Whoever has no session stands for himself: what others send without one must keep nobody from opening his.
-    const { bytes } = this.#sessionOf(request)?.load ?? load.open();
+    const { bytes } = this.#sessionOf(exchange)?.load ?? load.open();
     const body = await readBody(request, { maxBytes: maxBodyBytes, hold: (size) => exchange.hold(bytes, size) });
-    if (this.#phase === 'draining') return refusals.shuttingDown;
+    if (this.#isDraining()) return refusals.shuttingDown;
     switch (body.kind) {
       case 'gone':
         return undefined;
@@ -129,32 +173,32 @@ export class HttpRouter {
     } catch {
       return refusals.notParsable;
     }
-    const refusal = await this.#receive(readIncoming(parsed), exchange);
+    const era = eraOf(exchange.request.headers, parsed);
+    const refusal = era === 'legacy' ? await this.#receive(readIncoming(parsed), exchange) : era;
     return refusal && { ...refusal, id: idOf(parsed) };
   }
 
   async #receive(incoming: Incoming, exchange: HttpExchange): Promise<Refusal | undefined> {
-    const { request } = exchange;
     if (incoming.kind === 'badRequest' || incoming.kind === 'stray') return refusals.notRpc;
     if (incoming.kind === 'request') {
       this.#unanswered.add();
       exchange.whenOver(() => this.#unanswered.done());
       // Whatever session it names: a client that starts anew may still send the id of one that it has lost.
-      if (incoming.request.method === 'initialize' && this.#sessionOf(request) === undefined) {
-        const opened = await this.#dependencies.sessions.open();
+      if (incoming.request.method === 'initialize' && this.#sessionOf(exchange) === undefined) {
+        const opened = await this.#dependencies.sessions.open(exchange.identity);
         return opened === undefined ? refusals.tooManySessions : opened.receive(incoming, exchange);
       }
-      if (!namesSession(request)) return refusalOutsideSession(incoming.request) ?? refusals.noSession;
     }
-    return this.#inSession(request, (session) => session.receive(incoming, exchange));
+    return this.#inSession(exchange, (session) => session.receive(incoming, exchange));
   }
 
   async #inSession(
-    request: IncomingMessage,
+    exchange: HttpExchange,
     act: (session: McpHttpSession) => Refusal | undefined | Promise<Refusal | undefined>,
   ): Promise<Refusal | undefined> {
+    const { request } = exchange;
     if (!namesSession(request)) return refusals.noSession;
-    const session = this.#sessionOf(request);
+    const session = this.#sessionOf(exchange);
     if (session === undefined) return refusals.sessionUnknown;
     const version = request.headers['mcp-protocol-version'];
     return version === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(String(version))
@@ -162,21 +206,10 @@ export class HttpRouter {
       : refusals.versionUnknown;
   }
 
-  #sessionOf(request: IncomingMessage): McpHttpSession | undefined {
+  #sessionOf({ request, identity }: HttpExchange): McpHttpSession | undefined {
     const id = request.headers['mcp-session-id'];
-    return typeof id === 'string' ? this.#dependencies.sessions.get(id) : undefined;
+    return typeof id === 'string' ? this.#dependencies.sessions.get(id, identity) : undefined;
   }
-}
-
-/** Answers `/health` and nothing else. */
-export function answerHealth(request: IncomingMessage, response: ServerResponse): void {
-  skipBody(request);
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return refuse(response, { status: 405, message: 'Method Not Allowed', headers: { allow: 'HEAD, GET' } });
-  }
-  const body = '{"status":"healthy"}';
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
-  response.end(body);
 }
 
 /** An empty header names none. */

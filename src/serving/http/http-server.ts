@@ -5,9 +5,13 @@ import { boundedMs } from '../../time/duration.js';
 import type { Endpoint } from '../endpoint.js';
 import { createHostGuard, type HostGuard } from './host-guard.js';
 import { refusals, refuse } from './http-answers.js';
-import { answerHealth, HttpRouter } from './http-router.js';
-import { type HttpListener, type HttpListenerDependencies, listen } from './http-listener.js';
+import type { HttpEdge } from './http-edge.js';
+import { answerHealth } from './http-page.js';
+import { HttpRouter } from './http-router.js';
+import { type HttpListenerDependencies, listen } from './http-listener.js';
 import { McpHttpSession } from './mcp-http-session.js';
+import { skipBody } from './request-body.js';
+import { RequestGate } from './request-gate.js';
 import { createMcpServer } from '../mcp/mcp-server.js';
 import type { McpService } from '../mcp/mcp-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
@@ -32,19 +36,27 @@ export interface HttpServerDependencies {
   readonly limits: HttpServerLimits;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Default: whoever reaches the server is served. */
+  readonly edge?: HttpEdge;
 }
+
+const allowedHostsSetting = 'allowed_hosts of server_settings';
 
 /** Milliseconds at least that a connection may stand still. */
 const shortestStillMs = 120_000;
 
-/** Serves any number of clients over Streamable HTTP. @throws GatechartError SERVER_START_FAILED, TLS_INVALID */
+/**
+ * Serves any number of clients over Streamable HTTP.
+ *
+ * @throws GatechartError SERVER_START_FAILED, TLS_INVALID, and what the edge throws of the address
+ */
 export async function openHttpServer(
   { server, healthPort }: HttpServerOptions,
-  { service, names, limits, logger, clock }: HttpServerDependencies,
+  { service, names, limits, logger, clock, edge = {} }: HttpServerDependencies,
 ): Promise<Endpoint> {
   const load = new ServerLoad(limits);
   const sessions = new SessionTable(limits, clock, {
-    create: (id) => new McpHttpSession(id, { service, load, now: () => clock.now() }),
+    create: (id, identity) => new McpHttpSession(id, { service, load, now: () => clock.now() }, identity),
     accept: (session) => createMcpServer(service, logger).connect(session),
   });
   const opened: { close(): Promise<void> }[] = [sessions];
@@ -60,17 +72,22 @@ export async function openHttpServer(
     const router = new HttpRouter({
       sessions,
       guard: (headers) => guard(headers),
+      gate: new RequestGate({ ...edge, logger }),
+      pages: edge.pages ?? new Map(),
       maxBodyBytes: limits.maxMessageBytes,
       load,
       logger,
     });
     const listener = await listen(server, listening, (request, response) => router.handle(request, response));
-    guard = guardOf(server, listener);
     opened.push(listener);
+    const { boundAddress } = listener;
+    if (boundAddress !== undefined) edge.checkAddress?.(boundAddress);
+    guard = guardOf(server, boundAddress, edge.allowedHostsSetting ?? allowedHostsSetting);
     if (healthPort !== undefined) {
       opened.push(
         await listen({ host: server.host, port: healthPort }, listening, (request, response) => {
           for (const side of [request, response]) side.on('error', () => response.destroy());
+          skipBody(request);
           if (request.url?.split('?', 1)[0] === '/health') answerHealth(request, response);
           else refuse(response, refusals.notFound);
         }),
@@ -94,6 +111,6 @@ export async function openHttpServer(
 }
 
 /** No web page can reach a Unix socket. */
-function guardOf({ host, allowedHosts = [] }: ListenConfig, { boundAddress }: HttpListener): HostGuard {
-  return boundAddress === undefined ? () => undefined : createHostGuard({ address: boundAddress, host, allowedHosts });
+function guardOf({ host, allowedHosts = [] }: ListenConfig, address: string | undefined, setting: string): HostGuard {
+  return address === undefined ? () => undefined : createHostGuard({ address, host, allowedHosts, setting });
 }

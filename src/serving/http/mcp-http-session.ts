@@ -3,6 +3,7 @@ import {
   isJSONRPCErrorResponse,
   isJSONRPCResultResponse,
   type JSONRPCMessage,
+  type JSONRPCNotification,
   type JSONRPCRequest,
   type JSONRPCResponse,
   type RequestId,
@@ -11,10 +12,9 @@ import { EventAnswer } from './event-answer.js';
 import { busy, type Refusal, refusals } from './http-answers.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { Incoming } from '../mcp/incoming-message.js';
-import type { McpService, McpWork } from '../mcp/mcp-service.js';
-import { workOf } from '../mcp/mcp-server.js';
-import { errorAnswer } from '../mcp/rpc-error.js';
+import type { McpIdentity, McpService, McpWork } from '../mcp/mcp-service.js';
 import { RunningCall } from '../mcp/running-call.js';
+import { SessionClient } from '../mcp/session-client.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
 import { type AwaitedRequest, SessionRequests } from './session-requests.js';
 
@@ -32,6 +32,7 @@ export interface McpHttpSessionDependencies {
 export class McpHttpSession implements Transport {
   readonly sessionId: string;
   readonly load: SessionLoad;
+  readonly client: SessionClient;
   onclose?: Transport['onclose'];
   onerror?: Transport['onerror'];
   onmessage?: Transport['onmessage'];
@@ -43,9 +44,12 @@ export class McpHttpSession implements Transport {
   readonly #requests = new SessionRequests();
   #stream: EventAnswer | undefined;
 
-  constructor(sessionId: string, dependencies: McpHttpSessionDependencies) {
+  /** `identity` is that of the client who opens it, and to whom alone it is known. */
+  constructor(sessionId: string, dependencies: McpHttpSessionDependencies, identity?: McpIdentity) {
     this.sessionId = sessionId;
     this.#dependencies = dependencies;
+    const { service } = dependencies;
+    this.client = new SessionClient({ service, identity, say: (message) => this.#sayUnasked(message) });
     this.load = dependencies.load.open();
     this.lastUsed = dependencies.now();
   }
@@ -64,8 +68,10 @@ export class McpHttpSession implements Transport {
   receive(incoming: Incoming, exchange: HttpExchange): Refusal | undefined {
     this.#heardOf();
     if (incoming.kind === 'request') return this.#take(incoming.request, exchange);
-    if (incoming.kind === 'notification' && incoming.method === 'notifications/cancelled') {
-      this.#cancel(incoming.params['requestId']);
+    if (incoming.kind === 'answer') this.client.settle(incoming.answer);
+    if (incoming.kind === 'notification') {
+      if (incoming.method === 'notifications/cancelled') this.#cancel(incoming.params['requestId']);
+      else this.client.hear(incoming);
     }
     exchange.response.writeHead(202, {
       'content-type': 'application/json',
@@ -96,10 +102,8 @@ export class McpHttpSession implements Transport {
       const request = message.id === undefined ? undefined : this.#requests.awaited(message.id);
       // The client has gone away, or was answered already: nobody is there to tell.
       if (request !== undefined) this.#answer(request, message);
-    } else if (this.#stream?.isRead === false) {
-      this.#stream.exchange.response.destroy();
     } else {
-      this.#stream?.send(message);
+      this.#sayUnasked(message);
     }
     return Promise.resolve();
   }
@@ -116,6 +120,7 @@ export class McpHttpSession implements Transport {
     this.#stream?.end();
     this.#stream = undefined;
     this.#requests.leave();
+    this.client.close();
     this.onclose?.();
     return Promise.resolve();
   }
@@ -124,16 +129,14 @@ export class McpHttpSession implements Transport {
     const { id } = message;
     if (this.#requests.awaited(id) !== undefined) return refusals.idInUse;
     const answer = new EventAnswer(exchange, this.sessionId);
-    let work: McpWork | undefined;
-    try {
-      work = workOf(this.#dependencies.service, message);
-    } catch (error) {
-      this.#answer({ id, answer }, errorAnswer(id, error));
-      return undefined;
+    const taken = this.client.take(message);
+    if (typeof taken === 'function') return this.#run(id, taken, answer);
+    if (taken === undefined) {
+      this.#await({ id, answer });
+      this.onmessage?.(message);
+    } else {
+      this.#answer({ id, answer }, taken);
     }
-    if (work !== undefined) return this.#run(id, work, answer);
-    this.#await({ id, answer });
-    this.onmessage?.(message);
     return undefined;
   }
 
@@ -142,10 +145,10 @@ export class McpHttpSession implements Transport {
     if (full !== undefined) return busy(full === 'ownLimit' ? 429 : 503, this.#dependencies.load.tooManyCalls(full));
     this.callsTaken++;
     const call = new RunningCall(id, {
-      notify: (message) => {
-        // Whoever does not read gets the answer at least.
-        if (this.#requests.isAwaited(request) && answer.isRead) answer.send(message);
-      },
+      client: this.client,
+      source: answer.exchange,
+      // Whoever does not read gets the answer at least.
+      say: (message) => this.#requests.isAwaited(request) && sayOn(answer, message),
       over: () => {
         this.load.calls.give(1);
         this.#requests.ended(call);
@@ -193,7 +196,17 @@ export class McpHttpSession implements Transport {
     request.answer.end();
   }
 
+  #sayUnasked(message: JSONRPCNotification | JSONRPCRequest): boolean {
+    return this.#stream !== undefined && sayOn(this.#stream, message);
+  }
+
   #heardOf(): void {
     this.lastUsed = this.#dependencies.now();
   }
+}
+
+function sayOn(stream: EventAnswer, message: JSONRPCNotification | JSONRPCRequest): boolean {
+  if (!stream.isRead) return false;
+  stream.send(message);
+  return true;
 }

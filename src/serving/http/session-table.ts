@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../time/clock.js';
+import type { McpIdentity } from '../mcp/mcp-service.js';
 import type { McpHttpSession } from './mcp-http-session.js';
 
 export interface SessionLimits {
@@ -12,7 +13,7 @@ export interface SessionLimits {
 }
 
 export interface SessionTableDependencies {
-  readonly create: (id: string) => McpHttpSession;
+  readonly create: (id: string, identity: McpIdentity | undefined) => McpHttpSession;
   /** Puts an MCP server behind a new session. */
   readonly accept: (session: McpHttpSession) => Promise<void>;
 }
@@ -32,8 +33,10 @@ export class SessionTable {
     this.#schedule();
   }
 
-  get(id: string): McpHttpSession | undefined {
-    return this.#sessions.get(id);
+  /** A session of whoever has these credentials: that of another is not known to exist. */
+  get(id: string, identity?: McpIdentity): McpHttpSession | undefined {
+    const session = this.#sessions.get(id);
+    return session?.client.identity?.credentials === identity?.credentials ? session : undefined;
   }
 
   get size(): number {
@@ -41,14 +44,14 @@ export class SessionTable {
   }
 
   /** Undefined if the table is full of sessions with running calls. */
-  async open(): Promise<McpHttpSession | undefined> {
+  async open(identity?: McpIdentity): Promise<McpHttpSession | undefined> {
     if (this.#sessions.size >= this.#limits.maxSessions) {
       const dispensable = this.#mostDispensable();
       if (dispensable === undefined) return undefined;
       // Not waited for: whoever opens one meanwhile would find room that is taken.
       void this.end(dispensable);
     }
-    const session = this.#dependencies.create(randomUUID().replaceAll('-', ''));
+    const session = this.#dependencies.create(randomUUID().replaceAll('-', ''), identity);
     this.#sessions.set(session.sessionId, session);
     await this.#dependencies.accept(session);
     return session;
@@ -57,6 +60,11 @@ export class SessionTable {
   async end(session: McpHttpSession): Promise<void> {
     this.#sessions.delete(session.sessionId);
     await session.close();
+  }
+
+  /** Nothing new is taken, so that no question can be answered any more. */
+  drain(): void {
+    for (const { client } of this.#sessions.values()) client.drain();
   }
 
   /** Ends all sessions and the timer. */

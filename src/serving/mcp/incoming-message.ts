@@ -1,18 +1,12 @@
-import {
-  ErrorCode,
-  type JSONRPCRequest,
-  JSONRPCRequestSchema,
-  type RequestId,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from '@modelcontextprotocol/sdk/types.js';
+import { type JSONRPCRequest, JSONRPCRequestSchema, type RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { isRecord } from '../../json/records.js';
 
 /** What a client sent. */
 export type Incoming =
   | { readonly kind: 'request'; readonly request: JSONRPCRequest }
   | { readonly kind: 'notification'; readonly method: string; readonly params: Readonly<Record<string, unknown>> }
-  /** This server asks for nothing, so nobody waits for it. */
-  | { readonly kind: 'answer' }
+  /** To a question of ours, or to nothing that we asked. */
+  | { readonly kind: 'answer'; readonly answer: Readonly<Record<string, unknown>> }
   /** Its sender waits for answers, so each gets an error. */
   | { readonly kind: 'badRequest'; readonly ids: readonly (RequestId | null)[] }
   | { readonly kind: 'stray' };
@@ -31,7 +25,7 @@ export function readIncoming(parsed: unknown): Incoming {
     };
   }
   if (isRecord(parsed) && parsed['jsonrpc'] === '2.0' && ('result' in parsed || 'error' in parsed)) {
-    return { kind: 'answer' };
+    return { kind: 'answer', answer: parsed };
   }
   // The protocol has no batches any more; those who send them wait for every request in them.
   const requests = (Array.isArray(parsed) ? parsed : [parsed]).filter(isLikeRequest);
@@ -65,40 +59,4 @@ export function idOf(parsed: unknown): RequestId | null {
 export function isRequestId(id: unknown): id is RequestId {
   if (typeof id === 'number') return Number.isFinite(id) && (Number.isSafeInteger(id) || !Number.isInteger(id));
   return typeof id === 'string';
-}
-
-const versionKey = 'io.modelcontextprotocol/protocolVersion';
-
-/** The version in the envelope that the newer revision of the protocol puts around every request. */
-function envelopedVersion({ params }: JSONRPCRequest): unknown {
-  const meta = params?.['_meta'];
-  return isRecord(meta) ? meta[versionKey] : undefined;
-}
-
-/** Code of the newer revision, whose clients read the versions that come with it. */
-const unsupportedProtocolVersion = -32022;
-
-export interface NewRevisionRefusal {
-  readonly status: 400;
-  readonly rpcCode: number;
-  readonly message: string;
-  readonly rpcData: unknown;
-}
-
-/**
- * What a request of the newer revision is told that comes before `initialize`: that there is no such method, or no such
- * version here. Its sender begins with `initialize` then.
- */
-export function refusalOutsideSession(request: JSONRPCRequest): NewRevisionRefusal | undefined {
-  if (request.method === 'server/discover') {
-    return { status: 400, rpcCode: ErrorCode.MethodNotFound, message: 'Method not found', rpcData: request.method };
-  }
-  const requested = envelopedVersion(request);
-  if (request.method === 'initialize' || requested === undefined) return undefined;
-  return {
-    status: 400,
-    rpcCode: unsupportedProtocolVersion,
-    message: 'Unsupported protocol version: begin with initialize',
-    rpcData: { supported: SUPPORTED_PROTOCOL_VERSIONS, requested },
-  };
 }

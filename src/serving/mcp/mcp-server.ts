@@ -2,18 +2,10 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import { excerpt } from '../../json/excerpt.js';
-import type { McpRequest, McpService, McpWork } from './mcp-service.js';
+import type { McpService } from './mcp-service.js';
 
 /** Characters of the SDK's words that go into the log. */
 const longestProblem = 100;
-
-/** What the SDK's server answers by itself. */
-const handshake: ReadonlySet<string> = new Set(['initialize', 'ping']);
-
-/** The work that a request takes; undefined where {@link createMcpServer} answers. @throws RpcError */
-export function workOf(service: McpService, request: McpRequest): McpWork | undefined {
-  return handshake.has(request.method) ? undefined : service.workOf(request);
-}
 
 /**
  * The SDK's server for one session: it shakes hands, and asks the service for answers that are at hand; work is run by the

@@ -24,9 +24,12 @@ export interface McpCall {
   /**
    * Asks the client something for this request (elicitation, sampling, roots): over HTTP on the stream of its answer.
    *
-   * @param signal withdraws the question; the client is told
-   * @returns the `result` of the client's answer
-   * @throws RpcError what the client answered instead, or that it is gone, or has not declared the capability
+   * Withdrawn when `signal` aborts, when nobody waits for this request any more, and when it has been answered; the client
+   * is told, and what aborted is what this rejects with.
+   *
+   * @returns the `result` of the client's answer, as it came
+   * @throws RpcError what the client answered instead, or that it is gone, does not read, has not declared the capability,
+   * or has too many questions open
    */
   ask(question: McpRequest, signal?: CancelSignal): Promise<Result>;
   /**
@@ -60,7 +63,10 @@ export interface McpCaller {
   readonly logLevel: LoggingLevel | undefined;
   /** Undefined where nobody had to prove who they are. */
   readonly identity: McpIdentity | undefined;
-  /** Headers of the HTTP request, names in lower case; without Authorization, Cookie and Proxy-Authorization. Empty elsewhere. */
+  /**
+   * Headers of the HTTP request, names in lower case; without those that prove something: Authorization, Cookie,
+   * Proxy-Authorization, Mcp-Session-Id. Empty elsewhere.
+   */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -96,12 +102,16 @@ export interface McpService {
    * @throws RpcError for a request that is refused before it counts
    */
   workOf(request: McpRequest): McpWork | undefined;
-  /** Told of a client when it has shaken hands, and when it is gone. */
+  /** Told of clients. None of these may throw. */
   readonly clients?: {
+    /** It has shaken hands: told before anything else of it is, and before anything is run for it. */
     opened(client: McpClient): void;
+    /** It is gone, whoever ended it. Told once, after its calls were; not of clients that were never `opened`. */
     closed(client: McpClient): void;
     /** What a client says unasked, `notifications/roots/list_changed` for instance; cancellation and `initialized` are not told. */
     said?(client: McpClient, notification: Notification): void;
+    /** It has set the level of log messages, which `logging/setLevel` does where the capabilities have `logging`. */
+    levelSet?(client: McpClient): void;
   };
   /**
    * Answers from what is at hand.

@@ -1,21 +1,20 @@
-import type {
-  JSONRPCNotification,
-  JSONRPCResponse,
-  Notification,
-  RequestId,
-  Result,
-} from '@modelcontextprotocol/sdk/types.js';
-import { Cancellation } from '../../time/cancellation.js';
+import type { JSONRPCResponse, Notification, RequestId, Result } from '@modelcontextprotocol/sdk/types.js';
+import { type CancelSignal, Cancellation } from '../../time/cancellation.js';
 import type { McpCall, McpCaller, McpRequest, McpWork } from './mcp-service.js';
-import { errorAnswer, RpcError } from './rpc-error.js';
+import type { Say } from './open-questions.js';
+import { errorAnswer } from './rpc-error.js';
+import type { SessionClient } from './session-client.js';
 
 /** Bytes that a client may leave unread before it is told nothing more unasked. */
 export const maxUnreadBytes = 1024 * 1024;
 
 /** Whoever asked for a call. */
 export interface Asker {
-  /** Told what concerns the call while it runs, unless it is cancelled. */
-  readonly notify: (message: JSONRPCNotification) => void;
+  readonly client: SessionClient;
+  /** What its request came in, where that has headers. */
+  readonly source?: Pick<McpCaller, 'headers' | 'identity'>;
+  /** Told and asked what concerns the call while it runs. */
+  readonly say: Say;
   /** Told when the call does not run any more, before the answer. */
   readonly over: () => void;
   /** Told unless the call is cancelled. */
@@ -29,16 +28,11 @@ export interface Asker {
 export class RunningCall implements McpCall {
   readonly id: RequestId;
   readonly signal = new Cancellation();
-  readonly caller: McpCaller = {
-    client: { id: '', notify: () => false, ask: nobody, capabilities: {}, logLevel: undefined, identity: undefined },
-    info: undefined,
-    capabilities: {},
-    logLevel: undefined,
-    identity: undefined,
-    headers: {},
-  };
   readonly #asker: Asker;
   #phase: 'running' | 'over' = 'running';
+  // Made when they are asked for: most calls need neither.
+  #caller: McpCaller | undefined;
+  #answered: Cancellation | undefined;
 
   constructor(id: RequestId, asker: Asker) {
     this.id = id;
@@ -50,13 +44,24 @@ export class RunningCall implements McpCall {
     return this.#phase === 'running';
   }
 
-  notify({ method, params }: Notification): void {
-    if (this.signal.aborted || !this.isRunning) return;
-    this.#asker.notify({ jsonrpc: '2.0', method, ...(params !== undefined && { params }) });
+  get caller(): McpCaller {
+    const { client, source } = this.#asker;
+    const { info, capabilities, logLevel } = client;
+    const { identity, headers } = source ?? { identity: client.identity, headers: {} };
+    this.#caller ??= { client, info, capabilities, logLevel, identity, headers };
+    return this.#caller;
   }
 
-  ask(question: McpRequest): Promise<Result> {
-    return nobody(question);
+  notify({ method, params }: Notification): void {
+    if (this.signal.aborted || !this.isRunning) return;
+    this.#asker.say({ jsonrpc: '2.0', method, ...(params !== undefined && { params }) });
+  }
+
+  ask(question: McpRequest, signal?: CancelSignal): Promise<Result> {
+    if (!this.isRunning) return Promise.reject(alreadyAnswered());
+    this.#answered ??= new Cancellation();
+    const signals = [this.signal, this.#answered, ...(signal === undefined ? [] : [signal])];
+    return this.#asker.client.askOver(this.#asker.say, question, signals);
   }
 
   /** Runs the work, whose answer comes later unless the call is cancelled. Never rejects. */
@@ -69,6 +74,7 @@ export class RunningCall implements McpCall {
       answer = errorAnswer(id, error);
     }
     this.#phase = 'over';
+    this.#answered?.abort(alreadyAnswered());
     this.#asker.over();
     if (!this.signal.aborted) this.#asker.answer(answer);
   }
@@ -84,6 +90,6 @@ export class RunningCall implements McpCall {
   }
 }
 
-function nobody({ method }: McpRequest): Promise<Result> {
-  return Promise.reject(new RpcError(-32_601, `${method} cannot be asked of this client`));
+function alreadyAnswered(): Error {
+  return new Error('the call has been answered');
 }

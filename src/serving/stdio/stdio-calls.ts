@@ -1,25 +1,28 @@
-import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCResponse, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { WaitGroup } from '../../time/wait-group.js';
 import type { McpWork } from '../mcp/mcp-service.js';
+import type { Say } from '../mcp/open-questions.js';
 import { RunningCall } from '../mcp/running-call.js';
+import type { SessionClient } from '../mcp/session-client.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
 
 /** Where calls say what they have to. */
 export interface CallOutput {
-  /** Whether what was said before is being read. */
-  readonly isRead: () => boolean;
-  readonly send: (message: JSONRPCMessage) => void;
+  readonly say: Say;
+  readonly answer: (message: JSONRPCResponse) => void;
 }
 
 /** The calls of one session over stdio that run. */
 export class StdioCalls {
   readonly #load: ServerLoad;
   readonly #share: SessionLoad;
+  readonly #client: SessionClient;
   readonly #output: CallOutput;
   readonly #calls = new Set<RunningCall>();
   readonly #running = new WaitGroup();
 
-  constructor(load: ServerLoad, output: CallOutput) {
+  constructor(client: SessionClient, load: ServerLoad, output: CallOutput) {
+    this.#client = client;
     this.#load = load;
     this.#share = load.open();
     this.#output = output;
@@ -39,17 +42,15 @@ export class StdioCalls {
       return this.#load.tooManyCalls(full);
     }
     const call = new RunningCall(id, {
-      // Whoever does not read gets the answer at least.
-      notify: (message) => {
-        if (this.#output.isRead()) this.#output.send(message);
-      },
+      client: this.#client,
+      say: this.#output.say,
       over: () => {
         this.#share.calls.give(1);
         this.#share.bytes.give(bytes);
         this.#calls.delete(call);
         this.#running.done();
       },
-      answer: this.#output.send,
+      answer: this.#output.answer,
     });
     this.#calls.add(call);
     this.#running.add();

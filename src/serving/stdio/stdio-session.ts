@@ -4,20 +4,21 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   ErrorCode,
   type JSONRPCMessage,
+  type JSONRPCNotification,
   type JSONRPCRequest,
   type RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Logger } from '../../observability/logger.js';
 import { writeMessage } from '../mcp/answer-size.js';
-import { readIncoming, refusalOutsideSession } from '../mcp/incoming-message.js';
+import { eraOf } from '../mcp/era.js';
+import { idOf, readIncoming } from '../mcp/incoming-message.js';
 import { requestIdsIn, RequestLines } from './request-lines.js';
 import { withoutByteOrderMark } from '../../wire/framing/utf8-text.js';
 import { structureBytesOf } from '../mcp/request-weight.js';
 import { busyCode, type ServerLoad } from '../server-load.js';
-import type { McpService, McpWork } from '../mcp/mcp-service.js';
-import { workOf } from '../mcp/mcp-server.js';
-import { errorAnswer } from '../mcp/rpc-error.js';
+import type { McpService } from '../mcp/mcp-service.js';
 import { maxUnreadBytes } from '../mcp/running-call.js';
+import { SessionClient } from '../mcp/session-client.js';
 import { StdioCalls } from './stdio-calls.js';
 
 const notOneMessage = 'Invalid request: this is not one JSON-RPC 2.0 request with an id that is a text or an integer';
@@ -48,21 +49,22 @@ export class StdioSession implements Transport {
   readonly #streams: StdioStreams;
   readonly #dependencies: StdioSessionDependencies;
   readonly #lines: RequestLines;
+  readonly #client: SessionClient;
   readonly #calls: StdioCalls;
   #strayLines = 0;
-  /** Waits for `initialize`; takes messages; reads no more. */
-  #phase: 'unopened' | 'serving' | 'draining' = 'unopened';
+  /** Takes messages; reads no more. */
+  #phase: 'serving' | 'draining' = 'serving';
 
   constructor(streams: StdioStreams, dependencies: StdioSessionDependencies) {
     this.#streams = streams;
     this.#dependencies = dependencies;
-    this.#calls = new StdioCalls(dependencies.load, {
-      isRead: () => streams.stdout.writableLength <= maxUnreadBytes,
-      send: (message) => void this.send(message),
-    });
+    const { service, load } = dependencies;
+    const say = (message: JSONRPCNotification | JSONRPCRequest): boolean => this.#say(message);
+    this.#client = new SessionClient({ service, say });
+    this.#calls = new StdioCalls(this.#client, load, { say, answer: (message) => this.#write(writeMessage(message)) });
     this.#lines = new RequestLines({
       maxBytes: dependencies.maxMessageBytes,
-      onLine: (line) => this.#take(line),
+      onLine: (line) => this.#takeLine(line),
       onTooLong: (ids) => this.#refuseTooLong(ids),
     });
   }
@@ -83,6 +85,7 @@ export class StdioSession implements Transport {
   /** Reads no more. */
   drain(): void {
     this.#phase = 'draining';
+    this.#client.drain();
     this.#streams.stdin.pause();
   }
 
@@ -97,6 +100,7 @@ export class StdioSession implements Transport {
     stdin.off('end', this.#readLast);
     stdout.off('drain', this.#readOn);
     this.#calls.leave();
+    this.#client.close();
     this.onclose?.();
     return Promise.resolve();
   }
@@ -117,7 +121,7 @@ export class StdioSession implements Transport {
   };
 
   /** False when the lines behind this one have to wait. */
-  #take(line: Buffer): boolean {
+  #takeLine(line: Buffer): boolean {
     if (line.length > 0) this.#parse(line);
     return !this.#outputIsFull;
   }
@@ -133,15 +137,27 @@ export class StdioSession implements Transport {
     } catch {
       return this.#refuseBroken(line);
     }
+    this.#receive(parsed, bytes, line);
+  }
+
+  #receive(parsed: unknown, bytes: number, line: Buffer): void {
+    const era = eraOf({}, parsed);
+    if (era !== 'legacy') {
+      const id = idOf(parsed);
+      if (id === null) return this.#ignore('notified in a newer revision of the protocol');
+      return this.#fail(id, era.rpcCode, era.message, era.rpcData);
+    }
     const incoming = readIncoming(parsed);
     switch (incoming.kind) {
       case 'request':
-        return this.#receive(incoming.request, bytes);
+        return this.#take(incoming.request, bytes);
       case 'notification':
         if (incoming.method === 'notifications/cancelled') this.#calls.cancel(incoming.params['requestId']);
+        else this.#client.hear(incoming);
         return;
       case 'answer':
-        return this.#ignoreAnswer();
+        if (!this.#client.settle(incoming.answer)) this.#ignore('answered a request that nobody made');
+        return;
       case 'badRequest':
         for (const id of incoming.ids) this.#fail(id, ErrorCode.InvalidRequest, notOneMessage);
         return;
@@ -150,29 +166,17 @@ export class StdioSession implements Transport {
     }
   }
 
-  #ignoreAnswer(): void {
+  #ignore(what: string): void {
     const { client, logger } = this.#dependencies;
-    logger.debug({}, `${client} answered a request that nobody made; ignored`);
+    logger.debug({}, `${client} ${what}; ignored`);
   }
 
-  #receive(message: JSONRPCRequest, bytes: number): void {
-    const refusal = this.#phase === 'unopened' ? refusalOutsideSession(message) : undefined;
-    if (refusal !== undefined) return this.#fail(message.id, refusal.rpcCode, refusal.message, refusal.rpcData);
-    if (message.method === 'initialize' && this.#phase === 'unopened') this.#phase = 'serving';
-    this.#answerOrRun(message, bytes);
-  }
-
-  #answerOrRun(message: JSONRPCRequest, bytes: number): void {
-    const { id } = message;
-    let work: McpWork | undefined;
-    try {
-      work = workOf(this.#dependencies.service, message);
-    } catch (error) {
-      return void this.send(errorAnswer(id, error));
-    }
-    if (work === undefined) return this.onmessage?.(message);
-    const refusal = this.#calls.start(id, work, bytes);
-    if (refusal !== undefined) this.#fail(id, busyCode, refusal);
+  #take(message: JSONRPCRequest, bytes: number): void {
+    const taken = this.#client.take(message);
+    if (taken === undefined) return this.onmessage?.(message);
+    if (typeof taken !== 'function') return this.#write(writeMessage(taken));
+    const refusal = this.#calls.start(message.id, taken, bytes);
+    if (refusal !== undefined) this.#fail(message.id, busyCode, refusal);
   }
 
   #refuseTooLong(ids: readonly RequestId[]): boolean {
@@ -194,6 +198,14 @@ export class StdioSession implements Transport {
   #fail(id: RequestId | null, code: number, message: string, data?: unknown): void {
     const error = { code, message, ...(data !== undefined && { data }) };
     this.#write(JSON.stringify({ jsonrpc: '2.0', id, error }));
+  }
+
+  /** Whoever does not read is told nothing more, and gets the answers at least. */
+  #say(message: JSONRPCNotification | JSONRPCRequest): boolean {
+    const { stdout } = this.#streams;
+    if (!stdout.writable || stdout.writableLength > maxUnreadBytes) return false;
+    this.#write(writeMessage(message));
+    return true;
   }
 
   #write(line: string): void {
