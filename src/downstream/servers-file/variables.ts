@@ -71,7 +71,7 @@ export class Variables {
       return { problem };
     }
     if (kind !== undefined && kind !== 'env') {
-      return { problem: `\${${kind}:…} is not known; expected ${forms}` };
+      return { problem: `\${${excerpt(kind, longestShown)}:…} is not known; expected ${forms}` };
     }
     return this.#variable(kind === 'env' ? rest : body);
   }

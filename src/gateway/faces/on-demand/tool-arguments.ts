@@ -21,13 +21,16 @@ const names = z
   });
 
 /** An object, or one as JSON in a text, as models send it. */
-const args = z.unknown().optional().transform((given, context): Readonly<Record<string, unknown>> => {
-  if (given === undefined || given === null) return {};
-  const parsed = typeof given === 'string' ? parsedJson(given) : given;
-  if (isRecord(parsed)) return parsed;
-  context.addIssue({ code: 'custom', message: 'expected an object, or a JSON text of one' });
-  return z.NEVER;
-});
+const args = z
+  .unknown()
+  .optional()
+  .transform((given, context): Readonly<Record<string, unknown>> => {
+    if (given === undefined || given === null) return {};
+    const parsed = typeof given === 'string' ? parsedJson(given) : given;
+    if (isRecord(parsed)) return parsed;
+    context.addIssue({ code: 'custom', message: 'expected an object, or a JSON text of one' });
+    return z.NEVER;
+  });
 
 export const listServersArguments = z.strictObject({
   agent_id: agentId,
