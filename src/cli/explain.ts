@@ -1,8 +1,11 @@
 import { type ConfigIssue, formatIssue } from '../config/config-issue.js';
+import type { ServerEntry } from '../downstream/server-entry.js';
 import { readServers } from '../downstream/servers-file/read-servers.js';
 import { GatechartError } from '../errors.js';
 import { findGatewayFile, searchGatewayFile } from '../gateway/files/gateway-files.js';
 import { readGatewayVariables } from '../gateway/files/gateway-variables.js';
+import { toolFilter } from '../gateway/filters/tool-filter.js';
+import { readPattern } from '../gateway/rules/pattern.js';
 import { type ReadRules, readRules } from '../gateway/rules/read-rules.js';
 import type { RuleDecision } from '../gateway/rules/rules.js';
 import type { CommandIo } from './command-io.js';
@@ -40,33 +43,52 @@ export async function explain(command: ExplainCommand, io: CommandIo): Promise<n
   // What the command line names is told as it is named there.
   const file = command.rules ?? findGatewayFile('rules', { variables }).path;
   const read = readRules(file, { strict });
-  const configured = configuredServers(command.servers ?? searchGatewayFile('servers', { variables })?.path, io);
-  warn([...read.issues, ...(configured === undefined ? [] : read.unconfigured(configured))], io);
-  if (server !== undefined && configured?.includes(server) === false) {
+  const servers = readConfigured(command.servers ?? searchGatewayFile('servers', { variables })?.path, io);
+  warn([...read.issues, ...(servers === undefined ? [] : read.unconfigured(servers.names))], io);
+  if (server !== undefined && servers?.names.includes(server) === false) {
     io.stderr.write(`there is no server ${JSON.stringify(server)}; this is what the rules say of one\n`);
   }
-  const found = explanations(read, configured ?? [], command);
+  const found = explanations(read, servers, command);
   io.stdout.write(command.json === true ? asJson(found, agent, file) : asText(found, command, file));
   return found.some(({ allowed }) => allowed) ? 0 : 1;
 }
 
 function explanations(
   { rules, servers: named }: ReadRules,
-  configured: readonly string[],
+  servers: ConfiguredServers | undefined,
   { agent, server, tool }: ExplainCommand,
 ): Explanation[] {
   if (server === undefined) {
-    return [...new Set([...configured, ...named])].map((name) => ({ server: name, ...rules.server(agent, name) }));
+    return [...new Set([...(servers?.names ?? []), ...named])].map((name) => ({
+      server: name,
+      ...rules.server(agent, name),
+    }));
   }
   if (tool === undefined) return [{ server, ...rules.server(agent, server) }];
-  return [{ server, tool, ...rules.tool(agent, server, tool) }];
+  const decision = rules.tool(agent, server, tool);
+  return [{ server, tool, ...(decision.allowed ? (filtered(server, tool, servers) ?? decision) : decision) }];
 }
 
-/** Those that cannot be used are configured all the same. */
-function configuredServers(file: string | undefined, { env }: CommandIo): string[] | undefined {
+/** What the rules allow, the entry of a server may still keep back. */
+function filtered(server: string, tool: string, servers: ConfiguredServers | undefined): RuleDecision | undefined {
+  const tools = servers?.entries.find(({ name }) => name === server)?.tools;
+  if (servers === undefined || tools === undefined) return undefined;
+  if (toolFilter(tools, (pattern) => readPattern(pattern).matches)(tool)) return undefined;
+  const reason = `the rules allow it, and \`tools\` in the entry of server ${JSON.stringify(server)} in ${servers.file} keeps it back`;
+  return { allowed: false, rule: undefined, reason };
+}
+
+interface ConfiguredServers {
+  readonly file: string;
+  /** Those that cannot be used are configured all the same. */
+  readonly names: readonly string[];
+  readonly entries: readonly ServerEntry[];
+}
+
+function readConfigured(file: string | undefined, { env }: CommandIo): ConfiguredServers | undefined {
   if (file === undefined) return undefined;
   const { entries, broken } = readServers(file, { env });
-  return [...entries, ...broken].map(({ name }) => name);
+  return { file, names: [...entries, ...broken].map(({ name }) => name), entries };
 }
 
 function warn(issues: readonly ConfigIssue[], { stderr }: CommandIo): void {

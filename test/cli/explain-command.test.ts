@@ -8,7 +8,9 @@ const rules = JSON.stringify({
     none: { deney: { servers: ['p'] }, allow: { servers: ['p'] } },
   },
 });
-const servers = JSON.stringify({ mcpServers: { p: { command: 'x' }, q1: { command: 'x' }, broken: { command: 3 } } });
+const servers = JSON.stringify({
+  mcpServers: { p: { command: 'x' }, q1: { command: 'x', tools: { deny: ['b*'] } }, broken: { command: 3 } },
+});
 const { PATH } = process.env;
 let folder = '';
 // It is removed after each test.
@@ -37,6 +39,12 @@ describe('gatechart explain', () => {
       ['--agent', 'a', '--server', 'q1'],
       0,
       'allowed: the rules of agent "a" allow server "q1" by the pattern "q*"\n  agents.a.allow.servers[1] in r.json\n',
+    ],
+    [
+      'a tool that the rules allow and the entry of the server does not',
+      ['--agent', 'a', '--server', 'q1', '--tool', 'build'],
+      1,
+      'denied: the rules allow it, and `tools` in the entry of server "q1" in s.json keeps it back\n',
     ],
     ['an agent that is not there', ['--agent', 'x', '--server', 'p'], 1, 'denied: agent "x" is not in the rules\n'],
     [

@@ -104,6 +104,8 @@ describe.skipIf(python === null)('rules, beside agent-mcp-gateway', () => {
     const text = fc.array(character, { maxLength: 8 }).map((characters) => characters.join(''));
     const pairs = fc
       .sample(fc.tuple(text, text), 20_000)
+      // A rule matches its own text, too.
+      .filter(([name, pattern]) => name !== pattern)
       .filter(([, pattern]) => pattern === '' || patternFault(pattern) === undefined);
     const ours = pairs.map(([name, pattern]) => readPattern(pattern).matches(name));
     const answers = await theirs.fnmatch(pairs);
