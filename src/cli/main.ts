@@ -4,6 +4,7 @@ import { isGatechartError } from '../errors.js';
 import { packageVersion } from '../package-version.js';
 import type { CheckOptions } from './check-config.js';
 import type { CommandIo } from './command-io.js';
+import type { ExplainCommand } from './explain.js';
 import type { InvokeCommand } from './invoke.js';
 import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
@@ -143,6 +144,21 @@ for (const [name, description] of [
       }),
     );
 }
+
+program
+  .command('explain')
+  .description('say what an agent may use, and which rule decides')
+  .requiredOption('--agent <name>', 'whose rules')
+  .option('--server <name>', 'one server; all of them if left out')
+  .option('--tool <name>', 'one tool of the server')
+  .option('--rules <file>', 'JSON file (default: GATEWAY_RULES, or as the gateway looks for it)')
+  .option(
+    '--servers <file>',
+    'JSON file (default: GATEWAY_MCP_CONFIG, or as the gateway looks for it, if there is one)',
+  )
+  .option('--strict', 'keys that are not known are errors')
+  .option('--json', 'print JSON')
+  .action(finish(async (options: ExplainCommand) => (await import('./explain.js')).explain(options, io)));
 
 try {
   await program.parseAsync();
