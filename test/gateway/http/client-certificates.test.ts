@@ -27,7 +27,10 @@ function certificate(name: string, subject: string, others?: string) {
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: made.dir, stdio: 'pipe' });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', subject);
-  writeFileSync(join(made.dir, `${name}.ext`), others === undefined ? '' : `subjectAltName=@names\n[names]\n${others}\n`);
+  writeFileSync(
+    join(made.dir, `${name}.ext`),
+    others === undefined ? '' : `subjectAltName=@names\n[names]\n${others}\n`,
+  );
   const authority = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '30'];
   openssl('x509', '-req', '-in', `${name}.csr`, ...authority, '-extfile', `${name}.ext`, '-out', `${name}.crt`);
   const read = (end: string) => readFileSync(join(made.dir, `${name}.${end}`), 'utf8');
@@ -46,7 +49,12 @@ it('a gateway that requires certificates may be reached from other machines, by 
 
 it.each([
   ['the common name', '/O=Team/CN=ann', 'DNS.1=other.example', 'ann'],
-  ['the first other name where there is none', '/O=Team', 'URI.1=spiffe://team/ann\nDNS.1=a.example', 'spiffe://team/ann'],
+  [
+    'the first other name where there is none',
+    '/O=Team',
+    'URI.1=spiffe://team/ann\nDNS.1=a.example',
+    'spiffe://team/ann',
+  ],
   ['an other name with a comma in it', '/O=Team', 'URI.1=spiffe://team/a\\,b\nDNS.1=a.example', 'spiffe://team/a,b'],
   ['nobody in particular where there is neither', '/O=Team', undefined, 'somebody'],
 ])('the user is %s', async (_, subject, others, user) => {
