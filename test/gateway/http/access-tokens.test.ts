@@ -258,7 +258,7 @@ describe('a token', () => {
       new SignJWT(claims).setProtectedHeader({
         alg,
         kid: 'k',
-        ...(typ?.value === undefined ? {} : { typ: String(typ.value) }),
+        ...(typeof typ?.value === 'string' && { typ: typ.value }),
       });
     switch (signer?.value) {
       case 'none':

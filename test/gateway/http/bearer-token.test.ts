@@ -59,7 +59,10 @@ describe('with a token', () => {
     const { url } = await openGateway({ token });
     const headers = [
       ...Object.entries({ ...mcpHeaders, host: 'localhost' }).flat(),
-      ...['authorization', `Bearer ${token}`, 'authorization', 'Bearer other'],
+      'authorization',
+      `Bearer ${token}`,
+      'authorization',
+      'Bearer other',
     ];
     expect((await send(url, { method: 'POST', headers }, initialize)).status).toBe(400);
   });

@@ -1,10 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { type GatewayHttpOptions, readHttpOptions } from '../../../src/gateway/http/http-options.js';
+import { readHttpOptions } from '../../../src/gateway/http/http-options.js';
 import { rejection } from '../../fixtures/waiting.js';
 
 const oauth = { issuer: 'https://issuer.example', audience: 'https://gateway.example/mcp' };
-const read = async (options: object): Promise<unknown> => readHttpOptions(options as GatewayHttpOptions);
+const read = async (options: object): Promise<unknown> => readHttpOptions(options);
 
 it('says what holds where nothing is said', () => {
   expect(readHttpOptions({})).toMatchObject({ host: '127.0.0.1', port: 8000, token: undefined, rate: undefined });
