@@ -25,6 +25,12 @@ export type {
   RefusalReason,
 } from './connection-context.js';
 export { connectionMachine } from './connection.machine.js';
+export {
+  type DownstreamSessionContext,
+  type DownstreamSessionEvent,
+  type DownstreamSessionInput,
+  downstreamSessionMachine,
+} from './downstream-session.machine.js';
 export type {
   EventStreamContext,
   EventStreamEvent,
@@ -32,6 +38,12 @@ export type {
   EventStreamSettings,
 } from './event-stream-context.js';
 export { eventStreamMachine } from './event-stream.machine.js';
+export {
+  type GatewayCallContext,
+  type GatewayCallEvent,
+  type GatewayCallInput,
+  gatewayCallMachine,
+} from './gateway-call.machine.js';
 export type { InvocationContext, InvocationEvent, InvocationInput, InvocationStep } from './invocation-context.js';
 export { invocationMachine } from './invocation.machine.js';
 export type { PluginContext, PluginEvent, PluginInput } from './plugin-context.js';

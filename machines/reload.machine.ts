@@ -1,6 +1,6 @@
 import { assign, fromPromise, setup } from 'xstate';
 
-/** What the reloads of a manager remember. */
+/** What the reloads of a configuration remember. */
 export interface ReloadContext {
   /** The reload that is at work; undefined while none is. */
   readonly current: number | undefined;
@@ -14,20 +14,20 @@ export interface ReloadContext {
 export type ReloadEvent = { type: 'reload'; request: number } | { type: 'close' };
 
 /**
- * The changes of what a manager runs, one after the other. Until the chains are swapped, nothing that runs is touched; each
- * that was asked for is answered exactly once.
+ * The changes of what runs under a configuration, one after the other. Until the new takes the place of the old, nothing that
+ * runs is touched; each that was asked for is answered exactly once.
  */
 export const reloadMachine = setup({
   types: { context: {} as ReloadContext, events: {} as ReloadEvent },
   actors: {
     /** Reads the configuration, checks it, and plans what is to change. */
     checkConfiguration: fromPromise<void, { request: number | undefined }>(() => Promise.resolve()),
-    /** Starts the plugins that are new, and makes the chains. */
-    startPlugins: fromPromise<void, { request: number | undefined }>(() => Promise.resolve()),
-    /** Shuts down those that were started. */
+    /** Starts what is new, and makes all ready that takes calls then. */
+    startNew: fromPromise<void, { request: number | undefined }>(() => Promise.resolve()),
+    /** Ends what was started. */
     stopStarted: fromPromise<void, { request: number | undefined }>(() => Promise.resolve()),
-    /** Waits for the calls of plugins that are in no chain any more, and shuts them down. */
-    retirePlugins: fromPromise<void, { request: number | undefined }>(() => Promise.resolve()),
+    /** Lets the calls end that what is old still has, and ends it. */
+    retireOld: fromPromise<void, { request: number | undefined }>(() => Promise.resolve()),
   },
   actions: {
     enqueue: assign({
@@ -40,12 +40,12 @@ export const reloadMachine = setup({
     })),
     recordError: assign({ error: ({ event }) => ('error' in event ? event.error : undefined) }),
     finish: assign({ current: undefined }),
-    /** Puts the new chains in the place of the old ones. */
-    swapChains: () => {},
+    /** Puts the new in the place of the old. */
+    swap: () => {},
     /** Tells who asked what was done, or why nothing was. */
     tellDone: () => {},
     tellFailed: () => {},
-    /** Tells all whose reloads are not done that the manager is closed. */
+    /** Tells all whose reloads are not done that the owner is closed. */
     tellClosed: () => {},
   },
   guards: { isAskedFor: ({ context }) => context.waiting.length > 0 },
@@ -70,16 +70,16 @@ export const reloadMachine = setup({
       },
     },
     starting: {
-      description: 'New plugins are starting; the old ones take the calls.',
+      description: 'What is new is starting; the old takes the calls.',
       invoke: {
-        src: 'startPlugins',
+        src: 'startNew',
         input: ({ context }) => ({ request: context.current }),
-        onDone: { target: 'retiring', actions: 'swapChains' },
+        onDone: { target: 'retiring', actions: 'swap' },
         onError: { target: 'undoing', actions: 'recordError' },
       },
     },
     undoing: {
-      description: 'Something did not start: the old configuration stays, and what did start is being shut down.',
+      description: 'Something did not start: the old configuration stays, and what did start is being ended.',
       invoke: {
         src: 'stopStarted',
         input: ({ context }) => ({ request: context.current }),
@@ -87,16 +87,15 @@ export const reloadMachine = setup({
       },
     },
     retiring: {
-      description:
-        'The new configuration is in force. Plugins that are in it no more end the calls that they have, and are shut down.',
+      description: 'The new configuration is in force. What is in it no more ends the calls that it has, and is ended.',
       invoke: {
-        src: 'retirePlugins',
+        src: 'retireOld',
         input: ({ context }) => ({ request: context.current }),
         onDone: { target: 'idle', actions: 'tellDone' },
       },
     },
     closed: {
-      description: 'The manager is closed, and nothing changes any more.',
+      description: 'The owner is closed, and nothing changes any more.',
       type: 'final',
       entry: 'tellClosed',
     },

@@ -20,6 +20,23 @@ export type { ExternalTransports } from './config/sections/transports.js';
 export type { UnixSocketClientConfig } from './config/sections/unix-socket-client.js';
 export type { CallOptions, Connection, ConnectionStatus } from './connection/connection-api.js';
 export { defaultConnectionSettings } from './connection/connection-set.js';
+export { createServerSet } from './downstream/create-server-set.js';
+export type { Isolation, LoginSettings, ServerEntry, ServerReach } from './downstream/server-entry.js';
+export type {
+  DownstreamCaller,
+  DownstreamOptions,
+  Listed,
+  ListKind,
+  NextStep,
+  ServerChange,
+  ServerExplanation,
+  ServerList,
+  ServerSet,
+  ServersReload,
+  ServerStatus,
+  Subscription,
+} from './downstream/server-set-api.js';
+export type { ServerSetOptions } from './downstream/set/server-set-options.js';
 export type { GlobalContext, UserContext } from './context/global-context.js';
 export type { NamedCallContext } from './context/named-call-context.js';
 export { type LocalContext, PluginContexts } from './context/plugin-contexts.js';
@@ -76,6 +93,7 @@ export {
   type PromptPreFetchPayload,
   type ResourcePostFetchPayload,
   type ResourcePreFetchPayload,
+  type ToolListPostPayload,
   type ToolPostInvokePayload,
   type ToolPreInvokePayload,
 } from './hooks/built-in-hooks.js';
@@ -155,12 +173,17 @@ export { PluginError, type PluginFailure, PluginViolationError } from './plugins
 export type { PluginKind } from './plugins/plugin-loader.js';
 export type { CancelListener, CancelSignal } from './time/cancellation.js';
 export type { Clock, Random, TimerHandle } from './time/clock.js';
+export type { McpPeer, McpRequest, McpResponse } from './transports/mcp/mcp-messages.js';
 export {
+  type CallListener,
   type Link,
   type LinkClosed,
   LinkError,
   type RequestOutcome,
   type RequestOptions,
+  RpcRefusal,
+  type ServerNotification,
+  type ServerQuestion,
   type StreamStatus,
   type Transport,
 } from './transports/transport.js';

@@ -16,6 +16,7 @@ const positive = new Set([
 const atLeastOne = new Set([
   'max',
   'maxSessions',
+  'maxStarts',
   'maxMessageBytes',
   'maxCalls',
   'maxSessionCalls',

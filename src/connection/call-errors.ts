@@ -2,7 +2,7 @@ import { type ErrorCode, GatechartError, isGatechartError, messageOf } from '../
 import { LinkError } from '../transports/transport.js';
 
 /** Errors of links that say more than that a call was refused. */
-const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FULL']);
+const ownCodes: ReadonlySet<ErrorCode> = new Set(['MESSAGE_TOO_LARGE', 'QUEUE_FULL', 'LOGIN_NEEDED']);
 
 /** Errors of links for an answer that came and tells nothing: it is neither a result nor a refusal, or not for us. */
 const unclearCodes: ReadonlySet<ErrorCode> = new Set(['PROTOCOL_ERROR', 'SESSION_LOST']);
@@ -31,6 +31,11 @@ export function callRefusal(name: string, error: Error | undefined): GatechartEr
 /** The time of a call was over. @param where one line on where the connection was */
 export function callTimeout(name: string, timeoutMs: number, where: string): GatechartError {
   return new GatechartError('CALL_TIMEOUT', `No answer from ${name} within ${timeoutMs} ms (${where}).`);
+}
+
+/** A call waited for a link as long as it may. @param where one line on where the connection was */
+export function noLinkInTime(name: string, ms: number, where: string): GatechartError {
+  return new GatechartError('CONNECTION_FAILED', `${name} could not be reached within ${ms} ms (${where}).`);
 }
 
 /** The caller gave up. */

@@ -8,6 +8,8 @@ export interface CallOptions {
   readonly signal?: CancelSignal;
   /** Milliseconds from now until the call has timed out, waiting for a link included. */
   readonly timeoutMs: number;
+  /** Milliseconds from now that it may wait for a link; then it is refused with CONNECTION_FAILED. Default: no other limit. */
+  readonly connectTimeoutMs?: number;
   /** Whether a call that was cut off in flight is sent once more. Default `never`. */
   readonly replay?: ReplayPolicy;
   /** Hears what the server says and asks before its answer; a call that is sent once more goes on hearing. */
@@ -37,7 +39,7 @@ export interface Connection<Request, Response> {
   /**
    * Sends one request, waiting for a link if there is none, and settles exactly once.
    *
-   * @throws GatechartError CALL_REFUSED (`cause`: the LinkError with the answer), MESSAGE_TOO_LARGE, CALL_TIMEOUT,
+   * @throws GatechartError CALL_REFUSED (`cause`: the LinkError with the answer), LOGIN_NEEDED, MESSAGE_TOO_LARGE, CALL_TIMEOUT,
    * CALL_CANCELLED, CALL_OUTCOME_UNKNOWN, QUEUE_FULL, CONNECTION_FAILED, CONNECTION_CLOSED, SESSION_LOST
    */
   request(message: Request, options: CallOptions): Promise<Response>;

@@ -5,7 +5,15 @@ import { Cancellation } from '../time/cancellation.js';
 import { Deadline } from '../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import { type Link, LinkError } from '../transports/transport.js';
-import { callBrokeOff, callCancelled, callCutOff, callRefusal, callTimeout, isTimeout } from './call-errors.js';
+import {
+  callBrokeOff,
+  callCancelled,
+  callCutOff,
+  callRefusal,
+  callTimeout,
+  isTimeout,
+  noLinkInTime,
+} from './call-errors.js';
 import type { CallActor, CallEffect, CallOwner } from './call-owner.js';
 import type { CallOptions } from './connection-api.js';
 import type { PendingRequest } from './pending-requests.js';
@@ -26,6 +34,8 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   /** The link of the last attempt, over or not. */
   #sentOn: Link<Request, Response> | undefined;
   readonly #deadline = new Deadline(() => this.#actor.send({ type: 'deadline.passed' }));
+  /** Until it is sent for the first time. */
+  #linkDeadline: Deadline | undefined;
 
   constructor(
     private readonly owner: CallOwner<Request, Response>,
@@ -41,7 +51,9 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
 
   start(actor: CallActor): void {
     this.#actor = actor;
-    this.owner.deadlines.arm(this.#deadline, this.options.timeoutMs);
+    const { timeoutMs, connectTimeoutMs } = this.options;
+    this.owner.deadlines.arm(this.#deadline, timeoutMs);
+    if (connectTimeoutMs !== undefined && connectTimeoutMs < timeoutMs) this.#limitWaiting(connectTimeoutMs);
     listenForAbort(this.options.signal, this.#cancel);
     actor.start();
   }
@@ -68,6 +80,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   }
 
   send(): void {
+    this.#endWaiting();
     const link = this.owner.link();
     if (link === undefined) {
       this.#actor.send({ type: 'link.notSent', error: new LinkError('notSent', 'there is no link') });
@@ -142,6 +155,20 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     this.#actor.send({ type: 'cancel', reason: asError(this.options.signal?.reason) });
   };
 
+  #limitWaiting(ms: number): void {
+    this.#linkDeadline = new Deadline(() => {
+      this.owner.stopAsking(this);
+      this.refuse(noLinkInTime(this.owner.name, ms, this.owner.describe()));
+    });
+    this.owner.deadlines.arm(this.#linkDeadline, ms);
+  }
+
+  #endWaiting(): void {
+    if (this.#linkDeadline === undefined) return;
+    this.owner.deadlines.disarm(this.#linkDeadline);
+    this.#linkDeadline = undefined;
+  }
+
   #answered(attempt: Attempt<Request, Response>, answer: Response): void {
     if (attempt !== this.#attempt) return;
     this.#attempt = undefined;
@@ -165,6 +192,7 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     if (this.index >= 0) this.owner.onSettled(this.index);
     this.index = -1;
     this.owner.deadlines.disarm(this.#deadline);
+    this.#endWaiting();
     unlistenForAbort(this.options.signal, this.#cancel);
   }
 

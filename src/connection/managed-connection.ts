@@ -1,4 +1,4 @@
-import { type ActorRefFrom, fromCallback, fromPromise } from 'xstate';
+import { type ActorRefFrom, fromCallback, fromPromise, type SnapshotFrom } from 'xstate';
 import {
   type ConnectionContext,
   type ConnectionEvent,
@@ -31,6 +31,10 @@ export interface ConnectionOptions<Request, Response> {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Hears of each state that it comes to, nested ones with dots. Must not throw. */
+  readonly onState?: (state: string) => void;
+  /** Whether somebody wants to hear of the server who does not call: the link is not given up for want of traffic then. */
+  readonly isListenedTo?: () => boolean;
 }
 
 /** Runs `machines/connection.machine.ts` over a transport. */
@@ -91,6 +95,8 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       this.#actor.subscribe({ complete: resolve, error: () => resolve() });
     });
     logStates(this.#actor, { name, target: transport.target, logger });
+    const { onState } = options;
+    if (onState !== undefined) this.#actor.subscribe(({ value }) => onState(dotted(value)));
     this.#actor.start();
   }
 
@@ -123,6 +129,11 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       inFlight: this.#calls.inFlight(this.#pending),
       ...(stream === undefined ? {} : { stream }),
     };
+  }
+
+  /** What the machine is in, for explanations. */
+  snapshot(): SnapshotFrom<typeof connectionMachine> {
+    return this.#actor.getSnapshot();
   }
 
   close(): Promise<void> {
@@ -162,7 +173,9 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       guards: {
         isSilent: ({ context }) => this.#life.unanswered >= (context.settings.suspectAfter || Number.POSITIVE_INFINITY),
         sawTraffic: ({ context }) =>
-          this.#calls.size > 0 || this.#options.clock.now() - this.#lastTraffic < (context.settings.idleTimeoutMs ?? 0),
+          this.#calls.size > 0 ||
+          this.#options.isListenedTo?.() === true ||
+          this.#options.clock.now() - this.#lastTraffic < (context.settings.idleTimeoutMs ?? 0),
       },
     });
   }

@@ -76,9 +76,9 @@ export interface ServerStatus {
 /** One thing that can happen to a server next. */
 export interface NextStep {
   readonly event: string;
-  /** Undefined: it always holds. */
+  /** Undefined: it asks for nothing. */
   readonly guard: string | undefined;
-  /** Undefined: it depends on the event. */
+  /** Whether the event would bring this about now, of all that it could; undefined: it depends on the event. */
   readonly holds: boolean | undefined;
   readonly target: string;
   readonly actions: readonly string[];
@@ -139,11 +139,20 @@ export interface ServerSet extends AsyncDisposable {
   ): Promise<Subscription>;
   /** Sets the least severe log messages that any client wants of the servers. */
   setLogLevel(level: string): void;
-  /** Hears what servers say that belongs to no call: log messages, and what is not known. Lists and updates are not told. */
+  /**
+   * Hears what servers say that belongs to no call: log messages, and what is not known. Lists and updates are not told. What
+   * came on a session of one client's own is told with that client, and is for nobody else; undefined: it is for all.
+   */
   onNotification(
-    listener: (server: string, notification: { readonly method: string; readonly params?: Listed }) => void,
+    listener: (
+      server: string,
+      notification: { readonly method: string; readonly params?: Listed },
+      client: { readonly id: string } | undefined,
+    ) => void,
   ): () => void;
   onChange(listener: (change: ServerChange) => void): () => void;
+  /** Tells the sessions of a client's own what the client says unasked: that its roots have changed. */
+  clientSaid(client: { readonly id: string }, notification: { readonly method: string }): void;
   /** A client is gone: its sessions end. */
   clientGone(client: { readonly id: string }): void;
   status(): readonly ServerStatus[];

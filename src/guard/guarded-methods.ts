@@ -1,14 +1,11 @@
-import { GatechartError } from '../errors.js';
 import { isPlainObject } from '../json/records.js';
-import { type GuardedMethod, guardedMethod, type RequestGuard, type RunRequest } from './guarded-request.js';
-import { argumentsIn, isTextRecord, type RequestParams, textIn, withArguments } from './request-params.js';
+import type { PostHook, PreHook } from './guarded-call.js';
+import { type GuardedMethod, guardedMethod, type MethodHooks, type RunRequest } from './guarded-request.js';
+import { argumentsIn, isTextRecord, textIn, withArguments } from './request-params.js';
 
-/**
- * Each method between its hooks. They throw PAYLOAD_INVALID for parameters with fields that no hook is shown, and for
- * what JSON has no place for.
- */
-export const guardedMethods: Readonly<Record<GuardedMethod, RunRequest>> = {
-  'tools/call': guardedMethod('tools/call', {
+/** What each method asks and answers, in the terms of its hooks. */
+export const methodHooks = {
+  'tools/call': hooksOf({
     pre: 'tool_pre_invoke',
     post: 'tool_post_invoke',
     fields: ['name', 'arguments', '_meta'],
@@ -17,12 +14,12 @@ export const guardedMethods: Readonly<Record<GuardedMethod, RunRequest>> = {
       name: textIn(params, 'name', method),
       ...argumentsIn(params, method, isPlainObject, 'an object'),
     }),
-    allowed: (params, { name, args, headers }, guard) =>
-      withHeaders(guard, withArguments({ ...params, name }, args), headers),
+    allowed: (params, { name, args }) => withArguments({ ...params, name }, args),
+    headers: ({ headers }) => headers,
     answered: ({ name }, result) => ({ name, result }),
     resultIn: ({ result }) => result,
   }),
-  'prompts/get': guardedMethod('prompts/get', {
+  'prompts/get': hooksOf({
     pre: 'prompt_pre_fetch',
     post: 'prompt_post_fetch',
     fields: ['name', 'arguments', '_meta'],
@@ -35,7 +32,7 @@ export const guardedMethods: Readonly<Record<GuardedMethod, RunRequest>> = {
     answered: ({ promptId }, result) => ({ promptId, result }),
     resultIn: ({ result }) => result,
   }),
-  'resources/read': guardedMethod('resources/read', {
+  'resources/read': hooksOf({
     pre: 'resource_pre_fetch',
     post: 'resource_post_fetch',
     fields: ['uri', '_meta'],
@@ -46,22 +43,23 @@ export const guardedMethods: Readonly<Record<GuardedMethod, RunRequest>> = {
     answered: ({ uri }, content) => ({ uri, content }),
     resultIn: ({ content }) => content,
   }),
+} as const;
+
+/**
+ * Each method between its hooks. They throw PAYLOAD_INVALID for parameters with fields that no hook is shown, and for
+ * what JSON has no place for.
+ */
+export const guardedMethods: Readonly<Record<GuardedMethod, RunRequest>> = {
+  'tools/call': guardedMethod('tools/call', methodHooks['tools/call']),
+  'prompts/get': guardedMethod('prompts/get', methodHooks['prompts/get']),
+  'resources/read': guardedMethod('resources/read', methodHooks['resources/read']),
 };
 
 export function isGuardedMethod(method: unknown): method is GuardedMethod {
   return typeof method === 'string' && Object.hasOwn(guardedMethods, method);
 }
 
-function withHeaders(
-  guard: RequestGuard,
-  params: RequestParams,
-  headers: Readonly<Record<string, string>> | undefined,
-): RequestParams {
-  if (headers === undefined || Object.keys(headers).length === 0) return params;
-  if (guard.applyHeaders !== undefined) return guard.applyHeaders(params, headers);
-  throw new GatechartError(
-    'UNGUARDED',
-    `A plugin asks for headers (${Object.keys(headers).join(', ')}) on the call of ${String(params['name'])}, and an MCP client has no place for them; ` +
-      'give guardClient the option applyHeaders.',
-  );
+/** Checks nothing: it is there so that payloads have their types. */
+function hooksOf<Pre extends PreHook, Post extends PostHook>(hooks: MethodHooks<Pre, Post>): MethodHooks<Pre, Post> {
+  return hooks;
 }

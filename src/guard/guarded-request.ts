@@ -1,5 +1,6 @@
 import type { GlobalContext } from '../context/global-context.js';
 import type { Extensions } from '../extensions/extensions.js';
+import { GatechartError } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import { requireJson } from '../json/json-data.js';
 import type { CancelSignal } from '../time/cancellation.js';
@@ -54,7 +55,7 @@ export type RunRequest = (
 ) => Promise<unknown>;
 
 /** What one method asks and answers, in the terms of its hooks. */
-interface MethodHooks<Pre extends PreHook, Post extends PostHook> {
+export interface MethodHooks<Pre extends PreHook, Post extends PostHook> {
   readonly pre: Pre;
   readonly post: Post;
   /** The parameters that the hooks are shown, and `_meta`; any other is refused. */
@@ -64,11 +65,9 @@ interface MethodHooks<Pre extends PreHook, Post extends PostHook> {
   /** @throws GatechartError PAYLOAD_INVALID */
   readonly payload: (params: RequestParams, method: GuardedMethod) => BuiltInHooks[Pre]['payload'];
   /** The parameters, as the first hook left them. */
-  readonly allowed: (
-    params: RequestParams,
-    payload: BuiltInHooks[Pre]['payload'],
-    guard: RequestGuard,
-  ) => RequestParams;
+  readonly allowed: (params: RequestParams, payload: BuiltInHooks[Pre]['payload']) => RequestParams;
+  /** Headers that the first hook wants on the request, where the method can have some. */
+  readonly headers?: (payload: BuiltInHooks[Pre]['payload']) => Readonly<Record<string, string>> | undefined;
   /** What the second hook looks at. */
   readonly answered: (allowed: BuiltInHooks[Pre]['payload'], result: unknown) => BuiltInHooks[Post]['payload'];
   /** The result in what the second hook made of it. */
@@ -94,7 +93,7 @@ export function guardedMethod<Pre extends PreHook, Post extends PostHook>(
       signal,
       onOutcome: guard.onOutcome,
       run: (payload) => {
-        const allowed = hooks.allowed(params, payload, guard);
+        const allowed = withHeaders(guard, hooks.allowed(params, payload), hooks.headers?.(payload));
         requireJson(allowed, `${method} params`);
         return send(allowed);
       },
@@ -108,6 +107,20 @@ export function guardedMethod<Pre extends PreHook, Post extends PostHook>(
       failed: hasErrorResult ? failedRequest : () => undefined,
     });
   };
+}
+
+function withHeaders(
+  guard: RequestGuard,
+  params: RequestParams,
+  headers: Readonly<Record<string, string>> | undefined,
+): RequestParams {
+  if (headers === undefined || Object.keys(headers).length === 0) return params;
+  if (guard.applyHeaders !== undefined) return guard.applyHeaders(params, headers);
+  throw new GatechartError(
+    'UNGUARDED',
+    `A plugin asks for headers (${Object.keys(headers).join(', ')}) on the call of ${String(params['name'])}, and an MCP client has no place for them; ` +
+      'give guardClient the option applyHeaders.',
+  );
 }
 
 /** A JSON-RPC error has text and data of the server in it, which reach the agent as a result would. */

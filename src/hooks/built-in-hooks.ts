@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineHook, type HookTypes } from './hook.js';
+import { defineHook, type HookTypes, type Subject } from './hook.js';
 import { messageHooks } from './cmf/message-hooks.js';
 import { mergeHeaders } from './headers.js';
 import { identityHooks } from './identity/identity-hooks.js';
@@ -31,6 +31,22 @@ const toolPostInvoke = defineHook({
   payload: z.object({ name: z.string(), result: z.unknown() }),
   subject: { list: 'tools', of: (payload) => payload.name },
 });
+
+const toolListPost = defineHook({
+  name: 'tool_list_post',
+  payload: z.object({ server: z.string(), tools: z.array(anyRecord) }),
+  subjects: ({ tools }) => subjectsOf(tools),
+});
+
+/** None if some tool has no name: whoever guards only some tools must see what it cannot tell from them. */
+function subjectsOf(tools: readonly Readonly<Record<string, unknown>>[]): readonly Subject[] {
+  const subjects: Subject[] = [];
+  for (const { name } of tools) {
+    if (typeof name !== 'string') return [];
+    subjects.push({ list: 'tools', name });
+  }
+  return subjects;
+}
 
 const resourcePreFetch = defineHook({
   name: 'resource_pre_fetch',
@@ -143,6 +159,7 @@ export const builtInHooks = [
   promptPostFetch,
   toolPreInvoke,
   toolPostInvoke,
+  toolListPost,
   resourcePreFetch,
   resourcePostFetch,
   agentPreInvoke,
@@ -162,6 +179,7 @@ export type PromptPreFetchPayload = BuiltInHooks['prompt_pre_fetch']['payload'];
 export type PromptPostFetchPayload = BuiltInHooks['prompt_post_fetch']['payload'];
 export type ToolPreInvokePayload = BuiltInHooks['tool_pre_invoke']['payload'];
 export type ToolPostInvokePayload = BuiltInHooks['tool_post_invoke']['payload'];
+export type ToolListPostPayload = BuiltInHooks['tool_list_post']['payload'];
 export type ResourcePreFetchPayload = BuiltInHooks['resource_pre_fetch']['payload'];
 export type ResourcePostFetchPayload = BuiltInHooks['resource_post_fetch']['payload'];
 export type AgentPreInvokePayload = BuiltInHooks['agent_pre_invoke']['payload'];

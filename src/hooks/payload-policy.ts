@@ -29,6 +29,7 @@ export const gatewayPolicies: PayloadPolicies = {
   prompt_post_fetch: { writable: ['result'] },
   tool_pre_invoke: { writable: ['name', 'args', 'headers'] },
   tool_post_invoke: { writable: ['result'] },
+  tool_list_post: { writable: ['tools'] },
   resource_pre_fetch: { writable: ['uri', 'metadata'] },
   resource_post_fetch: { writable: ['content'] },
   agent_pre_invoke: {

@@ -6,7 +6,7 @@ import { expandHome } from '../config/source/path-base.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
 import { callerOf } from '../plugins/strictness.js';
-import { lookAt } from './reload/config-watch.js';
+import { lookAt } from '../config/reload/config-watch.js';
 import { checkOptions, checkOptionValues, type ManagerOptions } from './manager-options.js';
 import { managerDependencies, type PartOptions } from './manager-dependencies.js';
 import { PluginManager } from './plugin-manager.js';

@@ -9,6 +9,9 @@ const page = readFileSync('docs/reference/hooks.md', 'utf8');
 const blocks = (language: string): string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(([, text = '']) => text);
 
+/** What hooks are about whose payload is about several things; of messages it is their parts. */
+const several: Readonly<Record<string, string>> = { tool_list_post: '`tools`' };
+
 const code = (names: readonly string[]): string =>
   names.length === 0 ? '–' : names.map((name) => `\`${name}\``).join(', ');
 
@@ -17,7 +20,8 @@ it('the page has a row for every hook that is built in, with what the code says 
     const { name, payload, result, subject } = hook;
     const fields = payload instanceof z.ZodObject ? Object.keys(payload.shape) : [];
     const answers = result === undefined ? 'the payload' : 'a result of its own';
-    const about = hook.subjects === undefined ? code(subject === undefined ? [] : [subject.list]) : 'its parts';
+    const about =
+      hook.subjects === undefined ? code(subject === undefined ? [] : [subject.list]) : (several[name] ?? 'its parts');
     const writable = result === undefined ? code(gatewayPolicies[name]?.writable ?? []) : 'its answer';
     return `| \`${name}\` | ${code(fields)} | ${answers} | ${about} | ${writable} |`;
   });

@@ -47,7 +47,7 @@ describe('invokeHook', () => {
       true,
       true,
     ]);
-    expect(builtInHooks).toHaveLength(23);
+    expect(builtInHooks).toHaveLength(24);
   });
 
   it('refuses wrong payloads and unknown hooks', async () => {

@@ -20,14 +20,23 @@ interface Recipe {
   readonly install: readonly string[];
 }
 
-/** The two that cannot be in one environment: they need different generations of the MCP SDK. */
+/** Each in an environment of its own: they need different generations of the MCP SDK. */
 const recipes = {
   cpex: { folder: '.venv/cpex', requirements: 'requirements.txt', install: [] },
   '1.0.0': { folder: '.venv/1.0.0', requirements: 'requirements-1.0.0.txt', install: ['--no-deps'] },
+  // It says that it needs Python 3.12, and uses nothing of that.
+  'agent-mcp-gateway': {
+    folder: '.venv-gateway',
+    requirements: 'requirements-gateway.txt',
+    install: ['--ignore-requires-python'],
+  },
 } satisfies Record<string, Recipe>;
 
-/** An implementation that this one is compared with. */
-export type Implementation = keyof typeof recipes;
+/** What this one is compared with. */
+type Environment = keyof typeof recipes;
+
+/** An implementation of the plugin framework that this one is compared with. */
+export type Implementation = Exclude<Environment, 'agent-mcp-gateway'>;
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -35,6 +44,8 @@ declare module 'vitest' {
     python: string | null;
     /** The interpreter of each implementation. */
     pythons: Readonly<Record<Implementation, string>> | null;
+    /** The interpreter with `agent-mcp-gateway`. */
+    gatewayPython: string | null;
   }
 }
 
@@ -43,6 +54,7 @@ export async function setup({ provide }: Pick<TestProject, 'provide'>): Promise<
   // One after the other: what both need is fetched once.
   const cpex = await pythonEnvironment('cpex');
   const older = cpex === null ? null : await pythonEnvironment('1.0.0');
+  provide('gatewayPython', cpex === null ? null : await pythonEnvironment('agent-mcp-gateway'));
   provide('python', cpex);
   provide('pythons', cpex === null || older === null ? null : { cpex, '1.0.0': older });
 }
@@ -51,7 +63,7 @@ export async function setup({ provide }: Pick<TestProject, 'provide'>): Promise<
  * The interpreter of an environment with the other implementation in it, made where there is none that matches. Null,
  * said on standard error, where there is no Python 3.11. Fails where Python is there and the environment cannot be made.
  */
-export async function pythonEnvironment(implementation: Implementation = 'cpex'): Promise<string | null> {
+export async function pythonEnvironment(implementation: Environment = 'cpex'): Promise<string | null> {
   const { folder: place, requirements: list, install }: Recipe = recipes[implementation];
   const folder = fileURLToPath(new URL(place, import.meta.url));
   const requirements = fileURLToPath(new URL(list, import.meta.url));

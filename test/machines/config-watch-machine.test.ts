@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { configWatchMachine } from '../../machines/index.js';
 import { Supervisor } from '../../src/actors/supervisor.js';
-import { watchConfig } from '../../src/manager/reload/config-watch.js';
+import { watchConfig } from '../../src/config/reload/config-watch.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { deferred } from '../../src/time/deferred.js';
 import { EdgeCoverage } from '../models/edge-coverage.js';

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { reloadMachine } from '../../machines/index.js';
 import { Supervisor } from '../../src/actors/supervisor.js';
-import type { ReloadReport } from '../../src/index.js';
-import { Reloads, type ReloadSteps } from '../../src/manager/reload/reloads.js';
+import { GatechartError, type ReloadReport } from '../../src/index.js';
+import { Reloads, type ReloadSteps } from '../../src/config/reload/reloads.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { type Deferred, deferred } from '../../src/time/deferred.js';
 import { EdgeCoverage } from '../models/edge-coverage.js';
@@ -22,7 +22,7 @@ const report: ReloadReport = {
 };
 
 /** A reload whose steps end when a test says so. */
-class Scripted implements ReloadSteps {
+class Scripted implements ReloadSteps<ReloadReport> {
   readonly report = report;
   readonly done: string[] = [];
   answer: 'pending' | 'done' | 'failed' | 'closed' = 'pending';
@@ -67,14 +67,18 @@ const courses = ['', 'check', 'check,start,undo', 'check,start,swap,retire'];
 
 class World {
   readonly clock = new ManualClock();
-  readonly reloads: Reloads;
+  readonly reloads: Reloads<ReloadReport>;
   readonly tasks: Scripted[] = [];
   isClosed = false;
 
   constructor(inspect: EdgeCoverage['inspect'] = () => {}) {
     const system = new Supervisor('changes', new RecordingLogger(), this.clock);
     system.inspect(inspect);
-    this.reloads = new Reloads(system, new RecordingLogger());
+    this.reloads = new Reloads(
+      { what: 'the doors', textOf: () => 'all', closed: () => new GatechartError('MANAGER_CLOSED', 'closed') },
+      system,
+      new RecordingLogger(),
+    );
   }
 
   async take(step: Step): Promise<void> {

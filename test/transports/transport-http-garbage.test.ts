@@ -33,11 +33,11 @@ describe('failure 18: a peer that speaks garbage', () => {
 
   it('names status and first characters of a refusal', async () => {
     const server = await serve({
-      intercept: (_seen, response) => Boolean(response.writeHead(401, { 'content-type': 'text/html' }).end(html)),
+      intercept: (_seen, response) => Boolean(response.writeHead(402, { 'content-type': 'text/html' }).end(html)),
     });
     expect(await rejection(httpTransport(server.url).open(never))).toMatchObject({
       code: 'CALL_REFUSED',
-      message: `guard: ${server.url} answered 401 Unauthorized with text/html: <!DOCTYPE html> <html><head><title>Login</title></head></html>.`,
+      message: `guard: ${server.url} answered 402 Payment Required with text/html: <!DOCTYPE html> <html><head><title>Login</title></head></html>.`,
     });
   });
 
@@ -116,10 +116,10 @@ describe('failure 18: a peer that speaks garbage', () => {
     expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'cutOff' });
     expect((await link.closed).error).toMatchObject({
       code: 'PROTOCOL_ERROR',
-      message: `guard: ${server.url} asks more than it takes the answers to: 100 are waiting.`,
+      message: `guard: ${server.url} asks more than it takes the answers to: 300 are waiting.`,
     });
     await link.close();
-    expect(posts).toBeLessThanOrEqual(100);
+    expect(posts).toBeLessThanOrEqual(300);
   });
 
   it.each([

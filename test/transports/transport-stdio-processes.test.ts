@@ -14,7 +14,7 @@ describe('failure 4: the child process dies', () => {
     const { error: why } = await link.closed;
     expect(why).toMatchObject({ code: 'LINK_LOST', details: { exitCode: 7, signal: null, stderr: ['out of luck'] } });
     expect(why?.message).toMatch(
-      /^guard: the plugin server \(stdio node .*\) exited with code 7\. Last lines of its stderr:\nout of luck$/,
+      /^guard: the MCP server \(stdio node .*\) exited with code 7\. Last lines of its stderr:\nout of luck$/,
     );
   });
 
@@ -49,7 +49,7 @@ describe('a server that closes its standard output', () => {
     const { error } = await link.closed;
     expect(error).toMatchObject({ code: 'LINK_LOST' });
     expect(error?.message).toMatch(
-      /^guard: the plugin server \(stdio node .*\) closed its standard output\. Last lines of its stderr:\ngoing quiet$/,
+      /^guard: the MCP server \(stdio node .*\) closed its standard output\. Last lines of its stderr:\ngoing quiet$/,
     );
     await link.close();
     expect(isRunning(pid)).toBe(false);
@@ -99,7 +99,7 @@ describe('failure 6: orphans', () => {
     }
     expect(isRunning(pid)).toBe(true);
     expect(logger.lines).toContainEqual(
-      expect.objectContaining({ level: 'warn', message: 'plugin server cannot be ended; it is left behind' }),
+      expect.objectContaining({ level: 'warn', message: 'MCP server cannot be ended; it is left behind' }),
     );
     await eventually('the end of all handles', () => openHandles().length <= before.length);
     process.kill(pid, 'SIGKILL');

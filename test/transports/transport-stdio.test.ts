@@ -194,7 +194,7 @@ describe('failure 18: a peer that speaks garbage', () => {
     expect(await rejection(stdioTransport({}, { server: { cmd } }).open(never))).toMatchObject({
       code: 'PROTOCOL_ERROR',
       message:
-        'guard: the plugin server (stdio sh …) answered initialize with what is neither a JSON-RPC result nor a JSON-RPC error.',
+        'guard: the MCP server (stdio sh …) answered initialize with what is neither a JSON-RPC result nor a JSON-RPC error.',
     });
   });
 

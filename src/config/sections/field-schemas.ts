@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { longestDurationSeconds } from '../../time/duration.js';
+import { longestDurationMs, longestDurationSeconds } from '../../time/duration.js';
 import { isGiven } from '../written.js';
 
 // The `error` of each schema is what was expected, as a noun phrase; the loader adds what was found, and whether it may
@@ -63,6 +63,15 @@ export const positiveSeconds = z.preprocess(
     .positive({ error: 'seconds, more than 0', abort: true })
     .min(0.001, { error: 'seconds, 0.001 or more' })
     .max(longestDurationSeconds, atMost),
+);
+
+/** Milliseconds in the file, for something that would never finish in none. */
+export const positiveMilliseconds = z.preprocess(
+  spelledNumber,
+  z
+    .int({ error: 'milliseconds, 1 or more' })
+    .min(1, { error: 'milliseconds, 1 or more' })
+    .max(longestDurationMs, { error: `at most ${longestDurationMs} milliseconds` }),
 );
 
 export function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {

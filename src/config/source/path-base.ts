@@ -11,8 +11,8 @@ export interface PathBase {
 }
 
 /** `~` and `~/x` as paths of the home directory. */
-export function expandHome(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+export function expandHome(path: string, home: string = homedir()): string {
+  return path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
 }
 
 /** Where the modules of plugins are looked up after the configuration's own folder: its `plugin_dirs`, absolute. */

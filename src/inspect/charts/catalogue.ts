@@ -5,7 +5,9 @@ import {
   callMachine,
   configWatchMachine,
   connectionMachine,
+  downstreamSessionMachine,
   eventStreamMachine,
+  gatewayCallMachine,
   invocationMachine,
   pluginMachine,
   pooledManagerMachine,
@@ -71,13 +73,13 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       machine: reloadMachine,
       file: 'machines/reload.machine.ts',
       about:
-        'The changes of what a manager runs while it runs: another configuration, or another mode of one plugin. One after the other, and each as a whole or not at all.',
+        'The changes of what runs under a configuration, of plugins or of servers behind us: another configuration, or another mode of one plugin. One after the other, and each as a whole or not at all.',
     },
     {
       machine: configWatchMachine,
       file: 'machines/config-watch.machine.ts',
       about:
-        'The watch over the file of a configuration, where a manager was told to follow it. It ends with the manager.',
+        'The watch over the file of a configuration, where its owner was told to follow it. It ends with the owner.',
     },
     {
       machine: poolEntryMachine,
@@ -90,6 +92,18 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/pooled-manager.machine.ts',
       about:
         'A manager of a pool, from when it is built. When another takes its place, or its room, those who use it may finish before it is closed.',
+    },
+    {
+      machine: gatewayCallMachine,
+      file: 'machines/gateway-call.machine.ts',
+      about:
+        'One request of an agent through the gateway: may it, what do the hooks before it say, what does the server answer, what do the hooks after it say. A plugin may want the server to be asked again.',
+    },
+    {
+      machine: downstreamSessionMachine,
+      file: 'machines/downstream-session.machine.ts',
+      about:
+        'A session with an MCP server behind us, over a connection of its own. When it is not wanted any more, the calls on it may finish before it is closed.',
     },
     {
       machine: serverMachine,

@@ -12,7 +12,7 @@ import type { PluginStarter } from '../lives/plugin-starter.js';
 import type { PluginsInForce } from './plugins-in-force.js';
 import { type PlannedEntry, type ReloadPlan, reloadPlan } from './reload-plan.js';
 import { type PluginChanges, type ReloadReport, reloadReport } from './reload-report.js';
-import type { ReloadSteps } from './reloads.js';
+import type { ReloadSteps } from '../../config/reload/reloads.js';
 import { startFailure } from '../start-failure.js';
 
 /** What is to be put in force. */
@@ -45,7 +45,7 @@ interface Result {
 }
 
 /** One change of what a manager runs, step by step as `machines/reload.machine.ts` takes them. */
-export class ReloadTask implements ReloadSteps {
+export class ReloadTask implements ReloadSteps<ReloadReport> {
   readonly #read: (before: Generation) => Wanted;
   readonly #inForce: PluginsInForce;
   readonly #dependencies: ReloadDependencies;

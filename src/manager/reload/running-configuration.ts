@@ -2,14 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { invalid } from '../../config/code-options.js';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.js';
 import { type PluginModeName, pluginModeNames } from '../../config/sections/plugin-modes.js';
+import { GatechartError } from '../../errors.js';
 import { describeValue } from '../../json/described-value.js';
 import { excerpt } from '../../json/excerpt.js';
-import { type ConfigWatch, watchConfig } from './config-watch.js';
+import { type ConfigWatch, watchConfig } from '../../config/reload/config-watch.js';
 import type { ManagerDependencies } from '../manager-dependencies.js';
 import type { Generation } from './plugin-generation.js';
-import type { ReloadReport } from './reload-report.js';
+import { type ReloadReport, reportText } from './reload-report.js';
 import { type ReloadDependencies, ReloadTask, type Wanted } from './reload-task.js';
-import { Reloads } from './reloads.js';
+import { Reloads } from '../../config/reload/reloads.js';
 
 /** What `createManager` and `reload` take a configuration from. */
 export type ConfigSource = string | URL | object;
@@ -23,13 +24,13 @@ export function loadable(source: ConfigSource): string | object {
 export class RunningConfiguration {
   readonly #manager: ManagerDependencies;
   readonly #dependencies: ReloadDependencies;
-  readonly #reloads: Reloads;
+  readonly #reloads: Reloads<ReloadReport>;
   #watch: ConfigWatch | undefined;
 
   constructor(manager: ManagerDependencies) {
     this.#manager = manager;
     this.#dependencies = { ...manager, enabled: manager.environment.enabled };
-    this.#reloads = new Reloads(manager.changes, manager.logger);
+    this.#reloads = new Reloads({ what: 'the plugins', textOf: reportText, closed }, manager.changes, manager.logger);
   }
 
   /** Starts the plugins of the first configuration. @throws GatechartError PLUGIN_LOAD_FAILED, HOOK_UNKNOWN */
@@ -93,6 +94,10 @@ export class RunningConfiguration {
   #task(wanted: (before: Generation) => Wanted): ReloadTask {
     return new ReloadTask(wanted, this.#manager.inForce, this.#dependencies);
   }
+}
+
+function closed(): GatechartError {
+  return new GatechartError('MANAGER_CLOSED', 'The manager is closed; nothing is reloaded any more.');
 }
 
 function shown(value: unknown): string {

@@ -3,21 +3,23 @@ import { GatechartError } from '../../errors.js';
 import { deferred } from '../../time/deferred.js';
 import { within } from '../../time/within.js';
 import { checkUrl, shownUrl } from './address-guard.js';
+import { AuthorizedExchange } from './authorized-exchange.js';
 import { HttpCookies } from './http-cookies.js';
 import type { HttpTransportOptions } from './http-options.js';
 import { httpError } from './dispatch/http-errors.js';
-import type { Exchange, HttpReceiver, HttpRequest } from './dispatch/http-exchange.js';
+import type { HttpReceiver, HttpRequest, RunningExchange } from './dispatch/http-exchange.js';
 import type { HttpDispatcher } from './dispatch/http-dispatcher.js';
+import type { PostedMessage } from './answer/posted-message.js';
 import type { WireMessage } from '../mcp/json-rpc.js';
 import type { LinkError } from '../transport.js';
 
 export interface HttpClientSessionOptions
-  extends Pick<HttpTransportOptions, 'name' | 'http' | 'logger' | 'clock' | 'random'> {
+  extends Pick<HttpTransportOptions, 'name' | 'http' | 'logger' | 'clock' | 'random' | 'authorization' | 'headers'> {
   readonly url: URL;
   readonly maxMessageBytes: number;
   readonly dispatcher: HttpDispatcher;
-  /** Hears every message of the server. */
-  readonly onMessage: (message: WireMessage) => void;
+  /** Hears every message of the server, and in response to which message of ours it came, if to any. */
+  readonly onMessage: (message: WireMessage, inResponseTo: PostedMessage | undefined) => void;
   /** Something came on a stream: it may be keep-alive, while an answer is not there yet. */
   readonly onTraffic: () => void;
   /** Whether a request waits for the answer with this id. */
@@ -50,10 +52,28 @@ export class HttpClientSession {
     return shownUrl(this.#url);
   }
 
-  send(request: Omit<HttpRequest, 'path'>, receiver: HttpReceiver): Exchange {
-    const headers: Record<string, string> = { 'accept-encoding': 'identity', ...request.headers };
+  send(request: Omit<HttpRequest, 'path'>, receiver: HttpReceiver): RunningExchange {
+    const { authorization, name } = this.options;
+    if (authorization === undefined) return this.#send(request, receiver);
+    const options = {
+      name,
+      target: this.target,
+      authorization,
+      // The end of a session is told once, and in a hurry.
+      mayRepeat: request.method !== 'DELETE',
+      send: (headers: Record<string, string>, hearer: HttpReceiver) =>
+        this.#send({ ...request, headers: { ...request.headers, ...headers } }, hearer),
+      keepCookies: (headers: IncomingHttpHeaders) => this.keepCookies(headers),
+    };
+    return new AuthorizedExchange(options, receiver);
+  }
+
+  #send(request: Omit<HttpRequest, 'path'>, receiver: HttpReceiver): RunningExchange {
+    const own = { 'accept-encoding': 'identity', ...request.headers };
+    const headers: Record<string, string> = { ...this.options.headers, ...own };
     const cookies = this.#cookies.headerFor(this.#url);
-    if (cookies !== '') headers['cookie'] = cookies;
+    if (cookies !== '')
+      headers['cookie'] = headers['cookie'] === undefined ? cookies : `${headers['cookie']}; ${cookies}`;
     if (this.id !== undefined) headers['mcp-session-id'] = this.id;
     if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
     const path = this.#url.pathname + this.#url.search;
@@ -70,12 +90,13 @@ export class HttpClientSession {
     if (this.id === undefined) return;
     const { clock, logger, name } = this.options;
     const confirmed = deferred();
-    this.send(
+    const sent = this.send(
       { method: 'DELETE', headers: {}, idleTimeoutMs: ms },
       { head() {}, data() {}, end: confirmed.resolve, failed: () => confirmed.resolve() },
     );
     if ((await within(confirmed.promise, ms, clock)) === undefined)
       logger.debug({ connection: name }, 'MCP server did not confirm the end of the session');
+    sent.cancel();
   }
 
   error(error: unknown): GatechartError {

@@ -1,11 +1,9 @@
-import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { type GatechartError, messageOf } from '../../errors.js';
-import type { CancelSignal } from '../../time/cancellation.js';
 import { deferred } from '../../time/deferred.js';
 import { WaitGroup } from '../../time/wait-group.js';
 import { within } from '../../time/within.js';
-import { maxMessageBytes } from '../../wire/framing/message-size.js';
+import { maxMessageBytes as defaultMaxMessageBytes } from '../../wire/framing/message-size.js';
 import { Listeners } from '../listeners.js';
 import {
   badInitializeAnswer,
@@ -15,9 +13,18 @@ import {
   type WireMessage,
 } from '../mcp/json-rpc.js';
 import { IdTable } from '../mcp/id-table.js';
-import { shakeHands } from '../mcp/mcp-handshake.js';
-import type { McpLink, McpNotification, McpPeer, McpRequest, McpResponse } from '../mcp/mcp-messages.js';
+import { type HandshakeChannel, shakeHands } from '../mcp/mcp-handshake.js';
+import type {
+  McpLink,
+  McpNotification,
+  McpPeer,
+  McpRequest,
+  McpResponse,
+  QuestionAnswerer,
+} from '../mcp/mcp-messages.js';
 import { outgoingText } from '../mcp/outgoing-message.js';
+import { sentParams } from '../mcp/progress-token.js';
+import { ServerMessages } from '../mcp/server-messages.js';
 import { cancelReason, UnansweredRequests } from '../mcp/unanswered-requests.js';
 import { type LinkClosed, LinkError, type RequestOptions, type StreamStatus } from '../transport.js';
 import { HttpClientSession } from './http-client-session.js';
@@ -25,14 +32,15 @@ import type { HttpDispatcher } from './dispatch/http-dispatcher.js';
 import { HttpEventStream } from './events/http-event-stream.js';
 import type { HttpTransportOptions } from './http-options.js';
 import { HttpPost } from './answer/http-post.js';
-import { SdkMessages } from './sdk-messages.js';
+import { belongingOf, type PostedMessage } from './answer/posted-message.js';
+import { OtherMessages } from './other-messages.js';
 
 const drainMs = 1000;
-/** Answers of ours to what the server asks, such as pings, that may wait for it to take them. */
-const mostAnswersUnderWay = 100;
+/** Answers of ours to what the server asks that may wait for it to take them. */
+const mostAnswersUnderWay = 300;
 
-/** One session. It is the SDK client's transport too, which shakes hands and answers the server's own requests on it. */
-export class HttpLink implements McpLink, SdkTransport {
+/** One session. It is the SDK client's transport too, which shakes hands and answers pings on it. */
+export class HttpLink implements McpLink, HandshakeChannel {
   readonly era = 'legacy';
   peer: McpPeer = { protocolVersion: '', capabilities: {}, info: undefined, instructions: undefined };
   readonly closed: Promise<LinkClosed>;
@@ -47,9 +55,12 @@ export class HttpLink implements McpLink, SdkTransport {
   readonly #dispatcher: HttpDispatcher;
   readonly #session: HttpClientSession;
   readonly #events: HttpEventStream;
-  readonly #notifications = new Listeners<McpNotification>();
-  readonly #sdkMessages: SdkMessages;
-  readonly #pending = new UnansweredRequests((id, reason) => this.#tellCancelled(id, reason));
+  readonly #otherMessages: OtherMessages;
+  readonly #pending = new UnansweredRequests({
+    gaveUp: ({ id }, reason) => this.#tellCancelled(id, reason),
+    ended: (id) => this.#messages.requestEnded(id),
+  });
+  readonly #messages: ServerMessages;
   /** Those of requests. A post may outlast its request, whose answer may come on another stream, or before the end of its own. */
   readonly #posts = new IdTable<HttpPost>();
   readonly #underWay = new WaitGroup();
@@ -67,16 +78,13 @@ export class HttpLink implements McpLink, SdkTransport {
     this.retiring = this.#retiring.promise;
     const traffic = new Listeners<void>();
     this.onTraffic = traffic.add;
+    const maxMessageBytes = options.maxMessageBytes ?? defaultMaxMessageBytes;
     this.#session = new HttpClientSession({
-      name,
+      ...options,
       url,
-      http,
-      logger,
-      clock,
-      random,
-      maxMessageBytes: options.maxMessageBytes ?? maxMessageBytes,
+      maxMessageBytes,
       dispatcher,
-      onMessage: (message) => this.#message(message),
+      onMessage: (message, inResponseTo) => this.#message(message, inResponseTo),
       onTraffic: () => traffic.tell(),
       isAwaited: (id) => this.#pending.has(this.#pending.ownId(id)),
       isOurs: (id) => this.#pending.ownId(id) !== undefined,
@@ -87,39 +95,44 @@ export class HttpLink implements McpLink, SdkTransport {
       onLost: (error, request) => this.#retire(error, request),
     });
     this.#events = new HttpEventStream(this.#session);
-    this.#sdkMessages = new SdkMessages(this.#session);
-    this.onNotification = this.#notifications.add;
+    this.#otherMessages = new OtherMessages(this.#session);
+    const say = (message: object): void => this.#say(message);
+    this.#messages = new ServerMessages({ name, logger, pending: this.#pending, maxMessageBytes, send: say });
+    this.onNotification = this.#messages.onNotification;
   }
 
   async shakeHands(): Promise<void> {
     const { logger, name, http } = this.#options;
-    this.peer = await shakeHands({ channel: this, logger, name, notifications: this.#notifications });
+    this.peer = await shakeHands({ channel: this, logger, name, identity: this.#options });
     // With a single connection the stream would leave none for requests.
     if (http.maxConnections > 1 && this.#ended === undefined) this.#events.open();
   }
 
-  request(message: McpRequest, { signal }: RequestOptions): Promise<McpResponse> {
-    return this.#request(message, signal, false);
+  request(message: McpRequest, options: RequestOptions): Promise<McpResponse> {
+    return this.#request(message, options, false);
   }
 
   async ping(signal: AbortSignal): Promise<void> {
     try {
-      await this.#request({ method: 'ping' }, signal, true);
+      await this.#request({ method: 'ping' }, { signal }, true);
     } catch (error) {
       // Any answer is a sign of life.
       if (!(error instanceof LinkError) || error.outcome !== 'refused') throw error;
     }
   }
 
-  #request({ method, params }: McpRequest, signal: CancelSignal, isUrgent: boolean): Promise<McpResponse> {
+  #request(message: McpRequest, options: RequestOptions, isUrgent: boolean): Promise<McpResponse> {
+    const { signal, on } = options;
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#ended !== undefined || this.#retiredBy !== undefined)
       return Promise.reject(new LinkError('notSent', `${this.#options.name}: the link has ended`));
-    return this.#pending.start(signal, (id) => {
-      const body = outgoingText({ jsonrpc: '2.0', id, method, params }, this.#session.options);
+    if (on !== undefined) this.#messages.requestMade(on);
+    return this.#pending.start(message, options, (id) => {
+      const sent = { jsonrpc: '2.0', id, method: message.method, params: sentParams(message, id) };
+      const body = outgoingText(sent, this.#session.options);
       const post = new HttpPost(
         this.#session,
-        { body, id, isUrgent },
+        { body, id, isUrgent, on },
         { failed: (error) => this.#pending.fail(id, error), ended: () => this.#postEnded(id) },
       );
       this.#posts.add(id, post);
@@ -134,25 +147,33 @@ export class HttpLink implements McpLink, SdkTransport {
     this.#session.protocolVersion = version;
   }
 
-  send(message: JSONRPCMessage): Promise<void> {
+  get protocolVersion(): string | undefined {
+    return this.#session.protocolVersion;
+  }
+
+  send(message: object): Promise<void> {
     if (this.#ended !== undefined) return Promise.reject(new Error('the link has ended'));
-    if (!('method' in message) && this.#sdkMessages.answers >= mostAnswersUnderWay) {
+    if (!('method' in message) && this.#otherMessages.answers >= mostAnswersUnderWay) {
       const error = this.#session.protocolError(
         `asks more than it takes the answers to: ${mostAnswersUnderWay} are waiting`,
       );
       void this.#end(error);
       return Promise.reject(error);
     }
-    return this.#sdkMessages.send(message);
+    return this.#otherMessages.send(message);
   }
 
   streamStatus(): StreamStatus | undefined {
     return this.#events.status();
   }
 
-  answerWith(): void {}
+  answerWith(answerer: QuestionAnswerer): void {
+    this.#messages.answerWith(answerer);
+  }
 
-  notify(): void {}
+  notify({ method, params }: McpNotification): void {
+    this.#say({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) });
+  }
 
   close(): Promise<void> {
     return this.#end(this.#retiredBy);
@@ -185,8 +206,9 @@ export class HttpLink implements McpLink, SdkTransport {
 
   async #tearDown(error: GatechartError | undefined): Promise<void> {
     this.#events.stop();
+    this.#messages.end();
     const why = error?.message ?? `${this.#options.name}: the link was closed`;
-    this.#sdkMessages.failAll(error ?? new Error(why));
+    this.#otherMessages.failAll(error ?? new Error(why));
     // Requests under way may still get their own answers, if only that their session is unknown; cutting them off at once
     // would leave their outcome unknown for no reason.
     if (error !== undefined) await within(this.#underWay.idle(), drainMs, this.#options.clock);
@@ -197,7 +219,9 @@ export class HttpLink implements McpLink, SdkTransport {
     await this.#dispatcher.destroy();
   }
 
-  #message(message: WireMessage): void {
+  #message(message: WireMessage, inResponseTo: PostedMessage | undefined): void {
+    if (message.method !== undefined && this.#messages.take(message, () => belongingOf(inResponseTo, this.#pending)))
+      return;
     if (isAnswer(message)) {
       if (this.#pending.answer(message)) return;
     }
@@ -209,10 +233,15 @@ export class HttpLink implements McpLink, SdkTransport {
     const wasSent = this.#posts.get(id)?.cancel() ?? false;
     // The server never heard of a request that only waited for a connection.
     if (!wasSent || this.#ended !== undefined) return;
-    const { logger, name } = this.#options;
     const params = { requestId: id, reason: cancelReason(reason) };
-    this.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch((error: unknown) =>
-      logger.debug({ connection: name, error: messageOf(error) }, 'telling MCP server about a cancelled request'),
+    this.#say({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
+  }
+
+  /** Sends what is no request; what cannot be sent is logged. */
+  #say(message: object): void {
+    const { logger, name } = this.#options;
+    this.send(message).catch((error: unknown) =>
+      logger.debug({ connection: name, error: messageOf(error) }, 'telling MCP server'),
     );
   }
 }

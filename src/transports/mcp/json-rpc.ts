@@ -7,11 +7,17 @@ import { isRecord } from '../../json/records.js';
 import { excerpt } from '../../json/excerpt.js';
 import { LinkError } from '../transport.js';
 
+/** The codes of JSON-RPC for what cannot be read, for what can be and is no request, and for requests that are not answered. */
+export const [parseError, invalidRequest, methodNotFound, invalidParams, internalError] = [
+  -32_700, -32_600, -32_601, -32_602, -32_603,
+];
+
 /** A JSON-RPC message as it came off the wire: known to be an object that says it is JSON-RPC 2.0, nothing more. */
 export interface WireMessage {
   readonly jsonrpc: '2.0';
   readonly id?: unknown;
   readonly method?: unknown;
+  readonly params?: unknown;
   readonly result?: unknown;
   readonly error?: unknown;
 }

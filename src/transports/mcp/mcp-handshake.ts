@@ -3,33 +3,37 @@ import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared
 import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import { packageVersion } from '../../package-version.js';
 import type { Logger } from '../../observability/logger.js';
-import type { Listeners } from '../listeners.js';
-import type { McpLink, McpNotification, McpPeer } from './mcp-messages.js';
+import type { McpClientIdentity, McpLink, McpPeer } from './mcp-messages.js';
 
 // The connection machine has the deadline; the SDK's own must never fire first (the longest delay a timer can have).
 const never = 2 ** 31 - 1;
 
+/** What carries a handshake. It is told the version that was agreed on. */
+export interface HandshakeChannel extends SdkTransport {
+  readonly protocolVersion: string | undefined;
+}
+
 export interface Handshake {
-  readonly channel: SdkTransport;
+  readonly identity: McpClientIdentity;
+  readonly channel: HandshakeChannel;
   readonly logger: Logger;
   readonly name: string;
-  readonly notifications: Listeners<McpNotification>;
 }
 
 /**
- * Puts the SDK's client on a channel and runs the MCP handshake. From then on it answers what the server asks
- * (`ping`; anything else is refused) and passes notifications on. Rejects with what went wrong; the SDK closes the channel then.
+ * Puts the SDK's client on a channel and runs the MCP handshake. From then on it answers the server's
+ * pings; what else the server says and asks is not for it. Rejects with what went wrong; the SDK closes the channel then.
  */
 export async function shakeHands(handshake: Handshake): Promise<McpPeer> {
-  const { channel, logger, name, notifications } = handshake;
-  const client = new Client({ name: 'gatechart', version: packageVersion }, { capabilities: {} });
+  const { channel, logger, name, identity } = handshake;
+  const { clientInfo = { name: 'gatechart', version: packageVersion }, clientCapabilities: capabilities = {} } =
+    identity;
+  const client = new Client(clientInfo, { capabilities });
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's client is no EventTarget
   client.onerror = (error) => logger.debug({ connection: name, error: messageOf(error) }, 'MCP client');
-  client.fallbackNotificationHandler = async ({ method, params }) =>
-    notifications.tell(params === undefined ? { method } : { method, params });
   await client.connect(channel, { timeout: never });
   return {
-    protocolVersion: '',
+    protocolVersion: channel.protocolVersion ?? '',
     capabilities: client.getServerCapabilities() ?? {},
     info: client.getServerVersion(),
     instructions: client.getInstructions(),

@@ -3,16 +3,33 @@ import { type ErrorCode, isGatechartError, messageOf } from '../../errors.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import { refusalOfAnswer, type WireMessage } from './json-rpc.js';
 import { IdTable } from './id-table.js';
-import type { McpResponse } from './mcp-messages.js';
-import { LinkError } from '../transport.js';
+import type { McpRequest, McpResponse } from './mcp-messages.js';
+import { type CallListener, LinkError, type RequestOptions } from '../transport.js';
 
 const deadlineCodes: ReadonlySet<ErrorCode> = new Set(['CALL_TIMEOUT', 'PLUGIN_TIMEOUT']);
 
+/** What others see of a request that waits for its answer. */
+export interface OpenRequest {
+  readonly id: number;
+  readonly message: McpRequest;
+  readonly on: CallListener | undefined;
+}
+
+/** Hears what becomes of requests. */
+export interface UnansweredRequestsListener {
+  /** Nobody waits any more for the answer to one, of which the other side is to know. */
+  gaveUp(request: OpenRequest, reason: unknown): void;
+  /** One that has a listener has come to its end; told before it settles. */
+  ended(id: number): void;
+}
+
 /** One request that waits for its answer. It is its own abort listener, so that settling it can take the listener off. */
-class UnansweredRequest {
+class UnansweredRequest implements OpenRequest {
   constructor(
     readonly id: number,
+    readonly message: McpRequest,
     readonly signal: CancelSignal,
+    readonly on: CallListener | undefined,
     readonly resolve: (response: McpResponse) => void,
     readonly reject: (reason: unknown) => void,
     readonly owner: UnansweredRequests,
@@ -30,12 +47,11 @@ class UnansweredRequest {
  */
 export class UnansweredRequests {
   readonly #entries = new IdTable<UnansweredRequest>();
-  readonly #tellCancelled: (id: number, reason: unknown) => void;
+  readonly #listener: UnansweredRequestsListener;
   #nextId = 1;
 
-  /** `tellCancelled` lets the other side know that nobody waits for an answer any more. */
-  constructor(tellCancelled: (id: number, reason: unknown) => void) {
-    this.#tellCancelled = tellCancelled;
+  constructor(listener: UnansweredRequestsListener) {
+    this.#listener = listener;
   }
 
   get size(): number {
@@ -44,6 +60,17 @@ export class UnansweredRequests {
 
   has(id: unknown): id is number {
     return typeof id === 'number' && this.#entries.get(id) !== undefined;
+  }
+
+  /** The one with this id, which may have come back as text. */
+  find(id: unknown): OpenRequest | undefined {
+    const own = this.ownId(id);
+    return own === undefined ? undefined : this.#entries.get(own);
+  }
+
+  /** Oldest first. */
+  open(): OpenRequest[] {
+    return this.#entries.entries().map(([, entry]) => entry);
   }
 
   /** The id of ours that `id` is meant to be, whether somebody still waits for it or not; some servers answer it as text. */
@@ -55,9 +82,9 @@ export class UnansweredRequests {
   }
 
   /** Registers a request and hands its id to `send`, which may throw when it has sent nothing. */
-  start(signal: CancelSignal, send: (id: number) => void): Promise<McpResponse> {
+  start(message: McpRequest, { signal, on }: RequestOptions, send: (id: number) => void): Promise<McpResponse> {
     return new Promise((resolve, reject) => {
-      const entry = new UnansweredRequest(this.#nextId++, signal, resolve, reject, this);
+      const entry = new UnansweredRequest(this.#nextId++, message, signal, on, resolve, reject, this);
       this.#entries.add(entry.id, entry);
       signal.addEventListener('abort', entry, { once: true });
       try {
@@ -92,12 +119,14 @@ export class UnansweredRequests {
   abort(entry: UnansweredRequest): void {
     const { reason } = entry.signal;
     this.#take(entry.id)?.reject(reason);
-    this.#tellCancelled(entry.id, reason);
+    this.#listener.gaveUp(entry, reason);
   }
 
   #take(id: number): UnansweredRequest | undefined {
     const entry = this.#entries.take(id);
-    entry?.signal.removeEventListener('abort', entry);
+    if (entry === undefined) return undefined;
+    entry.signal.removeEventListener('abort', entry);
+    if (entry.on !== undefined) this.#listener.ended(id);
     return entry;
   }
 }

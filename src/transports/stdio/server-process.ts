@@ -44,9 +44,9 @@ export class ServerProcess {
     child.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
     // A write to a child that has gone: its exit says more than EPIPE does.
     for (const stream of [child.stdin, child.stdout, child.stderr]) {
-      stream.on('error', (error) => logger.debug({ connection: name, error: error.message }, 'pipe of plugin server'));
+      stream.on('error', (error) => logger.debug({ connection: name, error: error.message }, 'pipe of MCP server'));
     }
-    child.on('error', (error) => logger.warn({ connection: name, error: error.message }, 'plugin server'));
+    child.on('error', (error) => logger.warn({ connection: name, error: error.message }, 'MCP server'));
     child.once('exit', () => this.#exited.resolve());
     child.once('close', () => this.#drained.resolve());
     child.stdout.once('end', () => void this.#stdoutEnded());
@@ -66,7 +66,7 @@ export class ServerProcess {
     await this.#group.end(terminateGraceMs);
     if ((await within(this.#exited.promise, afterKillMs, clock)) === undefined) {
       // A process that hangs in the kernel, or that runs as another user.
-      logger.warn({ connection: name, pid: child.pid }, 'plugin server cannot be ended; it is left behind');
+      logger.warn({ connection: name, pid: child.pid }, 'MCP server cannot be ended; it is left behind');
       child.unref();
     }
     this.#stderr.end();
@@ -95,7 +95,7 @@ export class ServerProcess {
     const { child, target, name } = this.#options;
     const { tail } = this.#stderr;
     const said = tail.length === 0 ? 'It wrote nothing to stderr.' : `Last lines of its stderr:\n${tail.join('\n')}`;
-    return new GatechartError('LINK_LOST', `${name}: the plugin server (${target}) ${how}. ${said}`, {
+    return new GatechartError('LINK_LOST', `${name}: the MCP server (${target}) ${how}. ${said}`, {
       details: { connection: name, exitCode: child.exitCode, signal: child.signalCode, stderr: tail },
     });
   }

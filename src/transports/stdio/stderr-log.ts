@@ -51,7 +51,7 @@ export class StderrLog {
       this.#logged = 0;
     }
     if (++this.#logged > linesPerSecond) this.#dropped++;
-    else logger.info({ connection: name, stderr: line }, 'stderr of plugin server');
+    else logger.info({ connection: name, stderr: line }, 'stderr of MCP server');
   }
 
   #reportDropped(): void {
@@ -59,7 +59,7 @@ export class StderrLog {
     const { logger, name } = this.#options;
     logger.warn(
       { connection: name, dropped: this.#dropped },
-      'lines on stderr of plugin server not logged: too many a second',
+      'lines on stderr of MCP server not logged: too many a second',
     );
     this.#dropped = 0;
   }

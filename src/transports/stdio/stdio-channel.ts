@@ -1,7 +1,7 @@
-import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { GatechartError, messageOf } from '../../errors.js';
 import { isSdkMessage, isBadInitializeAnswer, badInitializeAnswer, type WireMessage } from '../mcp/json-rpc.js';
+import type { HandshakeChannel } from '../mcp/mcp-handshake.js';
 import type { MessageOutline } from '../../wire/framing/message-scanner.js';
 import { ServerProcess, type ServerProcessOptions } from './server-process.js';
 import { StdioReader } from './stdio-reader.js';
@@ -27,7 +27,8 @@ export type UnreadableMessage =
  * Newline-delimited JSON over a child's standard streams. The SDK's own stdio transport ends the child alone, never
  * what the child started, and parses every message with a schema that its protocol layer applies again.
  */
-export class StdioChannel implements SdkTransport {
+export class StdioChannel implements HandshakeChannel {
+  protocolVersion: string | undefined;
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
@@ -38,7 +39,7 @@ export class StdioChannel implements SdkTransport {
   /** Of the requests that were written since anything else was: the first and the last one. */
   #firstWritten: number | undefined;
   #lastWritten: number | undefined;
-  /** Of what the SDK's client sends, most of all answers to what the server asks, such as pings. */
+  /** Of what is no request of a call, most of all answers to what the server asks. */
   #unreadAnswerBytes = 0;
   #ended: Promise<void> | undefined;
 
@@ -63,6 +64,10 @@ export class StdioChannel implements SdkTransport {
 
   async start(): Promise<void> {}
 
+  setProtocolVersion(version: string): void {
+    this.protocolVersion = version;
+  }
+
   get writable(): boolean {
     return this.#ended === undefined && this.#options.child.stdin.writable;
   }
@@ -81,8 +86,9 @@ export class StdioChannel implements SdkTransport {
     this.#options.child.stdin.write(`${message}\n`);
   }
 
-  async send(message: JSONRPCMessage): Promise<void> {
-    if (!this.writable) throw new Error('the plugin server has ended');
+  /** Sends what is no request of a call: what the SDK's client says, answers to what the server asks, notifications. */
+  async send(message: object): Promise<void> {
+    if (!this.writable) throw new Error('the MCP server has ended');
     const line = `${JSON.stringify(message)}\n`;
     const bytes = Buffer.byteLength(line);
     this.#note(undefined);
@@ -128,10 +134,10 @@ export class StdioChannel implements SdkTransport {
   /** Ends it because the server does not keep to the protocol. */
   endWithProtocolError(what: string): void {
     const { target, name } = this.#options;
-    const message = `${name}: the plugin server (${target}) ${what}.`;
+    const message = `${name}: the MCP server (${target}) ${what}.`;
     this.#end(new GatechartError('PROTOCOL_ERROR', message, { details: { connection: name } })).catch(
       (error: unknown) =>
-        this.#options.logger.error({ connection: name, error: messageOf(error) }, 'ending the plugin server'),
+        this.#options.logger.error({ connection: name, error: messageOf(error) }, 'ending the MCP server'),
     );
   }
 }

@@ -2,13 +2,24 @@ import { maxMessageBytes as defaultMaxMessageBytes } from '../../wire/framing/me
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { GatechartError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
+import { messageOf } from '../../errors.js';
 import { deferred } from '../../time/deferred.js';
-import { refusalOfAnswer, type WireMessage } from '../mcp/json-rpc.js';
+import { ChannelOwners } from '../mcp/channel-owners.js';
+import { invalidRequest, parseError, refusalOfAnswer, type WireMessage } from '../mcp/json-rpc.js';
 import { Listeners } from '../listeners.js';
 import { shakeHands } from '../mcp/mcp-handshake.js';
-import type { McpLink, McpNotification, McpPeer, McpRequest, McpResponse } from '../mcp/mcp-messages.js';
+import type {
+  McpClientIdentity,
+  McpLink,
+  McpNotification,
+  McpPeer,
+  McpRequest,
+  McpResponse,
+  QuestionAnswerer,
+} from '../mcp/mcp-messages.js';
 import type { MessageOutline } from '../../wire/framing/message-scanner.js';
-import { cancelReason, UnansweredRequests } from '../mcp/unanswered-requests.js';
+import { type Belonging, ServerMessages } from '../mcp/server-messages.js';
+import { cancelReason, type OpenRequest, UnansweredRequests } from '../mcp/unanswered-requests.js';
 import { StdioChannel, type UnreadableMessage } from './stdio-channel.js';
 import { describeServer } from './stdio-command.js';
 import type { StdioTransportOptions } from './stdio-options.js';
@@ -17,8 +28,6 @@ import { type LinkClosed, LinkError, type RequestOptions } from '../transport.js
 
 /** Answers to nobody that are logged as warnings; further ones only for those who debug. */
 const unmatchedShown = 10;
-/** The codes of JSON-RPC for what cannot be read, and for what can be and is no request. */
-const [parseError, invalidRequest] = [-32700, -32600];
 
 /** One child process that speaks MCP, and the requests that wait for its answers. */
 export class StdioLink implements McpLink {
@@ -29,10 +38,16 @@ export class StdioLink implements McpLink {
   readonly onTraffic: NonNullable<McpLink['onTraffic']>;
   readonly #name: string;
   readonly #logger: Logger;
+  readonly #identity: McpClientIdentity;
   readonly #channel: StdioChannel;
   readonly #outbox: StdioOutbox;
-  readonly #notifications = new Listeners<McpNotification>();
-  readonly #pending = new UnansweredRequests((id, reason) => this.#tellCancelled(id, reason));
+  readonly #pending = new UnansweredRequests({
+    gaveUp: (request, reason) => this.#tellCancelled(request, reason),
+    ended: (id) => this.#messages.requestEnded(id),
+  });
+  readonly #messages: ServerMessages;
+  readonly #owners = new ChannelOwners(this.#pending);
+  readonly #belonging = (): Belonging => this.#owners.belonging();
   /** In the handshake the SDK's client is the only one who waits for an answer; its request has the id 0. */
   #phase: 'shaking hands' | 'open' = 'shaking hands';
   /** The highest id of ours that was answered. */
@@ -43,6 +58,10 @@ export class StdioLink implements McpLink {
     const { name, server, logger, clock, maxMessageBytes = defaultMaxMessageBytes } = options;
     this.#name = name;
     this.#logger = logger;
+    this.#identity = options;
+    const send = (message: object): void => this.#send(message);
+    this.#messages = new ServerMessages({ name, logger, pending: this.#pending, maxMessageBytes, send });
+    this.onNotification = this.#messages.onNotification;
     const closed = deferred<LinkClosed>();
     this.closed = closed.promise;
     this.#channel = new StdioChannel({
@@ -71,21 +90,22 @@ export class StdioLink implements McpLink {
       onFailed: (id, error) => this.#pending.fail(id, error),
     });
     const traffic = new Listeners<void>();
-    this.onNotification = this.#notifications.add;
     this.onTraffic = traffic.add;
     child.stdout.on('data', () => traffic.tell());
   }
 
   async shakeHands(): Promise<void> {
-    const [channel, logger, name, notifications] = [this.#channel, this.#logger, this.#name, this.#notifications];
-    this.peer = await shakeHands({ channel, logger, name, notifications });
+    const [channel, logger, name, identity] = [this.#channel, this.#logger, this.#name, this.#identity];
+    this.peer = await shakeHands({ channel, logger, name, identity });
     this.#phase = 'open';
   }
 
-  request(message: McpRequest, { signal }: RequestOptions): Promise<McpResponse> {
+  request(message: McpRequest, options: RequestOptions): Promise<McpResponse> {
+    const { signal, on } = options;
     if (signal.aborted) return Promise.reject(signal.reason);
-    if (!this.#channel.writable) return Promise.reject(new LinkError('notSent', 'the plugin server has ended'));
-    return this.#pending.start(signal, (id) => this.#outbox.send(id, message));
+    if (!this.#channel.writable) return Promise.reject(new LinkError('notSent', 'the MCP server has ended'));
+    if (on !== undefined) this.#messages.requestMade(on);
+    return this.#pending.start(message, options, (id) => this.#outbox.send(id, message));
   }
 
   async ping(signal: AbortSignal): Promise<void> {
@@ -97,29 +117,46 @@ export class StdioLink implements McpLink {
     }
   }
 
-  answerWith(): void {}
+  answerWith(answerer: QuestionAnswerer): void {
+    this.#messages.answerWith(answerer);
+  }
 
-  notify(): void {}
+  notify({ method, params }: McpNotification): void {
+    this.#send({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) });
+  }
 
   async close(): Promise<void> {
     await this.#channel.close();
   }
 
   #failAll(error: GatechartError | undefined): void {
+    this.#messages.end();
     const why = error?.message ?? `${this.#name}: the link was closed`;
     for (const id of this.#outbox.close()) this.#pending.fail(id, new LinkError('notSent', why, { cause: error }));
     this.#pending.failAll(() => new LinkError('cutOff', why, { cause: error }));
   }
 
-  #tellCancelled(requestId: number, reason: unknown): void {
-    if (this.#outbox.withdraw(requestId) || !this.#channel.writable) return;
-    const params = { requestId, reason: cancelReason(reason) };
+  /** Sends what is no request; what cannot be sent is logged. */
+  #send(message: object): void {
+    this.#channel
+      .send(message)
+      .catch((error: unknown) =>
+        this.#logger.debug({ connection: this.#name, error: messageOf(error) }, 'telling MCP server'),
+      );
+  }
+
+  #tellCancelled(request: OpenRequest, reason: unknown): void {
+    if (this.#outbox.withdraw(request.id) || !this.#channel.writable) return;
+    this.#owners.gaveUp(request);
+    const params = { requestId: request.id, reason: cancelReason(reason) };
     this.#channel.write(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params }));
   }
 
   /** False for what is for the SDK's client. */
   #message(message: WireMessage): boolean {
-    if (message.method !== undefined) return false;
+    if (message.method !== undefined) return this.#messages.take(message, this.#belonging);
+    // Not of one that somebody waits for: of those, this changes nothing.
+    this.#owners.answeredLate(this.#pending.ownId(message.id));
     if (this.#pending.answer(message)) {
       this.#lastAnswered = Math.max(this.#lastAnswered, this.#pending.ownId(message.id) ?? 0);
       return true;
@@ -128,7 +165,7 @@ export class StdioLink implements McpLink {
     const error = refusalOfAnswer(message);
     const isOfRequest = error.rpcCode === parseError || error.rpcCode === invalidRequest || this.#hasOnlyRequestsOpen();
     const found = { id: message.id, code: error.rpcCode, error: error.message };
-    const said = 'plugin server sent an error that answers no request; ignored';
+    const said = 'MCP server sent an error that answers no request; ignored';
     this.#toNobody(message.id, isOfRequest ? error : undefined, found, said);
     if (this.#phase === 'shaking hands')
       this.#channel.endWithProtocolError(`answered initialize with an error: ${error.message}`);
@@ -152,10 +189,11 @@ export class StdioLink implements McpLink {
     if (hasMethod) return this.#refuseRequest(id, what);
     const error = this.#unreadableAnswer(trouble, what);
     const ownId = this.#pending.ownId(id);
+    this.#owners.answeredLate(ownId);
     if (ownId !== undefined && this.#pending.has(ownId)) return this.#pending.fail(ownId, error);
     if (id === 0 && this.#phase === 'shaking hands')
       return this.#channel.endWithProtocolError(`answered initialize; that ${what}`);
-    this.#toNobody(id, error, { id, what }, 'plugin server sent an answer to no request; ignored');
+    this.#toNobody(id, error, { id, what }, 'MCP server sent an answer to no request; ignored');
   }
 
   #unreadableAnswer({ kind }: UnreadableMessage, what: string): LinkError {
@@ -167,12 +205,10 @@ export class StdioLink implements McpLink {
 
   /** The server asks or tells something that we cannot read; whoever asks is answered. */
   #refuseRequest(id: MessageOutline['id'], what: string): void {
-    this.#logger.warn({ connection: this.#name, id, what }, 'plugin server sent a message that cannot be read');
+    this.#logger.warn({ connection: this.#name, id, what }, 'MCP server sent a message that cannot be read');
     if (id === undefined || id === null) return;
     const error = { code: invalidRequest, message: `the message ${what}` };
-    this.#channel.send({ jsonrpc: '2.0', id, error }).catch((reason: unknown) => {
-      this.#logger.debug({ connection: this.#name, reason }, 'answering plugin server');
-    });
+    this.#send({ jsonrpc: '2.0', id, error });
   }
 
   /**

@@ -1,8 +1,9 @@
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
+import type { McpClientIdentity } from '../mcp/mcp-messages.js';
 import type { StdioServer } from './stdio-command.js';
 
-export interface StdioTransportOptions {
+export interface StdioTransportOptions extends McpClientIdentity {
   readonly name: string;
   readonly server: StdioServer;
   /** The environment that the server's own `env` is laid over. */

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { GatechartError } from '../../errors.js';
 import type { McpRequest } from '../mcp/mcp-messages.js';
 import { outgoingText } from '../mcp/outgoing-message.js';
+import { sentParams } from '../mcp/progress-token.js';
 import { unwritten } from '../mcp/unanswered-requests.js';
 import { LinkError } from '../transport.js';
 
@@ -42,7 +43,7 @@ export class StdioOutbox {
     if (this.#waiting.size === 0 && this.#hasRoom()) return this.#write(id, request);
     const { name, maxWaiting } = this.#dependencies;
     if (this.#waiting.size >= maxWaiting) {
-      const message = `${name}: the plugin server does not read its input: ${maxWaiting} requests are waiting for it`;
+      const message = `${name}: the MCP server does not read its input: ${maxWaiting} requests are waiting for it`;
       throw new LinkError('refused', message, { cause: new GatechartError('QUEUE_FULL', message) });
     }
     this.#waiting.set(id, request);
@@ -76,7 +77,8 @@ export class StdioOutbox {
     }
   }
 
-  #write(id: number, { method, params }: McpRequest): void {
-    this.#dependencies.write(outgoingText({ jsonrpc: '2.0', id, method, params }, this.#dependencies), id);
+  #write(id: number, request: McpRequest): void {
+    const message = { jsonrpc: '2.0', id, method: request.method, params: sentParams(request, id) };
+    this.#dependencies.write(outgoingText(message, this.#dependencies), id);
   }
 }

@@ -127,7 +127,7 @@ export class StdioReader {
       );
     }
     const fields = { connection: name, line: shown };
-    const said = 'plugin server wrote a line to stdout that is no JSON-RPC message; ignored';
+    const said = 'MCP server wrote a line to stdout that is no JSON-RPC message; ignored';
     if (this.#strayLines === 1) logger.warn(fields, said);
     else logger.debug(fields, said);
   }

@@ -142,6 +142,7 @@ export function chains(implementation: Implementation): fc.Arbitrary<Chain> {
 const writable: Readonly<Record<HookName, readonly string[]>> = {
   tool_pre_invoke: ['name', 'args', 'headers'],
   tool_post_invoke: ['name', 'result'],
+  tool_list_post: ['tools'],
   prompt_pre_fetch: ['prompt_id', 'args'],
   prompt_post_fetch: ['prompt_id', 'result'],
   resource_pre_fetch: ['uri', 'metadata'],

@@ -34,6 +34,7 @@ const fields: Readonly<
 > = {
   tool_pre_invoke: { must: { name }, may: { args: orNull(map), headers: orNull(headers) } },
   tool_post_invoke: { must: { name, result: value }, may: {} },
+  tool_list_post: { must: { server: name, tools: fc.array(map, { maxLength: 2 }) }, may: {} },
   prompt_pre_fetch: { must: { prompt_id: name }, may: { args: orNull(fc.dictionary(key, text, { maxKeys: 3 })) } },
   prompt_post_fetch: {
     must: {

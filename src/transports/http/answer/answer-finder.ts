@@ -1,6 +1,7 @@
 import type { GatechartError } from '../../../errors.js';
 import { EventStream } from '../events/event-stream.js';
 import type { HttpClientSession } from '../http-client-session.js';
+import type { PostedMessage } from './posted-message.js';
 import { isAnswer, isErrorAnswer, isIdOf, type WireMessage } from '../../mcp/json-rpc.js';
 import type { MessageOutline } from '../../../wire/framing/message-scanner.js';
 import { LinkError } from '../../transport.js';
@@ -20,13 +21,12 @@ export class AnswerFinder {
   /** What came that was no message, or the answer to nothing, if anything did. */
   #stray: string | undefined;
   readonly #session: HttpClientSession;
-  /** Undefined where no answer is due. */
-  readonly #id: unknown;
+  readonly #message: PostedMessage;
   readonly #listener: AnswerListener;
 
-  constructor(session: HttpClientSession, id: unknown, listener: AnswerListener) {
+  constructor(session: HttpClientSession, message: PostedMessage, listener: AnswerListener) {
     this.#session = session;
-    this.#id = id;
+    this.#message = message;
     this.#listener = listener;
   }
 
@@ -35,11 +35,11 @@ export class AnswerFinder {
     const { isOurs, onMessage } = this.#session.options;
     let unmatched: WireMessage | undefined;
     for (const message of messages) {
-      if (isAnswer(message) && isIdOf(message.id, this.#id)) this.#listener.answered(message);
+      if (isAnswer(message) && isIdOf(message.id, this.#message.id)) this.#listener.answered(message);
       else if (isErrorAnswer(message) && !isOurs(message.id)) unmatched ??= message;
       else {
         if (message.method === undefined && !isOurs(message.id)) this.#stray = shown(JSON.stringify(message));
-        onMessage(message);
+        onMessage(message, this.#message);
       }
     }
     // Whoever could not read the request could not read its id either.
@@ -75,7 +75,7 @@ export class AnswerFinder {
     if (outline?.hasMethod === true) {
       const fields = { connection: name, id: outline.id, maxMessageBytes };
       logger.warn(fields, 'message of MCP server is larger than the limit; read past');
-    } else if (!isIdOf(outline?.id, this.#id) && isOurs(outline?.id)) {
+    } else if (!isIdOf(outline?.id, this.#message.id) && isOurs(outline?.id)) {
       onRefused(outline?.id, answerTooLarge(this.#session));
     } else this.#listener.tooLarge();
   }

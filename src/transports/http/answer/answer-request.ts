@@ -47,7 +47,7 @@ export class AnswerRequest implements HttpReceiver, AnswerListener {
     this.#message = message;
     this.#lastEventId = lastEventId;
     this.#listener = listener;
-    this.#finder = new AnswerFinder(session, message.id, this);
+    this.#finder = new AnswerFinder(session, message, this);
   }
 
   start(): void {

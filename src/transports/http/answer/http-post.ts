@@ -65,7 +65,7 @@ export class HttpPost implements AnswerRequestListener {
   answered(message: WireMessage | undefined): void {
     if (this.#phase.kind === 'ended') return;
     this.#phase = { kind: 'settled' };
-    if (message !== undefined) this.#session.options.onMessage(message);
+    if (message !== undefined) this.#session.options.onMessage(message, this.#message);
   }
 
   /** @internal */

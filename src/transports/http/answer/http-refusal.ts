@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isRecord } from '../../../json/records.js';
 import type { GatechartError } from '../../../errors.js';
+import { challengeOf, loginNeeded } from '../authorization.js';
 import { describeAnswer, isSessionUnknown } from './http-answer.js';
 import { refusedBy } from './answer-finder.js';
 import type { HttpClientSession } from '../http-client-session.js';
@@ -29,11 +30,16 @@ export function readRefusal(
   const message = messages.find(({ id, result }) => isIdOf(id, request.id) && isRecord(result));
   // What asks for no answer has no id, and a result without one is none of it.
   if (message !== undefined && request.id !== undefined) return { kind: 'result', message };
+  const challenge = challengeOf(status, headers);
+  const error = messages.find(isErrorAnswer);
+  // Without a challenge, an error with the id of the request is the answer to it.
+  const isAnswered = challenge?.wwwAuthenticate === undefined && error !== undefined && isIdOf(error.id, request.id);
+  if (challenge !== undefined && !isAnswered)
+    return refused(refusedBy(loginNeeded({ name: session.options.name, target: session.target }, challenge)));
   if (request.hasSession && isSessionUnknown(status, text, request.id))
     return { kind: 'sessionLost', lost: session.lost(`no longer knows our session (status ${status})`) };
   const what = describeAnswer(status, headers, text);
   if (status === 413) return refused(refusedBy(session.tooLarge(what)));
-  const error = messages.find(isErrorAnswer);
   if (error !== undefined) return refused(refusalOfAnswer(error));
   return { kind: 'refused', error: refusedBy(session.refusal(what)), mayPass: passing.has(status) };
 }

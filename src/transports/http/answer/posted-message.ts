@@ -1,4 +1,7 @@
 import { eventIdHeader } from '../events/event-id.js';
+import type { Belonging } from '../../mcp/server-messages.js';
+import type { UnansweredRequests } from '../../mcp/unanswered-requests.js';
+import type { CallListener } from '../../transport.js';
 import type { HttpRequest } from '../dispatch/http-exchange.js';
 
 /** A message that is sent, as JSON. */
@@ -6,6 +9,8 @@ export interface PostedMessage {
   readonly body: string;
   /** The JSON-RPC id an answer is due for; undefined where none is. */
   readonly id?: unknown;
+  /** Hears what the server says and asks in response, before its answer. */
+  readonly on?: CallListener | undefined;
   /** It does not wait for a free connection. */
   readonly isUrgent?: boolean;
 }
@@ -20,4 +25,11 @@ export function postOf({ body, isUrgent = false }: PostedMessage, idleTimeoutMs:
 export function streamAfter(lastEventId: string, idleTimeoutMs: number): Omit<HttpRequest, 'path'> {
   const resumed = lastEventId === '' ? {} : { 'last-event-id': eventIdHeader(lastEventId) };
   return { method: 'GET', headers: { accept: 'text/event-stream', ...resumed }, idleTimeoutMs };
+}
+
+/** What comes on the stream of an answer belongs to its request, and what comes elsewhere to none. */
+export function belongingOf(posted: PostedMessage | undefined, pending: UnansweredRequests): Belonging {
+  if (posted?.on === undefined) return { kind: 'none' };
+  const request = pending.find(posted.id);
+  return request === undefined ? { kind: 'ended' } : { kind: 'requests', listener: posted.on, ids: [request.id] };
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { HttpClientSession } from '../http-client-session.js';
-import type { Exchange, HttpReceiver, HttpRequest, HttpStage } from '../dispatch/http-exchange.js';
+import type { HttpReceiver, HttpRequest, HttpStage, RunningExchange } from '../dispatch/http-exchange.js';
 
 const redirectsFollowed = 5;
 const longestBody = 64 * 1024;
@@ -16,7 +16,7 @@ export class RedirectedRequest implements HttpReceiver {
   /** Bytes of the body of a redirect; undefined while there is none. */
   #redirectBytes: number | undefined;
   /** The latest one. */
-  exchange: Exchange | undefined;
+  exchange: RunningExchange | undefined;
 
   constructor(session: HttpClientSession, request: Omit<HttpRequest, 'path'>, receiver: HttpReceiver) {
     this.#session = session;

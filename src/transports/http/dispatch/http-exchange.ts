@@ -28,6 +28,9 @@ export interface HttpReceiver {
 /** How far a request got: no connection was free, none could be made, or some of it may have reached the server. */
 export type HttpStage = 'queued' | 'connecting' | 'sent';
 
+/** What whoever has sent a request can do about it. */
+export type RunningExchange = Pick<Exchange, 'stage' | 'cancel' | 'skip' | 'endWithin'>;
+
 /** Who sends exchanges, and what it is told of them. */
 export interface ExchangeOwner {
   readonly clock: Clock;

@@ -9,7 +9,7 @@ import { EventStream } from './event-stream.js';
 import { describeAnswer, retryAfterOf } from '../answer/http-answer.js';
 import { answerTooLarge } from '../answer/answer-finder.js';
 import type { HttpClientSession } from '../http-client-session.js';
-import type { Exchange, HttpReceiver } from '../dispatch/http-exchange.js';
+import type { HttpReceiver, RunningExchange } from '../dispatch/http-exchange.js';
 import { streamAfter } from '../answer/posted-message.js';
 
 const longestRefusal = 64 * 1024;
@@ -19,7 +19,7 @@ const longestShown = 200;
 export class StreamRequest implements HttpReceiver {
   readonly #session: HttpClientSession;
   readonly #tell: (event: EventStreamEvent) => void;
-  readonly #exchange: Exchange;
+  readonly #exchange: RunningExchange;
   #answer:
     | { kind: 'none' }
     | { kind: 'stream'; stream: EventStream }
@@ -114,7 +114,7 @@ export class StreamRequest implements HttpReceiver {
     if ((isErrorAnswer(message) || isAnswer(message)) && !isAwaited(message.id)) {
       const said = JSON.stringify(message.error ?? null).slice(0, longestShown);
       logger.warn({ connection: name, error: said }, 'MCP server answered what nobody waits for; ignored');
-    } else onMessage(message);
+    } else onMessage(message, undefined);
   }
 
   #tooLarge(outline: MessageOutline | undefined): void {

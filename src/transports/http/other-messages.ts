@@ -1,10 +1,9 @@
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { type Deferred, deferred } from '../../time/deferred.js';
 import type { HttpClientSession } from './http-client-session.js';
 import { HttpPost } from './answer/http-post.js';
 
-/** What the SDK's client sends: `initialize`, notifications, and answers to what the server asks. */
-export class SdkMessages {
+/** What is sent beside requests: `initialize`, notifications, and answers to what the server asks. */
+export class OtherMessages {
   /** Answers that the server has not taken yet. */
   answers = 0;
   readonly #session: HttpClientSession;
@@ -15,13 +14,15 @@ export class SdkMessages {
   }
 
   /** Settles when the server has taken the message; rejects with what went wrong. */
-  async send(message: JSONRPCMessage): Promise<void> {
+  async send(message: object): Promise<void> {
     const sent = deferred();
     const id = 'method' in message && 'id' in message ? message.id : undefined;
-    const answers = 'method' in message ? 0 : 1;
+    const isAnswer = !('method' in message);
+    const answers = isAnswer ? 1 : 0;
     const post = new HttpPost(
       this.#session,
-      { body: JSON.stringify(message), id },
+      // All connections may be held by calls that wait for answers of ours.
+      { body: JSON.stringify(message), id, isUrgent: isAnswer },
       {
         failed: (error) => sent.reject(error.cause ?? error),
         ended: () => {

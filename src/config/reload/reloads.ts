@@ -1,13 +1,12 @@
 import { type ActorRefFrom, fromPromise } from 'xstate';
 import { type ReloadContext, reloadMachine } from '../../../machines/index.js';
 import type { Supervisor } from '../../actors/supervisor.js';
-import { GatechartError, messageOf } from '../../errors.js';
+import { type GatechartError, messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import { type Deferred, deferred } from '../../time/deferred.js';
-import { type ReloadReport, reportText } from './reload-report.js';
 
 /** One reload, step by step. */
-export interface ReloadSteps {
+export interface ReloadSteps<Report extends object> {
   /** Reads and checks what is wanted. */
   check(): void;
   /** Starts what is new. */
@@ -19,23 +18,35 @@ export interface ReloadSteps {
   /** Ends what is in force no more. Never rejects. */
   retire(): Promise<void>;
   /** What was done, once it was started. */
-  readonly report: ReloadReport;
+  readonly report: Report;
 }
 
 /** A reload that somebody waits for. */
-interface Pending {
-  readonly task: ReloadSteps;
-  readonly answer: Deferred<ReloadReport>;
+interface Pending<Report extends object> {
+  readonly task: ReloadSteps<Report>;
+  readonly answer: Deferred<Report>;
 }
 
-/** The reloads of a manager, one after the other. Runs `machines/reload.machine.ts`. */
-export class Reloads {
+/** What is reloaded, for messages. */
+export interface Reloaded<Report> {
+  /** `the plugins` */
+  readonly what: string;
+  /** What was done, in a line. */
+  readonly textOf: (report: Report) => string;
+  /** What those are told who ask when the owner is closed. */
+  readonly closed: () => GatechartError;
+}
+
+/** The reloads of a configuration, one after the other. Runs `machines/reload.machine.ts`. */
+export class Reloads<Report extends object> {
   readonly #actor: ActorRefFrom<typeof reloadMachine>;
   readonly #logger: Logger;
-  readonly #pending = new Map<number, Pending>();
+  readonly #reloaded: Reloaded<Report>;
+  readonly #pending = new Map<number, Pending<Report>>();
   #asked = 0;
 
-  constructor(system: Supervisor, logger: Logger) {
+  constructor(reloaded: Reloaded<Report>, system: Supervisor, logger: Logger) {
+    this.#reloaded = reloaded;
     this.#logger = logger;
     this.#actor = system.create(this.#machine(), 'reload', undefined);
     this.#actor.subscribe({ error: () => this.close() });
@@ -45,12 +56,12 @@ export class Reloads {
   /**
    * Carries a task out when those before it are done.
    *
-   * @throws GatechartError MANAGER_CLOSED, and what the task throws; the old configuration is in force then
+   * @throws GatechartError what `closed` gives, and what the task throws; the old configuration is in force then
    */
-  run(task: ReloadSteps): Promise<ReloadReport> {
-    if (this.#actor.getSnapshot().status !== 'active') return Promise.reject(closed());
+  run(task: ReloadSteps<Report>): Promise<Report> {
+    if (this.#actor.getSnapshot().status !== 'active') return Promise.reject(this.#reloaded.closed());
     const request = ++this.#asked;
-    const answer = deferred<ReloadReport>();
+    const answer = deferred<Report>();
     this.#pending.set(request, { task, answer });
     this.#actor.send({ type: 'reload', request });
     return answer.promise;
@@ -67,12 +78,12 @@ export class Reloads {
     return reloadMachine.provide({
       actors: {
         checkConfiguration: fromPromise<void, Request>(async ({ input }) => this.#task(input.request)?.check()),
-        startPlugins: fromPromise<void, Request>(async ({ input }) => this.#task(input.request)?.start()),
+        startNew: fromPromise<void, Request>(async ({ input }) => this.#task(input.request)?.start()),
         stopStarted: fromPromise<void, Request>(async ({ input }) => this.#task(input.request)?.undo()),
-        retirePlugins: fromPromise<void, Request>(async ({ input }) => this.#task(input.request)?.retire()),
+        retireOld: fromPromise<void, Request>(async ({ input }) => this.#task(input.request)?.retire()),
       },
       actions: {
-        swapChains: ({ context }) => this.#task(context.current)?.swap(),
+        swap: ({ context }) => this.#task(context.current)?.swap(),
         tellDone: ({ context }) => this.#tellDone(context),
         tellFailed: ({ context }) => this.#tellFailed(context),
         tellClosed: () => this.#refuseAll(),
@@ -80,11 +91,11 @@ export class Reloads {
     });
   }
 
-  #task(request: number | undefined): ReloadSteps | undefined {
+  #task(request: number | undefined): ReloadSteps<Report> | undefined {
     return this.#pending.get(request ?? 0)?.task;
   }
 
-  #take(request: number | undefined): Pending | undefined {
+  #take(request: number | undefined): Pending<Report> | undefined {
     const pending = this.#pending.get(request ?? 0);
     this.#pending.delete(request ?? 0);
     return pending;
@@ -94,7 +105,8 @@ export class Reloads {
     const pending = this.#take(current);
     if (pending === undefined) return;
     const { report } = pending.task;
-    this.#logger.info({ ...report }, `the plugins were reloaded: ${reportText(report)}`);
+    const { what, textOf } = this.#reloaded;
+    this.#logger.info({ ...report }, `${what} were reloaded: ${textOf(report)}`);
     pending.answer.resolve(report);
   }
 
@@ -104,11 +116,7 @@ export class Reloads {
   }
 
   #refuseAll(): void {
-    for (const { answer } of this.#pending.values()) answer.reject(closed());
+    for (const { answer } of this.#pending.values()) answer.reject(this.#reloaded.closed());
     this.#pending.clear();
   }
-}
-
-function closed(): GatechartError {
-  return new GatechartError('MANAGER_CLOSED', 'The manager is closed; nothing is reloaded any more.');
 }

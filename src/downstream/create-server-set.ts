@@ -1,0 +1,99 @@
+import { Supervisor } from '../actors/supervisor.js';
+import { readEnvironment } from '../config/environment/environment.js';
+import { withDefaults } from '../config/option-values.js';
+import { defaultConnectionSettings } from '../connection/connection-set.js';
+import { ConnectionSystem } from '../connection/connection-system.js';
+import { createLogger, unfailingLogger } from '../observability/logger.js';
+import { systemClock } from '../time/clock.js';
+import { Deadlines } from '../time/deadlines.js';
+import { ServersSource } from './reload/servers-source.js';
+import type { ServerSet } from './server-set-api.js';
+import { DownstreamSet } from './set/downstream-set.js';
+import { RunningServers } from './set/running-servers.js';
+import type { SetDependencies } from './set/set-dependencies.js';
+import { childEnvironment, serverTransport } from './set/server-transport.js';
+import type { ServerSetOptions } from './set/server-set-options.js';
+import { checkServerSetOptions } from './set/server-set-checks.js';
+
+/**
+ * Reads a servers file, and gives back the servers in it. None is started before something is wanted of it, unless its entry
+ * or `eager` says so.
+ *
+ * ```ts
+ * await using servers = await createServerSet({ servers: '.mcp.json' });
+ * const { content } = await servers.callTool('memory', { name: 'read_graph' });
+ * ```
+ *
+ * @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE for the file; GatechartError CONFIG_INVALID for options
+ */
+export function createServerSet(options: ServerSetOptions): Promise<ServerSet> {
+  return startServerSet(options, undefined);
+}
+
+/** The same with links of one's own. @internal */
+// oxlint-disable-next-line typescript/require-await -- what is wrong with options or file rejects
+export async function startServerSet(
+  options: ServerSetOptions,
+  transportOf: SetDependencies['transportOf'] | undefined,
+): Promise<ServerSet> {
+  checkServerSetOptions(options);
+  const { env = process.env, clock = systemClock, random = Math.random, baseDir, inspector } = options;
+  const environment = readEnvironment(env);
+  const logger = unfailingLogger(options.logger ?? createLogger(environment.logLevel));
+  const strict = options.strict ?? false;
+  const source = new ServersSource(
+    options.servers,
+    { env, strict, ...(baseDir === undefined ? {} : { baseDir }) },
+    logger,
+  );
+  const deadlines = new Deadlines(clock);
+  const system = new ConnectionSystem(clock, deadlines, logger);
+  const sessions = new Supervisor('sessions', logger, clock);
+  const changes = new Supervisor('changes', logger, clock);
+  const watching =
+    inspector === undefined ? [] : [system, sessions, changes].map((actors) => actors.inspect(inspector));
+  const links = {
+    env: childEnvironment(env),
+    baseDir: baseDir ?? process.cwd(),
+    http: environment.http,
+    logger,
+    clock,
+    random,
+  };
+  const running = new RunningServers({
+    source,
+    eager: options.eager ?? false,
+    changes,
+    system,
+    sessions,
+    deadlines,
+    clock,
+    random,
+    logger,
+    connectionSettings: withDefaults(
+      { ...defaultConnectionSettings, reconnectAttempts: 3, reconnectDelayMs: 500 },
+      options.connection,
+    ),
+    maxSessions: options.maxSessions ?? 100,
+    maxWaiting: options.connection?.maxWaiting ?? defaultConnectionSettings.maxWaiting,
+    loginStateOf: () => undefined,
+    drainMs: options.drainMs ?? 30_000,
+    transportOf: transportOf ?? ((entry, terms) => serverTransport(entry, terms, links)),
+    release: () => {
+      for (const watch of watching) watch.unsubscribe();
+      sessions.stop();
+      changes.stop();
+      system.stop();
+      deadlines.close();
+    },
+  });
+  try {
+    running.start();
+  } catch (error) {
+    await running.close(0);
+    throw error;
+  }
+  const { file } = source;
+  if (options.watch === true && file !== undefined) running.follow(file, source.seen);
+  return new DownstreamSet(running);
+}

@@ -1,0 +1,249 @@
+import type { ReplayPolicy } from '../../config/sections/reconnection.js';
+import type { McpNotification, McpLink, McpPeer, McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
+import { ServerLists } from '../lists/server-lists.js';
+import type { ServerEntry } from '../server-entry.js';
+import type {
+  DownstreamCaller,
+  DownstreamOptions,
+  Listed,
+  ListKind,
+  ServerChange,
+  ServerList,
+  Subscription,
+} from '../server-set-api.js';
+import { CallGate } from '../sessions/call-gate.js';
+import { nothingToListenTo } from '../sessions/server-errors.js';
+import type { Session } from '../sessions/session.js';
+import { sessionTerms } from '../sessions/session-key.js';
+import { SessionTable } from '../sessions/session-table.js';
+import type { SetDependencies } from '../set/set-dependencies.js';
+import { replayOfRequest, replayOfTool } from './call-replay.js';
+import type { LogLevel } from './log-level.js';
+import { callOptions } from './call-options.js';
+import type { ServerListeners } from './server-listeners.js';
+import { answerQuestion } from './server-questions.js';
+import { Subscriptions } from './subscriptions.js';
+
+const nobody: DownstreamCaller = {};
+
+/** One server behind us, for as long as there is an entry of its name: its sessions, its lists, who listens to it. */
+export class Server {
+  readonly name: string;
+  readonly sessions: SessionTable;
+  readonly #dependencies: SetDependencies;
+  readonly #listeners: ServerListeners;
+  readonly #lists: ServerLists;
+  readonly #gate: CallGate;
+  readonly #subscriptions: Subscriptions;
+  readonly #logLevel: LogLevel;
+  #entry: ServerEntry;
+  #peer: McpPeer | undefined;
+  readonly #since: number;
+
+  constructor(entry: ServerEntry, dependencies: SetDependencies, listeners: ServerListeners, logLevel: LogLevel) {
+    const { name } = entry;
+    this.name = name;
+    this.#entry = entry;
+    this.#since = dependencies.clock.now();
+    this.#dependencies = dependencies;
+    this.#listeners = listeners;
+    this.#logLevel = logLevel;
+    this.#gate = new CallGate(name, entry.maxConcurrent, dependencies);
+    this.#subscriptions = new Subscriptions(name, dependencies.logger);
+    this.#lists = new ServerLists(
+      {
+        name,
+        timeoutMs: () => this.#entry.timeoutMs,
+        isHeard: (listKey) => this.#isHeard(listKey),
+        changed: (kind) => this.#tell(kind),
+      },
+      dependencies,
+    );
+    this.sessions = new SessionTable(
+      {
+        prepare: (session, link, signal) => this.#prepare(session, link, signal),
+        opened: (session, link) => this.#opened(session, link),
+        linkEnded: () => this.#tell('state'),
+        stateChanged: () => this.#tell('state'),
+        isListenedTo: (session) => this.#subscriptions.has(session),
+      },
+      dependencies,
+    );
+  }
+
+  get entry(): ServerEntry {
+    return this.#entry;
+  }
+
+  get peer(): McpPeer | undefined {
+    return this.#peer;
+  }
+
+  /** Milliseconds since there is an entry of its name. */
+  get ageMs(): number {
+    return this.#dependencies.clock.now() - this.#since;
+  }
+
+  /** Calls that are under way, and calls that wait for others to end. */
+  get calls(): { readonly inside: number; readonly waiting: number } {
+    return this.#gate;
+  }
+
+  request(request: McpRequest, options: DownstreamOptions): Promise<McpResponse> {
+    return this.#request(request, options, replayOfRequest(this.#entry));
+  }
+
+  callTool(
+    call: { readonly name: string; readonly arguments?: Listed; readonly _meta?: Listed },
+    options: DownstreamOptions,
+  ): Promise<McpResponse> {
+    const replay = replayOfTool(this.#entry, call.name, () => this.#lists.known('tools'));
+    return this.#request({ method: 'tools/call', params: { ...call } }, options, replay);
+  }
+
+  known(kind: ListKind): ServerList | undefined {
+    return this.#lists.known(kind);
+  }
+
+  async list(kind: ListKind, { caller = nobody, signal, timeoutMs }: DownstreamOptions): Promise<ServerList> {
+    const known = this.#lists.known(kind, sessionTerms(this.#entry, caller).listKey);
+    if (known !== undefined) {
+      if (known.isStale) this.#tryAgain(this.sessions.find(this.#entry, caller));
+      return known;
+    }
+    const session = this.sessions.obtain(this.#entry, caller);
+    try {
+      return await this.#lists.read(kind, session, { signal, timeoutMs: timeoutMs ?? this.#entry.timeoutMs });
+    } finally {
+      if (session.terms.isSingle) this.#retire(session, this.#dependencies.drainMs);
+    }
+  }
+
+  async subscribe(uri: string, listener: (params: Listed) => void, options: DownstreamOptions): Promise<Subscription> {
+    const { caller = nobody } = options;
+    if (this.#entry.isolation === 'per-call') throw nothingToListenTo(this.name);
+    const sessionOf = (): Session => this.sessions.obtain(this.#entry, caller);
+    const end = await this.#subscriptions.add(
+      uri,
+      caller,
+      listener,
+      sessionOf,
+      callOptions(this.#entry, options, 'never'),
+    );
+    return { end };
+  }
+
+  /** Opens the session of callers that say nothing of themselves, and reads its tools ahead. Nobody waits for it. */
+  wake(): void {
+    const session = this.sessions.obtain(this.#entry, nobody);
+    this.#lists.readAhead('tools', session);
+  }
+
+  clientSaid(client: { readonly id: string }, notification: McpNotification): void {
+    for (const { terms, link } of this.sessions.serving) if (terms.client?.id === client.id) link?.notify(notification);
+  }
+
+  clientGone(client: { readonly id: string }): void {
+    for (const session of this.sessions.serving) {
+      if (session.terms.client?.id !== client.id) continue;
+      this.#subscriptions.forget(session.terms.key);
+      this.#retire(session, this.#dependencies.drainMs);
+    }
+  }
+
+  /** Goes on with the same sessions under an entry that differs in nothing that they are made of. */
+  adopt(entry: ServerEntry): void {
+    this.#entry = entry;
+    this.#gate.maxConcurrent = entry.maxConcurrent;
+    this.#gate.admit();
+  }
+
+  /** From now on calls go to sessions under another entry; those under way end on the old ones. */
+  replace(entry: ServerEntry): void {
+    const open = this.sessions.serving.filter(({ link }) => link !== undefined);
+    this.adopt(entry);
+    this.#lists.outdate();
+    this.sessions.retireAll(this.#dependencies.drainMs);
+    const wanted = open.map(({ caller }) => caller).concat(this.#subscriptions.callers);
+    for (const caller of entry.isolation === 'per-call' ? [] : wanted) this.#reopen(caller);
+    this.#tell('state');
+  }
+
+  /** There is no entry any more, or nobody wants servers any more. */
+  retire(drainMs: number): void {
+    this.#subscriptions.clear();
+    this.sessions.retireAll(drainMs);
+  }
+
+  /** A server that is away is found again by whoever wants something of it, and a list that is known is something. */
+  #tryAgain(session: Session | undefined): void {
+    if (session?.status().state === 'failed.rested') this.#lists.refresh(session);
+  }
+
+  #reopen(caller: DownstreamCaller): void {
+    const session = this.sessions.obtain(this.#entry, caller);
+    // What it says of itself is in the log, and in its status.
+    session.connect().catch(() => undefined);
+  }
+
+  async #request(request: McpRequest, options: DownstreamOptions, replay: ReplayPolicy): Promise<McpResponse> {
+    const { clock } = this.#dependencies;
+    const given = callOptions(this.#entry, options, replay);
+    let { timeoutMs } = given;
+    if (!this.#gate.tryEnter()) {
+      const asked = clock.now();
+      await this.#gate.enter(given);
+      timeoutMs -= clock.now() - asked;
+    }
+    let session: Session | undefined;
+    try {
+      session = this.sessions.obtain(this.#entry, options.caller ?? nobody);
+      return await session.request(request, timeoutMs === given.timeoutMs ? given : { ...given, timeoutMs });
+    } finally {
+      this.#gate.leave();
+      if (session?.terms.isSingle === true) this.#retire(session, 0);
+    }
+  }
+
+  async #prepare(session: Session, link: McpLink, signal: AbortSignal): Promise<void> {
+    link.onNotification((notification) => this.#heard(session, notification));
+    link.answerWith((question, cancelled) => answerQuestion(this.#entry, session, question, cancelled));
+    await Promise.all([this.#logLevel.tell(link, signal), this.#subscriptions.renew(session, link, signal)]);
+  }
+
+  #opened(session: Session, link: McpLink): void {
+    this.#peer = link.peer;
+    const { listKey } = session.terms;
+    const others = this.sessions.serving.filter((one) => one !== session && one.terms.listKey === listKey);
+    if (!session.terms.isSingle)
+      this.#lists.opened(
+        session,
+        others.every((one) => one.link === undefined),
+      );
+    this.#tell('state');
+  }
+
+  #heard(session: Session, notification: { readonly method: string; readonly params?: Listed }): void {
+    const { method, params = {} } = notification;
+    if (this.#lists.heard(session, method)) return;
+    if (method === 'notifications/resources/updated') this.#subscriptions.tell(session, params);
+    else this.#listeners.sayings.tell({ server: this.name, notification, client: session.terms.client });
+  }
+
+  #isHeard(listKey: string): boolean {
+    for (const { terms, link } of this.sessions.serving)
+      if (terms.listKey === listKey && link !== undefined) return true;
+    return false;
+  }
+
+  #retire(session: Session, drainMs: number): void {
+    const { listKey } = session.terms;
+    this.sessions.retire(session, drainMs);
+    for (const one of this.sessions.serving) if (one.terms.listKey === listKey) return;
+    this.#lists.forget(listKey);
+  }
+
+  #tell(kind: ServerChange['kind']): void {
+    this.#listeners.changes.tell({ server: this.name, kind });
+  }
+}

@@ -1,0 +1,119 @@
+import { type ConfigWatch, watchConfig } from '../../config/reload/config-watch.js';
+import { Reloads } from '../../config/reload/reloads.js';
+import type { Supervisor } from '../../actors/supervisor.js';
+import { GatechartError } from '../../errors.js';
+import { Listeners } from '../../transports/listeners.js';
+import { listKinds } from '../lists/list-kinds.js';
+import { reloadText, ServersReloadTask } from '../reload/reload-task.js';
+import type { ServersSource } from '../reload/servers-source.js';
+import { LogLevel } from '../server/log-level.js';
+import { Server } from '../server/server.js';
+import type { ServerListeners } from '../server/server-listeners.js';
+import type { ServersReload } from '../server-set-api.js';
+import type { SetDependencies } from './set-dependencies.js';
+import { ServersInForce } from './servers-in-force.js';
+
+/** What the servers of a set are run with, beside what each of them needs. */
+export interface RunningDependencies extends SetDependencies {
+  readonly source: ServersSource;
+  /** Whether every server is started at once. */
+  readonly eager: boolean;
+  /** Where the actors live that change what runs. */
+  readonly changes: Supervisor;
+  /** Stops what is left when everything is closed. */
+  readonly release: () => void;
+}
+
+/** The servers of a set, and how they are changed while they run. */
+export class RunningServers {
+  readonly inForce = new ServersInForce();
+  readonly listeners: ServerListeners = { changes: new Listeners(), sayings: new Listeners() };
+  readonly #dependencies: RunningDependencies;
+  readonly #logLevel: LogLevel;
+  readonly #reloads: Reloads<ServersReload>;
+  readonly #leaving = new Set<Server>();
+  #watch: ConfigWatch | undefined;
+  #readAt: number;
+
+  constructor(dependencies: RunningDependencies) {
+    const { changes, clock, logger } = dependencies;
+    this.#dependencies = dependencies;
+    this.#logLevel = new LogLevel(logger);
+    this.#reloads = new Reloads({ what: 'the servers', textOf: reloadText, closed }, changes, logger);
+    this.#readAt = clock.now();
+  }
+
+  /** Milliseconds since the servers were read. */
+  get ageMs(): number {
+    return this.#dependencies.clock.now() - this.#readAt;
+  }
+
+  loginStateOf(server: string): string | undefined {
+    return this.#dependencies.loginStateOf(server);
+  }
+
+  /** Puts the first servers in force. @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE */
+  start(): void {
+    const task = this.#task(undefined, true);
+    task.check();
+    task.swap();
+  }
+
+  /** Reads the file again whenever it changes. @param seen what it looked like before it was read */
+  follow(file: string, seen: string | undefined): void {
+    const { changes: system, logger, source } = this.#dependencies;
+    // Whatever goes wrong is in the log already, for all reloads.
+    const reload = (): Promise<void> => this.reload().then(undefined, () => undefined);
+    const look = async (): Promise<string | undefined> => source.look();
+    this.#watch = watchConfig({ file, seen, look, reload, system, logger });
+  }
+
+  /** @throws ConfigError, and GatechartError CONNECTION_CLOSED; what was in force stays then */
+  reload(servers?: string | URL | object): Promise<ServersReload> {
+    return this.#reloads.run(this.#task(servers, false));
+  }
+
+  setLogLevel(level: string): void {
+    this.#logLevel.set(level);
+    const { signal } = new AbortController();
+    for (const { server } of this.inForce.all())
+      for (const { link } of server?.sessions.serving ?? [])
+        if (link !== undefined) void this.#logLevel.tell(link, signal);
+  }
+
+  /** Ends everything; settles when nothing is left. */
+  async close(drainMs: number): Promise<void> {
+    this.#watch?.close();
+    this.#reloads.close();
+    const servers = [...this.inForce.all()].flatMap(({ server }) => (server === undefined ? [] : [server]));
+    for (const server of [...servers, ...this.#leaving]) server.retire(drainMs);
+    await Promise.all([...servers, ...this.#leaving].map((server) => server.sessions.left()));
+    this.#dependencies.release();
+  }
+
+  #task(servers: string | URL | object | undefined, isFirst: boolean): ServersReloadTask {
+    const { clock, drainMs, eager, source } = this.#dependencies;
+    return new ServersReloadTask({
+      inForce: this.inForce,
+      read: () => {
+        const read = isFirst ? source.read() : source.readAgain(servers);
+        this.#readAt = clock.now();
+        return read;
+      },
+      create: (entry) => new Server(entry, this.#dependencies, this.listeners, this.#logLevel),
+      retire: (server) => {
+        this.#leaving.add(server);
+        server.retire(drainMs);
+        void server.sessions.left().then(() => this.#leaving.delete(server));
+      },
+      changed: (server) => {
+        for (const kind of ['state', ...listKinds] as const) this.listeners.changes.tell({ server, kind });
+      },
+      eager,
+    });
+  }
+}
+
+function closed(): GatechartError {
+  return new GatechartError('CONNECTION_CLOSED', 'The set of servers is closed; nothing is reloaded any more.');
+}

@@ -1,0 +1,78 @@
+import { type ErrorCode, isGatechartError, messageOf } from '../../errors.js';
+import { LinkError } from '../../transports/transport.js';
+import { CallFailure, type FailureCode } from './call-failure.js';
+import { type GatewayRequest, subjectOf } from './gateway-request.js';
+
+const codes: Partial<Record<ErrorCode, FailureCode>> = {
+  SERVER_NOT_FOUND: 'SERVER_NOT_FOUND',
+  SERVER_UNAVAILABLE: 'SERVER_UNAVAILABLE',
+  CONNECTION_FAILED: 'SERVER_UNAVAILABLE',
+  CONNECTION_CLOSED: 'SERVER_UNAVAILABLE',
+  LOGIN_NEEDED: 'LOGIN_NEEDED',
+  QUEUE_FULL: 'BUSY',
+  CALL_TIMEOUT: 'TIMEOUT',
+  CALL_CANCELLED: 'CANCELLED',
+  CALL_REFUSED: 'REFUSED_BY_SERVER',
+  CALL_OUTCOME_UNKNOWN: 'OUTCOME_UNKNOWN',
+  SESSION_LOST: 'OUTCOME_UNKNOWN',
+  MESSAGE_TOO_LARGE: 'TOO_LARGE',
+  PAYLOAD_TOO_LARGE: 'TOO_LARGE',
+  PAYLOAD_INVALID: 'INVALID_ARGUMENTS',
+  PLUGIN_FAILED: 'PLUGIN_FAILED',
+  PLUGIN_TIMEOUT: 'PLUGIN_FAILED',
+  PLUGIN_RESULT_INVALID: 'PLUGIN_FAILED',
+  INVOCATION_CANCELLED: 'CANCELLED',
+};
+
+/** What an agent is told of anything that went wrong on the way to a server and back. */
+export function failureOfServer(
+  error: unknown,
+  request: Pick<GatewayRequest, 'server' | 'method' | 'params'>,
+): CallFailure {
+  if (error instanceof CallFailure) return error;
+  if (!isGatechartError(error)) {
+    // Ours or a plugin's, with words that may quote anything: it is for the log.
+    return new CallFailure('INTERNAL_ERROR', 'The gateway could not carry out the call.', { cause: error });
+  }
+  const code = codes[error.code] ?? 'INTERNAL_ERROR';
+  const { cause } = error;
+  const answer = cause instanceof LinkError && cause.rpcCode !== undefined ? cause : undefined;
+  const words = answer === undefined ? error.message : messageOf(answer);
+  const retryAfterMs = error.details['nextTryInMs'];
+  return new CallFailure(code, code === 'SERVER_NOT_FOUND' ? words : `${leadOf(request)}: ${words}`, {
+    ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
+    rpcCode: answer?.rpcCode,
+    rpcData: answer?.rpcData,
+    serverMessage: answer?.message,
+    cause: error,
+  });
+}
+
+function leadOf({ server, method, params }: Pick<GatewayRequest, 'server' | 'method' | 'params'>): string {
+  const subject = subjectOf({ method, params });
+  switch (method) {
+    case 'tools/call':
+      return `Tool execution failed: Failed to call tool ${subject} on server ${server}`;
+    case 'prompts/get':
+      return `Failed to get prompt ${subject} from server ${server}`;
+    case 'resources/read':
+      return `Failed to read resource ${subject} from server ${server}`;
+  }
+}
+
+/** The error of a server as the result that the hooks look at; undefined for what no server answered, and where there is no such result. */
+export function shownFailure(
+  failure: CallFailure,
+  { method }: GatewayRequest,
+): Readonly<Record<string, unknown>> | undefined {
+  const { rpcCode, rpcData } = failure.details;
+  if (method !== 'tools/call' || rpcCode === undefined) return undefined;
+  const data = rpcData === undefined ? [] : [{ type: 'text', text: JSON.stringify(rpcData) }];
+  return { content: [{ type: 'text', text: failure.message }, ...data], isError: true };
+}
+
+/** The time of the agent is over. */
+export function timeoutFailure({ method, server }: GatewayRequest, timeoutMs: number): CallFailure {
+  const what = method === 'tools/call' ? 'Tool execution' : `${method} on server ${server}`;
+  return new CallFailure('TIMEOUT', `${what} timed out after ${timeoutMs}ms`);
+}

@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto';
+import type { GatewayCallContext, GatewayCallEvent, GatewayCallInput } from '../../../machines/index.js';
+import type { TableActor } from '../../actors/table-actor.js';
+import type { Effects } from '../../actors/table-logic.js';
+import type { GlobalContext } from '../../context/global-context.js';
+import type { Extensions } from '../../extensions/extensions.js';
+import type { GuardingManager } from '../../guard/guarded-call.js';
+import type { RequestParams } from '../../guard/request-params.js';
+import { Cancellation } from '../../time/cancellation.js';
+import { Deadline, type Deadlines } from '../../time/deadlines.js';
+import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
+import { failureOfServer, shownFailure, timeoutFailure } from './call-errors.js';
+import { CallFailure } from './call-failure.js';
+import { type CallRecord, decisionOf } from './call-record.js';
+import { type Admission, blockedFailure, deniedFailure } from './call-refusals.js';
+import { type GatewayCaller, type GatewayRequest, subjectOf } from './gateway-request.js';
+import { type Blocked, guardRequest, type PassedAnswer, type PassedRequest } from './guarded-leg.js';
+
+/** What the machine of a call leaves to others. */
+export type GatewayCallEffect =
+  | 'decide'
+  | 'guardRequest'
+  | 'askServer'
+  | 'guardAnswer'
+  | 'abandon'
+  | 'resolveAnswered'
+  | 'rejectDenied'
+  | 'rejectBlocked'
+  | 'rejectFailed'
+  | 'rejectTimedOut'
+  | 'rejectCancelled';
+
+export type GatewayCallActor = TableActor<GatewayCallEffect, GatewayCallContext, GatewayCallEvent>;
+
+type Result = Readonly<Record<string, unknown>>;
+
+/** What a call needs of the gateway it goes through. */
+export interface GatewayCallOwner {
+  readonly deadlines: Deadlines;
+  /** Undefined where there are no plugins. */
+  readonly manager: GuardingManager | undefined;
+  now(): number;
+  /** Whether the agent may, and is offered it. */
+  admit(caller: GatewayCaller, request: GatewayRequest, signal: Cancellation): Admission | Promise<Admission>;
+  /** Sends a request to its server. */
+  ask(
+    caller: GatewayCaller,
+    request: GatewayRequest,
+    options: {
+      readonly headers: Readonly<Record<string, string>>;
+      readonly timeoutMs: number;
+      readonly signal: Cancellation;
+    },
+  ): Promise<Result>;
+  contextOf(caller: GatewayCaller, request: GatewayRequest, requestId: string): GlobalContext;
+  extensionsOf(caller: GatewayCaller, request: GatewayRequest, requestId: string): Extensions | undefined;
+  /** Bounds what an answer may cost the agent. */
+  limit(request: GatewayRequest, result: Result): Result;
+  /** Milliseconds that a call to this server may take where the agent does not say. */
+  timeoutOf(server: string): number;
+  settled(call: GatewayCall, record: CallRecord): void;
+}
+
+/** Times a server is asked because plugins want it. */
+const maxLegs = 10;
+
+/** The effects of `machines/gateway-call.machine.ts` for one request. */
+export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContext, GatewayCallEvent> {
+  readonly requestId = randomUUID();
+  readonly request: GatewayRequest;
+  readonly #owner: GatewayCallOwner;
+  readonly #caller: GatewayCaller;
+  readonly #resolve: (result: Result) => void;
+  readonly #reject: (failure: CallFailure) => void;
+  readonly #signal = new Cancellation();
+  readonly #deadline = new Deadline(() => this.#actor.send({ type: 'deadline.passed' }));
+  readonly #startedAt: number;
+  readonly #timeoutMs: number;
+  #actor!: GatewayCallActor;
+  #admission: Admission | undefined;
+  #blocked: Blocked | undefined;
+  #passed: PassedRequest | undefined;
+  /** What the server answered last: a result, or an error that the hooks are shown as one. */
+  #answer: { readonly result: Result; readonly failure: CallFailure | undefined } | undefined;
+  #result: Result | undefined;
+  #failure: CallFailure | undefined;
+
+  constructor(
+    owner: GatewayCallOwner,
+    caller: GatewayCaller,
+    request: GatewayRequest,
+    resolve: (result: Result) => void,
+    reject: (failure: CallFailure) => void,
+  ) {
+    this.#owner = owner;
+    this.#caller = caller;
+    this.request = request;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#startedAt = owner.now();
+    this.#timeoutMs = request.timeoutMs ?? owner.timeoutOf(request.server);
+  }
+
+  get input(): GatewayCallInput {
+    const { server, method } = this.request;
+    return { server, method, subject: subjectOf(this.request), maxLegs };
+  }
+
+  start(actor: GatewayCallActor): void {
+    this.#actor = actor;
+    this.#owner.deadlines.arm(this.#deadline, this.#timeoutMs, this.#startedAt);
+    const { signal } = this.#caller.call;
+    listenForAbort(signal, this.cancel);
+    actor.start();
+    if (signal.aborted) this.cancel();
+  }
+
+  /** Nobody waits any more, or the gateway closes. */
+  readonly cancel = (): void => this.#actor.send({ type: 'cancel' });
+
+  decide(): void {
+    const admission = this.#owner.admit(this.#caller, this.request, this.#signal);
+    if (admission instanceof Promise) this.#when(admission, (known) => this.#admitted(known));
+    else this.#admitted(admission);
+  }
+
+  guardRequest(): void {
+    const { manager } = this.#owner;
+    if (manager === undefined) {
+      this.#passed = unguarded(this.request.params);
+      return this.#actor.send({ type: 'hooks.pass' });
+    }
+    const leg = {
+      manager,
+      context: this.#owner.contextOf(this.#caller, this.request, this.requestId),
+      extensions: this.#owner.extensionsOf(this.#caller, this.request, this.requestId),
+      signal: this.#signal,
+    };
+    this.#when(guardRequest[this.request.method](leg, this.request.params), (looked) => this.#looked(looked));
+  }
+
+  askServer(): void {
+    const { params = this.request.params, headers = {} } = this.#passed ?? {};
+    const timeoutMs = this.#leftMs();
+    const request = params === this.request.params ? this.request : { ...this.request, params };
+    const signal = this.#signal;
+    this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal }).then(
+      (result) => this.#answered(result, undefined),
+      (error: unknown) => {
+        const failure = failureOfServer(error, this.request);
+        const shown = shownFailure(failure, this.request);
+        if (shown === undefined || signal.aborted) this.#failed(failure);
+        else this.#answered(shown, failure);
+      },
+    );
+  }
+
+  guardAnswer(): void {
+    const { result = {} } = this.#answer ?? {};
+    const guarded = this.#passed?.guardAnswer(result);
+    if (guarded === undefined) return this.#actor.send({ type: 'hooks.pass' });
+    this.#when(guarded, (looked) => this.#lookedAtAnswer(looked));
+  }
+
+  abandon(): void {
+    this.#signal.abort(new Error('nobody waits for the call any more'));
+  }
+
+  resolveAnswered(): void {
+    const failure = this.#result === undefined ? this.#answer?.failure : undefined;
+    if (failure !== undefined) return this.#end(failure);
+    const result = this.#owner.limit(this.request, this.#result ?? this.#answer?.result ?? {});
+    this.#end(undefined, result);
+  }
+
+  rejectDenied(): void {
+    this.#end(deniedFailure(this.#admission));
+  }
+
+  rejectBlocked(): void {
+    this.#end(blockedFailure(this.#blocked));
+  }
+
+  rejectFailed(): void {
+    this.#end(this.#failure ?? new CallFailure('INTERNAL_ERROR', 'The call failed.'));
+  }
+
+  rejectTimedOut(): void {
+    this.#end(timeoutFailure(this.request, this.#timeoutMs));
+  }
+
+  rejectCancelled(): void {
+    this.#end(new CallFailure('CANCELLED', 'The call was cancelled.'));
+  }
+
+  /** The machine broke off, which must not leave the caller waiting. */
+  crashed(error: unknown): void {
+    this.abandon();
+    this.#end(new CallFailure('INTERNAL_ERROR', 'The call broke off in the gateway.', { cause: error }));
+  }
+
+  #admitted(admission: Admission): void {
+    this.#admission = admission;
+    this.#actor.send({ type: admission.allowed ? 'rules.allow' : 'rules.deny' });
+  }
+
+  #looked(looked: Blocked | PassedRequest): void {
+    if (looked.kind === 'blocked') return this.#block(looked);
+    this.#passed = looked;
+    const request = { ...this.request, params: looked.params };
+    if (subjectOf(request) === subjectOf(this.request)) return this.#actor.send({ type: 'hooks.pass' });
+    const admission = this.#owner.admit(this.#caller, request, this.#signal);
+    this.#when(Promise.resolve(admission), (known) => {
+      this.#admission = known;
+      this.#actor.send({ type: known.allowed ? 'hooks.pass' : 'rules.deny' });
+    });
+  }
+
+  #answered(result: Result, failure: CallFailure | undefined): void {
+    this.#answer = { result, failure };
+    this.#actor.send({ type: 'server.answered' });
+  }
+
+  #lookedAtAnswer(looked: Blocked | PassedAnswer): void {
+    if (looked.kind === 'blocked') return this.#block(looked);
+    this.#result = looked.isChanged || this.#answer?.failure === undefined ? looked.result : undefined;
+    const { retryDelayMs: delayMs } = looked;
+    this.#actor.send(delayMs > 0 ? { type: 'hooks.retry', delayMs, leftMs: this.#leftMs() } : { type: 'hooks.pass' });
+  }
+
+  #block(blocked: Blocked): void {
+    this.#blocked = blocked;
+    this.#actor.send({ type: 'hooks.block' });
+  }
+
+  #failed(failure: CallFailure): void {
+    this.#failure = failure;
+    this.#actor.send({ type: 'failed' });
+  }
+
+  #when<Known>(promise: Promise<Known>, then: (known: Known) => void): void {
+    promise.then(then).catch((error: unknown) => this.#failed(failureOfServer(error, this.request)));
+  }
+
+  #leftMs(): number {
+    return Math.max(this.#startedAt + this.#timeoutMs - this.#owner.now(), 1);
+  }
+
+  #end(failure: CallFailure | undefined, result?: Result): void {
+    const { deadlines } = this.#owner;
+    deadlines.disarm(this.#deadline);
+    unlistenForAbort(this.#caller.call.signal, this.cancel);
+    const reason = this.#admission?.reason;
+    this.#owner.settled(this, {
+      requestId: this.requestId,
+      caller: this.#caller,
+      operation: this.request.method,
+      server: this.request.server,
+      subject: subjectOf(this.request),
+      decision: decisionOf(failure),
+      rule: failure?.details.rule ?? this.#admission?.rule,
+      reason: failure?.message ?? reason,
+      error: failure?.code ?? (result?.['isError'] === true ? 'tool_error' : undefined),
+      latencyMs: this.#owner.now() - this.#startedAt,
+      request: this.request,
+      result,
+    });
+    if (failure === undefined) this.#resolve(result ?? {});
+    else this.#reject(failure);
+  }
+}
+
+function unguarded(params: RequestParams): PassedRequest {
+  return {
+    kind: 'passed',
+    params,
+    headers: {},
+    guardAnswer: (result) => Promise.resolve({ kind: 'passed', result, isChanged: false, retryDelayMs: 0 }),
+  };
+}

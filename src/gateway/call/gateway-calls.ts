@@ -1,0 +1,72 @@
+import { type GatewayCallContext, type GatewayCallEvent, gatewayCallMachine } from '../../../machines/index.js';
+import { type Inspector, Supervisor } from '../../actors/supervisor.js';
+import { type TableLogic, tableLogic } from '../../actors/table-logic.js';
+import type { Logger } from '../../observability/logger.js';
+import type { Clock } from '../../time/clock.js';
+import { WaitGroup } from '../../time/wait-group.js';
+import { within } from '../../time/within.js';
+import { GatewayCall, type GatewayCallEffect, type GatewayCallOwner } from './gateway-call.js';
+import type { GatewayAnswer, GatewayCaller, GatewayRequest } from './gateway-request.js';
+
+/** Runs each call through the gateway as an actor of its own. */
+export class GatewayCalls {
+  readonly #owner: GatewayCallOwner;
+  readonly #supervisor: Supervisor;
+  readonly #logic: TableLogic;
+  readonly #clock: Clock;
+  readonly #open = new Set<GatewayCall>();
+  readonly #running = new WaitGroup();
+
+  constructor(owner: GatewayCallOwner, clock: Clock, logger: Logger) {
+    this.#clock = clock;
+    this.#supervisor = new Supervisor('gatewayCalls', logger);
+    this.#logic = tableLogic(gatewayCallMachine, owner.deadlines);
+    const { settled } = owner;
+    this.#owner = {
+      ...owner,
+      settled: (call, record) => {
+        this.#open.delete(call);
+        this.#running.done();
+        settled(call, record);
+      },
+    };
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Settles exactly once. @throws CallFailure */
+  run(caller: GatewayCaller, request: GatewayRequest): Promise<GatewayAnswer> {
+    return new Promise((resolve, reject) => {
+      const call = new GatewayCall(
+        this.#owner,
+        caller,
+        request,
+        (result) => resolve({ kind: 'complete', result }),
+        reject,
+      );
+      this.#open.add(call);
+      this.#running.add();
+      call.start(
+        this.#supervisor.spawn<GatewayCallEffect, GatewayCallContext, GatewayCallEvent>(
+          this.#logic,
+          request.method,
+          call.input,
+          call,
+        ),
+      );
+    });
+  }
+
+  inspect(inspector: Inspector): { unsubscribe(): void } {
+    return this.#supervisor.inspect(inspector);
+  }
+
+  /** Waits for the calls that run, and cancels those that still do then. */
+  async close(drainMs: number): Promise<void> {
+    if (drainMs > 0 && this.#running.count > 0) await within(this.#running.idle(), drainMs, this.#clock);
+    for (const call of this.#open) call.cancel();
+    this.#supervisor.stop();
+  }
+}

@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import { isGatechartError, messageOf } from '../../../errors.js';
+import type { Listed, ServerSet } from '../../../downstream/server-set-api.js';
+import { withinBudget } from '../../offer/schema-tokens.js';
+import type { OfferViewer, ToolOffers } from '../../offer/tool-offers.js';
+import { readPattern } from '../../rules/pattern.js';
+import { jsonResult, type ToolResult } from '../tool-result.js';
+import type { getServerToolsArguments } from './tool-arguments.js';
+
+/** Why no tools are given: the words are those of agent-mcp-gateway. */
+interface NoTools {
+  readonly error: string;
+  readonly errorCode: string;
+}
+
+/** The tools of a server that an agent may call. What goes wrong is told in the answer, and is no error of the call. */
+export async function serverTools(
+  { servers, offers }: { readonly servers: ServerSet; readonly offers: ToolOffers },
+  viewer: OfferViewer,
+  { server, names, pattern, max_schema_tokens: budget }: z.output<typeof getServerToolsArguments>,
+): Promise<ToolResult> {
+  const refusal = refusalOf(servers, offers, viewer, server);
+  if (refusal !== undefined) return empty(server, refusal);
+  try {
+    const { items, total, isStale } = await offers.offer(viewer, server);
+    const chosen = items.filter(chosenBy(names, pattern ?? undefined)).map(shownTool);
+    const within = typeof budget === 'number' ? withinBudget(chosen, (tool) => tool, budget) : undefined;
+    const tools = within?.items ?? chosen;
+    return jsonResult({
+      tools,
+      server,
+      total_available: total,
+      returned: tools.length,
+      tokens_used: within?.tokens ?? null,
+      error: null,
+      ...(isStale && { stale: true }),
+    });
+  } catch (error) {
+    if (!isGatechartError(error)) throw error;
+    const text = `Server unavailable: Failed to list tools from server ${server}: ${messageOf(error)}`;
+    return empty(server, {
+      error: text,
+      errorCode: error.code === 'LOGIN_NEEDED' ? 'LOGIN_NEEDED' : 'SERVER_UNAVAILABLE',
+    });
+  }
+}
+
+function refusalOf(
+  servers: ServerSet,
+  offers: ToolOffers,
+  { agent }: OfferViewer,
+  server: string,
+): NoTools | undefined {
+  const { allowed, reason } = offers.admitServer(agent, server);
+  if (!allowed) return { error: `Access denied: ${reason}`, errorCode: 'DENIED_BY_POLICY' };
+  if (servers.names().includes(server)) return undefined;
+  return { error: `Server '${server}' not found in configured servers`, errorCode: 'SERVER_NOT_FOUND' };
+}
+
+function empty(server: string, { error, errorCode }: NoTools): ToolResult {
+  return jsonResult({ tools: [], server, total_available: 0, returned: 0, tokens_used: null, error, errorCode });
+}
+
+function chosenBy(names: readonly string[] | undefined, pattern: string | undefined): (tool: Listed) => boolean {
+  const matches = pattern === undefined ? undefined : readPattern(pattern);
+  return ({ name }) => typeof name === 'string' && names?.includes(name) !== false && matches?.matches(name) !== false;
+}
+
+/** What an agent needs to call it; annotations and output schema cost it tokens. */
+export function shownTool({ name, description, inputSchema }: Listed): Listed {
+  return { name, description: description ?? '', inputSchema: inputSchema ?? {} };
+}

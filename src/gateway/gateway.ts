@@ -1,0 +1,189 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Inspector, Supervisor } from '../actors/supervisor.js';
+import { expandHome } from '../config/source/path-base.js';
+import type { ServerSet, ServersReload } from '../downstream/server-set-api.js';
+import { messageOf } from '../errors.js';
+import { lookAt, watchConfig, type ConfigWatch } from '../config/reload/config-watch.js';
+import type { PluginManager } from '../manager/plugin-manager.js';
+import type { ReloadReport } from '../manager/reload/reload-report.js';
+import type { Logger } from '../observability/logger.js';
+import type { McpService } from '../serving/mcp/mcp-service.js';
+import type { Clock } from '../time/clock.js';
+import type { Deadlines } from '../time/deadlines.js';
+import type { GatewayCalls } from './call/gateway-calls.js';
+import type { GatewayClients } from './clients/gateway-clients.js';
+import type { Face } from './faces/face.js';
+import type { ReloadRecord } from './reload/reload-record.js';
+import type { RulesInForce, RulesSource } from './reload/rules-in-force.js';
+import { type GatewayStatus, gatewayStatus, type GatewayStatusDependencies } from './status/gateway-status.js';
+
+/** @internal */
+export interface GatewayDependencies extends GatewayStatusDependencies {
+  readonly service: McpService;
+  readonly servers: ServerSet;
+  readonly plugins: PluginManager | undefined;
+  readonly rules: RulesInForce;
+  readonly serversRecord: ReloadRecord;
+  readonly calls: GatewayCalls;
+  readonly clients: GatewayClients;
+  readonly face: Face;
+  readonly deadlines: Deadlines;
+  readonly changed: () => void;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Reads the lock file again. */
+  readonly readPins: () => Promise<void>;
+  /** The file of the rules to follow. */
+  readonly followed: RulesSource | undefined;
+}
+
+/** What a reload of everything did; each part by itself. */
+export interface GatewayReload {
+  /** Why the old rules stay; undefined where the new ones are in force. */
+  readonly rules: Error | undefined;
+  readonly servers: ServersReload | Error;
+  /** Undefined where there are no plugins. */
+  readonly plugins: ReloadReport | Error | undefined;
+}
+
+/** An MCP server in front of others. Made by `createGateway`. */
+export class Gateway implements AsyncDisposable {
+  /** What is to be served to agents. */
+  readonly service: McpService;
+  readonly #dependencies: GatewayDependencies;
+  readonly #changes: Supervisor;
+  readonly #watch: ConfigWatch | undefined;
+  readonly #stopListening: () => void;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(dependencies: GatewayDependencies) {
+    const { service, servers, logger, clock, followed, changed } = dependencies;
+    this.service = service;
+    this.#dependencies = dependencies;
+    this.#changes = new Supervisor('gatewayChanges', logger, clock);
+    this.#watch = this.#follow(followed);
+    this.#stopListening = servers.onChange(({ kind }) => {
+      if (kind !== 'state') changed();
+    });
+  }
+
+  /** Runs the hooks; undefined where there are no plugins. */
+  get plugins(): PluginManager | undefined {
+    return this.#dependencies.plugins;
+  }
+
+  /** Clients that are connected. */
+  get clients(): number {
+    return this.#dependencies.clients.size;
+  }
+
+  /** Calls that run. */
+  get calls(): number {
+    return this.#dependencies.calls.size;
+  }
+
+  /** @param agent for whom: undefined is whoever runs the gateway, where there are no rules */
+  status(agent?: string): GatewayStatus {
+    return gatewayStatus(this.#dependencies, agent);
+  }
+
+  /**
+   * Puts other rules in force, or the file as it is now. What cannot be used changes nothing.
+   *
+   * @throws ConfigError CONFIG_UNREADABLE, CONFIG_INVALID
+   */
+  reloadRules(source?: RulesSource): void {
+    this.#dependencies.rules.reload(source);
+  }
+
+  /**
+   * Reads everything again: the rules first, so that nothing holds up what they deny, then servers and plugins, each by
+   * itself. Never rejects.
+   */
+  async reload(): Promise<GatewayReload> {
+    const { plugins, rules } = this.#dependencies;
+    const ruled = attempt(() => rules.reload());
+    const [servers, hooks] = await Promise.all([
+      this.#reloadServers(),
+      plugins === undefined ? undefined : plugins.reload().catch(asError),
+      this.#dependencies.readPins(),
+    ]);
+    this.#dependencies.changed();
+    return { rules: ruled, servers, plugins: hooks };
+  }
+
+  /** Watches every call through XState's inspection API. */
+  inspect(inspector: Inspector): { unsubscribe(): void } {
+    const { calls, plugins } = this.#dependencies;
+    const subscriptions = [calls.inspect(inspector), this.#changes.inspect(inspector)];
+    if (plugins !== undefined) subscriptions.push(plugins.inspect(inspector));
+    return { unsubscribe: () => subscriptions.forEach((subscription) => subscription.unsubscribe()) };
+  }
+
+  /**
+   * Waits for the calls that run, cancels those that still do then, and closes servers and plugins. Settles when nothing is
+   * left. May be called more than once; the first call decides how.
+   *
+   * @param options.drainMs milliseconds that running calls get. Default 0
+   */
+  close({ drainMs = 0 }: { readonly drainMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #reloadServers(): Promise<ServersReload | Error> {
+    const { servers, serversRecord } = this.#dependencies;
+    try {
+      const report = await servers.reload();
+      serversRecord.succeeded();
+      return report;
+    } catch (error) {
+      serversRecord.failed(messageOf(error));
+      return asError(error);
+    }
+  }
+
+  #follow(source: RulesSource | undefined): ConfigWatch | undefined {
+    if (source === undefined || (typeof source !== 'string' && !(source instanceof URL))) return undefined;
+    const { rules, logger } = this.#dependencies;
+    const file = typeof source === 'string' ? resolve(expandHome(source)) : fileURLToPath(source);
+    const reload = (): Promise<void> => {
+      const error = attempt(() => rules.reload());
+      if (error !== undefined) logger.error({ file }, `the old rules stay in force: ${error.message}`);
+      else logger.info({ file }, 'other rules are in force');
+      return Promise.resolve();
+    };
+    return watchConfig({ file, seen: lookAt(file), reload, system: this.#changes, logger });
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    const { calls, clients, deadlines, face, plugins, servers } = this.#dependencies;
+    this.#watch?.close();
+    this.#stopListening();
+    await calls.close(drainMs);
+    await face.close?.();
+    clients.close();
+    await Promise.all([servers.close(), plugins?.close()]);
+    this.#changes.stop();
+    deadlines.close();
+  }
+}
+
+function attempt(act: () => void): Error | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(messageOf(error));
+}

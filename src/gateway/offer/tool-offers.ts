@@ -1,0 +1,142 @@
+import type { DownstreamOptions, Listed, ServerList, ServerSet } from '../../downstream/server-set-api.js';
+import type { Logger } from '../../observability/logger.js';
+import type { Admission } from '../call/call-refusals.js';
+import type { Rules } from '../rules/rules.js';
+import { cleanItem } from './text-cleaning.js';
+
+/** What an agent is offered of the tools of one server. */
+export interface ToolOffer {
+  /** In the order of the server, as it gave them but for hidden characters in their texts. */
+  readonly items: readonly Listed[];
+  /** How many the server has, offered or not. */
+  readonly total: number;
+  readonly isStale: boolean;
+}
+
+/** Looks at tools on their way to an agent, and at whether one of them may be called: pins, the hook over lists. */
+export interface OfferStage {
+  /** Whether it has something to say of this server: if not, a call needs no list. */
+  isOn(server: string): boolean;
+  /** Whether it says something else to one viewer than to another. */
+  dependsOnViewer(): boolean;
+  offer(viewer: OfferViewer, server: string, tools: readonly Listed[]): readonly Listed[] | Promise<readonly Listed[]>;
+  /** What an agent is told that calls what this stage left out. */
+  refusal(tool: string, server: string): string;
+}
+
+/** Whoever looks at an offer. */
+export interface OfferViewer {
+  readonly agent: string | undefined;
+  /** Who has proven who they are. */
+  readonly user: string | undefined;
+  /** For the session that the list is asked for on. */
+  readonly options: DownstreamOptions;
+}
+
+export interface ToolOffersDependencies {
+  readonly servers: ServerSet;
+  /** Undefined where there are no rules. */
+  readonly rules: () => Rules | undefined;
+  /** Whether the entry of a server lets a tool through, and which part of it decided. */
+  readonly filterOf: (server: string) => (tool: string) => Admission;
+  readonly stages: readonly OfferStage[];
+  readonly logger: Logger;
+}
+
+/** What agents are offered, and whether they may call it: the same functions decide both. */
+export class ToolOffers {
+  readonly #dependencies: ToolOffersDependencies;
+  /** What is left of a list whoever asks: fit to be shown. */
+  readonly #fit = new WeakMap<readonly Listed[], readonly Listed[]>();
+
+  constructor(dependencies: ToolOffersDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Whether two viewers of the same agent may be offered different tools. */
+  get dependsOnViewer(): boolean {
+    return this.#dependencies.stages.some(({ dependsOnViewer }) => dependsOnViewer());
+  }
+
+  /** @throws what `ServerSet.list` throws */
+  async offer(viewer: OfferViewer, server: string): Promise<ToolOffer> {
+    const list = await this.#dependencies.servers.list(server, 'tools', viewer.options);
+    let items = this.#admitted(viewer.agent, server, list);
+    for (const stage of this.#stagesOn(server)) items = await stage.offer(viewer, server, items);
+    return { items, total: list.items.length, isStale: list.isStale };
+  }
+
+  /** Whether an agent may use a server at all. */
+  admitServer(agent: string | undefined, server: string): Admission {
+    const rules = this.#dependencies.rules();
+    if (rules === undefined) return unruled;
+    const { allowed, rule, reason } = rules.server(agent ?? '', server);
+    if (allowed) return { allowed, rule, reason };
+    return { allowed, rule, reason: `Agent '${agent ?? ''}' cannot access server '${server}'` };
+  }
+
+  /** Whether an agent may call a tool. Needs the list of the server only where a stage has something to say. */
+  admitTool(viewer: OfferViewer, server: string, tool: string): Admission | Promise<Admission> {
+    const admission = this.#admitName(viewer.agent, server, tool);
+    return admission.allowed && this.#stagesOn(server).length > 0
+      ? this.#admitOffered(viewer, server, tool, admission)
+      : admission;
+  }
+
+  #admitName(agent: string | undefined, server: string, tool: string): Admission {
+    const onServer = this.admitServer(agent, server);
+    if (!onServer.allowed) return onServer;
+    const rules = this.#dependencies.rules();
+    const { allowed, rule, reason } = rules?.tool(agent ?? '', server, tool) ?? unruled;
+    if (!allowed) {
+      const text = `Agent '${agent ?? ''}' not authorized to call tool '${tool}' on server '${server}'`;
+      return { allowed, rule, reason: text };
+    }
+    const filtered = this.#dependencies.filterOf(server)(tool);
+    return filtered.allowed ? { allowed, rule, reason } : filtered;
+  }
+
+  async #admitOffered(viewer: OfferViewer, server: string, tool: string, admission: Admission): Promise<Admission> {
+    const list = await this.#dependencies.servers.list(server, 'tools', viewer.options);
+    let items = this.#admitted(viewer.agent, server, list);
+    for (const stage of this.#stagesOn(server)) {
+      items = await stage.offer(viewer, server, items);
+      if (items.some(({ name }) => name === tool)) continue;
+      return { allowed: false, rule: undefined, reason: stage.refusal(tool, server), code: 'TOOL_NOT_FOUND' };
+    }
+    return admission;
+  }
+
+  #stagesOn(server: string): readonly OfferStage[] {
+    return this.#dependencies.stages.filter((stage) => stage.isOn(server));
+  }
+
+  #admitted(agent: string | undefined, server: string, list: ServerList): readonly Listed[] {
+    return this.#fitToShow(server, list.items).filter(
+      ({ name }) => typeof name === 'string' && this.#admitName(agent, server, name).allowed,
+    );
+  }
+
+  /** Each list is cleaned once, and what was found in it told once. */
+  #fitToShow(server: string, items: readonly Listed[]): readonly Listed[] {
+    const known = this.#fit.get(items);
+    if (known !== undefined) return known;
+    const fit: Listed[] = [];
+    for (const given of items) {
+      const { item, removed, refused } = cleanItem(given);
+      const tool = JSON.stringify(given['name'] ?? null);
+      if (refused !== undefined)
+        this.#warn({ server, tool, refused }, `a tool of ${server} is not offered: ${refused}`);
+      else fit.push(item);
+      if (removed > 0) this.#warn({ server, tool, removed }, `hidden characters were taken out of a tool of ${server}`);
+    }
+    this.#fit.set(items, fit);
+    return fit;
+  }
+
+  #warn(fields: object, message: string): void {
+    this.#dependencies.logger.warn(fields, message);
+  }
+}
+
+const unruled: Admission = Object.freeze({ allowed: true, rule: undefined, reason: 'there are no rules' });

@@ -1,0 +1,24 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { toolFilter } from '../../../src/gateway/filters/tool-filter.js';
+
+const literal = (pattern: string) => (name: string) => pattern === '*' || pattern === name;
+const names = fc.constantFrom('a', 'b', 'c', '*');
+
+it('what is denied is denied, what is not allowed is denied, and without a list all is allowed', () => {
+  const lists = fc.record({
+    allow: fc.option(fc.array(names), { nil: undefined }),
+    deny: fc.option(fc.array(names), { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(lists, fc.constantFrom('a', 'b', 'c', 'd'), ({ allow, deny }, tool) => {
+      const isIn = (list: readonly string[]) => list.includes(tool) || list.includes('*');
+      const expected = !isIn(deny ?? []) && (allow === undefined || isIn(allow));
+      expect(toolFilter({ allow, deny }, literal)(tool)).toBe(expected);
+    }),
+  );
+});
+
+it('an empty list of what is allowed allows nothing', () => {
+  expect(toolFilter({ allow: [], deny: undefined }, literal)('a')).toBe(false);
+});
