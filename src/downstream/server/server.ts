@@ -63,7 +63,7 @@ export class Server {
       {
         prepare: (session, link, signal) => this.#prepare(session, link, signal),
         opened: (session, link) => this.#opened(session, link),
-        linkEnded: () => this.#tell('state'),
+        linkEnded: (_session, sessionMs) => listeners.changes.tell({ server: name, kind: 'state', sessionMs }),
         stateChanged: () => this.#tell('state'),
         isListenedTo: (session) => this.#subscriptions.has(session),
       },

@@ -20,7 +20,7 @@ export class SessionTable {
     this.#owner = {
       prepare: (session, link, signal) => owner.prepare(session, link, signal),
       opened: (session, link) => owner.opened(session, link),
-      linkEnded: (session) => owner.linkEnded(session),
+      linkEnded: (session, openMs) => owner.linkEnded(session, openMs),
       stateChanged: (session, state) => owner.stateChanged(session, state),
       isListenedTo: (session) => owner.isListenedTo(session),
       closed: (session) => {

@@ -20,7 +20,8 @@ export interface SessionOwner {
   /** Says to the server on a new link what has to be said before any call. */
   prepare(session: Session, link: McpLink, signal: AbortSignal): Promise<void>;
   opened(session: Session, link: McpLink): void;
-  linkEnded(session: Session): void;
+  /** @param openMs how long it was open */
+  linkEnded(session: Session, openMs: number): void;
   stateChanged(session: Session, state: string): void;
   /** Whether somebody listens who does not call. */
   isListenedTo(session: Session): boolean;
@@ -73,9 +74,10 @@ export class Session {
       },
       ended: (link) => {
         if (link !== this.#link) return;
+        const openMs = this.ageMs ?? 0;
         this.#link = undefined;
         this.#openedAt = undefined;
-        owner.linkEnded(this);
+        owner.linkEnded(this, openMs);
       },
     });
     this.#connection = new ManagedConnection({
