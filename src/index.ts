@@ -166,7 +166,11 @@ export type { InvokeOptions, InvokePluginOptions } from './manager/invoke-option
 export type { PluginManager } from './manager/plugin-manager.js';
 export type { PluginStatus } from './manager/lives/plugin-status.js';
 export type { ReloadReport } from './manager/reload/reload-report.js';
+export { type Audit, type AuditOptions, createAudit } from './gateway/audit/create-audit.js';
+export type { CallRecord, CallRecorder } from './gateway/call/call-record.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
+export type { McpMeter, McpOperation, McpOutcome, McpSpan, McpTelemetry } from './observability/mcp-telemetry.js';
+export { createOpenTelemetry, type OpenTelemetry, type OpenTelemetryOptions } from './observability/open-telemetry.js';
 export type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from './observability/spans.js';
 export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';
 export type {

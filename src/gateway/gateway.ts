@@ -93,7 +93,8 @@ export class Gateway implements AsyncDisposable {
 
   /** What it counts of itself, in Prometheus' text format; undefined where the option `metrics` is not set. */
   get metrics(): (() => Promise<MetricsPage>) | undefined {
-    return this.#dependencies.metrics?.page;
+    const { metrics } = this.#dependencies;
+    return metrics && (() => metrics.page());
   }
 
   /** @internal Tells audits of requests that never became one of MCP. */

@@ -1,3 +1,6 @@
+/** Upper bounds in seconds: those that OpenTelemetry's conventions for MCP have. */
+export const durationBuckets = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300] as const;
+
 /** One request that the gateway answers (`server`), or sends to a server behind it (`client`). Never holds arguments. */
 export interface McpOperation {
   readonly side: 'server' | 'client';
@@ -43,7 +46,7 @@ export interface McpTelemetry extends McpMeter {
    * @param meta `_meta` of the request, with the trace that the sender is in
    * @param parent the operation that this one is a part of
    */
-  startSpan(
+  startOperation(
     operation: McpOperation,
     meta: Readonly<Record<string, unknown>> | undefined,
     parent: McpSpan | undefined,

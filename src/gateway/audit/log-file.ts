@@ -41,7 +41,8 @@ export class LogFile {
   #lead = '';
   /** All that is done with the file, one after the other. Never rejects. */
   #work: Promise<void> = Promise.resolve();
-  #writing: Promise<void> | undefined;
+  /** Whether somebody is about to write what waits. */
+  #isWriting = false;
   #closing: Promise<void> | undefined;
 
   private constructor(settings: LogFileSettings, handle: FileHandle, isRegular: boolean) {
@@ -77,7 +78,9 @@ export class LogFile {
     if (this.#heldBytes + bytes > this.#settings.maxWaitingBytes) return this.lost(1, 'the disk does not keep up');
     this.#waiting.push(line);
     this.#heldBytes += bytes;
-    this.#writing ??= this.#next(() => this.#writeAll());
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    void this.#next(() => this.#writeAll());
   }
 
   /** Counts lines that cannot be written, and tells of the first. */
@@ -125,7 +128,7 @@ export class LogFile {
       this.#heldBytes -= Buffer.byteLength(text);
       await this.#rotate();
     }
-    this.#writing = undefined;
+    this.#isWriting = false;
   }
 
   #written(): void {

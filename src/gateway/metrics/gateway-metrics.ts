@@ -1,8 +1,13 @@
 import type { Histogram } from 'prom-client';
-import type { McpMeter, McpOperation, McpOutcome } from '../../observability/mcp-telemetry.js';
+import {
+  durationBuckets,
+  type McpMeter,
+  type McpOperation,
+  type McpOutcome,
+} from '../../observability/mcp-telemetry.js';
 import type { CallRecord } from '../call/call-record.js';
 import { LabelValues } from './label-values.js';
-import { durationBuckets, type MetricName, metricTable, mostValues } from './metric-table.js';
+import { type MetricName, metricTable, mostValues } from './metric-table.js';
 import { ServerGauges, type ServersNow } from './server-gauges.js';
 
 /** What is asked when somebody reads the metrics. */

@@ -1,6 +1,3 @@
-/** Upper bounds in seconds: those that OpenTelemetry's conventions for MCP have. */
-export const durationBuckets = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300] as const;
-
 /** Values of a label that are told apart; what is beyond them is `other`. */
 export const mostValues = { tools: 200, methods: 32, servers: 200, errors: 64 } as const;
 

@@ -38,7 +38,10 @@ export async function openTelemetry(
           auditDropped: () => audit?.dropped,
         })
       : undefined;
-  const record = tellAll([audit?.record, metrics?.decided, options.record], logger);
+  const record = tellAll(
+    [audit && ((decided) => audit.record(decided)), metrics && ((decided) => metrics.decided(decided)), options.record],
+    logger,
+  );
   if (metrics === undefined && telemetry === undefined) {
     return { record, operations: undefined, metrics, close: () => {} };
   }

@@ -86,7 +86,7 @@ export class Operations {
 
   #start(operation: McpOperation, meta: unknown, parent: McpSpan | undefined): McpSpan | undefined {
     const { tracing } = this.#dependencies;
-    return this.#guard(() => tracing?.startSpan(operation, isRecord(meta) ? meta : undefined, parent));
+    return this.#guard(() => tracing?.startOperation(operation, isRecord(meta) ? meta : undefined, parent));
   }
 
   async #watch<Answer extends Result>(
