@@ -52,6 +52,7 @@ test('each decision is one line, with all fields in their order', async () => {
   await execute({ agent_id: 'b', server: 'q', tool: 'fail', args: { x: 1 } });
   await execute({ agent_id: 'b', server: 'nowhere', tool: 'echo' });
   await execute({ agent_id: 'stranger', server: 'q', tool: 'echo' });
+  await execute({ server: 'q', tool: 'echo' });
   await execute({ agent_id: 'b', server: 'q', tool: 'echo', args: 'no object' });
   await client.callTool({ name: 'list_servers', arguments: { agent_id: 'a' } });
   await client.callTool({ name: 'list_servers', arguments: {} });
@@ -64,6 +65,7 @@ test('each decision is one line, with all fields in their order', async () => {
     ['tools/call', 'DENY', 'DENIED_BY_POLICY'],
     ['tools/call', 'ALLOW', 'tool_error'],
     ['tools/call', 'ERROR', 'REFUSED_BY_SERVER'],
+    ['tools/call', 'DENY', 'DENIED_BY_POLICY'],
     ['tools/call', 'DENY', 'DENIED_BY_POLICY'],
     ['tools/call', 'DENY', 'INVALID_AGENT_ID'],
     ['tools/call', 'ERROR', 'INVALID_ARGUMENTS'],
