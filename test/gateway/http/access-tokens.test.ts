@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { AccessTokens } from '../../../src/gateway/http/access-tokens.js';
 import { Challenge } from '../../../src/gateway/http/challenge.js';
 import type { GatewayOAuthOptions } from '../../../src/gateway/http/oauth-options.js';
@@ -96,6 +96,16 @@ describe('with an authorization server', () => {
     expect((await callOnce(url, bearer(await as.sign(good(as))))).status).toBe(200);
     expect((await callOnce(url, bearer('neither.of.them'))).status).toBe(401);
   });
+});
+
+it('when it is closed, no timer and no connection is left, not even one to the authorization server', async () => {
+  const open = () => process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout/.test(kind)).length;
+  const before = open();
+  const { as, url, endpoint, clock } = await withOAuth({}, new ManualClock());
+  expect((await post(url, initialize, bearer(await as.sign(good(as))))).status).toBe(200);
+  await endpoint.close();
+  await as.close();
+  await vi.waitFor(() => expect([open(), clock.size]).toEqual([before, 0]));
 });
 
 describe('the keys', () => {
