@@ -1,3 +1,7 @@
+import {
+  discoverOAuthProtectedResourceMetadata,
+  extractWWWAuthenticateParams,
+} from '@modelcontextprotocol/sdk/client/auth.js';
 import { fc, test } from '@fast-check/vitest';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -9,7 +13,7 @@ import { SourceError } from '../../../src/gateway/http/json-source.js';
 import { isRefusal } from '../../../src/serving/http/authentication.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { RecordingLogger } from '../../../src/testing/recording-logger.js';
-import { initialize, post, send } from '../../fixtures/hosting/raw-http.js';
+import { initialize, mcpHeaders, post, send } from '../../fixtures/hosting/raw-http.js';
 import {
   type AuthorizationServer,
   newKey,
@@ -54,6 +58,23 @@ describe('with an authorization server', () => {
         scopes_supported: ['mcp:use'],
       });
     }
+  });
+
+  it('a client finds the way there by what it is told', async () => {
+    const { as, url } = await withOAuth({ requiredScopes: ['mcp:use'], resource: 'https://gateway.example/team/mcp' });
+    const refused = await fetch(url, { method: 'POST', headers: mcpHeaders, body: initialize });
+    const { resourceMetadataUrl, scope } = extractWWWAuthenticateParams(refused);
+    expect([resourceMetadataUrl?.pathname, scope]).toEqual([
+      '/.well-known/oauth-protected-resource/team/mcp',
+      'mcp:use',
+    ]);
+    // The name is that of a proxy, which leads here.
+    const here = new URL(resourceMetadataUrl?.pathname ?? '', url);
+    const metadata = await discoverOAuthProtectedResourceMetadata(url, { resourceMetadataUrl: here });
+    expect(metadata).toMatchObject({
+      authorization_servers: [as.issuer],
+      resource: 'https://gateway.example/team/mcp',
+    });
   });
 
   it('a token without the scopes that are needed gets 403, and is told which', async () => {
