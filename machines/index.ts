@@ -46,6 +46,17 @@ export {
 } from './gateway-call.machine.js';
 export type { InvocationContext, InvocationEvent, InvocationInput, InvocationStep } from './invocation-context.js';
 export { invocationMachine } from './invocation.machine.js';
+export type {
+  LoginContext,
+  LoginEvent,
+  LoginInput,
+  LoginMachineSettings,
+  PreparedLogin,
+  RefusedRequest,
+  StoredFacts,
+  TokenFacts,
+} from './login-context.js';
+export { loginMachine } from './login.machine.js';
 export type { PluginContext, PluginEvent, PluginInput } from './plugin-context.js';
 export { pluginMachine } from './plugin.machine.js';
 export {

@@ -21,6 +21,14 @@ export type { UnixSocketClientConfig } from './config/sections/unix-socket-clien
 export type { CallOptions, Connection, ConnectionStatus } from './connection/connection-api.js';
 export { defaultConnectionSettings } from './connection/connection-set.js';
 export { createServerSet } from './downstream/create-server-set.js';
+export type {
+  LoginClaim,
+  LoginClient,
+  LoginKey,
+  LoginStore,
+  LoginTokens,
+  StoredLogin,
+} from './downstream/login/stored-login.js';
 export type { Isolation, LoginSettings, ServerEntry, ServerReach } from './downstream/server-entry.js';
 export type {
   DownstreamCaller,
@@ -65,6 +73,8 @@ export type {
   SubjectExtension,
 } from './extensions/security-extension.js';
 export type { Headers } from './hooks/headers.js';
+export { type ReadRules, readRules, type ReadRulesOptions } from './gateway/rules/read-rules.js';
+export type { RuleDecision, Rules } from './gateway/rules/rules.js';
 export { guardClient, type GuardableClient, type GuardClientOptions } from './guard/guard-client.js';
 export {
   type ExecutableTool,

@@ -4,8 +4,11 @@ import { isGatechartError } from '../errors.js';
 import { packageVersion } from '../package-version.js';
 import type { CheckOptions } from './check-config.js';
 import type { CommandIo } from './command-io.js';
+import type { ExplainCommand } from './explain.js';
 import type { InvokeCommand } from './invoke.js';
+import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
+import type { ServeCommand } from './serve-options.js';
 
 const io: CommandIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 
@@ -68,6 +71,48 @@ program
   );
 
 program
+  .command('serve')
+  .description('put a gateway in front of MCP servers, until told to stop or the client leaves')
+  .option(
+    '--servers <file>',
+    'servers file (default: GATEWAY_MCP_CONFIG, or .mcp.json here, in ~/.config/agent-mcp-gateway or ./config)',
+  )
+  .option('--rules <file>', 'rules file (default: GATEWAY_RULES, or .mcp-gateway-rules.json in the same places)')
+  .option('--plugins <file>', 'YAML file with the plugins that look at every call')
+  .option('--transport <transport>', 'stdio or http', 'stdio')
+  .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
+  .option('--port <port>', 'port to listen on (default: 8000)')
+  .option('--face <face>', 'on-demand: a few tools stand for all; transparent: all that all servers offer', 'on-demand')
+  .option(
+    '--prefix <when>',
+    'server names before those of tools: auto, always or never; for --face transparent',
+    'auto',
+  )
+  .option('--agent <name>', 'the agent that every call is made for')
+  .option('--strict', 'what is not known in servers and rules is an error, and one bad server stops all')
+  .option('--envelope <form>', 'content, or reference: answers of execute_tool in one text', 'content')
+  .option('--debug', 'offer get_gateway_status (GATEWAY_DEBUG)')
+  .option('--init', 'write the files into ~/.config/agent-mcp-gateway, and end')
+  .version(packageVersion)
+  .action(
+    finish(async ({ init, ...command }: ServeCommand & { readonly init?: boolean }) => {
+      if (init === true) return (await import('./init.js')).initUser(io);
+      const { serveCommand } = await import('./serve.js');
+      const { stdin, stdout, stderr, env } = process;
+      const code = await serveCommand(command, { stdin, stdout, stderr, env, signals: process });
+      // A timer that some plugin left behind must not keep a gateway that was told to stop.
+      setTimeout(() => process.exit(code), lingerMs).unref();
+      return code;
+    }),
+  );
+
+program
+  .command('init')
+  .description('write the files of a gateway that starts as they are; what is there is kept')
+  .argument('[folder]', 'where to write them', '.')
+  .action(finish(async (folder: string) => (await import('./init.js')).initFolder(folder, io)));
+
+program
   .command('charts')
   .description('print the machines as charts')
   .option('--machine <id>', 'one machine; all of them if left out')
@@ -77,6 +122,43 @@ program
       (await import('./charts.js')).printCharts(options, io),
     ),
   );
+
+const pins = program
+  .command('pins')
+  .description('compare the tools of MCP servers with what was approved of them, and approve them');
+for (const [name, description] of [
+  ['diff', 'say which tools are not as they were approved'],
+  ['approve', 'approve the tools as they are now'],
+] as const) {
+  pins
+    .command(name)
+    .description(description)
+    .requiredOption('--servers <file>', 'file of MCP servers, like .mcp.json')
+    .option('--server <name>', 'one server (default: all whose entry has "pin")')
+    .option('--tool <name>', 'one tool (default: all)')
+    .option('--lock <file>', 'file with what was approved (default: gatechart.lock in the working directory)')
+    .action(
+      finish(async (command: PinsCommand) => {
+        const { approvePins, diffPins } = await import('./pins.js');
+        return name === 'diff' ? diffPins(command, io) : approvePins(command, io);
+      }),
+    );
+}
+
+program
+  .command('explain')
+  .description('say what an agent may use, and which rule decides')
+  .requiredOption('--agent <name>', 'whose rules')
+  .option('--server <name>', 'one server; all of them if left out')
+  .option('--tool <name>', 'one tool of the server')
+  .option('--rules <file>', 'JSON file (default: GATEWAY_RULES, or as the gateway looks for it)')
+  .option(
+    '--servers <file>',
+    'JSON file (default: GATEWAY_MCP_CONFIG, or as the gateway looks for it, if there is one)',
+  )
+  .option('--strict', 'keys that are not known are errors')
+  .option('--json', 'print JSON')
+  .action(finish(async (options: ExplainCommand) => (await import('./explain.js')).explain(options, io)));
 
 try {
   await program.parseAsync();

@@ -29,6 +29,10 @@ export type ServerReach =
 export interface LoginSettings {
   readonly clientId?: string;
   readonly clientSecret?: string;
+  /** In place of a secret: the private key (PEM, PKCS 8) that the client signs with, for `client_credentials`. */
+  readonly privateKey?: string;
+  /** What it signs with: `ES256` if left out. */
+  readonly signingAlgorithm?: string;
   /** Of a client-id metadata document. */
   readonly clientMetadataUrl?: string;
   readonly scopes?: readonly string[];

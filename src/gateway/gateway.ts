@@ -69,6 +69,11 @@ export class Gateway implements AsyncDisposable {
     });
   }
 
+  /** Runs the hooks; undefined where there are no plugins. */
+  get plugins(): PluginManager | undefined {
+    return this.#dependencies.plugins;
+  }
+
   /** Clients that are connected. */
   get clients(): number {
     return this.#dependencies.clients.size;

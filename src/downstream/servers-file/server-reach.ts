@@ -53,9 +53,8 @@ function readVariables(envFile: string, { path, files, report }: ReachContext): 
   const read = files.read(envFile);
   const parsed = 'text' in read ? parseEnvFile(read.text) : undefined;
   if (parsed !== undefined && 'variables' in parsed) return parsed.variables;
-  const wrong = parsed === undefined ? '' : ` in line ${parsed.line}: ${parsed.problem}`;
-  const unread = 'problem' in read ? ` cannot be read: ${read.problem}` : wrong;
-  report(errorAt(at, `the env file${unread}`));
+  const unread = 'problem' in read ? `the env file cannot be read: ${read.problem}` : '';
+  report(errorAt(at, parsed === undefined ? unread : `line ${parsed.line} of the env file: ${parsed.problem}`));
   return {};
 }
 

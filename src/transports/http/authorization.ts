@@ -9,6 +9,12 @@ export interface LoginChallenge {
   readonly wwwAuthenticate: string | undefined;
 }
 
+/** The same, beside what it is about: by now there may be another token. */
+export interface RefusedAuthorization extends LoginChallenge {
+  /** The Authorization header that the request had. */
+  readonly sent: string | undefined;
+}
+
 /**
  * Gives requests to one server their Authorization header. Both reject with a GatechartError LOGIN_NEEDED to tell whoever made
  * the request what to do; the signal aborts when nobody waits any more.
@@ -20,7 +26,7 @@ export interface Authorization {
    * The server turned a request down, and has not executed it. `again` sends it once more, with the header as it is then;
    * asked once per request.
    */
-  refused(challenge: LoginChallenge, signal: AbortSignal): Promise<'again' | 'no'>;
+  refused(challenge: RefusedAuthorization, signal: AbortSignal): Promise<'again' | 'no'>;
 }
 
 const longestShown = 200;

@@ -34,6 +34,8 @@ export class AuthorizedExchange implements RunningExchange {
   /** Undefined while a header is asked for: the server has not executed anything then. */
   #exchange: RunningExchange | undefined;
   #mayRepeat: boolean;
+  /** The header that the running attempt has. */
+  #sent: string | undefined;
 
   constructor(options: AuthorizedExchangeOptions, receiver: HttpReceiver) {
     this.#options = options;
@@ -65,6 +67,7 @@ export class AuthorizedExchange implements RunningExchange {
       const value = await this.#options.authorization.header(signal);
       if (signal.aborted) return;
       if (value !== undefined && !isHeaderValue(value)) throw new TypeError('it is no value of a header');
+      this.#sent = value;
       this.#exchange = this.#options.send(value === undefined ? {} : { authorization: value }, this.#newReceiver());
     } catch (error) {
       this.#fail(error);
@@ -102,7 +105,7 @@ export class AuthorizedExchange implements RunningExchange {
     this.#exchange?.endWithin(lingerMs);
     this.#exchange = undefined;
     try {
-      const decision = await authorization.refused(challenge, signal);
+      const decision = await authorization.refused({ ...challenge, sent: this.#sent }, signal);
       if (decision === 'again' && !signal.aborted) await this.#send();
       else this.#fail(loginNeeded(this.#options, challenge));
     } catch (error) {

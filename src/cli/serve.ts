@@ -1,0 +1,97 @@
+import type { Readable, Writable } from 'node:stream';
+import { formatIssue } from '../config/config-issue.js';
+import { readEnvironment } from '../config/environment/environment.js';
+import { createServerSet } from '../downstream/create-server-set.js';
+import { isGatechartError } from '../errors.js';
+import { createGateway } from '../gateway/create-gateway.js';
+import { type GatewayVariables, readGatewayVariables } from '../gateway/files/gateway-variables.js';
+import type { Gateway, GatewayReload } from '../gateway/gateway.js';
+import { type GatewayServer, serveGateway } from '../gateway/serve-gateway.js';
+import { gatewayPolicies } from '../hooks/payload-policy.js';
+import { createManager } from '../manager/create-manager.js';
+import type { PluginManager } from '../manager/plugin-manager.js';
+import { createLogger, type Logger } from '../observability/logger.js';
+import { deferred } from '../time/deferred.js';
+import type { CommandIo } from './command-io.js';
+import { gatewayOptions, type ServeCommand, serveFiles, serveTransport } from './serve-options.js';
+
+/** The process around the command. */
+export interface ServeIo extends CommandIo {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  /** Tells of SIGTERM and SIGINT, which end the gateway, and of SIGHUP, which lets it read its files again. */
+  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'once' | 'off'>;
+}
+
+/**
+ * `gatechart serve`: a gateway in front of MCP servers, until it is told to stop or its client leaves.
+ *
+ * @returns the exit code: 0 stopped as asked, 1 could not start, 2 wrong settings or files
+ */
+export async function serveCommand(command: ServeCommand, io: ServeIo): Promise<number> {
+  try {
+    await serve(command, io);
+    return 0;
+  } catch (error) {
+    if (!isGatechartError(error)) throw error;
+    io.stderr.write(`gatechart serve: ${error.message}\n`);
+    return error.code.startsWith('CONFIG_') ? 2 : 1;
+  }
+}
+
+async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
+  const { env, signals, stderr, stdin, stdout } = io;
+  const variables = readGatewayVariables(env);
+  for (const issue of variables.warnings) stderr.write(`${formatIssue(issue)}\n`);
+  const transport = serveTransport(command, variables, { stdin, stdout });
+  const logger = createLogger(readEnvironment(env).logLevel);
+  const started = deferred<Gateway>();
+  // Heard from the beginning: who asks while it starts is not to end us.
+  const reload = (): void =>
+    void started.promise.then(async (gateway) => tellReload(await gateway.reload(), logger)).catch(() => undefined);
+  signals.on('SIGHUP', reload);
+  try {
+    const gateway = await startGateway(command, variables, { env, logger });
+    started.resolve(gateway);
+    await untilStopped(await serveGateway(gateway, { transport, logger }), signals);
+  } finally {
+    signals.off('SIGHUP', reload);
+  }
+}
+
+/** Whatever was started is closed where something else cannot be. */
+async function startGateway(
+  command: ServeCommand,
+  variables: GatewayVariables,
+  { env, logger }: { readonly env: NodeJS.ProcessEnv; readonly logger: Logger },
+): Promise<Gateway> {
+  const options = gatewayOptions(command, variables);
+  const files = serveFiles(command, variables);
+  const { strict = false } = options;
+  const servers = await createServerSet({ servers: files.servers.path, watch: true, strict, env, logger });
+  let plugins: PluginManager | undefined;
+  try {
+    if (command.plugins !== undefined) {
+      plugins = await createManager({ config: command.plugins, watch: true, env, logger, policies: gatewayPolicies });
+    }
+    return await createGateway({ ...options, servers, plugins, rules: files.rules?.path, watch: true, logger });
+  } catch (error) {
+    await Promise.all([servers.close(), plugins?.close()]);
+    throw error;
+  }
+}
+
+/** Serves until the server ends, or a signal ends it. */
+async function untilStopped(server: GatewayServer, signals: ServeIo['signals']): Promise<void> {
+  const stop = (): void => void server.close();
+  signals.once('SIGTERM', stop).once('SIGINT', stop);
+  await server.closed;
+  signals.off('SIGTERM', stop).off('SIGINT', stop);
+}
+
+function tellReload({ rules, servers, plugins }: GatewayReload, logger: Logger): void {
+  for (const [what, result] of Object.entries({ rules, servers, plugins })) {
+    if (result instanceof Error) logger.error({ file: what }, `the old ${what} stay in force: ${result.message}`);
+    else logger.info({ file: what, ...(result !== undefined && { report: result }) }, `the ${what} were read again`);
+  }
+}

@@ -1,0 +1,4 @@
+/** Loaded when a server asks for a login, and not before: it is as large as all else that a gateway loads. */
+export function oauthLibrary(): Promise<typeof import('@modelcontextprotocol/client')> {
+  return import('@modelcontextprotocol/client');
+}

@@ -1,0 +1,93 @@
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { GatechartError, isGatechartError, messageOf } from '../errors.js';
+import type { Logger } from '../observability/logger.js';
+import type { Endpoint } from '../serving/endpoint.js';
+import { openTransportEndpoint } from '../serving/mcp/transport-endpoint.js';
+import { startServer } from '../serving/server.js';
+import type { LoadLimits } from '../serving/server-load.js';
+import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
+import type { StdioStreams } from '../serving/stdio/stdio-session.js';
+import { type Clock, systemClock } from '../time/clock.js';
+import { maxMessageBytes } from '../wire/framing/message-size.js';
+import type { Gateway } from './gateway.js';
+import type { GatewayPages } from './http/gateway-pages.js';
+import type { GatewayHttpOptions } from './http/http-options.js';
+import { openGatewayHttp } from './http/open-gateway-http.js';
+
+/** How agents reach a gateway. */
+export type GatewayTransport =
+  | ({ readonly kind: 'stdio' } & StdioStreams)
+  | ({ readonly kind: 'http' } & GatewayHttpOptions)
+  /** One client in this process, over a transport of the SDK. */
+  | { readonly kind: 'transport'; readonly transport: Transport };
+
+export interface ServeGatewayOptions {
+  readonly transport: GatewayTransport;
+  readonly logger: Logger;
+  /** Milliseconds that running calls get to finish when the gateway ends. Default 10,000. */
+  readonly drainMs?: number;
+  /** What is shown over HTTP at `/metrics`. */
+  readonly metrics?: GatewayPages['metrics'];
+  readonly clock?: Clock;
+}
+
+/** A gateway that agents can reach. */
+export interface GatewayServer {
+  /** `stdio`, or `http://127.0.0.1:8000/mcp`. */
+  readonly address: string;
+  /** Settles when it is gone, whoever ended it. Over stdio that is when the client closes our input. */
+  readonly closed: Promise<void>;
+  /** Takes no more calls, lets running ones finish, then ends connections, servers and plugins. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/** There is one client, who may have all there is. */
+const singleLimits: LoadLimits & { readonly maxMessageBytes: number } = {
+  maxCalls: 4096,
+  maxSessionCalls: 4096,
+  maxHeldBytes: 256 * 1024 * 1024,
+  maxMessageBytes,
+};
+
+/**
+ * Lets agents reach a gateway, which is closed with the server, also when that cannot start.
+ *
+ * @throws GatechartError CONFIG_INVALID, SERVER_START_FAILED, TLS_INVALID
+ */
+export async function serveGateway(gateway: Gateway, options: ServeGatewayOptions): Promise<GatewayServer> {
+  const { logger, drainMs = 10_000, clock = systemClock } = options;
+  const server = startServer({
+    name: 'gateway',
+    open: () => start(gateway, options, clock),
+    release: () => gateway.close(),
+    graceMs: drainMs,
+    clock,
+    logger,
+  });
+  return { address: await server.started, closed: server.closed, close: () => server.close() };
+}
+
+async function start(gateway: Gateway, options: ServeGatewayOptions, clock: Clock): Promise<Endpoint> {
+  const { logger } = options;
+  try {
+    const endpoint = await open(gateway, options, clock);
+    logger.info({ address: endpoint.address }, `the gateway serves agents on ${endpoint.address}`);
+    return endpoint;
+  } catch (error) {
+    if (isGatechartError(error)) throw error;
+    throw new GatechartError('SERVER_START_FAILED', `The gateway cannot start: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function open(gateway: Gateway, { transport, logger, metrics }: ServeGatewayOptions, clock: Clock): Promise<Endpoint> {
+  const { service, plugins: manager } = gateway;
+  if (transport.kind === 'stdio') {
+    return openStdioEndpoint(transport, { service, client: 'the client', limits: singleLimits, logger });
+  }
+  if (transport.kind === 'transport') {
+    return openTransportEndpoint(transport.transport, { service, limits: singleLimits, logger });
+  }
+  const { kind: _kind, ...http } = transport;
+  const pages = { isReady: () => true, ...(metrics !== undefined && { metrics }) };
+  return openGatewayHttp(http, { service, pages, logger, clock, ...(manager !== undefined && { manager }) });
+}
