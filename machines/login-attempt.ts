@@ -8,7 +8,8 @@ export const loggingIn = loginSetup.createStateConfig({
   initial: 'discovering',
   states: {
     discovering: {
-      description: 'The authorization server is being found, and both sides are checked to say that they belong together.',
+      description:
+        'The authorization server is being found, and both sides are checked to say that they belong together.',
       invoke: {
         src: 'discoverServer',
         onDone: 'registering',

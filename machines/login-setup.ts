@@ -1,12 +1,5 @@
 import { assign, fromCallback, fromPromise, setup } from 'xstate';
-import type {
-  LoginContext,
-  LoginEvent,
-  LoginInput,
-  PreparedLogin,
-  StoredFacts,
-  TokenFacts,
-} from './login-context.js';
+import type { LoginContext, LoginEvent, LoginInput, PreparedLogin, StoredFacts, TokenFacts } from './login-context.js';
 
 /** What the states of a login are made of: its actors, actions, guards and delays, by name. */
 export const loginSetup = setup({
@@ -35,6 +28,12 @@ export const loginSetup = setup({
     noteRefusal: assign({
       refusal: ({ context, event }) => (event.type === 'token.refused' ? event.refusal : context.refusal),
     }),
+    /** What somebody asks for is as good as what a server asks for. */
+    noteRequest: assign({
+      refusal: ({ context, event }) =>
+        event.type === 'login' ? { isReplaced: false, isInsufficient: false, scopes: event.scopes } : context.refusal,
+      stepUps: 0,
+    }),
     forgetRefusal: assign({ refusal: undefined }),
     forgetAddress: assign({ address: undefined }),
     noteToken: assign({
@@ -49,7 +48,6 @@ export const loginSetup = setup({
       token: ({ context: { token, settings, now } }) => token && { ...token, refreshAt: now() + settings.cooldownMs },
     }),
     countStepUp: assign({ stepUps: ({ context }) => context.stepUps + 1 }),
-    forgetStepUps: assign({ stepUps: 0 }),
     recordError: assign({ lastError: ({ event }) => errorIn(event) }),
     recordNoUse: assign({ lastError: () => new Error('it refuses a token that has just been issued') }),
     recordTooFar: assign({
@@ -84,8 +82,7 @@ export const loginSetup = setup({
     /** True when the refusal names a scope that the token has not got, and not too many were asked for already. */
     asksForMore: ({ context, event }) => asksForMore(context, event),
     /** The same, where that takes no person. */
-    obtainsMore: ({ context, event }) =>
-      context.settings.grant === 'client_credentials' && asksForMore(context, event),
+    obtainsMore: ({ context, event }) => context.settings.grant === 'client_credentials' && asksForMore(context, event),
     /** True when the token has only just been issued: renewing it again would change nothing. */
     isFresh: ({ context }) => isFresh(context),
     /** The same of a token that was renewed: a login may be of more use, for the authorization server may be another now. */

@@ -4,7 +4,14 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { messageOf } from '../../errors.js';
 import { type Clock, systemClock } from '../../time/clock.js';
-import { problemOf, readLoginFile, readPrivateFile, replacePrivateFile, unreadable, writeLoginFile } from './login-file.js';
+import {
+  problemOf,
+  readLoginFile,
+  readPrivateFile,
+  replacePrivateFile,
+  unreadable,
+  writeLoginFile,
+} from './login-file.js';
 import { tryLock, waitForLock } from './login-lock.js';
 import { keyText, newestOf } from './memory-login-store.js';
 import type { LoginClaim, LoginKey, LoginStore, StoredLogin } from './stored-login.js';
@@ -65,6 +72,8 @@ export class FileLoginStore implements LoginStore {
     const announcement = this.#beside(server, 'address');
     const release = await tryLock(this.#beside(server, 'person'));
     if (release === undefined) return { address: (await readPrivateFile(announcement))?.trim() };
+    // Somebody may have died who waited.
+    await rm(announcement, { force: true });
     return {
       announce: (address) => replacePrivateFile(announcement, `${address}\n`),
       release: async () => {

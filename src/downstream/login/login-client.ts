@@ -31,7 +31,8 @@ export async function clientFor(input: ClientInput): Promise<LoginClient> {
   const { clientId, clientMetadataUrl } = settings;
   const { metadata, issuer } = discovered;
   if (clientId !== undefined) return { ...configuredClient(settings, clientId), redirectUri };
-  if (clientMetadataUrl !== undefined && takesMetadataDocuments(metadata)) return { id: clientMetadataUrl, redirectUri };
+  if (clientMetadataUrl !== undefined && takesMetadataDocuments(metadata))
+    return { id: clientMetadataUrl, redirectUri };
   const registered = stored?.registration;
   if (registered !== undefined && isUsable(registered, redirectUri, now)) return registered;
   if (metadata.registration_endpoint === undefined)

@@ -13,7 +13,8 @@ export class GrantLostError extends Error {
 export function problemOf(error: unknown): string {
   if (isGatechartError(error) || error instanceof GrantLostError) return error.message;
   if (!(error instanceof Error)) return 'something that is no error was thrown';
-  if (isIssuerMismatch(error)) return 'the answer of the login does not come from the authorization server that was asked';
+  if (isIssuerMismatch(error))
+    return 'the answer of the login does not come from the authorization server that was asked';
   const code = oauthCodeOf(error);
   if (code !== undefined) return `its authorization server answers "${excerpt(code, 60)}"`;
   if ('status' in error && typeof error.status === 'number') return `its authorization server answers ${error.status}`;

@@ -24,7 +24,9 @@ export function loginRefused(name: string, { lastError, settings }: LoginContext
 }
 
 export function loginClosed(name: string): GatechartError {
-  return new GatechartError('CONNECTION_CLOSED', `The login of server ${name} was closed`, { details: { server: name } });
+  return new GatechartError('CONNECTION_CLOSED', `The login of server ${name} was closed`, {
+    details: { server: name },
+  });
 }
 
 /** The state of a login in words; undefined while nobody has asked for one. */
