@@ -37,6 +37,8 @@ export interface ConnectionInput {
   readonly settings: ConnectionSettings;
   /** Each link has a server of its own, started with it: what was wrong with the last one says nothing of the next. */
   readonly startsServer: boolean;
+  /** Only so many of its kind may be opening at a time: it waits for its turn first. */
+  readonly takesTurns: boolean;
   /** Milliseconds on the injected clock. */
   readonly now: () => number;
   /** The injected randomness, in [0, 1). */

@@ -13,6 +13,8 @@ import {
 export const connectionSetup = setup({
   types: { input: {} as ConnectionInput, context: {} as ConnectionContext, events: {} as ConnectionEvent },
   actors: {
+    /** Done when the link may be opened, where only so many may be opening at a time. */
+    awaitTurn: fromPromise<void>(() => Promise.resolve()),
     /** Opens a link, and where it must be `proven` asks for a sign of life; stopping it gives the attempt up. */
     openLink: fromPromise<void, { proven: boolean }>(() => Promise.reject(new Error('openLink is not provided'))),
     /** Sends `link.closed` when the link ends by itself, and `link.retiring` when it takes no new calls any more. */
@@ -47,6 +49,8 @@ export const connectionSetup = setup({
     enqueueCall: assign({ waiting: ({ context, event }) => [...context.waiting, callIn(event)] }),
     dequeueCall: assign({ waiting: ({ context, event }) => context.waiting.filter((call) => call !== callIn(event)) }),
     emptyQueue: assign({ waiting: [] }),
+    /** Lets the next one open its link; nothing happens without a turn. */
+    endTurn: () => {},
     /** Puts the link aside: it goes on with its calls and ends when they have ended. */
     retireLink: () => {},
     /** Tells the call that arrived, or all that wait, to go ahead on the link. */
@@ -57,6 +61,9 @@ export const connectionSetup = setup({
     refuseCalls: (_args, _params: { reason: RefusalReason }) => {},
   },
   guards: {
+    takesTurns: ({ context }) => context.takesTurns,
+    /** True when the server wants a login that a person has to make: another attempt would not be told anything else. */
+    needsPerson: ({ event }) => codeIn(event) === 'LOGIN_NEEDED',
     attemptsLeft: ({ context }) => attemptsLeft(context),
     /** True when the link ended, gracefully, almost as soon as it was open. */
     heldBriefly: ({ context }) => context.now() - (context.openedAt ?? 0) < briefLifeMs,
@@ -88,6 +95,11 @@ function attemptsLeft({ attempt, settings, openedAt, troubleAt, now }: Connectio
 function errorIn(event: ConnectionEvent): Error {
   const error: unknown = 'error' in event ? event.error : undefined;
   return error instanceof Error ? error : new Error(String(error));
+}
+
+function codeIn(event: ConnectionEvent): unknown {
+  const error: unknown = 'error' in event ? event.error : undefined;
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function callIn(event: ConnectionEvent): string {

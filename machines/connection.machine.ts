@@ -41,19 +41,29 @@ export const connectionMachine = connectionSetup.createMachine({
         },
         empty: {
           description: 'There is no link.',
-          on: { 'call.arrived': { target: '#connection.connecting', actions: 'enqueueCall' } },
+          on: {
+            'call.arrived': [
+              { guard: 'takesTurns', target: '#connection.queued', actions: 'enqueueCall' },
+              { target: '#connection.connecting', actions: 'enqueueCall' },
+            ],
+          },
         },
       },
+    },
+    queued: {
+      description: 'As many servers are being started as may be at a time; calls wait for the turn of this one.',
+      invoke: { src: 'awaitTurn', onDone: 'connecting' },
     },
     connecting: {
       description: 'One attempt to open a link is running, and calls wait for it.',
       entry: ['countAttempt', { type: 'armTimer', params: { timer: 'connectTimeout' } }],
-      exit: 'clearTimer',
+      exit: ['clearTimer', 'endTurn'],
       invoke: {
         src: 'openLink',
         input: ({ context }) => ({ proven: context.distrusted }),
         onDone: { target: 'ready', actions: 'noteOpened' },
         onError: [
+          { guard: 'needsPerson', target: 'failed', actions: 'recordError' },
           { guard: 'attemptsLeft', target: 'reconnecting', actions: ['recordError', 'noteTrouble'] },
           { target: 'failed', actions: 'recordError' },
         ],
@@ -79,7 +89,9 @@ export const connectionMachine = connectionSetup.createMachine({
           description: 'Nothing is open; the next attempt starts when the backoff is over.',
           entry: { type: 'armTimer', params: { timer: 'backoff' } },
           exit: 'clearTimer',
-          after: { backoff: '#connection.connecting' },
+          after: {
+            backoff: [{ guard: 'takesTurns', target: '#connection.queued' }, { target: '#connection.connecting' }],
+          },
         },
       },
     },
@@ -101,13 +113,18 @@ export const connectionMachine = connectionSetup.createMachine({
         },
         rested: {
           description: 'The next call makes one trial attempt; if that fails, the connection cools down again.',
-          on: { 'call.arrived': { target: '#connection.connecting', actions: 'enqueueCall' } },
+          on: {
+            'call.arrived': [
+              { guard: 'takesTurns', target: '#connection.queued', actions: 'enqueueCall' },
+              { target: '#connection.connecting', actions: 'enqueueCall' },
+            ],
+          },
         },
       },
     },
     closing: {
       description: 'The owner closed the connection: calls are refused and all links are being ended.',
-      entry: [{ type: 'refuseCalls', params: { reason: 'closed' } }, 'emptyQueue'],
+      entry: ['endTurn', { type: 'refuseCalls', params: { reason: 'closed' } }, 'emptyQueue'],
       invoke: { src: 'releaseLinks', onDone: 'closed' },
       on: { close: undefined, 'call.arrived': { actions: { type: 'refuseCall', params: { reason: 'closed' } } } },
     },

@@ -21,6 +21,14 @@ export type { UnixSocketClientConfig } from './config/sections/unix-socket-clien
 export type { CallOptions, Connection, ConnectionStatus } from './connection/connection-api.js';
 export { defaultConnectionSettings } from './connection/connection-set.js';
 export { createServerSet } from './downstream/create-server-set.js';
+export type {
+  LoginClaim,
+  LoginClient,
+  LoginKey,
+  LoginStore,
+  LoginTokens,
+  StoredLogin,
+} from './downstream/login/stored-login.js';
 export type { Isolation, LoginSettings, ServerEntry, ServerReach } from './downstream/server-entry.js';
 export type {
   DownstreamCaller,

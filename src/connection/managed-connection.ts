@@ -21,6 +21,7 @@ import { LinkSlot } from './link-slot.js';
 import { OpenCalls } from './open-calls.js';
 import { type PendingRequest, PendingRequests } from './pending-requests.js';
 import { SignsOfLife } from './signs-of-life.js';
+import { TurnHolder, type Turns } from './turns.js';
 import { msUntil } from '../time/duration.js';
 
 export interface ConnectionOptions<Request, Response> {
@@ -31,6 +32,8 @@ export interface ConnectionOptions<Request, Response> {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Where only so many connections may be opening at a time: it waits for a turn each time that it opens. */
+  readonly turns?: Turns;
   /** Hears of each state that it comes to, nested ones with dots. Must not throw. */
   readonly onState?: (state: string) => void;
   /** Whether somebody wants to hear of the server who does not call: the link is not given up for want of traffic then. */
@@ -49,6 +52,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   readonly #closed: Promise<void>;
   #lastTraffic: number;
   readonly #life = new SignsOfLife();
+  readonly #turn: TurnHolder;
   #connects = 0;
 
   constructor(options: ConnectionOptions<Request, Response>) {
@@ -56,6 +60,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     this.name = name;
     this.#options = options;
     this.#slot = new LinkSlot(transport);
+    this.#turn = new TurnHolder(options.turns);
     this.#calls = new OpenCalls(this.#slot);
     this.#lastTraffic = clock.now();
     this.#owner = {
@@ -88,6 +93,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     this.#actor = system.connections.create(this.#machine(), system.connectionId(name), {
       settings,
       startsServer: transport.startsServer === true,
+      takesTurns: options.turns !== undefined,
       now: () => clock.now(),
       random,
     });
@@ -144,6 +150,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   #machine(): typeof connectionMachine {
     return connectionMachine.provide({
       actors: {
+        awaitTurn: fromPromise(({ signal }) => this.#turn.take(signal)),
         openLink: fromPromise<void, { proven: boolean }>(({ signal, input }) => {
           this.#life.heard();
           return this.#slot.open(signal, input.proven);
@@ -163,6 +170,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
         releaseLinks: fromPromise(() => this.#calls.releaseAll()),
       },
       actions: {
+        endTurn: () => this.#turn.end(),
         retireLink: () => this.#calls.retire(),
         admitCall: ({ event }) => this.#pending.admit('call' in event ? [event.call] : []),
         admitCalls: ({ context }) => this.#pending.admit(context.waiting),

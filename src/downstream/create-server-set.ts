@@ -3,10 +3,14 @@ import { readEnvironment } from '../config/environment/environment.js';
 import { withDefaults } from '../config/option-values.js';
 import { defaultConnectionSettings } from '../connection/connection-set.js';
 import { ConnectionSystem } from '../connection/connection-system.js';
+import { Turns } from '../connection/turns.js';
 import { createLogger, unfailingLogger } from '../observability/logger.js';
 import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
+import { defaultLoginFolder, FileLoginStore } from './login/file-login-store.js';
+import { ServerLogins } from './login/server-logins.js';
 import { ServersSource } from './reload/servers-source.js';
+import type { ServerEntry } from './server-entry.js';
 import type { ServerSet } from './server-set-api.js';
 import { DownstreamSet } from './set/downstream-set.js';
 import { RunningServers } from './set/running-servers.js';
@@ -31,7 +35,6 @@ export function createServerSet(options: ServerSetOptions): Promise<ServerSet> {
 }
 
 /** The same with links of one's own. @internal */
-// oxlint-disable-next-line typescript/require-await -- what is wrong with options or file rejects
 export async function startServerSet(
   options: ServerSetOptions,
   transportOf: SetDependencies['transportOf'] | undefined,
@@ -52,6 +55,9 @@ export async function startServerSet(
   const changes = new Supervisor('changes', logger, clock);
   const watching =
     inspector === undefined ? [] : [system, sessions, changes].map((actors) => actors.inspect(inspector));
+  const { ssrfProtection } = environment.http;
+  const store = options.loginStore ?? new FileLoginStore(defaultLoginFolder(env));
+  const logins = new ServerLogins({ store, logger, clock, ssrfProtection }, inspector);
   const links = {
     env: childEnvironment(env),
     baseDir: baseDir ?? process.cwd(),
@@ -59,6 +65,8 @@ export async function startServerSet(
     logger,
     clock,
     random,
+    clientInfo: options.clientInfo,
+    loginOf: (entry: ServerEntry) => logins.of(entry),
   };
   const running = new RunningServers({
     source,
@@ -70,16 +78,18 @@ export async function startServerSet(
     clock,
     random,
     logger,
+    starts: new Turns(options.maxStarts ?? 8),
     connectionSettings: withDefaults(
       { ...defaultConnectionSettings, reconnectAttempts: 3, reconnectDelayMs: 500 },
       options.connection,
     ),
     maxSessions: options.maxSessions ?? 100,
     maxWaiting: options.connection?.maxWaiting ?? defaultConnectionSettings.maxWaiting,
-    loginStateOf: () => undefined,
+    loginStateOf: (server) => logins.stateOf(server),
     drainMs: options.drainMs ?? 30_000,
     transportOf: transportOf ?? ((entry, terms) => serverTransport(entry, terms, links)),
-    release: () => {
+    release: async () => {
+      await logins.close();
       for (const watch of watching) watch.unsubscribe();
       sessions.stop();
       changes.stop();
@@ -88,7 +98,7 @@ export async function startServerSet(
     },
   });
   try {
-    running.start();
+    await running.start();
   } catch (error) {
     await running.close(0);
     throw error;

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { connectionMachine } from '../../machines/index.js';
+import { Turns } from '../../src/connection/turns.js';
+import { GatechartError } from '../../src/errors.js';
 import { connectionCommands, settingsArbitrary } from '../models/connection-commands.js';
 import { ConnectionWorld, type Tracked } from '../models/connection-world.js';
 import { EdgeCoverage } from '../models/edge-coverage.js';
@@ -10,11 +12,14 @@ test('whatever happens, a connection keeps its promises, and when it is closed n
     fc.asyncProperty(
       settingsArbitrary,
       fc.nat(),
+      fc.boolean(),
       connectionCommands({ closes: true }),
-      async (settings, seed, commands) => {
-        const world = new ConnectionWorld(settings, { seed });
+      async (settings, seed, takesTurns, commands) => {
+        const turns = new Turns(1);
+        const world = new ConnectionWorld(settings, takesTurns ? { seed, turns } : { seed });
         await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
         await world.end();
+        expect(turns.taken).toBe(0);
       },
     ),
     { numRuns: 250 },
@@ -84,11 +89,45 @@ test('every edge of the connection machine is taken', async () => {
   );
   await callWhileTheLinkBecomesReady(coverage);
   await callWhileAnUnusedLinkIsEnded(coverage);
+  await openInTurns(coverage);
+  await openWithoutALogin(coverage);
   for (const reconnectAttempts of [0, 3]) {
     for (const ending of suspicionEndings) await suspectUntil(ending, reconnectAttempts, coverage);
   }
   expect(coverage.missing).toEqual([]);
 });
+
+/** Another attempt would not be told anything else. */
+async function openWithoutALogin(coverage: EdgeCoverage): Promise<void> {
+  const world = new ConnectionWorld({ reconnectAttempts: 3 }, { inspector: coverage.inspect });
+  world.transport.opens.next({ kind: 'waits' });
+  const call = world.call();
+  await world.clock.run(0);
+  world.transport.openings[0]?.reject(new GatechartError('LOGIN_NEEDED', 'log in'));
+  await world.clock.run(0);
+  expect([call.code, world.state, world.transport.attempts]).toEqual(['CONNECTION_FAILED', 'failed.coolingDown', 1]);
+  await world.end();
+}
+
+/** First, after a backoff, and after a rest. */
+async function openInTurns(coverage: EdgeCoverage): Promise<void> {
+  const settings = { reconnectAttempts: 2, cooldownMs: 1_000 };
+  const turns = new Turns(1);
+  const world = new ConnectionWorld(settings, { inspector: coverage.inspect, turns });
+  const end = await turns.take(new AbortController().signal);
+  world.transport.opens.next({ kind: 'rejects' }, 2);
+  const first = world.call();
+  await world.clock.run(10_000);
+  world.check();
+  expect(world.state).toBe('queued');
+  end();
+  await world.clock.run(2_000);
+  expect([first.code, world.state]).toEqual(['CONNECTION_FAILED', 'failed.rested']);
+  const second = world.call();
+  await world.clock.run(0);
+  expect([second.answer?.link, turns.taken]).toEqual([1, 0]);
+  await world.end();
+}
 
 /** An observer of the actor system is the only one who can ask while the machine is on its way from state to state. */
 async function callWhileTheLinkBecomesReady(coverage: EdgeCoverage): Promise<void> {

@@ -3,6 +3,7 @@ import { Actor, type AnyActor } from 'xstate';
 import { ConnectionSystem } from '../../src/connection/connection-system.js';
 import type { CallOptions } from '../../src/connection/connection-api.js';
 import { ManagedConnection } from '../../src/connection/managed-connection.js';
+import type { Turns } from '../../src/connection/turns.js';
 import { isGatechartError } from '../../src/errors.js';
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { Inspector } from '../../src/actors/supervisor.js';
@@ -77,6 +78,8 @@ export class ConnectionWorld {
   /** Counted here, not asked of the connection. */
   #attempts = 0;
   #enteredAt = 0;
+  /** The state before it waited for its turn. */
+  #queuedFrom: string | undefined;
   #longestFaultMs = 0;
   #count = 0;
   #failure: unknown;
@@ -84,7 +87,7 @@ export class ConnectionWorld {
 
   constructor(
     settings: Partial<ConnectionSettings> = {},
-    options: { seed?: number; inspector?: Inspector; startsServer?: boolean } = {},
+    options: { seed?: number; inspector?: Inspector; startsServer?: boolean; turns?: Turns } = {},
   ) {
     this.settings = { ...defaultSettings, ...settings };
     this.system = new ConnectionSystem(this.clock, this.deadlines, this.logger);
@@ -104,6 +107,7 @@ export class ConnectionWorld {
       clock: this.clock,
       random: seededRandom(options.seed ?? 1),
       logger: this.logger,
+      ...(options.turns === undefined ? {} : { turns: options.turns }),
     });
     finding.unsubscribe();
   }
@@ -280,10 +284,11 @@ export class ConnectionWorld {
     const retired = this.transport.link?.isRetired === true;
     if (retired && before?.startsWith('ready') === true && state === 'reconnecting.releasing') this.#brief++;
     if (before === 'suspect' && state === 'connecting') this.#brief++;
+    if (before === 'reconnecting.backingOff' && (state === 'connecting' || state === 'queued'))
+      this.backoffs.push({ attempt: this.#attempts, ms: this.clock.now() - this.#enteredAt });
+    if (state === 'queued') this.#queuedFrom = before;
     if (state === 'connecting') {
-      if (before === 'failed.rested') this.#trials++;
-      if (before === 'reconnecting.backingOff')
-        this.backoffs.push({ attempt: this.#attempts, ms: this.clock.now() - this.#enteredAt });
+      if ((before === 'queued' ? this.#queuedFrom : before) === 'failed.rested') this.#trials++;
       this.#attempts++;
     }
     this.#enteredAt = this.clock.now();

@@ -15,7 +15,7 @@ import { eventually, rejection } from '../fixtures/waiting.js';
 
 const pending = () => new Promise<never>(() => {});
 
-describe.each(['stdio', 'http'] as const)('a link over %s', (kind) => {
+describe.each(['stdio', 'http', 'sse'] as const)('a link over %s', (kind) => {
   it('tells who the server is', async () => {
     const link = await talkTo(kind);
     expect(link.era).toBe('legacy');
@@ -191,9 +191,9 @@ describe.each(['stdio', 'http'] as const)('a link over %s', (kind) => {
   });
 });
 
-describe('a link over stdio, where a question names no request', () => {
+describe.each(['stdio', 'sse'] as const)('a link over %s, where a question names no request', (kind) => {
   it('asks nobody while requests of two owners are open', async () => {
-    const link = await talkTo('stdio');
+    const link = await talkTo(kind);
     const [a, b] = [new RecordingListener({}), new RecordingListener({})];
     const slow = work(
       link,
@@ -207,11 +207,12 @@ describe('a link over stdio, where a question names no request', () => {
   });
 
   it('asks nobody after another owner gave a request up, until its late answer has come', async () => {
-    const link = await talkTo('stdio');
+    const link = await talkTo(kind);
     const [a, b] = [new RecordingListener({}), new RecordingListener({})];
     const controller = new AbortController();
     const steps = Array.from({ length: 12 }, () => 'pause' as const);
-    const given = work(link, steps, { on: b, signal: controller.signal, heedless: true });
+    const given = work(link, ['log', ...steps], { on: b, signal: controller.signal, heedless: true });
+    await eventually('the log', () => b.heard.length === 1);
     controller.abort(new Error('enough'));
     await rejection(given);
     expect(await work(link, ['ask'], { on: a })).toMatchObject({ answers: [{ code: -32_601 }] });
@@ -220,7 +221,7 @@ describe('a link over stdio, where a question names no request', () => {
   });
 
   it('asks the newest of several requests of one owner, for as long as one of them is open', async () => {
-    const link = await talkTo('stdio');
+    const link = await talkTo(kind);
     const owner = {};
     const [older, newer] = [new RecordingListener(owner, pending), new RecordingListener(owner, pending)];
     const slow = work(link, ['pause', 'ask'], { on: older });
@@ -238,21 +239,6 @@ describe('a link over stdio, where a question names no request', () => {
     await link.close();
     await lost;
     expect(newer.signals[0]?.aborted).toBe(true);
-  });
-
-  it('does not know any more whose a question is when more were given up than it remembers', async () => {
-    const link = await talkTo('stdio');
-    const [a, b] = [new RecordingListener({}), new RecordingListener({})];
-    const giveUp = async (on: RecordingListener) => {
-      const controller = new AbortController();
-      const answer = work(link, [], { on, signal: controller.signal, heedless: true });
-      controller.abort(new Error('enough'));
-      await rejection(answer);
-    };
-    for (let n = 0; n < 1001; n++) await giveUp(a);
-    await reported(link, ({ running }) => running === 0);
-    expect(await work(link, ['ask'], { on: a })).toMatchObject({ answers: [{ action: 'accept' }] });
-    expect(await work(link, ['ask'], { on: b })).toMatchObject({ answers: [{ code: -32_601 }] });
   });
 });
 

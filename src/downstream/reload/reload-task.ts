@@ -81,28 +81,31 @@ export class ServersReloadTask implements ReloadSteps<ServersReload> {
   }
 
   swap(): void {
-    const { inForce, changed, eager } = this.#dependencies;
-    inForce.replace(this.#next);
+    this.#dependencies.inForce.replace(this.#next);
     for (const { server, entry, change } of this.#kept) {
       if (change === 'adapts') server.adopt(entry);
       if (change === 'restarts') server.replace(entry);
-      if (change !== 'none') changed(server.name);
-      if (change === 'restarts' && (eager || entry.eager)) server.wake();
-    }
-    for (const server of this.#added) {
-      changed(server.name);
-      if (eager || server.entry.eager) server.wake();
     }
   }
 
   /** The calls of what is removed end in their time; nobody waits for that, or the next reload would wait as well. */
-  retire(): Promise<void> {
-    const { retire, changed } = this.#dependencies;
+  async retire(): Promise<void> {
+    const { retire, changed, eager } = this.#dependencies;
     for (const server of this.#removed) {
       retire(server);
       changed(server.name);
     }
-    return Promise.resolve();
+    // What is started from here on is not started inside a transition of the machine of reloads.
+    await Promise.resolve();
+    for (const { server, entry, change } of this.#kept) {
+      if (change === 'restarts') server.reopen();
+      if (change === 'restarts' && (eager || entry.eager)) server.wake();
+      if (change !== 'none') changed(server.name);
+    }
+    for (const server of this.#added) {
+      if (eager || server.entry.eager) server.wake();
+      changed(server.name);
+    }
   }
 }
 

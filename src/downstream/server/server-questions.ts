@@ -1,6 +1,6 @@
 import type { CancelSignal } from '../../time/cancellation.js';
 import type { McpResponse } from '../../transports/mcp/mcp-messages.js';
-import { RpcRefusal, type ServerQuestion } from '../../transports/transport.js';
+import { type CallListener, RpcRefusal, type ServerQuestion } from '../../transports/transport.js';
 import type { ServerEntry } from '../server-entry.js';
 import type { Session } from '../sessions/session.js';
 
@@ -25,4 +25,14 @@ export async function answerQuestion(
     methodNotFound,
     `${question.method} belongs to no call, so that it cannot be told which client it is for`,
   );
+}
+
+/** Roots that stand in the entry are those of every session, whatever client a call belongs to. */
+export function withRootsOf({ roots }: ServerEntry, listener: CallListener): CallListener {
+  if (roots === undefined) return listener;
+  return {
+    owner: listener.owner,
+    notification: (notification) => listener.notification(notification),
+    ask: async (question, signal) => (question.method === 'roots/list' ? { roots } : listener.ask(question, signal)),
+  };
 }

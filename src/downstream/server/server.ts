@@ -1,4 +1,3 @@
-import type { ReplayPolicy } from '../../config/sections/reconnection.js';
 import type { McpNotification, McpLink, McpPeer, McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
 import { ServerLists } from '../lists/server-lists.js';
 import type { ServerEntry } from '../server-entry.js';
@@ -11,7 +10,6 @@ import type {
   ServerList,
   Subscription,
 } from '../server-set-api.js';
-import { CallGate } from '../sessions/call-gate.js';
 import { nothingToListenTo } from '../sessions/server-errors.js';
 import type { Session } from '../sessions/session.js';
 import { sessionTerms } from '../sessions/session-key.js';
@@ -20,6 +18,7 @@ import type { SetDependencies } from '../set/set-dependencies.js';
 import { replayOfRequest, replayOfTool } from './call-replay.js';
 import type { LogLevel } from './log-level.js';
 import { callOptions } from './call-options.js';
+import { ServerCalls } from './server-calls.js';
 import type { ServerListeners } from './server-listeners.js';
 import { answerQuestion } from './server-questions.js';
 import { Subscriptions } from './subscriptions.js';
@@ -33,12 +32,14 @@ export class Server {
   readonly #dependencies: SetDependencies;
   readonly #listeners: ServerListeners;
   readonly #lists: ServerLists;
-  readonly #gate: CallGate;
+  readonly #calls: ServerCalls;
   readonly #subscriptions: Subscriptions;
   readonly #logLevel: LogLevel;
   #entry: ServerEntry;
   #peer: McpPeer | undefined;
   readonly #since: number;
+  /** Callers whose sessions were open when the entry was replaced. */
+  readonly #wanted: DownstreamCaller[] = [];
 
   constructor(entry: ServerEntry, dependencies: SetDependencies, listeners: ServerListeners, logLevel: LogLevel) {
     const { name } = entry;
@@ -48,7 +49,6 @@ export class Server {
     this.#dependencies = dependencies;
     this.#listeners = listeners;
     this.#logLevel = logLevel;
-    this.#gate = new CallGate(name, entry.maxConcurrent, dependencies);
     this.#subscriptions = new Subscriptions(name, dependencies.logger);
     this.#lists = new ServerLists(
       {
@@ -69,6 +69,8 @@ export class Server {
       },
       dependencies,
     );
+    const retire = (session: Session): void => this.#retire(session, 0);
+    this.#calls = new ServerCalls({ entry: () => this.#entry, sessions: this.sessions, retire }, dependencies);
   }
 
   get entry(): ServerEntry {
@@ -86,11 +88,11 @@ export class Server {
 
   /** Calls that are under way, and calls that wait for others to end. */
   get calls(): { readonly inside: number; readonly waiting: number } {
-    return this.#gate;
+    return this.#calls.counts;
   }
 
   request(request: McpRequest, options: DownstreamOptions): Promise<McpResponse> {
-    return this.#request(request, options, replayOfRequest(this.#entry));
+    return this.#calls.send(request, options, replayOfRequest(this.#entry));
   }
 
   callTool(
@@ -98,7 +100,7 @@ export class Server {
     options: DownstreamOptions,
   ): Promise<McpResponse> {
     const replay = replayOfTool(this.#entry, call.name, () => this.#lists.known('tools'));
-    return this.#request({ method: 'tools/call', params: { ...call } }, options, replay);
+    return this.#calls.send({ method: 'tools/call', params: { ...call } }, options, replay);
   }
 
   known(kind: ListKind): ServerList | undefined {
@@ -154,23 +156,28 @@ export class Server {
   /** Goes on with the same sessions under an entry that differs in nothing that they are made of. */
   adopt(entry: ServerEntry): void {
     this.#entry = entry;
-    this.#gate.maxConcurrent = entry.maxConcurrent;
-    this.#gate.admit();
+    this.#calls.limit(entry.maxConcurrent);
   }
 
   /** From now on calls go to sessions under another entry; those under way end on the old ones. */
   replace(entry: ServerEntry): void {
     const open = this.sessions.serving.filter(({ link }) => link !== undefined);
+    this.#wanted.push(...open.map(({ caller }) => caller), ...this.#subscriptions.callers);
     this.adopt(entry);
     this.#lists.outdate();
     this.sessions.retireAll(this.#dependencies.drainMs);
-    const wanted = open.map(({ caller }) => caller).concat(this.#subscriptions.callers);
-    for (const caller of entry.isolation === 'per-call' ? [] : wanted) this.#reopen(caller);
-    this.#tell('state');
+  }
+
+  /** Opens sessions in the place of those that were open when the entry was replaced. */
+  reopen(): void {
+    const wanted = this.#wanted.splice(0);
+    if (this.#entry.isolation === 'per-call') return;
+    for (const caller of wanted) this.#reopen(caller);
   }
 
   /** There is no entry any more, or nobody wants servers any more. */
   retire(drainMs: number): void {
+    this.#calls.close();
     this.#subscriptions.clear();
     this.sessions.retireAll(drainMs);
   }
@@ -184,25 +191,6 @@ export class Server {
     const session = this.sessions.obtain(this.#entry, caller);
     // What it says of itself is in the log, and in its status.
     session.connect().catch(() => undefined);
-  }
-
-  async #request(request: McpRequest, options: DownstreamOptions, replay: ReplayPolicy): Promise<McpResponse> {
-    const { clock } = this.#dependencies;
-    const given = callOptions(this.#entry, options, replay);
-    let { timeoutMs } = given;
-    if (!this.#gate.tryEnter()) {
-      const asked = clock.now();
-      await this.#gate.enter(given);
-      timeoutMs -= clock.now() - asked;
-    }
-    let session: Session | undefined;
-    try {
-      session = this.sessions.obtain(this.#entry, options.caller ?? nobody);
-      return await session.request(request, timeoutMs === given.timeoutMs ? given : { ...given, timeoutMs });
-    } finally {
-      this.#gate.leave();
-      if (session?.terms.isSingle === true) this.#retire(session, 0);
-    }
   }
 
   async #prepare(session: Session, link: McpLink, signal: AbortSignal): Promise<void> {

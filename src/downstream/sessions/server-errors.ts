@@ -46,6 +46,8 @@ function next({ state, nextTimerInMs = 0 }: ConnectionStatus): string {
       return `It is tried again in ${shown(nextTimerInMs)}.`;
     case 'failed.coolingDown':
       return `The first call after ${shown(nextTimerInMs)} tries it again.`;
+    case 'queued':
+      return 'It waits for its turn: other servers are starting.';
     case 'connecting':
       return 'It is being tried still.';
     default:

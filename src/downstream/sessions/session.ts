@@ -90,6 +90,7 @@ export class Session {
       clock,
       random,
       logger,
+      ...(transport.startsServer === true ? { turns: dependencies.starts } : {}),
       onState: (state) => {
         if (state === this.#state) return;
         this.#state = state;
@@ -151,6 +152,15 @@ export class Session {
   /** What its connection is in. */
   snapshot(): SnapshotFrom<typeof connectionMachine> {
     return this.#connection.snapshot();
+  }
+
+  /** Somebody is about to call on it: it is not closed for want of calls until `letGo`. */
+  hold(): void {
+    this.#uses.add();
+  }
+
+  letGo(): void {
+    this.#uses.done();
   }
 
   /** @throws GatechartError what `ServerSet.request` throws */

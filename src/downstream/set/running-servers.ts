@@ -21,7 +21,7 @@ export interface RunningDependencies extends SetDependencies {
   /** Where the actors live that change what runs. */
   readonly changes: Supervisor;
   /** Stops what is left when everything is closed. */
-  readonly release: () => void;
+  readonly release: () => Promise<void>;
 }
 
 /** The servers of a set, and how they are changed while they run. */
@@ -53,10 +53,11 @@ export class RunningServers {
   }
 
   /** Puts the first servers in force. @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE */
-  start(): void {
+  async start(): Promise<void> {
     const task = this.#task(undefined, true);
     task.check();
     task.swap();
+    await task.retire();
   }
 
   /** Reads the file again whenever it changes. @param seen what it looked like before it was read */
@@ -88,7 +89,7 @@ export class RunningServers {
     const servers = [...this.inForce.all()].flatMap(({ server }) => (server === undefined ? [] : [server]));
     for (const server of [...servers, ...this.#leaving]) server.retire(drainMs);
     await Promise.all([...servers, ...this.#leaving].map((server) => server.sessions.left()));
-    this.#dependencies.release();
+    await this.#dependencies.release();
   }
 
   #task(servers: string | URL | object | undefined, isFirst: boolean): ServersReloadTask {

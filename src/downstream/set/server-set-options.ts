@@ -1,6 +1,8 @@
+import type { Implementation } from '@modelcontextprotocol/sdk/types.js';
 import type { ConnectionSettings } from '../../../machines/index.js';
 import type { Inspector } from '../../actors/supervisor.js';
 import type { Logger } from '../../observability/logger.js';
+import type { LoginStore } from '../login/stored-login.js';
 import type { Clock, Random } from '../../time/clock.js';
 
 /** What a set of servers is made of. Times in milliseconds. */
@@ -29,6 +31,10 @@ export interface ServerSetOptions {
   readonly maxSessions?: number;
   /** How long calls of a server that was removed or changed may go on. Default 30,000. */
   readonly drainMs?: number;
+  /** Where logins are kept. Default: files below the home directory, which only their owner can read. */
+  readonly loginStore?: LoginStore;
+  /** Who servers are told that we are. Default: gatechart, with its version. */
+  readonly clientInfo?: Implementation;
   readonly clock?: Clock;
   readonly random?: Random;
 }

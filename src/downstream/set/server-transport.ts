@@ -1,7 +1,13 @@
+import type { Implementation } from '@modelcontextprotocol/sdk/types.js';
 import type { HttpClientSettings } from '../../config/sections/http-client.js';
+import type { Logger } from '../../observability/logger.js';
+import type { Clock, Random } from '../../time/clock.js';
 import { longestDurationMs } from '../../time/duration.js';
+import type { Authorization } from '../../transports/http/authorization.js';
+import { createHttpTransport } from '../../transports/http/http-transport.js';
 import type { McpTransport } from '../../transports/mcp/mcp-messages.js';
-import { openTransport, type TransportDependencies } from '../../transports/mcp/open-transport.js';
+import { createSseTransport } from '../../transports/sse/sse-transport.js';
+import { createStdioTransport } from '../../transports/stdio/stdio-transport.js';
 import type { ServerEntry } from '../server-entry.js';
 import type { SessionTerms } from '../sessions/session-key.js';
 
@@ -35,34 +41,51 @@ export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
 }
 
+/** What all servers are reached with. */
+export interface ServerTransportDependencies {
+  /** What child processes get before their own `env`. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Absolute; where relative folders start. */
+  readonly baseDir: string;
+  readonly http: HttpClientSettings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly clientInfo: Implementation | undefined;
+  /** What gives requests to a server their Authorization header. */
+  readonly loginOf: (entry: ServerEntry) => Authorization | undefined;
+}
+
 /**
  * The transport to a server. Deadlines of calls are the calls' own: a server that says nothing for long may be at work.
  *
  * @throws GatechartError ADDRESS_REFUSED
  */
 export function serverTransport(
-  { name, reach, connectTimeoutMs }: ServerEntry,
-  { headers }: SessionTerms,
-  dependencies: TransportDependencies,
+  entry: ServerEntry,
+  { capabilities, headers }: SessionTerms,
+  { env: processEnv, baseDir, http, logger, clock, random, clientInfo, loginOf }: ServerTransportDependencies,
 ): McpTransport {
+  const { name, reach, connectTimeoutMs } = entry;
+  const identity = { clientCapabilities: capabilities, ...(clientInfo === undefined ? {} : { clientInfo }) };
   if (reach.kind === 'stdio') {
     const { command, args, env, cwd } = reach;
-    return openTransport(
-      name,
-      { proto: 'STDIO', cmd: [command, ...args], env, ...(cwd === undefined ? {} : { cwd }) },
-      dependencies,
-    );
+    const server = { cmd: [command, ...args], env, ...(cwd === undefined ? {} : { cwd }) };
+    return createStdioTransport({ name, server, processEnv, logger, clock, baseDir, ...identity });
   }
   const { url, socketPath } = reach;
-  const http: HttpClientSettings = {
-    ...dependencies.http,
-    connectTimeoutMs,
-    readTimeoutMs: longestDurationMs,
-  };
-  void headers;
-  return openTransport(
+  const authorization = loginOf(entry);
+  const create = reach.kind === 'sse' ? createSseTransport : createHttpTransport;
+  return create({
     name,
-    { proto: 'STREAMABLEHTTP', url, ...(socketPath === undefined ? {} : { uds: socketPath }) },
-    { ...dependencies, http },
-  );
+    url,
+    http: { ...http, connectTimeoutMs, readTimeoutMs: longestDurationMs },
+    headers: { ...headers, ...reach.headers },
+    logger,
+    clock,
+    random,
+    ...(authorization === undefined ? {} : { authorization }),
+    ...(socketPath === undefined ? {} : { uds: socketPath }),
+    ...identity,
+  });
 }

@@ -1,6 +1,7 @@
 import type { ConnectionSettings } from '../../../machines/index.js';
 import type { Supervisor } from '../../actors/supervisor.js';
 import type { ConnectionSystem } from '../../connection/connection-system.js';
+import type { Turns } from '../../connection/turns.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock, Random } from '../../time/clock.js';
 import type { Deadlines } from '../../time/deadlines.js';
@@ -18,6 +19,8 @@ export interface SetDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** For servers that are started: so many may be starting at a time. */
+  readonly starts: Turns;
   readonly connectionSettings: ConnectionSettings;
   /** Sessions that one server may have at a time. */
   readonly maxSessions: number;

@@ -95,16 +95,16 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
         'A manager of a pool, from when it is built. When another takes its place, or its room, those who use it may finish before it is closed.',
     },
     {
-      machine: loginMachine,
-      file: 'machines/login.machine.ts',
-      about:
-        'The login at one MCP server behind the gateway. Nothing is asked of anybody before the server refuses a request; of what asks for tokens, one thing runs at a time.',
-    },
-    {
       machine: gatewayCallMachine,
       file: 'machines/gateway-call.machine.ts',
       about:
         'One request of an agent through the gateway: may it, what do the hooks before it say, what does the server answer, what do the hooks after it say. A plugin may want the server to be asked again.',
+    },
+    {
+      machine: loginMachine,
+      file: 'machines/login.machine.ts',
+      about:
+        'The login at one MCP server behind the gateway. Nothing is asked of anybody before the server refuses a request; of what asks for tokens, one thing runs at a time.',
     },
     {
       machine: downstreamSessionMachine,

@@ -121,6 +121,10 @@ export class HttpClientSession {
     return this.#error('SESSION_LOST', what);
   }
 
+  linkLost(what: string): GatechartError {
+    return this.#error('LINK_LOST', what);
+  }
+
   tooLarge(what: string): GatechartError {
     return this.#error('MESSAGE_TOO_LARGE', what);
   }
@@ -159,7 +163,22 @@ export class HttpClientSession {
     this.#url = to;
   }
 
-  #error(code: 'PROTOCOL_ERROR' | 'CALL_REFUSED' | 'SESSION_LOST' | 'MESSAGE_TOO_LARGE', what: string): GatechartError {
+  /**
+   * From now on requests go to the address that the server names; only one on the same origin is taken.
+   *
+   * @throws GatechartError PROTOCOL_ERROR, ADDRESS_REFUSED
+   */
+  moveTo(address: string): void {
+    const to = checkUrl(address, { ssrfProtection: this.options.http.ssrfProtection, base: this.#url });
+    if (to.origin !== this.#url.origin)
+      throw this.protocolError(`wants messages to be sent to ${shownUrl(to)}, which is another origin`);
+    this.#url = to;
+  }
+
+  #error(
+    code: 'LINK_LOST' | 'PROTOCOL_ERROR' | 'CALL_REFUSED' | 'SESSION_LOST' | 'MESSAGE_TOO_LARGE',
+    what: string,
+  ): GatechartError {
     const { name } = this.options;
     return new GatechartError(code, `${name}: ${this.target} ${what}.`, { details: { connection: name } });
   }

@@ -36,9 +36,6 @@ import { belongingOf, type PostedMessage } from './answer/posted-message.js';
 import { OtherMessages } from './other-messages.js';
 
 const drainMs = 1000;
-/** Answers of ours to what the server asks that may wait for it to take them. */
-const mostAnswersUnderWay = 300;
-
 /** One session. It is the SDK client's transport too, which shakes hands and answers pings on it. */
 export class HttpLink implements McpLink, HandshakeChannel {
   readonly era = 'legacy';
@@ -95,7 +92,11 @@ export class HttpLink implements McpLink, HandshakeChannel {
       onLost: (error, request) => this.#retire(error, request),
     });
     this.#events = new HttpEventStream(this.#session);
-    this.#otherMessages = new OtherMessages(this.#session);
+    this.#otherMessages = new OtherMessages({
+      session: this.#session,
+      answersInResponse: true,
+      onFlood: (error) => void this.#end(error),
+    });
     const say = (message: object): void => this.#say(message);
     this.#messages = new ServerMessages({ name, logger, pending: this.#pending, maxMessageBytes, send: say });
     this.onNotification = this.#messages.onNotification;
@@ -153,13 +154,6 @@ export class HttpLink implements McpLink, HandshakeChannel {
 
   send(message: object): Promise<void> {
     if (this.#ended !== undefined) return Promise.reject(new Error('the link has ended'));
-    if (!('method' in message) && this.#otherMessages.answers >= mostAnswersUnderWay) {
-      const error = this.#session.protocolError(
-        `asks more than it takes the answers to: ${mostAnswersUnderWay} are waiting`,
-      );
-      void this.#end(error);
-      return Promise.reject(error);
-    }
     return this.#otherMessages.send(message);
   }
 

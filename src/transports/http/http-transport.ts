@@ -1,11 +1,9 @@
-import { checkUrl, shownUrl } from './address-guard.js';
-import { HttpLink } from './http-link.js';
-import type { HttpTransportOptions } from './http-options.js';
-import { headerFields } from './header-fields.js';
-import { HttpDispatcher } from './dispatch/http-dispatcher.js';
 import { openWithHandshake } from '../mcp/mcp-handshake.js';
-import type { McpLink, McpTransport } from '../mcp/mcp-messages.js';
-import { loadTls } from '../tls-options.js';
+import type { McpTransport } from '../mcp/mcp-messages.js';
+import { shownUrl } from './address-guard.js';
+import { HttpLink } from './http-link.js';
+import { httpReach, openDispatcher } from './http-opening.js';
+import type { HttpTransportOptions } from './http-options.js';
 
 /**
  * MCP over Streamable HTTP. Each link is a session of its own, on connections of its own, ended with DELETE.
@@ -16,29 +14,14 @@ import { loadTls } from '../tls-options.js';
  * @throws GatechartError ADDRESS_REFUSED for a URL that requests must not go to, CONFIG_INVALID for a header that cannot be sent.
  */
 export function createHttpTransport(options: HttpTransportOptions): McpTransport {
-  const { name, uds, http } = options;
-  const url = checkUrl(options.url, { ssrfProtection: uds === undefined && http.ssrfProtection });
-  const checked =
-    options.headers === undefined ? options : { ...options, headers: headerFields(name, options.headers) };
+  const reach = httpReach(options);
+  const { url, target } = reach;
   return {
-    target: uds === undefined ? shownUrl(url) : `${shownUrl(url)} (uds=${uds})`,
-    open: (signal) => openHttpLink(checked, url, signal),
+    target,
+    open: async (signal) => {
+      signal.throwIfAborted();
+      const link = new HttpLink(reach.options, url, await openDispatcher(reach));
+      return openWithHandshake(link, signal, { name: options.name, target: shownUrl(url) });
+    },
   };
-}
-
-async function openHttpLink(options: HttpTransportOptions, url: URL, signal: AbortSignal): Promise<McpLink> {
-  signal.throwIfAborted();
-  const { name, uds, http, clock, lookup } = options;
-  const tlsConfig = url.protocol === 'https:' && uds === undefined ? (options.tls ?? http.clientTls) : undefined;
-  const tls = tlsConfig === undefined ? undefined : await loadTls(name, tlsConfig);
-  const dispatcher = new HttpDispatcher({
-    url,
-    name,
-    http,
-    clock,
-    ...(uds === undefined ? {} : { uds }),
-    ...(tls === undefined ? {} : { tls }),
-    ...(lookup === undefined ? {} : { lookup }),
-  });
-  return openWithHandshake(new HttpLink(options, url, dispatcher), signal, { name, target: shownUrl(url) });
 }

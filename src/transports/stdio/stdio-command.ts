@@ -6,7 +6,10 @@ import type { McpClientConfig } from '../../config/sections/mcp-client.js';
 import { GatechartError } from '../../errors.js';
 
 /** What a stdio server is started from: the part of {@link McpClientConfig} that says so. */
-export type StdioServer = Pick<McpClientConfig, 'script' | 'cmd' | 'env' | 'cwd'>;
+export type StdioServer = Pick<McpClientConfig, 'script' | 'cmd' | 'env' | 'cwd'> & {
+  /** Arguments behind those of `cmd`; they may be empty texts. */
+  readonly args?: readonly string[];
+};
 
 export interface StdioCommand {
   readonly command: string;
@@ -16,7 +19,7 @@ export interface StdioCommand {
 /** Only the command and a first argument that is a plain word are shown: options, assignments and URLs carry secrets. */
 export function describeServer(server: StdioServer): string {
   if (server.script !== undefined) return `stdio ${server.script}`;
-  const [command = '', ...args] = server.cmd ?? [];
+  const [command = '', ...args] = [...(server.cmd ?? []), ...(server.args ?? [])];
   const first = args[0];
   const shown = first === undefined || /^-|=|:\/\//.test(first) ? [] : [first];
   return ['stdio', basename(command), ...shown, ...(args.length > shown.length ? ['…'] : [])].join(' ');
@@ -44,7 +47,7 @@ export async function resolveCommand(name: string, server: StdioServer, cwd: str
     if (command === undefined || cmd.some((part) => part.trim() === '')) {
       throw fail(name, 'STDIO cmd must be a non-empty list of non-empty strings.');
     }
-    return { command, args };
+    return { command, args: [...args, ...(server.args ?? [])] };
   }
   if (script === undefined) throw fail(name, 'STDIO transport requires script or cmd; give one of them.');
   const expanded = expandHome(script);

@@ -10,6 +10,8 @@ export interface EventStreamOptions {
   readonly maxEventBytes: number;
   /** The JSON-RPC messages of one event: one, or those of a batch. */
   readonly onMessages: (messages: readonly WireMessage[]) => void;
+  /** An event with another name than `message`. Default: ignored. */
+  readonly onNamed?: (name: string, data: string) => void;
   /** An event whose data is no JSON-RPC message. */
   readonly onStray: (data: string) => void;
   /**
@@ -180,12 +182,15 @@ export class EventStream {
 
   #endEvent(): void {
     const isMessage = this.#isMessage;
+    const name = this.#name;
     if (this.#data.hasLines || this.#id !== undefined) this.isBlank = false;
     if (this.#id !== undefined) this.#resumableAt(this.#id);
     this.#id = undefined;
     this.#name = '';
     const data = this.#data.end();
-    if (data !== undefined && data.length > 0 && isMessage) this.#message(textOf(data));
+    if (data === undefined || data.length === 0) return;
+    if (isMessage) this.#message(textOf(data));
+    else this.#options.onNamed?.(name, textOf(data));
   }
 
   get #isMessage(): boolean {
