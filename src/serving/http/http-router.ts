@@ -112,9 +112,7 @@ export class HttpRouter {
     if (this.#phase === 'draining') return refusals.shuttingDown;
     if (!gate.isOpen) {
       const refusal = await gate.admit(exchange);
-      // Whoever has not proven who they are is not told which sessions there are.
-      if (refusal !== undefined) this.#refuse(exchange, refusal);
-      if (refusal !== undefined || exchange.isOver) return undefined;
+      if (refusal !== undefined || exchange.isOver) return refusal;
       if (this.#isDraining()) return refusals.shuttingDown;
     }
     if (request.method === 'POST') return this.#post(exchange);
