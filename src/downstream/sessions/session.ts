@@ -1,4 +1,5 @@
 import { type ActorRefFrom, fromPromise, type SnapshotFrom } from 'xstate';
+import { restMs } from '../../../machines/connection-context.js';
 import { type connectionMachine, downstreamSessionMachine } from '../../../machines/index.js';
 import type { ConnectionStatus } from '../../connection/connection-api.js';
 import { type CallOptions } from '../../connection/connection-api.js';
@@ -11,7 +12,7 @@ import type { McpLink, McpPeer, McpRequest, McpResponse } from '../../transports
 import type { ServerEntry } from '../server-entry.js';
 import type { DownstreamCaller } from '../server-set-api.js';
 import type { SetDependencies } from '../set/set-dependencies.js';
-import { serverError } from './server-errors.js';
+import { serverError, type Whereabouts } from './server-errors.js';
 import type { SessionTerms } from './session-key.js';
 import { preparedTransport } from './session-transport.js';
 
@@ -169,7 +170,7 @@ export class Session {
     try {
       return await this.#connection.request(message, options);
     } catch (error) {
-      throw serverError(this.#entry.name, error, this.#connection.status());
+      throw serverError(this.#entry, error, this.#whereabouts());
     } finally {
       this.#uses.done();
     }
@@ -185,7 +186,7 @@ export class Session {
       if (opened === undefined)
         throw new GatechartError('CONNECTION_FAILED', `${name} could not be reached within ${timeoutMs} ms`);
     } catch (error) {
-      throw serverError(name, error, this.#connection.status());
+      throw serverError(this.#entry, error, this.#whereabouts());
     } finally {
       this.#uses.done();
     }
@@ -194,6 +195,15 @@ export class Session {
   /** Takes no new calls, and is closed when those on it have ended, at the latest in `drainMs` milliseconds. */
   retire(drainMs: number): void {
     if (this.#actor.getSnapshot().status === 'active') this.#actor.send({ type: 'retire', drainMs });
+  }
+
+  #whereabouts(): Whereabouts {
+    const { state, lastError, nextTimerInMs } = this.#connection.status();
+    const isTimed = state === 'failed.coolingDown' || state === 'reconnecting.backingOff';
+    // Calls are refused before the rest has begun that they are told of.
+    const nextTryInMs =
+      state === 'failed.releasing' ? restMs(this.#connection.snapshot().context) : isTimed ? nextTimerInMs : undefined;
+    return { state, lastError, nextTryInMs };
   }
 
   #machine(tellClosed: () => void): typeof downstreamSessionMachine {
