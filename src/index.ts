@@ -73,6 +73,8 @@ export type {
   SubjectExtension,
 } from './extensions/security-extension.js';
 export type { Headers } from './hooks/headers.js';
+export { type ReadRules, readRules, type ReadRulesOptions } from './gateway/rules/read-rules.js';
+export type { RuleDecision, Rules } from './gateway/rules/rules.js';
 export { guardClient, type GuardableClient, type GuardClientOptions } from './guard/guard-client.js';
 export {
   type ExecutableTool,

@@ -4,7 +4,10 @@ import { isGatechartError } from '../errors.js';
 import { packageVersion } from '../package-version.js';
 import type { CheckOptions } from './check-config.js';
 import type { CommandIo } from './command-io.js';
+import type { ExplainCommand } from './explain.js';
 import type { InvokeCommand } from './invoke.js';
+import type { LoginCommand } from './login.js';
+import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
 import type { ServeCommand } from './serve-options.js';
 
@@ -111,6 +114,35 @@ program
   .action(finish(async (folder: string) => (await import('./init.js')).initFolder(folder, io)));
 
 program
+  .command('login')
+  .description('log in at a server that asks for it, and keep the login for the gateway')
+  .argument('<server>', 'name of the server')
+  .option('--servers <file>', 'servers file (default: as the gateway finds it)')
+  .option('--port <port>', 'port that the browser comes back to (default: a free one)')
+  .option('--no-browser', 'print the address, and open no browser')
+  .action(
+    finish(async (server: string, options: LoginCommand) => {
+      const open = async (address: string): Promise<void> => {
+        const child = await (await import('open')).default(address);
+        child.on('error', (error) => io.stderr.write(`No browser: ${error.message}\n`));
+      };
+      const { stdout, stderr, env } = process;
+      return (await import('./login.js')).login(server, options, { stdout, stderr, env, open });
+    }),
+  );
+
+program
+  .command('logout')
+  .description('forget the login at a server')
+  .argument('<server>', 'name of the server')
+  .option('--servers <file>', 'servers file (default: as the gateway finds it)')
+  .action(
+    finish(async (server: string, options: { servers?: string }) =>
+      (await import('./login.js')).logout(server, options, io),
+    ),
+  );
+
+program
   .command('charts')
   .description('print the machines as charts')
   .option('--machine <id>', 'one machine; all of them if left out')
@@ -120,6 +152,43 @@ program
       (await import('./charts.js')).printCharts(options, io),
     ),
   );
+
+const pins = program
+  .command('pins')
+  .description('compare the tools of MCP servers with what was approved of them, and approve them');
+for (const [name, description] of [
+  ['diff', 'say which tools are not as they were approved'],
+  ['approve', 'approve the tools as they are now'],
+] as const) {
+  pins
+    .command(name)
+    .description(description)
+    .requiredOption('--servers <file>', 'file of MCP servers, like .mcp.json')
+    .option('--server <name>', 'one server (default: all whose entry has "pin")')
+    .option('--tool <name>', 'one tool (default: all)')
+    .option('--lock <file>', 'file with what was approved (default: gatechart.lock in the working directory)')
+    .action(
+      finish(async (command: PinsCommand) => {
+        const { approvePins, diffPins } = await import('./pins.js');
+        return name === 'diff' ? diffPins(command, io) : approvePins(command, io);
+      }),
+    );
+}
+
+program
+  .command('explain')
+  .description('say what an agent may use, and which rule decides')
+  .requiredOption('--agent <name>', 'whose rules')
+  .option('--server <name>', 'one server; all of them if left out')
+  .option('--tool <name>', 'one tool of the server')
+  .option('--rules <file>', 'JSON file (default: GATEWAY_RULES, or as the gateway looks for it)')
+  .option(
+    '--servers <file>',
+    'JSON file (default: GATEWAY_MCP_CONFIG, or as the gateway looks for it, if there is one)',
+  )
+  .option('--strict', 'keys that are not known are errors')
+  .option('--json', 'print JSON')
+  .action(finish(async (options: ExplainCommand) => (await import('./explain.js')).explain(options, io)));
 
 try {
   await program.parseAsync();

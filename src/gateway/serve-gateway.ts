@@ -1,6 +1,8 @@
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Endpoint } from '../serving/endpoint.js';
+import { openTransportEndpoint } from '../serving/mcp/transport-endpoint.js';
 import { startServer } from '../serving/server.js';
 import type { LoadLimits } from '../serving/server-load.js';
 import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
@@ -15,7 +17,9 @@ import { openGatewayHttp } from './http/open-gateway-http.js';
 /** How agents reach a gateway. */
 export type GatewayTransport =
   | ({ readonly kind: 'stdio' } & StdioStreams)
-  | ({ readonly kind: 'http' } & GatewayHttpOptions);
+  | ({ readonly kind: 'http' } & GatewayHttpOptions)
+  /** One client in this process, over a transport of the SDK. */
+  | { readonly kind: 'transport'; readonly transport: Transport };
 
 export interface ServeGatewayOptions {
   readonly transport: GatewayTransport;
@@ -37,7 +41,8 @@ export interface GatewayServer {
   close(): Promise<void>;
 }
 
-const stdioLimits: LoadLimits & { readonly maxMessageBytes: number } = {
+/** There is one client, who may have all there is. */
+const singleLimits: LoadLimits & { readonly maxMessageBytes: number } = {
   maxCalls: 4096,
   maxSessionCalls: 4096,
   maxHeldBytes: 256 * 1024 * 1024,
@@ -77,7 +82,10 @@ async function start(gateway: Gateway, options: ServeGatewayOptions, clock: Cloc
 function open(gateway: Gateway, { transport, logger, metrics }: ServeGatewayOptions, clock: Clock): Promise<Endpoint> {
   const { service, plugins: manager } = gateway;
   if (transport.kind === 'stdio') {
-    return openStdioEndpoint(transport, { service, client: 'the client', limits: stdioLimits, logger });
+    return openStdioEndpoint(transport, { service, client: 'the client', limits: singleLimits, logger });
+  }
+  if (transport.kind === 'transport') {
+    return openTransportEndpoint(transport.transport, { service, limits: singleLimits, logger });
   }
   const { kind: _kind, ...http } = transport;
   const pages = { isReady: () => true, ...(metrics !== undefined && { metrics }) };

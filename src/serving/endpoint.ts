@@ -10,3 +10,9 @@ export interface Endpoint {
   /** Ends all connections; settles when they are gone. */
   close(): Promise<void>;
 }
+
+/** Where clients reach a server over MCP. */
+export interface McpEndpoint extends Endpoint {
+  /** Sessions that are open. */
+  sessions(): number;
+}

@@ -97,7 +97,45 @@ const branchSteps: fc.Arbitrary<PairStep> = fc.oneof(
 );
 const branchInput = fc.record({ plugin: fc.string(), timeoutMs: fc.constantFrom(0, 50, 100) });
 
+// Weighted towards what goes on: most of its edges lie behind an answer.
+const gatewayCallSteps: fc.Arbitrary<PairStep> = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom<PairStep>({ type: 'rules.allow' }, { type: 'hooks.pass' }) },
+  { weight: 6, arbitrary: fc.constant<PairStep>({ type: 'server.answered' }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant('hooks.retry'), delayMs: fc.nat(100), leftMs: fc.nat(150) }),
+  },
+  { weight: 2, arbitrary: fc.nat(150).map((ms) => ({ ms })) },
+  fc.constantFrom<PairStep>({ type: 'rules.deny' }, { type: 'hooks.block' }, { type: 'failed' }),
+  fc.constantFrom<PairStep>({ type: 'deadline.passed' }, { type: 'cancel' }, { type: 'nobody.knows' }),
+);
+const gatewayCallInput = fc.record({
+  server: fc.string(),
+  method: fc.constant('tools/call'),
+  subject: fc.string(),
+  maxLegs: fc.integer({ min: 1, max: 3 }),
+});
+const gatewayCallEffects = [
+  'decide',
+  'guardRequest',
+  'askServer',
+  'guardAnswer',
+  'abandon',
+  'resolveAnswered',
+  'rejectDenied',
+  'rejectBlocked',
+  'rejectFailed',
+  'rejectTimedOut',
+  'rejectCancelled',
+];
+
 const pairs = {
+  gatewayCall: {
+    machine: machines.gatewayCallMachine,
+    effects: gatewayCallEffects,
+    input: gatewayCallInput as fc.Arbitrary<unknown>,
+    steps: gatewayCallSteps,
+  },
   call: {
     machine: machines.callMachine,
     effects: callEffects,
@@ -117,7 +155,7 @@ const pairs = {
     steps: branchSteps,
   },
 };
-const names = ['call', 'invocation', 'branch'] as const;
+const names = ['call', 'invocation', 'branch', 'gatewayCall'] as const;
 
 const settling = /^(resolve|reject|tellEnded)/;
 

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { defaultLoginFolder, FileLoginStore } from '../../src/downstream/login/file-login-store.js';
 import { MemoryLoginStore } from '../../src/downstream/login/memory-login-store.js';
 import { isClaimed, type LoginStore, type StoredLogin } from '../../src/downstream/login/stored-login.js';
+import { deferred } from '../../src/time/deferred.js';
 import { cleanups } from '../fixtures/cleanups.js';
 import { requestWith } from '../fixtures/downstream/logged-in-client.js';
 import { loggedIn, loginWorld, needed } from '../fixtures/downstream/login-world.js';
@@ -78,12 +79,19 @@ test.each(stores)(
 test.each(stores)('%s: who waits for its turn may stop waiting', async (_what, make) => {
   const store = await make();
   const aborted = new AbortController();
-  let end: () => void = () => {};
-  const first = store.exclusively(server, () => new Promise<void>((resolve) => (end = resolve)), aborted.signal);
+  const [begun, end] = [deferred(), deferred()];
+  const first = store.exclusively(
+    server,
+    () => {
+      begun.resolve();
+      return end.promise;
+    },
+    new AbortController().signal,
+  );
+  await begun.promise;
   const second = rejection(store.exclusively(server, async () => {}, aborted.signal));
-  await new Promise((resolve) => setTimeout(resolve, 20));
   aborted.abort(new Error('enough'));
-  end();
+  end.resolve();
   await first;
   expect(await second).toEqual(new Error('enough'));
 });

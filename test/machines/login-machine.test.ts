@@ -170,7 +170,7 @@ class World {
         work.comeBack();
         break;
       case 'logs in':
-        if (!this.isClosed) login.login(() => {}).catch(expectsReason);
+        if (!this.isClosed) login.login(undefined, () => {}).catch(expectsReason);
         break;
       case 'passes':
         await this.clock.run(step.ms);

@@ -20,12 +20,30 @@ export const agentNames = ['a', 'b', 'default', 'team.role'] as const;
 const server = fc.constantFrom<string>(
   ...serverNames,
   ...serverNames,
-  ...['*', 'db_*', '*b', 'd?', '[!d]*', 'db[1]', 'w[a-f]b', '*_*', 'nobody'],
+  '*',
+  'db_*',
+  '*b',
+  'd?',
+  '[!d]*',
+  'db[1]',
+  'w[a-f]b',
+  '*_*',
+  'nobody',
 );
 const tool = fc.constantFrom<string>(
   ...toolNames,
   ...toolNames,
-  ...['*', 'get_*', '*_a', 'drop_*', '*_*', 'get_[a-u]*', 'ge?', '?et*', '[dg]*', '[!d]*', 'x'],
+  '*',
+  'get_*',
+  '*_a',
+  'drop_*',
+  '*_*',
+  'get_[a-u]*',
+  'ge?',
+  '?et*',
+  '[dg]*',
+  '[!d]*',
+  'x',
 );
 
 function lists(serverKeys: fc.Arbitrary<string>): fc.Arbitrary<ModelLists> {

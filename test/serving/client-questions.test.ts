@@ -165,7 +165,9 @@ describe.each<[string, () => Promise<CuriousServer>]>([
     void client.callTool({ name: 'ask', arguments: question }).catch(() => {});
     await vi.waitFor(() => expect(server.service.calls).toHaveLength(1));
     const [open] = server.service.open;
+    expect(server.sessions()).toBe(1);
     await server.close();
+    expect(server.sessions()).toBe(0);
     expect(server.service.refused).toMatchObject([{ message: 'The server is shutting down' }]);
     await expect(open?.ask(question)).rejects.toMatchObject({ code: -32_000 });
     expect(open?.notify({ method: 'notifications/tools/list_changed' })).toBe(false);

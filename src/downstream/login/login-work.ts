@@ -8,7 +8,14 @@ import { GrantLostError, oauthCodeOf } from './login-problem.js';
 import { type LoginFetch, loginFetch } from './login-requests.js';
 import { PersonLogin } from './person-login.js';
 import { chosenScopes } from './scopes.js';
-import { isClaimed, type LoginClient, type LoginKey, type LoginTokens, type StoredLogin } from './stored-login.js';
+import {
+  isClaimed,
+  type LoginClient,
+  type LoginKey,
+  type LoginTokens,
+  serverOf,
+  type StoredLogin,
+} from './stored-login.js';
 import { tokenFacts } from './token-facts.js';
 import { clientCredentials, refreshTokens } from './token-requests.js';
 
@@ -44,10 +51,8 @@ export class LoginWork {
   readonly #running = new Set<Promise<unknown>>();
 
   constructor({ name, url, settings }: LoginTarget, dependencies: LoginDependencies) {
-    const server = new URL(url);
-    server.hash = '';
     this.#entry = name;
-    this.#server = server.href;
+    this.#server = serverOf(url);
     this.#settings = settings;
     this.#dependencies = dependencies;
     this.#now = dependencies.now ?? Date.now;

@@ -4,7 +4,7 @@ import { inspectable } from '../../actors/inspectable.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import type { Authorization, RefusedAuthorization } from '../../transports/http/authorization.js';
 import { deferred } from '../../time/deferred.js';
-import { readChallenge } from './challenge.js';
+import { type Challenge, readChallenge } from './challenge.js';
 import type { LoginDependencies } from './login-dependencies.js';
 import { GrantLostError, problemOf } from './login-problem.js';
 import { loginClosed, loginNeeded, loginRefused, loginStatus } from './login-texts.js';
@@ -115,11 +115,12 @@ export class ServerLogin implements Authorization {
   /**
    * Has a person log in, also where there is a login already.
    *
+   * @param challenge what the server says of the login it wants, if it was asked
    * @param tell gets the address that has to be opened
    * @returns scopes that were granted, as far as they are known
    * @throws GatechartError LOGIN_NEEDED if nobody did so in time, or is asked elsewhere already; SERVER_UNAVAILABLE; CONNECTION_CLOSED
    */
-  async login(tell: (address: string) => void): Promise<readonly string[]> {
+  async login(challenge: Challenge | undefined, tell: (address: string) => void): Promise<readonly string[]> {
     const ended = deferred<readonly string[]>();
     let isTold = false;
     const subscription = this.#actor.subscribe((snapshot) => {
@@ -134,7 +135,8 @@ export class ServerLogin implements Authorization {
       }
     });
     try {
-      this.#actor.send({ type: 'login' });
+      this.#work.resourceMetadata = challenge?.resourceMetadata;
+      this.#actor.send({ type: 'login', scopes: challenge?.scopes ?? [] });
       return await ended.promise;
     } finally {
       subscription.unsubscribe();

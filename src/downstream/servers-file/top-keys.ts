@@ -35,7 +35,7 @@ export function readTop(data: unknown, strict: boolean): TopKeys {
   else if (!isRecord(servers)) problems.push(errorAt(path, (found) => `expected a map of servers, found ${found}`));
 
   for (const key of Object.keys(data)) {
-    if (given.some((name) => name === key) || (given.length === 0 && key === wordMeant(data))) continue;
+    if (given.some((name) => name === key)) continue;
     const problem = problemOfKey(key, data[key], strict);
     if (problem !== undefined) problems.push(problem);
   }
@@ -57,12 +57,8 @@ function problemOfKey(key: string, value: unknown, strict: boolean): Problem | u
   return { ...warningAt([key], `unknown key; ${hint}`), severity: strict ? 'error' : 'warning' };
 }
 
-/** The key that was probably to be `mcpServers`. */
-function wordMeant(data: Written): string | undefined {
-  return Object.keys(data).find((key) => suggestionFor(key, roots) !== undefined);
-}
-
+/** Words about a key that was probably to be `mcpServers`. */
 function meantBy(data: Written): string {
-  const word = wordMeant(data);
+  const word = Object.keys(data).find((key) => suggestionFor(key, roots) !== undefined);
   return word === undefined ? '' : `, but there is ${JSON.stringify(word)}`;
 }

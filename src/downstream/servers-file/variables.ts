@@ -80,8 +80,7 @@ export class Variables {
     const [, name = '', fallback] = /^(.*?)(?::-(.*))?$/s.exec(body) ?? [];
     if (!/^[^\s:"'`$]+$/.test(name)) return { problem: `expected the name of a variable in \`\${}\`, like ${forms}` };
     const { env } = this.#values;
-    // What every object has is no variable.
-    const value = Object.hasOwn(env, name) ? variableText(env[name]) : undefined;
+    const value = variableText(env[name]);
     if (value !== undefined) return { text: value };
     if (fallback !== undefined) return { text: fallback };
     const shown = excerpt(name, longestShown);

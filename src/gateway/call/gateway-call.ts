@@ -1,65 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { GatewayCallContext, GatewayCallEvent, GatewayCallInput } from '../../../machines/index.js';
-import type { TableActor } from '../../actors/table-actor.js';
 import type { Effects } from '../../actors/table-logic.js';
-import type { GlobalContext } from '../../context/global-context.js';
-import type { Extensions } from '../../extensions/extensions.js';
-import type { GuardingManager } from '../../guard/guarded-call.js';
 import type { RequestParams } from '../../guard/request-params.js';
 import { Cancellation } from '../../time/cancellation.js';
-import { Deadline, type Deadlines } from '../../time/deadlines.js';
+import { Deadline } from '../../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
 import { failureOfServer, shownFailure, timeoutFailure } from './call-errors.js';
 import { CallFailure } from './call-failure.js';
 import { type CallRecord, decisionOf } from './call-record.js';
 import { type Admission, blockedFailure, deniedFailure } from './call-refusals.js';
+import type { GatewayCallActor, GatewayCallEffect, GatewayCallOwner, Result } from './gateway-call-owner.js';
 import { type GatewayCaller, type GatewayRequest, subjectOf } from './gateway-request.js';
 import { type Blocked, guardRequest, type PassedAnswer, type PassedRequest } from './guarded-leg.js';
-
-/** What the machine of a call leaves to others. */
-export type GatewayCallEffect =
-  | 'decide'
-  | 'guardRequest'
-  | 'askServer'
-  | 'guardAnswer'
-  | 'abandon'
-  | 'resolveAnswered'
-  | 'rejectDenied'
-  | 'rejectBlocked'
-  | 'rejectFailed'
-  | 'rejectTimedOut'
-  | 'rejectCancelled';
-
-export type GatewayCallActor = TableActor<GatewayCallEffect, GatewayCallContext, GatewayCallEvent>;
-
-type Result = Readonly<Record<string, unknown>>;
-
-/** What a call needs of the gateway it goes through. */
-export interface GatewayCallOwner {
-  readonly deadlines: Deadlines;
-  /** Undefined where there are no plugins. */
-  readonly manager: GuardingManager | undefined;
-  now(): number;
-  /** Whether the agent may, and is offered it. */
-  admit(caller: GatewayCaller, request: GatewayRequest, signal: Cancellation): Admission | Promise<Admission>;
-  /** Sends a request to its server. */
-  ask(
-    caller: GatewayCaller,
-    request: GatewayRequest,
-    options: {
-      readonly headers: Readonly<Record<string, string>>;
-      readonly timeoutMs: number;
-      readonly signal: Cancellation;
-    },
-  ): Promise<Result>;
-  contextOf(caller: GatewayCaller, request: GatewayRequest, requestId: string): GlobalContext;
-  extensionsOf(caller: GatewayCaller, request: GatewayRequest, requestId: string): Extensions | undefined;
-  /** Bounds what an answer may cost the agent. */
-  limit(request: GatewayRequest, result: Result): Result;
-  /** Milliseconds that a call to this server may take where the agent does not say. */
-  timeoutOf(server: string): number;
-  settled(call: GatewayCall, record: CallRecord): void;
-}
 
 /** Times a server is asked because plugins want it. */
 const maxLegs = 10;

@@ -5,7 +5,8 @@ import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
 import { WaitGroup } from '../../time/wait-group.js';
 import { within } from '../../time/within.js';
-import { GatewayCall, type GatewayCallEffect, type GatewayCallOwner } from './gateway-call.js';
+import { GatewayCall } from './gateway-call.js';
+import type { GatewayCallEffect, GatewayCallOwner, SettledCall } from './gateway-call-owner.js';
 import type { GatewayAnswer, GatewayCaller, GatewayRequest } from './gateway-request.js';
 
 /** Runs each call through the gateway as an actor of its own. */
@@ -14,20 +15,19 @@ export class GatewayCalls {
   readonly #supervisor: Supervisor;
   readonly #logic: TableLogic;
   readonly #clock: Clock;
-  readonly #open = new Set<GatewayCall>();
+  readonly #open = new Set<SettledCall>();
   readonly #running = new WaitGroup();
 
   constructor(owner: GatewayCallOwner, clock: Clock, logger: Logger) {
     this.#clock = clock;
     this.#supervisor = new Supervisor('gatewayCalls', logger);
     this.#logic = tableLogic(gatewayCallMachine, owner.deadlines);
-    const { settled } = owner;
     this.#owner = {
       ...owner,
       settled: (call, record) => {
         this.#open.delete(call);
         this.#running.done();
-        settled(call, record);
+        owner.settled(call, record);
       },
     };
   }

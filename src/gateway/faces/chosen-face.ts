@@ -12,7 +12,9 @@ import type { Face } from './face.js';
 import { onDemandFace, type OnDemandDependencies } from './on-demand/on-demand-face.js';
 import { ListWatch } from './transparent/list-watch.js';
 import { MergedOffers } from './transparent/merged-offers.js';
+import { OfferRoutes } from './transparent/offer-routes.js';
 import { ResourceSubscriptions } from './transparent/resource-subscriptions.js';
+import { TransparentLists } from './transparent/transparent-lists.js';
 import { transparentFace } from './transparent/transparent-face.js';
 
 export interface FaceDependencies {
@@ -43,21 +45,27 @@ export function chosenFace(options: GatewayOptions, dependencies: FaceDependenci
     const agentOf = decisions.agentOf.bind(decisions);
     return onDemandFace({ servers, offers, calls, agentOf, viewerOf, record, envelope, status, search });
   }
+  const merged = new MergedOffers({
+    servers,
+    offers,
+    version,
+    logger,
+    naming: () => ({ separator, isPrefixed: isPrefixed(prefix, servers.names().length) }),
+  });
+  const watch = new ListWatch(clock);
+  const seal = createSeal({ lifetimeMs: cursorLifetimeMs, now: () => clock.now() });
   return transparentFace({
     servers,
-    offers: new MergedOffers({
-      servers,
-      offers,
-      version,
-      logger,
-      naming: () => ({ separator, isPrefixed: isPrefixed(prefix, servers.names().length) }),
+    routes: new OfferRoutes({
+      offers: merged,
+      agentOf: (call) => decisions.agentOf(call, undefined),
+      viewerOf,
+      record,
     }),
+    lists: new TransparentLists({ offers: merged, watch, seal }),
     calls,
-    watch: new ListWatch(clock),
+    watch,
     subscriptions: new ResourceSubscriptions(servers),
-    seal: createSeal({ lifetimeMs: cursorLifetimeMs, now: () => clock.now() }),
-    agentOf: (call) => decisions.agentOf(call, undefined),
-    viewerOf,
     record,
   });
 }

@@ -18,7 +18,7 @@ export interface GatewayHttpOptions {
   readonly tls?: ServerTlsConfig;
   /** Access tokens of an authorization server are taken, beside the token if there is one. */
   readonly oauth?: GatewayOAuthOptions;
-  /** Names, without ports, that requests may call the gateway by in `Host` and `Origin`; see the reference. */
+  /** Names, without ports, that requests may call the gateway by in `Host` and `Origin`, beside those of this machine. */
   readonly allowedHosts?: readonly string[];
   /** Answers `/health` without TLS as well, for probes that have no certificate. */
   readonly healthPort?: number;

@@ -23,7 +23,7 @@ export interface OAuthSettings extends Required<Omit<GatewayOAuthOptions, 'jwksU
 }
 
 const names = ['issuer', 'jwksUrl', 'audience', 'requiredScopes', 'resource', 'userClaim'];
-const where = 'options.oauth';
+const where = 'options.http.oauth';
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** @throws GatechartError CONFIG_INVALID naming the option, what was found and what was expected */

@@ -6,7 +6,7 @@ import { isPlainObject, setOwn } from '../../json/records.js';
  * of surrogate pairs. Tabs and ends of lines are none; a variation selector is none right after an emoji.
  */
 const hidden =
-  /(?!\r\n|[\t\n]|(?<=\p{Emoji})[\uFE0E\uFE0F])[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
+  /(?!\r\n|[\t\n]|(?<=\p{Emoji})[\uFE0E\uFE0F])[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
 
 /** Where texts for people stand. All other strings are data, and another string in their place would be another value. */
 export const textKeys: ReadonlySet<string> = new Set(['title', 'description', '$comment']);

@@ -60,7 +60,11 @@ async function reviewServer(
 }
 
 function letThrough(entry: ServerEntry | undefined): (tool: Listed) => boolean {
-  const filter = entry && toolFilter(entry.tools, (pattern) => readPattern(pattern).matches);
+  const matcher = (pattern: string): ((name: string) => boolean) => {
+    const read = readPattern(pattern);
+    return (name) => read.matches(name);
+  };
+  const filter = entry && toolFilter(entry.tools, matcher);
   return ({ name }) => typeof name === 'string' && filter?.(name) !== false;
 }
 

@@ -5,8 +5,8 @@ export interface Pattern {
   readonly wild: boolean;
   /** Whether a name is the very text of this one. */
   is(name: string): boolean;
-  /** Takes time in proportion to the lengths of name and pattern multiplied, at worst. */
-  matches(name: string): boolean;
+  /** Whether a name is the very text of this one, or fits it. Takes time in proportion to their lengths multiplied, at worst. */
+  readonly matches: (name: string) => boolean;
 }
 
 /** Characters that a pattern may have, and a name that is matched. */
@@ -19,7 +19,10 @@ export const longestName = 1_024;
  */
 export function readPattern(text: string): Pattern {
   const wild = /[*?[]/.test(text);
-  return { text, wild, is: (name) => name === text, matches: wild ? matcherOf(text) : (name) => name === text };
+  const is = (name: string): boolean => name === text;
+  if (!wild) return { text, wild, is, matches: is };
+  const fits = matcherOf(text);
+  return { text, wild, is, matches: (name) => name === text || fits(name) };
 }
 
 /** Why a text should not be taken as a pattern; undefined where nothing speaks against it. */

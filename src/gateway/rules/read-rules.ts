@@ -5,7 +5,7 @@ import { invalidConfig } from '../../config/source/config-file.js';
 import { jsonFromData, type JsonSource, readJsonFile } from '../../config/source/json-source.js';
 import { expandHome } from '../../config/source/path-base.js';
 import { createRules } from './decisions.js';
-import { ruleWarnings, unconfiguredServers } from './rule-warnings.js';
+import { namesOfServers, ruleWarnings, unconfiguredServers } from './rule-warnings.js';
 import type { Rules } from './rules.js';
 import { readRulesFile } from './rules-file.js';
 
@@ -20,6 +20,8 @@ export interface ReadRules {
   readonly rules: Rules;
   /** Warnings, in the order of the file. */
   readonly issues: readonly ConfigIssue[];
+  /** Servers that the rules name, patterns apart. */
+  readonly servers: readonly string[];
   /** Servers that the rules name and that are not among these, as warnings. */
   unconfigured(servers: readonly string[]): ConfigIssue[];
 }
@@ -40,6 +42,7 @@ export function readRules(source: string | URL | object, { strict = false }: Rea
   return {
     rules: createRules(file),
     issues: issuesOf([...problems, ...ruleWarnings(file)], json),
+    servers: namesOfServers(file),
     unconfigured: (servers) => issuesOf(unconfiguredServers(file, servers), json),
   };
 }

@@ -56,6 +56,11 @@ export function unconfiguredServers({ agents }: RulesFile, servers: readonly str
   );
 }
 
+/** The servers that rules name, patterns apart, in the order of the file. */
+export function namesOfServers({ agents }: RulesFile): string[] {
+  return [...new Set(agents.flatMap((agent) => namedServers(agent).map(({ name }) => name)))];
+}
+
 interface NamedServer {
   readonly name: string;
   readonly path: Path;

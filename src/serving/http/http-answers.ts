@@ -46,6 +46,11 @@ export const refusals = {
   notParsable: { status: 400, message: 'Parse error: the body is not JSON', rpcCode: -32700 },
   notText: { status: 400, message: 'Parse error: the body is not UTF-8', rpcCode: -32700 },
   notRpc: { status: 400, message: 'Validation error: the body is not one JSON-RPC 2.0 message', rpcCode: -32602 },
+  eventUnknown: {
+    status: 400,
+    message: 'Bad Request: unknown Last-Event-ID: what came after it is not kept',
+    rpcCode: invalidRequest,
+  },
   idInUse: { status: 400, message: 'Bad Request: a request with this id is still running', rpcCode: invalidRequest },
   tooManySessions: {
     status: 503,

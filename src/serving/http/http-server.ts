@@ -2,7 +2,7 @@ import type { ListenConfig } from '../../config/sections/network-server.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
 import { boundedMs } from '../../time/duration.js';
-import type { Endpoint } from '../endpoint.js';
+import type { McpEndpoint } from '../endpoint.js';
 import { createHostGuard, type HostGuard } from './host-guard.js';
 import { refusals, refuse } from './http-answers.js';
 import type { HttpEdge } from './http-edge.js';
@@ -16,6 +16,7 @@ import { createMcpServer } from '../mcp/mcp-server.js';
 import type { McpService } from '../mcp/mcp-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
 import type { TlsNames } from '../tls-options.js';
+import { Replay, type ReplayLimits } from './session-replay.js';
 import { type SessionLimits, SessionTable } from './session-table.js';
 
 /** Where a server listens for HTTP. */
@@ -28,6 +29,8 @@ export interface HttpServerOptions {
 export interface HttpServerLimits extends SessionLimits, LoadLimits {
   readonly maxMessageBytes: number;
   readonly requestTimeoutMs: number;
+  /** How streams that break off are gone on with. Absent: what is lost is lost, and nothing is kept. */
+  readonly replay?: ReplayLimits;
 }
 
 export interface HttpServerDependencies {
@@ -53,10 +56,11 @@ const shortestStillMs = 120_000;
 export async function openHttpServer(
   { server, healthPort }: HttpServerOptions,
   { service, names, limits, logger, clock, edge = {} }: HttpServerDependencies,
-): Promise<Endpoint> {
+): Promise<McpEndpoint> {
   const load = new ServerLoad(limits);
+  const replay = limits.replay && new Replay(limits.replay, clock);
   const sessions = new SessionTable(limits, clock, {
-    create: (id, identity) => new McpHttpSession(id, { service, load, now: () => clock.now() }, identity),
+    create: (id, identity) => new McpHttpSession(id, { service, load, replay, now: () => clock.now() }, identity),
     accept: (session) => createMcpServer(service, logger).connect(session),
   });
   const opened: { close(): Promise<void> }[] = [sessions];
@@ -72,7 +76,7 @@ export async function openHttpServer(
     const router = new HttpRouter({
       sessions,
       guard: (headers) => guard(headers),
-      gate: new RequestGate({ ...edge, logger }),
+      gate: new RequestGate({ ...edge, mostAtOnce: limits.maxCalls, logger }),
       pages: edge.pages ?? new Map(),
       maxBodyBytes: limits.maxMessageBytes,
       load,
@@ -102,6 +106,7 @@ export async function openHttpServer(
         listener.stopAccepting();
       },
       idle: () => router.idle(),
+      sessions: () => sessions.size,
       close,
     };
   } catch (error) {

@@ -3,7 +3,6 @@ import {
   isJSONRPCErrorResponse,
   isJSONRPCResultResponse,
   type JSONRPCMessage,
-  type JSONRPCNotification,
   type JSONRPCRequest,
   type JSONRPCResponse,
   type RequestId,
@@ -16,11 +15,15 @@ import type { McpIdentity, McpService, McpWork } from '../mcp/mcp-service.js';
 import { RunningCall } from '../mcp/running-call.js';
 import { SessionClient } from '../mcp/session-client.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
+import { answerOn } from './resumable-answer.js';
 import { type AwaitedRequest, SessionRequests } from './session-requests.js';
+import type { Replay, SessionReplay } from './session-replay.js';
 
 export interface McpHttpSessionDependencies {
   readonly service: McpService;
   readonly load: ServerLoad;
+  /** Keeps what is said on streams that may break off. Absent: what is lost is lost. */
+  readonly replay?: Replay | undefined;
   /** Milliseconds on the server's clock. */
   readonly now: () => number;
 }
@@ -42,6 +45,7 @@ export class McpHttpSession implements Transport {
   callsTaken = 0;
   readonly #dependencies: McpHttpSessionDependencies;
   readonly #requests = new SessionRequests();
+  readonly #replay: SessionReplay | undefined;
   #stream: EventAnswer | undefined;
 
   /** `identity` is that of the client who opens it, and to whom alone it is known. */
@@ -49,8 +53,9 @@ export class McpHttpSession implements Transport {
     this.sessionId = sessionId;
     this.#dependencies = dependencies;
     const { service } = dependencies;
-    this.client = new SessionClient({ service, identity, say: (message) => this.#sayUnasked(message) });
+    this.client = new SessionClient({ service, identity, say: (message) => this.#stream?.say(message) === true });
     this.load = dependencies.load.open();
+    this.#replay = dependencies.replay?.open();
     this.lastUsed = dependencies.now();
   }
 
@@ -82,6 +87,11 @@ export class McpHttpSession implements Transport {
     return undefined;
   }
 
+  /** Whether what is said on its streams is kept, so that {@link resume} can be of use. */
+  get keepsEvents(): boolean {
+    return this.#replay !== undefined;
+  }
+
   /** Opens the stream for what the server says unasked, in place of an earlier one: its client may be gone unnoticed. */
   openStream(exchange: HttpExchange): Refusal | undefined {
     this.#heardOf();
@@ -97,15 +107,39 @@ export class McpHttpSession implements Transport {
     return undefined;
   }
 
+  /** Goes on with the stream that broke off after this event. */
+  resume(lastEventId: string, exchange: HttpExchange): Refusal | undefined {
+    this.#heardOf();
+    const rest = this.#replay?.restAfter(lastEventId);
+    if (rest === undefined) return refusals.eventUnknown;
+    const { events, answer } = rest;
+    const request = answer === undefined ? undefined : this.#requests.answeredBy(answer);
+    if (request !== undefined && (this.#requests.awaited(request.id) ?? request) !== request) return refusals.idInUse;
+    const full = exchange.hold(this.load.bytes, Buffer.byteLength(events));
+    if (full !== undefined) return busy(503, this.#dependencies.load.tooManyBytes());
+    if (request === undefined || answer === undefined) {
+      new EventAnswer(exchange, this.sessionId).endWith(events);
+    } else {
+      answer.resume(exchange, events);
+      this.#await(request);
+    }
+    return undefined;
+  }
+
   send(message: JSONRPCMessage): Promise<void> {
     if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
       const request = message.id === undefined ? undefined : this.#requests.awaited(message.id);
       // The client has gone away, or was answered already: nobody is there to tell.
       if (request !== undefined) this.#answer(request, message);
     } else {
-      this.#sayUnasked(message);
+      this.#stream?.say(message);
     }
     return Promise.resolve();
+  }
+
+  /** Forgets what nobody will ask for any more. */
+  sweep(): void {
+    this.#replay?.sweep();
   }
 
   /** Tells everyone who waits that we are still there. */
@@ -120,6 +154,7 @@ export class McpHttpSession implements Transport {
     this.#stream?.end();
     this.#stream = undefined;
     this.#requests.leave();
+    this.#replay?.close();
     this.client.close();
     this.onclose?.();
     return Promise.resolve();
@@ -128,9 +163,9 @@ export class McpHttpSession implements Transport {
   #take(message: JSONRPCRequest, exchange: HttpExchange): Refusal | undefined {
     const { id } = message;
     if (this.#requests.awaited(id) !== undefined) return refusals.idInUse;
-    const answer = new EventAnswer(exchange, this.sessionId);
     const taken = this.client.take(message);
-    if (typeof taken === 'function') return this.#run(id, taken, answer);
+    if (typeof taken === 'function') return this.#run(id, taken, exchange);
+    const answer = new EventAnswer(exchange, this.sessionId);
     if (taken === undefined) {
       this.#await({ id, answer });
       this.onmessage?.(message);
@@ -140,22 +175,20 @@ export class McpHttpSession implements Transport {
     return undefined;
   }
 
-  #run(id: RequestId, work: McpWork, answer: EventAnswer): Refusal | undefined {
+  #run(id: RequestId, work: McpWork, exchange: HttpExchange): Refusal | undefined {
     const full = this.load.calls.take(1);
     if (full !== undefined) return busy(full === 'ownLimit' ? 429 : 503, this.#dependencies.load.tooManyCalls(full));
     this.callsTaken++;
+    const answer = answerOn(exchange, this.sessionId, this.client.protocolVersion, this.#replay);
     const call = new RunningCall(id, {
       client: this.client,
-      source: answer.exchange,
-      // Whoever does not read gets the answer at least.
-      say: (message) => this.#requests.isAwaited(request) && sayOn(answer, message),
+      source: exchange,
+      say: (message) => answer.say(message),
       over: () => {
         this.load.calls.give(1);
-        this.#requests.ended(call);
+        this.#requests.ended(request);
       },
-      answer: (message) => {
-        if (this.#requests.isAwaited(request)) this.#answer(request, message);
-      },
+      answer: (message) => this.#answer(request, message),
     });
     const request = { id, answer, call };
     this.#await(request);
@@ -164,13 +197,23 @@ export class McpHttpSession implements Transport {
   }
 
   #await(request: AwaitedRequest): void {
+    const { exchange } = request.answer;
     this.#requests.add(request);
-    request.answer.exchange.whenOver(() => this.#forget(request));
+    exchange.whenOver(() => {
+      // Otherwise it is answered on another connection.
+      if (request.answer.exchange === exchange) this.#lose(request);
+    });
+  }
+
+  #lose(request: AwaitedRequest): void {
+    request.answer.lost();
+    this.#forget(request);
   }
 
   #answer(request: AwaitedRequest, message: JSONRPCResponse): void {
     this.#forget(request);
     const bytes = request.answer.answer(message);
+    if (bytes === 0) return;
     this.load.bytes.add(bytes);
     request.answer.exchange.whenOver(() => this.load.bytes.give(bytes));
   }
@@ -196,17 +239,7 @@ export class McpHttpSession implements Transport {
     request.answer.end();
   }
 
-  #sayUnasked(message: JSONRPCNotification | JSONRPCRequest): boolean {
-    return this.#stream !== undefined && sayOn(this.#stream, message);
-  }
-
   #heardOf(): void {
     this.lastUsed = this.#dependencies.now();
   }
-}
-
-function sayOn(stream: EventAnswer, message: JSONRPCNotification | JSONRPCRequest): boolean {
-  if (!stream.isRead) return false;
-  stream.send(message);
-  return true;
 }

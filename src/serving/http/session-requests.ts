@@ -13,8 +13,8 @@ export interface AwaitedRequest {
 /** The requests of one session. Each is found here at one place at most. */
 export class SessionRequests {
   readonly #awaited = new Map<RequestId, AwaitedRequest>();
-  /** Calls that run though their clients are gone: a broken connection cancels nothing, and the id may be used again. */
-  readonly #unawaited = new Set<RunningCall>();
+  /** Those whose calls run though their clients are gone: a broken connection cancels nothing, and the id may be used again. */
+  readonly #unawaited = new Set<AwaitedRequest>();
 
   /** Whether anybody waits for an answer. */
   get areAwaited(): boolean {
@@ -29,7 +29,9 @@ export class SessionRequests {
     return this.#awaited.values();
   }
 
+  /** Its client waits, or does so again. */
   add(request: AwaitedRequest): void {
+    this.#unawaited.delete(request);
     this.#awaited.set(request.id, request);
   }
 
@@ -41,21 +43,30 @@ export class SessionRequests {
   forget(request: AwaitedRequest): void {
     if (!this.isAwaited(request)) return;
     this.#awaited.delete(request.id);
-    if (request.call?.isRunning === true) this.#unawaited.add(request.call);
+    if (request.call?.isRunning === true) this.#unawaited.add(request);
   }
 
-  /** The call has run. */
-  ended(call: RunningCall): void {
-    this.#unawaited.delete(call);
+  /** The call of this request has run. */
+  ended(request: AwaitedRequest): void {
+    this.#unawaited.delete(request);
+  }
+
+  /** The request that this is to be the answer of, awaited or not. */
+  answeredBy(answer: object): AwaitedRequest | undefined {
+    return [...this.#awaited.values(), ...this.#unawaited].find((request) => request.answer === answer);
   }
 
   /** Cancels the calls with this id whose clients are gone. */
   cancelUnawaited(id: unknown): void {
-    for (const call of this.#unawaited) if (call.id === id) call.cancel();
+    for (const request of this.#unawaited) {
+      if (request.id !== id) continue;
+      request.call?.cancel();
+      request.answer.end();
+    }
   }
 
   /** Cancels the calls whose clients are gone, because the session is over. */
   leave(): void {
-    for (const call of this.#unawaited) call.leave();
+    for (const { call } of this.#unawaited) call?.leave();
   }
 }

@@ -97,6 +97,7 @@ export class SessionTable {
   #sweep(): void {
     const oldest = this.#clock.now() - this.#limits.sessionIdleMs;
     for (const session of this.#sessions.values()) {
+      session.sweep();
       if (session.awaited !== 'nothing') session.keepAlive();
       else if (session.lastUsed < oldest) void this.end(session);
     }

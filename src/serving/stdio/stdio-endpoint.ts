@@ -2,7 +2,7 @@ import { deferred } from '../../time/deferred.js';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '../../observability/logger.js';
-import type { Endpoint } from '../endpoint.js';
+import type { McpEndpoint } from '../endpoint.js';
 import { createMcpServer } from '../mcp/mcp-server.js';
 import type { McpService } from '../mcp/mcp-service.js';
 import { type LoadLimits, ServerLoad } from '../server-load.js';
@@ -20,7 +20,7 @@ export interface StdioEndpointDependencies {
 export async function openStdioEndpoint(
   { stdin, stdout }: StdioStreams,
   { service, client, limits, logger }: StdioEndpointDependencies,
-): Promise<Endpoint> {
+): Promise<McpEndpoint> {
   const server = createMcpServer(service, logger);
   // The client has closed our input, or can no longer be written to.
   const ended = deferred();
@@ -39,6 +39,7 @@ export async function openStdioEndpoint(
   return {
     address: 'stdio',
     ended: ended.promise,
+    sessions: () => (session.isClosed ? 0 : 1),
     drain: () => session.drain(),
     idle: async () => {
       await session.idle();

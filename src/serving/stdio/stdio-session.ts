@@ -19,7 +19,7 @@ import { busyCode, type ServerLoad } from '../server-load.js';
 import type { McpService } from '../mcp/mcp-service.js';
 import { maxUnreadBytes } from '../mcp/running-call.js';
 import { SessionClient } from '../mcp/session-client.js';
-import { StdioCalls } from './stdio-calls.js';
+import { SessionCalls } from '../mcp/session-calls.js';
 
 const notOneMessage = 'Invalid request: this is not one JSON-RPC 2.0 request with an id that is a text or an integer';
 
@@ -50,10 +50,10 @@ export class StdioSession implements Transport {
   readonly #dependencies: StdioSessionDependencies;
   readonly #lines: RequestLines;
   readonly #client: SessionClient;
-  readonly #calls: StdioCalls;
+  readonly #calls: SessionCalls;
   #strayLines = 0;
-  /** Takes messages; reads no more. */
-  #phase: 'serving' | 'draining' = 'serving';
+  /** Takes messages; reads no more; is over. */
+  #phase: 'serving' | 'draining' | 'closed' = 'serving';
 
   constructor(streams: StdioStreams, dependencies: StdioSessionDependencies) {
     this.#streams = streams;
@@ -61,12 +61,16 @@ export class StdioSession implements Transport {
     const { service, load } = dependencies;
     const say = (message: JSONRPCNotification | JSONRPCRequest): boolean => this.#say(message);
     this.#client = new SessionClient({ service, say });
-    this.#calls = new StdioCalls(this.#client, load, { say, answer: (message) => this.#write(writeMessage(message)) });
+    this.#calls = new SessionCalls(this.#client, load, { say, answer: (message) => this.#write(writeMessage(message)) });
     this.#lines = new RequestLines({
       maxBytes: dependencies.maxMessageBytes,
       onLine: (line) => this.#takeLine(line),
       onTooLong: (ids) => this.#refuseTooLong(ids),
     });
+  }
+
+  get isClosed(): boolean {
+    return this.#phase === 'closed';
   }
 
   start(): Promise<void> {
@@ -95,6 +99,7 @@ export class StdioSession implements Transport {
   }
 
   close(): Promise<void> {
+    this.#phase = 'closed';
     const { stdin, stdout } = this.#streams;
     stdin.off('data', this.#read);
     stdin.off('end', this.#readLast);
@@ -117,7 +122,7 @@ export class StdioSession implements Transport {
   readonly #readLast = (): void => this.#lines.end();
 
   readonly #readOn = (): void => {
-    if (this.#phase !== 'draining') this.#streams.stdin.resume();
+    if (this.#phase === 'serving') this.#streams.stdin.resume();
   };
 
   /** False when the lines behind this one have to wait. */

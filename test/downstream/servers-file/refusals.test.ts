@@ -217,11 +217,13 @@ describe('an alias', () => {
       "a": {"command": "x", "alias": "one"},
       "b": {"command": "x", "alias": "one"},
       "c": {"command": "x", "alias": "a"},
-      "d": {"command": "x", "alias": "d"}}}`);
+      "d": {"command": "x", "alias": "d"},
+      "e": {"command": "x", "alias": "one"}}}`);
     expect(read.entries.map(({ name }) => name)).toEqual(['a', 'd']);
     expect(read.broken.map(({ error }) => error)).toEqual([
       'servers.json:3:38 mcpServers.b.alias: the alias stands for the server "a" already; give another one',
       'servers.json:4:38 mcpServers.c.alias: the alias stands for the server "a" already; give another one',
+      'servers.json:6:38 mcpServers.e.alias: the alias stands for the server "a" already; give another one',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -118,6 +118,9 @@ describe('a file that holds a value', () => {
 
   it('is text of a bounded size', () => {
     writeFileSync(join(folder, 'large'), 'x'.repeat(65_537));
+    writeFileSync(join(folder, 'huge'), '');
+    truncateSync(join(folder, 'huge'), 2 ** 33);
+    expect(problem('${file:huge}')).toBe('the file huge cannot be read: it has more than 65536 bytes');
     writeFileSync(join(folder, 'binary'), Buffer.from([0xff]));
     expect(problem('${file:large}')).toBe('the file large cannot be read: it has more than 65536 bytes');
     expect(problem('${file:binary}')).toBe('the file binary cannot be read: it is not text in UTF-8');

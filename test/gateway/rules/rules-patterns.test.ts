@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { patternDoubt, patternFault, readPattern } from '../../src/gateway/rules/pattern.js';
-import { fits } from '../models/rules-model.js';
+import { patternDoubt, patternFault, readPattern } from '../../../src/gateway/rules/pattern.js';
+import { fits } from '../../models/rules-model.js';
 
 const matches = (pattern: string, name: string): boolean => readPattern(pattern).matches(name);
 
@@ -29,6 +29,7 @@ describe('a pattern', () => {
     ['[!]]', ']', false],
     ['[]', '[]', true],
     ['[a', '[a', true],
+    ['[ab]', '[ab]', true],
     ['[[]', '[', true],
     ['[^a]', '^', true],
     ['[^a]', 'b', false],
@@ -43,18 +44,32 @@ describe('a pattern', () => {
   });
 
   const character = fc.constantFrom(
-    ...['a', 'b', 'c', '*', '*', '?', '[', ']', '!', '-', '_', '\\', '^', '\u{1f600}', '\ud83d'],
+    'a',
+    'b',
+    'c',
+    '*',
+    '*',
+    '?',
+    '[',
+    ']',
+    '!',
+    '-',
+    '_',
+    '\\',
+    '^',
+    '\u{1f600}',
+    '\ud83d',
   );
   const text = fc.array(character, { maxLength: 9 }).map((characters) => characters.join(''));
   const plain = fc
-    .array(fc.constantFrom(...['a', 'b', 'c', '-', ']', '_', '[', '!', '\\', '^', '\u{1f600}']), { maxLength: 7 })
+    .array(fc.constantFrom('a', 'b', 'c', '-', ']', '_', '[', '!', '\\', '^', '\u{1f600}'), { maxLength: 7 })
     .map((all) => all.join(''));
 
   test.prop([text, fc.oneof(plain, text)], { numRuns: 3_000 })(
     'matches what the plain model matches',
     (pattern, name) => {
       fc.pre(patternFault(pattern) === undefined);
-      expect(matches(pattern, name)).toBe(fits(pattern, name));
+      expect(matches(pattern, name)).toBe(name === pattern || fits(pattern, name));
     },
   );
 

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { type AgentQuestion, fallbackDoubt, resolveAgent } from '../../src/gateway/identity/agent.js';
-import { agentOfIdentity } from '../../src/gateway/identity/proven-agent.js';
+import { type AgentQuestion, fallbackDoubt, resolveAgent } from '../../../src/gateway/identity/agent.js';
+import { agentOfIdentity } from '../../../src/gateway/identity/proven-agent.js';
 
 const closed = { agents: ['a', 'default'], denyOnMissingAgent: true };
 const open = { agents: ['a', 'default'], denyOnMissingAgent: false };

@@ -1,9 +1,9 @@
 import type { JSONRPCResponse, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { WaitGroup } from '../../time/wait-group.js';
-import type { McpWork } from '../mcp/mcp-service.js';
-import type { Say } from '../mcp/open-questions.js';
-import { RunningCall } from '../mcp/running-call.js';
-import type { SessionClient } from '../mcp/session-client.js';
+import type { McpWork } from './mcp-service.js';
+import type { Say } from './open-questions.js';
+import { RunningCall } from './running-call.js';
+import type { SessionClient } from './session-client.js';
 import type { ServerLoad, SessionLoad } from '../server-load.js';
 
 /** Where calls say what they have to. */
@@ -12,8 +12,8 @@ export interface CallOutput {
   readonly answer: (message: JSONRPCResponse) => void;
 }
 
-/** The calls of one session over stdio that run. */
-export class StdioCalls {
+/** The calls of one session on a single channel that run. */
+export class SessionCalls {
   readonly #load: ServerLoad;
   readonly #share: SessionLoad;
   readonly #client: SessionClient;

@@ -1,9 +1,9 @@
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, formatIssue } from '../../src/config/config-issue.js';
-import { type ReadRulesOptions, readRules } from '../../src/gateway/rules/read-rules.js';
-import { folderWith } from '../fixtures/manager/managers.js';
+import { ConfigError, formatIssue } from '../../../src/config/config-issue.js';
+import { type ReadRulesOptions, readRules } from '../../../src/gateway/rules/read-rules.js';
+import { folderWith } from '../../fixtures/manager/managers.js';
 
 /** The rules of a text, or what is wrong with it, a line for each issue. */
 function read(text: string, options: ReadRulesOptions = {}): { refused: boolean; issues: string[] } {

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { readRules } from '../../src/gateway/rules/read-rules.js';
-import type { RuleDecision, Rules } from '../../src/gateway/rules/rules.js';
+import { readRules } from '../../../src/gateway/rules/read-rules.js';
+import type { RuleDecision, Rules } from '../../../src/gateway/rules/rules.js';
 import {
   agentEntries,
   type Question,
@@ -9,8 +9,8 @@ import {
   rulesFiles,
   serverNames,
   toolNames,
-} from '../models/rules-generator.js';
-import { type ModelAgent, type ModelRules, mayUse } from '../models/rules-model.js';
+} from '../../models/rules-generator.js';
+import { type ModelAgent, type ModelRules, mayUse } from '../../models/rules-model.js';
 
 const ask = (rules: Rules, { agent, server, tool }: Question): RuleDecision =>
   tool === undefined ? rules.server(agent, server) : rules.tool(agent, server, tool);

@@ -1,0 +1,61 @@
+import type { GatewayCallContext, GatewayCallEvent } from '../../../machines/index.js';
+import type { TableActor } from '../../actors/table-actor.js';
+import type { GlobalContext } from '../../context/global-context.js';
+import type { Extensions } from '../../extensions/extensions.js';
+import type { GuardingManager } from '../../guard/guarded-call.js';
+import type { Cancellation } from '../../time/cancellation.js';
+import type { Deadlines } from '../../time/deadlines.js';
+import type { CallRecord } from './call-record.js';
+import type { Admission } from './call-refusals.js';
+import type { GatewayCaller, GatewayRequest } from './gateway-request.js';
+
+/** What the machine of a call leaves to others. */
+export type GatewayCallEffect =
+  | 'decide'
+  | 'guardRequest'
+  | 'askServer'
+  | 'guardAnswer'
+  | 'abandon'
+  | 'resolveAnswered'
+  | 'rejectDenied'
+  | 'rejectBlocked'
+  | 'rejectFailed'
+  | 'rejectTimedOut'
+  | 'rejectCancelled';
+
+export type GatewayCallActor = TableActor<GatewayCallEffect, GatewayCallContext, GatewayCallEvent>;
+
+/** What servers answer with. */
+export type Result = Readonly<Record<string, unknown>>;
+
+/** What a call needs of the gateway it goes through. */
+export interface GatewayCallOwner {
+  readonly deadlines: Deadlines;
+  /** Undefined where there are no plugins. */
+  readonly manager: GuardingManager | undefined;
+  now(): number;
+  /** Whether the agent may, and is offered it. */
+  admit(caller: GatewayCaller, request: GatewayRequest, signal: Cancellation): Admission | Promise<Admission>;
+  /** Sends a request to its server. */
+  ask(
+    caller: GatewayCaller,
+    request: GatewayRequest,
+    options: {
+      readonly headers: Readonly<Record<string, string>>;
+      readonly timeoutMs: number;
+      readonly signal: Cancellation;
+    },
+  ): Promise<Result>;
+  contextOf(caller: GatewayCaller, request: GatewayRequest, requestId: string): GlobalContext;
+  extensionsOf(caller: GatewayCaller, request: GatewayRequest, requestId: string): Extensions | undefined;
+  /** Bounds what an answer may cost the agent. */
+  limit(request: GatewayRequest, result: Result): Result;
+  /** Milliseconds that a call to this server may take where the agent does not say. */
+  timeoutOf(server: string): number;
+  settled(call: SettledCall, record: CallRecord): void;
+}
+
+/** A call, to whoever holds the open ones. */
+export interface SettledCall {
+  cancel(): void;
+}
