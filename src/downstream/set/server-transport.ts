@@ -17,7 +17,7 @@ export interface ServerTransportDependencies extends TransportDependencies {
 /**
  * The transport to a server. Deadlines of calls are the calls' own: a server that says nothing for long may be at work.
  *
- * @throws GatechartError ADDRESS_REFUSED
+ * @throws GatechartError ADDRESS_REFUSED, CONFIG_INVALID
  */
 export function serverTransport(
   entry: ServerEntry,
@@ -26,12 +26,16 @@ export function serverTransport(
 ): McpTransport {
   const { name, reach, connectTimeoutMs } = entry;
   const authorization = loginOf(entry);
-  const options = {
-    clientCapabilities: capabilities,
-    ...(clientInfo === undefined ? {} : { clientInfo }),
-    ...(authorization === undefined ? {} : { authorization }),
-  };
+  // What the entry says itself is not for callers to replace.
   const address = reach.kind === 'stdio' ? reach : { ...reach, headers: { ...headers, ...reach.headers } };
-  const http = { ...dependencies.http, connectTimeoutMs, readTimeoutMs: longestDurationMs };
-  return openServerTransport(name, address, options, { ...dependencies, http });
+  return openServerTransport(
+    name,
+    address,
+    {
+      clientCapabilities: capabilities,
+      ...(clientInfo === undefined ? {} : { clientInfo }),
+      ...(authorization === undefined ? {} : { authorization }),
+    },
+    { ...dependencies, http: { ...dependencies.http, connectTimeoutMs, readTimeoutMs: longestDurationMs } },
+  );
 }
