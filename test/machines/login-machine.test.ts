@@ -30,7 +30,6 @@ interface Caller {
 
 /** Work that ends when a test says so, and how. */
 class ScriptedWork implements LoginTasks {
-  resourceMetadata: string | undefined;
   header: string | undefined;
   /** What runs and asks somebody for something; the machine may read the store meanwhile. */
   asking = 0;
@@ -71,6 +70,8 @@ class ScriptedWork implements LoginTasks {
       resolve({ address: 'https://here', isElsewhere: false });
     }, signal);
   }
+
+  noteMetadata(): void {}
 
   callback = (): Promise<void> => this.#callback.promise;
 
