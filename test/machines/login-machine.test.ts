@@ -161,9 +161,13 @@ class World {
         this.#call((signal) => login.refused({ status, wwwAuthenticate: `Bearer${scopes}`, sent }, signal));
         break;
       }
-      case 'gives up':
-        this.callers.find(({ settled }) => settled === 0)?.abort.abort(new Error('enough'));
+      case 'gives up': {
+        const caller = this.callers.find(({ settled }) => settled === 0);
+        caller?.abort.abort(new Error('enough'));
+        await this.clock.run(0);
+        expect(caller?.settled ?? 1).toBe(1);
         break;
+      }
       case 'ends':
         work.end(step.how);
         break;
