@@ -103,7 +103,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const known = { servers, offers, rules, serversRecord };
   const face = chosenFace(options, {
-    ...{ servers, offers, calls, access, decisions, logger, clock },
+    servers,
+    offers,
+    calls,
+    access,
+    decisions,
+    logger,
+    clock,
     status: debug ? (asking) => gatewayStatus(known, asking) : undefined,
     search: (viewer, question) => finder.find(viewer, question),
     version: () => version,
@@ -114,22 +120,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   for (const message of startWarnings(options, rules.rules)) logger.warn({}, message);
   const gateway = new Gateway({
-    ...{
-      service: gatewayService(face, clients, operations),
-      ...known,
-      plugins,
-      calls,
-      clients,
-      face,
-      deadlines,
-      changed,
-      logger,
-      clock,
-      audit: options.audit,
-      record,
-      metrics,
-      stopTelemetry: () => telemetry.close(),
-    },
+    service: gatewayService(face, clients, operations),
+    ...known,
+    plugins,
+    calls,
+    clients,
+    face,
+    deadlines,
+    changed,
+    logger,
+    clock,
+    audit: options.audit,
+    record,
+    metrics,
+    stopTelemetry: () => telemetry.close(),
     followed: watch ? options.rules : undefined,
     readPins: async () => pins.use(await pinKnowledge(lockFile)),
   });

@@ -29,6 +29,7 @@ const wordsFor: Readonly<Record<FailureCode, string | undefined>> = {
 
 /** Why there is no result, in words that hold neither arguments nor what servers and plugins said. */
 export function recordedReason({ code, message, details }: CallFailure): string {
+  if (details.reason !== undefined) return details.reason;
   const words = wordsFor[code];
   if (words === undefined) return message;
   const { rpcCode, violationCode } = details;

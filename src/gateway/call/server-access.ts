@@ -100,7 +100,7 @@ export class ServerAccess {
   extensionsOf({ agent, call }: GatewayCaller, request: GatewayRequest, requestId: string): Extensions | undefined {
     const { plugins } = this.#dependencies;
     // Nobody is there who may read any.
-    if (plugins?.configs.every(({ capabilities = [] }) => capabilities.length === 0) !== false) return undefined;
+    if (plugins?.configs.every(({ capabilities }) => capabilities.length === 0) !== false) return undefined;
     const { server, method, params } = request;
     const { headers } = call.caller;
     const { traceId, spanId } = this.#dependencies.traceOf(call, request) ?? {};

@@ -56,7 +56,7 @@ export async function createGatewayMetrics(now: GatewayNow): Promise<GatewayMetr
     state: new Gauge(settings('gatechart_server_state')),
     restarts: new Counter(settings('gatechart_server_restarts_total')),
     waiting: new Gauge(settings('gatechart_server_calls_waiting')),
-    inFlight: new Gauge(settings('gatechart_server_calls_in_flight')),
+    inFlight: new Gauge(settings('gatechart_server_calls_running')),
   });
   const calls = new Gauge(settings('gatechart_calls'));
   const clients = new Gauge(settings('gatechart_clients'));

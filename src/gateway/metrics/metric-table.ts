@@ -26,7 +26,7 @@ export const metricTable = {
     labelNames: ['server'],
   },
   gatechart_server_calls_waiting: { help: 'Calls of a server that wait for others.', labelNames: ['server'] },
-  gatechart_server_calls_in_flight: { help: 'Calls that a server has.', labelNames: ['server'] },
+  gatechart_server_calls_running: { help: 'Calls that a server has.', labelNames: ['server'] },
   gatechart_calls: { help: 'Calls that run in the gateway.', labelNames: [] },
   gatechart_clients: { help: 'Clients that are connected.', labelNames: [] },
   gatechart_audit_dropped_total: { help: 'Lines that the audit log has lost.', labelNames: [] },

@@ -30,7 +30,7 @@ test('calls, denials, servers and sessions are counted', async () => {
   expect(metrics.value('gatechart_denied_total', { rule_kind: 'rules', error_type: 'DENIED_BY_POLICY' })).toBe(1);
   expect(metrics.value('gatechart_server_state', { server: 'q', state: servers.status()[0]?.state ?? '' })).toBe(1);
   expect(metrics.value('gatechart_server_restarts_total', { server: 'q' })).toBe(0);
-  expect(metrics.value('gatechart_server_calls_in_flight', { server: 'q' })).toBe(0);
+  expect(metrics.value('gatechart_server_calls_running', { server: 'q' })).toBe(0);
   expect(metrics.value('gatechart_clients', {})).toBe(1);
   expect(metrics.value('gatechart_audit_dropped_total', {})).toBe(0);
   expect(page?.text).not.toMatch(/never a label|"a"/);
