@@ -19,6 +19,7 @@ export interface DownstreamCaller {
   readonly ask?: CallListener['ask'];
 }
 
+/** How one call to a server behind us is made. */
 export interface DownstreamOptions {
   readonly caller?: DownstreamCaller;
   readonly signal?: CancelSignal;
@@ -85,6 +86,7 @@ export interface NextStep {
   readonly dueInMs: number | undefined;
 }
 
+/** Why a server is where it is, and what can happen to it next. */
 export interface ServerExplanation {
   readonly status: ServerStatus;
   /** The sentence that describes each state on the way: outermost first. */
@@ -162,6 +164,8 @@ export interface ServerSet extends AsyncDisposable {
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
+/** What hears of the updates of one resource, until it ends. */
 export interface Subscription {
+  /** Settles when the server was told, where nobody else listens. Never rejects; may be called more than once. */
   end(): Promise<void>;
 }
