@@ -63,7 +63,7 @@ export interface LoginContext extends LoginInput {
 export type LoginEvent =
   | { type: 'token.wanted' }
   | { type: 'token.refused'; refusal: RefusedRequest }
-  | { type: 'login' }
+  | { type: 'login'; scopes: readonly string[] }
   | { type: 'callback.received' }
   | { type: 'close' };
 

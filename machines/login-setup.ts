@@ -28,6 +28,12 @@ export const loginSetup = setup({
     noteRefusal: assign({
       refusal: ({ context, event }) => (event.type === 'token.refused' ? event.refusal : context.refusal),
     }),
+    /** What somebody asks for is as good as what a server asks for. */
+    noteRequest: assign({
+      refusal: ({ context, event }) =>
+        event.type === 'login' ? { isReplaced: false, isInsufficient: false, scopes: event.scopes } : context.refusal,
+      stepUps: 0,
+    }),
     forgetRefusal: assign({ refusal: undefined }),
     forgetAddress: assign({ address: undefined }),
     noteToken: assign({
@@ -42,7 +48,6 @@ export const loginSetup = setup({
       token: ({ context: { token, settings, now } }) => token && { ...token, refreshAt: now() + settings.cooldownMs },
     }),
     countStepUp: assign({ stepUps: ({ context }) => context.stepUps + 1 }),
-    forgetStepUps: assign({ stepUps: 0 }),
     recordError: assign({ lastError: ({ event }) => errorIn(event) }),
     recordNoUse: assign({ lastError: () => new Error('it refuses a token that has just been issued') }),
     recordTooFar: assign({
@@ -83,7 +88,7 @@ export const loginSetup = setup({
     /** The same of a token that was renewed: a login may be of more use, for the authorization server may be another now. */
     isFreshlyRenewed: ({ context }) => context.isRenewed && isFresh(context),
     /** True when no request was refused: the token that there is may still serve. */
-    mayGoOn: ({ context: { refusal, token, now } }) => refusal === undefined && isGood(token, now()),
+    isStillGood: ({ context: { refusal, token, now } }) => refusal === undefined && isGood(token, now()),
     /** True when the authorization server says that what a token is renewed with is not good any more. */
     isGrantLost: () => false,
   },

@@ -8,7 +8,7 @@ export const needed = loginSetup.createStateConfig({
   on: {
     'token.wanted': { actions: 'answerWanted' },
     'token.refused': { target: 'reviewing', actions: 'noteRefusal' },
-    login: { target: 'loggingIn', actions: 'forgetStepUps' },
+    login: { target: 'loggingIn', actions: 'noteRequest' },
   },
 });
 
@@ -17,7 +17,7 @@ export const refused = loginSetup.createStateConfig({
   entry: ['answerWanted', 'tellRefused', 'forgetRefusal'],
   on: {
     'token.wanted': { actions: 'answerWanted' },
-    login: { target: 'loggingIn', actions: 'forgetStepUps' },
+    login: { target: 'loggingIn', actions: 'noteRequest' },
   },
   after: { cooldown: { target: 'idle', actions: 'forgetToken' } },
   initial: 'resting',

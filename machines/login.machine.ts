@@ -25,7 +25,7 @@ export const loginMachine = loginSetup.createMachine({
       on: {
         'token.wanted': 'reading',
         'token.refused': { target: 'reviewing', actions: 'noteRefusal' },
-        login: { target: 'loggingIn', actions: 'forgetStepUps' },
+        login: { target: 'loggingIn', actions: 'noteRequest' },
       },
     },
     reading: {
@@ -54,7 +54,7 @@ export const loginMachine = loginSetup.createMachine({
       on: {
         'token.wanted': { actions: 'answerWanted' },
         'token.refused': { target: 'reviewing', actions: 'noteRefusal' },
-        login: { target: 'loggingIn', actions: 'forgetStepUps' },
+        login: { target: 'loggingIn', actions: 'noteRequest' },
       },
     },
     authorised: {
@@ -75,7 +75,7 @@ export const loginMachine = loginSetup.createMachine({
           { guard: 'isFresh', target: 'refused', actions: 'recordNoUse' },
           { target: 'reviewing', actions: 'noteRefusal' },
         ],
-        login: { target: 'loggingIn', actions: 'forgetStepUps' },
+        login: { target: 'loggingIn', actions: 'noteRequest' },
       },
     },
     reviewing: {
@@ -109,7 +109,7 @@ export const loginMachine = loginSetup.createMachine({
         },
         onError: [
           { guard: 'isGrantLost', target: 'loggingIn', actions: ['recordError', 'forgetToken'] },
-          { guard: 'mayGoOn', target: 'authorised', actions: ['reportRefresh', 'putRefreshOff'] },
+          { guard: 'isStillGood', target: 'authorised', actions: ['reportRefresh', 'putRefreshOff'] },
           { target: 'refused', actions: 'recordError' },
         ],
       },
@@ -124,7 +124,7 @@ export const loginMachine = loginSetup.createMachine({
           actions: { type: 'noteToken', params: ({ event }) => ({ token: event.output }) },
         },
         onError: [
-          { guard: 'mayGoOn', target: 'authorised', actions: ['reportRefresh', 'putRefreshOff'] },
+          { guard: 'isStillGood', target: 'authorised', actions: ['reportRefresh', 'putRefreshOff'] },
           { target: 'refused', actions: 'recordError' },
         ],
       },

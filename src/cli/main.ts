@@ -6,6 +6,7 @@ import type { CheckOptions } from './check-config.js';
 import type { CommandIo } from './command-io.js';
 import type { ExplainCommand } from './explain.js';
 import type { InvokeCommand } from './invoke.js';
+import type { LoginCommand } from './login.js';
 import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
 import type { ServeCommand } from './serve-options.js';
@@ -111,6 +112,35 @@ program
   .description('write the files of a gateway that starts as they are; what is there is kept')
   .argument('[folder]', 'where to write them', '.')
   .action(finish(async (folder: string) => (await import('./init.js')).initFolder(folder, io)));
+
+program
+  .command('login')
+  .description('log in at a server that asks for it, and keep the login for the gateway')
+  .argument('<server>', 'name of the server')
+  .option('--servers <file>', 'servers file (default: as the gateway finds it)')
+  .option('--port <port>', 'port that the browser comes back to (default: a free one)')
+  .option('--no-browser', 'print the address, and open no browser')
+  .action(
+    finish(async (server: string, options: LoginCommand) => {
+      const open = async (address: string): Promise<void> => {
+        const child = await (await import('open')).default(address);
+        child.on('error', (error) => io.stderr.write(`No browser: ${error.message}\n`));
+      };
+      const { stdout, stderr, env } = process;
+      return (await import('./login.js')).login(server, options, { stdout, stderr, env, open });
+    }),
+  );
+
+program
+  .command('logout')
+  .description('forget the login at a server')
+  .argument('<server>', 'name of the server')
+  .option('--servers <file>', 'servers file (default: as the gateway finds it)')
+  .action(
+    finish(async (server: string, options: { servers?: string }) =>
+      (await import('./login.js')).logout(server, options, io),
+    ),
+  );
 
 program
   .command('charts')

@@ -19,6 +19,7 @@ export interface DownstreamCaller {
   readonly ask?: CallListener['ask'];
 }
 
+/** What a request to a server is told. */
 export interface DownstreamOptions {
   readonly caller?: DownstreamCaller;
   readonly signal?: CancelSignal;
@@ -85,6 +86,7 @@ export interface NextStep {
   readonly dueInMs: number | undefined;
 }
 
+/** Where a server is, and what can happen to it next. */
 export interface ServerExplanation {
   readonly status: ServerStatus;
   /** The sentence that describes each state on the way: outermost first. */
@@ -162,6 +164,7 @@ export interface ServerSet extends AsyncDisposable {
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
+/** One resource that is followed. */
 export interface Subscription {
   end(): Promise<void>;
 }

@@ -83,7 +83,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const decisions = new Decisions({ rules: rulesNow, settings: { agent, fallback, proven }, record });
   const known = { servers, offers, rules, serversRecord };
   const face = chosenFace(options, {
-    ...{ servers, offers, calls, access, decisions, logger, clock },
+    servers,
+    offers,
+    calls,
+    access,
+    decisions,
+    logger,
+    clock,
     status: debug ? (asking) => gatewayStatus(known, asking) : undefined,
     search: (viewer, question) => finder.find(viewer, question),
     version: () => version,
@@ -91,18 +97,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const clients = new GatewayClients(servers, face);
   for (const message of startWarnings(options, rules.rules)) logger.warn({}, message);
   const gateway = new Gateway({
-    ...{
-      service: gatewayService(face, clients),
-      ...known,
-      plugins,
-      calls,
-      clients,
-      face,
-      deadlines,
-      changed,
-      logger,
-      clock,
-    },
+    service: gatewayService(face, clients),
+    ...known,
+    plugins,
+    calls,
+    clients,
+    face,
+    deadlines,
+    changed,
+    logger,
+    clock,
     followed: watch ? options.rules : undefined,
     readPins: async () => pins.use(await pinKnowledge(lockFile)),
   });

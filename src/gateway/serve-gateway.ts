@@ -21,6 +21,7 @@ export type GatewayTransport =
   /** One client in this process, over a transport of the SDK. */
   | { readonly kind: 'transport'; readonly transport: Transport };
 
+/** How a gateway is served. */
 export interface ServeGatewayOptions {
   readonly transport: GatewayTransport;
   readonly logger: Logger;

@@ -20,6 +20,7 @@ const known = [
   'configWatch',
   'poolEntry',
   'pooledManager',
+  'gatewayCall',
   'login',
   'downstreamSession',
   'server',

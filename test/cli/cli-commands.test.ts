@@ -16,7 +16,8 @@ describe('gatechart', () => {
     expect(await gatechart(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
     const help = await gatechart(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    for (const command of ['check-config', 'invoke', 'plugin-server', 'charts', 'explain']) expect(help.stdout).toContain(command);
+    for (const command of ['check-config', 'invoke', 'plugin-server', 'charts', 'explain'])
+      expect(help.stdout).toContain(command);
   });
 
   it.each<[string, string[], string]>([

@@ -151,8 +151,12 @@ test('what is no matter of a login stays refused', async () => {
   const own = login();
   const { signal } = new AbortController();
   expect(await own.refused({ status: 403, wwwAuthenticate: undefined, sent: undefined }, signal)).toBe('no');
-  expect(await own.refused({ status: 403, wwwAuthenticate: 'Bearer error="invalid_token"', sent: undefined }, signal)).toBe('no');
-  expect(await own.refused({ status: 401, wwwAuthenticate: 'Basic realm="Bearer x"', sent: undefined }, signal)).toBe('no');
+  expect(
+    await own.refused({ status: 403, wwwAuthenticate: 'Bearer error="invalid_token"', sent: undefined }, signal),
+  ).toBe('no');
+  expect(await own.refused({ status: 401, wwwAuthenticate: 'Basic realm="Bearer x"', sent: undefined }, signal)).toBe(
+    'no',
+  );
 });
 
 test('a login in one process is found by another that waits for a person', async () => {
@@ -185,7 +189,10 @@ test('no token is in logs, in the status or in errors', async () => {
   w.time += 3_590_000;
   const stored = await w.store.newest(w.server.url, undefined);
   // An authorization server that repeats what it was sent.
-  w.authorization.token = (form) => ({ status: 500, body: { error: 'x', error_description: form.get('refresh_token') } });
+  w.authorization.token = (form) => ({
+    status: 500,
+    body: { error: 'x', error_description: form.get('refresh_token') },
+  });
   await requestWith(own, w.server.url);
   w.authorization.issuer.endAccess();
   w.time += 60_000;

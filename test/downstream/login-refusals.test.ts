@@ -95,7 +95,9 @@ test.each([
   w.authorization.callback = (fields) => ({ ...fields, iss });
   const own = w.login();
   await browse(await needed(own, w.server.url));
-  expect(await rejection(requestWith(own, w.server.url))).toEqual(refused('does not come from the authorization server'));
+  expect(await rejection(requestWith(own, w.server.url))).toEqual(
+    refused('does not come from the authorization server'),
+  );
   expect(w.authorization.requests).not.toContain('POST /token');
 });
 

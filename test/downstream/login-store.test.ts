@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { defaultLoginFolder, FileLoginStore } from '../../src/downstream/login/file-login-store.js';
 import { MemoryLoginStore } from '../../src/downstream/login/memory-login-store.js';
 import { isClaimed, type LoginStore, type StoredLogin } from '../../src/downstream/login/stored-login.js';
+import { deferred } from '../../src/time/deferred.js';
 import { cleanups } from '../fixtures/cleanups.js';
 import { requestWith } from '../fixtures/downstream/logged-in-client.js';
 import { loggedIn, loginWorld, needed } from '../fixtures/downstream/login-world.js';
@@ -38,46 +39,59 @@ const stores: [string, () => Promise<LoginStore>][] = [
   ['in memory', async () => new MemoryLoginStore()],
 ];
 
-test.each(stores)('%s: logins are kept by issuer, resource and client, and the newest is found by server', async (_w, make) => {
-  const store = await make();
-  expect(await store.newest(server, undefined)).toBeUndefined();
-  expect(await store.read(login())).toBeUndefined();
-  const [one, other] = [login(), login({ issuer: 'https://other.example.com', savedAt: 2, tokens: undefined })];
-  const configured = login({ client: 'ours', savedAt: 3 });
-  for (const each of [other, one, configured]) await store.write(each);
-  expect(await store.read(one)).toEqual(one);
-  expect(await store.read(other)).toEqual(other);
-  expect(await store.newest(server, undefined)).toEqual(other);
-  expect(await store.newest(server, 'ours')).toEqual(configured);
-  expect(await store.newest(`${server}/2`, undefined)).toBeUndefined();
-  await store.remove(other);
-  expect(await store.newest(server, undefined)).toEqual(one);
-});
+test.each(stores)(
+  '%s: logins are kept by issuer, resource and client, and the newest is found by server',
+  async (_w, make) => {
+    const store = await make();
+    expect(await store.newest(server, undefined)).toBeUndefined();
+    expect(await store.read(login())).toBeUndefined();
+    const [one, other] = [login(), login({ issuer: 'https://other.example.com', savedAt: 2, tokens: undefined })];
+    const configured = login({ client: 'ours', savedAt: 3 });
+    for (const each of [other, one, configured]) await store.write(each);
+    expect(await store.read(one)).toEqual(one);
+    expect(await store.read(other)).toEqual(other);
+    expect(await store.newest(server, undefined)).toEqual(other);
+    expect(await store.newest(server, 'ours')).toEqual(configured);
+    expect(await store.newest(`${server}/2`, undefined)).toBeUndefined();
+    await store.remove(other);
+    expect(await store.newest(server, undefined)).toEqual(one);
+  },
+);
 
-test.each(stores)('%s: work for one server is done by one at a time, work for others is not held up', async (_what, make) => {
-  const store = await make();
-  const { signal } = new AbortController();
-  let running = 0;
-  let most = 0;
-  const work = async (): Promise<void> => {
-    most = Math.max(most, ++running);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    running--;
-  };
-  await Promise.all(Array.from({ length: 5 }, () => store.exclusively(server, work, signal)));
-  expect(most).toBe(1);
-  await store.exclusively(server, () => store.exclusively('https://other.example.com', work, signal), signal);
-});
+test.each(stores)(
+  '%s: work for one server is done by one at a time, work for others is not held up',
+  async (_what, make) => {
+    const store = await make();
+    const { signal } = new AbortController();
+    let running = 0;
+    let most = 0;
+    const work = async (): Promise<void> => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running--;
+    };
+    await Promise.all(Array.from({ length: 5 }, () => store.exclusively(server, work, signal)));
+    expect(most).toBe(1);
+    await store.exclusively(server, () => store.exclusively('https://other.example.com', work, signal), signal);
+  },
+);
 
 test.each(stores)('%s: who waits for its turn may stop waiting', async (_what, make) => {
   const store = await make();
   const aborted = new AbortController();
-  let end: () => void = () => {};
-  const first = store.exclusively(server, () => new Promise<void>((resolve) => (end = resolve)), aborted.signal);
+  const [begun, end] = [deferred(), deferred()];
+  const first = store.exclusively(
+    server,
+    () => {
+      begun.resolve();
+      return end.promise;
+    },
+    new AbortController().signal,
+  );
+  await begun.promise;
   const second = rejection(store.exclusively(server, async () => {}, aborted.signal));
-  await new Promise((resolve) => setTimeout(resolve, 20));
   aborted.abort(new Error('enough'));
-  end();
+  end.resolve();
   await first;
   expect(await second).toEqual(new Error('enough'));
 });

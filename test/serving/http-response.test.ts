@@ -90,6 +90,7 @@ it('something else may be answered; then nothing of the answer is, however long 
   written?.write('more');
   written?.flushHeaders();
   written?.end('the end');
+  expect(written?.writableLength).toBe(0);
 });
 
 it('a client that leaves meanwhile is not written to', async () => {

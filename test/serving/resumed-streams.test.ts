@@ -145,6 +145,33 @@ describe('a stream over HTTP that breaks off', () => {
     expect(await resume(url, headers, first.seen()[0]?.id)).toMatchObject({ status: 200, body: '' });
   });
 
+  it('is not kept for ever where it was cancelled', async () => {
+    const clock = new ManualClock();
+    const { url, headers, service } = await start({}, { clock });
+    const slow = broken(url, headers, rpc(4, 'tools/call', { name: 'wait' }));
+    await vi.waitFor(() => expect(service.calls).toHaveLength(1));
+    clock.advance(defaultReplayLimits.beginMs);
+    const first = await slow;
+    first.drop();
+    await vi.waitFor(async () => {
+      await post(url, rpc(undefined, 'notifications/cancelled', { requestId: 4 }), headers);
+      expect(service.calls[0]?.signal.aborted).toBe(true);
+    });
+    expect((await resume(url, headers, first.seen()[0]?.id)).status).toBe(200);
+    clock.advance(defaultReplayLimits.keptMs + limits.keepAliveMs);
+    expect((await resume(url, headers, first.seen()[0]?.id)).status).toBe(400);
+  });
+
+  it('that was gone on with is answered before the server ends', async () => {
+    const { url, headers, close } = await start({ beginMs: 1 });
+    const first = await broken(url, headers, rpc(4, 'tools/call', { name: 'pause', arguments: { ms: 300 } }));
+    first.drop();
+    const init = { headers: { accept: 'text/event-stream', ...headers, 'last-event-id': first.seen()[0]?.id ?? '' } };
+    const rest = await begin(url, init);
+    await close();
+    expect(messagesOf(await rest.body)).toMatchObject([{ id: 4, result: {} }]);
+  });
+
   it.each(['1-7', '9-0', 'x', '', '1-0-0', '99999999999999999999-1'])(
     'is not gone on with from an event that nobody knows: %j',
     async (id) => {

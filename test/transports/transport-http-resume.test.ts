@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { open, serve, stream } from '../fixtures/transports/http-links.js';
 import type { Seen } from '../fixtures/servers/http-plugin-server.mjs';
+import { RecordingListener } from '../fixtures/transports/talking-links.js';
 import { call } from '../fixtures/transports/transports.js';
 import { eventually, rejection } from '../fixtures/waiting.js';
 
@@ -297,4 +298,33 @@ describe('nobody asks for the rest of an answer', () => {
     await link.close();
     expect(clock.size).toBe(0);
   });
+});
+
+it('what comes with the rest of an answer belongs to its request, as what came before it', async () => {
+  let answered: unknown;
+  const log = (data: string) =>
+    `data: {"jsonrpc":"2.0","method":"notifications/message","params":{"data":"${data}"}}\n\n`;
+  const server = await serve({
+    intercept: (seen, response) => {
+      if (seen.message?.method === 'tools/call') {
+        response.writeHead(200, stream).end(`${log('first')}id: p1\nretry: 5\ndata:\n\n`);
+        return true;
+      }
+      if (seen.message !== undefined && 'result' in seen.message) answered = seen.message.result;
+      if (seen.method !== 'GET' || seen.headers['last-event-id'] !== 'p1') return false;
+      response.writeHead(200, stream);
+      response.write(`${log('second')}data: {"jsonrpc":"2.0","id":"q","method":"roots/list"}\n\n`);
+      void eventually('the answer', () => answered !== undefined).then(() => response.end(result(1)));
+      return true;
+    },
+  });
+  const link = await open(server.url);
+  const unasked: unknown[] = [];
+  link.onNotification((notification) => unasked.push(notification));
+  const on = new RecordingListener({}, async () => ({ roots: [] }));
+  await link.request({ method: 'tools/call', params: { name: 'echo' } }, { signal: new AbortController().signal, on });
+  expect(on.heard.map(({ params }) => params?.['data'])).toEqual(['first', 'second']);
+  expect(on.asked).toEqual([{ method: 'roots/list' }]);
+  expect(answered).toEqual({ roots: [] });
+  expect(unasked).toEqual([]);
 });

@@ -1,12 +1,19 @@
 import type { Listed, ServerList } from '../server-set-api.js';
 
-/** Asks for the whole list. */
-export type ReadList = () => Promise<readonly Listed[]>;
+/** How a whole list is read. */
+export interface ListReading {
+  /** The session that is asked. */
+  readonly via: object;
+  /** @param begun to be called when the server is about to be asked: what changes from then on is not in the answer */
+  readonly read: (begun: () => void) => Promise<readonly Listed[]>;
+}
 
 /** Reading that is under way; `next` is there once what it reads may be out of date. */
-interface Reading {
-  readonly done: Promise<void>;
-  next: ReadList | undefined;
+interface CurrentReading {
+  done: Promise<void>;
+  /** Undefined once the server is being asked. */
+  waitsFor: object | undefined;
+  next: ListReading | undefined;
 }
 
 /** One list of one server, as it was when it was read last. It is read by one at a time. */
@@ -19,7 +26,7 @@ export class KeptList {
   #asOf = 0;
   /** Whether it may have changed since it was read. */
   #isOutdated = true;
-  #reading: Reading | undefined;
+  #reading: CurrentReading | undefined;
 
   /** @param onChanged hears that other items are there. Must not throw */
   constructor(now: () => number, onChanged: () => void) {
@@ -47,14 +54,13 @@ export class KeptList {
   }
 
   /** Reads it, once more where it is being read; settles when what is there is no older than this call. @throws what `read` throws */
-  refresh(read: ReadList): Promise<void> {
+  refresh(reading: ListReading): Promise<void> {
     this.#isOutdated = true;
-    if (this.#reading !== undefined) {
-      this.#reading.next = read;
-      return this.#reading.done;
-    }
-    const done = this.#read(read);
-    return done;
+    const current = this.#reading;
+    if (current === undefined) return this.#start(reading);
+    // Whoever is about to ask on the same session will see what there is then.
+    if (current.waitsFor !== reading.via) current.next = reading;
+    return current.done;
   }
 
   /** The reading that is under way. */
@@ -62,30 +68,33 @@ export class KeptList {
     return this.#reading?.done;
   }
 
-  #read(read: ReadList): Promise<void> {
-    const work = async (): Promise<void> => {
-      let next: ReadList | undefined = read;
-      try {
-        while (next !== undefined) {
-          const now: ReadList = next;
-          reading.next = undefined;
-          try {
-            this.#take(await now());
-          } catch (error) {
-            // What was asked for meanwhile may find a link that is new.
-            if (reading.next === undefined) throw error;
-          }
-          next = reading.next;
-        }
-        this.#isOutdated = false;
-      } finally {
-        this.#reading = undefined;
-      }
+  #start(first: ListReading): Promise<void> {
+    const current: CurrentReading = { done: Promise.resolve(), waitsFor: undefined, next: first };
+    this.#reading = current;
+    current.done = this.#read(current);
+    return current.done;
+  }
+
+  async #read(current: CurrentReading): Promise<void> {
+    const begun = (): void => {
+      current.waitsFor = undefined;
     };
-    const reading: { done: Promise<void>; next: ReadList | undefined } = { done: Promise.resolve(), next: undefined };
-    this.#reading = reading;
-    reading.done = work();
-    return reading.done;
+    try {
+      while (current.next !== undefined) {
+        const { via, read } = current.next;
+        current.waitsFor = via;
+        current.next = undefined;
+        try {
+          this.#take(await read(begun));
+        } catch (error) {
+          // What was asked for meanwhile may find a link that is new.
+          if (current.next === undefined) throw error;
+        }
+      }
+      this.#isOutdated = false;
+    } finally {
+      this.#reading = undefined;
+    }
   }
 
   #take(items: readonly Listed[]): void {

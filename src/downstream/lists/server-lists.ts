@@ -3,7 +3,7 @@ import type { Session } from '../sessions/session.js';
 import type { ListKind, Listed, ServerList } from '../server-set-api.js';
 import type { SetDependencies } from '../set/set-dependencies.js';
 import { type Patience, waitPatiently } from './bounded-wait.js';
-import { KeptList } from './kept-list.js';
+import { KeptList, type ListReading } from './kept-list.js';
 import { listForms, listKinds, listsChangedBy } from './list-kinds.js';
 import { readPages } from './list-pages.js';
 
@@ -38,7 +38,7 @@ export class ServerLists {
     const { name } = this.#owner;
     const { listKey } = session.terms;
     const list = this.#list(kind, listKey);
-    const work = list.refreshing ?? list.refresh(() => this.#read(kind, session));
+    const work = list.refreshing ?? list.refresh(this.#reading(kind, session));
     await waitPatiently(work, name, `its ${kind} were asked for`, patience, this.#dependencies.deadlines);
     const view = list.view(!this.#owner.isHeard(listKey));
     if (view === undefined) throw new Error(`the ${kind} of ${name} were read and are not there`);
@@ -97,21 +97,24 @@ export class ServerLists {
 
   #refreshUnasked(kind: ListKind, list: KeptList, session: Session): void {
     const { name } = this.#owner;
-    list
-      .refresh(() => this.#read(kind, session))
-      .catch((error: unknown) => {
-        this.#dependencies.logger.debug(
-          { server: name, kind, reason: messageOf(error) },
-          `the ${kind} of ${name} could not be read again; what it said last stays`,
-        );
-      });
+    list.refresh(this.#reading(kind, session)).catch((error: unknown) => {
+      this.#dependencies.logger.debug(
+        { server: name, kind, reason: messageOf(error) },
+        `the ${kind} of ${name} could not be read again; what it said last stays`,
+      );
+    });
   }
 
-  async #read(kind: ListKind, session: Session): Promise<readonly Listed[]> {
+  #reading(kind: ListKind, session: Session): ListReading {
+    return { via: session, read: (begun) => this.#read(kind, session, begun) };
+  }
+
+  async #read(kind: ListKind, session: Session, begun: () => void): Promise<readonly Listed[]> {
     const { clock, logger } = this.#dependencies;
     const { name } = this.#owner;
     const dueAt = clock.now() + this.#owner.timeoutMs();
     await session.connect();
+    begun();
     if (session.peer?.capabilities[listForms[kind].capability] === undefined) return [];
     return readPages(
       name,

@@ -2,7 +2,7 @@ import type { AuthorizationServerMetadata, OAuthProtectedResourceMetadata } from
 import { GatechartError } from '../../errors.js';
 import { checkUrl, shownUrl } from '../../transports/http/address-guard.js';
 import { excerpt } from '../../json/excerpt.js';
-import type { LoginFetch } from './login-requests.js';
+import { isLoopback, type LoginFetch } from './login-requests.js';
 import { oauthLibrary } from './oauth-library.js';
 
 /** The authorization server of an MCP server, and what it is asked for. */
@@ -37,6 +37,8 @@ export async function discover(input: DiscoveryInput): Promise<DiscoveredServer>
   const library = await oauthLibrary();
   const resourceMetadata = await discoverResource(input);
   const own = library.resourceUrlFromServerUrl(server);
+  if (own.protocol !== 'https:' && !isLoopback(own))
+    throw mismatch(`${shownUrl(own)} is not https, and whoever is on the way could read its tokens`);
   if (
     resourceMetadata !== undefined &&
     !library.checkResourceAllowed({ requestedResource: own, configuredResource: resourceMetadata.resource })

@@ -72,6 +72,8 @@ export class FileLoginStore implements LoginStore {
     const announcement = this.#beside(server, 'address');
     const release = await tryLock(this.#beside(server, 'person'));
     if (release === undefined) return { address: (await readPrivateFile(announcement))?.trim() };
+    // Somebody may have died who waited.
+    await rm(announcement, { force: true });
     return {
       announce: (address) => replacePrivateFile(announcement, `${address}\n`),
       release: async () => {

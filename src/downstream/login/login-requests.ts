@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici';
 import { GatechartError } from '../../errors.js';
+import { packageVersion } from '../../package-version.js';
 import type { Clock } from '../../time/clock.js';
 import { checkUrl, guardedLookup, shownUrl } from '../../transports/http/address-guard.js';
 
@@ -8,6 +9,17 @@ const mostBytes = 256 * 1024;
 const defaultTimeoutMs = 30_000;
 /** Statuses that a response without a body must not be given one for. */
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
+
+const greeting = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'gatechart', version: packageVersion },
+  },
+};
 
 /** How requests to authorization servers are made. */
 export interface LoginRequestOptions {
@@ -65,6 +77,37 @@ export function loginFetch(options: LoginRequestOptions, signal: AbortSignal): L
       await agent.destroy();
     }
   };
+}
+
+/**
+ * What a server says when it is greeted without a token.
+ *
+ * @returns the status, and the header WWW-Authenticate
+ */
+export async function greet(
+  target: string,
+  own: Readonly<Record<string, string>>,
+  { ssrfProtection, clock, timeoutMs = defaultTimeoutMs }: LoginRequestOptions,
+): Promise<{ readonly status: number; readonly wwwAuthenticate: string | undefined }> {
+  const url = checkUrl(target, { ssrfProtection });
+  const agent = new Agent({ connect: ssrfProtection ? { lookup: guardedLookup() } : {} });
+  const ended = new AbortController();
+  const timer = clock.setTimeout(() => ended.abort(new Error(`${url.host} did not answer`)), timeoutMs);
+  try {
+    const { statusCode, headers } = await request(url, {
+      method: 'POST',
+      headers: { ...own, 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: JSON.stringify(greeting),
+      dispatcher: agent,
+      signal: ended.signal,
+    });
+    const found = headers['www-authenticate'];
+    return { status: statusCode, wwwAuthenticate: Array.isArray(found) ? found.join(', ') : found };
+  } finally {
+    clock.clearTimeout(timer);
+    // The rest of the answer is of no use: it may be a stream without an end.
+    await agent.destroy();
+  }
 }
 
 /** Whether a URL stays on this machine. */

@@ -45,10 +45,10 @@ export class LoginWaiters<Answer> {
   }
 
   answer(answer: Answer): void {
-    for (const waiter of [...this.#waiting]) waiter.settle(answer);
+    for (const waiter of this.#waiting) waiter.settle(answer);
   }
 
   refuse(reason: unknown): void {
-    for (const waiter of [...this.#waiting]) waiter.refuse(reason);
+    for (const waiter of this.#waiting) waiter.refuse(reason);
   }
 }

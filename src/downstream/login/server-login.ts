@@ -4,12 +4,13 @@ import { inspectable } from '../../actors/inspectable.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import type { Authorization, RefusedAuthorization } from '../../transports/http/authorization.js';
 import { deferred } from '../../time/deferred.js';
-import { readChallenge } from './challenge.js';
+import { type Challenge, readChallenge } from './challenge.js';
 import type { LoginDependencies } from './login-dependencies.js';
+import type { LoginTarget } from './login-endpoint.js';
 import { GrantLostError, problemOf } from './login-problem.js';
 import { loginClosed, loginNeeded, loginRefused, loginStatus } from './login-texts.js';
 import { LoginWaiters } from './login-waiters.js';
-import { type LoginTarget, type LoginTasks, LoginWork } from './login-work.js';
+import { type LoginTasks, LoginWork } from './login-work.js';
 
 const defaultPersonTimeoutMs = 300_000;
 const defaultCooldownMs = 30_000;
@@ -100,7 +101,7 @@ export class ServerLogin implements Authorization {
     const isInsufficient = status === 403;
     if (read === undefined || (isInsufficient && read.error !== 'insufficient_scope')) return 'no';
     if (this.#isClosed) throw loginClosed(this.#name);
-    this.#work.resourceMetadata = read.resourceMetadata ?? this.#work.resourceMetadata;
+    this.#work.noteMetadata(read.resourceMetadata);
     const isReplaced = this.#work.header !== undefined && sent !== this.#work.header;
     const refusal = { isReplaced, isInsufficient, scopes: read.scopes };
     return this.#refused.wait(signal, () => this.#actor.send({ type: 'token.refused', refusal }));
@@ -115,11 +116,12 @@ export class ServerLogin implements Authorization {
   /**
    * Has a person log in, also where there is a login already.
    *
+   * @param challenge what the server says of the login it wants, if it was asked
    * @param tell gets the address that has to be opened
    * @returns scopes that were granted, as far as they are known
    * @throws GatechartError LOGIN_NEEDED if nobody did so in time, or is asked elsewhere already; SERVER_UNAVAILABLE; CONNECTION_CLOSED
    */
-  async login(tell: (address: string) => void): Promise<readonly string[]> {
+  async login(challenge: Challenge | undefined, tell: (address: string) => void): Promise<readonly string[]> {
     const ended = deferred<readonly string[]>();
     let isTold = false;
     const subscription = this.#actor.subscribe((snapshot) => {
@@ -134,7 +136,8 @@ export class ServerLogin implements Authorization {
       }
     });
     try {
-      this.#actor.send({ type: 'login' });
+      this.#work.noteMetadata(challenge?.resourceMetadata);
+      this.#actor.send({ type: 'login', scopes: challenge?.scopes ?? [] });
       return await ended.promise;
     } finally {
       subscription.unsubscribe();

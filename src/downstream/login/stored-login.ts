@@ -1,3 +1,10 @@
+/** A server as logins name it: a fragment of its URL counts for nothing. */
+export function serverOf(url: string): string {
+  const server = new URL(url);
+  server.hash = '';
+  return server.href;
+}
+
 /** Which login is meant. Credentials of one authorization server are never used at another. */
 export interface LoginKey {
   /** URL of the MCP server, without a fragment. */

@@ -1,4 +1,4 @@
-import type { OAuthTokens } from '@modelcontextprotocol/client';
+import type { OAuthClientProvider, OAuthTokens } from '@modelcontextprotocol/client';
 import { GatechartError } from '../../errors.js';
 import type { LoginSettings } from '../server-entry.js';
 import { scopesIn } from './challenge.js';
@@ -82,7 +82,7 @@ export async function clientCredentials(
 async function credentialsProvider(
   { clientId, clientSecret, privateKey, signingAlgorithm = 'ES256' }: LoginSettings,
   expectedIssuer: string,
-): Promise<import('@modelcontextprotocol/client').OAuthClientProvider> {
+): Promise<OAuthClientProvider> {
   const { ClientCredentialsProvider, PrivateKeyJwtProvider } = await oauthLibrary();
   if (clientId !== undefined && privateKey !== undefined)
     return new PrivateKeyJwtProvider({ clientId, privateKey, algorithm: signingAlgorithm, expectedIssuer });

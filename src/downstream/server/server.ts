@@ -62,6 +62,8 @@ export class Server {
     this.sessions = new SessionTable(
       {
         prepare: (session, link, signal) => this.#prepare(session, link, signal),
+        ask: (session, question, signal) => answerQuestion(this.#entry, session, question, signal),
+        heard: (session, notification) => this.#heard(session, notification),
         opened: (session, link) => this.#opened(session, link),
         linkEnded: () => this.#tell('state'),
         stateChanged: () => this.#tell('state'),

@@ -19,6 +19,8 @@ export class SessionTable {
   constructor(owner: Omit<SessionOwner, 'closed'>, dependencies: SetDependencies) {
     this.#owner = {
       prepare: (session, link, signal) => owner.prepare(session, link, signal),
+      ask: (session, question, signal) => owner.ask(session, question, signal),
+      heard: (session, notification) => owner.heard(session, notification),
       opened: (session, link) => owner.opened(session, link),
       linkEnded: (session) => owner.linkEnded(session),
       stateChanged: (session, state) => owner.stateChanged(session, state),

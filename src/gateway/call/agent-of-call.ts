@@ -29,10 +29,11 @@ export function agentOfCall(
     throw new CallFailure('INVALID_AGENT_ID', `Who you are does not name an agent: ${mapped.refusal}.`);
   const fixed = mapped.fixed;
   const names = claimed !== undefined && claimed !== null && claimed !== '';
-  if (rules === undefined && !names) return fixed ?? fallback;
+  if (rules === undefined && !names) return fixed ?? (fallback === '' ? undefined : fallback);
   const resolved = resolveAgent({ claimed, fixed, fallback, rules: rules ?? unruled });
   if ('agent' in resolved) return resolved.agent;
-  throw new CallFailure(resolved.error.code, resolved.error.message);
+  const { code, message, reason } = resolved.error;
+  throw new CallFailure(code, message, { reason });
 }
 
 const unruled: Pick<Rules, 'agents' | 'denyOnMissingAgent'> = { agents: [], denyOnMissingAgent: false };

@@ -21,9 +21,12 @@ export type FailureCode =
   | 'CANCELLED'
   | 'INTERNAL_ERROR';
 
+/** What else is known of a failure. */
 export interface FailureDetails {
   /** Where the rule stands that decided: `agents.a.deny.tools.p[0]`. */
   readonly rule?: string | undefined;
+  /** For audits, where it is not what the agent is told. */
+  readonly reason?: string | undefined;
   /** Milliseconds after which it may be tried again. */
   readonly retryAfterMs?: number | undefined;
   /** What the server answered: the code and the data of its JSON-RPC error. */

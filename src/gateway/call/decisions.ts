@@ -40,7 +40,7 @@ export class Decisions {
       subject,
       decision: decisionOf(failure),
       rule: failure?.details.rule,
-      reason: failure?.message,
+      reason: failure?.details.reason ?? failure?.message,
       error: failure?.code,
       latencyMs: 0,
       request: undefined,

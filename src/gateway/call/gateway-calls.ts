@@ -22,13 +22,12 @@ export class GatewayCalls {
     this.#clock = clock;
     this.#supervisor = new Supervisor('gatewayCalls', logger);
     this.#logic = tableLogic(gatewayCallMachine, owner.deadlines);
-    const { settled } = owner;
     this.#owner = {
       ...owner,
       settled: (call, record) => {
         this.#open.delete(call);
         this.#running.done();
-        settled(call, record);
+        owner.settled(call, record);
       },
     };
   }

@@ -101,7 +101,7 @@ export class ServerAccess {
   ): Extensions | undefined {
     const { plugins } = this.#dependencies;
     // Nobody is there who may read any.
-    if (plugins?.configs.every(({ capabilities = [] }) => capabilities.length === 0) !== false) return undefined;
+    if (plugins?.configs.every(({ capabilities }) => capabilities.length === 0) !== false) return undefined;
     const { headers } = call.caller;
     return {
       request: { requestId },

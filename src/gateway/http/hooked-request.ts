@@ -33,6 +33,13 @@ type HttpHook = 'http_pre_request' | 'http_auth_resolve_user' | 'http_auth_check
 /** What is asked for on `http_auth_check_permission`: to use what is served at `/mcp`. */
 const permission = 'mcp.access';
 
+const accountDisabled: Refusal = {
+  status: 401,
+  message: 'Unauthorized: the account is disabled',
+  rpcCode: -32_001,
+  headers: { 'www-authenticate': 'Bearer' },
+};
+
 /** One request on its way through the hooks, which share a context. */
 export class HookedRequest {
   readonly #request: IncomingMessage;
@@ -94,7 +101,7 @@ export class HookedRequest {
     if (user === undefined) {
       return failureRefusal(hook, new Error(`a plugin answered with no user; expected ${expectedUser}`), this.#logger);
     }
-    if (!user.isActive) return { status: 401, message: 'Unauthorized: the account is disabled', rpcCode: -32_001 };
+    if (!user.isActive) return accountDisabled;
     const { digest } = this.#dependencies;
     const { claims = {}, scopes = [], credentials: proven } = this.#identity ?? {};
     // Whoever shares a token with others shares no session with them, and neither does who shares a name.

@@ -4,8 +4,8 @@ import type { Endpoint } from '../../serving/endpoint.js';
 import { isLoopback } from '../../serving/http/host-guard.js';
 import type { HttpEdge } from '../../serving/http/http-edge.js';
 import { openHttpServer } from '../../serving/http/http-server.js';
-import { limitRate } from '../../serving/http/rate-limit.js';
 import { defaultReplayLimits } from '../../serving/http/session-replay.js';
+import { limitRate } from '../../serving/http/rate-limit.js';
 import type { McpService } from '../../serving/mcp/mcp-service.js';
 import type { Clock } from '../../time/clock.js';
 import { AccessTokens } from './access-tokens.js';
@@ -67,7 +67,15 @@ export async function openGatewayHttp(
   try {
     const endpoint = await openHttpServer(
       { server, ...(healthPort !== undefined && { healthPort }) },
-      { service, names: { server: 'gateway' }, limits: { replay: defaultReplayLimits, ...limits }, logger, clock, edge },
+      {
+        service,
+        names: { server: 'gateway' },
+        // A person's answer may take longer than a connection lasts.
+        limits: { replay: defaultReplayLimits, ...limits },
+        logger,
+        clock,
+        edge,
+      },
     );
     return {
       ...endpoint,

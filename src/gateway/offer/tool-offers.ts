@@ -55,7 +55,7 @@ export class ToolOffers {
 
   /** Whether two viewers of the same agent may be offered different tools. */
   get dependsOnViewer(): boolean {
-    return this.#dependencies.stages.some(({ dependsOnViewer }) => dependsOnViewer());
+    return this.#dependencies.stages.some((stage) => stage.dependsOnViewer());
   }
 
   /** @throws what `ServerSet.list` throws */

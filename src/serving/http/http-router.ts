@@ -112,9 +112,7 @@ export class HttpRouter {
     if (this.#phase === 'draining') return refusals.shuttingDown;
     if (!gate.isOpen) {
       const refusal = await gate.admit(exchange);
-      // Whoever has not proven who they are is not told which sessions there are.
-      if (refusal !== undefined) this.#refuse(exchange, refusal);
-      if (refusal !== undefined || exchange.isOver) return undefined;
+      if (refusal !== undefined || exchange.isOver) return refusal;
       if (this.#isDraining()) return refusals.shuttingDown;
     }
     if (request.method === 'POST') return this.#post(exchange);
@@ -124,7 +122,7 @@ export class HttpRouter {
       case 'GET':
         skipBody(request);
         if (!accepts(request, 'text/event-stream')) return refusals.streamNotAcceptable;
-        return this.#inSession(exchange, (session) => session.openStream(exchange));
+        return this.#inSession(exchange, (session) => this.#listen(session, exchange));
       case 'DELETE':
         skipBody(request);
         return this.#inSession(exchange, async (session) => {
@@ -140,6 +138,19 @@ export class HttpRouter {
       default:
         return refusals.methodRefused;
     }
+  }
+
+  /** Whoever names the last event that they heard waits for an answer; who does not, for what is said unasked. */
+  #listen(session: McpHttpSession, exchange: HttpExchange): Refusal | undefined {
+    const lastEventId = exchange.request.headers['last-event-id'];
+    if (lastEventId === undefined || !session.keepsEvents) return session.openStream(exchange);
+    this.#awaitAnswer(exchange);
+    return session.resume(String(lastEventId), exchange);
+  }
+
+  #awaitAnswer(exchange: HttpExchange): void {
+    this.#unanswered.add();
+    exchange.whenOver(() => this.#unanswered.done());
   }
 
   async #post(exchange: HttpExchange): Promise<Refusal | undefined> {
@@ -181,8 +192,7 @@ export class HttpRouter {
   async #receive(incoming: Incoming, exchange: HttpExchange): Promise<Refusal | undefined> {
     if (incoming.kind === 'badRequest' || incoming.kind === 'stray') return refusals.notRpc;
     if (incoming.kind === 'request') {
-      this.#unanswered.add();
-      exchange.whenOver(() => this.#unanswered.done());
+      this.#awaitAnswer(exchange);
       // Whatever session it names: a client that starts anew may still send the id of one that it has lost.
       if (incoming.request.method === 'initialize' && this.#sessionOf(exchange) === undefined) {
         const opened = await this.#dependencies.sessions.open(exchange.identity);

@@ -76,7 +76,7 @@ export async function openHttpServer(
     const router = new HttpRouter({
       sessions,
       guard: (headers) => guard(headers),
-      gate: new RequestGate({ ...edge, logger }),
+      gate: new RequestGate({ ...edge, mostAtOnce: limits.maxCalls, logger }),
       pages: edge.pages ?? new Map(),
       maxBodyBytes: limits.maxMessageBytes,
       load,

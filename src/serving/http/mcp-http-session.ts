@@ -87,16 +87,14 @@ export class McpHttpSession implements Transport {
     return undefined;
   }
 
-  /**
-   * Goes on with a stream that broke off, where the client names its last event; else opens the one for what the server says
-   * unasked, in place of an earlier one: its client may be gone unnoticed.
-   */
+  /** Whether what is said on its streams is kept, so that {@link resume} can be of use. */
+  get keepsEvents(): boolean {
+    return this.#replay !== undefined;
+  }
+
+  /** Opens the stream for what the server says unasked, in place of an earlier one: its client may be gone unnoticed. */
   openStream(exchange: HttpExchange): Refusal | undefined {
     this.#heardOf();
-    const lastEventId = exchange.request.headers['last-event-id'];
-    if (this.#replay !== undefined && lastEventId !== undefined) {
-      return this.#resume(this.#replay, String(lastEventId), exchange);
-    }
     this.#stream?.end();
     const stream = new EventAnswer(exchange, this.sessionId);
     this.#stream = stream;
@@ -106,6 +104,25 @@ export class McpHttpSession implements Transport {
     });
     stream.open();
     exchange.response.flushHeaders();
+    return undefined;
+  }
+
+  /** Goes on with the stream that broke off after this event. */
+  resume(lastEventId: string, exchange: HttpExchange): Refusal | undefined {
+    this.#heardOf();
+    const rest = this.#replay?.restAfter(lastEventId);
+    if (rest === undefined) return refusals.eventUnknown;
+    const { events, answer } = rest;
+    const request = answer === undefined ? undefined : this.#requests.answeredBy(answer);
+    if (request !== undefined && (this.#requests.awaited(request.id) ?? request) !== request) return refusals.idInUse;
+    const full = exchange.hold(this.load.bytes, Buffer.byteLength(events));
+    if (full !== undefined) return busy(503, this.#dependencies.load.tooManyBytes());
+    if (request === undefined || answer === undefined) {
+      new EventAnswer(exchange, this.sessionId).endWith(events);
+    } else {
+      answer.resume(exchange, events);
+      this.#await(request);
+    }
     return undefined;
   }
 
@@ -176,23 +193,6 @@ export class McpHttpSession implements Transport {
     const request = { id, answer, call };
     this.#await(request);
     void call.run(work);
-    return undefined;
-  }
-
-  #resume(replay: SessionReplay, lastEventId: string, exchange: HttpExchange): Refusal | undefined {
-    const rest = replay.restAfter(lastEventId);
-    if (rest === undefined) return refusals.eventUnknown;
-    const { events, answer } = rest;
-    const request = answer === undefined ? undefined : this.#requests.answeredBy(answer);
-    if (request !== undefined && (this.#requests.awaited(request.id) ?? request) !== request) return refusals.idInUse;
-    const full = exchange.hold(this.load.bytes, Buffer.byteLength(events));
-    if (full !== undefined) return busy(503, this.#dependencies.load.tooManyBytes());
-    if (request === undefined || answer === undefined) {
-      new EventAnswer(exchange, this.sessionId).endWith(events);
-    } else {
-      answer.resume(exchange, events);
-      this.#await(request);
-    }
     return undefined;
   }
 

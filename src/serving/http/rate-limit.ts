@@ -72,6 +72,7 @@ export class RateLimit {
  * Who has proven it is not held up by others at the same address.
  */
 export function limitRate(authenticate: Authenticate | undefined, rate: Rate, clock: Pick<Clock, 'now'>): Authenticate {
+  // Apart, so that however many addresses fail, those who do not are told apart.
   const proven = new RateLimit(rate, clock);
   const unproven = new RateLimit(rate, clock);
   return async (request) => {

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import { type Authenticate, isRefusal } from './authentication.js';
-import type { Refusal } from './http-answers.js';
+import { busy, type Refusal } from './http-answers.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { LookAtHead } from './http-response.js';
 import type { RequestFilter } from './request-filter.js';
@@ -10,6 +10,8 @@ export interface RequestGateDependencies {
   /** Absent: nobody has to prove who they are. */
   readonly authenticate?: Authenticate;
   readonly filter?: RequestFilter;
+  /** Requests that are looked at at once; more are told that the server is busy. */
+  readonly mostAtOnce: number;
   readonly logger: Logger;
 }
 
@@ -19,6 +21,8 @@ const failed: Refusal = { status: 500, message: 'Internal Server Error', rpcCode
 /** What requests pass before anything is done for them: proof of who sends them, and whoever else looks at them. */
 export class RequestGate {
   readonly #dependencies: RequestGateDependencies;
+  /** Requests that are being looked at. */
+  #count = 0;
 
   constructor(dependencies: RequestGateDependencies) {
     this.#dependencies = dependencies;
@@ -32,6 +36,18 @@ export class RequestGate {
 
   /** Says why a request is refused; else the exchange knows who sends it. Never rejects. */
   async admit(exchange: HttpExchange): Promise<Refusal | undefined> {
+    if (this.#count >= this.#dependencies.mostAtOnce) {
+      return busy(503, `The server is busy: it looks at ${this.#count} requests already; try again later`);
+    }
+    this.#count++;
+    try {
+      return await this.#look(exchange);
+    } finally {
+      this.#count--;
+    }
+  }
+
+  async #look(exchange: HttpExchange): Promise<Refusal | undefined> {
     const refusal = await this.authenticate(exchange);
     if (refusal !== undefined) return refusal;
     try {

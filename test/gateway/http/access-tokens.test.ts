@@ -1,6 +1,10 @@
+import {
+  discoverOAuthProtectedResourceMetadata,
+  extractWWWAuthenticateParams,
+} from '@modelcontextprotocol/sdk/client/auth.js';
 import { fc, test } from '@fast-check/vitest';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { AccessTokens } from '../../../src/gateway/http/access-tokens.js';
 import { Challenge } from '../../../src/gateway/http/challenge.js';
 import type { GatewayOAuthOptions } from '../../../src/gateway/http/oauth-options.js';
@@ -9,7 +13,7 @@ import { SourceError } from '../../../src/gateway/http/json-source.js';
 import { isRefusal } from '../../../src/serving/http/authentication.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { RecordingLogger } from '../../../src/testing/recording-logger.js';
-import { initialize, post, send } from '../../fixtures/hosting/raw-http.js';
+import { initialize, mcpHeaders, post, send } from '../../fixtures/hosting/raw-http.js';
 import {
   type AuthorizationServer,
   newKey,
@@ -56,6 +60,23 @@ describe('with an authorization server', () => {
     }
   });
 
+  it('a client finds the way there by what it is told', async () => {
+    const { as, url } = await withOAuth({ requiredScopes: ['mcp:use'], resource: 'https://gateway.example/team/mcp' });
+    const refused = await fetch(url, { method: 'POST', headers: mcpHeaders, body: initialize });
+    const { resourceMetadataUrl, scope } = extractWWWAuthenticateParams(refused);
+    expect([resourceMetadataUrl?.pathname, scope]).toEqual([
+      '/.well-known/oauth-protected-resource/team/mcp',
+      'mcp:use',
+    ]);
+    // The name is that of a proxy, which leads here.
+    const here = new URL(resourceMetadataUrl?.pathname ?? '', url);
+    const metadata = await discoverOAuthProtectedResourceMetadata(url, { resourceMetadataUrl: here });
+    expect(metadata).toMatchObject({
+      authorization_servers: [as.issuer],
+      resource: 'https://gateway.example/team/mcp',
+    });
+  });
+
   it('a token without the scopes that are needed gets 403, and is told which', async () => {
     const { as, url } = await withOAuth({ requiredScopes: ['mcp:use', 'mcp:all'] });
     const answer = await post(url, initialize, bearer(await as.sign({ ...good(as), scope: 'mcp:use' })));
@@ -96,6 +117,16 @@ describe('with an authorization server', () => {
     expect((await callOnce(url, bearer(await as.sign(good(as))))).status).toBe(200);
     expect((await callOnce(url, bearer('neither.of.them'))).status).toBe(401);
   });
+});
+
+it('when it is closed, no timer and no connection is left, not even one to the authorization server', async () => {
+  const open = () => process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout/.test(kind)).length;
+  const before = open();
+  const { as, url, endpoint, clock } = await withOAuth({}, new ManualClock());
+  expect((await post(url, initialize, bearer(await as.sign(good(as))))).status).toBe(200);
+  await endpoint.close();
+  await as.close();
+  await vi.waitFor(() => expect([open(), clock.size]).toEqual([before, 0]));
 });
 
 describe('the keys', () => {

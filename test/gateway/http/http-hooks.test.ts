@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PluginViolationError } from '../../../src/index.js';
 import { HttpHooks } from '../../../src/gateway/http/http-hooks.js';
 import { CredentialDigest } from '../../../src/gateway/http/credential-digest.js';
 import { silentLogger } from '../../../src/observability/logger.js';
+import { deferred } from '../../../src/time/deferred.js';
 import { guardOf } from '../../fixtures/guard/guards.js';
 import { begin, initialize, mcpHeaders, post, send } from '../../fixtures/hosting/raw-http.js';
 import { bearer, callOnce, errorOf, openGateway, textOf } from '../../fixtures/gateway/gateway-over-http.js';
@@ -241,6 +242,22 @@ it.each(['http_pre_request', 'http_auth_resolve_user', 'http_auth_check_permissi
     expect(JSON.stringify(logger.entries)).toContain('secret reason');
   },
 );
+
+it('requests that wait for plugins are bounded: one more is told that the server is busy', async () => {
+  const { promise, resolve } = deferred();
+  let waiting = 0;
+  const wait = () => {
+    waiting++;
+    return promise.then(() => ({}));
+  };
+  const { url } = await hooked({ http_pre_request: wait }, { limits: { maxCalls: 2 } });
+  const first = [post(url, initialize), post(url, initialize)];
+  await vi.waitFor(() => expect(waiting).toBe(2));
+  expect(await post(url, initialize)).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+  resolve();
+  expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200]);
+  expect((await post(url, initialize)).status).toBe(200);
+});
 
 it('a manager that is closed lets nothing pass, with 503', async () => {
   const { url, manager } = await hooked({ http_pre_request: () => {} });
