@@ -45,7 +45,7 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
   const { env, signals, stderr, stdin, stdout } = io;
   const variables = readGatewayVariables(env);
   for (const issue of variables.warnings) stderr.write(`${formatIssue(issue)}\n`);
-  const transport = serveTransport(command, variables, { stdin, stdout });
+  const transport = serveTransport(command, variables, { stdin, stdout, env });
   const logger = createLogger(readEnvironment(env).logLevel);
   const started = deferred<Gateway>();
   // Heard from the beginning: who asks while it starts is not to end us.

@@ -8,6 +8,7 @@ import type { LoadLimits } from '../serving/server-load.js';
 import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
 import type { StdioStreams } from '../serving/stdio/stdio-session.js';
 import { type Clock, systemClock } from '../time/clock.js';
+import { within } from '../time/within.js';
 import { maxMessageBytes } from '../wire/framing/message-size.js';
 import type { Gateway } from './gateway.js';
 import type { GatewayHttpOptions } from './http/http-options.js';
@@ -48,6 +49,9 @@ const singleLimits: LoadLimits & { readonly maxMessageBytes: number } = {
   maxMessageBytes,
 };
 
+/** Milliseconds for answers to calls that have been cancelled. */
+const lastAnswersMs = 1_000;
+
 /**
  * Lets agents reach a gateway, which is closed with the server, also when that cannot start.
  *
@@ -71,11 +75,18 @@ async function start(gateway: Gateway, options: ServeGatewayOptions, clock: Cloc
   try {
     const endpoint = await open(gateway, options, clock);
     logger.info({ address: endpoint.address }, `the gateway serves agents on ${endpoint.address}`);
-    return endpoint;
+    return { ...endpoint, close: () => closeAnswered(gateway, endpoint, clock) };
   } catch (error) {
     if (isGatechartError(error)) throw error;
     throw new GatechartError('SERVER_START_FAILED', `The gateway cannot start: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** The gateway ends before its connections do: clients are told what became of calls that are still under way. */
+async function closeAnswered(gateway: Gateway, endpoint: Endpoint, clock: Clock): Promise<void> {
+  await gateway.close();
+  await within(endpoint.idle(), lastAnswersMs, clock);
+  await endpoint.close();
 }
 
 function open(gateway: Gateway, { transport, logger }: ServeGatewayOptions, clock: Clock): Promise<Endpoint> {
