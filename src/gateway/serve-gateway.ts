@@ -11,9 +11,9 @@ import { type Clock, systemClock } from '../time/clock.js';
 import { within } from '../time/within.js';
 import { maxMessageBytes } from '../wire/framing/message-size.js';
 import type { Gateway } from './gateway.js';
-import type { GatewayPages } from './http/gateway-pages.js';
 import type { GatewayHttpOptions } from './http/http-options.js';
 import { openGatewayHttp } from './http/open-gateway-http.js';
+import { httpRefusals } from './telemetry/http-refusals.js';
 
 /** How agents reach a gateway. */
 export type GatewayTransport =
@@ -28,8 +28,6 @@ export interface ServeGatewayOptions {
   readonly logger: Logger;
   /** Milliseconds that running calls get to finish when the gateway ends. Default 10,000. */
   readonly drainMs?: number;
-  /** What is shown over HTTP at `/metrics`. */
-  readonly metrics?: GatewayPages['metrics'];
   readonly clock?: Clock;
 }
 
@@ -91,8 +89,8 @@ async function closeAnswered(gateway: Gateway, endpoint: Endpoint, clock: Clock)
   await endpoint.close();
 }
 
-function open(gateway: Gateway, { transport, logger, metrics }: ServeGatewayOptions, clock: Clock): Promise<Endpoint> {
-  const { service, plugins: manager } = gateway;
+function open(gateway: Gateway, { transport, logger }: ServeGatewayOptions, clock: Clock): Promise<Endpoint> {
+  const { service, plugins: manager, metrics } = gateway;
   if (transport.kind === 'stdio') {
     return openStdioEndpoint(transport, { service, client: 'the client', limits: singleLimits, logger });
   }
@@ -101,5 +99,6 @@ function open(gateway: Gateway, { transport, logger, metrics }: ServeGatewayOpti
   }
   const { kind: _kind, ...http } = transport;
   const pages = { isReady: () => true, ...(metrics !== undefined && { metrics }) };
-  return openGatewayHttp(http, { service, pages, logger, clock, ...(manager !== undefined && { manager }) });
+  const refused = httpRefusals(gateway.record, clock);
+  return openGatewayHttp(http, { service, pages, refused, logger, clock, ...(manager !== undefined && { manager }) });
 }
