@@ -22,7 +22,7 @@ export interface ServeIo extends CommandIo {
   readonly stdin: Readable;
   readonly stdout: Writable;
   /** Tells of SIGTERM and SIGINT, which end the gateway, and of SIGHUP, which lets it read its files again. */
-  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'once' | 'off'>;
+  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
 }
 
 /**
@@ -92,7 +92,8 @@ async function startGateway(
 /** Serves until the server ends, or a signal ends it. */
 async function untilStopped(server: GatewayServer, signals: ServeIo['signals']): Promise<void> {
   const stop = (): void => void server.close();
-  signals.once('SIGTERM', stop).once('SIGINT', stop);
+  // Not `once`: whoever else listens would take itself for the only one, and end the process at once.
+  signals.on('SIGTERM', stop).on('SIGINT', stop);
   await server.closed;
   signals.off('SIGTERM', stop).off('SIGINT', stop);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { GatewayCallContext, GatewayCallEvent, GatewayCallInput } from '../../../machines/index.js';
 import type { Effects } from '../../actors/table-logic.js';
+import { isGatechartError } from '../../errors.js';
 import type { RequestParams } from '../../guard/request-params.js';
 import { Cancellation } from '../../time/cancellation.js';
 import { Deadline } from '../../time/deadlines.js';
@@ -16,6 +17,9 @@ import { type Blocked, guardRequest, type PassedAnswer, type PassedRequest } fro
 
 /** Times a server is asked because plugins want it. */
 const maxLegs = 10;
+
+/** Milliseconds by which timers of the same length may be apart. */
+const timerSlackMs = 10;
 
 /** The effects of `machines/gateway-call.machine.ts` for one request. */
 export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContext, GatewayCallEvent> {
@@ -100,7 +104,9 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal }).then(
       (result) => this.#answered(result, undefined),
       (error: unknown) => {
-        const failure = failureOfServer(error, this.request);
+        const failure = this.#isLate(error)
+          ? timeoutFailure(this.request, this.#timeoutMs)
+          : failureOfServer(error, this.request);
         const shown = shownFailure(failure, this.request);
         if (shown === undefined || signal.aborted) this.#failed(failure);
         else this.#answered(shown, failure);
@@ -193,6 +199,11 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
 
   #when<Known>(promise: Promise<Known>, then: (known: Known) => void): void {
     promise.then(then).catch((error: unknown) => this.#failed(failureOfServer(error, this.request)));
+  }
+
+  /** The leg to the server has what is left of the time of the call, and may be the first to see it end. */
+  #isLate(error: unknown): boolean {
+    return isGatechartError(error) && error.code === 'CALL_TIMEOUT' && this.#leftMs() <= timerSlackMs;
   }
 
   #leftMs(): number {
