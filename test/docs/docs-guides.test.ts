@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modeTraits, type PluginModeName, pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
@@ -134,7 +134,15 @@ describe('the first five minutes', () => {
     const [, more = ''] = /two more `args`: `([^`]*)`/.exec(read('README.md')) ?? [];
     const client = new Client({ name: 'readme', version: '1' });
     const args = [...gateway.args, ...JSON.parse(`[${more}]`)];
-    await client.connect(new StdioClientTransport({ command: gateway.command, args, cwd: folder, stderr: 'ignore' }));
+    await client.connect(
+      new StdioClientTransport({
+        command: gateway.command,
+        args,
+        cwd: folder,
+        env: { ...getDefaultEnvironment(), HOME: folder },
+        stderr: 'ignore',
+      }),
+    );
     try {
       expect((await client.listTools()).tools).toHaveLength(4);
       const call = (tool: string, path: string) =>

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { expect, it } from 'vitest';
 import { readServers } from '../../src/downstream/servers-file/read-servers.js';
@@ -47,7 +47,15 @@ it.each([
     const folder = project();
     const { command, args } = JSON.parse(read(file).replaceAll('${workspaceFolder}', folder))[root].gateway;
     const client = new Client({ name: 'guide', version: '1' });
-    await client.connect(new StdioClientTransport({ command, args, cwd: folder, stderr: 'ignore' }));
+    await client.connect(
+      new StdioClientTransport({
+        command,
+        args,
+        cwd: folder,
+        env: { ...getDefaultEnvironment(), HOME: folder },
+        stderr: 'ignore',
+      }),
+    );
     cleanups.push(() => client.close());
     expect((await names(client)).toSorted()).toEqual([
       'execute_tool',
