@@ -19,7 +19,8 @@ import { gatewayOptions, type ServeCommand, serveFiles, serveTransport } from '.
 
 /** The process around the command. */
 export interface ServeIo extends CommandIo {
-  readonly stdin: Readable;
+  /** `isTTY`: a person sits there, and no client. */
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable;
   /** Tells of SIGTERM and SIGINT, which end the gateway, and of SIGHUP, which lets it read its files again. */
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
@@ -56,11 +57,17 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
     const metrics = transport.kind === 'http';
     const gateway = await startGateway(command, variables, { env, logger, metrics });
     started.resolve(gateway);
+    if (transport.kind === 'stdio' && stdin.isTTY === true) stderr.write(hint);
     await untilStopped(await serveGateway(gateway, { transport, logger }), signals);
   } finally {
     signals.off('SIGHUP', reload);
   }
 }
+
+/** For those who start it by hand, and wait. */
+const hint =
+  'This is for an MCP client, which starts it as its server and speaks with it over standard input: see ' +
+  'docs/guides/put-a-gateway-in-front.md. Or serve clients over HTTP with --transport http. Ctrl+C ends it.\n';
 
 /** Whatever was started is closed where something else cannot be. */
 async function startGateway(
