@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { GatewayCallContext, GatewayCallEvent, GatewayCallInput } from '../../../machines/index.js';
 import type { Effects } from '../../actors/table-logic.js';
-import { isGatechartError } from '../../errors.js';
 import type { RequestParams } from '../../guard/request-params.js';
+import { GatechartError, isGatechartError } from '../../errors.js';
 import { Cancellation } from '../../time/cancellation.js';
 import { Deadline } from '../../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
@@ -121,8 +121,11 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     this.#when(guarded, (looked) => this.#lookedAtAnswer(looked));
   }
 
-  abandon(): void {
-    this.#signal.abort(new Error('nobody waits for the call any more'));
+  /** The connection to the server is to know of a time that is over: its server may have gone. */
+  abandon(_context?: GatewayCallContext, event?: GatewayCallEvent): void {
+    const isLate = event?.type === 'deadline.passed';
+    const text = 'nobody waits for the call any more';
+    this.#signal.abort(isLate ? new GatechartError('CALL_TIMEOUT', text) : new Error(text));
   }
 
   resolveAnswered(): void {
@@ -206,8 +209,9 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     return isGatechartError(error) && error.code === 'CALL_TIMEOUT' && this.#leftMs() <= timerSlackMs;
   }
 
+  /** In whole milliseconds: each duration has a timer of its own, so that there must not be as many as calls. */
   #leftMs(): number {
-    return Math.max(this.#startedAt + this.#timeoutMs - this.#owner.now(), 1);
+    return Math.max(Math.ceil(this.#startedAt + this.#timeoutMs - this.#owner.now()), 1);
   }
 
   #end(failure: CallFailure | undefined, result?: Result): void {
