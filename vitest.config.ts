@@ -9,5 +9,5 @@ export default defineConfig({
     pool: 'forks',
   },
   // XState reports misuse only under this condition.
-  ssr: { resolve: { conditions: ['development', 'module', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['development', 'node', 'import', 'default'] } },
 });
