@@ -5,10 +5,9 @@ import path from 'node:path';
 import { fixtureOverStdio, gatewayArgs, type Served, serveGateway } from '../served.js';
 
 const require = createRequire(import.meta.url);
-const program = (name: string, ...args: string[]) => ({
-  command: process.execPath,
-  args: [require.resolve(`@modelcontextprotocol/${name}/dist/index.js`), ...args],
-});
+const filesystem = require.resolve('@modelcontextprotocol/server-filesystem/dist/index.js');
+const memory = require.resolve('@modelcontextprotocol/server-memory/dist/index.js');
+const node = process.execPath;
 
 /** Real servers behind one gateway, and a gateway in front of them over HTTP. */
 export interface House extends AsyncDisposable {
@@ -22,17 +21,17 @@ export async function openHouse(): Promise<House> {
   const folder = await mkdtemp(path.join(tmpdir(), 'conformance-clients-'));
   await writeFile(path.join(folder, 'note.txt'), 'a note');
   const servers = {
-    files: program('server-filesystem', folder),
-    memory: { ...program('server-memory'), env: { MEMORY_FILE_PATH: path.join(folder, 'memory.json') } },
+    files: { command: node, args: [filesystem, folder] },
+    memory: { command: node, args: [memory], env: { MEMORY_FILE_PATH: path.join(folder, 'memory.json') } },
     suite: fixtureOverStdio,
-    broken: { command: process.execPath, args: ['-e', 'process.exit(3)'] },
+    broken: { command: node, args: ['-e', 'process.exit(3)'] },
   };
   const file = path.join(folder, 'servers.json');
   await writeFile(file, JSON.stringify({ mcpServers: servers }));
   const gateway: Served = await serveGateway(servers);
   return {
     url: gateway.url,
-    command: { command: process.execPath, args: gatewayArgs(file, 'stdio') },
+    command: { command: node, args: gatewayArgs(file, 'stdio') },
     [Symbol.asyncDispose]: async () => {
       await gateway[Symbol.asyncDispose]();
       await rm(folder, { recursive: true });

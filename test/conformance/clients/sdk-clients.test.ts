@@ -29,7 +29,7 @@ async function v2(transport: StdioV2 | HttpV2): Promise<ClientV2> {
 
 const clients: Readonly<Record<string, (house: House) => Promise<Client | ClientV2>>> = {
   'the client of SDK v1 over stdio': ({ command }) => v1(new StdioClientTransport({ ...command, stderr: 'ignore' })),
-  'the client of SDK v1 over HTTP': ({ url }) => v1(new StreamableHTTPClientTransport(new URL(url)) as Transport),
+  'the client of SDK v1 over HTTP': ({ url }) => v1(new StreamableHTTPClientTransport(new URL(url))),
   'the client of SDK v2 over stdio': ({ command }) => v2(new StdioV2({ ...command, stderr: 'ignore' })),
   'the client of SDK v2 over HTTP': ({ url }) => v2(new HttpV2(new URL(url))),
 };
