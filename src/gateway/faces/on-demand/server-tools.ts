@@ -63,7 +63,8 @@ function empty(server: string, { error, errorCode }: NoTools): ToolResult {
 
 function chosenBy(names: readonly string[] | undefined, pattern: string | undefined): (tool: Listed) => boolean {
   const matches = pattern === undefined ? undefined : readPattern(pattern);
-  return ({ name }) => typeof name === 'string' && names?.includes(name) !== false && matches?.matches(name) !== false;
+  const named = names && new Set(names);
+  return ({ name }) => typeof name === 'string' && named?.has(name) !== false && matches?.matches(name) !== false;
 }
 
 /** What an agent needs to call it; annotations and output schema cost it tokens. */
