@@ -50,6 +50,8 @@ export interface ServerList {
 export interface ServerChange {
   readonly server: string;
   readonly kind: ListKind | 'state';
+  /** A session has ended, and was open for so many milliseconds. */
+  readonly sessionMs?: number;
 }
 
 /** Where a server is, and why. Never holds a secret. */
