@@ -1,4 +1,5 @@
 import { type ErrorCode, isGatechartError, messageOf } from '../../errors.js';
+import { jsonProblem } from '../../json/json-data.js';
 import { RpcError } from '../../serving/mcp/rpc-error.js';
 import { LinkError } from '../../transports/transport.js';
 import { CallFailure, type FailureCode } from './call-failure.js';
@@ -50,7 +51,8 @@ export function failureOfServer(
   return new CallFailure(code, code === 'SERVER_NOT_FOUND' ? words : `${leadOf(request)}: ${words}`, {
     ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
     rpcCode: answer?.rpcCode,
-    rpcData: answer?.rpcData,
+    // What hooks cannot be shown is nobody's to see.
+    rpcData: jsonProblem(answer?.rpcData ?? null, 'data') === undefined ? answer?.rpcData : undefined,
     serverMessage: answer?.message,
     cause: error,
   });

@@ -101,17 +101,13 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     const timeoutMs = this.#leftMs();
     const request = params === this.request.params ? this.request : { ...this.request, params };
     const signal = this.#signal;
-    this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal }).then(
-      (result) => this.#answered(result, undefined),
-      (error: unknown) => {
-        const failure = this.#isLate(error)
-          ? timeoutFailure(this.request, this.#timeoutMs)
-          : failureOfServer(error, this.request);
-        const shown = shownFailure(failure, this.request);
-        if (shown === undefined || signal.aborted) this.#failed(failure);
-        else this.#answered(shown, failure);
-      },
-    );
+    const failed = (error: unknown): void => this.#askFailed(error, signal);
+    try {
+      const asked = this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal });
+      asked.then((result) => this.#answered(result, undefined)).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   guardAnswer(): void {
@@ -181,6 +177,15 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   #answered(result: Result, failure: CallFailure | undefined): void {
     this.#answer = { result, failure };
     this.#actor.send({ type: 'server.answered' });
+  }
+
+  #askFailed(error: unknown, signal: Cancellation): void {
+    const failure = this.#isLate(error)
+      ? timeoutFailure(this.request, this.#timeoutMs)
+      : failureOfServer(error, this.request);
+    const shown = shownFailure(failure, this.request);
+    if (shown === undefined || signal.aborted) this.#failed(failure);
+    else this.#answered(shown, failure);
   }
 
   #lookedAtAnswer(looked: Blocked | PassedAnswer): void {

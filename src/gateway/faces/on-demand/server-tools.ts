@@ -66,7 +66,8 @@ function empty(server: string, { message: error, code: errorCode }: CallFailure)
 
 function chosenBy(names: readonly string[] | undefined, pattern: string | undefined): (tool: Listed) => boolean {
   const matches = pattern === undefined ? undefined : readPattern(pattern);
-  return ({ name }) => typeof name === 'string' && names?.includes(name) !== false && matches?.matches(name) !== false;
+  const named = names && new Set(names);
+  return ({ name }) => typeof name === 'string' && named?.has(name) !== false && matches?.matches(name) !== false;
 }
 
 /** What an agent needs to call it; annotations and output schema cost it tokens. */
