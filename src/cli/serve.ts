@@ -6,7 +6,7 @@ import { isGatechartError } from '../errors.js';
 import { createGateway } from '../gateway/create-gateway.js';
 import { type GatewayVariables, readGatewayVariables } from '../gateway/files/gateway-variables.js';
 import type { Gateway, GatewayReload } from '../gateway/gateway.js';
-import { type GatewayServer, serveGateway } from '../gateway/serve-gateway.js';
+import { serveGateway } from '../gateway/serve-gateway.js';
 import { gatewayPolicies } from '../hooks/payload-policy.js';
 import { createManager } from '../manager/create-manager.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
@@ -49,13 +49,17 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
   // Heard from the beginning: who asks while it starts is not to end us.
   const reload = (): void =>
     void started.promise.then(async (gateway) => tellReload(await gateway.reload(), logger)).catch(() => undefined);
-  signals.on('SIGHUP', reload);
+  const stopped = deferred();
+  signals.on('SIGHUP', reload).once('SIGTERM', stopped.resolve).once('SIGINT', stopped.resolve);
   try {
     const gateway = await startGateway(command, variables, { env, logger });
     started.resolve(gateway);
-    await untilStopped(await serveGateway(gateway, { transport, logger }), signals);
+    const server = await serveGateway(gateway, { transport, logger });
+    // Also one that came while it started: servers may have been started that would outlive us.
+    void stopped.promise.then(() => server.close());
+    await server.closed;
   } finally {
-    signals.off('SIGHUP', reload);
+    signals.off('SIGHUP', reload).off('SIGTERM', stopped.resolve).off('SIGINT', stopped.resolve);
   }
 }
 
@@ -79,14 +83,6 @@ async function startGateway(
     await Promise.all([servers.close(), plugins?.close()]);
     throw error;
   }
-}
-
-/** Serves until the server ends, or a signal ends it. */
-async function untilStopped(server: GatewayServer, signals: ServeIo['signals']): Promise<void> {
-  const stop = (): void => void server.close();
-  signals.once('SIGTERM', stop).once('SIGINT', stop);
-  await server.closed;
-  signals.off('SIGTERM', stop).off('SIGINT', stop);
 }
 
 function tellReload({ rules, servers, plugins }: GatewayReload, logger: Logger): void {

@@ -1,6 +1,7 @@
 import { unfailingLogger, createLogger } from '../observability/logger.js';
 import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
+import { unfailingRecorder } from './call/call-record.js';
 import { Decisions } from './call/decisions.js';
 import { GatewayCalls } from './call/gateway-calls.js';
 import { ServerAccess } from './call/server-access.js';
@@ -16,6 +17,7 @@ import { pinnedStage } from './offer/pinned-stage.js';
 import { ToolOffers } from './offer/tool-offers.js';
 import { pinKnowledge, PinStage } from './pins/pin-stage.js';
 import { ReloadRecord } from './reload/reload-record.js';
+import { rulesFileOf } from './reload/rules-file-watch.js';
 import { RulesInForce } from './reload/rules-in-force.js';
 import { startWarnings } from './start-warnings.js';
 import { gatewayStatus } from './status/gateway-status.js';
@@ -28,10 +30,13 @@ import { gatewayStatus } from './status/gateway-status.js';
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   checkGatewayOptions(options);
-  const { servers, plugins, clock = systemClock, record = () => {}, watch = false, debug = false } = options;
+  const { servers, plugins, clock = systemClock, watch = false, debug = false } = options;
   const { lockFile = 'gatechart.lock' } = options;
   const { agent, defaultAgent: fallback, provenAgents: proven } = options;
   const logger = unfailingLogger(options.logger ?? createLogger('info'));
+  const record = unfailingRecorder(options.record ?? (() => {}), logger);
+  // Looked at before it is read: what changes in between is a change.
+  const followed = watch ? rulesFileOf(options.rules) : undefined;
   // Cached offers hold for a version: of the lists, the rules, the entries.
   let version = 0;
   const changed = (): void => {
@@ -94,7 +99,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     search: (viewer, question) => finder.find(viewer, question),
     version: () => version,
   });
-  const clients = new GatewayClients(servers, face);
+  const clients = new GatewayClients(servers, face, (client, server) => access.mayHear(client, server));
   for (const message of startWarnings(options, rules.rules)) logger.warn({}, message);
   const gateway = new Gateway({
     service: gatewayService(face, clients),
@@ -107,7 +112,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     changed,
     logger,
     clock,
-    followed: watch ? options.rules : undefined,
+    followed,
     readPins: async () => pins.use(await pinKnowledge(lockFile)),
   });
   if (options.inspector !== undefined) gateway.inspect(options.inspector);

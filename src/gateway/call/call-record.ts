@@ -1,3 +1,4 @@
+import type { Logger } from '../../observability/logger.js';
 import type { CallFailure, FailureCode } from './call-failure.js';
 import type { GatewayCaller, GatewayRequest } from './gateway-request.js';
 
@@ -22,8 +23,19 @@ export interface CallRecord {
   readonly result: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Takes a record of each decision. Must not throw. */
+/** Takes a record of each decision. */
 export type CallRecorder = (record: CallRecord) => void;
+
+/** A recorder whose troubles are for the log: whoever keeps records does not decide what comes of calls. */
+export function unfailingRecorder(recorder: CallRecorder, logger: Logger): CallRecorder {
+  return (record) => {
+    try {
+      recorder(record);
+    } catch (error) {
+      logger.error({ err: error, operation: record.operation }, 'a decision could not be put on record');
+    }
+  };
+}
 
 /** What a failure counts as: a guard's word, or trouble. */
 export function decisionOf(failure: CallFailure | undefined): CallRecord['decision'] {

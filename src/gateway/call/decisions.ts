@@ -11,6 +11,12 @@ export interface DecisionsDependencies {
   readonly record: CallRecorder;
 }
 
+/** What a question is about, where it is known. */
+export interface Asked {
+  readonly server?: string | undefined;
+  readonly subject?: string | undefined;
+}
+
 /** Who asks, and what is told to audits of questions that no server is asked. */
 export class Decisions {
   readonly #dependencies: DecisionsDependencies;
@@ -30,13 +36,13 @@ export class Decisions {
     agent: string | undefined,
     operation: string,
     failure: CallFailure | undefined,
-    subject?: string,
+    { server, subject }: Asked = {},
   ): void {
     this.#dependencies.record({
       requestId: randomUUID(),
       caller: { agent, call },
       operation,
-      server: undefined,
+      server,
       subject,
       decision: decisionOf(failure),
       rule: failure?.details.rule,

@@ -61,16 +61,17 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   start(actor: GatewayCallActor): void {
     this.#actor = actor;
     this.#owner.deadlines.arm(this.#deadline, this.#timeoutMs, this.#startedAt);
-    const { signal } = this.#caller.call;
-    listenForAbort(signal, this.cancel);
+    listenForAbort(this.#caller.call.signal, this.cancel);
     actor.start();
-    if (signal.aborted) this.cancel();
   }
 
   /** Nobody waits any more, or the gateway closes. */
   readonly cancel = (): void => this.#actor.send({ type: 'cancel' });
 
   decide(): void {
+    // What nobody waits for, or has no time, reaches neither hooks nor server.
+    if (this.#caller.call.signal.aborted) return this.cancel();
+    if (this.#timeoutMs <= 0) return this.#actor.send({ type: 'deadline.passed' });
     const admission = this.#owner.admit(this.#caller, this.request, this.#signal);
     if (admission instanceof Promise) this.#when(admission, (known) => this.#admitted(known));
     else this.#admitted(admission);
@@ -96,15 +97,14 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     const timeoutMs = this.#leftMs();
     const request = params === this.request.params ? this.request : { ...this.request, params };
     const signal = this.#signal;
-    this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal }).then(
-      (result) => this.#answered(result, undefined),
-      (error: unknown) => {
-        const failure = failureOfServer(error, this.request);
-        const shown = shownFailure(failure, this.request);
-        if (shown === undefined || signal.aborted) this.#failed(failure);
-        else this.#answered(shown, failure);
-      },
-    );
+    try {
+      this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal }).then(
+        (result) => this.#answered(result, undefined),
+        (error: unknown) => this.#refused(error),
+      );
+    } catch (error) {
+      this.#refused(error);
+    }
   }
 
   guardAnswer(): void {
@@ -168,6 +168,15 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     });
   }
 
+  #refused(error: unknown): void {
+    const failure = failureOfServer(error, this.request);
+    // The server's time is what is left of ours, so that either may be over first.
+    if (failure.code === 'TIMEOUT') return this.#actor.send({ type: 'deadline.passed' });
+    const shown = shownFailure(failure, this.request);
+    if (shown === undefined || this.#signal.aborted) this.#failed(failure);
+    else this.#answered(shown, failure);
+  }
+
   #answered(result: Result, failure: CallFailure | undefined): void {
     this.#answer = { result, failure };
     this.#actor.send({ type: 'server.answered' });
@@ -211,7 +220,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
       subject: subjectOf(this.request),
       decision: decisionOf(failure),
       rule: failure?.details.rule ?? this.#admission?.rule,
-      reason: failure?.message ?? reason,
+      reason: failure === undefined ? reason : (failure.details.reason ?? failure.message),
       error: failure?.code ?? (result?.['isError'] === true ? 'tool_error' : undefined),
       latencyMs: this.#owner.now() - this.#startedAt,
       request: this.request,

@@ -3,7 +3,7 @@ import type { Extensions } from '../../extensions/extensions.js';
 import { methodHooks } from '../../guard/guarded-methods.js';
 import { type GuardingManager, outcomeOf, type PostHook, type PreHook } from '../../guard/guarded-call.js';
 import type { GuardedMethod, MethodHooks } from '../../guard/guarded-request.js';
-import { checkedParams, type RequestParams } from '../../guard/request-params.js';
+import type { RequestParams } from '../../guard/request-params.js';
 import type { BuiltInHooks } from '../../hooks/built-in-hooks.js';
 import type { HookOutcome } from '../../hooks/hook-outcome.js';
 import type { Violation } from '../../hooks/hook-result.js';
@@ -59,15 +59,6 @@ export const guardRequest: Readonly<Record<GuardedMethod, GuardRequest>> = {
   'prompts/get': guarded('prompts/get', methodHooks['prompts/get']),
   'resources/read': guarded('resources/read', methodHooks['resources/read']),
 };
-
-/**
- * The parameters of a request, with none that no hook would be shown.
- *
- * @throws GatechartError PAYLOAD_INVALID
- */
-export function readParams(method: GuardedMethod, params: unknown): RequestParams {
-  return checkedParams(method, params, methodHooks[method].fields);
-}
 
 function guarded<Pre extends PreHook, Post extends PostHook>(
   method: GuardedMethod,

@@ -1,4 +1,5 @@
 import type { McpCall } from '../../../serving/mcp/mcp-service.js';
+import type { Decisions } from '../../call/decisions.js';
 import { CallFailure, type FailureCode } from '../../call/call-failure.js';
 import type { OfferedItem } from '../../offer/offered-names.js';
 import { resourceRoutes } from '../../offer/resource-routes.js';
@@ -6,21 +7,12 @@ import type { OfferViewer } from '../../offer/tool-offers.js';
 import type { MergedOffers } from './merged-offers.js';
 import { invalid, type Params, textIn } from './request-params.js';
 
-/** What audits are told of a request that no server is asked for. */
-export type RecordFace = (
-  call: McpCall,
-  agent: string | undefined,
-  operation: string,
-  failure: CallFailure | undefined,
-  subject?: string,
-) => void;
-
 export interface OfferRoutesDependencies {
   readonly offers: MergedOffers;
   /** @throws CallFailure */
   readonly agentOf: (call: McpCall) => string | undefined;
   readonly viewerOf: (call: McpCall, agent: string | undefined) => OfferViewer;
-  readonly record: RecordFace;
+  readonly record: Decisions['record'];
 }
 
 /** One question, on its way to what was offered. */
@@ -43,7 +35,7 @@ export class OfferRoutes {
     try {
       return viewerOf(call, agentOf(call));
     } catch (error) {
-      if (error instanceof CallFailure) record(call, undefined, operation, error, subject);
+      if (error instanceof CallFailure) record(call, undefined, operation, error, { subject });
       throw error;
     }
   }
@@ -98,7 +90,7 @@ export class OfferRoutes {
     subject: string,
   ): never {
     const failure = new CallFailure(code, message);
-    this.#dependencies.record(call, agent, operation, failure, subject);
+    this.#dependencies.record(call, agent, operation, failure, { subject });
     throw failure;
   }
 }
