@@ -20,7 +20,7 @@ export interface ServeIo extends CommandIo {
   readonly stdin: Readable;
   readonly stdout: Writable;
   /** Tells of SIGTERM and SIGINT, which end the gateway, and of SIGHUP, which lets it read its files again. */
-  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'once' | 'off'>;
+  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
 }
 
 /**
@@ -50,7 +50,8 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
   const reload = (): void =>
     void started.promise.then(async (gateway) => tellReload(await gateway.reload(), logger)).catch(() => undefined);
   const stopped = deferred();
-  signals.on('SIGHUP', reload).once('SIGTERM', stopped.resolve).once('SIGINT', stopped.resolve);
+  // Not `once`: a library that finds itself the only listener left would end the process at once.
+  signals.on('SIGHUP', reload).on('SIGTERM', stopped.resolve).on('SIGINT', stopped.resolve);
   try {
     const gateway = await startGateway(command, variables, { env, logger });
     started.resolve(gateway);

@@ -65,7 +65,6 @@ async function run({ rules, calls, filters }: { rules: object; calls: readonly C
     if (fate === 'answers') return answer;
     if (fate === 'refuses') throw new GatechartError('CALL_REFUSED', 'refused');
     if (fate === 'fails') throw new TypeError('inside');
-    if (fate === 'throws') return Reflect.apply(Symbol, undefined, []);
     if (fate === 'never answers') return new Promise(() => {});
     if (fate === 'answers late') await new Promise<void>((resolve) => void made.clock.setTimeout(resolve, 60));
     else await on?.ask({ method: 'elicitation/create', params: { n } }, new AbortController().signal);
@@ -97,6 +96,11 @@ async function run({ rules, calls, filters }: { rules: object; calls: readonly C
   });
   const options: Partial<GatewayOptions> = { rules, plugins };
   const made = await scriptedGateway({ s: server, t: server }, options);
+  const { callTool } = made.servers;
+  made.servers.callTool = (name, call, options) => {
+    if (calls[numberOf(call)]?.fate === 'throws') throw new Error('at once');
+    return callTool(name, call, options);
+  };
   const clients = [made.connect(), made.connect(), made.connect()];
   const settled = new Array<number>(calls.length).fill(0);
   const results: Result[] = [];

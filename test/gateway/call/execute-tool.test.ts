@@ -124,13 +124,11 @@ describe('what execute_tool answers of a server', () => {
     expect(textOf(result)).toBe('Tool execution failed: Failed to call tool x on server s: no such tool');
   });
 
-  it.each([
-    ['cannot be understood', (): never => Reflect.apply(Symbol, undefined, [])],
-    ['is an error of ours', () => Promise.reject(new TypeError('secret'))],
-  ])('says nothing of what went wrong inside: what %s', async (_what, script) => {
-    const { connect } = await scriptedGateway({ s: { script } });
+  it('says nothing of what went wrong inside', async () => {
+    const { connect } = await scriptedGateway({ s: { script: () => Promise.reject(new TypeError('secret')) } });
     const result = await connect().execute({ server: 's', tool: 'x' });
     expect(JSON.stringify(result)).not.toContain('secret');
+    expect(errorOf(result)).toMatchObject({ code: 'INTERNAL_ERROR' });
   });
 });
 
