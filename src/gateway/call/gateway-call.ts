@@ -7,7 +7,7 @@ import { Deadline } from '../../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
 import { failureOfServer, shownFailure, timeoutFailure } from './call-errors.js';
 import { CallFailure } from './call-failure.js';
-import { type CallRecord, decisionOf } from './call-record.js';
+import { decisionOf } from './call-record.js';
 import { type Admission, blockedFailure, deniedFailure } from './call-refusals.js';
 import type { GatewayCallActor, GatewayCallEffect, GatewayCallOwner, Result } from './gateway-call-owner.js';
 import { type GatewayCaller, type GatewayRequest, subjectOf } from './gateway-request.js';

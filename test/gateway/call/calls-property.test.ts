@@ -102,7 +102,7 @@ async function run({ rules, calls, filters }: { rules: object; calls: readonly C
     return callTool(name, call, options);
   };
   const clients = [made.connect(), made.connect(), made.connect()];
-  const settled = new Array<number>(calls.length).fill(0);
+  const settled = calls.map(() => 0);
   const results: Result[] = [];
   const heard: Notification[][] = calls.map(() => []);
   const running = calls.map(({ client, agent, server, tool, cancelAfterMs, timeoutMs }, n) => {

@@ -66,7 +66,7 @@ describe('hooks around a call', () => {
         modifiedPayload: { name, result: { content: [{ type: 'text', text: 'hidden' }], isError: true } },
       }),
     });
-    const { connect } = await scriptedGateway(servers(script as never), { rules, plugins });
+    const { connect } = await scriptedGateway(servers(script), { rules, plugins });
     const result = await connect().execute(get);
     expect([textOf(result), result['isError']]).toEqual(['hidden', true]);
     expect(JSON.stringify(result)).not.toContain('my secret');

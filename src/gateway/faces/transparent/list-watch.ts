@@ -72,7 +72,7 @@ export class ListWatch {
 
   async #tell(client: McpClient, kinds: Map<ListKind, Shown>): Promise<void> {
     const told = new Set<string>();
-    for (const [kind, shown] of [...kinds]) {
+    for (const [kind, shown] of kinds) {
       const fingerprint = await shown.again().catch(() => shown.fingerprint);
       // It may have asked meanwhile, or left.
       if (fingerprint === shown.fingerprint || this.#shown.get(client)?.get(kind) !== shown) continue;
