@@ -54,15 +54,22 @@ describe('a list that changes', () => {
   });
 
   it('is looked at once more where it changed while a slow server was asked', async () => {
-    const { clients, clock, gateway, servers } = await listed();
-    const answers: (() => void)[] = [];
-    servers.put('s', { listing: () => new Promise((resolve) => answers.push(() => resolve([tool('get')]))) });
+    const every = { agents: { a: { allow: { servers: ['*'] } } } };
+    const options = { rules: every, face, prefix: 'always', agent: 'a' } as const;
+    const { clock, connect, gateway, servers } = await scriptedGateway({ s: server, slow: { lists: {} } }, options);
+    const client = connect();
+    expect(await client.names('tools/list', 'tools')).toEqual(['s__get']);
     await clock.run(60);
-    gateway.reloadRules({ agents: { a: {}, b: {} } });
+    let fail = (): void => {};
+    const away = new GatechartError('SERVER_UNAVAILABLE', 'away');
+    servers.put('slow', { listing: () => new Promise((_resolve, reject) => (fail = () => reject(away))) });
     await clock.run(60);
-    for (const answer of answers.splice(0)) answer();
-    await clock.run(120);
-    expect(clients.map(({ heard }) => heard)).toEqual([changed, changed]);
+    gateway.reloadRules({ agents: { a: {} } });
+    await clock.run(60);
+    expect(client.heard).toEqual([]);
+    fail();
+    await clock.run(60);
+    expect(client.heard).toEqual(changed);
   });
 
   it('does not hold up the end', async () => {
