@@ -101,7 +101,7 @@ export function timerDelay(context: ConnectionContext, timer: TimerName): number
     case 'pingTimeout':
       return pingTimeout(context);
     case 'cooldown':
-      return jittered(context, cooldown(context));
+      return jittered(context, restMs({ ...context, rests: context.rests - 1 }));
     case 'backoff':
       return jittered(context, backoff(context));
   }
@@ -127,9 +127,10 @@ function backoff({ settings, attempt }: ConnectionContext): number {
   return extra > 0 ? Math.max(linear, extraAttemptDelayMs * extra) : linear;
 }
 
-function cooldown({ settings, rests }: ConnectionContext): number {
+/** Milliseconds that a connection rests next, give or take the jitter. */
+export function restMs({ settings, rests }: Pick<ConnectionContext, 'settings' | 'rests'>): number {
   const { cooldownMs, maxCooldownMs = cooldownMs } = settings;
-  return Math.min(cooldownMs * 2 ** (rests - 1), Math.max(maxCooldownMs, cooldownMs));
+  return Math.min(cooldownMs * 2 ** rests, Math.max(maxCooldownMs, cooldownMs));
 }
 
 function jittered({ settings, random }: ConnectionContext, ms: number): number {

@@ -63,7 +63,9 @@ export const connectionSetup = setup({
   guards: {
     takesTurns: ({ context }) => context.takesTurns,
     /** True when the server wants a login that a person has to make: another attempt would not be told anything else. */
-    needsPerson: ({ event }) => codeIn(event) === 'LOGIN_NEEDED',
+    needsPerson: ({ event }) => 'error' in event && codeOf(event.error) === 'LOGIN_NEEDED',
+    /** True when that is why there is no link: nothing is gained by leaving the server alone, and the login may be made any time. */
+    awaitsPerson: ({ context }) => codeOf(context.lastError) === 'LOGIN_NEEDED',
     attemptsLeft: ({ context }) => attemptsLeft(context),
     /** True when the link ended, gracefully, almost as soon as it was open. */
     heldBriefly: ({ context }) => context.now() - (context.openedAt ?? 0) < briefLifeMs,
@@ -97,8 +99,7 @@ function errorIn(event: ConnectionEvent): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-function codeIn(event: ConnectionEvent): unknown {
-  const error: unknown = 'error' in event ? event.error : undefined;
+function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 

@@ -103,7 +103,7 @@ export const connectionMachine = connectionSetup.createMachine({
       states: {
         releasing: {
           description: 'What is left of the old link is being ended.',
-          invoke: { src: 'releaseLink', onDone: 'coolingDown' },
+          invoke: { src: 'releaseLink', onDone: [{ guard: 'awaitsPerson', target: 'rested' }, 'coolingDown'] },
         },
         coolingDown: {
           description: 'The server is left alone for a while, longer each time.',

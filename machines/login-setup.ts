@@ -88,7 +88,7 @@ export const loginSetup = setup({
     /** The same of a token that was renewed: a login may be of more use, for the authorization server may be another now. */
     isFreshlyRenewed: ({ context }) => context.isRenewed && isFresh(context),
     /** True when no request was refused: the token that there is may still serve. */
-    mayGoOn: ({ context: { refusal, token, now } }) => refusal === undefined && isGood(token, now()),
+    isStillGood: ({ context: { refusal, token, now } }) => refusal === undefined && isGood(token, now()),
     /** True when the authorization server says that what a token is renewed with is not good any more. */
     isGrantLost: () => false,
   },

@@ -109,7 +109,7 @@ export const loginMachine = loginSetup.createMachine({
         },
         onError: [
           { guard: 'isGrantLost', target: 'loggingIn', actions: ['recordError', 'forgetToken'] },
-          { guard: 'mayGoOn', target: 'authorised', actions: ['reportRefresh', 'putRefreshOff'] },
+          { guard: 'isStillGood', target: 'authorised', actions: ['reportRefresh', 'putRefreshOff'] },
           { target: 'refused', actions: 'recordError' },
         ],
       },
@@ -124,7 +124,7 @@ export const loginMachine = loginSetup.createMachine({
           actions: { type: 'noteToken', params: ({ event }) => ({ token: event.output }) },
         },
         onError: [
-          { guard: 'mayGoOn', target: 'authorised', actions: ['reportRefresh', 'putRefreshOff'] },
+          { guard: 'isStillGood', target: 'authorised', actions: ['reportRefresh', 'putRefreshOff'] },
           { target: 'refused', actions: 'recordError' },
         ],
       },

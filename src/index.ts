@@ -73,6 +73,28 @@ export type {
   SubjectExtension,
 } from './extensions/security-extension.js';
 export type { Headers } from './hooks/headers.js';
+export { type Audit, type AuditOptions, createAudit } from './gateway/audit/create-audit.js';
+export type { CallFailure, FailureCode, FailureDetails } from './gateway/call/call-failure.js';
+export type { CallRecord, CallRecorder } from './gateway/call/call-record.js';
+export type { GatewayRequest } from './gateway/call/gateway-request.js';
+export { createGateway } from './gateway/create-gateway.js';
+export type { Envelope } from './gateway/faces/on-demand/execute-tool.js';
+export type { Gateway, GatewayReload } from './gateway/gateway.js';
+export type { FaceName, GatewayOptions } from './gateway/gateway-options.js';
+export type { GatewayHttpOptions } from './gateway/http/http-options.js';
+export type { GatewayOAuthOptions } from './gateway/http/oauth-options.js';
+export type { ProvenAgents } from './gateway/identity/proven-agent.js';
+export type { MetricsPage } from './gateway/metrics/gateway-metrics.js';
+export type { PrefixMode } from './gateway/offer/prefixes.js';
+export type { ReloadCounts } from './gateway/reload/reload-record.js';
+export type { RulesSource } from './gateway/reload/rules-in-force.js';
+export {
+  type GatewayServer,
+  type GatewayTransport,
+  serveGateway,
+  type ServeGatewayOptions,
+} from './gateway/serve-gateway.js';
+export type { GatewayStatus } from './gateway/status/gateway-status.js';
 export { type ReadRules, readRules, type ReadRulesOptions } from './gateway/rules/read-rules.js';
 export type { RuleDecision, Rules } from './gateway/rules/rules.js';
 export { guardClient, type GuardableClient, type GuardClientOptions } from './guard/guard-client.js';
@@ -144,6 +166,7 @@ export { gatewayPolicies, type PayloadPolicies, type PayloadPolicy } from './hoo
 export type { GrpcServerOptions } from './serving/grpc/grpc-server.js';
 export type { PluginHost } from './hosting/plugin-host.js';
 export type { HttpServerOptions } from './serving/http/http-server.js';
+export type { McpCall, McpCaller, McpClient, McpIdentity, McpService, McpWork } from './serving/mcp/mcp-service.js';
 export type { StdioStreams } from './serving/stdio/stdio-session.js';
 export {
   createPluginServer,
@@ -167,6 +190,8 @@ export type { PluginManager } from './manager/plugin-manager.js';
 export type { PluginStatus } from './manager/lives/plugin-status.js';
 export type { ReloadReport } from './manager/reload/reload-report.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
+export type { McpMeter, McpOperation, McpOutcome, McpSpan, McpTelemetry } from './observability/mcp-telemetry.js';
+export { createOpenTelemetry, type OpenTelemetry, type OpenTelemetryOptions } from './observability/open-telemetry.js';
 export type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from './observability/spans.js';
 export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';
 export type {

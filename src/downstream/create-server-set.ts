@@ -15,7 +15,7 @@ import type { ServerSet } from './server-set-api.js';
 import { DownstreamSet } from './set/downstream-set.js';
 import { RunningServers } from './set/running-servers.js';
 import type { SetDependencies } from './set/set-dependencies.js';
-import { childEnvironment, serverTransport } from './set/server-transport.js';
+import { serverTransport } from './set/server-transport.js';
 import type { ServerSetOptions } from './set/server-set-options.js';
 import { checkServerSetOptions } from './set/server-set-checks.js';
 
@@ -59,9 +59,10 @@ export async function startServerSet(
   const store = options.loginStore ?? new FileLoginStore(defaultLoginFolder(env));
   const logins = new ServerLogins({ store, logger, clock, ssrfProtection }, inspector);
   const links = {
-    env: childEnvironment(env),
+    env,
     baseDir: baseDir ?? process.cwd(),
-    http: environment.http,
+    // Whoever writes the URL of a server by hand may mean one of their own network, and most gateways have some.
+    http: { ...environment.http, privateAddresses: true },
     logger,
     clock,
     random,

@@ -1,7 +1,6 @@
 import { unfailingLogger, createLogger } from '../observability/logger.js';
 import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
-import { unfailingRecorder } from './call/call-record.js';
 import { Decisions } from './call/decisions.js';
 import { GatewayCalls } from './call/gateway-calls.js';
 import { ServerAccess } from './call/server-access.js';
@@ -19,6 +18,8 @@ import { pinKnowledge, PinStage } from './pins/pin-stage.js';
 import { ReloadRecord } from './reload/reload-record.js';
 import { rulesFileOf } from './reload/rules-file-watch.js';
 import { RulesInForce } from './reload/rules-in-force.js';
+import { openTelemetry } from './telemetry/gateway-telemetry.js';
+import { traceOf } from './telemetry/trace-context.js';
 import { startWarnings } from './start-warnings.js';
 import { gatewayStatus } from './status/gateway-status.js';
 
@@ -34,7 +35,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { lockFile = 'gatechart.lock' } = options;
   const { agent, defaultAgent: fallback, provenAgents: proven } = options;
   const logger = unfailingLogger(options.logger ?? createLogger('info'));
-  const record = unfailingRecorder(options.record ?? (() => {}), logger);
   // Looked at before it is read: what changes in between is a change.
   const followed = watch ? rulesFileOf(options.rules) : undefined;
   // Cached offers hold for a version: of the lists, the rules, the entries.
@@ -67,7 +67,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
   });
   const finder = new ToolFinder(servers, offers);
-  const access = new ServerAccess({ servers, offers, plugins });
+  const {
+    record: tell,
+    operations,
+    metrics,
+    ...telemetry
+  } = await openTelemetry(options, { clients: () => clients.size, calls: () => calls.size }, { clock, logger });
+  const access = new ServerAccess({
+    servers,
+    offers,
+    plugins,
+    traceOf: (call, request) => operations?.traceOf(call, request) ?? traceOf(request.params['_meta']),
+  });
   const deadlines = new Deadlines(clock);
   const calls = new GatewayCalls(
     {
@@ -75,7 +86,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       manager: plugins,
       now: () => clock.now(),
       admit: (caller, request) => access.admit(caller, request),
-      ask: (caller, request, asking) => access.ask(caller, request, asking),
+      ask: (caller, request, asking) =>
+        operations === undefined
+          ? access.ask(caller, request, asking)
+          : operations.asked(caller, request, (sent) => access.ask(caller, sent, asking)),
       contextOf: (caller, request, requestId) => access.contextOf(caller, request, requestId),
       extensionsOf: (caller, request, requestId) => access.extensionsOf(caller, request, requestId),
       limit: (request, result) => access.limit(request, result),
@@ -85,7 +99,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     logger,
   );
-  const decisions = new Decisions({ rules: rulesNow, settings: { agent, fallback, proven }, record });
+  const decisions = new Decisions({
+    rules: rulesNow,
+    settings: { agent, fallback, proven },
+    record,
+    now: () => clock.now(),
+  });
   const known = { servers, offers, rules, serversRecord };
   const face = chosenFace(options, {
     servers,
@@ -99,10 +118,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     search: (viewer, question) => finder.find(viewer, question),
     version: () => version,
   });
-  const clients = new GatewayClients(servers, face, (client, server) => access.mayHear(client, server));
+  const sessions = {
+    now: () => clock.now(),
+    ended: operations && ((ms: number) => operations.sessionEnded('server', ms)),
+  };
+  const clients = new GatewayClients(servers, face, sessions, (client, server) => access.mayHear(client, server));
   for (const message of startWarnings(options, rules.rules)) logger.warn({}, message);
   const gateway = new Gateway({
-    service: gatewayService(face, clients),
+    service: gatewayService(face, clients, operations),
     ...known,
     plugins,
     calls,
@@ -112,6 +135,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     changed,
     logger,
     clock,
+    audit: options.audit,
+    record,
+    metrics,
+    stopTelemetry: () => telemetry.close(),
     followed,
     readPins: async () => pins.use(await pinKnowledge(lockFile)),
   });

@@ -97,7 +97,7 @@ test('every edge of the connection machine is taken', async () => {
   expect(coverage.missing).toEqual([]);
 });
 
-/** Another attempt would not be told anything else. */
+/** Another attempt would not be told anything else before somebody has logged in. */
 async function openWithoutALogin(coverage: EdgeCoverage): Promise<void> {
   const world = new ConnectionWorld({ reconnectAttempts: 3 }, { inspector: coverage.inspect });
   world.transport.opens.next({ kind: 'waits' });
@@ -105,7 +105,12 @@ async function openWithoutALogin(coverage: EdgeCoverage): Promise<void> {
   await world.clock.run(0);
   world.transport.openings[0]?.reject(new GatechartError('LOGIN_NEEDED', 'log in'));
   await world.clock.run(0);
-  expect([call.code, world.state, world.transport.attempts]).toEqual(['CONNECTION_FAILED', 'failed.coolingDown', 1]);
+  expect([call.code, world.state, world.transport.attempts]).toEqual(['CONNECTION_FAILED', 'failed.rested', 1]);
+  // The login may have been made meanwhile, so that the next call looks at once.
+  world.transport.opens.next({ kind: 'opens' });
+  const second = world.call();
+  await world.clock.run(0);
+  expect([second.answer?.link, world.transport.attempts]).toEqual([1, 2]);
   await world.end();
 }
 

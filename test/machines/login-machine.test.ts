@@ -30,7 +30,6 @@ interface Caller {
 
 /** Work that ends when a test says so, and how. */
 class ScriptedWork implements LoginTasks {
-  resourceMetadata: string | undefined;
   header: string | undefined;
   /** What runs and asks somebody for something; the machine may read the store meanwhile. */
   asking = 0;
@@ -71,6 +70,8 @@ class ScriptedWork implements LoginTasks {
       resolve({ address: 'https://here', isElsewhere: false });
     }, signal);
   }
+
+  noteMetadata(): void {}
 
   callback = (): Promise<void> => this.#callback.promise;
 
@@ -160,9 +161,13 @@ class World {
         this.#call((signal) => login.refused({ status, wwwAuthenticate: `Bearer${scopes}`, sent }, signal));
         break;
       }
-      case 'gives up':
-        this.callers.find(({ settled }) => settled === 0)?.abort.abort(new Error('enough'));
+      case 'gives up': {
+        const caller = this.callers.find(({ settled }) => settled === 0);
+        caller?.abort.abort(new Error('enough'));
+        await this.clock.run(0);
+        expect(caller?.settled ?? 1).toBe(1);
         break;
+      }
       case 'ends':
         work.end(step.how);
         break;

@@ -96,7 +96,7 @@ describe('a link with an authorization', () => {
     const before = server.seen.length;
     token = 'new';
     expect(await call(link, 'echo', { n: 1 })).toMatchObject({ content: [{ text: '{"n":1}' }] });
-    expect(challenges).toEqual([{ status: 401, wwwAuthenticate: challenge }]);
+    expect(challenges).toEqual([{ status: 401, wwwAuthenticate: challenge, sent: 'Bearer old' }]);
     expect(server.seen.slice(before).map(({ headers }) => headers.authorization)).toEqual(['Bearer old', 'Bearer new']);
   });
 
@@ -111,7 +111,7 @@ describe('a link with an authorization', () => {
     const before = server.seen.length;
     token = 'none of these';
     expect(await rejection(call(link, 'echo'))).toMatchObject({ outcome: 'refused', cause: { code: 'LOGIN_NEEDED' } });
-    expect(challenges).toEqual([{ status: 401, wwwAuthenticate: undefined }]);
+    expect(challenges).toEqual([{ status: 401, wwwAuthenticate: undefined, sent: 'Bearer old' }]);
     expect(server.seen.length - before).toBe(sent);
   });
 

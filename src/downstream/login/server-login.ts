@@ -6,10 +6,11 @@ import type { Authorization, RefusedAuthorization } from '../../transports/http/
 import { deferred } from '../../time/deferred.js';
 import { type Challenge, readChallenge } from './challenge.js';
 import type { LoginDependencies } from './login-dependencies.js';
+import type { LoginTarget } from './login-endpoint.js';
 import { GrantLostError, problemOf } from './login-problem.js';
 import { loginClosed, loginNeeded, loginRefused, loginStatus } from './login-texts.js';
 import { LoginWaiters } from './login-waiters.js';
-import { type LoginTarget, type LoginTasks, LoginWork } from './login-work.js';
+import { type LoginTasks, LoginWork } from './login-work.js';
 
 const defaultPersonTimeoutMs = 300_000;
 const defaultCooldownMs = 30_000;
@@ -100,7 +101,7 @@ export class ServerLogin implements Authorization {
     const isInsufficient = status === 403;
     if (read === undefined || (isInsufficient && read.error !== 'insufficient_scope')) return 'no';
     if (this.#isClosed) throw loginClosed(this.#name);
-    this.#work.resourceMetadata = read.resourceMetadata ?? this.#work.resourceMetadata;
+    this.#work.noteMetadata(read.resourceMetadata);
     const isReplaced = this.#work.header !== undefined && sent !== this.#work.header;
     const refusal = { isReplaced, isInsufficient, scopes: read.scopes };
     return this.#refused.wait(signal, () => this.#actor.send({ type: 'token.refused', refusal }));
@@ -135,7 +136,7 @@ export class ServerLogin implements Authorization {
       }
     });
     try {
-      this.#work.resourceMetadata = challenge?.resourceMetadata;
+      this.#work.noteMetadata(challenge?.resourceMetadata);
       this.#actor.send({ type: 'login', scopes: challenge?.scopes ?? [] });
       return await ended.promise;
     } finally {

@@ -38,6 +38,8 @@ export const entrySchema = z
     oauth: mapOf({
       clientId: filledText.optional(),
       clientSecret: filledText.optional(),
+      privateKey: filledText.optional(),
+      signingAlgorithm: filledText.optional(),
       clientMetadataUrl: filledText.optional(),
       authServerMetadataUrl: filledText.optional(),
       scopes: z.union([filledText, names], { error: 'a list of scopes, or one string of them' }).optional(),

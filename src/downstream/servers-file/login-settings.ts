@@ -11,15 +11,21 @@ export function checkLogin(entry: Written, { path, report }: EntryContext): void
   const at = [...path, 'oauth'];
   const missing = (key: string, why: string): void => report(errorAt([...at, key], `is missing; ${why}`, 'parent'));
   for (const key of ['clientMetadataUrl', 'authServerMetadataUrl']) checkUrl(oauth[key], [...at, key], report);
-  const { clientId, clientSecret, clientMetadataUrl } = oauth;
+  const { clientId, clientSecret, clientMetadataUrl, privateKey, signingAlgorithm } = oauth;
   if (typeof clientMetadataUrl === 'string' && !/^https:/i.test(clientMetadataUrl)) {
     report(errorAt([...at, 'clientMetadataUrl'], 'expected a URL that starts with https://'));
   }
   if (clientSecret !== undefined && clientId === undefined) missing('clientId', 'a secret belongs to one');
   if (oauth['grant'] === 'client_credentials') {
     if (clientId === undefined && clientSecret === undefined) missing('clientId', 'client credentials need it');
-    if (clientSecret === undefined) missing('clientSecret', 'client credentials need it');
+    if (clientSecret === undefined && privateKey === undefined)
+      missing('clientSecret', 'client credentials need it, or `privateKey`');
+  } else if (privateKey !== undefined) {
+    report(errorAt([...at, 'privateKey'], "is for the grant 'client_credentials' alone"));
   }
+  if (clientSecret !== undefined && privateKey !== undefined)
+    report(errorAt([...at, 'privateKey'], 'stands beside `clientSecret`; a client has one of them'));
+  if (signingAlgorithm !== undefined && privateKey === undefined) missing('privateKey', 'the algorithm is for it');
   const { scopes } = oauth;
   for (const [index, scope] of asList(scopes).entries()) {
     if (typeof scope === 'string' && scope !== '' && !isScope(scope))
@@ -39,10 +45,13 @@ function isScope(text: string): boolean {
 export function readLogin(oauth: ParsedEntry['oauth']): LoginSettings | undefined {
   if (oauth === undefined) return undefined;
   const { scopes, clientId, clientSecret, clientMetadataUrl, authServerMetadataUrl, callbackPort, grant } = oauth;
+  const { privateKey, signingAlgorithm } = oauth;
   const listed = typeof scopes === 'string' ? scopes.trim().split(/ +/) : scopes;
   return {
     ...(clientId === undefined ? {} : { clientId }),
     ...(clientSecret === undefined ? {} : { clientSecret }),
+    ...(privateKey === undefined ? {} : { privateKey }),
+    ...(signingAlgorithm === undefined ? {} : { signingAlgorithm }),
     ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
     ...(authServerMetadataUrl === undefined ? {} : { authServerMetadataUrl }),
     ...(callbackPort === undefined ? {} : { callbackPort }),

@@ -1,7 +1,7 @@
-import type { ConnectionStatus } from '../../connection/connection-api.js';
 import { suggestionFor } from '../../config/suggestion.js';
 import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
-import type { BrokenEntry } from '../server-entry.js';
+import type { BrokenEntry, ServerEntry } from '../server-entry.js';
+import { withoutSecrets } from './secret-texts.js';
 
 /** How far down an error is looked for what led to it. */
 const deepest = 8;
@@ -20,39 +20,46 @@ export function serverUnusable({ name, error }: BrokenEntry): GatechartError {
   });
 }
 
+/** Where the connection of a call is that came to no good. */
+export interface Whereabouts {
+  readonly state: string;
+  readonly lastError: Error | undefined;
+  /** Milliseconds until the server may be tried again; undefined where that is not a matter of time. */
+  readonly nextTryInMs: number | undefined;
+}
+
 /**
  * What a caller is told of what its connection said: a server that cannot be reached is unavailable, with the reason and
- * when it is tried next. All else is told as it is.
+ * when it is tried next. All else is told as it is, but for the secrets that the server was given.
  */
-export function serverError(name: string, error: unknown, status: ConnectionStatus): unknown {
+export function serverError(entry: ServerEntry, error: unknown, whereabouts: Whereabouts): unknown {
   if (!isGatechartError(error)) return error;
   const login = loginIn(error);
   if (login !== undefined) return login;
-  if (error.code !== 'CONNECTION_FAILED') return error;
-  const reason = status.lastError === undefined ? error.message : messageOf(status.lastError);
-  const waitsMs = timedStates.has(status.state) ? status.nextTimerInMs : undefined;
-  return new GatechartError('SERVER_UNAVAILABLE', `Server ${name} is unavailable: ${ended(reason)} ${next(status)}`, {
+  if (error.code !== 'CONNECTION_FAILED') return withoutSecretsOf(entry, error);
+  const { name } = entry;
+  const { lastError, nextTryInMs } = whereabouts;
+  const reason = withoutSecrets(messageOf(lastError ?? error), entry);
+  const message = `Server ${name} is unavailable: ${ended(reason)} ${next(whereabouts)}`;
+  return new GatechartError('SERVER_UNAVAILABLE', message, {
     cause: error,
-    details: { server: name, reason, ...(waitsMs === undefined ? {} : { nextTryInMs: Math.ceil(waitsMs) }) },
+    details: { server: name, reason, ...(nextTryInMs === undefined ? {} : { nextTryInMs: Math.ceil(nextTryInMs) }) },
   });
 }
 
-/** The states of a connection whose timer says when the server is tried next. */
-const timedStates: ReadonlySet<string> = new Set(['reconnecting.backingOff', 'failed.coolingDown']);
+function next({ state, nextTryInMs }: Whereabouts): string {
+  if (state === 'queued') return 'It waits for its turn: other servers are starting.';
+  if (state === 'connecting') return 'It is being tried still.';
+  if (nextTryInMs === undefined) return 'The next call tries it again.';
+  const when = shown(nextTryInMs);
+  return state.startsWith('failed') ? `The first call after ${when} tries it again.` : `It is tried again in ${when}.`;
+}
 
-function next({ state, nextTimerInMs = 0 }: ConnectionStatus): string {
-  switch (state) {
-    case 'reconnecting.backingOff':
-      return `It is tried again in ${shown(nextTimerInMs)}.`;
-    case 'failed.coolingDown':
-      return `The first call after ${shown(nextTimerInMs)} tries it again.`;
-    case 'queued':
-      return 'It waits for its turn: other servers are starting.';
-    case 'connecting':
-      return 'It is being tried still.';
-    default:
-      return 'The next call tries it again.';
-  }
+/** The last lines that a server printed are in messages, and it prints what it was given. */
+function withoutSecretsOf(entry: ServerEntry, error: GatechartError): GatechartError {
+  const message = withoutSecrets(error.message, entry);
+  if (message === error.message) return error;
+  return new GatechartError(error.code, message, { cause: error.cause, details: { ...error.details } });
 }
 
 /** Something was to be subscribed to on sessions that last for one call each. */
@@ -64,7 +71,7 @@ export function nothingToListenTo(name: string): GatechartError {
 }
 
 /** What asks for a login, among what led to an error. */
-export function loginIn(error: unknown): GatechartError | undefined {
+function loginIn(error: unknown): GatechartError | undefined {
   let one = error;
   for (let depth = 0; depth < deepest && one instanceof Error; depth++, one = one.cause) {
     if (isGatechartError(one) && one.code === 'LOGIN_NEEDED') return one;

@@ -19,8 +19,10 @@ export class SessionTable {
   constructor(owner: Omit<SessionOwner, 'closed'>, dependencies: SetDependencies) {
     this.#owner = {
       prepare: (session, link, signal) => owner.prepare(session, link, signal),
+      ask: (session, question, signal) => owner.ask(session, question, signal),
+      heard: (session, notification) => owner.heard(session, notification),
       opened: (session, link) => owner.opened(session, link),
-      linkEnded: (session) => owner.linkEnded(session),
+      linkEnded: (session, openMs) => owner.linkEnded(session, openMs),
       stateChanged: (session, state) => owner.stateChanged(session, state),
       isListenedTo: (session) => owner.isListenedTo(session),
       closed: (session) => {

@@ -1,4 +1,5 @@
 import { type ActorRefFrom, fromPromise, type SnapshotFrom } from 'xstate';
+import { restMs } from '../../../machines/connection-context.js';
 import { type connectionMachine, downstreamSessionMachine } from '../../../machines/index.js';
 import type { ConnectionStatus } from '../../connection/connection-api.js';
 import { type CallOptions } from '../../connection/connection-api.js';
@@ -7,11 +8,12 @@ import { GatechartError } from '../../errors.js';
 import { deferred } from '../../time/deferred.js';
 import { WaitGroup } from '../../time/wait-group.js';
 import { within } from '../../time/within.js';
-import type { McpLink, McpPeer, McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
+import type { McpLink, McpNotification, McpPeer, McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
+import type { CallListener } from '../../transports/transport.js';
 import type { ServerEntry } from '../server-entry.js';
 import type { DownstreamCaller } from '../server-set-api.js';
 import type { SetDependencies } from '../set/set-dependencies.js';
-import { serverError } from './server-errors.js';
+import { serverError, type Whereabouts } from './server-errors.js';
 import type { SessionTerms } from './session-key.js';
 import { preparedTransport } from './session-transport.js';
 
@@ -19,8 +21,13 @@ import { preparedTransport } from './session-transport.js';
 export interface SessionOwner {
   /** Says to the server on a new link what has to be said before any call. */
   prepare(session: Session, link: McpLink, signal: AbortSignal): Promise<void>;
+  /** Answers what the server asks outside of every call of a caller. */
+  ask(session: Session, ...question: Parameters<CallListener['ask']>): ReturnType<CallListener['ask']>;
+  /** The server says something that belongs to no call of a caller. */
+  heard(session: Session, notification: McpNotification): void;
   opened(session: Session, link: McpLink): void;
-  linkEnded(session: Session): void;
+  /** @param openMs how long it was open */
+  linkEnded(session: Session, openMs: number): void;
   stateChanged(session: Session, state: string): void;
   /** Whether somebody listens who does not call. */
   isListenedTo(session: Session): boolean;
@@ -36,6 +43,8 @@ export class Session {
   readonly #actor: ActorRefFrom<typeof downstreamSessionMachine>;
   readonly #uses = new WaitGroup();
   readonly #closed = deferred();
+  readonly #ask: CallListener['ask'];
+  readonly #heard: CallListener['notification'];
   #link: McpLink | undefined;
   #peer: McpPeer | undefined;
   #openedAt: number | undefined;
@@ -62,6 +71,11 @@ export class Session {
     this.caller = caller;
     this.#dependencies = dependencies;
     this.#since = this.lastUsed = clock.now();
+    this.#ask = (question, signal) => owner.ask(this, question, signal);
+    this.#heard = (notification) => {
+      // That something has changed is told by the link, whatever it came with.
+      if (notification.method === 'notifications/message') owner.heard(this, notification);
+    };
     const transport = preparedTransport(transportOf(entry, terms), {
       prepare: (link, signal) => owner.prepare(this, link, signal),
       opened: (link) => {
@@ -73,9 +87,10 @@ export class Session {
       },
       ended: (link) => {
         if (link !== this.#link) return;
+        const openMs = this.ageMs ?? 0;
         this.#link = undefined;
         this.#openedAt = undefined;
-        owner.linkEnded(this);
+        owner.linkEnded(this, openMs);
       },
     });
     this.#connection = new ManagedConnection({
@@ -167,9 +182,9 @@ export class Session {
   async request(message: McpRequest, options: CallOptions): Promise<McpResponse> {
     this.#uses.add();
     try {
-      return await this.#connection.request(message, options);
+      return await this.#connection.request(message, this.#heardByOwner(options));
     } catch (error) {
-      throw serverError(this.#entry.name, error, this.#connection.status());
+      throw serverError(this.#entry, error, this.#whereabouts());
     } finally {
       this.#uses.done();
     }
@@ -185,7 +200,7 @@ export class Session {
       if (opened === undefined)
         throw new GatechartError('CONNECTION_FAILED', `${name} could not be reached within ${timeoutMs} ms`);
     } catch (error) {
-      throw serverError(name, error, this.#connection.status());
+      throw serverError(this.#entry, error, this.#whereabouts());
     } finally {
       this.#uses.done();
     }
@@ -194,6 +209,22 @@ export class Session {
   /** Takes no new calls, and is closed when those on it have ended, at the latest in `drainMs` milliseconds. */
   retire(drainMs: number): void {
     if (this.#actor.getSnapshot().status === 'active') this.#actor.send({ type: 'retire', drainMs });
+  }
+
+  /** On a session of one client's own, what is said during our own requests is for that client as well. */
+  #heardByOwner(options: CallOptions): CallOptions {
+    const owner = this.terms.client === undefined ? undefined : this.caller.client;
+    if (options.on !== undefined || owner === undefined) return options;
+    return { ...options, on: { owner, notification: this.#heard, ask: this.#ask } };
+  }
+
+  #whereabouts(): Whereabouts {
+    const { state, lastError, nextTimerInMs } = this.#connection.status();
+    const isTimed = state === 'failed.coolingDown' || state === 'reconnecting.backingOff';
+    // Calls are refused before the rest has begun that they are told of.
+    const nextTryInMs =
+      state === 'failed.releasing' ? restMs(this.#connection.snapshot().context) : isTimed ? nextTimerInMs : undefined;
+    return { state, lastError, nextTryInMs };
   }
 
   #machine(tellClosed: () => void): typeof downstreamSessionMachine {

@@ -4,7 +4,7 @@ import type { BrokenEntry } from '../server-entry.js';
 import type { NextStep, ServerExplanation, ServerStatus } from '../server-set-api.js';
 import type { Server } from '../server/server.js';
 import { targetOf } from '../sessions/server-target.js';
-import { withoutSecrets } from './secret-texts.js';
+import { withoutSecrets } from '../sessions/secret-texts.js';
 
 /** Where a server is that can be used. */
 export function serverStatus(server: Server, login: string | undefined): ServerStatus {

@@ -1,4 +1,5 @@
 import { type ErrorCode, isGatechartError, messageOf } from '../../errors.js';
+import { RpcError } from '../../serving/mcp/rpc-error.js';
 import { LinkError } from '../../transports/transport.js';
 import { CallFailure, type FailureCode } from './call-failure.js';
 import { type GatewayRequest, subjectOf } from './gateway-request.js';
@@ -29,6 +30,13 @@ export interface AskedOfServer extends Pick<GatewayRequest, 'server' | 'params'>
   readonly method: string;
 }
 
+/** What kind of failure it is that something was thrown. */
+export function failureCodeOf(error: unknown): FailureCode {
+  // Requests that are not understood are refused with these.
+  if (error instanceof RpcError) return 'INVALID_ARGUMENTS';
+  return isGatechartError(error) ? (codes[error.code] ?? 'INTERNAL_ERROR') : 'INTERNAL_ERROR';
+}
+
 /** What an agent is told of anything that went wrong on the way to a server and back. */
 export function failureOfServer(error: unknown, request: AskedOfServer): CallFailure {
   if (error instanceof CallFailure) return error;
@@ -36,7 +44,7 @@ export function failureOfServer(error: unknown, request: AskedOfServer): CallFai
     // Ours or a plugin's, with words that may quote anything: it is for the log.
     return new CallFailure('INTERNAL_ERROR', 'The gateway could not carry out the call.', { cause: error });
   }
-  const code = codes[error.code] ?? 'INTERNAL_ERROR';
+  const code = failureCodeOf(error);
   const { cause } = error;
   const answer = cause instanceof LinkError && cause.rpcCode !== undefined ? cause : undefined;
   const words = answer === undefined ? error.message : messageOf(answer);

@@ -21,6 +21,7 @@ export type FailureCode =
   | 'CANCELLED'
   | 'INTERNAL_ERROR';
 
+/** What else is known of a failure. */
 export interface FailureDetails {
   /** Where the rule stands that decided: `agents.a.deny.tools.p[0]`. */
   readonly rule?: string | undefined;

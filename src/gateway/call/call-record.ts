@@ -1,20 +1,23 @@
-import type { Logger } from '../../observability/logger.js';
+import type { McpCaller } from '../../serving/mcp/mcp-service.js';
 import type { CallFailure, FailureCode } from './call-failure.js';
-import type { GatewayCaller, GatewayRequest } from './gateway-request.js';
+import type { GatewayRequest } from './gateway-request.js';
 
 /** What is to be known of one decision: for audits and metrics. Never holds arguments or results. */
 export interface CallRecord {
   readonly requestId: string;
-  readonly caller: GatewayCaller;
-  /** `tools/call`, `tools/list`. */
+  readonly agent: string | undefined;
+  /** Whoever asked, see `clientName`. */
+  readonly client: string | undefined;
+  /** `tools/call`, `tools/list`; `http` for a request that was refused before it was read. */
   readonly operation: string;
   readonly server: string | undefined;
   /** The tool, the prompt or the resource. */
   readonly subject: string | undefined;
   readonly decision: 'ALLOW' | 'DENY' | 'ERROR';
   readonly rule: string | undefined;
+  /** In words that hold neither arguments nor what servers and plugins said. */
   readonly reason: string | undefined;
-  /** Class of the error: a code of `FailureCode`, or `tool_error` for a result that says it is one. */
+  /** Class of the error: a code of `FailureCode`, `tool_error` for a result that says it is one, or `HTTP_401`. */
   readonly error: string | undefined;
   readonly latencyMs: number;
   /** What was asked, to be hashed by who needs it; not to be kept. */
@@ -23,19 +26,17 @@ export interface CallRecord {
   readonly result: Readonly<Record<string, unknown>> | undefined;
 }
 
+/**
+ * Who asked, so that a claim never looks like a proof: `user:` with the user that was proven, `app:` with name and version
+ * that the client gives itself.
+ */
+export function clientName({ identity, info }: Pick<McpCaller, 'identity' | 'info'>): string | undefined {
+  if (identity?.user !== undefined) return `user:${identity.user}`;
+  return info === undefined ? undefined : `app:${info.name}/${info.version}`;
+}
+
 /** Takes a record of each decision. */
 export type CallRecorder = (record: CallRecord) => void;
-
-/** A recorder whose troubles are for the log: whoever keeps records does not decide what comes of calls. */
-export function unfailingRecorder(recorder: CallRecorder, logger: Logger): CallRecorder {
-  return (record) => {
-    try {
-      recorder(record);
-    } catch (error) {
-      logger.error({ err: error, operation: record.operation }, 'a decision could not be put on record');
-    }
-  };
-}
 
 /** What a failure counts as: a guard's word, or trouble. */
 export function decisionOf(failure: CallFailure | undefined): CallRecord['decision'] {

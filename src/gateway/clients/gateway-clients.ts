@@ -3,17 +3,32 @@ import type { McpClient, McpService } from '../../serving/mcp/mcp-service.js';
 import type { Face } from '../faces/face.js';
 import { isBelow, lowestLevel } from './log-levels.js';
 
+/** Measures how long clients are connected. */
+export interface SessionWatch {
+  now(): number;
+  /** Undefined where nobody wants to know. */
+  readonly ended: ((ms: number) => void) | undefined;
+}
+
 /** The clients that are connected, and what they have to do with servers outside of calls. */
 export class GatewayClients implements Required<NonNullable<McpService['clients']>> {
   readonly #servers: ServerSet;
   readonly #face: Face;
-  readonly #open = new Set<McpClient>();
+  readonly #sessions: SessionWatch;
+  /** And since when they are. */
+  readonly #open = new Map<McpClient, number>();
   readonly #stopListening: () => void;
 
   /** @param mayHear whether a client has asked a server for something, and may still */
-  constructor(servers: ServerSet, face: Face, mayHear: (client: McpClient, server: string) => boolean) {
+  constructor(
+    servers: ServerSet,
+    face: Face,
+    sessions: SessionWatch,
+    mayHear: (client: McpClient, server: string) => boolean,
+  ) {
     this.#servers = servers;
     this.#face = face;
+    this.#sessions = sessions;
     this.#stopListening = servers.onNotification((server, { method, params }, owner) => {
       const client = this.#hearer(owner);
       if (client === undefined || method !== 'notifications/message' || !mayHear(client, server)) return;
@@ -27,11 +42,13 @@ export class GatewayClients implements Required<NonNullable<McpService['clients'
   }
 
   opened(client: McpClient): void {
-    this.#open.add(client);
+    this.#open.set(client, this.#sessions.now());
   }
 
   closed(client: McpClient): void {
+    const openedAt = this.#open.get(client);
     this.#open.delete(client);
+    if (openedAt !== undefined) this.#sessions.ended?.(this.#sessions.now() - openedAt);
     this.#face.clientGone?.(client);
     this.#servers.clientGone(client);
     this.#setLevel();
@@ -52,14 +69,14 @@ export class GatewayClients implements Required<NonNullable<McpService['clients'
 
   /** Whose session it came on; of one that all share, the only client: of several nobody knows whose call it is about. */
   #hearer(owner: { readonly id: string } | undefined): McpClient | undefined {
-    const [first, ...others] = this.#open;
+    const [first, ...others] = this.#open.keys();
     if (owner === undefined) return others.length === 0 ? first : undefined;
-    return [...this.#open].find(({ id }) => id === owner.id);
+    return [...this.#open.keys()].find(({ id }) => id === owner.id);
   }
 
   /** A session that several share has one level: the lowest that anybody wants, and each hears what it wants of it. */
   #setLevel(): void {
-    const level = lowestLevel([...this.#open].map(({ logLevel }) => logLevel));
+    const level = lowestLevel([...this.#open.keys()].map(({ logLevel }) => logLevel));
     if (level !== undefined) this.#servers.setLogLevel(level);
   }
 }

@@ -4,6 +4,7 @@ import type { Endpoint } from '../../serving/endpoint.js';
 import { isLoopback } from '../../serving/http/host-guard.js';
 import type { HttpEdge } from '../../serving/http/http-edge.js';
 import { openHttpServer } from '../../serving/http/http-server.js';
+import { defaultReplayLimits } from '../../serving/http/session-replay.js';
 import { limitRate } from '../../serving/http/rate-limit.js';
 import type { McpService } from '../../serving/mcp/mcp-service.js';
 import type { Clock } from '../../time/clock.js';
@@ -23,6 +24,8 @@ export interface GatewayHttpDependencies {
   /** Runs the `http_*` hooks. Absent: there are no plugins. */
   readonly manager?: HttpHookManager;
   readonly pages: GatewayPages;
+  /** Told of each request that is refused for who sends it. Must not throw. */
+  readonly refused?: HttpEdge['refused'];
   readonly logger: Logger;
   readonly clock: Clock;
   /** Milliseconds since 1970, for the times in tokens. Default: the system's. */
@@ -37,7 +40,7 @@ export interface GatewayHttpDependencies {
  */
 export async function openGatewayHttp(
   options: GatewayHttpOptions,
-  { service, manager, pages, logger, clock, wallClock = Date.now }: GatewayHttpDependencies,
+  { service, manager, pages, refused, logger, clock, wallClock = Date.now }: GatewayHttpDependencies,
 ): Promise<Endpoint> {
   const settings = readHttpOptions(options);
   const { host, port, tls, oauth, token, allowedHosts, healthPort, rate, limits } = settings;
@@ -60,13 +63,22 @@ export async function openGatewayHttp(
     allowedHostsSetting: 'allowedHosts of the gateway',
     checkAddress: (address) => refuseOpenAddress(address, settings, proof !== undefined),
     ...(authenticate !== undefined && { authenticate }),
+    ...(refused !== undefined && { refused }),
     ...(manager !== undefined && { filter: new HttpHooks({ manager, digest, logger }) }),
   };
   const server = { host, port, allowedHosts, ...(tls !== undefined && { tls }) };
   try {
     const endpoint = await openHttpServer(
       { server, ...(healthPort !== undefined && { healthPort }) },
-      { service, names: { server: 'gateway' }, limits, logger, clock, edge },
+      {
+        service,
+        names: { server: 'gateway' },
+        // A person's answer may take longer than a connection lasts.
+        limits: { replay: defaultReplayLimits, ...limits },
+        logger,
+        clock,
+        edge,
+      },
     );
     return {
       ...endpoint,

@@ -61,7 +61,10 @@ export class StdioSession implements Transport {
     const { service, load } = dependencies;
     const say = (message: JSONRPCNotification | JSONRPCRequest): boolean => this.#say(message);
     this.#client = new SessionClient({ service, say });
-    this.#calls = new SessionCalls(this.#client, load, { say, answer: (message) => this.#write(writeMessage(message)) });
+    this.#calls = new SessionCalls(this.#client, load, {
+      say,
+      answer: (message) => this.#write(writeMessage(message)),
+    });
     this.#lines = new RequestLines({
       maxBytes: dependencies.maxMessageBytes,
       onLine: (line) => this.#takeLine(line),

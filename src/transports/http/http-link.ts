@@ -68,7 +68,7 @@ export class HttpLink implements McpLink, HandshakeChannel {
   #retiredBy: GatechartError | undefined;
 
   constructor(options: HttpTransportOptions, url: URL, dispatcher: HttpDispatcher) {
-    const { name, http, logger, clock, random } = options;
+    const { name, logger } = options;
     this.#options = options;
     this.#dispatcher = dispatcher;
     this.closed = this.#closed.promise;

@@ -155,7 +155,7 @@ describe('an entry is refused', () => {
       { ...http, oauth: { grant: 'client_credentials' } },
       [
         '3:10 .oauth.clientId: is missing; client credentials need it',
-        '3:10 .oauth.clientSecret: is missing; client credentials need it',
+        '3:10 .oauth.clientSecret: is missing; client credentials need it, or `privateKey`',
       ],
     ],
     [

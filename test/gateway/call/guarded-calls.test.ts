@@ -163,7 +163,7 @@ describe('a call', () => {
     expect(textOf(await connect().execute(get))).toBe('done');
     expect(gateway.calls).toBe(0);
     await gateway.close({ drainMs: 10 });
-    expect(logger.lines('error')).toEqual(['a decision could not be put on record']);
+    expect(logger.lines('error')).toEqual(['a decision could not be recorded: disk full']);
   });
 
   it('fails alone where the set of servers throws instead of rejecting', async () => {

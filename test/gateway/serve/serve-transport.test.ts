@@ -61,9 +61,9 @@ describe('a gateway over a transport of the SDK', () => {
 
   it('answers the calls that run when it is closed, and takes no more', async () => {
     const { client, served } = await connect({ script: () => new Promise(() => {}) });
-    const slow = rejection(client.callTool(call));
+    const slow = client.callTool(call);
     await served.close();
-    await slow;
+    expect(await slow).toMatchObject({ isError: true, structuredContent: { error: { code: 'CANCELLED' } } });
     await expect(client.callTool(call)).rejects.toThrow();
   });
 });

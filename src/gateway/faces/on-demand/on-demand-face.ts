@@ -1,8 +1,7 @@
-import type { z } from 'zod';
+import { isRecord } from '../../../json/records.js';
 import type { Listed, ServerSet } from '../../../downstream/server-set-api.js';
 import type { McpCall, McpRequest, McpWork } from '../../../serving/mcp/mcp-service.js';
 import { readToolCall, type ToolCall } from '../../../serving/mcp/tool-call.js';
-import { isRecord } from '../../../json/records.js';
 import { CallFailure } from '../../call/call-failure.js';
 import type { Decisions } from '../../call/decisions.js';
 import type { GatewayCalls } from '../../call/gateway-calls.js';
@@ -17,7 +16,6 @@ import {
   listServersTool,
   searchToolsTool,
 } from './gateway-tools.js';
-import type { OwnAnswer } from './own-answer.js';
 import { serverList } from './server-list.js';
 import { serverTools } from './server-tools.js';
 import {
@@ -33,10 +31,9 @@ export interface OnDemandDependencies {
   readonly servers: ServerSet;
   readonly offers: ToolOffers;
   readonly calls: GatewayCalls;
-  readonly agentOf: (call: McpCall, claimed: unknown) => string | undefined;
+  /** Who asks, and who is told of what comes of it. */
+  readonly decisions: Decisions;
   readonly viewerOf: (call: McpCall, agent: string | undefined) => OfferViewer;
-  /** Tells audits of what is no call of a server. */
-  readonly record: Decisions['record'];
   readonly envelope: Envelope;
   /** What the gateway tells of itself to an agent; undefined where it is not asked to. */
   readonly status: ((agent: string | undefined) => Readonly<Record<string, unknown>>) | undefined;
@@ -66,17 +63,13 @@ export function onDemandFace(dependencies: OnDemandDependencies): Face {
       'This gateway stands before other MCP servers. list_servers names them, get_server_tools gives their tools, execute_tool calls one; search_tools finds one by what it does.',
     workOf: (request) => {
       if (request.method === 'tools/list') return () => Promise.resolve({ tools: listed });
-      return request.method === 'tools/call' ? callOf(byName, request, dependencies) : undefined;
+      return request.method === 'tools/call' ? callOf(byName, request, dependencies.decisions) : undefined;
     },
   };
 }
 
 /** @throws RpcError */
-function callOf(
-  tools: ReadonlyMap<string, GatewayTool>,
-  request: McpRequest,
-  { record }: OnDemandDependencies,
-): McpWork {
+function callOf(tools: ReadonlyMap<string, GatewayTool>, request: McpRequest, decisions: Decisions): McpWork {
   const asked: ToolCall = readToolCall(request);
   const tool = tools.get(asked.name);
   return async (call) => {
@@ -84,7 +77,7 @@ function callOf(
       if (tool === undefined) {
         // As agent-mcp-gateway: an error of the tool, which a model reads.
         const failure = new CallFailure('TOOL_NOT_FOUND', `Unknown tool: ${asked.name}`);
-        record(call, undefined, request.method, failure, { subject: asked.name });
+        decisions.record(call, undefined, { operation: request.method, subject: asked.name }, failure);
         return failureResult(failure);
       }
       return await tool.run(asked.args, call, request.params?.['_meta']);
@@ -96,87 +89,56 @@ function callOf(
 }
 
 function gatewayTools(dependencies: OnDemandDependencies): readonly GatewayTool[] {
-  const { viewerOf, calls, envelope, status, search } = dependencies;
+  const { decisions, viewerOf, calls, envelope, status, search } = dependencies;
   const own = (
     definition: GatewayTool['definition'],
-    run: (args: unknown, viewer: OfferViewer) => Promise<OwnAnswer> | OwnAnswer,
+    run: (args: unknown, viewer: OfferViewer, tell: (failure: CallFailure) => void) => Promise<ToolResult> | ToolResult,
   ): GatewayTool => ({
     definition,
-    run: (args, call) =>
-      recorded(dependencies, call, definition.name, args, (agent) => run(args, viewerOf(call, agent))),
+    run: (args, call) => {
+      const question = { operation: definition.name, server: textIn(args, 'server') };
+      const agent = decisions.agentOf(call, question, claimedIn(args));
+      return decisions.answer(call, agent, question, (tell) => run(args, viewerOf(call, agent), tell));
+    },
   });
   return [
-    own(listServersTool, (args, { agent }) => ({
-      result: serverList(dependencies, agent, readArguments('list_servers', listServersArguments, args)),
-    })),
-    own(getServerToolsTool, (args, viewer) =>
-      serverTools(dependencies, viewer, readArguments('get_server_tools', getServerToolsArguments, args)),
+    own(listServersTool, (args, { agent }) =>
+      serverList(dependencies, agent, readArguments('list_servers', listServersArguments, args)),
+    ),
+    own(getServerToolsTool, (args, viewer, tell) =>
+      serverTools(dependencies, viewer, readArguments('get_server_tools', getServerToolsArguments, args), tell),
     ),
     {
       definition: executeToolTool,
       run: (args, call, meta) => {
-        const { read, agent } = readCall(dependencies, call, args);
+        const question = { operation: 'tools/call', server: textIn(args, 'server'), subject: textIn(args, 'tool') };
+        const agent = decisions.agentOf(call, question, claimedIn(args));
+        const read = decisions.prepare(call, agent, question, () =>
+          readArguments('execute_tool', executeToolArguments, args),
+        );
         return executeTool(calls, { agent, call }, read, { meta, envelope });
       },
     },
     own(searchToolsTool, async (args, viewer) => {
       const { query, limit, max_schema_tokens: budget } = readArguments('search_tools', searchToolsArguments, args);
-      return { result: jsonResult(await search(viewer, { query, limit, maxSchemaTokens: budget ?? undefined })) };
+      return jsonResult(await search(viewer, { query, limit, maxSchemaTokens: budget ?? undefined }));
     }),
     ...(status === undefined
       ? []
       : [
           own(getGatewayStatusTool, (args, { agent }) => {
             readArguments('get_gateway_status', getGatewayStatusArguments, args);
-            return { result: jsonResult(status(agent)) };
+            return jsonResult(status(agent));
           }),
         ]),
   ];
 }
 
-/** What `execute_tool` is asked, and for whom. A refusal is told to audits here: nothing of it becomes a call. */
-function readCall(
-  { agentOf, record }: OnDemandDependencies,
-  call: McpCall,
-  args: unknown,
-): { readonly read: z.output<typeof executeToolArguments>; readonly agent: string | undefined } {
-  try {
-    const read = readArguments('execute_tool', executeToolArguments, args);
-    return { read, agent: agentOf(call, read.agent_id) };
-  } catch (error) {
-    const asked = { server: textIn(args, 'server'), subject: textIn(args, 'tool') };
-    record(call, undefined, 'tools/call', recordedFailure(error), asked);
-    throw error;
-  }
-}
-
-/** Runs one of the gateway's own tools, and tells audits of it once. */
-async function recorded(
-  { agentOf, record }: OnDemandDependencies,
-  call: McpCall,
-  operation: string,
-  args: unknown,
-  run: (agent: string | undefined) => Promise<OwnAnswer> | OwnAnswer,
-): Promise<ToolResult> {
-  let agent: string | undefined;
-  try {
-    agent = agentOf(call, isRecord(args) ? args['agent_id'] : undefined);
-    const { result, server, failure } = await run(agent);
-    record(call, agent, operation, failure, { server });
-    return result;
-  } catch (error) {
-    record(call, agent, operation, recordedFailure(error));
-    throw error;
-  }
-}
-
-function recordedFailure(error: unknown): CallFailure {
-  return error instanceof CallFailure
-    ? error
-    : new CallFailure('INTERNAL_ERROR', 'The gateway could not carry out the call.', { cause: error });
+function claimedIn(args: unknown): unknown {
+  return isRecord(args) ? args['agent_id'] : undefined;
 }
 
 function textIn(args: unknown, key: string): string | undefined {
-  const value = isRecord(args) ? args[key] : undefined;
-  return typeof value === 'string' ? value : undefined;
+  const text = isRecord(args) ? args[key] : undefined;
+  return typeof text === 'string' ? text : undefined;
 }

@@ -2,27 +2,35 @@ import type { z } from 'zod';
 import { isGatechartError, messageOf } from '../../../errors.js';
 import type { Listed, ServerSet } from '../../../downstream/server-set-api.js';
 import { withinBudget } from '../../offer/schema-tokens.js';
+import { CallFailure } from '../../call/call-failure.js';
 import type { OfferViewer, ToolOffers } from '../../offer/tool-offers.js';
 import { readPattern } from '../../rules/pattern.js';
-import { CallFailure } from '../../call/call-failure.js';
-import { jsonResult } from '../tool-result.js';
-import type { OwnAnswer } from './own-answer.js';
+import { jsonResult, type ToolResult } from '../tool-result.js';
 import type { getServerToolsArguments } from './tool-arguments.js';
 
-/** The tools of a server that an agent may call. What goes wrong is told in the answer, and is no error of the call. */
+/**
+ * The tools of a server that an agent may call. What goes wrong is told in the answer, in the words of agent-mcp-gateway,
+ * and is no error of the call.
+ *
+ * @param tell is told of it too
+ */
 export async function serverTools(
   { servers, offers }: { readonly servers: ServerSet; readonly offers: ToolOffers },
   viewer: OfferViewer,
   { server, names, pattern, max_schema_tokens: budget }: z.output<typeof getServerToolsArguments>,
-): Promise<OwnAnswer> {
+  tell: (failure: CallFailure) => void,
+): Promise<ToolResult> {
   const refusal = refusalOf(servers, offers, viewer, server);
-  if (refusal !== undefined) return withoutTools(server, refusal);
+  if (refusal !== undefined) {
+    tell(refusal);
+    return empty(server, refusal);
+  }
   try {
     const { items, isStale } = await offers.offer(viewer, server);
     const chosen = items.filter(chosenBy(names, pattern ?? undefined)).map(shownTool);
     const within = typeof budget === 'number' ? withinBudget(chosen, (tool) => tool, budget) : undefined;
     const tools = within?.items ?? chosen;
-    const result = jsonResult({
+    return jsonResult({
       tools,
       server,
       // What the agent may not call is not counted either.
@@ -32,12 +40,12 @@ export async function serverTools(
       error: null,
       ...(isStale && { stale: true }),
     });
-    return { result, server };
   } catch (error) {
     if (!isGatechartError(error)) throw error;
     const text = `Server unavailable: Failed to list tools from server ${server}: ${messageOf(error)}`;
-    const code = error.code === 'LOGIN_NEEDED' ? 'LOGIN_NEEDED' : 'SERVER_UNAVAILABLE';
-    return withoutTools(server, new CallFailure(code, text, { cause: error }));
+    const failure = new CallFailure(error.code === 'LOGIN_NEEDED' ? 'LOGIN_NEEDED' : 'SERVER_UNAVAILABLE', text);
+    tell(failure);
+    return empty(server, failure);
   }
 }
 
@@ -53,11 +61,8 @@ function refusalOf(
   return new CallFailure('SERVER_NOT_FOUND', `Server '${server}' not found in configured servers`);
 }
 
-/** The words are those of agent-mcp-gateway. */
-function withoutTools(server: string, failure: CallFailure): OwnAnswer {
-  const { message: error, code: errorCode } = failure;
-  const none = { tools: [], server, total_available: 0, returned: 0, tokens_used: null };
-  return { result: jsonResult({ ...none, error, errorCode }), server, failure };
+function empty(server: string, { message: error, code: errorCode }: CallFailure): ToolResult {
+  return jsonResult({ tools: [], server, total_available: 0, returned: 0, tokens_used: null, error, errorCode });
 }
 
 function chosenBy(names: readonly string[] | undefined, pattern: string | undefined): (tool: Listed) => boolean {

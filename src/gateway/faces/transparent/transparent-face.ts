@@ -26,7 +26,7 @@ export interface TransparentDependencies {
   readonly calls: GatewayCalls;
   readonly watch: ListWatch;
   readonly subscriptions: ResourceSubscriptions;
-  readonly record: Decisions['record'];
+  readonly decisions: Decisions;
   /** Whether an agent may use a server, as the rules are now. */
   readonly admitServer: (agent: string | undefined, server: string) => Admission;
 }
@@ -103,11 +103,9 @@ class TransparentFace {
   }
 
   async #list(call: McpCall, operation: string, kind: ListKind, { cursor }: Params): Promise<Result> {
-    const { lists, record, routes } = this.#dependencies;
+    const { decisions, lists, routes } = this.#dependencies;
     const viewer = routes.viewer({ call, operation });
-    const result = await lists.list(call, viewer, kind, cursor);
-    record(call, viewer.agent, operation, undefined);
-    return result;
+    return decisions.answer(call, viewer.agent, { operation }, () => lists.list(call, viewer, kind, cursor));
   }
 
   async #callTool(call: McpCall, params: Params): Promise<Result> {
@@ -151,7 +149,7 @@ class TransparentFace {
     const uri = textIn(knownParams(params, ['uri', '_meta'], question.operation), 'uri', question.operation);
     const viewer = routes.viewer(question, uri);
     const server = await routes.resource(question, viewer, uri);
-    return this.#unhooked(question, viewer, { server, subject: uri }, params, async () => {
+    return this.#unhooked(question, viewer, { server, subject: uri }, async () => {
       await subscriptions.subscribe(call.caller.client, viewer, server, uri, call.signal);
       return {};
     });
@@ -165,32 +163,28 @@ class TransparentFace {
     const { server, ref } = await routes.reference(question, viewer, recordIn(params, 'ref', question.operation));
     const options = { ...viewer.options, signal: call.signal, on: listenerOf(call) };
     const request = { method: question.operation, params: { ...params, ref } };
-    return this.#unhooked(question, viewer, { server, subject: textOf(ref) }, params, async () => ({
+    return this.#unhooked(question, viewer, { server, subject: textOf(ref) }, async () => ({
       ...(await servers.request(server, request, options)),
     }));
   }
 
   /** Asks a server what no hook looks at: the rules are asked once more, since lists may have taken their time. */
-  async #unhooked(
+  #unhooked(
     { call, operation }: RoutedQuestion,
     { agent }: OfferViewer,
-    asked: { readonly server: string; readonly subject: string },
-    params: Params,
+    { server, subject }: { readonly server: string; readonly subject: string },
     ask: () => Promise<Result>,
   ): Promise<Result> {
-    const { admitServer, record } = this.#dependencies;
-    try {
-      const admission = admitServer(agent, asked.server);
+    const { admitServer, decisions } = this.#dependencies;
+    return decisions.answer(call, agent, { operation, server, subject }, async () => {
+      const admission = admitServer(agent, server);
       if (!admission.allowed) throw deniedFailure(admission);
-      const result = await ask();
-      record(call, agent, operation, undefined, asked);
-      return result;
-    } catch (error) {
-      if (error instanceof RpcError) throw error;
-      const failure = failureOfServer(error, { server: asked.server, method: operation, params });
-      record(call, agent, operation, failure, asked);
-      throw failure;
-    }
+      try {
+        return await ask();
+      } catch (error) {
+        throw error instanceof RpcError ? error : failureOfServer(error, { server, method: operation, params: {} });
+      }
+    });
   }
 
   async #run(

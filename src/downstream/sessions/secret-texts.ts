@@ -33,6 +33,6 @@ function secretsOfProcess({ env, args }: StdioReach): string[] {
 function secretsOfUrl({ url, headers, login }: UrlReach): string[] {
   const { username, password, searchParams } = new URL(url);
   const words = Object.values(headers).flatMap((value) => [value, ...value.split(' ')]);
-  const secret = login?.clientSecret === undefined ? [] : [login.clientSecret];
+  const secret = [login?.clientSecret, login?.privateKey].filter((one) => one !== undefined);
   return [...words, ...secret, decodeURIComponent(username), decodeURIComponent(password), ...searchParams.values()];
 }
