@@ -67,12 +67,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
   });
   const finder = new ToolFinder(servers, offers);
-  const {
-    record: tell,
-    operations,
-    metrics,
-    ...telemetry
-  } = await openTelemetry(options, { clients: () => clients.size, calls: () => calls.size }, { clock, logger });
+  const { record, operations, metrics, ...telemetry } = await openTelemetry(
+    options,
+    { clients: () => clients.size, calls: () => calls.size },
+    { clock, logger },
+  );
   const access = new ServerAccess({
     servers,
     offers,
