@@ -8,7 +8,7 @@ import { createAudit } from '../gateway/audit/create-audit.js';
 import { createGateway } from '../gateway/create-gateway.js';
 import { type GatewayVariables, readGatewayVariables } from '../gateway/files/gateway-variables.js';
 import type { Gateway, GatewayReload } from '../gateway/gateway.js';
-import { type GatewayServer, serveGateway } from '../gateway/serve-gateway.js';
+import { serveGateway } from '../gateway/serve-gateway.js';
 import { gatewayPolicies } from '../hooks/payload-policy.js';
 import { createManager } from '../manager/create-manager.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
@@ -52,15 +52,20 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
   // Heard from the beginning: who asks while it starts is not to end us.
   const reload = (): void =>
     void started.promise.then(async (gateway) => tellReload(await gateway.reload(), logger)).catch(() => undefined);
-  signals.on('SIGHUP', reload);
+  const stopped = deferred();
+  // Not `once`: a library that finds itself the only listener left would end the process at once.
+  signals.on('SIGHUP', reload).on('SIGTERM', stopped.resolve).on('SIGINT', stopped.resolve);
   try {
     const metrics = transport.kind === 'http';
     const gateway = await startGateway(command, variables, { env, logger, metrics });
     started.resolve(gateway);
     if (transport.kind === 'stdio' && stdin.isTTY === true) stderr.write(hint);
-    await untilStopped(await serveGateway(gateway, { transport, logger }), signals);
+    const server = await serveGateway(gateway, { transport, logger });
+    // Also one that came while it started: servers may have been started that would outlive us.
+    void stopped.promise.then(() => server.close());
+    await server.closed;
   } finally {
-    signals.off('SIGHUP', reload);
+    signals.off('SIGHUP', reload).off('SIGTERM', stopped.resolve).off('SIGINT', stopped.resolve);
   }
 }
 
@@ -94,15 +99,6 @@ async function startGateway(
     await Promise.all([servers?.close(), plugins?.close(), audit.close()]);
     throw error;
   }
-}
-
-/** Serves until the server ends, or a signal ends it. */
-async function untilStopped(server: GatewayServer, signals: ServeIo['signals']): Promise<void> {
-  const stop = (): void => void server.close();
-  // Not `once`: whoever else listens would take itself for the only one, and end the process at once.
-  signals.on('SIGTERM', stop).on('SIGINT', stop);
-  await server.closed;
-  signals.off('SIGTERM', stop).off('SIGINT', stop);
 }
 
 function tellReload({ rules, servers, plugins }: GatewayReload, logger: Logger): void {

@@ -48,7 +48,7 @@ describe('a message on a link with one channel', () => {
     expect(owners.belonging()).toMatchObject({ kind: 'requests' });
   });
 
-  it.each(['ping', 'logging/setLevel'])('does not belong to a request of ours about the link: %s', async (method) => {
+  it.each(['ping', 'logging/setLevel', 'tools/list', 'resources/subscribe'])('does not belong to a request of ours about the link: %s', async (method) => {
     const { owners, make } = requests();
     make(a);
     await make(undefined, method).giveUp();

@@ -18,9 +18,6 @@ import { type Blocked, guardRequest, type PassedAnswer, type PassedRequest } fro
 /** Times a server is asked because plugins want it. */
 const maxLegs = 10;
 
-/** Milliseconds by which timers of the same length may be apart. */
-const timerSlackMs = 10;
-
 /** The effects of `machines/gateway-call.machine.ts` for one request. */
 export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContext, GatewayCallEvent> {
   readonly requestId = randomUUID();
@@ -66,16 +63,17 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   start(actor: GatewayCallActor): void {
     this.#actor = actor;
     this.#owner.deadlines.arm(this.#deadline, this.#timeoutMs, this.#startedAt);
-    const { signal } = this.#caller.call;
-    listenForAbort(signal, this.cancel);
+    listenForAbort(this.#caller.call.signal, this.cancel);
     actor.start();
-    if (signal.aborted) this.cancel();
   }
 
   /** Nobody waits any more, or the gateway closes. */
   readonly cancel = (): void => this.#actor.send({ type: 'cancel' });
 
   decide(): void {
+    // What nobody waits for, or has no time, reaches neither hooks nor server.
+    if (this.#caller.call.signal.aborted) return this.cancel();
+    if (this.#timeoutMs <= 0) return this.#actor.send({ type: 'deadline.passed' });
     const admission = this.#owner.admit(this.#caller, this.request, this.#signal);
     if (admission instanceof Promise) this.#when(admission, (known) => this.#admitted(known));
     else this.#admitted(admission);
@@ -101,12 +99,13 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     const timeoutMs = this.#leftMs();
     const request = params === this.request.params ? this.request : { ...this.request, params };
     const signal = this.#signal;
-    const failed = (error: unknown): void => this.#askFailed(error, signal);
     try {
-      const asked = this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal });
-      asked.then((result) => this.#answered(result, undefined)).catch(failed);
+      this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal }).then(
+        (result) => this.#answered(result, undefined),
+        (error: unknown) => this.#refused(error),
+      );
     } catch (error) {
-      failed(error);
+      this.#refused(error);
     }
   }
 
@@ -174,18 +173,18 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     });
   }
 
+  #refused(error: unknown): void {
+    const failure = failureOfServer(error, this.request);
+    // The server's time is what is left of ours, so that either may be over first.
+    if (failure.code === 'TIMEOUT') return this.#actor.send({ type: 'deadline.passed' });
+    const shown = shownFailure(failure, this.request);
+    if (shown === undefined || this.#signal.aborted) this.#failed(failure);
+    else this.#answered(shown, failure);
+  }
+
   #answered(result: Result, failure: CallFailure | undefined): void {
     this.#answer = { result, failure };
     this.#actor.send({ type: 'server.answered' });
-  }
-
-  #askFailed(error: unknown, signal: Cancellation): void {
-    const failure = this.#isLate(error)
-      ? timeoutFailure(this.request, this.#timeoutMs)
-      : failureOfServer(error, this.request);
-    const shown = shownFailure(failure, this.request);
-    if (shown === undefined || signal.aborted) this.#failed(failure);
-    else this.#answered(shown, failure);
   }
 
   #lookedAtAnswer(looked: Blocked | PassedAnswer): void {
@@ -207,11 +206,6 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
 
   #when<Known>(promise: Promise<Known>, then: (known: Known) => void): void {
     promise.then(then).catch((error: unknown) => this.#failed(failureOfServer(error, this.request)));
-  }
-
-  /** The leg to the server has what is left of the time of the call, and may be the first to see it end. */
-  #isLate(error: unknown): boolean {
-    return isGatechartError(error) && error.code === 'CALL_TIMEOUT' && this.#leftMs() <= timerSlackMs;
   }
 
   /** In whole milliseconds: each duration has a timer of its own, so that there must not be as many as calls. */
