@@ -144,7 +144,9 @@ export class GatewayWorld {
     const client = this.#clients[Math.floor(index / this.#names.length) % this.#clients.length];
     const mayFail = ['stdio0', 'stdio1', 'http0'].includes(server);
     const call = this.calls.begin({ server, mayFail, mostTimes: server === 'stdio0' ? 2 : 1 });
-    const args = { server, tool: 'echo', args: { id: call.id, ms: Math.floor(this.#options.random() * 100) } };
+    // Long enough to be under way when their server is killed.
+    const ms = Math.floor((mayFail ? 200 : 0) + this.#options.random() * (mayFail ? 400 : 100));
+    const args = { server, tool: 'echo', args: { id: call.id, ms } };
     try {
       this.calls.answered(call, await client?.callTool({ name: 'execute_tool', arguments: args }));
     } catch (error) {
