@@ -26,8 +26,6 @@ export interface GatewayWorldOptions {
 
 const script = fileURLToPath(new URL('echo-server.mjs', import.meta.url));
 const moods: readonly HttpMood[] = ['well', 'well', 'failing', 'hanging'];
-const transportOfSdk = (url: string): Parameters<Client['connect']>[0] =>
-  new StreamableHTTPClientTransport(new URL(url)) as Parameters<Client['connect']>[0];
 
 /**
  * A gateway over HTTP with servers of both kinds behind it and clients before it. While {@link flap} runs, `stdio0` and
@@ -134,7 +132,7 @@ export class GatewayWorld {
     });
     for (let index = 0; index < clients; index++) {
       const client = new Client({ name: `client ${index}`, version: '1' });
-      await client.connect(transportOfSdk(this.server.address));
+      await client.connect(new StreamableHTTPClientTransport(new URL(this.server.address)));
       this.#clients.push(client);
     }
   }
