@@ -9,7 +9,7 @@ import { createGateway } from '../gateway/create-gateway.js';
 import { type GatewayVariables, readGatewayVariables } from '../gateway/files/gateway-variables.js';
 import { environmentOfServers } from '../gateway/files/outer-gateways.js';
 import type { Gateway, GatewayReload } from '../gateway/gateway.js';
-import { type GatewayServer, serveGateway } from '../gateway/serve-gateway.js';
+import { serveGateway } from '../gateway/serve-gateway.js';
 import { gatewayPolicies } from '../hooks/payload-policy.js';
 import { createManager } from '../manager/create-manager.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
@@ -24,7 +24,7 @@ export interface ServeIo extends CommandIo {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable;
   /** Tells of SIGTERM and SIGINT, which end the gateway, and of SIGHUP, which lets it read its files again. */
-  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'once' | 'off'>;
+  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
 }
 
 /**
@@ -53,15 +53,20 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
   // Heard from the beginning: who asks while it starts is not to end us.
   const reload = (): void =>
     void started.promise.then(async (gateway) => tellReload(await gateway.reload(), logger)).catch(() => undefined);
-  signals.on('SIGHUP', reload);
+  const stopped = deferred();
+  // Not `once`: a library that finds itself the only listener left would end the process at once.
+  signals.on('SIGHUP', reload).on('SIGTERM', stopped.resolve).on('SIGINT', stopped.resolve);
   try {
     const metrics = transport.kind === 'http';
     const gateway = await startGateway(command, variables, { env, logger, metrics });
     started.resolve(gateway);
     if (transport.kind === 'stdio' && stdin.isTTY === true) stderr.write(hint);
-    await untilStopped(await serveGateway(gateway, { transport, logger }), signals);
+    const server = await serveGateway(gateway, { transport, logger });
+    // Also one that came while it started: servers may have been started that would outlive us.
+    void stopped.promise.then(() => server.close());
+    await server.closed;
   } finally {
-    signals.off('SIGHUP', reload);
+    signals.off('SIGHUP', reload).off('SIGTERM', stopped.resolve).off('SIGINT', stopped.resolve);
   }
 }
 
@@ -96,14 +101,6 @@ async function startGateway(
     await Promise.all([servers?.close(), plugins?.close(), audit.close()]);
     throw error;
   }
-}
-
-/** Serves until the server ends, or a signal ends it. */
-async function untilStopped(server: GatewayServer, signals: ServeIo['signals']): Promise<void> {
-  const stop = (): void => void server.close();
-  signals.once('SIGTERM', stop).once('SIGINT', stop);
-  await server.closed;
-  signals.off('SIGTERM', stop).off('SIGINT', stop);
 }
 
 function tellReload({ rules, servers, plugins }: GatewayReload, logger: Logger): void {
