@@ -34,7 +34,7 @@ export interface PluginServerIo extends CommandIo {
    * Tells of SIGTERM and SIGINT, which end the server, and of SIGHUP, which lets it read its configuration again; in a
    * terminal, it ends the server too.
    */
-  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'once' | 'off'>;
+  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
 }
 
 /** ContextForge's plugin server answers health checks, where it uses TLS, this many ports further without it. */
@@ -98,7 +98,8 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
 /** Serves until the server ends, or a signal ends it. */
 async function untilStopped(server: PluginServer, { signals, stdin }: PluginServerIo): Promise<void> {
   const stop = (): void => void server.close();
-  signals.once('SIGTERM', stop).once('SIGINT', stop);
+  // Not `once`: whoever else listens would take itself for the only one, and end the process at once.
+  signals.on('SIGTERM', stop).on('SIGINT', stop);
   if (stdin.isTTY === true) signals.on('SIGHUP', stop);
   await server.closed;
   signals.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', stop);

@@ -26,6 +26,11 @@ const codes: Partial<Record<ErrorCode, FailureCode>> = {
   INVOCATION_CANCELLED: 'CANCELLED',
 };
 
+/** A request to a server, whether hooks are there for it or not. */
+export interface AskedOfServer extends Pick<GatewayRequest, 'server' | 'params'> {
+  readonly method: string;
+}
+
 /** What kind of failure it is that something was thrown. */
 export function failureCodeOf(error: unknown): FailureCode {
   // Requests that are not understood are refused with these.
@@ -34,10 +39,7 @@ export function failureCodeOf(error: unknown): FailureCode {
 }
 
 /** What an agent is told of anything that went wrong on the way to a server and back. */
-export function failureOfServer(
-  error: unknown,
-  request: Pick<GatewayRequest, 'server' | 'method' | 'params'>,
-): CallFailure {
+export function failureOfServer(error: unknown, request: AskedOfServer): CallFailure {
   if (error instanceof CallFailure) return error;
   if (!isGatechartError(error)) {
     // Ours or a plugin's, with words that may quote anything: it is for the log.
@@ -58,7 +60,7 @@ export function failureOfServer(
   });
 }
 
-function leadOf({ server, method, params }: Pick<GatewayRequest, 'server' | 'method' | 'params'>): string {
+function leadOf({ server, method, params }: AskedOfServer): string {
   const subject = subjectOf({ method, params });
   switch (method) {
     case 'tools/call':
@@ -67,6 +69,8 @@ function leadOf({ server, method, params }: Pick<GatewayRequest, 'server' | 'met
       return `Failed to get prompt ${subject} from server ${server}`;
     case 'resources/read':
       return `Failed to read resource ${subject} from server ${server}`;
+    default:
+      return `${method} failed on server ${server}`;
   }
 }
 

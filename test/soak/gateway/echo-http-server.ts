@@ -26,6 +26,8 @@ export class EchoHttpServer {
       response.on('error', () => {});
       this.#answer(request, response).catch(() => response.destroy());
     });
+    // Longer than clients keep them: a connection that ends under a call leaves that call's outcome unknown.
+    this.#server.keepAliveTimeout = 60_000;
   }
 
   /** @param executed hears the id of each call as it is executed */

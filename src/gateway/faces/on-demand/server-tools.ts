@@ -26,14 +26,15 @@ export async function serverTools(
     return empty(server, refusal);
   }
   try {
-    const { items, total, isStale } = await offers.offer(viewer, server);
+    const { items, isStale } = await offers.offer(viewer, server);
     const chosen = items.filter(chosenBy(names, pattern ?? undefined)).map(shownTool);
     const within = typeof budget === 'number' ? withinBudget(chosen, (tool) => tool, budget) : undefined;
     const tools = within?.items ?? chosen;
     return jsonResult({
       tools,
       server,
-      total_available: total,
+      // What the agent may not call is not counted either.
+      total_available: items.length,
       returned: tools.length,
       tokens_used: within?.tokens ?? null,
       error: null,
