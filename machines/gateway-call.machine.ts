@@ -72,7 +72,16 @@ export const gatewayCallMachine = setup({
   delays: { retryDelay: ({ context }) => context.retryDelayMs },
 }).createMachine({
   id: 'gatewayCall',
-  context: ({ input }) => ({ ...input, leg: 0, retryDelayMs: 0, leftMs: 0 }),
+  // Field by field, because a spread costs more than all transitions of a call.
+  context: ({ input: { server, method, subject, maxLegs } }) => ({
+    server,
+    method,
+    subject,
+    maxLegs,
+    leg: 0,
+    retryDelayMs: 0,
+    leftMs: 0,
+  }),
   initial: 'deciding',
   states: {
     deciding: {

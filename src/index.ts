@@ -165,7 +165,7 @@ export { type DenialMetadata, type PluginResult, pluginResultSchema, type Violat
 export { gatewayPolicies, type PayloadPolicies, type PayloadPolicy } from './hooks/payload-policy.js';
 export type { GrpcServerOptions } from './serving/grpc/grpc-server.js';
 export type { PluginHost } from './hosting/plugin-host.js';
-export type { HttpServerOptions } from './serving/http/http-server.js';
+export type { HttpServerLimits, HttpServerOptions } from './serving/http/http-server.js';
 export type { McpCall, McpCaller, McpClient, McpIdentity, McpService, McpWork } from './serving/mcp/mcp-service.js';
 export type { StdioStreams } from './serving/stdio/stdio-session.js';
 export {

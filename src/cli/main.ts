@@ -25,7 +25,7 @@ const lingerMs = 1000;
 
 // Each command loads its own module when it runs: most of a start is spent on loading.
 const program = new Command('gatechart')
-  .description('Guard-rails around what AI agents do: hook chains and plugin connections as statecharts')
+  .description('Guard-rails around what AI agents do: a gateway in front of MCP servers, with rules and plugins')
   .version(packageVersion)
   .showHelpAfterError()
   // Commander's own exit code for a wrong command line is 1, which `invoke` has a meaning for.
@@ -83,7 +83,7 @@ program
   .option('--transport <transport>', 'stdio or http', 'stdio')
   .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
   .option('--port <port>', 'port to listen on (default: 8000)')
-  .option('--http <file>', 'JSON file with more of HTTP: tls, oauth, allowedHosts, rate, limits')
+  .option('--http <file>', 'JSON file with more of HTTP: TLS, OAuth, rates, limits')
   .option('--face <face>', 'on-demand: a few tools stand for all; transparent: all that all servers offer', 'on-demand')
   .option(
     '--prefix <when>',

@@ -8,7 +8,7 @@ import { createAudit } from '../gateway/audit/create-audit.js';
 import { createGateway } from '../gateway/create-gateway.js';
 import { type GatewayVariables, readGatewayVariables } from '../gateway/files/gateway-variables.js';
 import type { Gateway, GatewayReload } from '../gateway/gateway.js';
-import { type GatewayServer, serveGateway } from '../gateway/serve-gateway.js';
+import { serveGateway } from '../gateway/serve-gateway.js';
 import { gatewayPolicies } from '../hooks/payload-policy.js';
 import { createManager } from '../manager/create-manager.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
@@ -19,7 +19,8 @@ import { gatewayOptions, type ServeCommand, serveFiles, serveTransport } from '.
 
 /** The process around the command. */
 export interface ServeIo extends CommandIo {
-  readonly stdin: Readable;
+  /** `isTTY`: a person sits there, and no client. */
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable;
   /** Tells of SIGTERM and SIGINT, which end the gateway, and of SIGHUP, which lets it read its files again. */
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
@@ -51,16 +52,27 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
   // Heard from the beginning: who asks while it starts is not to end us.
   const reload = (): void =>
     void started.promise.then(async (gateway) => tellReload(await gateway.reload(), logger)).catch(() => undefined);
-  signals.on('SIGHUP', reload);
+  const stopped = deferred();
+  // Not `once`: a library that finds itself the only listener left would end the process at once.
+  signals.on('SIGHUP', reload).on('SIGTERM', stopped.resolve).on('SIGINT', stopped.resolve);
   try {
     const metrics = transport.kind === 'http';
     const gateway = await startGateway(command, variables, { env, logger, metrics });
     started.resolve(gateway);
-    await untilStopped(await serveGateway(gateway, { transport, logger }), signals);
+    if (transport.kind === 'stdio' && stdin.isTTY === true) stderr.write(hint);
+    const server = await serveGateway(gateway, { transport, logger });
+    // Also one that came while it started: servers may have been started that would outlive us.
+    void stopped.promise.then(() => server.close());
+    await server.closed;
   } finally {
-    signals.off('SIGHUP', reload);
+    signals.off('SIGHUP', reload).off('SIGTERM', stopped.resolve).off('SIGINT', stopped.resolve);
   }
 }
+
+/** For those who start it by hand, and wait. */
+const hint =
+  'This is for an MCP client, which starts it as its server and speaks with it over standard input: see ' +
+  'docs/guides/put-a-gateway-in-front.md. Or serve clients over HTTP with --transport http. Ctrl+C ends it.\n';
 
 /** Whatever was started is closed where something else cannot be. */
 async function startGateway(
@@ -87,15 +99,6 @@ async function startGateway(
     await Promise.all([servers?.close(), plugins?.close(), audit.close()]);
     throw error;
   }
-}
-
-/** Serves until the server ends, or a signal ends it. */
-async function untilStopped(server: GatewayServer, signals: ServeIo['signals']): Promise<void> {
-  const stop = (): void => void server.close();
-  // Not `once`: whoever else listens would take itself for the only one, and end the process at once.
-  signals.on('SIGTERM', stop).on('SIGINT', stop);
-  await server.closed;
-  signals.off('SIGTERM', stop).off('SIGINT', stop);
 }
 
 function tellReload({ rules, servers, plugins }: GatewayReload, logger: Logger): void {

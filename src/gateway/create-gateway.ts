@@ -16,6 +16,7 @@ import { pinnedStage } from './offer/pinned-stage.js';
 import { ToolOffers } from './offer/tool-offers.js';
 import { pinKnowledge, PinStage } from './pins/pin-stage.js';
 import { ReloadRecord } from './reload/reload-record.js';
+import { rulesFileOf } from './reload/rules-file-watch.js';
 import { RulesInForce } from './reload/rules-in-force.js';
 import { openTelemetry } from './telemetry/gateway-telemetry.js';
 import { traceOf } from './telemetry/trace-context.js';
@@ -34,6 +35,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { lockFile = 'gatechart.lock' } = options;
   const { agent, defaultAgent: fallback, provenAgents: proven } = options;
   const logger = unfailingLogger(options.logger ?? createLogger('info'));
+  // Looked at before it is read: what changes in between is a change.
+  const followed = watch ? rulesFileOf(options.rules) : undefined;
   // Cached offers hold for a version: of the lists, the rules, the entries.
   let version = 0;
   const changed = (): void => {
@@ -114,10 +117,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     search: (viewer, question) => finder.find(viewer, question),
     version: () => version,
   });
-  const clients = new GatewayClients(servers, face, {
+  const sessions = {
     now: () => clock.now(),
-    ended: operations && ((ms) => operations.sessionEnded('server', ms)),
-  });
+    ended: operations && ((ms: number) => operations.sessionEnded('server', ms)),
+  };
+  const clients = new GatewayClients(servers, face, sessions, (client, server) => access.mayHear(client, server));
   for (const message of startWarnings(options, rules.rules)) logger.warn({}, message);
   const gateway = new Gateway({
     service: gatewayService(face, clients, operations),
@@ -134,7 +138,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     record,
     metrics,
     stopTelemetry: () => telemetry.close(),
-    followed: watch ? options.rules : undefined,
+    followed,
     readPins: async () => pins.use(await pinKnowledge(lockFile)),
   });
   if (options.inspector !== undefined) gateway.inspect(options.inspector);

@@ -1,10 +1,7 @@
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
-import { expandHome } from '../config/source/path-base.js';
 import type { ServerSet, ServersReload } from '../downstream/server-set-api.js';
 import { messageOf } from '../errors.js';
-import { lookAt, watchConfig, type ConfigWatch } from '../config/reload/config-watch.js';
+import { watchConfig, type ConfigWatch } from '../config/reload/config-watch.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
 import type { ReloadReport } from '../manager/reload/reload-report.js';
 import type { Logger } from '../observability/logger.js';
@@ -16,6 +13,7 @@ import type { CallRecorder } from './call/call-record.js';
 import type { GatewayCalls } from './call/gateway-calls.js';
 import type { GatewayClients } from './clients/gateway-clients.js';
 import type { Face } from './faces/face.js';
+import type { FollowedRules } from './reload/rules-file-watch.js';
 import type { GatewayMetrics, MetricsPage } from './metrics/gateway-metrics.js';
 import type { ReloadRecord } from './reload/reload-record.js';
 import type { RulesInForce, RulesSource } from './reload/rules-in-force.js';
@@ -42,7 +40,7 @@ export interface GatewayDependencies extends GatewayStatusDependencies {
   /** Reads the lock file again. */
   readonly readPins: () => Promise<void>;
   /** The file of the rules to follow. */
-  readonly followed: RulesSource | undefined;
+  readonly followed: FollowedRules | undefined;
 }
 
 /** What a reload of everything did; each part by itself. */
@@ -102,7 +100,7 @@ export class Gateway implements AsyncDisposable {
     return this.#dependencies.record;
   }
 
-  /** @param agent for whom: undefined is whoever runs the gateway, where there are no rules */
+  /** @param agent for whom; undefined is whoever runs the gateway, and is told all */
   status(agent?: string): GatewayStatus {
     return gatewayStatus(this.#dependencies, agent);
   }
@@ -168,17 +166,17 @@ export class Gateway implements AsyncDisposable {
     }
   }
 
-  #follow(source: RulesSource | undefined): ConfigWatch | undefined {
-    if (source === undefined || (typeof source !== 'string' && !(source instanceof URL))) return undefined;
+  #follow(followed: FollowedRules | undefined): ConfigWatch | undefined {
+    if (followed === undefined) return undefined;
     const { rules, logger } = this.#dependencies;
-    const file = typeof source === 'string' ? resolve(expandHome(source)) : fileURLToPath(source);
+    const { file, seen } = followed;
     const reload = (): Promise<void> => {
       const error = attempt(() => rules.reload());
       if (error !== undefined) logger.error({ file }, `the old rules stay in force: ${error.message}`);
       else logger.info({ file }, 'other rules are in force');
       return Promise.resolve();
     };
-    return watchConfig({ file, seen: lookAt(file), reload, system: this.#changes, logger });
+    return watchConfig({ file, seen, reload, system: this.#changes, logger });
   }
 
   async #close(drainMs: number): Promise<void> {
@@ -186,7 +184,7 @@ export class Gateway implements AsyncDisposable {
     this.#watch?.close();
     this.#stopListening();
     await calls.close(drainMs);
-    await face.close?.();
+    face.close?.();
     clients.close();
     await Promise.all([servers.close(), plugins?.close()]);
     stopTelemetry();

@@ -17,8 +17,8 @@ export interface SealOptions {
   readonly key?: Buffer;
 }
 
-/** Characters of what clients give back. */
-const longestSealed = 4096;
+/** Characters of what clients give back: the longest URI has room in it, whatever its characters. */
+const longestSealed = 64 * 1024;
 
 /** A seal that shows when it was broken, and does not hide what it closes. */
 export function createSeal({ lifetimeMs, now, key = randomBytes(32) }: SealOptions): Seal {

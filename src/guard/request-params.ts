@@ -1,6 +1,7 @@
 import { suggestionFor } from '../config/suggestion.js';
 import { GatechartError } from '../errors.js';
 import { describeValue } from '../json/described-value.js';
+import { excerpt } from '../json/excerpt.js';
 import { requireJson } from '../json/json-data.js';
 import { isPlainObject } from '../json/records.js';
 import { copyData } from './data-copy.js';
@@ -17,15 +18,22 @@ export type RequestParams = Readonly<Record<string, unknown>>;
 export function checkedParams(method: string, params: unknown, fields: readonly string[]): RequestParams {
   if (!isPlainObject(params)) throw payloadInvalid(method, `are ${describeValue(params)}, expected an object`);
   const copied = copyData(params, `what ${method} is given`);
-  for (const key of Object.keys(copied)) {
-    if (fields.includes(key)) continue;
-    const meant = key === 'args' ? 'arguments' : suggestionFor(key, fields);
-    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-    throw payloadInvalid(method, `have a field ${key} that no plugin would see${hint}`);
-  }
+  checkFields(method, copied, fields);
   requireJson(copied, `${method} params`);
   return copied;
 }
+
+/** @throws GatechartError PAYLOAD_INVALID for a parameter that hooks are not shown */
+export function checkFields(method: string, params: RequestParams, fields: readonly string[]): void {
+  for (const key of Object.keys(params)) {
+    if (fields.includes(key)) continue;
+    const meant = key === 'args' ? 'arguments' : suggestionFor(key, fields);
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    throw payloadInvalid(method, `have a field ${excerpt(key, longestKey)} that no plugin would see${hint}`);
+  }
+}
+
+const longestKey = 100;
 
 /** @throws GatechartError PAYLOAD_INVALID */
 export function textIn(params: RequestParams, field: string, method: string): string {

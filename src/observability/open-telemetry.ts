@@ -5,6 +5,7 @@ import { durationBuckets, type McpMeter, type McpSpan, type McpTelemetry } from 
 import type { ObservabilityProvider, Span } from './spans.js';
 import { contextIn, metaOf } from './trace-meta.js';
 
+/** What is traced and measured, and with whom. */
 export interface OpenTelemetryOptions {
   /** Default: the one that the program has registered. */
   readonly tracerProvider?: TracerProvider;

@@ -1,6 +1,7 @@
+import type * as openTelemetry from '@opentelemetry/api';
 import type { Context, SpanContext } from '@opentelemetry/api';
 
-type Api = typeof import('@opentelemetry/api');
+type Api = Pick<typeof openTelemetry, 'createTraceState' | 'isSpanContextValid' | 'trace'>;
 
 const traceparent = /^(?!ff)[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(?:-|$)/;
 

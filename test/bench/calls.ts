@@ -16,11 +16,12 @@ async function warmUp(call: () => Promise<unknown>): Promise<void> {
 export async function singles(
   ours: () => Promise<unknown>,
   reference: () => Promise<unknown>,
+  count = 4_000,
 ): Promise<[number, number]> {
   await warmUp(reference);
   await warmUp(ours);
   const times: [number[], number[]] = [[], []];
-  for (let i = -1_000; i < 4_000; i++) {
+  for (let i = -count / 4; i < count; i++) {
     for (const [side, call] of [reference, ours].entries()) {
       const startedAt = performance.now();
       await call();

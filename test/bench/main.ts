@@ -6,14 +6,38 @@ import { limits } from './limits.js';
 import type { Measurement } from './measurement.js';
 
 /** Each group runs in a process of its own, so that none inherits another's heap or compiled code. */
-const groups = ['chain', 'memory', 'mcp', 'struct', 'unix', 'grpc', 'reload'];
+const groups = [
+  'chain',
+  'memory',
+  'mcp',
+  'struct',
+  'unix',
+  'grpc',
+  'reload',
+  'gateway/memory',
+  'gateway/list',
+  'gateway/http',
+  'gateway/stdio',
+  'gateway/peer-http',
+  'gateway/reload',
+];
+
+/** What is run beside Python packages. */
+const withPython = ['interop', 'gateway/peer-stdio'];
+
+/** The groups that a name stands for: its own, or all in the folder of that name. */
+function groupsNamed(name: string): string[] {
+  if (name === 'interop') return withPython;
+  const inside = groups.filter((group) => group.startsWith(`${name}/`));
+  return inside.length > 0 ? inside : [name];
+}
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const measurements: Measurement[] = [];
-for (const group of positionals.length > 0 ? positionals : groups) {
+for (const group of positionals.length > 0 ? positionals.flatMap(groupsNamed) : groups) {
   const child = fork(fileURLToPath(new URL(`${group}.ts`, import.meta.url)), {
     // The SDK's transport piles listeners up on one signal, and Node would warn of each.
     execArgv: ['--expose-gc', '--no-warnings', '--import', 'tsx'],

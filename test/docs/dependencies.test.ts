@@ -29,7 +29,16 @@ test('the oldest Node that the package allows is new enough for all that it need
 });
 
 test('ranges of versions are read as npm reads them', () => {
-  for (const range of ['>=20.18.1', '>= 20', '>=20.18', '>= 10.x', '6.* || >= 10.*', '20.*', '^20.18', '^12.20.0 || >=16']) {
+  for (const range of [
+    '>=20.18.1',
+    '>= 20',
+    '>=20.18',
+    '>= 10.x',
+    '6.* || >= 10.*',
+    '20.*',
+    '^20.18',
+    '^12.20.0 || >=16',
+  ]) {
     expect([range, satisfies([20, 18, 1], range)]).toEqual([range, true]);
   }
   for (const range of ['>=20.18.2', '>=20.19', '>= 22', '6.* || 8.*', '^18.0.0', '^20.19 || ^22']) {

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modeTraits, type PluginModeName, pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
-import { installPackage } from '../fixtures/processes/local-install.js';
+import { installPackage, installServer } from '../fixtures/processes/local-install.js';
 
 const run = promisify(execFile);
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -23,7 +25,7 @@ beforeAll(async () => {
 
 describe('every example of a page is a file, shown as it is', () => {
   it.each([
-    ['README.md', 'five-minutes', ['deny-list.js', 'plugins.yaml', 'main.js']],
+    ['README.md', 'five-minutes', ['deny-list.js', 'gatechart.plugins.yaml']],
     ['docs/guides/guard-an-mcp-client.md', 'guard', ['plugins.yaml', 'client.js', 'tool.js']],
     ['docs/guides/one-configuration-many-tenants.md', 'tenants', ['plugins.yaml', 'main.js']],
     ['docs/guides/use-mcp-servers-from-code.md', 'servers', ['notes-server.js', 'main.js']],
@@ -109,14 +111,50 @@ describe('the first five minutes', () => {
 
   it('work in a fresh folder, with the packed package and what it depends on', async () => {
     await installPackage(folder);
+    // What npx would download.
+    installServer(folder, '@modelcontextprotocol/server-filesystem', 'mcp-server-filesystem');
     await run('npm', ['init', '-y'], { cwd: folder });
     await run('npm', ['pkg', 'set', 'type=module'], { cwd: folder });
-    cpSync(root('docs/examples/five-minutes'), folder, { recursive: true });
+    const [, init = ''] = /(npx gatechart init .*)/.exec(read('README.md')) ?? [];
+    await run('npx', init.split(' ').slice(1), { cwd: folder });
+    const [denied, blocked] = blocks('README.md', 'text');
 
-    const { stdout } = await node(folder, 'main.js');
-    expect([stdout]).toEqual(blocks('README.md', 'text'));
-    const check = await run('npx', ['gatechart', 'check-config', 'plugins.yaml'], { cwd: folder });
-    expect(check.stdout).toMatch(/plugins\.yaml/);
+    const explain = blocks('README.md', 'sh').find((command) => command.includes('explain')) ?? '';
+    const asked = run('npx', explain.trim().split(' ').slice(1), { cwd: folder });
+    expect(await asked.catch((error: unknown) => error)).toMatchObject({ code: 1, stdout: denied });
+
+    const example = 'docs/examples/five-minutes';
+    cpSync(root(`${example}/deny-list.js`), join(folder, 'gateway/deny-list.js'));
+    cpSync(root(`${example}/gatechart.plugins.yaml`), join(folder, 'gateway/gatechart.plugins.yaml'));
+    const check = await run('npx', ['gatechart', 'check-config', 'gateway/gatechart.plugins.yaml'], { cwd: folder });
+    expect(check.stdout).toMatch(/0 errors, 0 warnings/);
+
+    expect(blocks('README.md', 'json')).toEqual([read(`${example}/mcp.json`)]);
+    const { gateway } = JSON.parse(read(`${example}/mcp.json`)).mcpServers;
+    const [, more = ''] = /two more `args`: `([^`]*)`/.exec(read('README.md')) ?? [];
+    const client = new Client({ name: 'readme', version: '1' });
+    const args = [...gateway.args, ...JSON.parse(`[${more}]`)];
+    await client.connect(
+      new StdioClientTransport({
+        command: gateway.command,
+        args,
+        cwd: folder,
+        env: { ...getDefaultEnvironment(), HOME: folder },
+        stderr: 'ignore',
+      }),
+    );
+    try {
+      expect((await client.listTools()).tools).toHaveLength(4);
+      const call = (tool: string, path: string) =>
+        client.callTool({ name: 'execute_tool', arguments: { server: 'files', tool, args: { path } } });
+      const listed = JSON.stringify(await call('list_directory', join(folder, 'gateway')));
+      expect(listed).toContain('deny-list.js');
+      expect(await call('write_file', join(folder, 'gateway/x'))).toMatchObject({ isError: true });
+      const [answer] = Object((await call('read_text_file', 'secret.txt')).content);
+      expect(`${answer.text}\n`).toBe(blocked);
+    } finally {
+      await client.close();
+    }
   }, 120_000);
 });
 

@@ -48,6 +48,13 @@ describe('the main job', () => {
       expect.stringMatching(/^in force after \d+ ms$/),
     ]);
 
+    const refused = { agent: 'assistant', server: 'notes', tool: 'delete_note', decision: 'DENY' };
+    expect(events.filter(({ event }) => event === 'audit')).toMatchObject([
+      { ...refused, rule: 'agents.assistant.deny.tools.notes[0]' },
+      { agent: 'operator', server: 'everything', tool: 'echo', decision: 'DENY' },
+      refused,
+    ]);
+
     expect(summary).toMatchObject({
       calls: 400,
       answered: 400,

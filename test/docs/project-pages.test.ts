@@ -46,6 +46,8 @@ it.each([
   ['Add a slot of the extensions', /\bprovenance\b|ProvenanceExtension/],
   ['Add a transport', /unix_socket\b|unixSocket\b|UnixSocketClient|openUnixPlugin|createUnixTransport/],
   ['Add a setting', /allowed_hosts|allowedHosts/],
+  ["Add a key to a server's entry", /maxConcurrent/],
+  ['Add a failure code', /'OUTCOME_UNKNOWN'/],
 ])('the recipe “%s” names every file of src that speaks of one like it', (recipe, mentions) => {
   const section =
     read('contributing.md')

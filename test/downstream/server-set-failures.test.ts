@@ -212,7 +212,12 @@ test('a server is not told what this process knows, and its secrets are not in w
 });
 
 test('servers have the order of their file, those that cannot be used among them', async () => {
-  const mcpServers = { b: { command: 'node' }, broken: { command: '' }, 2: { command: 'node' }, a: { command: 'node' } };
+  const mcpServers = {
+    b: { command: 'node' },
+    broken: { command: '' },
+    2: { command: 'node' },
+    a: { command: 'node' },
+  };
   await using set = await createServerSet({ servers: { mcpServers }, logger: new RecordingLogger() });
   // Objects have names that are numbers first.
   expect(set.names()).toEqual(['2', 'b', 'broken', 'a']);

@@ -55,6 +55,8 @@ describe('on a loopback address, however it is written', () => {
     expect((await ask({ host: 'guard.example:443' })).status).toBe(200);
     expect((await ask({ host: 'guard.example.', origin: 'https://guard.example' })).status).toBe(200);
     expect((await ask({ host: 'localhost' })).status).toBe(200);
+    // That a name has passed says nothing of others, nor of pages that use it.
+    expect((await ask({ host: 'guard.example' })).status).toBe(200);
     expect((await ask({ host: 'evil.guard.example' })).status).toBe(421);
     expect((await ask({ host: 'guard.example', origin: 'https://evil.example' })).status).toBe(403);
   });

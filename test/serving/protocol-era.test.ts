@@ -41,6 +41,12 @@ describe('the revision that a message belongs to', () => {
       call({ _meta: { 'io.modelcontextprotocol/protocolVersion': 7 } }),
       { rpcCode: -32_022 },
     ],
+    [
+      'an envelope with lists in lists',
+      {},
+      call({ _meta: { 'io.modelcontextprotocol/protocolVersion': [[]] } }),
+      { rpcCode: -32_022, rpcData: { requested: 'a list' } },
+    ],
     ['both', version('2026-07-28'), call(envelope), unsupported],
     ['a header alone', version('2026-07-28'), call(), unsupported],
     ['a header of a revision to come', version('2031-01-01'), call(), { rpcCode: -32_022 }],

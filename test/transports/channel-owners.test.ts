@@ -48,13 +48,17 @@ describe('a message on a link with one channel', () => {
     expect(owners.belonging()).toMatchObject({ kind: 'requests' });
   });
 
-  it('belongs to nobody while one is open, or was given up, that has no listener; pings do not count', async () => {
+  it.each(['ping', 'logging/setLevel', 'tools/list', 'resources/subscribe'])('does not belong to a request of ours about the link: %s', async (method) => {
     const { owners, make } = requests();
     make(a);
-    const ping = make(undefined, 'ping');
-    await ping.giveUp();
-    make(undefined, 'ping');
+    await make(undefined, method).giveUp();
+    make(undefined, method);
     expect(owners.belonging()).toMatchObject({ kind: 'requests', ids: [1] });
+  });
+
+  it('belongs to nobody while one is open, or was given up, that has no listener', async () => {
+    const { owners, make } = requests();
+    make(a);
     const list = make(undefined, 'tools/list');
     expect(owners.belonging()).toEqual({ kind: 'none' });
     await list.giveUp();

@@ -100,15 +100,17 @@ report.note(`in force after ${Math.round(performance.now() - savedAt)} ms`);
 await show('allowed', ['assistant', 'notes', 'delete_note', { id: 7 }]);
 
 await states.stop();
-const lost = load.calls - answered;
-report.summary({
-  calls: load.calls,
-  answered,
-  lost,
-  seconds: Number(seconds.toFixed(2)),
-  servers: (await gateway.status()).map(({ name, state, restarts }) => ({ name, state, restarts })),
-});
+const servers = (await gateway.status()).map(({ name, state, restarts }) => ({ name, state, restarts }));
 await gateway.close();
+
+report.title('What the audit log says of the calls that were refused');
+for (const line of readFileSync(env.GATEWAY_AUDIT_LOG, 'utf8').trimEnd().split('\n')) {
+  const { agent_id: agent, server, tool, decision, rule, error } = JSON.parse(line);
+  if (decision !== 'ALLOW') report.audit({ agent, server, tool, decision, rule, error });
+}
+
+const lost = load.calls - answered;
+report.summary({ calls: load.calls, answered, lost, seconds: Number(seconds.toFixed(2)), servers });
 await notes.kill();
 rmSync(folder, { recursive: true });
 process.exitCode = lost === 0 ? 0 : 1;

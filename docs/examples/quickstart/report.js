@@ -57,6 +57,11 @@ export function createReport(json) {
       );
     },
 
+    /** @param {Record<string, unknown>} line some of its fields */
+    audit(line) {
+      show({ event: 'audit', ...line }, `${seconds()}  ${styleText('dim', JSON.stringify(line))}`);
+    },
+
     /** @param {{ calls: number, answered: number, lost: number, seconds: number, servers: { name: string, state: string, restarts: number }[] }} figures */
     summary(figures) {
       const { servers, ...rest } = figures;

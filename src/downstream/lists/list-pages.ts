@@ -1,6 +1,7 @@
 import { GatechartError } from '../../errors.js';
 import { describeValue } from '../../json/described-value.js';
 import { excerpt } from '../../json/excerpt.js';
+import { jsonProblem } from '../../json/json-data.js';
 import { isRecord } from '../../json/records.js';
 import type { Logger } from '../../observability/logger.js';
 import type { McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
@@ -70,7 +71,13 @@ class FoundItems {
   add(items: readonly unknown[]): void {
     const { id: member } = listForms[this.kind];
     for (const item of items) {
-      this.size += JSON.stringify(item)?.length ?? 0;
+      // What is nested without end cannot be written, compared or cleaned.
+      const problem = jsonProblem(item, 'an item');
+      if (problem !== undefined) {
+        this.#leaveOut(problem);
+        continue;
+      }
+      this.size += JSON.stringify(item).length;
       const id = isRecord(item) ? item[member] : undefined;
       if (!isRecord(item)) this.#leaveOut(`an item is ${describeValue(item)}, expected an object`);
       else if (typeof id !== 'string' || id === '')

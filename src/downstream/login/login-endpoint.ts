@@ -1,7 +1,7 @@
 import type { LoginSettings } from '../server-entry.js';
 import type { DiscoveredServer, DiscoveryInput } from './discovery.js';
 import type { LoginDependencies } from './login-dependencies.js';
-import { type LoginFetch, loginFetch } from './login-requests.js';
+import { isLoopback, type LoginFetch, loginFetch } from './login-requests.js';
 import { type LoginKey, type LoginStore, type LoginTokens, serverOf, type StoredLogin } from './stored-login.js';
 
 const defaultRequestTimeoutMs = 15_000;
@@ -58,7 +58,14 @@ export class LoginEndpoint {
 
   fetch(signal: AbortSignal): LoginFetch {
     const { clock, ssrfProtection, requestTimeoutMs: timeoutMs = defaultRequestTimeoutMs } = this.#dependencies;
-    return loginFetch({ clock, ssrfProtection, timeoutMs }, signal);
+    return loginFetch({ clock, ssrfProtection, isElsewhere: this.#isElsewhere, timeoutMs }, signal);
+  }
+
+  /** Neither the server nor the metadata that its entry names are on this machine. */
+  get #isElsewhere(): boolean {
+    const { authServerMetadataUrl } = this.settings;
+    const named = [this.server, ...(authServerMetadataUrl === undefined ? [] : [authServerMetadataUrl])];
+    return named.every((url) => !isLoopback(new URL(url)));
   }
 
   /** For requests whose answer must not get lost: the old token may be worth nothing once they have been sent. */

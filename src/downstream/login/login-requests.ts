@@ -25,6 +25,8 @@ const greeting = {
 export interface LoginRequestOptions {
   /** Refuses private and link-local addresses. */
   readonly ssrfProtection: boolean;
+  /** Refuses addresses of this machine too: a server elsewhere has no say in what is asked here. Default false. */
+  readonly isElsewhere?: boolean;
   readonly clock: Clock;
   /** Milliseconds for one request, its answer included. Default 30,000. */
   readonly timeoutMs?: number;
@@ -38,11 +40,13 @@ export type LoginFetch = (url: string | URL, init?: RequestInit) => Promise<Resp
  * followed. The SDK follows those that stay within their origin by calling it again.
  */
 export function loginFetch(options: LoginRequestOptions, signal: AbortSignal): LoginFetch {
-  const { ssrfProtection, clock, timeoutMs = defaultTimeoutMs } = options;
+  const { ssrfProtection, isElsewhere = false, clock, timeoutMs = defaultTimeoutMs } = options;
   return async (target, init) => {
     const url = checkUrl(String(target), { ssrfProtection });
     if (url.protocol !== 'https:' && !isLoopback(url))
       throw new GatechartError('ADDRESS_REFUSED', `${shownUrl(url)} is not https, and logins go over nothing else`);
+    if (isElsewhere && isLoopback(url))
+      throw new GatechartError('ADDRESS_REFUSED', `${shownUrl(url)} is on this machine, and the server is not`);
     const body = init?.body ?? undefined;
     if (body !== undefined && typeof body !== 'string' && !(body instanceof URLSearchParams))
       throw new TypeError('the body of a login request is neither text nor a form');

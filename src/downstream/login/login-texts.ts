@@ -36,8 +36,9 @@ export function loginStatus(name: string, value: StateValue, context: LoginConte
     case 'authorised':
     case 'refreshing':
     case 'reviewing': {
-      const end = context.token?.expiresAt ?? Number.POSITIVE_INFINITY;
-      return Number.isFinite(end) ? `logged in; the token ends ${new Date(end).toISOString()}` : 'logged in';
+      const end = new Date(context.token?.expiresAt ?? Number.NaN);
+      // Authorization servers may name a time that no date reaches.
+      return Number.isNaN(end.getTime()) ? 'logged in' : `logged in; the token ends ${end.toISOString()}`;
     }
     case 'obtaining':
       return 'a token is being got with the credentials of the client';

@@ -87,6 +87,8 @@ export class ServerLogin implements Authorization {
    */
   async header(signal: CancelSignal): Promise<string | undefined> {
     if (this.#isClosed) throw loginClosed(this.#name);
+    // What the machine answers there, whoever asks: most servers never ask for a login, and every request comes by here.
+    if (this.#actor.getSnapshot().value === 'anonymous' && !signal.aborted) return this.#work.header;
     return this.#wanted.wait(signal, () => this.#actor.send({ type: 'token.wanted' }));
   }
 

@@ -62,7 +62,8 @@ export class ServerCalls {
     session?.hold();
     try {
       await this.#gate.enter(given);
-      const timeoutMs = given.timeoutMs - (clock.now() - asked);
+      // Whole milliseconds: each duration has a timer of its own.
+      const timeoutMs = Math.ceil(given.timeoutMs - (clock.now() - asked));
       return await this.#send(request, caller, { ...given, timeoutMs }, session);
     } finally {
       session?.letGo();

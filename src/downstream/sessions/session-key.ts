@@ -26,8 +26,22 @@ export interface SessionTerms {
  */
 const anyClient: ClientCapabilities = { elicitation: { form: {}, url: {} }, sampling: {} };
 
+/** The terms of sessions that are the same for every caller, by the entry that says so. */
+const common = new WeakMap<ServerEntry, SessionTerms>();
+
 /** The terms under which a caller gets a session of a server. */
 export function sessionTerms(entry: ServerEntry, caller: DownstreamCaller): SessionTerms {
+  const isCommon =
+    entry.isolation === 'shared' && entry.forwardHeaders.length === 0 && caller.credentials === undefined;
+  if (!isCommon) return termsOf(entry, caller);
+  const known = common.get(entry);
+  if (known !== undefined) return known;
+  const terms = termsOf(entry, caller);
+  common.set(entry, terms);
+  return terms;
+}
+
+function termsOf(entry: ServerEntry, caller: DownstreamCaller): SessionTerms {
   const { isolation } = entry;
   const isOwn = isolation === 'per-client' || isolation === 'per-call';
   const headers = forwardedHeaders(entry, caller);

@@ -11,6 +11,7 @@ import { ArgumentsHash, hashWithKeyFile } from './arguments-hash.js';
 import { auditLine } from './audit-line.js';
 import { LogFile } from './log-file.js';
 
+/** Where decisions are written down, and how much is kept. */
 export interface AuditOptions {
   /** Default: `~/.cache/agent-mcp-gateway/logs/audit.jsonl`, where agent-mcp-gateway has it. */
   readonly file?: string;

@@ -1,4 +1,5 @@
 import { type ErrorCode, isGatechartError, messageOf } from '../../errors.js';
+import { jsonProblem } from '../../json/json-data.js';
 import { RpcError } from '../../serving/mcp/rpc-error.js';
 import { LinkError } from '../../transports/transport.js';
 import { CallFailure, type FailureCode } from './call-failure.js';
@@ -25,6 +26,11 @@ const codes: Partial<Record<ErrorCode, FailureCode>> = {
   INVOCATION_CANCELLED: 'CANCELLED',
 };
 
+/** A request to a server, whether hooks are there for it or not. */
+export interface AskedOfServer extends Pick<GatewayRequest, 'server' | 'params'> {
+  readonly method: string;
+}
+
 /** What kind of failure it is that something was thrown. */
 export function failureCodeOf(error: unknown): FailureCode {
   // Requests that are not understood are refused with these.
@@ -33,10 +39,7 @@ export function failureCodeOf(error: unknown): FailureCode {
 }
 
 /** What an agent is told of anything that went wrong on the way to a server and back. */
-export function failureOfServer(
-  error: unknown,
-  request: Pick<GatewayRequest, 'server' | 'method' | 'params'>,
-): CallFailure {
+export function failureOfServer(error: unknown, request: AskedOfServer): CallFailure {
   if (error instanceof CallFailure) return error;
   if (!isGatechartError(error)) {
     // Ours or a plugin's, with words that may quote anything: it is for the log.
@@ -50,13 +53,14 @@ export function failureOfServer(
   return new CallFailure(code, code === 'SERVER_NOT_FOUND' ? words : `${leadOf(request)}: ${words}`, {
     ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
     rpcCode: answer?.rpcCode,
-    rpcData: answer?.rpcData,
+    // What hooks cannot be shown is nobody's to see.
+    rpcData: jsonProblem(answer?.rpcData ?? null, 'data') === undefined ? answer?.rpcData : undefined,
     serverMessage: answer?.message,
     cause: error,
   });
 }
 
-function leadOf({ server, method, params }: Pick<GatewayRequest, 'server' | 'method' | 'params'>): string {
+function leadOf({ server, method, params }: AskedOfServer): string {
   const subject = subjectOf({ method, params });
   switch (method) {
     case 'tools/call':
@@ -65,6 +69,8 @@ function leadOf({ server, method, params }: Pick<GatewayRequest, 'server' | 'met
       return `Failed to get prompt ${subject} from server ${server}`;
     case 'resources/read':
       return `Failed to read resource ${subject} from server ${server}`;
+    default:
+      return `${method} failed on server ${server}`;
   }
 }
 

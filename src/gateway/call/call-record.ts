@@ -35,7 +35,7 @@ export function clientName({ identity, info }: Pick<McpCaller, 'identity' | 'inf
   return info === undefined ? undefined : `app:${info.name}/${info.version}`;
 }
 
-/** Takes a record of each decision. Must not throw. */
+/** Takes a record of each decision. */
 export type CallRecorder = (record: CallRecord) => void;
 
 /** What a failure counts as: a guard's word, or trouble. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { GatewayCallContext, GatewayCallEvent, GatewayCallInput } from '../../../machines/index.js';
 import type { Effects } from '../../actors/table-logic.js';
-import { isGatechartError } from '../../errors.js';
 import type { RequestParams } from '../../guard/request-params.js';
+import { GatechartError, isGatechartError } from '../../errors.js';
 import { Cancellation } from '../../time/cancellation.js';
 import { Deadline } from '../../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
@@ -17,9 +17,6 @@ import { type Blocked, guardRequest, type PassedAnswer, type PassedRequest } fro
 
 /** Times a server is asked because plugins want it. */
 const maxLegs = 10;
-
-/** Milliseconds by which timers of the same length may be apart. */
-const timerSlackMs = 10;
 
 /** The effects of `machines/gateway-call.machine.ts` for one request. */
 export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContext, GatewayCallEvent> {
@@ -66,16 +63,17 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   start(actor: GatewayCallActor): void {
     this.#actor = actor;
     this.#owner.deadlines.arm(this.#deadline, this.#timeoutMs, this.#startedAt);
-    const { signal } = this.#caller.call;
-    listenForAbort(signal, this.cancel);
+    listenForAbort(this.#caller.call.signal, this.cancel);
     actor.start();
-    if (signal.aborted) this.cancel();
   }
 
   /** Nobody waits any more, or the gateway closes. */
   readonly cancel = (): void => this.#actor.send({ type: 'cancel' });
 
   decide(): void {
+    // What nobody waits for, or has no time, reaches neither hooks nor server.
+    if (this.#caller.call.signal.aborted) return this.cancel();
+    if (this.#timeoutMs <= 0) return this.#actor.send({ type: 'deadline.passed' });
     const admission = this.#owner.admit(this.#caller, this.request, this.#signal);
     if (admission instanceof Promise) this.#when(admission, (known) => this.#admitted(known));
     else this.#admitted(admission);
@@ -101,17 +99,14 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     const timeoutMs = this.#leftMs();
     const request = params === this.request.params ? this.request : { ...this.request, params };
     const signal = this.#signal;
-    this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal }).then(
-      (result) => this.#answered(result, undefined),
-      (error: unknown) => {
-        const failure = this.#isLate(error)
-          ? timeoutFailure(this.request, this.#timeoutMs)
-          : failureOfServer(error, this.request);
-        const shown = shownFailure(failure, this.request);
-        if (shown === undefined || signal.aborted) this.#failed(failure);
-        else this.#answered(shown, failure);
-      },
-    );
+    try {
+      this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal }).then(
+        (result) => this.#answered(result, undefined),
+        (error: unknown) => this.#refused(error),
+      );
+    } catch (error) {
+      this.#refused(error);
+    }
   }
 
   guardAnswer(): void {
@@ -121,8 +116,11 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     this.#when(guarded, (looked) => this.#lookedAtAnswer(looked));
   }
 
-  abandon(): void {
-    this.#signal.abort(new Error('nobody waits for the call any more'));
+  /** The connection to the server is to know of a time that is over: its server may have gone. */
+  abandon(_context?: GatewayCallContext, event?: GatewayCallEvent): void {
+    const isLate = event?.type === 'deadline.passed';
+    const text = 'nobody waits for the call any more';
+    this.#signal.abort(isLate ? new GatechartError('CALL_TIMEOUT', text) : new Error(text));
   }
 
   resolveAnswered(): void {
@@ -175,6 +173,15 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     });
   }
 
+  #refused(error: unknown): void {
+    const failure = failureOfServer(error, this.request);
+    // The server's time is what is left of ours, so that either may be over first.
+    if (failure.code === 'TIMEOUT') return this.#actor.send({ type: 'deadline.passed' });
+    const shown = shownFailure(failure, this.request);
+    if (shown === undefined || this.#signal.aborted) this.#failed(failure);
+    else this.#answered(shown, failure);
+  }
+
   #answered(result: Result, failure: CallFailure | undefined): void {
     this.#answer = { result, failure };
     this.#actor.send({ type: 'server.answered' });
@@ -201,13 +208,9 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     promise.then(then).catch((error: unknown) => this.#failed(failureOfServer(error, this.request)));
   }
 
-  /** The leg to the server has what is left of the time of the call, and may be the first to see it end. */
-  #isLate(error: unknown): boolean {
-    return isGatechartError(error) && error.code === 'CALL_TIMEOUT' && this.#leftMs() <= timerSlackMs;
-  }
-
+  /** In whole milliseconds: each duration has a timer of its own, so that there must not be as many as calls. */
   #leftMs(): number {
-    return Math.max(this.#startedAt + this.#timeoutMs - this.#owner.now(), 1);
+    return Math.max(Math.ceil(this.#startedAt + this.#timeoutMs - this.#owner.now()), 1);
   }
 
   #end(failure: CallFailure | undefined, result?: Result): void {

@@ -5,6 +5,7 @@ import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
 import { WaitGroup } from '../../time/wait-group.js';
 import { within } from '../../time/within.js';
+import { CallFailure } from './call-failure.js';
 import { GatewayCall } from './gateway-call.js';
 import type { GatewayCallEffect, GatewayCallOwner, SettledCall } from './gateway-call-owner.js';
 import type { GatewayAnswer, GatewayCaller, GatewayRequest } from './gateway-request.js';
@@ -17,6 +18,7 @@ export class GatewayCalls {
   readonly #clock: Clock;
   readonly #open = new Set<SettledCall>();
   readonly #running = new WaitGroup();
+  #isClosed = false;
 
   constructor(owner: GatewayCallOwner, clock: Clock, logger: Logger) {
     this.#clock = clock;
@@ -38,6 +40,7 @@ export class GatewayCalls {
 
   /** Settles exactly once. @throws CallFailure */
   run(caller: GatewayCaller, request: GatewayRequest): Promise<GatewayAnswer> {
+    if (this.#isClosed) return Promise.reject(new CallFailure('CANCELLED', 'The gateway is closed.'));
     return new Promise((resolve, reject) => {
       const call = new GatewayCall(
         this.#owner,
@@ -66,6 +69,7 @@ export class GatewayCalls {
   /** Waits for the calls that run, and cancels those that still do then. */
   async close(drainMs: number): Promise<void> {
     if (drainMs > 0 && this.#running.count > 0) await within(this.#running.idle(), drainMs, this.#clock);
+    this.#isClosed = true;
     for (const call of this.#open) call.cancel();
     this.#supervisor.stop();
   }

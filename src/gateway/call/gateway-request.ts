@@ -30,7 +30,7 @@ export interface GatewayAnswer {
 }
 
 /** The tool, the prompt or the resource that a request is about. */
-export function subjectOf({ method, params }: Pick<GatewayRequest, 'method' | 'params'>): string {
+export function subjectOf({ method, params }: Pick<GatewayRequest, 'params'> & { readonly method: string }): string {
   const subject = params[method === 'resources/read' ? 'uri' : 'name'];
   return typeof subject === 'string' ? subject : '';
 }

@@ -3,7 +3,7 @@ import type { Extensions } from '../../extensions/extensions.js';
 import { methodHooks } from '../../guard/guarded-methods.js';
 import { type GuardingManager, outcomeOf, type PostHook, type PreHook } from '../../guard/guarded-call.js';
 import type { GuardedMethod, MethodHooks } from '../../guard/guarded-request.js';
-import { checkedParams, type RequestParams } from '../../guard/request-params.js';
+import { checkFields, type RequestParams } from '../../guard/request-params.js';
 import type { BuiltInHooks } from '../../hooks/built-in-hooks.js';
 import type { HookOutcome } from '../../hooks/hook-outcome.js';
 import type { Violation } from '../../hooks/hook-result.js';
@@ -60,21 +60,13 @@ export const guardRequest: Readonly<Record<GuardedMethod, GuardRequest>> = {
   'resources/read': guarded('resources/read', methodHooks['resources/read']),
 };
 
-/**
- * The parameters of a request, with none that no hook would be shown.
- *
- * @throws GatechartError PAYLOAD_INVALID
- */
-export function readParams(method: GuardedMethod, params: unknown): RequestParams {
-  return checkedParams(method, params, methodHooks[method].fields);
-}
-
 function guarded<Pre extends PreHook, Post extends PostHook>(
   method: GuardedMethod,
   hooks: MethodHooks<Pre, Post>,
 ): GuardRequest {
   return async (leg, params) => {
     const { manager, context, extensions, signal } = leg;
+    checkFields(method, params, hooks.fields);
     const payload = hooks.payload(params, method);
     const before = await outcomeOf(manager.invokeHook(hooks.pre, payload, context, { extensions, signal }));
     if (!before.continueProcessing) return blocked(before);

@@ -38,6 +38,8 @@ type Result = Readonly<Record<string, unknown>>;
 /** What a call needs of the servers, in the words of the gateway. */
 export class ServerAccess {
   readonly #dependencies: ServerAccessDependencies;
+  /** Servers that clients have called, and for whom. */
+  readonly #called = new WeakMap<McpClient, Map<string, string | undefined>>();
 
   constructor(dependencies: ServerAccessDependencies) {
     this.#dependencies = dependencies;
@@ -63,8 +65,14 @@ export class ServerAccess {
       return { allowed: false, rule: undefined, reason, code: 'SERVER_NOT_FOUND' };
     }
     return method === 'tools/call'
-      ? offers.admitTool(this.viewerOf(call, agent), server, subjectOf(request))
+      ? offers.admitTool(agent, server, subjectOf(request), () => this.viewerOf(call, agent))
       : onServer;
+  }
+
+  /** Whether a client has called a server, and the agent that it called it for may do so still. */
+  mayHear(client: McpClient, server: string): boolean {
+    const agents = this.#called.get(client);
+    return agents?.has(server) === true && this.#dependencies.offers.admitServer(agents.get(server), server).allowed;
   }
 
   /** @throws CallFailure PLUGIN_FAILED for headers that the server is not to get; what `ServerSet.request` throws */
@@ -72,6 +80,7 @@ export class ServerAccess {
     const { servers } = this.#dependencies;
     const { timeoutMs, signal } = asking;
     const headers = this.#headersFor(server, call.caller.headers, asking.headers);
+    this.#noteCalled(call.caller.client, server, agent);
     const options = { caller: downstreamCaller(call.caller, agent, headers), timeoutMs, signal, on: listenerOf(call) };
     if (method !== 'tools/call') return servers.request(server, { method, params }, options);
     const { name, arguments: args, _meta: meta } = params;
@@ -110,6 +119,12 @@ export class ServerAccess {
       ...(Object.keys(headers).length > 0 && { http: { headers } }),
       mcp: this.#mcpExtension(server, method, subjectOf({ method, params })),
     };
+  }
+
+  #noteCalled(client: McpClient, server: string, agent: string | undefined): void {
+    const agents = this.#called.get(client);
+    if (agents === undefined) this.#called.set(client, new Map([[server, agent]]));
+    else agents.set(server, agent);
   }
 
   #mcpExtension(server: string, method: GatewayRequest['method'], subject: string): Extensions['mcp'] {

@@ -19,15 +19,21 @@ export class GatewayClients implements Required<NonNullable<McpService['clients'
   readonly #open = new Map<McpClient, number>();
   readonly #stopListening: () => void;
 
-  constructor(servers: ServerSet, face: Face, sessions: SessionWatch) {
+  /** @param mayHear whether a client has asked a server for something, and may still */
+  constructor(
+    servers: ServerSet,
+    face: Face,
+    sessions: SessionWatch,
+    mayHear: (client: McpClient, server: string) => boolean,
+  ) {
     this.#servers = servers;
     this.#face = face;
     this.#sessions = sessions;
-    this.#stopListening = servers.onNotification((_server, { method, params }) => {
-      const [only, ...others] = this.#open.keys();
-      // With several clients nobody knows whose call it is about.
-      if (only === undefined || others.length > 0 || method !== 'notifications/message') return;
-      if (!isBelow(params?.['level'], only.logLevel)) only.notify({ method, ...(params && { params: { ...params } }) });
+    this.#stopListening = servers.onNotification((server, { method, params }, owner) => {
+      const client = this.#hearer(owner);
+      if (client === undefined || method !== 'notifications/message' || !mayHear(client, server)) return;
+      if (!isBelow(params?.['level'], client.logLevel))
+        client.notify({ method, ...(params && { params: { ...params } }) });
     });
   }
 
@@ -59,6 +65,13 @@ export class GatewayClients implements Required<NonNullable<McpService['clients'
   close(): void {
     this.#stopListening();
     this.#open.clear();
+  }
+
+  /** Whose session it came on; of one that all share, the only client: of several nobody knows whose call it is about. */
+  #hearer(owner: { readonly id: string } | undefined): McpClient | undefined {
+    const [first, ...others] = this.#open.keys();
+    if (owner === undefined) return others.length === 0 ? first : undefined;
+    return [...this.#open.keys()].find(({ id }) => id === owner.id);
   }
 
   /** A session that several share has one level: the lowest that anybody wants, and each hears what it wants of it. */

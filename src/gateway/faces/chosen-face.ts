@@ -48,6 +48,7 @@ export function chosenFace(options: GatewayOptions, dependencies: FaceDependenci
     offers,
     version,
     logger,
+    now: () => clock.now(),
     naming: () => ({ separator, isPrefixed: isPrefixed(prefix, servers.names().length) }),
   });
   const watch = new ListWatch(clock);
@@ -58,7 +59,8 @@ export function chosenFace(options: GatewayOptions, dependencies: FaceDependenci
     lists: new TransparentLists({ offers: merged, watch, seal }),
     calls,
     watch,
-    subscriptions: new ResourceSubscriptions(servers),
+    subscriptions: new ResourceSubscriptions(servers, (agent, server) => offers.admitServer(agent, server).allowed),
+    admitServer: (agent, server) => offers.admitServer(agent, server),
     decisions,
   });
 }

@@ -10,6 +10,6 @@ export interface Face {
   /** Something may be offered otherwise than before. */
   changed?(): void;
   clientGone?(client: McpClient): void;
-  /** Settles when it tells nobody anything any more. */
-  close?(): Promise<void>;
+  /** Tells nobody anything any more. */
+  close?(): void;
 }

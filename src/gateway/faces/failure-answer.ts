@@ -21,7 +21,7 @@ const rpcCodes: Partial<Record<FailureCode, number>> = {
 };
 
 /** A failure as an error of JSON-RPC: that of the server in its own words, or one of ours. */
-export function rpcErrorOf(failure: CallFailure): RpcError {
+function rpcErrorOf(failure: CallFailure): RpcError {
   const { rpcCode, rpcData, serverMessage } = failure.details;
   if (serverMessage !== undefined && rpcCode !== undefined) return new RpcError(rpcCode, serverMessage, rpcData);
   const code = rpcCode ?? rpcCodes[failure.code] ?? ErrorCode.InternalError;

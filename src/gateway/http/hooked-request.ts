@@ -11,7 +11,7 @@ import { isRefusal } from '../../serving/http/authentication.js';
 import type { Refusal } from '../../serving/http/http-answers.js';
 import type { HeadChange, ResponseHead } from '../../serving/http/http-response.js';
 import type { Admission } from '../../serving/http/request-filter.js';
-import { readableHeaders } from '../../serving/http/request-headers.js';
+import { readableHeaders, withoutCredentials } from '../../serving/http/request-headers.js';
 import type { McpIdentity } from '../../serving/mcp/mcp-service.js';
 import { authorizationOf } from './authorization-header.js';
 import type { CredentialDigest } from './credential-digest.js';
@@ -138,7 +138,7 @@ export class HookedRequest {
   }
 
   async #postRequest(head: ResponseHead): Promise<HeadChange | Refusal> {
-    const payload = { ...this.#facts(), responseHeaders: { ...head.headers }, statusCode: head.status };
+    const payload = { ...this.#facts(), responseHeaders: withoutCredentials(head.headers), statusCode: head.status };
     const outcome = await this.#run('http_post_request', payload, 403);
     if (isRefusal(outcome)) return outcome;
     const added = answerHeaders(outcome?.modifiedPayload ?? {}, this.#logger);

@@ -95,10 +95,11 @@ export async function openGatewayHttp(
 /** By the address that was bound: the host may be a name, of which nobody knows what it means today. */
 function refuseOpenAddress(address: string, { host }: GatewayHttpSettings, asksForProof: boolean): void {
   if (asksForProof || isLoopback(address)) return;
+  const bound = host === address ? `${address} is an address that` : `${host} is the address ${address}, which`;
   throw new GatechartError(
     'CONFIG_INVALID',
-    `The gateway does not start: ${host} is the address ${address}, which other machines can reach, and nobody would have to ` +
-      'prove who they are. Set a token (GATECHART_TOKEN, at least 16 characters), `oauth`, or `tls` with `certReqs: 2` and a ' +
+    `The gateway does not start: ${bound} other machines can reach, and nobody would have to prove ` +
+      ' who they are. Set a token (GATECHART_TOKEN, at least 16 characters), `oauth`, or `tls` with `certReqs: 2` and a ' +
       '`caBundle`; or set the host to 127.0.0.1.',
   );
 }

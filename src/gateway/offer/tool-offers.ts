@@ -8,8 +8,6 @@ import { cleanItem } from './text-cleaning.js';
 export interface ToolOffer {
   /** In the order of the server, as it gave them but for hidden characters in their texts. */
   readonly items: readonly Listed[];
-  /** How many the server has, offered or not. */
-  readonly total: number;
   readonly isStale: boolean;
 }
 
@@ -43,11 +41,17 @@ export interface ToolOffersDependencies {
   readonly logger: Logger;
 }
 
+interface FitList {
+  readonly fit: readonly Listed[];
+  /** Names of those that are not shown. */
+  readonly refused: ReadonlySet<unknown>;
+}
+
 /** What agents are offered, and whether they may call it: the same functions decide both. */
 export class ToolOffers {
   readonly #dependencies: ToolOffersDependencies;
   /** What is left of a list whoever asks: fit to be shown. */
-  readonly #fit = new WeakMap<readonly Listed[], readonly Listed[]>();
+  readonly #fit = new WeakMap<readonly Listed[], FitList>();
 
   constructor(dependencies: ToolOffersDependencies) {
     this.#dependencies = dependencies;
@@ -63,7 +67,7 @@ export class ToolOffers {
     const list = await this.#dependencies.servers.list(server, 'tools', viewer.options);
     let items = this.#admitted(viewer.agent, server, list);
     for (const stage of this.#stagesOn(server)) items = await stage.offer(viewer, server, items);
-    return { items, total: list.items.length, isStale: list.isStale };
+    return { items, isStale: list.isStale };
   }
 
   /** Whether an agent may use a server at all. */
@@ -75,17 +79,25 @@ export class ToolOffers {
     return { allowed, rule, reason: `Agent '${agent ?? ''}' cannot access server '${server}'` };
   }
 
-  /** Whether an agent may call a tool. Needs the list of the server only where a stage has something to say. */
-  admitTool(viewer: OfferViewer, server: string, tool: string): Admission | Promise<Admission> {
-    const admission = this.#admitName(viewer.agent, server, tool);
-    return admission.allowed && this.#stagesOn(server).length > 0
-      ? this.#admitOffered(viewer, server, tool, admission)
-      : admission;
+  /**
+   * Whether an agent may call a tool of a server that it may use. Needs the list of the server only where a stage has
+   * something to say.
+   *
+   * @param viewerOf who asks, for those who look at lists
+   */
+  admitTool(
+    agent: string | undefined,
+    server: string,
+    tool: string,
+    viewerOf: () => OfferViewer,
+  ): Admission | Promise<Admission> {
+    const admission = this.#admitName(agent, server, tool);
+    if (!admission.allowed) return admission;
+    if (this.#isStaged(server)) return this.#admitOffered(viewerOf(), server, tool, admission);
+    return this.#isUnfit(server, tool) ? notOffered(server, tool) : admission;
   }
 
   #admitName(agent: string | undefined, server: string, tool: string): Admission {
-    const onServer = this.admitServer(agent, server);
-    if (!onServer.allowed) return onServer;
     const rules = this.#dependencies.rules();
     const { allowed, rule, reason } = rules?.tool(agent ?? '', server, tool) ?? unruled;
     if (!allowed) {
@@ -96,9 +108,22 @@ export class ToolOffers {
     return filtered.allowed ? { allowed, rule, reason } : filtered;
   }
 
+  /** Whether it is known that the server lists the tool in a way that must not be shown. */
+  #isUnfit(server: string, tool: string): boolean {
+    const { servers } = this.#dependencies;
+    const items = servers.known(server, 'tools')?.items;
+    return items !== undefined && this.#fitToShow(server, items).refused.has(tool);
+  }
+
+  #isStaged(server: string): boolean {
+    for (const stage of this.#dependencies.stages) if (stage.isOn(server)) return true;
+    return false;
+  }
+
   async #admitOffered(viewer: OfferViewer, server: string, tool: string, admission: Admission): Promise<Admission> {
     const list = await this.#dependencies.servers.list(server, 'tools', viewer.options);
     let items = this.#admitted(viewer.agent, server, list);
+    if (!items.some(({ name }) => name === tool)) return notOffered(server, tool);
     for (const stage of this.#stagesOn(server)) {
       items = await stage.offer(viewer, server, items);
       if (items.some(({ name }) => name === tool)) continue;
@@ -112,31 +137,41 @@ export class ToolOffers {
   }
 
   #admitted(agent: string | undefined, server: string, list: ServerList): readonly Listed[] {
-    return this.#fitToShow(server, list.items).filter(
+    if (!this.admitServer(agent, server).allowed) return [];
+    return this.#fitToShow(server, list.items).fit.filter(
       ({ name }) => typeof name === 'string' && this.#admitName(agent, server, name).allowed,
     );
   }
 
   /** Each list is cleaned once, and what was found in it told once. */
-  #fitToShow(server: string, items: readonly Listed[]): readonly Listed[] {
+  #fitToShow(server: string, items: readonly Listed[]): FitList {
     const known = this.#fit.get(items);
     if (known !== undefined) return known;
     const fit: Listed[] = [];
+    const names = new Set<unknown>();
     for (const given of items) {
       const { item, removed, refused } = cleanItem(given);
       const tool = JSON.stringify(given['name'] ?? null);
-      if (refused !== undefined)
+      if (refused === undefined) fit.push(item);
+      else {
+        names.add(given['name']);
         this.#warn({ server, tool, refused }, `a tool of ${server} is not offered: ${refused}`);
-      else fit.push(item);
+      }
       if (removed > 0) this.#warn({ server, tool, removed }, `hidden characters were taken out of a tool of ${server}`);
     }
-    this.#fit.set(items, fit);
-    return fit;
+    const made = { fit, refused: names };
+    this.#fit.set(items, made);
+    return made;
   }
 
   #warn(fields: object, message: string): void {
     this.#dependencies.logger.warn(fields, message);
   }
+}
+
+function notOffered(server: string, tool: string): Admission {
+  const reason = `Tool '${tool}' of server '${server}' is not offered by this gateway`;
+  return { allowed: false, rule: undefined, reason, code: 'TOOL_NOT_FOUND' };
 }
 
 const unruled: Admission = Object.freeze({ allowed: true, rule: undefined, reason: 'there are no rules' });

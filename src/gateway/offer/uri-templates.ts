@@ -4,13 +4,16 @@ type Piece =
   | { readonly kind: 'value'; readonly until: string }
   | { readonly kind: 'query'; readonly opens: string };
 
+/** Pieces of one template: each costs a look at the whole URI, and a server may list very many templates. */
+const mostPieces = 64;
+
 /** Where a value ends that may hold reserved characters: nowhere. */
 const nowhere = '';
 
 /**
  * Whether a URI can come of a template of RFC 6570. Templates come from servers and URIs from agents, and neither is to cost
  * time: there is no backtracking, each piece looks once at each character. Values are taken as agents write them, encoded
- * or not. False for a template that cannot be read.
+ * or not. False for a template that cannot be read, or has more than 64 pieces.
  */
 export function matchesTemplate(template: string): (uri: string) => boolean {
   const pieces = piecesOf(template);
@@ -19,7 +22,10 @@ export function matchesTemplate(template: string): (uri: string) => boolean {
     // reached[i]: the pieces so far can make up the first i characters.
     let reached = new Uint8Array(uri.length + 1);
     reached[0] = 1;
-    for (const piece of pieces) reached = after(piece, uri, reached);
+    for (const piece of pieces) {
+      if (!reached.includes(1)) return false;
+      reached = after(piece, uri, reached);
+    }
     return reached[uri.length] === 1;
   };
 }
@@ -36,6 +42,7 @@ function piecesOf(template: string): readonly Piece[] | undefined {
     const text = part.slice(end);
     if (text.includes('}')) return undefined;
     if (text !== '') pieces.push({ kind: 'text', text });
+    if (pieces.length > mostPieces) return undefined;
   }
   return pieces;
 }

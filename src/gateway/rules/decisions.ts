@@ -1,9 +1,10 @@
 import { type ServerRules, serverRules } from './agent-rules.js';
+import { longestName } from './pattern.js';
 import type { RuleDecision, Rules } from './rules.js';
 import type { AgentEntry, RulesFile } from './rules-file.js';
 import { shown } from './shown-name.js';
 
-/** Decisions that are kept for each agent. Callers make names up, so there is an end to them. */
+/** Decisions that are kept for each agent. Callers make names up, so there is an end to them, and to their length. */
 const mostKept = 4_096;
 
 /** The rules of a file, ready to decide. A decision that was made before costs two look-ups. */
@@ -45,6 +46,7 @@ class AgentDecisions {
     const kept = rules.tools.get(tool);
     if (kept !== undefined) return kept;
     const decision = rules.tool(tool);
+    if (tool.length > longestName) return decision;
     this.#makeRoom();
     rules.tools.set(tool, decision);
     return decision;
@@ -54,6 +56,7 @@ class AgentDecisions {
     const kept = this.#servers.get(server);
     if (kept !== undefined) return kept;
     const rules = { ...serverRules(this.#agent, server), tools: new Map<string, RuleDecision>() };
+    if (server.length > longestName) return rules;
     this.#makeRoom();
     this.#servers.set(server, rules);
     return rules;

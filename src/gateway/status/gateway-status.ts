@@ -11,7 +11,7 @@ export interface GatewayStatus extends Readonly<Record<string, unknown>> {
   };
   readonly policy_state: {
     readonly total_agents: number;
-    /** Those that the asker may know of: itself. */
+    /** Those that the asker may know of, as above: itself. */
     readonly agent_ids: readonly string[];
     readonly defaults: { readonly deny_on_missing_agent: boolean } | null;
   };
@@ -27,21 +27,29 @@ export interface GatewayStatusDependencies {
   readonly serversRecord: ReloadRecord;
 }
 
-/** How the gateway is, as far as an agent may know: the servers that it may use. */
+/**
+ * How the gateway is, as far as an agent may know: the servers that it may use.
+ *
+ * @param agent undefined: whoever runs the gateway, or anybody where there are no rules
+ */
 export function gatewayStatus(
   { servers, offers, rules, serversRecord }: GatewayStatusDependencies,
   agent: string | undefined,
 ): GatewayStatus {
-  const usable = servers.status().filter(({ name }) => offers.admitServer(agent, name).allowed);
-  const agents = rules.rules?.agents ?? [];
+  const isRuled = agent !== undefined && rules.rules !== undefined;
+  const usable = servers.status().filter(({ name }) => !isRuled || offers.admitServer(agent, name).allowed);
+  const agents = (rules.rules?.agents ?? []).filter((name) => !isRuled || name === agent);
+  // Errors and warnings name servers, agents and files that an agent under rules is not to know of.
+  const shown = (counts: ReloadCounts): ReloadCounts =>
+    isRuled && counts.last_error !== null ? { ...counts, last_error: 'see the log of the gateway' } : counts;
   return {
     reload_status: {
-      mcp_config: serversRecord.counts,
-      gateway_rules: { ...rules.record.counts, last_warnings: rules.warnings },
+      mcp_config: shown(serversRecord.counts),
+      gateway_rules: { ...shown(rules.record.counts), last_warnings: isRuled ? [] : rules.warnings },
     },
     policy_state: {
       total_agents: agents.length,
-      agent_ids: agents.filter((name) => name === agent),
+      agent_ids: agents,
       defaults: rules.rules === undefined ? null : { deny_on_missing_agent: rules.rules.denyOnMissingAgent },
     },
     available_servers: usable.map(({ name }) => name),

@@ -22,7 +22,21 @@ export interface HostGuardSettings {
  * addresses we cannot know our names; there a browser, which is what says `Origin`, must call us by an address or by
  * `localhost`, because only a name can be made to point here.
  */
-export function createHostGuard({ address, host, allowedHosts, setting }: HostGuardSettings): HostGuard {
+export function createHostGuard(settings: HostGuardSettings): HostGuard {
+  const guard = hostGuard(settings);
+  // Reading addresses costs more than most else that is done for a request, and clients call us by one name.
+  let passed: string | undefined;
+  return (headers) => {
+    const { host, origin } = headers;
+    const isPlain = origin === undefined && host !== undefined;
+    if (isPlain && host === passed) return undefined;
+    const refusal = guard(headers);
+    if (isPlain && refusal === undefined) passed = host;
+    return refusal;
+  };
+}
+
+function hostGuard({ address, host, allowedHosts, setting }: HostGuardSettings): HostGuard {
   const hint = `this server is not known by that name; names that it is called by, behind a proxy for instance, are set in ${setting}`;
   const hostRefused: Refusal = { status: 421, message: `Invalid Host header: ${hint}` };
   const originRefused: Refusal = { ...refusals.originRefused, message: `${refusals.originRefused.message}: ${hint}` };

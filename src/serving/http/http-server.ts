@@ -26,6 +26,7 @@ export interface HttpServerOptions {
   readonly healthPort?: number;
 }
 
+/** What a server over HTTP puts up with. Times in milliseconds. */
 export interface HttpServerLimits extends SessionLimits, LoadLimits {
   readonly maxMessageBytes: number;
   readonly requestTimeoutMs: number;

@@ -15,6 +15,11 @@ export function carriesCredentials(name: string): boolean {
   return credentialHeaders.has(name.toLowerCase());
 }
 
+/** Headers without those that are credentials: the id of a session stands in answers too. */
+export function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !carriesCredentials(name)));
+}
+
 /** The headers of a request, names in lower case, without those that are credentials. */
 export function readableHeaders({ headers }: IncomingMessage): Record<string, string> {
   const readable: [string, string][] = [];

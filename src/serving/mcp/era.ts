@@ -1,4 +1,5 @@
 import { ErrorCode, LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
+import { describeValue } from '../../json/described-value.js';
 import { isRecord } from '../../json/records.js';
 
 /** What a message is told that belongs to the revision of the protocol without sessions: status 400 over HTTP. */
@@ -48,7 +49,9 @@ function envelopedVersion(params: unknown): unknown {
   return isRecord(meta) ? meta[versionKey] : undefined;
 }
 
-function refusalOf(requested: unknown): EraRefusal {
+function refusalOf(named: unknown): EraRefusal {
+  // Anything may stand there, also what cannot be written again.
+  const requested = typeof named === 'string' ? named : describeValue(named);
   return {
     status: 400,
     rpcCode: unsupportedProtocolVersion,

@@ -64,7 +64,9 @@ function translatedRange(ipv4: number[]): string {
 /** Why requests must not go to an IP address, or undefined if they may. */
 export function refusalOf(address: string, privateAddresses = false): string | undefined {
   const range = rangeOf(address);
-  return allowedRanges.has(range) || (privateAddresses && privateRanges.has(range)) ? undefined : (rangeNames[range] ?? `a reserved address (${range})`);
+  return allowedRanges.has(range) || (privateAddresses && privateRanges.has(range))
+    ? undefined
+    : (rangeNames[range] ?? `a reserved address (${range})`);
 }
 
 function refused(where: string, what: string, details: Record<string, unknown>): GatechartError {
@@ -125,7 +127,8 @@ export function checkUrl(text: string, options: AddressProtection & { readonly b
     );
   }
   const address = literalAddress(url);
-  const refusal = options.ssrfProtection && address !== undefined ? refusalOf(address, options.privateAddresses) : undefined;
+  const refusal =
+    options.ssrfProtection && address !== undefined ? refusalOf(address, options.privateAddresses) : undefined;
   if (refusal !== undefined) throw refused(shownUrl(url), `is ${refusal}`, { address });
   return url;
 }

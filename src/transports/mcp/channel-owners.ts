@@ -4,8 +4,17 @@ import type { OpenRequest, UnansweredRequests } from './unanswered-requests.js';
 /** Requests given up that are told apart; of those before them it is only known whose they were. */
 const mostGivenUp = 1000;
 
-/** Requests of our own that are about the link alone: nothing that a server says is about them. */
-const aboutTheLink: ReadonlySet<string> = new Set(['ping', 'logging/setLevel']);
+/** Requests of our own, about the link and what there is on it: nothing that a server says or asks is about them. */
+const aboutTheLink: ReadonlySet<string> = new Set([
+  'ping',
+  'logging/setLevel',
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+  'resources/subscribe',
+  'resources/unsubscribe',
+]);
 
 /** Whose some requests are; without a listener nobody can be asked, so that one of them makes it unclear. */
 type Owners =

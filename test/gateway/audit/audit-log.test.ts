@@ -59,6 +59,19 @@ test('two processes that write one log under load rotate it, and no line is lost
   expect(audits.map(({ dropped }) => dropped)).toEqual([0, 0]);
 });
 
+test('what another process has begun is not set aside once more', async () => {
+  const folder = temporaryFolder();
+  const options = { file: join(folder, 'audit.jsonl'), maxBytes: 600, logger };
+  const [one, other] = [await createAudit(options), await createAudit(options)];
+  for (let line = 0; line < 3; line++) one.record(callRecord());
+  const aside = () => readdirSync(folder).filter((name) => /Z-[\da-f]{6}$/.test(name));
+  await eventually('it is set aside', () => aside().length === 1);
+  await one.close();
+  other.record(callRecord());
+  await other.close();
+  expect(aside()).toHaveLength(1);
+});
+
 test('the newest of what was set aside is kept', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'audit.jsonl.mine'), '');

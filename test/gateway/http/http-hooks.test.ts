@@ -158,6 +158,15 @@ describe('http_auth_check_permission', () => {
 });
 
 describe('http_post_request', () => {
+  it('does not see the id of a session, which is a credential', async () => {
+    const seen: unknown[] = [];
+    const { url } = await hooked({ http_post_request: (payload) => void seen.push(payload) });
+    const opened = await post(url, initialize);
+    expect(opened.headers['mcp-session-id']).toEqual(expect.any(String));
+    expect(seen).toMatchObject([{ responseHeaders: { 'content-type': 'text/event-stream' } }]);
+    expect(JSON.stringify(seen)).not.toContain(opened.headers['mcp-session-id']);
+  });
+
   it('sees the head of the answer, and adds to it what does not change how it is sent', async () => {
     const seen: unknown[] = [];
     const { url } = await hooked({

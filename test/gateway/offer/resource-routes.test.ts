@@ -82,6 +82,12 @@ describe('a template', () => {
     expect(matchesTemplate(slow)(`a://${'x'.repeat(8000)}`)).toBe(false);
     expect(performance.now() - started).toBeLessThan(2000);
   });
+
+  it('and no more pieces are looked for than templates have that are meant for people', () => {
+    const template = (values: number): string => `a:${'{+b}'.repeat(values)}`;
+    expect(matchesTemplate(template(63))(`a:${'x'.repeat(100)}`)).toBe(true);
+    expect(matchesTemplate(template(64))(`a:${'x'.repeat(100)}`)).toBe(false);
+  });
 });
 
 describe('a URI', () => {

@@ -22,3 +22,8 @@ it('what is denied is denied, what is not allowed is denied, and without a list 
 it('an empty list of what is allowed allows nothing', () => {
   expect(toolFilter({ allow: [], deny: undefined }, literal)('a')).toBe(false);
 });
+
+it('a name that is longer than patterns look at is not let through, whatever the lists say', () => {
+  const filter = toolFilter({ allow: undefined, deny: undefined }, literal);
+  expect([filter('a'.repeat(1024)), filter('a'.repeat(1025))]).toEqual([true, false]);
+});

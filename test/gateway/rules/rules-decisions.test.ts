@@ -317,3 +317,12 @@ function turned(file: ModelRules): ModelRules {
     (items) => items.toReversed(),
   );
 }
+
+it('no decision is kept on a name that is too long, however often it is asked for', () => {
+  const { rules } = readRules({ agents: { a: { allow: { servers: ['*'] } } } });
+  for (const name of ['x'.repeat(1025), 'x'.repeat(100_000)]) {
+    expect(rules.tool('a', 'p', name)).toMatchObject({ allowed: false });
+    expect(rules.tool('a', 'p', name)).not.toBe(rules.tool('a', 'p', name));
+    expect(rules.server('a', name)).not.toBe(rules.server('a', name));
+  }
+});

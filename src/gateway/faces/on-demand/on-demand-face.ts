@@ -1,8 +1,6 @@
-import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import { isRecord } from '../../../json/records.js';
 import type { Listed, ServerSet } from '../../../downstream/server-set-api.js';
 import type { McpCall, McpRequest, McpWork } from '../../../serving/mcp/mcp-service.js';
-import { RpcError } from '../../../serving/mcp/rpc-error.js';
 import { readToolCall, type ToolCall } from '../../../serving/mcp/tool-call.js';
 import { CallFailure } from '../../call/call-failure.js';
 import type { Decisions } from '../../call/decisions.js';
@@ -65,17 +63,23 @@ export function onDemandFace(dependencies: OnDemandDependencies): Face {
       'This gateway stands before other MCP servers. list_servers names them, get_server_tools gives their tools, execute_tool calls one; search_tools finds one by what it does.',
     workOf: (request) => {
       if (request.method === 'tools/list') return () => Promise.resolve({ tools: listed });
-      return request.method === 'tools/call' ? callOf(byName, request) : undefined;
+      return request.method === 'tools/call' ? callOf(byName, request, dependencies.decisions) : undefined;
     },
   };
 }
 
-function callOf(tools: ReadonlyMap<string, GatewayTool>, request: McpRequest): McpWork {
+/** @throws RpcError */
+function callOf(tools: ReadonlyMap<string, GatewayTool>, request: McpRequest, decisions: Decisions): McpWork {
   const asked: ToolCall = readToolCall(request);
   const tool = tools.get(asked.name);
-  if (tool === undefined) throw new RpcError(ErrorCode.InvalidParams, `Unknown tool: ${asked.name}`);
   return async (call) => {
     try {
+      if (tool === undefined) {
+        // As agent-mcp-gateway: an error of the tool, which a model reads.
+        const failure = new CallFailure('TOOL_NOT_FOUND', `Unknown tool: ${asked.name}`);
+        decisions.record(call, undefined, { operation: request.method, subject: asked.name }, failure);
+        return failureResult(failure);
+      }
       return await tool.run(asked.args, call, request.params?.['_meta']);
     } catch (error) {
       if (error instanceof CallFailure) return failureResult(error);

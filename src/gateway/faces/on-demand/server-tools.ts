@@ -26,14 +26,15 @@ export async function serverTools(
     return empty(server, refusal);
   }
   try {
-    const { items, total, isStale } = await offers.offer(viewer, server);
+    const { items, isStale } = await offers.offer(viewer, server);
     const chosen = items.filter(chosenBy(names, pattern ?? undefined)).map(shownTool);
     const within = typeof budget === 'number' ? withinBudget(chosen, (tool) => tool, budget) : undefined;
     const tools = within?.items ?? chosen;
     return jsonResult({
       tools,
       server,
-      total_available: total,
+      // What the agent may not call is not counted either.
+      total_available: items.length,
       returned: tools.length,
       tokens_used: within?.tokens ?? null,
       error: null,
@@ -66,7 +67,8 @@ function empty(server: string, { message: error, code: errorCode }: CallFailure)
 
 function chosenBy(names: readonly string[] | undefined, pattern: string | undefined): (tool: Listed) => boolean {
   const matches = pattern === undefined ? undefined : readPattern(pattern);
-  return ({ name }) => typeof name === 'string' && names?.includes(name) !== false && matches?.matches(name) !== false;
+  const named = names && new Set(names);
+  return ({ name }) => typeof name === 'string' && named?.has(name) !== false && matches?.matches(name) !== false;
 }
 
 /** What an agent needs to call it; annotations and output schema cost it tokens. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isRecord } from '../../../json/records.js';
 import { CallFailure } from '../../call/call-failure.js';
+import { longestName } from '../../rules/pattern.js';
 
 const agentId = z.unknown().optional();
 const name = z
@@ -44,7 +45,8 @@ export const getServerToolsArguments = z.strictObject({
   agent_id: agentId,
   server: name,
   names,
-  pattern: z.string().nullish(),
+  // What is longer costs more time to read than an agent may take.
+  pattern: z.string().max(longestName).nullish(),
   max_schema_tokens: tokens,
 });
 

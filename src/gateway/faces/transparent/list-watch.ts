@@ -24,8 +24,11 @@ interface Shown {
 export class ListWatch {
   readonly #clock: Clock;
   readonly #shown = new Map<McpClient, Map<ListKind, Shown>>();
+  #isClosed = false;
   #timer: TimerHandle | undefined;
-  #looking: Promise<void> | undefined;
+  /** A server may take its time: what changes until it has answered is looked at then. */
+  #isLooking = false;
+  #isOutdated = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -43,30 +46,39 @@ export class ListWatch {
 
   /** Something has changed. */
   changed(): void {
+    if (this.#isClosed) return;
     this.#timer ??= this.#clock.setTimeout(() => {
       this.#timer = undefined;
-      this.#looking = this.#look();
+      if (this.#isLooking) this.#isOutdated = true;
+      else void this.#look();
     }, settleMs);
   }
 
-  /** Settles when nobody is told anything any more. */
-  async close(): Promise<void> {
+  /** Nobody is told anything any more. */
+  close(): void {
     this.#clock.clearTimeout(this.#timer);
+    this.#isClosed = true;
     this.#shown.clear();
-    await this.#looking;
   }
 
+  /** Clients are looked after side by side: none waits for the servers of another. */
   async #look(): Promise<void> {
-    for (const [client, kinds] of this.#shown) {
-      const told = new Set<string>();
-      for (const [kind, shown] of kinds) {
-        const fingerprint = await shown.again().catch(() => shown.fingerprint);
-        // It may have asked meanwhile, or left.
-        if (fingerprint === shown.fingerprint || this.#shown.get(client)?.get(kind) !== shown) continue;
-        kinds.set(kind, { ...shown, fingerprint });
-        told.add(notifications[kind]);
-      }
-      for (const method of told) client.notify({ method });
+    this.#isLooking = true;
+    this.#isOutdated = false;
+    await Promise.all([...this.#shown].map(([client, kinds]) => this.#tell(client, kinds)));
+    this.#isLooking = false;
+    if (this.#isOutdated) this.changed();
+  }
+
+  async #tell(client: McpClient, kinds: Map<ListKind, Shown>): Promise<void> {
+    const told = new Set<string>();
+    for (const [kind, shown] of kinds) {
+      const fingerprint = await shown.again().catch(() => shown.fingerprint);
+      // It may have asked meanwhile, or left.
+      if (fingerprint === shown.fingerprint || this.#shown.get(client)?.get(kind) !== shown) continue;
+      kinds.set(kind, { ...shown, fingerprint });
+      told.add(notifications[kind]);
     }
+    if (this.#shown.get(client) === kinds) for (const method of told) client.notify({ method });
   }
 }

@@ -1,4 +1,5 @@
 import { isGatechartError, messageOf } from '../../../errors.js';
+import type { ServerEntry } from '../../../downstream/server-entry.js';
 import type { Listed, ListKind, ServerSet } from '../../../downstream/server-set-api.js';
 import type { Logger } from '../../../observability/logger.js';
 import {
@@ -19,6 +20,7 @@ export interface MergedOffersDependencies {
   readonly naming: () => NamingOptions;
   /** Counts up whenever something may be offered otherwise than before: lists, rules, entries. */
   readonly version: () => number;
+  readonly now: () => number;
   readonly logger: Logger;
 }
 
@@ -26,7 +28,20 @@ export interface MergedOffersDependencies {
 interface KeptOffer {
   readonly version: number;
   readonly offer: Promise<Offer>;
+  /** Servers that could not be asked, and are not in it. */
+  readonly away: Set<string>;
 }
+
+/** A server that could not be asked for a list. */
+interface AwayServer {
+  /** With which it could not be: under another one it may. */
+  readonly entry: ServerEntry | undefined;
+  since: number;
+  isAsked: boolean;
+}
+
+/** Milliseconds after which a server is asked again that could not be; nobody waits for it then. */
+const retryMs = 5_000;
 
 /** Offers that are kept at once. */
 const mostKept = 1000;
@@ -38,6 +53,7 @@ const mostTold = 1000;
 export class MergedOffers {
   readonly #dependencies: MergedOffersDependencies;
   readonly #kept = new Map<string, KeptOffer>();
+  readonly #away = new Map<string, AwayServer>();
   readonly #told = new Set<string>();
 
   constructor(dependencies: MergedOffersDependencies) {
@@ -47,12 +63,15 @@ export class MergedOffers {
   /** What an agent is offered of one kind. A server that cannot be asked and never was is left out. */
   of(viewer: OfferViewer, kind: ListKind): Promise<Offer> {
     const { offers, version } = this.#dependencies;
-    if (kind === 'tools' && offers.dependsOnViewer) return this.#make(viewer, kind);
-    const { caller = {} } = viewer.options;
-    const key = JSON.stringify([kind, viewer.agent, caller.credentials, caller.headers, caller.client?.id]);
+    if (kind === 'tools' && offers.dependsOnViewer) return this.#make(viewer, kind, new Set());
+    const key = this.#keyOf(viewer, kind);
     const known = this.#kept.get(key);
-    if (known?.version === version()) return known.offer;
-    const made = { version: version(), offer: this.#make(viewer, kind) };
+    if (known?.version === version()) {
+      for (const server of known.away) this.#askAgain(viewer, kind, server);
+      return known.offer;
+    }
+    const away = new Set<string>();
+    const made = { version: version(), offer: this.#make(viewer, kind, away), away };
     this.#kept.delete(key);
     this.#kept.set(key, made);
     const [oldest] = this.#kept.size > mostKept ? this.#kept.keys() : [];
@@ -64,10 +83,26 @@ export class MergedOffers {
     return made.offer;
   }
 
-  async #make(viewer: OfferViewer, kind: ListKind): Promise<Offer> {
+  /** What may tell the lists of one viewer from those of another: the agent, and the headers that servers get. */
+  #keyOf({ agent, options: { caller = {} } }: OfferViewer, kind: ListKind): string {
+    const { credentials, headers = {} } = caller;
+    const forwarded: string[] = [];
+    const { servers } = this.#dependencies;
+    for (const server of servers.names())
+      for (const name of servers.entry(server)?.forwardHeaders ?? [])
+        if (headers[name] !== undefined) forwarded.push(name, headers[name]);
+    if (credentials === undefined && forwarded.length === 0) return agent === undefined ? kind : `${kind} ${agent}`;
+    return JSON.stringify([kind, agent, credentials, forwarded]);
+  }
+
+  #awayKey(viewer: OfferViewer, kind: ListKind, server: string): string {
+    return JSON.stringify([this.#keyOf(viewer, kind), server]);
+  }
+
+  async #make(viewer: OfferViewer, kind: ListKind, away: Set<string>): Promise<Offer> {
     const { servers, offers, naming } = this.#dependencies;
     const allowed = servers.names().filter((server) => offers.admitServer(viewer.agent, server).allowed);
-    const listing = await Promise.all(allowed.map((server) => this.#listing(viewer, kind, server)));
+    const listing = await Promise.all(allowed.map((server) => this.#listing(viewer, kind, server, away)));
     const offer = offerNames(
       kind,
       listing.filter((one) => one !== undefined),
@@ -77,13 +112,31 @@ export class MergedOffers {
     return offer;
   }
 
-  async #listing(viewer: OfferViewer, kind: ListKind, server: string): Promise<ListingServer | undefined> {
-    const { servers, logger } = this.#dependencies;
+  async #listing(
+    viewer: OfferViewer,
+    kind: ListKind,
+    server: string,
+    away: Set<string>,
+  ): Promise<ListingServer | undefined> {
+    const { servers, logger, now } = this.#dependencies;
+    const key = this.#awayKey(viewer, kind, server);
+    const entry = servers.entry(server);
+    if (this.#away.get(key)?.entry === entry && this.#away.has(key) && servers.known(server, kind) === undefined) {
+      // Others are not to wait for it over and over.
+      away.add(server);
+      this.#askAgain(viewer, kind, server);
+      return undefined;
+    }
     try {
       const items = await this.#items(viewer, kind, server);
+      this.#away.delete(key);
       return { name: server, alias: servers.entry(server)?.alias, items };
     } catch (error) {
       if (!isGatechartError(error)) throw error;
+      away.add(server);
+      const [oldest] = this.#away.size >= mostKept ? this.#away.keys() : [];
+      if (oldest !== undefined) this.#away.delete(oldest);
+      this.#away.set(key, { entry, since: now(), isAsked: false });
       logger.warn({ server, kind, error: messageOf(error) }, `the ${kind} of ${server} are not offered`);
       return undefined;
     }
@@ -97,6 +150,25 @@ export class MergedOffers {
       const { item, refused } = cleanItem(given);
       return refused === undefined ? [item] : [];
     });
+  }
+
+  /** Nobody waits for it: that it has a list is told as a change, like that of others. */
+  #askAgain(viewer: OfferViewer, kind: ListKind, server: string): void {
+    const { now, servers } = this.#dependencies;
+    const key = this.#awayKey(viewer, kind, server);
+    const away = this.#away.get(key);
+    if (away === undefined || away.isAsked || now() - away.since < retryMs) return;
+    away.isAsked = true;
+    servers.list(server, kind, viewer.options).then(
+      () => {
+        this.#away.delete(key);
+        this.#kept.clear();
+      },
+      () => {
+        away.isAsked = false;
+        away.since = now();
+      },
+    );
   }
 
   #tell(kind: ListKind, problem: OfferProblem): void {

@@ -1,6 +1,7 @@
 import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import type { Listed } from '../../../downstream/server-set-api.js';
 import { RpcError } from '../../../serving/mcp/rpc-error.js';
+import type { OfferedItem } from '../../offer/offered-names.js';
 import type { Seal } from '../../seal.js';
 
 /** Things on one page of a list. */
@@ -15,12 +16,11 @@ export interface Page {
  * One page of a list. A cursor says behind which thing the page begins, so that it stays right when things come and go
  * before it.
  *
- * @param keyOf what tells one thing from another
+ * @param offered each by its name, or its URI, which tells it from all others
  * @throws RpcError for a cursor that was not given here, to this one, for this list
  */
 export function pageOf(
-  items: readonly Listed[],
-  keyOf: (item: Listed) => string,
+  offered: readonly OfferedItem[],
   cursor: unknown,
   { seal, principal }: { readonly seal: Seal; readonly principal: string },
 ): Page {
@@ -28,13 +28,13 @@ export function pageOf(
   if (cursor !== undefined) {
     const after = typeof cursor === 'string' ? seal.open(cursor, principal) : undefined;
     if (after === undefined) throw new RpcError(ErrorCode.InvalidParams, 'Invalid cursor');
-    start = items.findIndex((item) => keyOf(item) === after) + 1;
+    start = offered.findIndex(({ name }) => name === after) + 1;
     // What it pointed behind is gone, and so is the place.
     if (start === 0) throw new RpcError(ErrorCode.InvalidParams, 'Invalid cursor: the list has changed, begin anew');
   }
-  if (start === 0 && items.length <= pageSize) return { items };
-  const page = items.slice(start, start + pageSize);
+  const page = start === 0 && offered.length <= pageSize ? offered : offered.slice(start, start + pageSize);
+  const items = page.map(({ item }) => item);
   const last = page.at(-1);
-  if (last === undefined || start + pageSize >= items.length) return { items: page };
-  return { items: page, nextCursor: seal.close(keyOf(last), principal) };
+  if (last === undefined || start + pageSize >= offered.length) return { items };
+  return { items, nextCursor: seal.close(last.name, principal) };
 }

@@ -2,7 +2,10 @@ import type { Result } from '@modelcontextprotocol/sdk/types.js';
 import type { ListKind, ServerSet } from '../../../downstream/server-set-api.js';
 import type { GuardedMethod } from '../../../guard/guarded-request.js';
 import type { McpCall, McpRequest, McpWork } from '../../../serving/mcp/mcp-service.js';
+import { RpcError } from '../../../serving/mcp/rpc-error.js';
+import { failureOfServer } from '../../call/call-errors.js';
 import { CallFailure } from '../../call/call-failure.js';
+import { type Admission, deniedFailure } from '../../call/call-refusals.js';
 import type { Decisions } from '../../call/decisions.js';
 import type { GatewayCalls } from '../../call/gateway-calls.js';
 import type { OfferViewer } from '../../offer/tool-offers.js';
@@ -11,8 +14,8 @@ import type { Face } from '../face.js';
 import { asRpcError } from '../failure-answer.js';
 import { failureResult } from '../tool-result.js';
 import type { ListWatch } from './list-watch.js';
-import type { OfferRoutes } from './offer-routes.js';
-import { type Params, recordIn, textIn } from './request-params.js';
+import type { OfferRoutes, RoutedQuestion } from './offer-routes.js';
+import { guardedParams, knownParams, type Params, recordIn, textIn } from './request-params.js';
 import type { ResourceSubscriptions } from './resource-subscriptions.js';
 import { listedBy, type TransparentLists } from './transparent-lists.js';
 
@@ -24,6 +27,8 @@ export interface TransparentDependencies {
   readonly watch: ListWatch;
   readonly subscriptions: ResourceSubscriptions;
   readonly decisions: Decisions;
+  /** Whether an agent may use a server, as the rules are now. */
+  readonly admitServer: (agent: string | undefined, server: string) => Admission;
 }
 
 /** All that all servers offer, as if it were one server. */
@@ -43,7 +48,10 @@ export function transparentFace(dependencies: TransparentDependencies): Face {
       const work = face.workOf(request);
       return work === undefined ? undefined : answering(work);
     },
-    changed: () => watch.changed(),
+    changed: () => {
+      subscriptions.changed();
+      watch.changed();
+    },
     clientGone: (client) => {
       watch.clientGone(client);
       subscriptions.clientGone(client);
@@ -104,10 +112,11 @@ class TransparentFace {
     const { routes } = this.#dependencies;
     const question = { call, operation: 'tools/call' };
     const name = textIn(params, 'name', question.operation);
+    const given = guardedParams(params, 'tools/call');
     const viewer = routes.viewer(question, name);
     const { server, original } = await routes.tool(question, viewer, name);
     try {
-      return await this.#run(call, viewer, 'tools/call', server, { ...params, name: original });
+      return await this.#run(call, viewer, 'tools/call', server, named(given, name, original));
     } catch (error) {
       // What a server says by an error of JSON-RPC stays one.
       if (error instanceof CallFailure && error.details.serverMessage === undefined) return failureResult(error);
@@ -119,44 +128,63 @@ class TransparentFace {
     const { routes } = this.#dependencies;
     const question = { call, operation: 'prompts/get' };
     const name = textIn(params, 'name', question.operation);
+    const given = guardedParams(params, 'prompts/get');
     const viewer = routes.viewer(question, name);
     const { server, original } = await routes.prompt(question, viewer, name);
-    return this.#run(call, viewer, 'prompts/get', server, { ...params, name: original });
+    return this.#run(call, viewer, 'prompts/get', server, named(given, name, original));
   }
 
   async #readResource(call: McpCall, params: Params): Promise<Result> {
     const { routes } = this.#dependencies;
     const question = { call, operation: 'resources/read' };
     const uri = textIn(params, 'uri', question.operation);
+    const given = guardedParams(params, 'resources/read');
     const viewer = routes.viewer(question, uri);
-    return this.#run(call, viewer, 'resources/read', await routes.resource(question, viewer, uri), params);
+    return this.#run(call, viewer, 'resources/read', await routes.resource(question, viewer, uri), given);
   }
 
   async #subscribe(call: McpCall, params: Params): Promise<Result> {
-    const { decisions, routes, subscriptions } = this.#dependencies;
+    const { routes, subscriptions } = this.#dependencies;
     const question = { call, operation: 'resources/subscribe' };
-    const uri = textIn(params, 'uri', question.operation);
+    const uri = textIn(knownParams(params, ['uri', '_meta'], question.operation), 'uri', question.operation);
     const viewer = routes.viewer(question, uri);
     const server = await routes.resource(question, viewer, uri);
-    const { operation } = question;
-    await decisions.answer(call, viewer.agent, { operation, server, subject: uri }, () =>
-      subscriptions.subscribe(call.caller.client, server, uri, { ...viewer.options, signal: call.signal }),
-    );
-    return {};
+    return this.#unhooked(question, viewer, { server, subject: uri }, async () => {
+      await subscriptions.subscribe(call.caller.client, viewer, server, uri, call.signal);
+      return {};
+    });
   }
 
   async #complete(call: McpCall, params: Params): Promise<Result> {
-    const { decisions, routes, servers } = this.#dependencies;
+    const { routes, servers } = this.#dependencies;
     const question = { call, operation: 'completion/complete' };
+    knownParams(params, ['ref', 'argument', 'context', '_meta'], question.operation);
     const viewer = routes.viewer(question);
     const { server, ref } = await routes.reference(question, viewer, recordIn(params, 'ref', question.operation));
     const options = { ...viewer.options, signal: call.signal, on: listenerOf(call) };
-    const { operation } = question;
-    const request = { method: operation, params: { ...params, ref } };
-    const result = await decisions.answer(call, viewer.agent, { operation, server, subject: textOf(ref) }, () =>
-      servers.request(server, request, options),
-    );
-    return { ...result };
+    const request = { method: question.operation, params: { ...params, ref } };
+    return this.#unhooked(question, viewer, { server, subject: textOf(ref) }, async () => ({
+      ...(await servers.request(server, request, options)),
+    }));
+  }
+
+  /** Asks a server what no hook looks at: the rules are asked once more, since lists may have taken their time. */
+  #unhooked(
+    { call, operation }: RoutedQuestion,
+    { agent }: OfferViewer,
+    { server, subject }: { readonly server: string; readonly subject: string },
+    ask: () => Promise<Result>,
+  ): Promise<Result> {
+    const { admitServer, decisions } = this.#dependencies;
+    return decisions.answer(call, agent, { operation, server, subject }, async () => {
+      const admission = admitServer(agent, server);
+      if (!admission.allowed) throw deniedFailure(admission);
+      try {
+        return await ask();
+      } catch (error) {
+        throw error instanceof RpcError ? error : failureOfServer(error, { server, method: operation, params: {} });
+      }
+    });
   }
 
   async #run(
@@ -169,6 +197,11 @@ class TransparentFace {
     const { result } = await this.#dependencies.calls.run({ agent, call }, { server, method, params });
     return { ...result };
   }
+}
+
+/** With the name that the server knows: mostly it is that of the agent. */
+function named(params: Params, name: string, original: string): Params {
+  return name === original ? params : { ...params, name: original };
 }
 
 function textOf({ name, uri }: Params): string {

@@ -37,13 +37,14 @@ export class TransparentLists {
   }
 
   /** @throws RpcError for a cursor that was not given here */
-  async list({ caller }: McpCall, viewer: OfferViewer, kind: ListKind, cursor: unknown): Promise<Result> {
+  async list({ caller, signal }: McpCall, viewer: OfferViewer, kind: ListKind, cursor: unknown): Promise<Result> {
     const { offers, watch, seal } = this.#dependencies;
     const offer = await offers.of(viewer, kind);
     const again = async (): Promise<string> => this.#fingerprintOf(await offers.of(viewer, kind));
-    watch.saw(caller.client, kind, { fingerprint: this.#fingerprintOf(offer), again });
+    // Whoever left meanwhile is not to be told of changes.
+    if (!signal.aborted) watch.saw(caller.client, kind, { fingerprint: this.#fingerprintOf(offer), again });
     const principal = JSON.stringify([kind, caller.client.id]);
-    const { items, nextCursor } = pageOf(itemsOf(offer), keyOf, cursor, { seal, principal });
+    const { items, nextCursor } = pageOf(offer.items, cursor, { seal, principal });
     return { [kind]: items, ...(nextCursor !== undefined && { nextCursor }) };
   }
 
@@ -60,8 +61,4 @@ export class TransparentLists {
 
 function itemsOf({ items }: Offer): readonly Listed[] {
   return items.map(({ item }) => item);
-}
-
-function keyOf(item: Listed): string {
-  return String(item['uri'] ?? item['uriTemplate'] ?? item['name']);
 }
