@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { GatewayCallContext, GatewayCallEvent, GatewayCallInput } from '../../../machines/index.js';
 import type { Effects } from '../../actors/table-logic.js';
 import type { RequestParams } from '../../guard/request-params.js';
-import { GatechartError, isGatechartError } from '../../errors.js';
+import { GatechartError } from '../../errors.js';
 import { Cancellation } from '../../time/cancellation.js';
 import { Deadline } from '../../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
