@@ -3,11 +3,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/interop/**', '**/node_modules/**'],
+    exclude: ['test/conformance/**', 'test/interop/**', '**/node_modules/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',
   },
   // XState reports misuse only under this condition.
-  ssr: { resolve: { conditions: ['development', 'module', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['development', 'node', 'import', 'default'] } },
 });

@@ -73,17 +73,18 @@ export type {
   SubjectExtension,
 } from './extensions/security-extension.js';
 export type { Headers } from './hooks/headers.js';
+export { type Audit, type AuditOptions, createAudit } from './gateway/audit/create-audit.js';
 export type { CallFailure, FailureCode, FailureDetails } from './gateway/call/call-failure.js';
 export type { CallRecord, CallRecorder } from './gateway/call/call-record.js';
-export type { GatewayCaller, GatewayRequest } from './gateway/call/gateway-request.js';
+export type { GatewayRequest } from './gateway/call/gateway-request.js';
 export { createGateway } from './gateway/create-gateway.js';
 export type { Envelope } from './gateway/faces/on-demand/execute-tool.js';
 export type { Gateway, GatewayReload } from './gateway/gateway.js';
 export type { FaceName, GatewayOptions } from './gateway/gateway-options.js';
-export type { GatewayPages } from './gateway/http/gateway-pages.js';
 export type { GatewayHttpOptions } from './gateway/http/http-options.js';
 export type { GatewayOAuthOptions } from './gateway/http/oauth-options.js';
 export type { ProvenAgents } from './gateway/identity/proven-agent.js';
+export type { MetricsPage } from './gateway/metrics/gateway-metrics.js';
 export type { PrefixMode } from './gateway/offer/prefixes.js';
 export type { ReloadCounts } from './gateway/reload/reload-record.js';
 export type { RulesSource } from './gateway/reload/rules-in-force.js';
@@ -189,6 +190,8 @@ export type { PluginManager } from './manager/plugin-manager.js';
 export type { PluginStatus } from './manager/lives/plugin-status.js';
 export type { ReloadReport } from './manager/reload/reload-report.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
+export type { McpMeter, McpOperation, McpOutcome, McpSpan, McpTelemetry } from './observability/mcp-telemetry.js';
+export { createOpenTelemetry, type OpenTelemetry, type OpenTelemetryOptions } from './observability/open-telemetry.js';
 export type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from './observability/spans.js';
 export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';
 export type {

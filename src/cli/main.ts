@@ -83,6 +83,7 @@ program
   .option('--transport <transport>', 'stdio or http', 'stdio')
   .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
   .option('--port <port>', 'port to listen on (default: 8000)')
+  .option('--http <file>', 'JSON file with more of HTTP: tls, oauth, allowedHosts, rate, limits')
   .option('--face <face>', 'on-demand: a few tools stand for all; transparent: all that all servers offer', 'on-demand')
   .option(
     '--prefix <when>',

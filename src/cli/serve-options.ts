@@ -3,6 +3,7 @@ import { GatechartError } from '../errors.js';
 import type { GatewayFile } from '../gateway/files/gateway-files.js';
 import { findGatewayFile, searchGatewayFile } from '../gateway/files/gateway-files.js';
 import type { GatewayVariables } from '../gateway/files/gateway-variables.js';
+import { readHttpFile } from '../gateway/http/http-file.js';
 import type { GatewayOptions } from '../gateway/gateway-options.js';
 import type { GatewayTransport } from '../gateway/serve-gateway.js';
 
@@ -14,6 +15,7 @@ export interface ServeCommand {
   readonly transport?: string | undefined;
   readonly host?: string | undefined;
   readonly port?: string | undefined;
+  readonly http?: string | undefined;
   readonly face?: string | undefined;
   readonly prefix?: string | undefined;
   readonly agent?: string | undefined;
@@ -40,21 +42,24 @@ export function serveFiles({ servers, rules }: ServeCommand, variables: GatewayV
   return { servers: findGatewayFile('servers', options), rules: find('rules', options) };
 }
 
-/** @throws GatechartError CONFIG_INVALID */
+/**
+ * How agents reach the gateway. What the command line says comes before what the file of `--http` says.
+ *
+ * @throws GatechartError CONFIG_INVALID; ConfigError CONFIG_UNREADABLE, CONFIG_INVALID for that file
+ */
 export function serveTransport(
-  { transport = 'stdio', host, port }: ServeCommand,
+  { transport = 'stdio', host, port, http }: ServeCommand,
   { token }: GatewayVariables,
-  streams: { readonly stdin: Readable; readonly stdout: Writable },
+  { stdin, stdout, env }: { readonly stdin: Readable; readonly stdout: Writable; readonly env: NodeJS.ProcessEnv },
 ): GatewayTransport {
   if (transport === 'stdio') {
-    const [flag] = [host === undefined ? undefined : '--host', port === undefined ? undefined : '--port'].filter(
-      (given) => given !== undefined,
-    );
-    if (flag !== undefined) throw invalid(`${flag} is for --transport http`);
-    return { kind: 'stdio', ...streams };
+    const flag = Object.entries({ host, port, http }).find(([, value]) => value !== undefined)?.[0];
+    if (flag !== undefined) throw invalid(`--${flag} is for --transport http`);
+    return { kind: 'stdio', stdin, stdout };
   }
   if (transport !== 'http') throw invalid(`--transport ${transport}: there is no such transport; use stdio or http`);
   return {
+    ...(http !== undefined && readHttpFile(http, env)),
     kind: 'http',
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port: portOf(port) }),

@@ -2,7 +2,9 @@ import type { Readable, Writable } from 'node:stream';
 import { formatIssue } from '../config/config-issue.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import { createServerSet } from '../downstream/create-server-set.js';
+import type { ServerSet } from '../downstream/server-set-api.js';
 import { isGatechartError } from '../errors.js';
+import { createAudit } from '../gateway/audit/create-audit.js';
 import { createGateway } from '../gateway/create-gateway.js';
 import { type GatewayVariables, readGatewayVariables } from '../gateway/files/gateway-variables.js';
 import type { Gateway, GatewayReload } from '../gateway/gateway.js';
@@ -43,7 +45,7 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
   const { env, signals, stderr, stdin, stdout } = io;
   const variables = readGatewayVariables(env);
   for (const issue of variables.warnings) stderr.write(`${formatIssue(issue)}\n`);
-  const transport = serveTransport(command, variables, { stdin, stdout });
+  const transport = serveTransport(command, variables, { stdin, stdout, env });
   const logger = createLogger(readEnvironment(env).logLevel);
   const started = deferred<Gateway>();
   // Heard from the beginning: who asks while it starts is not to end us.
@@ -51,7 +53,8 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
     void started.promise.then(async (gateway) => tellReload(await gateway.reload(), logger)).catch(() => undefined);
   signals.on('SIGHUP', reload);
   try {
-    const gateway = await startGateway(command, variables, { env, logger });
+    const metrics = transport.kind === 'http';
+    const gateway = await startGateway(command, variables, { env, logger, metrics });
     started.resolve(gateway);
     await untilStopped(await serveGateway(gateway, { transport, logger }), signals);
   } finally {
@@ -63,20 +66,25 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
 async function startGateway(
   command: ServeCommand,
   variables: GatewayVariables,
-  { env, logger }: { readonly env: NodeJS.ProcessEnv; readonly logger: Logger },
+  { env, logger, metrics }: { readonly env: NodeJS.ProcessEnv; readonly logger: Logger; readonly metrics: boolean },
 ): Promise<Gateway> {
   const options = gatewayOptions(command, variables);
   const files = serveFiles(command, variables);
   const { strict = false } = options;
-  const servers = await createServerSet({ servers: files.servers.path, watch: true, strict, env, logger });
+  const { auditLog } = variables;
+  const audit = await createAudit({ ...(auditLog !== undefined && { file: auditLog }), logger });
+  logger.info({ file: audit.file }, `decisions are written to ${audit.file}`);
+  let servers: ServerSet | undefined;
   let plugins: PluginManager | undefined;
   try {
+    servers = await createServerSet({ servers: files.servers.path, watch: true, strict, env, logger });
     if (command.plugins !== undefined) {
       plugins = await createManager({ config: command.plugins, watch: true, env, logger, policies: gatewayPolicies });
     }
-    return await createGateway({ ...options, servers, plugins, rules: files.rules?.path, watch: true, logger });
+    const rules = files.rules?.path;
+    return await createGateway({ ...options, servers, plugins, rules, audit, metrics, watch: true, logger });
   } catch (error) {
-    await Promise.all([servers.close(), plugins?.close()]);
+    await Promise.all([servers?.close(), plugins?.close(), audit.close()]);
     throw error;
   }
 }

@@ -61,7 +61,8 @@ export async function startServerSet(
   const links = {
     env,
     baseDir: baseDir ?? process.cwd(),
-    http: environment.http,
+    // Whoever writes the URL of a server by hand may mean one of their own network, and most gateways have some.
+    http: { ...environment.http, privateAddresses: true },
     logger,
     clock,
     random,

@@ -90,4 +90,6 @@ export interface ServersFile {
   readonly entries: readonly ServerEntry[];
   readonly broken: readonly BrokenEntry[];
   readonly disabled: readonly string[];
+  /** All names but those of disabled servers, in the order of the file. */
+  readonly names: readonly string[];
 }

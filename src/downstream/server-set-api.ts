@@ -19,7 +19,7 @@ export interface DownstreamCaller {
   readonly ask?: CallListener['ask'];
 }
 
-/** What a request to a server is told. */
+/** How one call to a server behind us is made. */
 export interface DownstreamOptions {
   readonly caller?: DownstreamCaller;
   readonly signal?: CancelSignal;
@@ -50,6 +50,8 @@ export interface ServerList {
 export interface ServerChange {
   readonly server: string;
   readonly kind: ListKind | 'state';
+  /** A session has ended, and was open for so many milliseconds. */
+  readonly sessionMs?: number;
 }
 
 /** Where a server is, and why. Never holds a secret. */
@@ -86,7 +88,7 @@ export interface NextStep {
   readonly dueInMs: number | undefined;
 }
 
-/** Where a server is, and what can happen to it next. */
+/** Why a server is where it is, and what can happen to it next. */
 export interface ServerExplanation {
   readonly status: ServerStatus;
   /** The sentence that describes each state on the way: outermost first. */
@@ -164,7 +166,8 @@ export interface ServerSet extends AsyncDisposable {
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
-/** One resource that is followed. */
+/** What hears of the updates of one resource, until it ends. */
 export interface Subscription {
+  /** Settles when the server was told, where nobody else listens. Never rejects; may be called more than once. */
   end(): Promise<void>;
 }

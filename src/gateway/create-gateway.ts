@@ -17,6 +17,8 @@ import { ToolOffers } from './offer/tool-offers.js';
 import { pinKnowledge, PinStage } from './pins/pin-stage.js';
 import { ReloadRecord } from './reload/reload-record.js';
 import { RulesInForce } from './reload/rules-in-force.js';
+import { openTelemetry } from './telemetry/gateway-telemetry.js';
+import { traceOf } from './telemetry/trace-context.js';
 import { startWarnings } from './start-warnings.js';
 import { gatewayStatus } from './status/gateway-status.js';
 
@@ -28,7 +30,7 @@ import { gatewayStatus } from './status/gateway-status.js';
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   checkGatewayOptions(options);
-  const { servers, plugins, clock = systemClock, record = () => {}, watch = false, debug = false } = options;
+  const { servers, plugins, clock = systemClock, watch = false, debug = false } = options;
   const { lockFile = 'gatechart.lock' } = options;
   const { agent, defaultAgent: fallback, provenAgents: proven } = options;
   const logger = unfailingLogger(options.logger ?? createLogger('info'));
@@ -62,7 +64,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
   });
   const finder = new ToolFinder(servers, offers);
-  const access = new ServerAccess({ servers, offers, plugins });
+  const { record, operations, metrics, ...telemetry } = await openTelemetry(
+    options,
+    { clients: () => clients.size, calls: () => calls.size },
+    { clock, logger },
+  );
+  const access = new ServerAccess({
+    servers,
+    offers,
+    plugins,
+    traceOf: (call, request) => operations?.traceOf(call, request) ?? traceOf(request.params['_meta']),
+  });
   const deadlines = new Deadlines(clock);
   const calls = new GatewayCalls(
     {
@@ -70,7 +82,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       manager: plugins,
       now: () => clock.now(),
       admit: (caller, request) => access.admit(caller, request),
-      ask: (caller, request, asking) => access.ask(caller, request, asking),
+      ask: (caller, request, asking) =>
+        operations === undefined
+          ? access.ask(caller, request, asking)
+          : operations.asked(caller, request, (sent) => access.ask(caller, sent, asking)),
       contextOf: (caller, request, requestId) => access.contextOf(caller, request, requestId),
       extensionsOf: (caller, request, requestId) => access.extensionsOf(caller, request, requestId),
       limit: (request, result) => access.limit(request, result),
@@ -80,7 +95,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     logger,
   );
-  const decisions = new Decisions({ rules: rulesNow, settings: { agent, fallback, proven }, record });
+  const decisions = new Decisions({
+    rules: rulesNow,
+    settings: { agent, fallback, proven },
+    record,
+    now: () => clock.now(),
+  });
   const known = { servers, offers, rules, serversRecord };
   const face = chosenFace(options, {
     servers,
@@ -94,10 +114,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     search: (viewer, question) => finder.find(viewer, question),
     version: () => version,
   });
-  const clients = new GatewayClients(servers, face);
+  const clients = new GatewayClients(servers, face, {
+    now: () => clock.now(),
+    ended: operations && ((ms) => operations.sessionEnded('server', ms)),
+  });
   for (const message of startWarnings(options, rules.rules)) logger.warn({}, message);
   const gateway = new Gateway({
-    service: gatewayService(face, clients),
+    service: gatewayService(face, clients, operations),
     ...known,
     plugins,
     calls,
@@ -107,6 +130,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     changed,
     logger,
     clock,
+    audit: options.audit,
+    record,
+    metrics,
+    stopTelemetry: () => telemetry.close(),
     followed: watch ? options.rules : undefined,
     readPins: async () => pins.use(await pinKnowledge(lockFile)),
   });

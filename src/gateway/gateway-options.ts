@@ -3,7 +3,9 @@ import { checkOptionNames, invalid } from '../config/code-options.js';
 import type { ServerSet } from '../downstream/server-set-api.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
 import type { Logger } from '../observability/logger.js';
+import type { McpTelemetry } from '../observability/mcp-telemetry.js';
 import type { Clock } from '../time/clock.js';
+import type { Audit } from './audit/create-audit.js';
 import type { CallRecorder } from './call/call-record.js';
 import type { Envelope } from './faces/on-demand/execute-tool.js';
 import type { ProvenAgents } from './identity/proven-agent.js';
@@ -43,6 +45,12 @@ export interface GatewayOptions {
   readonly debug?: boolean;
   /** Takes a record of each decision. */
   readonly record?: CallRecorder;
+  /** Writes each decision down. Opened again when the gateway reads its files again, closed with it. */
+  readonly audit?: Audit | undefined;
+  /** Counts calls, servers and sessions, for {@link Gateway.metrics}. Default false. */
+  readonly metrics?: boolean;
+  /** Traces and measures, `createOpenTelemetry` for instance. Default: nothing is traced, and traces are passed on as they came. */
+  readonly telemetry?: McpTelemetry | undefined;
   /** Path of the file with the approved tools. Default: gatechart.lock in the working directory. */
   readonly lockFile?: string;
   /** Default: pino on standard error. */
@@ -66,6 +74,9 @@ const names: Readonly<Record<keyof GatewayOptions, true>> = {
   envelope: true,
   debug: true,
   record: true,
+  audit: true,
+  metrics: true,
+  telemetry: true,
   lockFile: true,
   logger: true,
   inspector: true,

@@ -11,9 +11,12 @@ import type { Logger } from '../observability/logger.js';
 import type { McpService } from '../serving/mcp/mcp-service.js';
 import type { Clock } from '../time/clock.js';
 import type { Deadlines } from '../time/deadlines.js';
+import type { Audit } from './audit/create-audit.js';
+import type { CallRecorder } from './call/call-record.js';
 import type { GatewayCalls } from './call/gateway-calls.js';
 import type { GatewayClients } from './clients/gateway-clients.js';
 import type { Face } from './faces/face.js';
+import type { GatewayMetrics, MetricsPage } from './metrics/gateway-metrics.js';
 import type { ReloadRecord } from './reload/reload-record.js';
 import type { RulesInForce, RulesSource } from './reload/rules-in-force.js';
 import { type GatewayStatus, gatewayStatus, type GatewayStatusDependencies } from './status/gateway-status.js';
@@ -32,6 +35,10 @@ export interface GatewayDependencies extends GatewayStatusDependencies {
   readonly changed: () => void;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly audit: Audit | undefined;
+  readonly record: CallRecorder;
+  readonly metrics: GatewayMetrics | undefined;
+  readonly stopTelemetry: () => void;
   /** Reads the lock file again. */
   readonly readPins: () => Promise<void>;
   /** The file of the rules to follow. */
@@ -84,6 +91,17 @@ export class Gateway implements AsyncDisposable {
     return this.#dependencies.calls.size;
   }
 
+  /** What it counts of itself, in Prometheus' text format; undefined where the option `metrics` is not set. */
+  get metrics(): (() => Promise<MetricsPage>) | undefined {
+    const { metrics } = this.#dependencies;
+    return metrics && (() => metrics.page());
+  }
+
+  /** @internal Tells audits of requests that never became one of MCP. */
+  get record(): CallRecorder {
+    return this.#dependencies.record;
+  }
+
   /** @param agent for whom: undefined is whoever runs the gateway, where there are no rules */
   status(agent?: string): GatewayStatus {
     return gatewayStatus(this.#dependencies, agent);
@@ -100,15 +118,16 @@ export class Gateway implements AsyncDisposable {
 
   /**
    * Reads everything again: the rules first, so that nothing holds up what they deny, then servers and plugins, each by
-   * itself. Never rejects.
+   * itself. Opens the audit log again. Never rejects.
    */
   async reload(): Promise<GatewayReload> {
-    const { plugins, rules } = this.#dependencies;
+    const { audit, plugins, rules } = this.#dependencies;
     const ruled = attempt(() => rules.reload());
     const [servers, hooks] = await Promise.all([
       this.#reloadServers(),
       plugins === undefined ? undefined : plugins.reload().catch(asError),
       this.#dependencies.readPins(),
+      audit?.reopen(),
     ]);
     this.#dependencies.changed();
     return { rules: ruled, servers, plugins: hooks };
@@ -123,8 +142,8 @@ export class Gateway implements AsyncDisposable {
   }
 
   /**
-   * Waits for the calls that run, cancels those that still do then, and closes servers and plugins. Settles when nothing is
-   * left. May be called more than once; the first call decides how.
+   * Waits for the calls that run, cancels those that still do then, and closes servers, plugins and audit. Settles when
+   * nothing is left. May be called more than once; the first call decides how.
    *
    * @param options.drainMs milliseconds that running calls get. Default 0
    */
@@ -163,13 +182,15 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #close(drainMs: number): Promise<void> {
-    const { calls, clients, deadlines, face, plugins, servers } = this.#dependencies;
+    const { audit, calls, clients, deadlines, face, plugins, servers, stopTelemetry } = this.#dependencies;
     this.#watch?.close();
     this.#stopListening();
     await calls.close(drainMs);
     await face.close?.();
     clients.close();
     await Promise.all([servers.close(), plugins?.close()]);
+    stopTelemetry();
+    await audit?.close();
     this.#changes.stop();
     deadlines.close();
   }

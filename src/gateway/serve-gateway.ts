@@ -8,11 +8,12 @@ import type { LoadLimits } from '../serving/server-load.js';
 import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
 import type { StdioStreams } from '../serving/stdio/stdio-session.js';
 import { type Clock, systemClock } from '../time/clock.js';
+import { within } from '../time/within.js';
 import { maxMessageBytes } from '../wire/framing/message-size.js';
 import type { Gateway } from './gateway.js';
-import type { GatewayPages } from './http/gateway-pages.js';
 import type { GatewayHttpOptions } from './http/http-options.js';
 import { openGatewayHttp } from './http/open-gateway-http.js';
+import { httpRefusals } from './telemetry/http-refusals.js';
 
 /** How agents reach a gateway. */
 export type GatewayTransport =
@@ -27,8 +28,6 @@ export interface ServeGatewayOptions {
   readonly logger: Logger;
   /** Milliseconds that running calls get to finish when the gateway ends. Default 10,000. */
   readonly drainMs?: number;
-  /** What is shown over HTTP at `/metrics`. */
-  readonly metrics?: GatewayPages['metrics'];
   readonly clock?: Clock;
 }
 
@@ -49,6 +48,9 @@ const singleLimits: LoadLimits & { readonly maxMessageBytes: number } = {
   maxHeldBytes: 256 * 1024 * 1024,
   maxMessageBytes,
 };
+
+/** Milliseconds for answers to calls that have been cancelled. */
+const lastAnswersMs = 1_000;
 
 /**
  * Lets agents reach a gateway, which is closed with the server, also when that cannot start.
@@ -73,15 +75,22 @@ async function start(gateway: Gateway, options: ServeGatewayOptions, clock: Cloc
   try {
     const endpoint = await open(gateway, options, clock);
     logger.info({ address: endpoint.address }, `the gateway serves agents on ${endpoint.address}`);
-    return endpoint;
+    return { ...endpoint, close: () => closeAnswered(gateway, endpoint, clock) };
   } catch (error) {
     if (isGatechartError(error)) throw error;
     throw new GatechartError('SERVER_START_FAILED', `The gateway cannot start: ${messageOf(error)}`, { cause: error });
   }
 }
 
-function open(gateway: Gateway, { transport, logger, metrics }: ServeGatewayOptions, clock: Clock): Promise<Endpoint> {
-  const { service, plugins: manager } = gateway;
+/** The gateway ends before its connections do: clients are told what became of calls that are still under way. */
+async function closeAnswered(gateway: Gateway, endpoint: Endpoint, clock: Clock): Promise<void> {
+  await gateway.close();
+  await within(endpoint.idle(), lastAnswersMs, clock);
+  await endpoint.close();
+}
+
+function open(gateway: Gateway, { transport, logger }: ServeGatewayOptions, clock: Clock): Promise<Endpoint> {
+  const { service, plugins: manager, metrics } = gateway;
   if (transport.kind === 'stdio') {
     return openStdioEndpoint(transport, { service, client: 'the client', limits: singleLimits, logger });
   }
@@ -90,5 +99,6 @@ function open(gateway: Gateway, { transport, logger, metrics }: ServeGatewayOpti
   }
   const { kind: _kind, ...http } = transport;
   const pages = { isReady: () => true, ...(metrics !== undefined && { metrics }) };
-  return openGatewayHttp(http, { service, pages, logger, clock, ...(manager !== undefined && { manager }) });
+  const refused = httpRefusals(gateway.record, clock);
+  return openGatewayHttp(http, { service, pages, refused, logger, clock, ...(manager !== undefined && { manager }) });
 }

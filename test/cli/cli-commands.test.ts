@@ -8,7 +8,7 @@ import { initialize, invokeHook, messageOfStream, openSession, post, send } from
 import { cli, freePort, gatechart, startNode, startPluginServerProcess } from '../fixtures/processes/processes.js';
 import { until } from '../fixtures/waiting.js';
 
-const quickstart = join(repository, 'docs/examples/quickstart/plugins.yaml');
+const example = join(repository, 'docs/examples/plugin-servers/plugins.yaml');
 
 describe('gatechart', () => {
   it('tells its version and its commands', async () => {
@@ -35,10 +35,10 @@ describe('gatechart', () => {
 });
 
 describe('gatechart check-config', () => {
-  it('passes the quickstart', async () => {
-    expect(await gatechart(['check-config', quickstart])).toMatchObject({
+  it('passes an example', async () => {
+    expect(await gatechart(['check-config', example])).toMatchObject({
       code: 0,
-      stdout: `${quickstart}: 4 plugins, 0 errors, 0 warnings\n`,
+      stdout: `${example}: 4 plugins, 0 errors, 0 warnings\n`,
       stderr: '',
     });
   });

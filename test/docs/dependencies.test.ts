@@ -29,13 +29,13 @@ test('the oldest Node that the package allows is new enough for all that it need
 });
 
 test('ranges of versions are read as npm reads them', () => {
-  for (const range of ['>=20.18.1', '>= 20', '>=20.18', '>= 10.x', '6.* || >= 10.*', '20.*']) {
+  for (const range of ['>=20.18.1', '>= 20', '>=20.18', '>= 10.x', '6.* || >= 10.*', '20.*', '^20.18', '^12.20.0 || >=16']) {
     expect([range, satisfies([20, 18, 1], range)]).toEqual([range, true]);
   }
-  for (const range of ['>=20.18.2', '>=20.19', '>= 22', '6.* || 8.*']) {
+  for (const range of ['>=20.18.2', '>=20.19', '>= 22', '6.* || 8.*', '^18.0.0', '^20.19 || ^22']) {
     expect([range, satisfies([20, 18, 1], range)]).toEqual([range, false]);
   }
-  expect(() => satisfies([20, 18, 1], '^20.0.0')).toThrow('^20.0.0');
+  expect(() => satisfies([20, 18, 1], '~20.0.0')).toThrow('~20.0.0');
 });
 
 type Version = readonly [major: number, minor: number, patch: number];
@@ -58,7 +58,9 @@ function satisfies([major, minor, patch]: Version, range: string): boolean {
   return range.split('||').some((alternative) => {
     const whole = /^(\d+)\.[x*]$/.exec(alternative.trim())?.[1];
     if (whole !== undefined) return Number(whole) === major;
-    const oldest = oldestOf(alternative.trim());
+    const caret = /^\^(\d.*)$/.exec(alternative.trim())?.[1];
+    if (caret !== undefined && Number.parseInt(caret, 10) !== major) return false;
+    const oldest = oldestOf(caret === undefined ? alternative.trim() : `>=${caret}`);
     return (major - oldest[0] || minor - oldest[1] || patch - oldest[2]) >= 0;
   });
 }

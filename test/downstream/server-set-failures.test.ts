@@ -210,3 +210,11 @@ test('a server is not told what this process knows, and its secrets are not in w
   expect(error).toMatchObject({ code: 'SERVER_UNAVAILABLE', message: expect.stringContaining('yours undefined') });
   expect(JSON.stringify([set.status(), set.explain('a'), String(error), error])).not.toContain('k-123456789');
 });
+
+test('servers have the order of their file, those that cannot be used among them', async () => {
+  const mcpServers = { b: { command: 'node' }, broken: { command: '' }, 2: { command: 'node' }, a: { command: 'node' } };
+  await using set = await createServerSet({ servers: { mcpServers }, logger: new RecordingLogger() });
+  // Objects have names that are numbers first.
+  expect(set.names()).toEqual(['2', 'b', 'broken', 'a']);
+  expect(set.status().map(({ name }) => name)).toEqual(set.names());
+});

@@ -59,7 +59,7 @@ export const plainServer: ServedServer = {
   },
 };
 
-export function versionOf({ reach }: ServerEntry): string | undefined {
+function versionOf({ reach }: ServerEntry): string | undefined {
   return reach.kind === 'stdio' ? reach.args[0] : undefined;
 }
 

@@ -129,6 +129,16 @@ describe('addresses that requests may go to', () => {
     if (refusalOf(address) === undefined) expect([0, 0x64].includes(first) || first >> 13 === 1).toBe(true);
   });
 
+  it('lets private addresses through where they are allowed, and no others', () => {
+    const allowed = { ssrfProtection: true, privateAddresses: true };
+    for (const host of ['10.0.0.1', '192.168.1.1', '172.18.0.2', '100.64.0.1', '[fd00::1]', '[::ffff:10.0.0.1]']) {
+      expect(checkUrl(`http://${host}/mcp`, allowed).pathname).toBe('/mcp');
+      expect(messageFor(`http://${host}/mcp`)).toMatch(/is a (private|carrier-grade NAT) address/);
+    }
+    for (const host of ['169.254.169.254', '0.0.0.0', '[fe80::1]', '224.0.0.1', '168.63.129.16'])
+      expect(() => checkUrl(`http://${host}/mcp`, allowed)).toThrowError(/requests go to public addresses/);
+  });
+
   it.each(['', 'x', '10.0.0', 'fe80::1%eth0', '::1%lo', '1.2.3.4.5', '[::1'])(
     'refuses what a resolver answers and is no public address: %j',
     (address) => expect(refusalOf(address)).toBeDefined(),

@@ -1,88 +1,114 @@
-// The main job: tool calls of an agent on their way to a real MCP server, through the plugins of plugins.yaml.
+// A gateway in front of two MCP servers, one over stdio and one over HTTP, with rules and plugins. A client of the SDK starts
+// it as Claude, Cursor or VS Code would, and calls tools of both servers through it.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createManager, silentLogger } from 'gatechart';
-import { freePort, startSizeGuard } from './size-guard-process.js';
-import { startToolServer } from './tool-server.js';
-import { guardedCall } from './guarded-call.js';
+import { connectGateway } from './gateway-client.js';
+import { freePort, startNotes } from './notes-process.js';
 import { createReport } from './report.js';
-import { connectionStates } from './connection-states.js';
+import { followServers } from './server-states.js';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const report = createReport(values.json);
 const port = await freePort();
 
-report.title('Starting the tool server (@modelcontextprotocol/server-everything) and the plugins');
-const [tools, firstGuard] = await Promise.all([startToolServer(), startSizeGuard(port)]);
-let sizeGuard = firstGuard;
-/** @type {() => readonly import('gatechart').ConnectionStatus[]} */
-let statuses = () => [];
-const manager = await createManager({
-  config: new URL('plugins.yaml', import.meta.url),
-  env: { ...process.env, QUICKSTART_PORT: String(port) },
-  logger: silentLogger,
-  inspector: connectionStates(
-    (name, state, why) => report.state(name, state, why),
-    () => statuses(),
-  ),
-});
-statuses = () => manager.connections;
+// The rules change on the way, so they are a copy.
+const folder = mkdtempSync(join(tmpdir(), 'gatechart-quickstart-'));
+const rules = join(folder, 'rules.json');
+const firstRules = readFileSync(new URL('rules.json', import.meta.url), 'utf8');
+writeFileSync(rules, firstRules);
+
+report.title(
+  'Starting the notes server, and the gateway: gatechart serve --servers mcp.json --rules rules.json --plugins …',
+);
+let notes = await startNotes(port);
+const env = { NOTES_PORT: String(port), GATEWAY_AUDIT_LOG: join(folder, 'audit.jsonl') };
+const gateway = await connectGateway({ rules, env });
+const states = followServers(gateway, (server, state, why) => report.state(server, state, why));
+report.note(`the agent "assistant" is shown the servers ${(await gateway.servers('assistant')).join(' and ')}`);
+report.note(`and of notes the tools ${(await gateway.tools('assistant', 'notes')).join(', ')}`);
+
+/**
+ * Makes a call that has to come out as expected.
+ *
+ * @param {Parameters<typeof report.call>[0]} kind
+ * @param {[agent: string, server: string, tool: string, args: Record<string, unknown>]} call
+ */
+async function show(kind, call) {
+  const [agent, server, tool, args] = call;
+  const outcome = await gateway.execute(...call);
+  report.call(kind, `${agent}: ${server} ${tool} ${JSON.stringify(args)}`, outcome);
+  const code = /** @type {const} */ ({
+    'blocked by rule': 'DENIED_BY_POLICY',
+    'blocked by plugin': 'BLOCKED_BY_PLUGIN',
+  })[String(kind)];
+  if (outcome.error?.code !== code) throw new Error(`expected a call that is ${kind}`);
+}
 
 report.title('One call of each kind');
-await report.call('allowed', guardedCall(manager, tools, 'echo', { message: 'hello' }));
-await report.call(
-  'modified',
-  guardedCall(manager, tools, 'echo', { message: 'write to ada@example.org, card 4111 1111 1111 1111' }),
-);
-await report.call('blocked', guardedCall(manager, tools, 'echo', { message: 'please DROP TABLE customers' }));
-await report.call('blocked', guardedCall(manager, tools, 'echo', { message: 'x'.repeat(600) }));
+await show('allowed', ['assistant', 'everything', 'echo', { message: 'hello' }]);
+const personal = 'write to ada@example.org, card 4111 1111 1111 1111';
+await show('modified', ['assistant', 'everything', 'echo', { message: personal }]);
+await show('blocked by rule', ['assistant', 'notes', 'delete_note', { id: 7 }]);
+await show('blocked by plugin', ['operator', 'everything', 'echo', { message: 'please DROP TABLE customers' }]);
 
-report.title('400 calls, 16 at a time; the HTTP plugin server is killed on the way and started again');
+report.title('400 calls of both servers, 16 at a time; the notes server is killed on the way and started again');
 const load = { calls: 400, atOnce: 16 };
-/** @type {Map<string, number>} */
-const outcomes = new Map();
+const startedAt = performance.now();
 let next = 0;
+let answered = 0;
 let restarted = Promise.resolve();
 const restartLater = async () => {
   await setTimeout(600);
-  sizeGuard = await startSizeGuard(port);
-  report.note("SizeGuard's server started again");
+  notes = await startNotes(port);
+  report.note('the notes server is started again');
 };
-const startedAt = performance.now();
 /** @param {number} index */
-const sum = async (index) => {
-  try {
-    const { outcome, text } = await guardedCall(manager, tools, 'get-sum', { a: index, b: 1 });
-    return outcome === 'allowed' && text !== `The sum of ${index} and 1 is ${index + 1}.` ? 'wrong answer' : outcome;
-  } catch (error) {
-    report.note(`call ${index} is lost: ${String(error)}`);
-    return 'lost';
-  }
+const callOne = async (index) => {
+  const { text } =
+    index % 2 === 0
+      ? await gateway.execute('assistant', 'notes', 'read_note', { id: index })
+      : await gateway.execute('assistant', 'everything', 'get-sum', { a: index, b: 1 });
+  const expected = index % 2 === 0 ? `This is note ${index}.` : `The sum of ${index} and 1 is ${index + 1}.`;
+  if (text === expected) answered += 1;
+  else report.note(`call ${index} is lost: ${text}`);
 };
 const worker = async () => {
   while (next < load.calls) {
     const index = next++;
     if (index === 120) {
-      await sizeGuard.kill();
-      report.note(`call ${index}: SizeGuard's server killed (SIGKILL)`);
-      restarted = restartLater();
+      report.note(`call ${index}: the notes server is killed (SIGKILL)`);
+      restarted = notes.kill().then(restartLater);
     }
-    const outcome = await sum(index);
-    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    await callOne(index);
   }
 };
 await Promise.all(Array.from({ length: load.atOnce }, worker));
 await restarted;
 const seconds = (performance.now() - startedAt) / 1000;
+report.note(`${answered} of ${load.calls} calls are answered`);
 
-const lost = load.calls - (outcomes.get('allowed') ?? 0);
+report.title('A rule changes while the gateway runs: the file is saved, nothing is restarted');
+await show('blocked by rule', ['assistant', 'notes', 'delete_note', { id: 7 }]);
+writeFileSync(rules, firstRules.replace('"notes": ["delete_*"]', '"notes": ["drop_*"]'));
+const savedAt = performance.now();
+report.note('rules.json is saved: what is denied is now "drop_*"');
+while (!(await gateway.tools('assistant', 'notes')).includes('delete_note')) await setTimeout(10);
+report.note(`in force after ${Math.round(performance.now() - savedAt)} ms`);
+await show('allowed', ['assistant', 'notes', 'delete_note', { id: 7 }]);
+
+await states.stop();
+const lost = load.calls - answered;
 report.summary({
   calls: load.calls,
-  answered: outcomes.get('allowed') ?? 0,
+  answered,
   lost,
   seconds: Number(seconds.toFixed(2)),
-  connections: manager.connections.map(({ name, state, attempt }) => ({ name, state, attempt })),
+  servers: (await gateway.status()).map(({ name, state, restarts }) => ({ name, state, restarts })),
 });
-await manager.close();
-await Promise.all([tools.close(), sizeGuard.kill()]);
+await gateway.close();
+await notes.kill();
+rmSync(folder, { recursive: true });
 process.exitCode = lost === 0 ? 0 : 1;

@@ -1,73 +1,69 @@
 import { styleText } from 'node:util';
 
 /**
- * What the quickstart shows: lines for people, or JSON lines for programs.
+ * What the quickstart shows: lines for people as it happens, or one JSON document for programs at the end.
  *
  * @param {boolean} json
  */
 export function createReport(json) {
   const startedAt = performance.now();
-  /** @param {Record<string, unknown>} fields */
-  const emit = (fields) => console.log(JSON.stringify({ atMs: Math.round(performance.now() - startedAt), ...fields }));
-  /** @param {string} line */
-  const print = (line) => console.log(line);
+  /** @type {Record<string, unknown>[]} */
+  const events = [];
+  const indent = ' '.repeat(22);
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(2).padStart(6)} s`;
+  /**
+   * @param {Record<string, unknown>} event
+   * @param {string[]} lines
+   */
+  const show = (event, ...lines) => {
+    events.push({ atMs: Math.round(performance.now() - startedAt), ...event });
+    if (!json) for (const line of lines) console.log(line);
+  };
 
   return {
     /** @param {string} text */
     title(text) {
-      if (json) emit({ event: 'title', text });
-      else print(`\n${styleText('bold', text)}`);
+      show({ event: 'title', text }, `\n${styleText('bold', text)}`);
     },
 
     /** @param {string} text */
     note(text) {
-      if (json) emit({ event: 'note', text });
-      else print(`${seconds()}  ${styleText('yellow', text)}`);
+      show({ event: 'note', text }, `${seconds()}  ${styleText('yellow', text)}`);
     },
 
     /**
-     * @param {string} connection
+     * @param {string} server
      * @param {string} state
-     * @param {string} [why]
+     * @param {string} why
      */
-    state(connection, state, why = '') {
-      if (json) emit({ event: 'state', connection, state, why });
-      else
-        print(
-          `${seconds()}  ${connection.padEnd(10)} ${styleText('cyan', state.padEnd(24))} ${styleText('dim', shorten(why))}`,
-        );
+    state(server, state, why) {
+      const shown = `${server.padEnd(10)} ${styleText('cyan', state.padEnd(24))} ${styleText('dim', shorten(why))}`;
+      show({ event: 'state', server, state, why }, `${seconds()}  ${shown}`);
     },
 
     /**
-     * @param {string} expected
-     * @param {ReturnType<typeof import('./guarded-call.js').guardedCall>} call
+     * @param {'allowed' | 'modified' | 'blocked by rule' | 'blocked by plugin'} kind
+     * @param {string} what
+     * @param {import('./gateway-client.js').Outcome} outcome
      */
-    async call(expected, call) {
-      const result = await call;
-      if (result.outcome !== expected) throw new Error(`expected a call that is ${expected}, it was ${result.outcome}`);
-      if (json) return emit({ event: 'call', ...result });
-      const color =
-        /** @type {const} */ ({ allowed: 'green', modified: 'yellow', blocked: 'red' })[result.outcome] ?? 'red';
-      print(
-        `${seconds()}  ${styleText(color, result.outcome.padEnd(10))} sent ${shorten(JSON.stringify(result.sent))}`,
+    call(kind, what, { text, error }) {
+      const color = /** @type {const} */ ({ allowed: 'green', modified: 'yellow' })[String(kind)] ?? 'red';
+      const codes = [error?.code, error?.violationCode, error?.rule].filter((part) => part !== undefined);
+      show(
+        { event: 'call', kind, what, text, ...(error !== undefined && { error }) },
+        `${seconds()}  ${styleText(color, kind.padEnd(18))} ${shorten(what)}`,
+        `${indent}${JSON.stringify(text)}`,
+        ...(codes.length === 0 ? [] : [`${indent}${styleText('dim', codes.join(', '))}`]),
       );
-      if (result.violation) {
-        const { code, reason, description, pluginName } = result.violation;
-        print(`${' '.repeat(22)}${pluginName}: ${code}, ${reason}. ${description}`);
-      } else {
-        print(`${' '.repeat(22)}answer ${JSON.stringify(result.text)}`);
-        print(`${' '.repeat(22)}metadata ${JSON.stringify(result.metadata)}`);
-      }
     },
 
-    /** @param {{ calls: number, answered: number, lost: number, seconds: number, connections: { name: string, state: string, attempt: number }[] }} figures */
+    /** @param {{ calls: number, answered: number, lost: number, seconds: number, servers: { name: string, state: string, restarts: number }[] }} figures */
     summary(figures) {
-      if (json) return emit({ event: 'summary', ...figures });
-      const { connections, ...rest } = figures;
-      print(`\n${styleText('bold', 'Summary')}`);
+      const { servers, ...rest } = figures;
+      if (json) return console.log(JSON.stringify({ events, summary: figures }, undefined, 2));
+      console.log(`\n${styleText('bold', 'Summary')}`);
       console.table([rest]);
-      console.table(connections);
+      console.table(servers);
     },
   };
 }

@@ -16,6 +16,8 @@ export interface HttpClientSettings {
   readonly skipTlsVerify: boolean;
   /** `PLUGINS_SSRF_PROTECTION_ENABLED`: refuse private and link-local addresses. Default true. */
   readonly ssrfProtection: boolean;
+  /** With it on, private addresses are let through all the same; link-local ones are not. Default false. */
+  readonly privateAddresses?: boolean;
   /** `PLUGINS_CLIENT_MTLS_*`: used where a plugin gives no `tls` section of its own. */
   readonly clientTls?: ClientTlsConfig;
 }

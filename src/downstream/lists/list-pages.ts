@@ -15,7 +15,7 @@ export interface ListLimits {
   readonly size: number;
 }
 
-export const listLimits: ListLimits = { pages: 1_000, items: 20_000, size: 32 * 1024 * 1024 };
+const listLimits: ListLimits = { pages: 1_000, items: 20_000, size: 32 * 1024 * 1024 };
 
 /** Odd items that are logged one by one. */
 const mostShown = 10;

@@ -57,7 +57,7 @@ export class FileLoginStore implements LoginStore {
     if (await this.#exists()) await rm(this.#file(key), { force: true });
   }
 
-  async exclusively<Result>(server: string, work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  async exclusively<Value>(server: string, work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
     await this.#make();
     const release = await waitForLock(this.#beside(server, 'tokens'), this.#clock, signal);
     try {

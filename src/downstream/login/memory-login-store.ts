@@ -28,7 +28,7 @@ export class MemoryLoginStore implements LoginStore {
     return Promise.resolve();
   }
 
-  async exclusively<Result>(server: string, work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  async exclusively<Value>(server: string, work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
     const before = this.#turns.get(server) ?? Promise.resolve();
     const turn = before.then(() => {
       signal.throwIfAborted();

@@ -45,7 +45,7 @@ export class ServersReloadTask implements ReloadSteps<ServersReload> {
   /** Reads what is wanted and plans how to get there. Nothing is changed. @throws ConfigError */
   check(): void {
     const { inForce, read, create } = this.#dependencies;
-    const { entries, broken } = read();
+    const { entries, broken, names } = read();
     const next = new Map<string, NamedServer>();
     const kept: Kept[] = [];
     const added: Server[] = [];
@@ -57,8 +57,12 @@ export class ServersReloadTask implements ReloadSteps<ServersReload> {
       else kept.push({ server, entry, change: changeOfEntry(before.entry, entry) });
     }
     for (const entry of broken) next.set(entry.name, { server: undefined, broken: entry });
+    const inOrder = names.flatMap((name): [string, NamedServer][] => {
+      const named = next.get(name);
+      return named === undefined ? [] : [[name, named]];
+    });
     const old = [...inForce.all()].flatMap(({ server }) => (server === undefined ? [] : [server]));
-    this.#next = next;
+    this.#next = new Map(inOrder);
     this.#kept = kept;
     this.#added = added;
     this.#removed = old.filter(({ name }) => next.get(name)?.server === undefined);

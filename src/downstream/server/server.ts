@@ -65,7 +65,7 @@ export class Server {
         ask: (session, question, signal) => answerQuestion(this.#entry, session, question, signal),
         heard: (session, notification) => this.#heard(session, notification),
         opened: (session, link) => this.#opened(session, link),
-        linkEnded: () => this.#tell('state'),
+        linkEnded: (_session, sessionMs) => listeners.changes.tell({ server: name, kind: 'state', sessionMs }),
         stateChanged: () => this.#tell('state'),
         isListenedTo: (session) => this.#subscriptions.has(session),
       },

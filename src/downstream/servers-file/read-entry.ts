@@ -1,11 +1,12 @@
 import { valueAt } from '../../json/paths.js';
-import { isRecord, setOwn } from '../../json/records.js';
+import { isRecord } from '../../json/records.js';
 import { errorAt, type Path, type Problem } from '../../config/problem.js';
 import { flag } from '../../config/sections/field-schemas.js';
 import { reportSchemaIssues } from '../../config/sections/schema-problems.js';
 import type { ServerEntry, ServerReach } from '../server-entry.js';
 import { checkEntry } from './entry-checks.js';
 import { entrySchema, type ParsedEntry } from './entry-schema.js';
+import { filledTexts } from './filled-texts.js';
 import { checkHeaders } from './headers.js';
 import { checkKeys } from './key-checks.js';
 import { checkLogin } from './login-settings.js';
@@ -48,7 +49,7 @@ export function readEntry(name: string, written: unknown, path: Path, reading: E
   const nameProblem = problemOfName(name);
   if (nameProblem !== undefined) report(errorAt(path, nameProblem, 'key'));
 
-  const filled = fill(written, path, reading.variables, report);
+  const filled = filledTexts(written, path, reading.variables, report);
   const entry = isRecord(filled) ? filled : {};
   const context = { path, strict: reading.strict, report };
   checkKeys(entry, context);
@@ -89,20 +90,6 @@ function problemOfName(name: string): string | undefined {
   if (name.length > longestName) return `expected a name of at most ${longestName} characters, found ${name.length}`;
   const isPlain = name.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name);
   return isPlain ? undefined : 'expected a name without control characters, found one with some';
-}
-
-/** A copy with the variables of every text filled in; keys are none. */
-function fill(value: unknown, path: Path, variables: Variables, report: (problem: Problem) => void): unknown {
-  if (typeof value === 'string') return variables.fill(value, (message) => report(errorAt(path, message)));
-  if (Array.isArray(value)) return value.map((item, index) => fill(item, [...path, index], variables, report));
-  if (!isRecord(value)) return value;
-  const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    // Readers of maps pass it over.
-    if (key === '__proto__') report(errorAt([...path, key], 'this key is not allowed', 'key'));
-    else setOwn(copy, key, fill(item, [...path, key], variables, report));
-  }
-  return copy;
 }
 
 function entryOf(name: string, parsed: ParsedEntry, reach: ServerReach): ServerEntry {

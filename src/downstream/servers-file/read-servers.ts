@@ -80,19 +80,21 @@ function readAll(json: JsonSource, reading: EntryReading): Omit<ReadServers, 'fi
   const entries: ServerEntry[] = [];
   const broken: BrokenEntry[] = [];
   const disabled: string[] = [];
+  const names: string[] = [];
   const aliases = new Aliases(Object.keys(top.servers));
   for (const [name, written] of inOrder(top.servers, top.root, json)) {
     const path = [top.root, name];
     const read = aliases.check(readEntry(name, written, path, reading), path);
     const found = read.problems.map((problem) => json.issue(problem, isHidden(problem.path))).sort(byPosition);
     issues.push(...found);
+    if (read.kind !== 'disabled') names.push(name);
     if (read.kind === 'entry') entries.push(read.entry);
     else if (read.kind === 'disabled') disabled.push(name);
     else broken.push({ name, description: descriptionOf(written), error: errorText(found) });
   }
   issues.sort(byPosition);
   if (reading.strict && issues.some(isError)) throw invalidConfig(json.named, issues);
-  return { entries, broken, disabled, issues };
+  return { entries, broken, disabled, names, issues };
 }
 
 /** Objects have names that are numbers first, which the file need not. */

@@ -71,7 +71,7 @@ export function nothingToListenTo(name: string): GatechartError {
 }
 
 /** What asks for a login, among what led to an error. */
-export function loginIn(error: unknown): GatechartError | undefined {
+function loginIn(error: unknown): GatechartError | undefined {
   let one = error;
   for (let depth = 0; depth < deepest && one instanceof Error; depth++, one = one.cause) {
     if (isGatechartError(one) && one.code === 'LOGIN_NEEDED') return one;

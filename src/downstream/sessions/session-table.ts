@@ -22,7 +22,7 @@ export class SessionTable {
       ask: (session, question, signal) => owner.ask(session, question, signal),
       heard: (session, notification) => owner.heard(session, notification),
       opened: (session, link) => owner.opened(session, link),
-      linkEnded: (session) => owner.linkEnded(session),
+      linkEnded: (session, openMs) => owner.linkEnded(session, openMs),
       stateChanged: (session, state) => owner.stateChanged(session, state),
       isListenedTo: (session) => owner.isListenedTo(session),
       closed: (session) => {

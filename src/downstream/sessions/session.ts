@@ -26,7 +26,8 @@ export interface SessionOwner {
   /** The server says something that belongs to no call of a caller. */
   heard(session: Session, notification: McpNotification): void;
   opened(session: Session, link: McpLink): void;
-  linkEnded(session: Session): void;
+  /** @param openMs how long it was open */
+  linkEnded(session: Session, openMs: number): void;
   stateChanged(session: Session, state: string): void;
   /** Whether somebody listens who does not call. */
   isListenedTo(session: Session): boolean;
@@ -86,9 +87,10 @@ export class Session {
       },
       ended: (link) => {
         if (link !== this.#link) return;
+        const openMs = this.ageMs ?? 0;
         this.#link = undefined;
         this.#openedAt = undefined;
-        owner.linkEnded(this);
+        owner.linkEnded(this, openMs);
       },
     });
     this.#connection = new ManagedConnection({

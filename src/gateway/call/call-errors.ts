@@ -1,4 +1,5 @@
 import { type ErrorCode, isGatechartError, messageOf } from '../../errors.js';
+import { RpcError } from '../../serving/mcp/rpc-error.js';
 import { LinkError } from '../../transports/transport.js';
 import { CallFailure, type FailureCode } from './call-failure.js';
 import { type GatewayRequest, subjectOf } from './gateway-request.js';
@@ -24,6 +25,13 @@ const codes: Partial<Record<ErrorCode, FailureCode>> = {
   INVOCATION_CANCELLED: 'CANCELLED',
 };
 
+/** What kind of failure it is that something was thrown. */
+export function failureCodeOf(error: unknown): FailureCode {
+  // Requests that are not understood are refused with these.
+  if (error instanceof RpcError) return 'INVALID_ARGUMENTS';
+  return isGatechartError(error) ? (codes[error.code] ?? 'INTERNAL_ERROR') : 'INTERNAL_ERROR';
+}
+
 /** What an agent is told of anything that went wrong on the way to a server and back. */
 export function failureOfServer(
   error: unknown,
@@ -34,7 +42,7 @@ export function failureOfServer(
     // Ours or a plugin's, with words that may quote anything: it is for the log.
     return new CallFailure('INTERNAL_ERROR', 'The gateway could not carry out the call.', { cause: error });
   }
-  const code = codes[error.code] ?? 'INTERNAL_ERROR';
+  const code = failureCodeOf(error);
   const { cause } = error;
   const answer = cause instanceof LinkError && cause.rpcCode !== undefined ? cause : undefined;
   const words = answer === undefined ? error.message : messageOf(answer);

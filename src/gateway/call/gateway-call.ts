@@ -8,10 +8,11 @@ import { Deadline } from '../../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
 import { failureOfServer, shownFailure, timeoutFailure } from './call-errors.js';
 import { CallFailure } from './call-failure.js';
-import { type CallRecord, decisionOf } from './call-record.js';
+import { clientName, decisionOf } from './call-record.js';
 import { type Admission, blockedFailure, deniedFailure } from './call-refusals.js';
 import type { GatewayCallActor, GatewayCallEffect, GatewayCallOwner, Result } from './gateway-call-owner.js';
 import { type GatewayCaller, type GatewayRequest, subjectOf } from './gateway-request.js';
+import { recordedReason } from './recorded-reason.js';
 import { type Blocked, guardRequest, type PassedAnswer, type PassedRequest } from './guarded-leg.js';
 
 /** Times a server is asked because plugins want it. */
@@ -210,13 +211,14 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     const reason = this.#admission?.reason;
     this.#owner.settled(this, {
       requestId: this.requestId,
-      caller: this.#caller,
+      agent: this.#caller.agent,
+      client: clientName(this.#caller.call.caller),
       operation: this.request.method,
       server: this.request.server,
       subject: subjectOf(this.request),
       decision: decisionOf(failure),
       rule: failure?.details.rule ?? this.#admission?.rule,
-      reason: failure?.message ?? reason,
+      reason: failure === undefined ? reason : recordedReason(failure),
       error: failure?.code ?? (result?.['isError'] === true ? 'tool_error' : undefined),
       latencyMs: this.#owner.now() - this.#startedAt,
       request: this.request,

@@ -9,6 +9,7 @@ import { type CallListener } from '../../transports/transport.js';
 import { answerOf, listenerOf } from '../faces/call-listener.js';
 import { limitResponse } from '../limits/response-limit.js';
 import type { OfferViewer, ToolOffers } from '../offer/tool-offers.js';
+import type { TraceIds } from '../telemetry/trace-context.js';
 import { CallFailure } from './call-failure.js';
 import type { Admission } from './call-refusals.js';
 import { type GatewayCaller, type GatewayRequest, subjectOf } from './gateway-request.js';
@@ -17,6 +18,8 @@ export interface ServerAccessDependencies {
   readonly servers: ServerSet;
   readonly offers: ToolOffers;
   readonly plugins: PluginManager | undefined;
+  /** The trace that a call is in. */
+  readonly traceOf: (call: McpCall, request: GatewayRequest) => TraceIds | undefined;
 }
 
 /** How a request goes out to a server. */
@@ -94,17 +97,15 @@ export class ServerAccess {
     return user === undefined ? { requestId, serverId: server } : { requestId, serverId: server, user };
   }
 
-  extensionsOf(
-    { agent, call }: GatewayCaller,
-    { server, method, params }: GatewayRequest,
-    requestId: string,
-  ): Extensions | undefined {
+  extensionsOf({ agent, call }: GatewayCaller, request: GatewayRequest, requestId: string): Extensions | undefined {
     const { plugins } = this.#dependencies;
     // Nobody is there who may read any.
     if (plugins?.configs.every(({ capabilities }) => capabilities.length === 0) !== false) return undefined;
+    const { server, method, params } = request;
     const { headers } = call.caller;
+    const { traceId, spanId } = this.#dependencies.traceOf(call, request) ?? {};
     return {
-      request: { requestId },
+      request: { requestId, ...(traceId !== undefined && { traceId }), ...(spanId !== undefined && { spanId }) },
       ...(agent !== undefined && { agent: { agentId: agent } }),
       ...(Object.keys(headers).length > 0 && { http: { headers } }),
       mcp: this.#mcpExtension(server, method, subjectOf({ method, params })),

@@ -39,11 +39,9 @@ export function chosenFace(options: GatewayOptions, dependencies: FaceDependenci
   const { servers, offers, calls, access, decisions, version, logger, clock } = dependencies;
   const { face = 'on-demand', prefix = 'auto', separator = defaultSeparator, envelope = 'content' } = options;
   const viewerOf = access.viewerOf.bind(access);
-  const record = decisions.record.bind(decisions);
   if (face === 'on-demand') {
     const { search, status } = dependencies;
-    const agentOf = decisions.agentOf.bind(decisions);
-    return onDemandFace({ servers, offers, calls, agentOf, viewerOf, record, envelope, status, search });
+    return onDemandFace({ servers, offers, calls, decisions, viewerOf, envelope, status, search });
   }
   const merged = new MergedOffers({
     servers,
@@ -56,16 +54,11 @@ export function chosenFace(options: GatewayOptions, dependencies: FaceDependenci
   const seal = createSeal({ lifetimeMs: cursorLifetimeMs, now: () => clock.now() });
   return transparentFace({
     servers,
-    routes: new OfferRoutes({
-      offers: merged,
-      agentOf: (call) => decisions.agentOf(call, undefined),
-      viewerOf,
-      record,
-    }),
+    routes: new OfferRoutes({ offers: merged, decisions, viewerOf }),
     lists: new TransparentLists({ offers: merged, watch, seal }),
     calls,
     watch,
     subscriptions: new ResourceSubscriptions(servers),
-    record,
+    decisions,
   });
 }

@@ -1,4 +1,5 @@
-import { checkOptionNames, invalid } from '../../config/code-options.js';
+import { checkOptionNames } from '../../config/code-options.js';
+import { GatechartError } from '../../errors.js';
 import { isSecureUrl } from './secure-url.js';
 
 /** An OAuth authorization server whose access tokens (JWTs) are taken. */
@@ -35,23 +36,23 @@ export function readOAuthOptions(options: GatewayOAuthOptions): OAuthSettings {
   checkText('audience', audience);
   // It stands in a header of refusals.
   if (typeof userClaim !== 'string' || !/^[\w.:/-]+$/.test(userClaim)) {
-    throw invalid(`${where}.userClaim: expected the name of a claim: letters, digits and _.:/- alone`);
+    throw wrong('userClaim', 'expected the name of a claim: letters, digits and _.:/- alone');
   }
   if (!Array.isArray(requiredScopes) || !requiredScopes.every((scope) => isScope(scope))) {
-    throw invalid(`${where}.requiredScopes: expected a list of scopes, each without blanks and quotes`);
+    throw wrong('requiredScopes', 'expected a list of scopes, each without blanks and quotes');
   }
   const resource = options.resource ?? audience;
   if (options.resource === undefined && !isResource(resource)) {
-    throw invalid(`${where}.resource: expected the URL at which clients reach /mcp, because the audience is no URL`);
+    throw wrong('resource', 'expected the URL at which clients reach /mcp, because the audience is no URL');
   }
   if (!isResource(resource)) {
-    throw invalid(`${where}.resource: expected a URL with https or http, without a fragment, a query, or a password`);
+    throw wrong('resource', 'expected a URL with https or http, without a fragment, a query, or a password');
   }
   return { issuer, jwksUrl, audience, requiredScopes, resource, userClaim };
 }
 
 function checkText(name: string, value: unknown): void {
-  if (typeof value !== 'string' || value.trim() === '') throw invalid(`${where}.${name}: expected a text, not empty`);
+  if (typeof value !== 'string' || value.trim() === '') throw wrong(name, 'expected a text, not empty');
 }
 
 function checkUrl(name: string, value: unknown): void {
@@ -59,7 +60,7 @@ function checkUrl(name: string, value: unknown): void {
   const text = String(value);
   if (isSecureUrl(text) && !/[#?]/.test(name === 'issuer' ? text : '')) return;
   const found = URL.canParse(text) ? `found one that begins with ${new URL(text).protocol}` : 'found something else';
-  throw invalid(`${where}.${name}: expected a URL with https, or with http and an address of this machine; ${found}`);
+  throw wrong(name, `expected a URL with https, or with http and an address of this machine; ${found}`);
 }
 
 function isScope(value: unknown): boolean {
@@ -70,4 +71,10 @@ function isResource(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value) || /["\\\s#?]/.test(value)) return false;
   const { protocol, username, password } = new URL(value);
   return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
+/** For files, `details` have the place of the option and what is wrong with it. */
+function wrong(name: string, problem: string): GatechartError {
+  const details = { path: ['oauth', name], problem };
+  return new GatechartError('CONFIG_INVALID', `${where}.${name}: ${problem}.`, { details });
 }

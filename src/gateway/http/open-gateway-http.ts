@@ -24,6 +24,8 @@ export interface GatewayHttpDependencies {
   /** Runs the `http_*` hooks. Absent: there are no plugins. */
   readonly manager?: HttpHookManager;
   readonly pages: GatewayPages;
+  /** Told of each request that is refused for who sends it. Must not throw. */
+  readonly refused?: HttpEdge['refused'];
   readonly logger: Logger;
   readonly clock: Clock;
   /** Milliseconds since 1970, for the times in tokens. Default: the system's. */
@@ -38,7 +40,7 @@ export interface GatewayHttpDependencies {
  */
 export async function openGatewayHttp(
   options: GatewayHttpOptions,
-  { service, manager, pages, logger, clock, wallClock = Date.now }: GatewayHttpDependencies,
+  { service, manager, pages, refused, logger, clock, wallClock = Date.now }: GatewayHttpDependencies,
 ): Promise<Endpoint> {
   const settings = readHttpOptions(options);
   const { host, port, tls, oauth, token, allowedHosts, healthPort, rate, limits } = settings;
@@ -61,6 +63,7 @@ export async function openGatewayHttp(
     allowedHostsSetting: 'allowedHosts of the gateway',
     checkAddress: (address) => refuseOpenAddress(address, settings, proof !== undefined),
     ...(authenticate !== undefined && { authenticate }),
+    ...(refused !== undefined && { refused }),
     ...(manager !== undefined && { filter: new HttpHooks({ manager, digest, logger }) }),
   };
   const server = { host, port, allowedHosts, ...(tls !== undefined && { tls }) };

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { Authenticate } from './authentication.js';
+import type { Refusal } from './http-answers.js';
 import type { HttpPage } from './http-page.js';
 import type { RequestFilter } from './request-filter.js';
 
@@ -6,6 +8,8 @@ import type { RequestFilter } from './request-filter.js';
 export interface HttpEdge {
   readonly authenticate?: Authenticate;
   readonly filter?: RequestFilter;
+  /** Told of each request that one of these refuses. Must not throw. */
+  readonly refused?: (refusal: Refusal, request: IncomingMessage) => void;
   /** By their paths, beside `/mcp` and `/health`. */
   readonly pages?: ReadonlyMap<string, HttpPage>;
   /** How refusals name the setting of the names that a server is called by. */

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import { type Authenticate, isRefusal } from './authentication.js';
@@ -10,6 +11,8 @@ export interface RequestGateDependencies {
   /** Absent: nobody has to prove who they are. */
   readonly authenticate?: Authenticate;
   readonly filter?: RequestFilter;
+  /** Told of each request that is refused. */
+  readonly refused?: (refusal: Refusal, request: IncomingMessage) => void;
   /** Requests that are looked at at once; more are told that the server is busy. */
   readonly mostAtOnce: number;
   readonly logger: Logger;
@@ -52,13 +55,13 @@ export class RequestGate {
     if (refusal !== undefined) return refusal;
     try {
       const admission = await this.#dependencies.filter?.before(exchange.request, exchange.identity);
-      if (isRefusal(admission)) return admission;
+      if (isRefusal(admission)) return this.#refused(admission, exchange);
       if (admission === undefined) return undefined;
       exchange.admit(admission.identity, admission.headers);
       if (admission.after !== undefined) exchange.response.lookAtHead(this.#unfailing(admission.after));
       return undefined;
     } catch (error) {
-      return this.#refuse(error);
+      return this.#refused(this.#refuse(error), exchange);
     }
   }
 
@@ -66,12 +69,17 @@ export class RequestGate {
   async authenticate(exchange: HttpExchange): Promise<Refusal | undefined> {
     try {
       const identity = await this.#dependencies.authenticate?.(exchange.request);
-      if (isRefusal(identity)) return identity;
+      if (isRefusal(identity)) return this.#refused(identity, exchange);
       exchange.admit(identity);
       return undefined;
     } catch (error) {
-      return this.#refuse(error);
+      return this.#refused(this.#refuse(error), exchange);
     }
+  }
+
+  #refused(refusal: Refusal, { request }: HttpExchange): Refusal {
+    this.#dependencies.refused?.(refusal, request);
+    return refusal;
   }
 
   #unfailing(after: LookAtHead): LookAtHead {

@@ -6,6 +6,17 @@ import { GatechartError } from '../../errors.js';
 /** Ranges of `ipaddr.js` that requests may go to while the protection is on: the public internet and this machine. */
 const allowedRanges: ReadonlySet<string> = new Set(['unicast', 'loopback']);
 
+/** Those of one's own network, which whoever writes a URL by hand may mean. */
+const privateRanges: ReadonlySet<string> = new Set(['private', 'uniqueLocal', 'carrierGradeNat']);
+
+/** Which addresses are refused. */
+export interface AddressProtection {
+  /** All but those of the public internet and of this machine. */
+  readonly ssrfProtection: boolean;
+  /** Those of one's own network are not among them. Default false. */
+  readonly privateAddresses?: boolean;
+}
+
 const rangeNames: Readonly<Record<string, string>> = {
   private: 'a private address',
   uniqueLocal: 'a private address',
@@ -51,9 +62,9 @@ function translatedRange(ipv4: number[]): string {
 }
 
 /** Why requests must not go to an IP address, or undefined if they may. */
-export function refusalOf(address: string): string | undefined {
+export function refusalOf(address: string, privateAddresses = false): string | undefined {
   const range = rangeOf(address);
-  return allowedRanges.has(range) ? undefined : (rangeNames[range] ?? `a reserved address (${range})`);
+  return allowedRanges.has(range) || (privateAddresses && privateRanges.has(range)) ? undefined : (rangeNames[range] ?? `a reserved address (${range})`);
 }
 
 function refused(where: string, what: string, details: Record<string, unknown>): GatechartError {
@@ -91,7 +102,7 @@ function shownText(text: string): string {
  *
  * @throws GatechartError ADDRESS_REFUSED when it is no http(s) URL, carries credentials or names a refused address.
  */
-export function checkUrl(text: string, options: { readonly ssrfProtection: boolean; readonly base?: URL }): URL {
+export function checkUrl(text: string, options: AddressProtection & { readonly base?: URL }): URL {
   let url: URL;
   try {
     url = new URL(text, options.base);
@@ -114,7 +125,7 @@ export function checkUrl(text: string, options: { readonly ssrfProtection: boole
     );
   }
   const address = literalAddress(url);
-  const refusal = options.ssrfProtection && address !== undefined ? refusalOf(address) : undefined;
+  const refusal = options.ssrfProtection && address !== undefined ? refusalOf(address, options.privateAddresses) : undefined;
   if (refusal !== undefined) throw refused(shownUrl(url), `is ${refusal}`, { address });
   return url;
 }
@@ -123,13 +134,13 @@ export function checkUrl(text: string, options: { readonly ssrfProtection: boole
  * Name resolution for sockets that refuses the same addresses. It runs when a socket connects, on the very addresses
  * that are connected to, so that a name which resolves differently the second time gains nothing.
  */
-export function guardedLookup(resolve: LookupFunction = dnsLookup): LookupFunction {
+export function guardedLookup(resolve: LookupFunction = dnsLookup, privateAddresses = false): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, answer, family) => {
       if (error !== null) return callback(error, '', 0);
       const found = typeof answer === 'string' ? [{ address: answer, family: family ?? 0 }] : answer;
       for (const { address } of found) {
-        const refusal = refusalOf(address);
+        const refusal = refusalOf(address, privateAddresses);
         if (refusal !== undefined) {
           return callback(
             refused(hostname, `resolves to ${address}, which is ${refusal}`, { hostname, address }),

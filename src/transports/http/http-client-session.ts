@@ -149,7 +149,7 @@ export class HttpClientSession {
    */
   redirect(status: number, location: unknown): void {
     if (typeof location !== 'string') throw this.protocolError(`answered ${status} without a Location`);
-    const to = checkUrl(location, { ssrfProtection: this.options.http.ssrfProtection, base: this.#url });
+    const to = checkUrl(location, { ...this.options.http, base: this.#url });
     if (to.origin !== this.#url.origin) {
       throw this.protocolError(
         `redirects to ${shownUrl(to)}, which is another origin; if that is right, configure it as url`,
@@ -169,7 +169,7 @@ export class HttpClientSession {
    * @throws GatechartError PROTOCOL_ERROR, ADDRESS_REFUSED
    */
   moveTo(address: string): void {
-    const to = checkUrl(address, { ssrfProtection: this.options.http.ssrfProtection, base: this.#url });
+    const to = checkUrl(address, { ...this.options.http, base: this.#url });
     if (to.origin !== this.#url.origin)
       throw this.protocolError(`wants messages to be sent to ${shownUrl(to)}, which is another origin`);
     this.#url = to;

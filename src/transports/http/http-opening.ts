@@ -16,7 +16,7 @@ export interface HttpReach {
 /** @throws GatechartError ADDRESS_REFUSED for a URL that requests must not go to, CONFIG_INVALID for a header that cannot be sent */
 export function httpReach(options: HttpTransportOptions): HttpReach {
   const { name, uds, http, headers } = options;
-  const url = checkUrl(options.url, { ssrfProtection: uds === undefined && http.ssrfProtection });
+  const url = checkUrl(options.url, { ...http, ssrfProtection: uds === undefined && http.ssrfProtection });
   return {
     url,
     target: uds === undefined ? shownUrl(url) : `${shownUrl(url)} (uds=${uds})`,

@@ -4,6 +4,9 @@ import type { OpenRequest, UnansweredRequests } from './unanswered-requests.js';
 /** Requests given up that are told apart; of those before them it is only known whose they were. */
 const mostGivenUp = 1000;
 
+/** Requests of our own that are about the link alone: nothing that a server says is about them. */
+const aboutTheLink: ReadonlySet<string> = new Set(['ping', 'logging/setLevel']);
+
 /** Whose some requests are; without a listener nobody can be asked, so that one of them makes it unclear. */
 type Owners =
   | { readonly kind: 'nobody' }
@@ -36,7 +39,7 @@ export class ChannelOwners {
 
   /** A request that the server has heard of will have no answer that is heard. */
   gaveUp({ id, message, on }: OpenRequest): void {
-    if (message.method === 'ping') return;
+    if (aboutTheLink.has(message.method)) return;
     this.#givenUp.set(id, on?.owner);
     if (this.#givenUp.size <= mostGivenUp) return;
     for (const [oldest, owner] of this.#givenUp) {
@@ -55,7 +58,7 @@ export class ChannelOwners {
     let owners = this.#forgotten;
     for (const owner of this.#givenUp.values()) owners = joined(owners, owner);
     if (owners.kind === 'unclear') return { kind: 'none' };
-    const open = this.#pending.open().filter(({ message }) => message.method !== 'ping');
+    const open = this.#pending.open().filter(({ message }) => !aboutTheLink.has(message.method));
     for (const { on } of open) owners = joined(owners, on?.owner);
     const listener = open.at(-1)?.on;
     if (owners.kind !== 'one' || listener === undefined) return { kind: 'none' };

@@ -1,4 +1,4 @@
-import { Plugin } from 'gatechart';
+import { definePlugin } from 'gatechart';
 import { z } from 'zod';
 
 const personal = [
@@ -7,60 +7,28 @@ const personal = [
   /\b(?:\d[ -]?){13,16}\b/g, // a payment card
 ];
 
+/** Replaces personal data with a mask. */
+export const Redactor = definePlugin({
+  config: z.object({ mask: z.string() }),
+  hooks: {
+    tool_pre_invoke(payload, { plugin }) {
+      const args = /** @type {Record<string, unknown>} */ (redacted(payload.args ?? {}, plugin.config.mask));
+      return { modifiedPayload: { ...payload, args } };
+    },
+    tool_post_invoke(payload, { plugin }) {
+      return { modifiedPayload: { ...payload, result: redacted(payload.result, plugin.config.mask) } };
+    },
+  },
+});
+
 /**
- * Replaces personal data with a mask. The class form, because it counts what it has replaced.
- *
- * @extends {Plugin<{ mask: string }>}
+ * @param {unknown} value
+ * @param {string} mask
+ * @returns {unknown}
  */
-export class Redactor extends Plugin {
-  /** @override */
-  static config = z.object({ mask: z.string() });
-
-  #replaced = 0;
-
-  /** @param {import('gatechart').ToolPreInvokePayload} payload */
-  toolPreInvoke(payload) {
-    const before = this.#replaced;
-    const args = /** @type {Record<string, unknown>} */ (this.#redact(payload.args ?? {}));
-    return this.#result({ ...payload, args }, before);
-  }
-
-  /** @param {import('gatechart').ToolPostInvokePayload} payload */
-  toolPostInvoke(payload) {
-    const before = this.#replaced;
-    return this.#result({ ...payload, result: this.#redact(payload.result) }, before);
-  }
-
-  /**
-   * @template Payload
-   * @param {Payload} modifiedPayload
-   * @param {number} before
-   */
-  #result(modifiedPayload, before) {
-    const count = this.#replaced - before;
-    return count === 0 ? {} : { modifiedPayload, metadata: { redacted: count } };
-  }
-
-  /**
-   * @param {unknown} value
-   * @returns {unknown}
-   */
-  #redact(value) {
-    if (typeof value === 'string') return this.#redactText(value);
-    if (Array.isArray(value)) return value.map((element) => this.#redact(element));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, this.#redact(element)]));
-  }
-
-  /** @param {string} text */
-  #redactText(text) {
-    return personal.reduce(
-      (left, pattern) =>
-        left.replace(pattern, () => {
-          this.#replaced += 1;
-          return this.setup.config.mask;
-        }),
-      text,
-    );
-  }
+function redacted(value, mask) {
+  if (typeof value === 'string') return personal.reduce((text, pattern) => text.replaceAll(pattern, mask), value);
+  if (Array.isArray(value)) return value.map((element) => redacted(element, mask));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, redacted(element, mask)]));
 }

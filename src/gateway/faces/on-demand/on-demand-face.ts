@@ -1,9 +1,11 @@
 import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
+import { isRecord } from '../../../json/records.js';
 import type { Listed, ServerSet } from '../../../downstream/server-set-api.js';
 import type { McpCall, McpRequest, McpWork } from '../../../serving/mcp/mcp-service.js';
 import { RpcError } from '../../../serving/mcp/rpc-error.js';
 import { readToolCall, type ToolCall } from '../../../serving/mcp/tool-call.js';
 import { CallFailure } from '../../call/call-failure.js';
+import type { Decisions } from '../../call/decisions.js';
 import type { GatewayCalls } from '../../call/gateway-calls.js';
 import type { OfferViewer, ToolOffers } from '../../offer/tool-offers.js';
 import type { Face } from '../face.js';
@@ -31,15 +33,9 @@ export interface OnDemandDependencies {
   readonly servers: ServerSet;
   readonly offers: ToolOffers;
   readonly calls: GatewayCalls;
-  readonly agentOf: (call: McpCall, claimed: unknown) => string | undefined;
+  /** Who asks, and who is told of what comes of it. */
+  readonly decisions: Decisions;
   readonly viewerOf: (call: McpCall, agent: string | undefined) => OfferViewer;
-  /** Tells audits of what is no call of a server. */
-  readonly record: (
-    call: McpCall,
-    agent: string | undefined,
-    operation: string,
-    failure: CallFailure | undefined,
-  ) => void;
   readonly envelope: Envelope;
   /** What the gateway tells of itself to an agent; undefined where it is not asked to. */
   readonly status: ((agent: string | undefined) => Readonly<Record<string, unknown>>) | undefined;
@@ -89,27 +85,34 @@ function callOf(tools: ReadonlyMap<string, GatewayTool>, request: McpRequest): M
 }
 
 function gatewayTools(dependencies: OnDemandDependencies): readonly GatewayTool[] {
-  const { agentOf, viewerOf, calls, envelope, status, search } = dependencies;
+  const { decisions, viewerOf, calls, envelope, status, search } = dependencies;
   const own = (
     definition: GatewayTool['definition'],
-    run: (args: unknown, viewer: OfferViewer) => Promise<ToolResult> | ToolResult,
+    run: (args: unknown, viewer: OfferViewer, tell: (failure: CallFailure) => void) => Promise<ToolResult> | ToolResult,
   ): GatewayTool => ({
     definition,
-    run: (args, call) =>
-      recorded(dependencies, call, definition.name, args, (agent) => run(args, viewerOf(call, agent))),
+    run: (args, call) => {
+      const question = { operation: definition.name, server: textIn(args, 'server') };
+      const agent = decisions.agentOf(call, question, claimedIn(args));
+      return decisions.answer(call, agent, question, (tell) => run(args, viewerOf(call, agent), tell));
+    },
   });
   return [
     own(listServersTool, (args, { agent }) =>
       serverList(dependencies, agent, readArguments('list_servers', listServersArguments, args)),
     ),
-    own(getServerToolsTool, (args, viewer) =>
-      serverTools(dependencies, viewer, readArguments('get_server_tools', getServerToolsArguments, args)),
+    own(getServerToolsTool, (args, viewer, tell) =>
+      serverTools(dependencies, viewer, readArguments('get_server_tools', getServerToolsArguments, args), tell),
     ),
     {
       definition: executeToolTool,
       run: (args, call, meta) => {
-        const read = readArguments('execute_tool', executeToolArguments, args);
-        return executeTool(calls, { agent: agentOf(call, read.agent_id), call }, read, { meta, envelope });
+        const question = { operation: 'tools/call', server: textIn(args, 'server'), subject: textIn(args, 'tool') };
+        const agent = decisions.agentOf(call, question, claimedIn(args));
+        const read = decisions.prepare(call, agent, question, () =>
+          readArguments('execute_tool', executeToolArguments, args),
+        );
+        return executeTool(calls, { agent, call }, read, { meta, envelope });
       },
     },
     own(searchToolsTool, async (args, viewer) => {
@@ -127,26 +130,11 @@ function gatewayTools(dependencies: OnDemandDependencies): readonly GatewayTool[
   ];
 }
 
-/** Runs one of the gateway's own tools, and tells audits of it once. */
-async function recorded(
-  { agentOf, record }: OnDemandDependencies,
-  call: McpCall,
-  operation: string,
-  args: unknown,
-  run: (agent: string | undefined) => Promise<ToolResult> | ToolResult,
-): Promise<ToolResult> {
-  let agent: string | undefined;
-  try {
-    agent = agentOf(call, claimedIn(args));
-    const result = await run(agent);
-    record(call, agent, operation, undefined);
-    return result;
-  } catch (error) {
-    if (error instanceof CallFailure) record(call, agent, operation, error);
-    throw error;
-  }
+function claimedIn(args: unknown): unknown {
+  return isRecord(args) ? args['agent_id'] : undefined;
 }
 
-function claimedIn(args: unknown): unknown {
-  return typeof args === 'object' && args !== null && 'agent_id' in args ? args.agent_id : undefined;
+function textIn(args: unknown, key: string): string | undefined {
+  const text = isRecord(args) ? args[key] : undefined;
+  return typeof text === 'string' ? text : undefined;
 }

@@ -2,25 +2,29 @@ import type { z } from 'zod';
 import { isGatechartError, messageOf } from '../../../errors.js';
 import type { Listed, ServerSet } from '../../../downstream/server-set-api.js';
 import { withinBudget } from '../../offer/schema-tokens.js';
+import { CallFailure } from '../../call/call-failure.js';
 import type { OfferViewer, ToolOffers } from '../../offer/tool-offers.js';
 import { readPattern } from '../../rules/pattern.js';
 import { jsonResult, type ToolResult } from '../tool-result.js';
 import type { getServerToolsArguments } from './tool-arguments.js';
 
-/** Why no tools are given: the words are those of agent-mcp-gateway. */
-interface NoTools {
-  readonly error: string;
-  readonly errorCode: string;
-}
-
-/** The tools of a server that an agent may call. What goes wrong is told in the answer, and is no error of the call. */
+/**
+ * The tools of a server that an agent may call. What goes wrong is told in the answer, in the words of agent-mcp-gateway,
+ * and is no error of the call.
+ *
+ * @param tell is told of it too
+ */
 export async function serverTools(
   { servers, offers }: { readonly servers: ServerSet; readonly offers: ToolOffers },
   viewer: OfferViewer,
   { server, names, pattern, max_schema_tokens: budget }: z.output<typeof getServerToolsArguments>,
+  tell: (failure: CallFailure) => void,
 ): Promise<ToolResult> {
   const refusal = refusalOf(servers, offers, viewer, server);
-  if (refusal !== undefined) return empty(server, refusal);
+  if (refusal !== undefined) {
+    tell(refusal);
+    return empty(server, refusal);
+  }
   try {
     const { items, total, isStale } = await offers.offer(viewer, server);
     const chosen = items.filter(chosenBy(names, pattern ?? undefined)).map(shownTool);
@@ -38,10 +42,9 @@ export async function serverTools(
   } catch (error) {
     if (!isGatechartError(error)) throw error;
     const text = `Server unavailable: Failed to list tools from server ${server}: ${messageOf(error)}`;
-    return empty(server, {
-      error: text,
-      errorCode: error.code === 'LOGIN_NEEDED' ? 'LOGIN_NEEDED' : 'SERVER_UNAVAILABLE',
-    });
+    const failure = new CallFailure(error.code === 'LOGIN_NEEDED' ? 'LOGIN_NEEDED' : 'SERVER_UNAVAILABLE', text);
+    tell(failure);
+    return empty(server, failure);
   }
 }
 
@@ -50,14 +53,14 @@ function refusalOf(
   offers: ToolOffers,
   { agent }: OfferViewer,
   server: string,
-): NoTools | undefined {
-  const { allowed, reason } = offers.admitServer(agent, server);
-  if (!allowed) return { error: `Access denied: ${reason}`, errorCode: 'DENIED_BY_POLICY' };
+): CallFailure | undefined {
+  const { allowed, reason, rule } = offers.admitServer(agent, server);
+  if (!allowed) return new CallFailure('DENIED_BY_POLICY', `Access denied: ${reason}`, { rule });
   if (servers.names().includes(server)) return undefined;
-  return { error: `Server '${server}' not found in configured servers`, errorCode: 'SERVER_NOT_FOUND' };
+  return new CallFailure('SERVER_NOT_FOUND', `Server '${server}' not found in configured servers`);
 }
 
-function empty(server: string, { error, errorCode }: NoTools): ToolResult {
+function empty(server: string, { message: error, code: errorCode }: CallFailure): ToolResult {
   return jsonResult({ tools: [], server, total_available: 0, returned: 0, tokens_used: null, error, errorCode });
 }
 

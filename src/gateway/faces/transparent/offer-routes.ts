@@ -1,26 +1,16 @@
 import type { McpCall } from '../../../serving/mcp/mcp-service.js';
 import { CallFailure, type FailureCode } from '../../call/call-failure.js';
+import type { Decisions } from '../../call/decisions.js';
 import type { OfferedItem } from '../../offer/offered-names.js';
 import { resourceRoutes } from '../../offer/resource-routes.js';
 import type { OfferViewer } from '../../offer/tool-offers.js';
 import type { MergedOffers } from './merged-offers.js';
 import { invalid, type Params, textIn } from './request-params.js';
 
-/** What audits are told of a request that no server is asked for. */
-export type RecordFace = (
-  call: McpCall,
-  agent: string | undefined,
-  operation: string,
-  failure: CallFailure | undefined,
-  subject?: string,
-) => void;
-
 export interface OfferRoutesDependencies {
   readonly offers: MergedOffers;
-  /** @throws CallFailure */
-  readonly agentOf: (call: McpCall) => string | undefined;
+  readonly decisions: Decisions;
   readonly viewerOf: (call: McpCall, agent: string | undefined) => OfferViewer;
-  readonly record: RecordFace;
 }
 
 /** One question, on its way to what was offered. */
@@ -39,13 +29,8 @@ export class OfferRoutes {
 
   /** Whoever asks. @throws CallFailure that says why it is nobody */
   viewer({ call, operation }: RoutedQuestion, subject?: string): OfferViewer {
-    const { agentOf, record, viewerOf } = this.#dependencies;
-    try {
-      return viewerOf(call, agentOf(call));
-    } catch (error) {
-      if (error instanceof CallFailure) record(call, undefined, operation, error, subject);
-      throw error;
-    }
+    const { decisions, viewerOf } = this.#dependencies;
+    return viewerOf(call, decisions.agentOf(call, { operation, subject }, undefined));
   }
 
   /** @throws CallFailure TOOL_NOT_FOUND */
@@ -98,7 +83,7 @@ export class OfferRoutes {
     subject: string,
   ): never {
     const failure = new CallFailure(code, message);
-    this.#dependencies.record(call, agent, operation, failure, subject);
+    this.#dependencies.decisions.record(call, agent, { operation, subject }, failure);
     throw failure;
   }
 }

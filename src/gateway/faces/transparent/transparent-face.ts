@@ -3,6 +3,7 @@ import type { ListKind, ServerSet } from '../../../downstream/server-set-api.js'
 import type { GuardedMethod } from '../../../guard/guarded-request.js';
 import type { McpCall, McpRequest, McpWork } from '../../../serving/mcp/mcp-service.js';
 import { CallFailure } from '../../call/call-failure.js';
+import type { Decisions } from '../../call/decisions.js';
 import type { GatewayCalls } from '../../call/gateway-calls.js';
 import type { OfferViewer } from '../../offer/tool-offers.js';
 import { listenerOf } from '../call-listener.js';
@@ -10,7 +11,7 @@ import type { Face } from '../face.js';
 import { asRpcError } from '../failure-answer.js';
 import { failureResult } from '../tool-result.js';
 import type { ListWatch } from './list-watch.js';
-import type { OfferRoutes, RecordFace } from './offer-routes.js';
+import type { OfferRoutes } from './offer-routes.js';
 import { type Params, recordIn, textIn } from './request-params.js';
 import type { ResourceSubscriptions } from './resource-subscriptions.js';
 import { listedBy, type TransparentLists } from './transparent-lists.js';
@@ -22,7 +23,7 @@ export interface TransparentDependencies {
   readonly calls: GatewayCalls;
   readonly watch: ListWatch;
   readonly subscriptions: ResourceSubscriptions;
-  readonly record: RecordFace;
+  readonly decisions: Decisions;
 }
 
 /** All that all servers offer, as if it were one server. */
@@ -94,11 +95,9 @@ class TransparentFace {
   }
 
   async #list(call: McpCall, operation: string, kind: ListKind, { cursor }: Params): Promise<Result> {
-    const { lists, record, routes } = this.#dependencies;
+    const { decisions, lists, routes } = this.#dependencies;
     const viewer = routes.viewer({ call, operation });
-    const result = await lists.list(call, viewer, kind, cursor);
-    record(call, viewer.agent, operation, undefined);
-    return result;
+    return decisions.answer(call, viewer.agent, { operation }, () => lists.list(call, viewer, kind, cursor));
   }
 
   async #callTool(call: McpCall, params: Params): Promise<Result> {
@@ -134,25 +133,29 @@ class TransparentFace {
   }
 
   async #subscribe(call: McpCall, params: Params): Promise<Result> {
-    const { record, routes, subscriptions } = this.#dependencies;
+    const { decisions, routes, subscriptions } = this.#dependencies;
     const question = { call, operation: 'resources/subscribe' };
     const uri = textIn(params, 'uri', question.operation);
     const viewer = routes.viewer(question, uri);
     const server = await routes.resource(question, viewer, uri);
-    await subscriptions.subscribe(call.caller.client, server, uri, { ...viewer.options, signal: call.signal });
-    record(call, viewer.agent, question.operation, undefined, uri);
+    const { operation } = question;
+    await decisions.answer(call, viewer.agent, { operation, server, subject: uri }, () =>
+      subscriptions.subscribe(call.caller.client, server, uri, { ...viewer.options, signal: call.signal }),
+    );
     return {};
   }
 
   async #complete(call: McpCall, params: Params): Promise<Result> {
-    const { record, routes, servers } = this.#dependencies;
+    const { decisions, routes, servers } = this.#dependencies;
     const question = { call, operation: 'completion/complete' };
     const viewer = routes.viewer(question);
     const { server, ref } = await routes.reference(question, viewer, recordIn(params, 'ref', question.operation));
     const options = { ...viewer.options, signal: call.signal, on: listenerOf(call) };
-    const request = { method: question.operation, params: { ...params, ref } };
-    const result = await servers.request(server, request, options);
-    record(call, viewer.agent, question.operation, undefined, textOf(ref));
+    const { operation } = question;
+    const request = { method: operation, params: { ...params, ref } };
+    const result = await decisions.answer(call, viewer.agent, { operation, server, subject: textOf(ref) }, () =>
+      servers.request(server, request, options),
+    );
     return { ...result };
   }
 

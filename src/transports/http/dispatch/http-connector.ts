@@ -29,7 +29,7 @@ export function connectorFor(
   const connect = buildConnector({
     timeout: http.connectTimeoutMs,
     ...(uds === undefined ? {} : { socketPath: uds }),
-    ...(http.ssrfProtection ? { lookup: guardedLookup(lookup) } : lookup === undefined ? {} : { lookup }),
+    ...(http.ssrfProtection ? { lookup: guardedLookup(lookup, http.privateAddresses) } : lookup === undefined ? {} : { lookup }),
     ...(tls ?? (http.skipTlsVerify ? { rejectUnauthorized: false } : {})),
   });
   return (options, callback) => {

@@ -1,0 +1,36 @@
+import type { McpOperation, McpOutcome } from './mcp-telemetry.js';
+
+type Attributes = Record<string, string>;
+
+/** `tools/call NAME`; a resource is none of a few, so that its URI is an attribute alone. */
+export function operationName({ method, subject }: McpOperation): string {
+  return subject === undefined || subject === '' || method.startsWith('resources/') ? method : `${method} ${subject}`;
+}
+
+/** An operation in the attributes of OpenTelemetry's conventions for MCP. */
+export function operationAttributes({ method, server, subject, transport }: McpOperation): Attributes {
+  return {
+    'mcp.method.name': method,
+    ...(subject !== undefined && subjectAttributes(method, subject)),
+    ...(server !== undefined && { 'mcp.server.name': server }),
+    ...(transport !== undefined && { 'network.transport': transport }),
+  };
+}
+
+export function outcomeAttributes({ errorType, rpcCode }: McpOutcome): Attributes {
+  return {
+    ...(errorType !== undefined && { 'error.type': errorType }),
+    ...(rpcCode !== undefined && { 'rpc.response.status_code': String(rpcCode) }),
+  };
+}
+
+function subjectAttributes(method: string, subject: string): Attributes {
+  switch (method) {
+    case 'tools/call':
+      return { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': subject };
+    case 'prompts/get':
+      return { 'gen_ai.prompt.name': subject };
+    default:
+      return method.startsWith('resources/') ? { 'mcp.resource.uri': subject } : {};
+  }
+}
