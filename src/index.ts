@@ -166,6 +166,9 @@ export { gatewayPolicies, type PayloadPolicies, type PayloadPolicy } from './hoo
 export type { GrpcServerOptions } from './serving/grpc/grpc-server.js';
 export type { PluginHost } from './hosting/plugin-host.js';
 export type { HttpServerLimits, HttpServerOptions } from './serving/http/http-server.js';
+export type { ReplayLimits } from './serving/http/session-replay.js';
+export type { SessionLimits } from './serving/http/session-table.js';
+export type { LoadLimits } from './serving/server-load.js';
 export type { McpCall, McpCaller, McpClient, McpIdentity, McpService, McpWork } from './serving/mcp/mcp-service.js';
 export type { StdioStreams } from './serving/stdio/stdio-session.js';
 export {

@@ -3,6 +3,7 @@ import { FairShare, type Full, type Share } from './fair-share.js';
 /** JSON-RPC has no code for being busy; this one is widely taken for a limit that is exceeded. */
 export const busyCode = -32005;
 
+/** What clients may cost a server. */
 export interface LoadLimits {
   /** Calls of all clients that run at once. */
   readonly maxCalls: number;

@@ -71,7 +71,7 @@ export interface LoginStore {
    *
    * @throws what `work` throws; the reason of the signal, if it is aborted while waiting
    */
-  exclusively<Value>(server: string, work: () => Promise<Value>, signal: AbortSignal): Promise<Value>;
+  exclusively<Outcome>(server: string, work: () => Promise<Outcome>, signal: AbortSignal): Promise<Outcome>;
   /** The right to ask a person; the address that is announced, if somebody else has it and has said so. */
   claim(server: string): Promise<LoginClaim | { readonly address: string | undefined }>;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../time/clock.js';
 import type { McpIdentity } from '../mcp/mcp-service.js';
 import type { McpHttpSession } from './mcp-http-session.js';
 
+/** How many sessions a server over HTTP has, and for how long. */
 export interface SessionLimits {
   /** Sessions open at once; one that nobody waits on makes room for a new one. */
   readonly maxSessions: number;

@@ -36,11 +36,10 @@ async function openSession() {
   return transport;
 }
 
-async function handle(request, response) {
+createServer((request, response) => {
   if (request.url === '/health') return void response.end();
   const id = request.headers['mcp-session-id'];
-  const transport = (typeof id === 'string' && sessions.get(id)) || (await openSession());
-  await transport.handleRequest(request, response);
-}
-
-createServer((request, response) => void handle(request, response)).listen(Number(port), '127.0.0.1');
+  const known = typeof id === 'string' ? sessions.get(id) : undefined;
+  const transport = known === undefined ? openSession() : Promise.resolve(known);
+  void transport.then((session) => session.handleRequest(request, response));
+}).listen(Number(port), '127.0.0.1');
