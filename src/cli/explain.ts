@@ -5,7 +5,6 @@ import { GatechartError } from '../errors.js';
 import { findGatewayFile, searchGatewayFile } from '../gateway/files/gateway-files.js';
 import { readGatewayVariables } from '../gateway/files/gateway-variables.js';
 import { toolFilter } from '../gateway/filters/tool-filter.js';
-import { readPattern } from '../gateway/rules/pattern.js';
 import { type ReadRules, readRules } from '../gateway/rules/read-rules.js';
 import type { RuleDecision } from '../gateway/rules/rules.js';
 import type { CommandIo } from './command-io.js';
@@ -73,7 +72,7 @@ function explanations(
 function filtered(server: string, tool: string, servers: ConfiguredServers | undefined): RuleDecision | undefined {
   const tools = servers?.entries.find(({ name }) => name === server)?.tools;
   if (servers === undefined || tools === undefined) return undefined;
-  if (toolFilter(tools, (pattern) => readPattern(pattern).matches)(tool)) return undefined;
+  if (toolFilter(tools)(tool)) return undefined;
   const reason = `the rules allow it, and \`tools\` in the entry of server ${JSON.stringify(server)} in ${servers.file} keeps it back`;
   return { allowed: false, rule: undefined, reason };
 }

@@ -10,6 +10,7 @@ import { readServers } from '../downstream/servers-file/read-servers.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import { findGatewayFile } from '../gateway/files/gateway-files.js';
 import { readGatewayVariables } from '../gateway/files/gateway-variables.js';
+import { cleanText } from '../gateway/offer/text-cleaning.js';
 import { createLogger } from '../observability/logger.js';
 import { systemClock } from '../time/clock.js';
 import type { CommandIo } from './command-io.js';
@@ -65,7 +66,8 @@ export async function login(name: string, command: LoginCommand, io: LoginIo): P
     if (status !== 401) io.stdout.write(`${name} does not ask for a login now (status ${status}).\n`);
     const challenge = status === 401 ? readChallenge(wwwAuthenticate) : undefined;
     const scopes = await own.login(challenge, tell);
-    const granted = scopes.length === 0 ? 'what it grants by itself' : scopes.join(' ');
+    // Of the authorization server, and for a terminal.
+    const granted = scopes.length === 0 ? 'what it grants by itself' : cleanText(scopes.join(' ')).text;
     io.stdout.write(`Logged in at ${name}. Granted: ${granted}. Kept in ${store.folder}.\n`);
     return 0;
   } catch (error) {
@@ -74,7 +76,7 @@ export async function login(name: string, command: LoginCommand, io: LoginIo): P
       io.stdout.write(`Logged in at ${name}, by the process that waited for it. Kept in ${store.folder}.\n`);
       return 0;
     }
-    io.stderr.write(`${messageOf(error)}\n`);
+    io.stderr.write(`${cleanText(messageOf(error)).text}\n`);
     return 1;
   } finally {
     await own.close();

@@ -2,6 +2,7 @@ import { countOf } from '../config/config-issue.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import { createServerSet } from '../downstream/create-server-set.js';
 import { quoted } from '../gateway/offer/quoted-text.js';
+import { cleanText } from '../gateway/offer/text-cleaning.js';
 import { pinFileName, readPins, writePins } from '../gateway/pins/pin-file.js';
 import { approvedPins, type ReviewedServers, reviewPins, type ServerReview } from '../gateway/pins/pin-review.js';
 import type { PinState } from '../gateway/pins/pin-states.js';
@@ -81,7 +82,8 @@ async function review(
     return undefined;
   }
   for (const review of reviews)
-    if (review.kind === 'unknown') io.stderr.write(`server ${quoted(review.server)}: ${review.problem}\n`);
+    if (review.kind === 'unknown')
+      io.stderr.write(`server ${quoted(review.server)}: ${cleanText(review.problem).text}\n`);
   return reviews;
 }
 

@@ -218,3 +218,8 @@ describe('gatechart pins', () => {
     });
   });
 });
+
+it('what a server says of itself in an error cannot move the cursor of a terminal', async () => {
+  const { stderr } = await run(diffPins, { a: { lists: 'gone\u001b[2J\u001b]0;title\u0007' } }, { lock: lockFile() });
+  expect(stderr).toBe('server "a": gone[2J]0;title\n');
+});

@@ -48,13 +48,16 @@ describe('a message on a link with one channel', () => {
     expect(owners.belonging()).toMatchObject({ kind: 'requests' });
   });
 
-  it.each(['ping', 'logging/setLevel', 'tools/list', 'resources/subscribe'])('does not belong to a request of ours about the link: %s', async (method) => {
-    const { owners, make } = requests();
-    make(a);
-    await make(undefined, method).giveUp();
-    make(undefined, method);
-    expect(owners.belonging()).toMatchObject({ kind: 'requests', ids: [1] });
-  });
+  it.each(['ping', 'logging/setLevel', 'tools/list', 'resources/subscribe'])(
+    'does not belong to a request of ours about the link: %s',
+    async (method) => {
+      const { owners, make } = requests();
+      make(a);
+      await make(undefined, method).giveUp();
+      make(undefined, method);
+      expect(owners.belonging()).toMatchObject({ kind: 'requests', ids: [1] });
+    },
+  );
 
   it('belongs to nobody while one is open, or was given up, that has no listener', async () => {
     const { owners, make } = requests();

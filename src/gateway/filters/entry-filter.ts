@@ -1,7 +1,6 @@
 import type { ServerSet } from '../../downstream/server-set-api.js';
 import type { ServerEntry } from '../../downstream/server-entry.js';
 import type { Admission } from '../call/call-refusals.js';
-import { readPattern } from '../rules/pattern.js';
 import { toolFilter } from './tool-filter.js';
 
 /** Whether the entry of a server lets a tool through. Entries are read once each. */
@@ -12,10 +11,7 @@ export function entryFilter(servers: ServerSet): (server: string) => (tool: stri
     if (entry === undefined) return passed;
     const known = filters.get(entry.tools);
     if (known !== undefined) return known;
-    const passes = toolFilter(entry.tools, (pattern) => {
-      const read = readPattern(pattern);
-      return (name) => read.matches(name);
-    });
+    const passes = toolFilter(entry.tools);
     const made = (tool: string): Admission => {
       if (passes(tool)) return admitted;
       const reason = `Tool '${tool}' of server '${server}' is not offered by this gateway`;

@@ -3,7 +3,6 @@ import type { Listed, ServerSet } from '../../downstream/server-set-api.js';
 import { messageOf } from '../../errors.js';
 import { toolFilter } from '../filters/tool-filter.js';
 import { quoted } from '../offer/quoted-text.js';
-import { readPattern } from '../rules/pattern.js';
 import { type PinState, type Pins, pinStates, type ServerPins } from './pin-states.js';
 import { toolHash } from './tool-hash.js';
 
@@ -60,11 +59,7 @@ async function reviewServer(
 }
 
 function letThrough(entry: ServerEntry | undefined): (tool: Listed) => boolean {
-  const matcher = (pattern: string): ((name: string) => boolean) => {
-    const read = readPattern(pattern);
-    return (name) => read.matches(name);
-  };
-  const filter = entry && toolFilter(entry.tools, matcher);
+  const filter = entry && toolFilter(entry.tools);
   return ({ name }) => typeof name === 'string' && filter?.(name) !== false;
 }
 

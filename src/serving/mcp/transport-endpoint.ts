@@ -73,6 +73,7 @@ class TransportSession implements Transport {
     const transport = this.#transport;
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's transports are no event targets
     transport.onmessage = (message) => this.#receive(message);
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- likewise
     transport.onclose = () => this.#end();
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- likewise
     transport.onerror = (error) => this.onerror?.(error);
