@@ -52,12 +52,15 @@ it('11: a server that hangs hears that an agent gave up, and that its time was o
   const giveUp = new AbortController();
   const sleep = (label: string): object => ({ ms: 60_000, label });
   const given = rejection(front.call('a', 'sleep', sleep('given up'), { signal: giveUp.signal }));
-  const late = front.call('a', 'sleep', sleep('late'), { timeoutMs: 700 });
-  await eventually('both are under way', () => front.set.status()[0]?.inFlight === 2);
+  const late = front.call('a', 'sleep', sleep('late'), { timeoutMs: 3_000 });
+  await until('the server works on both', async () => {
+    const { asleep } = (await front.call('a', 'cancelled')).given as { asleep: string[] };
+    return asleep.length === 2;
+  });
   expect(await front.call('b', 'pid')).toMatchObject({ code: 'answered' });
   giveUp.abort();
   await given;
-  expect(await late).toMatchObject({ code: 'TIMEOUT', message: 'Tool execution timed out after 700ms' });
+  expect(await late).toMatchObject({ code: 'TIMEOUT', message: 'Tool execution timed out after 3000ms' });
   await until('the server has heard of both', async () => {
     const { cancelled } = (await front.call('a', 'cancelled')).given as { cancelled: string[] };
     return cancelled.toSorted().join() === 'given up,late';
