@@ -7,6 +7,7 @@ import { isGatechartError } from '../errors.js';
 import { createAudit } from '../gateway/audit/create-audit.js';
 import { createGateway } from '../gateway/create-gateway.js';
 import { type GatewayVariables, readGatewayVariables } from '../gateway/files/gateway-variables.js';
+import { environmentOfServers } from '../gateway/files/outer-gateways.js';
 import type { Gateway, GatewayReload } from '../gateway/gateway.js';
 import { serveGateway } from '../gateway/serve-gateway.js';
 import { gatewayPolicies } from '../hooks/payload-policy.js';
@@ -83,13 +84,14 @@ async function startGateway(
   const options = gatewayOptions(command, variables);
   const files = serveFiles(command, variables);
   const { strict = false } = options;
+  const serversEnv = environmentOfServers(env, files.servers.path);
   const { auditLog } = variables;
   const audit = await createAudit({ ...(auditLog !== undefined && { file: auditLog }), logger });
   logger.info({ file: audit.file }, `decisions are written to ${audit.file}`);
   let servers: ServerSet | undefined;
   let plugins: PluginManager | undefined;
   try {
-    servers = await createServerSet({ servers: files.servers.path, watch: true, strict, env, logger });
+    servers = await createServerSet({ servers: files.servers.path, watch: true, strict, env: serversEnv, logger });
     if (command.plugins !== undefined) {
       plugins = await createManager({ config: command.plugins, watch: true, env, logger, policies: gatewayPolicies });
     }

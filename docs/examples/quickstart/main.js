@@ -30,6 +30,14 @@ const states = followServers(gateway, (server, state, why) => report.state(serve
 report.note(`the agent "assistant" is shown the servers ${(await gateway.servers('assistant')).join(' and ')}`);
 report.note(`and of notes the tools ${(await gateway.tools('assistant', 'notes')).join(', ')}`);
 
+/** What each kind of call is told; undefined for those that are answered. */
+const codes = {
+  allowed: undefined,
+  modified: undefined,
+  'blocked by rule': 'DENIED_BY_POLICY',
+  'blocked by plugin': 'BLOCKED_BY_PLUGIN',
+};
+
 /**
  * Makes a call that has to come out as expected.
  *
@@ -40,10 +48,7 @@ async function show(kind, call) {
   const [agent, server, tool, args] = call;
   const outcome = await gateway.execute(...call);
   report.call(kind, `${agent}: ${server} ${tool} ${JSON.stringify(args)}`, outcome);
-  const code = /** @type {const} */ ({
-    'blocked by rule': 'DENIED_BY_POLICY',
-    'blocked by plugin': 'BLOCKED_BY_PLUGIN',
-  })[String(kind)];
+  const code = codes[kind];
   if (outcome.error?.code !== code) throw new Error(`expected a call that is ${kind}`);
 }
 

@@ -30,16 +30,23 @@ async function openSession() {
     onsessioninitialized: (id) => void sessions.set(id, transport),
     onsessionclosed: (id) => void sessions.delete(id),
   });
-  await server.connect(/** @type {import('@modelcontextprotocol/sdk/shared/transport.js').Transport} */ (transport));
+  await server.connect(transport);
   return transport;
 }
 
-const server = createServer(async (request, response) => {
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
+async function answer(request, response) {
   const id = request.headers['mcp-session-id'];
-  if (id === undefined) return (await openSession()).handleRequest(request, response);
-  const transport = sessions.get(String(id));
+  const transport = id === undefined ? await openSession() : sessions.get(String(id));
   if (transport !== undefined) return transport.handleRequest(request, response);
   // Who hears this opens another session.
   response.writeHead(404).end();
-});
+}
+
+const server = createServer((request, response) => void answer(request, response));
 server.listen(Number(process.argv[2]), '127.0.0.1', () => process.send?.('listening'));
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit());

@@ -47,7 +47,7 @@ export function createReport(json) {
      * @param {import('./gateway-client.js').Outcome} outcome
      */
     call(kind, what, { text, error }) {
-      const color = /** @type {const} */ ({ allowed: 'green', modified: 'yellow' })[String(kind)] ?? 'red';
+      const color = colors[kind];
       const codes = [error?.code, error?.violationCode, error?.rule].filter((part) => part !== undefined);
       show(
         { event: 'call', kind, what, text, ...(error !== undefined && { error }) },
@@ -72,6 +72,13 @@ export function createReport(json) {
     },
   };
 }
+
+const colors = /** @type {const} */ ({
+  allowed: 'green',
+  modified: 'yellow',
+  'blocked by rule': 'red',
+  'blocked by plugin': 'red',
+});
 
 /** @param {string} text */
 function shorten(text) {

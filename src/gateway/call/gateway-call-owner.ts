@@ -26,7 +26,7 @@ export type GatewayCallEffect =
 export type GatewayCallActor = TableActor<GatewayCallEffect, GatewayCallContext, GatewayCallEvent>;
 
 /** What servers answer with. */
-export type Result = Readonly<Record<string, unknown>>;
+export type ServerResult = Readonly<Record<string, unknown>>;
 
 /** What a call needs of the gateway it goes through. */
 export interface GatewayCallOwner {
@@ -45,11 +45,11 @@ export interface GatewayCallOwner {
       readonly timeoutMs: number;
       readonly signal: Cancellation;
     },
-  ): Promise<Result>;
+  ): Promise<ServerResult>;
   contextOf(caller: GatewayCaller, request: GatewayRequest, requestId: string): GlobalContext;
   extensionsOf(caller: GatewayCaller, request: GatewayRequest, requestId: string): Extensions | undefined;
   /** Bounds what an answer may cost the agent. */
-  limit(request: GatewayRequest, result: Result): Result;
+  limit(request: GatewayRequest, result: ServerResult): ServerResult;
   /** Milliseconds that a call to this server may take where the agent does not say. */
   timeoutOf(server: string): number;
   settled(call: SettledCall, record: CallRecord): void;

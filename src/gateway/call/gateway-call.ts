@@ -10,7 +10,7 @@ import { failureOfServer, shownFailure, timeoutFailure } from './call-errors.js'
 import { CallFailure } from './call-failure.js';
 import { clientName, decisionOf } from './call-record.js';
 import { type Admission, blockedFailure, deniedFailure } from './call-refusals.js';
-import type { GatewayCallActor, GatewayCallEffect, GatewayCallOwner, Result } from './gateway-call-owner.js';
+import type { GatewayCallActor, GatewayCallEffect, GatewayCallOwner, ServerResult } from './gateway-call-owner.js';
 import { type GatewayCaller, type GatewayRequest, subjectOf } from './gateway-request.js';
 import { recordedReason } from './recorded-reason.js';
 import { type Blocked, guardRequest, type PassedAnswer, type PassedRequest } from './guarded-leg.js';
@@ -24,7 +24,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   readonly request: GatewayRequest;
   readonly #owner: GatewayCallOwner;
   readonly #caller: GatewayCaller;
-  readonly #resolve: (result: Result) => void;
+  readonly #resolve: (result: ServerResult) => void;
   readonly #reject: (failure: CallFailure) => void;
   readonly #signal = new Cancellation();
   readonly #deadline = new Deadline(() => this.#actor.send({ type: 'deadline.passed' }));
@@ -35,15 +35,15 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   #blocked: Blocked | undefined;
   #passed: PassedRequest | undefined;
   /** What the server answered last: a result, or an error that the hooks are shown as one. */
-  #answer: { readonly result: Result; readonly failure: CallFailure | undefined } | undefined;
-  #result: Result | undefined;
+  #answer: { readonly result: ServerResult; readonly failure: CallFailure | undefined } | undefined;
+  #result: ServerResult | undefined;
   #failure: CallFailure | undefined;
 
   constructor(
     owner: GatewayCallOwner,
     caller: GatewayCaller,
     request: GatewayRequest,
-    resolve: (result: Result) => void,
+    resolve: (result: ServerResult) => void,
     reject: (failure: CallFailure) => void,
   ) {
     this.#owner = owner;
@@ -182,7 +182,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     else this.#answered(shown, failure);
   }
 
-  #answered(result: Result, failure: CallFailure | undefined): void {
+  #answered(result: ServerResult, failure: CallFailure | undefined): void {
     this.#answer = { result, failure };
     this.#actor.send({ type: 'server.answered' });
   }
@@ -213,7 +213,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     return Math.max(Math.ceil(this.#startedAt + this.#timeoutMs - this.#owner.now()), 1);
   }
 
-  #end(failure: CallFailure | undefined, result?: Result): void {
+  #end(failure: CallFailure | undefined, result?: ServerResult): void {
     const { deadlines } = this.#owner;
     deadlines.disarm(this.#deadline);
     unlistenForAbort(this.#caller.call.signal, this.cancel);

@@ -2,6 +2,7 @@ import type { ConfigIssue } from '../../config/config-issue.js';
 import { ConfigError } from '../../config/config-issue.js';
 import { variableText } from '../../config/environment/variable-text.js';
 import { suggestionFor } from '../../config/suggestion.js';
+import { outerGatewaysVariable } from './outer-gateways.js';
 
 /** What the environment says to the gateway. Flags of the command line come before it. */
 export interface GatewayVariables {
@@ -75,7 +76,13 @@ function debugWarnings(debug: string | undefined): ConfigIssue[] {
 }
 
 function warningsAbout(name: string): ConfigIssue[] {
-  if (!/^(?:GATEWAY|GATECHART)_/i.test(name) || names.includes(name) || ofServices.test(name)) return [];
+  if (
+    !/^(?:GATEWAY|GATECHART)_/i.test(name) ||
+    names.includes(name) ||
+    name === outerGatewaysVariable ||
+    ofServices.test(name)
+  )
+    return [];
   const instead = Object.hasOwn(unread, name) ? unread[name] : undefined;
   if (instead !== undefined) return [warning(name, `nothing reads this variable; ${instead}`)];
   const meant = suggestionFor(name, names);

@@ -17,10 +17,13 @@ const inherited: readonly string[] =
       ]
     : ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
 
+/** By which a gateway that is started by another knows that it is not started by itself. Paths of files, no secret. */
+const ours = 'GATECHART_GATEWAYS';
+
 /** What children get of our environment before their own `env`: tokens and keys in it are for nobody else. */
 export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    inherited.flatMap((name) => {
+    [...inherited, ours].flatMap((name) => {
       const value = env[name];
       // Some shells pass on functions in variables, which children would run.
       return value === undefined || value.startsWith('()') ? [] : [[name, value]];

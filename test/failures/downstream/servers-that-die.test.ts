@@ -16,8 +16,8 @@ import { eventually, until } from '../../fixtures/waiting.js';
 
 const fixture = { command: process.execPath, args: ['test/fixtures/servers/stdio-plugin-server.mjs'] };
 
-const pidOf = async ({ call }: Front, server = 'a'): Promise<number> =>
-  Number((await call(server, 'pid')).given['pid']);
+const pidOf = async (front: Front, server = 'a'): Promise<number> =>
+  Number((await front.call(server, 'pid')).given['pid']);
 
 it('1: a server that knows no session of before answers the same calls after one new session, and all later ones', async () => {
   const server = await serve();

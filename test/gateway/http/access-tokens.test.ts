@@ -126,7 +126,11 @@ it('when it is closed, no timer and no connection is left, not even one to the a
   expect((await post(url, initialize, bearer(await as.sign(good(as))))).status).toBe(200);
   await endpoint.close();
   await as.close();
-  await vi.waitFor(() => expect([open(), clock.size]).toEqual([before, 0]));
+  // What earlier tests have open may end meanwhile.
+  await vi.waitFor(() => {
+    expect(open()).toBeLessThanOrEqual(before);
+    expect(clock.size).toBe(0);
+  });
 });
 
 describe('the keys', () => {

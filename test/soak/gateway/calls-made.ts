@@ -32,7 +32,7 @@ export class CallsMade {
 
   /** How many calls ended in which way. */
   get outcomes(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#outcomes].toSorted());
+    return Object.fromEntries([...this.#outcomes].toSorted(([one], [other]) => (one < other ? -1 : 1)));
   }
 
   /** @param attributes whatever is known of it but its id */

@@ -26,8 +26,6 @@ export interface GatewayWorldOptions {
 
 const script = fileURLToPath(new URL('echo-server.mjs', import.meta.url));
 const moods: readonly HttpMood[] = ['well', 'well', 'failing', 'hanging'];
-const transportOfSdk = (url: string): Parameters<Client['connect']>[0] =>
-  new StreamableHTTPClientTransport(new URL(url)) as Parameters<Client['connect']>[0];
 
 /**
  * A gateway over HTTP with servers of both kinds behind it and clients before it. While {@link flap} runs, `stdio0` and
@@ -134,7 +132,7 @@ export class GatewayWorld {
     });
     for (let index = 0; index < clients; index++) {
       const client = new Client({ name: `client ${index}`, version: '1' });
-      await client.connect(transportOfSdk(this.server.address));
+      await client.connect(new StreamableHTTPClientTransport(new URL(this.server.address)));
       this.#clients.push(client);
     }
   }
@@ -144,7 +142,9 @@ export class GatewayWorld {
     const client = this.#clients[Math.floor(index / this.#names.length) % this.#clients.length];
     const mayFail = ['stdio0', 'stdio1', 'http0'].includes(server);
     const call = this.calls.begin({ server, mayFail, mostTimes: server === 'stdio0' ? 2 : 1 });
-    const args = { server, tool: 'echo', args: { id: call.id, ms: Math.floor(this.#options.random() * 100) } };
+    // Long enough to be under way when their server is killed.
+    const ms = Math.floor((mayFail ? 200 : 0) + this.#options.random() * (mayFail ? 400 : 100));
+    const args = { server, tool: 'echo', args: { id: call.id, ms } };
     try {
       this.calls.answered(call, await client?.callTool({ name: 'execute_tool', arguments: args }));
     } catch (error) {
