@@ -88,6 +88,7 @@ export class InProcessLink implements McpLink, NewMcpLink, HandshakeChannel {
     const transport = this.#transport;
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's transports are no event targets
     transport.onmessage = (message) => this.#message(message);
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- likewise
     transport.onclose = () => void this.#end(new GatechartError('LINK_LOST', this.#endedText()));
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- likewise
     transport.onerror = (error) => this.onerror?.(error);

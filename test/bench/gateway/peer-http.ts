@@ -27,7 +27,8 @@ const proxy = mcpProxy();
 stayOnOneCore();
 await withFiles(endEntry, async ({ servers }) => {
   const ours = await httpGateway('--servers', servers, '--face', 'transparent');
-  const options = ['--host', '127.0.0.1', '--server', 'stream', '--no-eventStore', '--no-modern'];
+  // Else as it comes, as the gateway is.
+  const options = ['--host', '127.0.0.1'];
   const theirs = await httpMiddle((port) => [
     proxy,
     ...options,
