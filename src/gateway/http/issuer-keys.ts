@@ -2,6 +2,7 @@ import type * as Jose from 'jose';
 import type { CryptoKey, FlattenedJWSInput, JWTHeaderParameters } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../../time/clock.js';
+import { shownUrl } from '../../transports/http/address-guard.js';
 import { findKeysUrl } from './issuer-metadata.js';
 import { type JsonSource, SourceError } from './json-source.js';
 
@@ -78,7 +79,7 @@ export class IssuerKeys {
     try {
       const url = jwksUrl ?? (await findKeysUrl(issuer, source));
       const document = documentSchema.safeParse(await source.read(url));
-      if (!document.success) throw new SourceError(`${url} holds no JSON Web Key Set`);
+      if (!document.success) throw new SourceError(`${shownUrl(new URL(url))} holds no JSON Web Key Set`);
       const keyOf = jose.createLocalJWKSet(document.data);
       this.#last = { keyOf, at: clock.now() };
       this.#failure = undefined;

@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.js';
+import { shownUrl } from '../../transports/http/address-guard.js';
 
 /** What an authorization server publishes could not be had: nobody can be let in, and nobody is to blame. */
 export class SourceError extends Error {}
@@ -39,7 +40,7 @@ export async function openJsonSource(): Promise<JsonSource> {
   return {
     read: (url) =>
       read(url).catch((error: unknown) => {
-        const message = `${url} cannot be read: ${messageOf(error)}`;
+        const message = `${shownUrl(new URL(url))} cannot be read: ${messageOf(error)}`;
         throw new SourceError(message, { cause: error });
       }),
     close: () => dispatcher.destroy(),
