@@ -36,9 +36,11 @@ async function openSession() {
   return transport;
 }
 
-createServer(async (request, response) => {
-  if (request.url === '/health') return void response.end();
+/** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+async function serve(request, response) {
   const id = request.headers['mcp-session-id'];
   const transport = (typeof id === 'string' && sessions.get(id)) || (await openSession());
   await transport.handleRequest(request, response);
-}).listen(Number(port), '127.0.0.1');
+}
+
+createServer((request, response) => void serve(request, response)).listen(Number(port), '127.0.0.1');
