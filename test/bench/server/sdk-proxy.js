@@ -36,7 +36,6 @@ async function openSession() {
   return transport;
 }
 
-<<<<<<< HEAD
 createServer((request, response) => {
   if (request.url === '/health') return void response.end();
   const id = request.headers['mcp-session-id'];
@@ -44,13 +43,3 @@ createServer((request, response) => {
   const transport = known === undefined ? openSession() : Promise.resolve(known);
   void transport.then((session) => session.handleRequest(request, response));
 }).listen(Number(port), '127.0.0.1');
-=======
-/** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
-async function serve(request, response) {
-  const id = request.headers['mcp-session-id'];
-  const transport = (typeof id === 'string' && sessions.get(id)) || (await openSession());
-  await transport.handleRequest(request, response);
-}
-
-createServer((request, response) => void serve(request, response)).listen(Number(port), '127.0.0.1');
->>>>>>> bench
