@@ -2,6 +2,7 @@ import type { DownstreamOptions, Listed, ServerList, ServerSet } from '../../dow
 import type { Logger } from '../../observability/logger.js';
 import type { Admission } from '../call/call-refusals.js';
 import type { Rules } from '../rules/rules.js';
+import { quoted } from './quoted-text.js';
 import { cleanItem } from './text-cleaning.js';
 
 /** What an agent is offered of the tools of one server. */
@@ -47,9 +48,13 @@ interface FitList {
   readonly refused: ReadonlySet<unknown>;
 }
 
+/** Sentences on odd tools that are told. */
+const mostTold = 1000;
+
 /** What agents are offered, and whether they may call it: the same functions decide both. */
 export class ToolOffers {
   readonly #dependencies: ToolOffersDependencies;
+  readonly #told = new Set<string>();
   /** What is left of a list whoever asks: fit to be shown. */
   readonly #fit = new WeakMap<readonly Listed[], FitList>();
 
@@ -151,21 +156,24 @@ export class ToolOffers {
     const names = new Set<unknown>();
     for (const given of items) {
       const { item, removed, refused } = cleanItem(given);
-      const tool = JSON.stringify(given['name'] ?? null);
+      const tool = quoted(String(given['name']));
       if (refused === undefined) fit.push(item);
       else {
         names.add(given['name']);
-        this.#warn({ server, tool, refused }, `a tool of ${server} is not offered: ${refused}`);
+        this.#warn(server, `the tool ${tool} of ${server} is not offered: ${refused}`);
       }
-      if (removed > 0) this.#warn({ server, tool, removed }, `hidden characters were taken out of a tool of ${server}`);
+      if (removed > 0) this.#warn(server, `hidden characters were taken out of the tool ${tool} of ${server}`);
     }
     const made = { fit, refused: names };
     this.#fit.set(items, made);
     return made;
   }
 
-  #warn(fields: object, message: string): void {
-    this.#dependencies.logger.warn(fields, message);
+  /** A server may list the same again and again, and other things all the time: each is told once, and not without end. */
+  #warn(server: string, message: string): void {
+    if (this.#told.has(message) || this.#told.size >= mostTold) return;
+    this.#told.add(message);
+    this.#dependencies.logger.warn({ server }, message);
   }
 }
 
