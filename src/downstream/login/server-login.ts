@@ -25,6 +25,7 @@ export class ServerLogin implements Authorization {
   readonly #name: string;
   readonly #work: LoginTasks;
   readonly #actor: ActorRefFrom<typeof loginMachine>;
+  readonly #isWatched: boolean;
   readonly #wanted = new LoginWaiters<string | undefined>();
   readonly #refused = new LoginWaiters<'again' | 'no'>();
   readonly #now: () => number;
@@ -78,6 +79,7 @@ export class ServerLogin implements Authorization {
     };
     // A person who is waited for does not keep a process that has nothing else to do; who waits for the person does.
     const watch = inspect && ((event: InspectionEvent): void => inspect(inspectable(event)));
+    this.#isWatched = watch !== undefined;
     this.#actor = createActor(machine, { clock, input, ...(watch !== undefined && { inspect: watch }) });
     this.#actor.start();
   }
@@ -87,8 +89,10 @@ export class ServerLogin implements Authorization {
    */
   async header(signal: CancelSignal): Promise<string | undefined> {
     if (this.#isClosed) throw loginClosed(this.#name);
-    // What the machine answers there, whoever asks: most servers never ask for a login, and every request comes by here.
-    if (this.#actor.getSnapshot().value === 'anonymous' && !signal.aborted) return this.#work.header;
+    // The edge `anonymous / token.wanted → answerWanted` without its cost: most servers never ask for a login, and every
+    // request comes by here. It changes no state; while somebody inspects, it is taken.
+    const { value } = this.#actor.getSnapshot();
+    if (value === 'anonymous' && !this.#isWatched && !signal.aborted) return this.#work.header;
     return this.#wanted.wait(signal, () => this.#actor.send({ type: 'token.wanted' }));
   }
 
