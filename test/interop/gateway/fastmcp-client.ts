@@ -16,11 +16,16 @@ export interface StepAnswer {
   readonly asked: readonly string[];
 }
 
+/** How the revision of the protocol was agreed on, and which one it is. */
+interface Session {
+  readonly mode: string;
+  readonly version: string;
+}
+
 export interface ClientRun {
   /** Why there was no session. */
   readonly failed?: string;
-  /** How the revision of the protocol was agreed on, and which one it is. */
-  readonly session?: { readonly mode: string; readonly version: string };
+  readonly session?: Session;
   readonly answers: readonly StepAnswer[];
 }
 
@@ -45,5 +50,5 @@ export async function runFastMcpClient(
   if (typeof first === 'object' && first !== null && 'failed' in first) {
     return { failed: String(first.failed), answers: [] };
   }
-  return { session: first as ClientRun['session'], answers: answers as StepAnswer[] };
+  return { session: first as Session, answers: answers as StepAnswer[] };
 }

@@ -92,7 +92,7 @@ export async function openPythonHouse({ older, newer }: Pythons): Promise<Python
       const server = started({ ...rest, env: { ...env, GATECHART_TOKEN: token } });
       opened.push(server);
       const url = await server.said(/the gateway serves agents on (http:\S+?)"/);
-      return { url, token, pid: server.child.pid ?? 0, close: server.close };
+      return { url, token, pid: server.child.pid ?? 0, close: () => server.close() };
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(opened.map((one) => one.close()));
