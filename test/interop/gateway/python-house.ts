@@ -63,7 +63,17 @@ export async function openPythonHouse({ older, newer }: Pythons): Promise<Python
     await until(`the server of ${scheme}`, async () => (await fetch(url).catch(() => undefined)) !== undefined);
     return { transport: 'http', url };
   };
-  const [olderHttp, newerHttp] = await Promise.all([overHttp(older, 'older-http'), overHttp(newer, 'newer-http')]);
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((one) => one.close()));
+    await rm(folder, { recursive: true });
+  };
+  const [olderHttp, newerHttp] = await Promise.all([
+    overHttp(older, 'older-http'),
+    overHttp(newer, 'newer-http'),
+  ]).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const servers = {
     older: { command: older, args: [notes, 'older'] },
     newer: { command: newer, args: [notes, 'newer'] },
@@ -94,10 +104,7 @@ export async function openPythonHouse({ older, newer }: Pythons): Promise<Python
       const url = await server.said(/the gateway serves agents on (http:\S+?)"/);
       return { url, token, pid: server.child.pid ?? 0, close: () => server.close() };
     },
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(opened.map((one) => one.close()));
-      await rm(folder, { recursive: true });
-    },
+    [Symbol.asyncDispose]: close,
   };
 }
 
