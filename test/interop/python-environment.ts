@@ -30,13 +30,14 @@ const recipes = {
     requirements: 'requirements-gateway.txt',
     install: ['--ignore-requires-python'],
   },
+  servers: { folder: '.venv-servers', requirements: 'requirements-servers.txt', install: [] },
 } satisfies Record<string, Recipe>;
 
-/** What this one is compared with. */
+/** What this one is compared with, or works with. */
 type Environment = keyof typeof recipes;
 
 /** An implementation of the plugin framework that this one is compared with. */
-export type Implementation = Exclude<Environment, 'agent-mcp-gateway'>;
+export type Implementation = Exclude<Environment, 'agent-mcp-gateway' | 'servers'>;
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -46,6 +47,8 @@ declare module 'vitest' {
     pythons: Readonly<Record<Implementation, string>> | null;
     /** The interpreter with `agent-mcp-gateway`. */
     gatewayPython: string | null;
+    /** The interpreter with MCP servers and the FastMCP that is newer than the one of `agent-mcp-gateway`. */
+    serversPython: string | null;
   }
 }
 
@@ -55,6 +58,7 @@ export async function setup({ provide }: Pick<TestProject, 'provide'>): Promise<
   const cpex = await pythonEnvironment('cpex');
   const older = cpex === null ? null : await pythonEnvironment('1.0.0');
   provide('gatewayPython', cpex === null ? null : await pythonEnvironment('agent-mcp-gateway'));
+  provide('serversPython', cpex === null ? null : await pythonEnvironment('servers'));
   provide('python', cpex);
   provide('pythons', cpex === null || older === null ? null : { cpex, '1.0.0': older });
 }
