@@ -97,3 +97,18 @@ test('a log level that is set later is told to the servers that have log message
   expect(world.newest('b').transport.link?.requests.length).toBe(1);
   await world.end();
 });
+
+test('whoever leaves after its session has no new one made for it', async () => {
+  const world = await ServerWorld.open({ a: { command: 'server', isolation: 'per-client' } });
+  world.served.set('a', { capabilities: { resources: { subscribe: true } }, reply: () => ({}) });
+  const client = { id: 'one' };
+  let subscription: Subscription | undefined;
+  void world.set.subscribe('a', 'test://x', () => {}, { caller: { client } }).then((one) => (subscription = one));
+  await world.clock.run(0);
+  world.set.clientGone(client);
+  await subscription?.end();
+  await world.clock.run(0);
+  expect(world.set.status()[0]?.sessions).toBe(0);
+  expect(world.of('a').length).toBe(1);
+  await world.end();
+});

@@ -126,12 +126,15 @@ export class Server {
   async subscribe(uri: string, listener: (params: Listed) => void, options: DownstreamOptions): Promise<Subscription> {
     const { caller = nobody } = options;
     if (this.#entry.isolation === 'per-call') throw nothingToListenTo(this.name);
-    const sessionOf = (): Session => this.sessions.obtain(this.#entry, caller);
+    const sessions = {
+      obtain: () => this.sessions.obtain(this.#entry, caller),
+      find: () => this.sessions.find(this.#entry, caller),
+    };
     const end = await this.#subscriptions.add(
       uri,
       caller,
       listener,
-      sessionOf,
+      sessions,
       callOptions(this.#entry, options, 'never'),
     );
     return { end };

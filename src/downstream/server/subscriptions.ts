@@ -19,6 +19,14 @@ interface SubscribedResource {
   isConfirmed: boolean;
 }
 
+/** The sessions that one caller has with the server. */
+export interface SessionsOfCaller {
+  /** The one that takes its calls, which is made where there is none. @throws GatechartError QUEUE_FULL */
+  obtain(): Session;
+  /** The same where there is one: whoever only leaves needs no other. */
+  find(): Session | undefined;
+}
+
 /** The resources of one server that somebody wants to hear of. Each is subscribed to once a session, however many listen. */
 export class Subscriptions {
   readonly #name: string;
@@ -40,7 +48,7 @@ export class Subscriptions {
   }
 
   /**
-   * @param sessionOf the session of the caller as it is now
+   * @param sessions those of the caller, as they are now
    * @returns what takes the listener off again; settles when the server was told, where it was the last
    * @throws what the request throws
    */
@@ -48,10 +56,10 @@ export class Subscriptions {
     uri: string,
     caller: DownstreamCaller,
     tell: UpdateListener,
-    sessionOf: () => Session,
+    sessions: SessionsOfCaller,
     options: CallOptions,
   ): Promise<() => Promise<void>> {
-    const session = sessionOf();
+    const session = sessions.obtain();
     const key = keyOf(session, uri);
     const listener = { tell };
     let resource = this.#resources.get(key);
@@ -71,7 +79,7 @@ export class Subscriptions {
     const subscribed = resource;
     return async () => {
       if (!this.#remove(key, subscribed, listener)) return;
-      await this.#unsubscribe(sessionOf, uri, options.timeoutMs);
+      await this.#unsubscribe(sessions.find(), uri, options.timeoutMs);
     };
   }
 
@@ -119,12 +127,11 @@ export class Subscriptions {
     return true;
   }
 
-  async #unsubscribe(sessionOf: () => Session, uri: string, timeoutMs: number): Promise<void> {
+  async #unsubscribe(session: Session | undefined, uri: string, timeoutMs: number): Promise<void> {
+    // Where there is no link, nothing is subscribed to either.
+    if (session?.link === undefined) return;
     try {
-      const session = sessionOf();
-      // A session without a link has no subscriptions either.
-      if (session.link !== undefined)
-        await session.request({ method: 'resources/unsubscribe', params: { uri } }, { timeoutMs });
+      await session.request({ method: 'resources/unsubscribe', params: { uri } }, { timeoutMs });
     } catch (error) {
       this.#warn(uri, `${this.#name} could not be told that nobody listens any more`, error);
     }
