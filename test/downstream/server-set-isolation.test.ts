@@ -156,3 +156,21 @@ test('a question outside of every call goes to the client whose session it is, a
   await expect(world.newest('all').ask(question, signal, undefined)).rejects.toMatchObject({ rpcCode: -32601 });
   await world.end();
 });
+
+test('the lists of a session that made room are forgotten with it, where nobody else sends the same along', async () => {
+  const world = await ServerWorld.open(
+    { a: { type: 'http', url: 'http://127.0.0.1:9/mcp', forwardHeaders: ['x-tenant'] } },
+    { maxSessions: 1 },
+  );
+  const list = (tenant: string): ReturnType<ServerWorld['track']> =>
+    world.track(world.set.list('a', 'tools', { caller: { headers: { 'x-tenant': tenant } } }));
+  list('red');
+  await world.clock.run(10);
+  list('blue');
+  await world.clock.run(10);
+  const again = list('red');
+  await world.clock.run(10);
+  expect(again.answer).toMatchObject({ isStale: false });
+  expect(world.of('a').length).toBe(3);
+  await world.end();
+});

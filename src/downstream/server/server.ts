@@ -68,10 +68,11 @@ export class Server {
         linkEnded: (_session, sessionMs) => listeners.changes.tell({ server: name, kind: 'state', sessionMs }),
         stateChanged: () => this.#tell('state'),
         isListenedTo: (session) => this.#subscriptions.has(session),
+        retired: ({ terms }) => this.#forgetUnseen(terms.listKey),
       },
       dependencies,
     );
-    const retire = (session: Session): void => this.#retire(session, 0);
+    const retire = (session: Session): void => this.sessions.retire(session, 0);
     this.#calls = new ServerCalls({ entry: () => this.#entry, sessions: this.sessions, retire }, dependencies);
   }
 
@@ -119,7 +120,7 @@ export class Server {
     try {
       return await this.#lists.read(kind, session, { signal, timeoutMs: timeoutMs ?? this.#entry.timeoutMs });
     } finally {
-      if (session.terms.isSingle) this.#retire(session, this.#dependencies.drainMs);
+      if (session.terms.isSingle) this.sessions.retire(session, this.#dependencies.drainMs);
     }
   }
 
@@ -154,7 +155,7 @@ export class Server {
     for (const session of this.sessions.serving) {
       if (session.terms.client?.id !== client.id) continue;
       this.#subscriptions.forget(session.terms.key);
-      this.#retire(session, this.#dependencies.drainMs);
+      this.sessions.retire(session, this.#dependencies.drainMs);
     }
   }
 
@@ -229,9 +230,7 @@ export class Server {
     return false;
   }
 
-  #retire(session: Session, drainMs: number): void {
-    const { listKey } = session.terms;
-    this.sessions.retire(session, drainMs);
+  #forgetUnseen(listKey: string): void {
     for (const one of this.sessions.serving) if (one.terms.listKey === listKey) return;
     this.#lists.forget(listKey);
   }
