@@ -112,3 +112,20 @@ test('whoever leaves after its session has no new one made for it', async () => 
   expect(world.of('a').length).toBe(1);
   await world.end();
 });
+
+test('a server that never takes a log level does not have it waiting for ever, and is told of each but once', async () => {
+  const world = await ServerWorld.open({ a: { command: 'server' } });
+  world.served.set('a', { capabilities: { logging: {} }, reply: () => ({}) });
+  world.track(world.set.request('a', { method: 'ping' }));
+  await world.clock.run(0);
+  world.newest('a').transport.requests.always({ kind: 'hangs' });
+  for (const level of ['error', 'error', 'debug']) world.set.setLogLevel(level);
+  await world.clock.run(60_000);
+  const outcomes = world.newest('a').transport.link?.requests.map(({ message, outcome }) => [message.method, outcome]);
+  expect(outcomes).toEqual([
+    ['ping', 'answered'],
+    ['logging/setLevel', 'abandoned'],
+    ['logging/setLevel', 'abandoned'],
+  ]);
+  await world.end();
+});

@@ -202,7 +202,8 @@ export class Server {
   async #prepare(session: Session, link: McpLink, signal: AbortSignal): Promise<void> {
     link.onNotification((notification) => this.#heard(session, notification));
     link.answerWith((question, cancelled) => answerQuestion(this.#entry, session, question, cancelled));
-    await Promise.all([this.#logLevel.tell(link, signal), this.#subscriptions.renew(session, link, signal)]);
+    const leveled = this.#logLevel.tell(link.peer, (request) => link.request(request, { signal }));
+    await Promise.all([leveled, this.#subscriptions.renew(session, link, signal)]);
   }
 
   #opened(session: Session, link: McpLink): void {

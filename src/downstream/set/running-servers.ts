@@ -24,6 +24,9 @@ export interface RunningDependencies extends SetDependencies {
   readonly release: () => Promise<void>;
 }
 
+/** Milliseconds that a server has to take a log level. */
+const logLevelMs = 10_000;
+
 /** The servers of a set, and how they are changed while they run. */
 export class RunningServers {
   readonly inForce = new ServersInForce();
@@ -75,11 +78,14 @@ export class RunningServers {
   }
 
   setLogLevel(level: string): void {
-    this.#logLevel.set(level);
-    const { signal } = new AbortController();
-    for (const { server } of this.inForce.all())
-      for (const { link } of server?.sessions.serving ?? [])
-        if (link !== undefined) void this.#logLevel.tell(link, signal);
+    if (!this.#logLevel.set(level)) return;
+    for (const { server } of this.inForce.all()) {
+      for (const session of server?.sessions.serving ?? []) {
+        // Those without a link are told when they have one.
+        if (session.link === undefined) continue;
+        void this.#logLevel.tell(session.peer, (request) => session.request(request, { timeoutMs: logLevelMs }));
+      }
+    }
   }
 
   /** Ends everything; settles when nothing is left. */
