@@ -8,7 +8,7 @@ import { reloadText, ServersReloadTask } from '../reload/reload-task.js';
 import type { ServersSource } from '../reload/servers-source.js';
 import { LogLevel } from '../server/log-level.js';
 import { Server } from '../server/server.js';
-import type { ServerListeners } from '../server/server-listeners.js';
+import { type ServerListeners, unfailingListener } from '../server/server-listeners.js';
 import type { ServersReload } from '../server-set-api.js';
 import type { SetDependencies } from './set-dependencies.js';
 import { ServersInForce } from './servers-in-force.js';
@@ -53,6 +53,11 @@ export class RunningServers {
 
   loginStateOf(server: string): string | undefined {
     return this.#dependencies.loginStateOf(server);
+  }
+
+  /** A listener of whoever uses the set, which may do whatever it likes. */
+  unfailing<Heard>(listener: (heard: Heard) => void): (heard: Heard) => void {
+    return unfailingListener(listener, this.#dependencies.logger);
   }
 
   /** Puts the first servers in force. @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE */
