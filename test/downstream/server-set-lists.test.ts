@@ -223,3 +223,22 @@ test('a list that another entry has made wrong is read again by who asks for it,
   }
   expect(await world.end()).toEqual({ timers: 0, links: 0, unsettled: 0, errors: [] });
 });
+
+test('a list that is being read when another entry comes is read to its end, and again by who asks for it next', async () => {
+  const entries = (version: string): object => ({ a: { command: 'server', args: [version] } });
+  const world = await ServerWorld.open(entries('1'));
+  world.served.set('a', {
+    capabilities: { tools: {} },
+    reply: (_request, { entry }) => ({ tools: [{ name: entry.reach.kind === 'stdio' && entry.reach.args[0] }] }),
+  });
+  world.onSession = ({ transport }) => transport.opens.always({ kind: 'opens', afterMs: 1_000 });
+  const old = world.track(world.set.list('a', 'tools'));
+  await world.clock.run(100);
+  await world.set.reload({ mcpServers: entries('2') });
+  await world.clock.run(5_000);
+  expect(old.answer).toMatchObject({ items: [{ name: '1' }], isStale: true });
+  world.track(world.set.list('a', 'tools'));
+  await world.clock.run(5_000);
+  expect(world.set.known('a', 'tools')).toMatchObject({ items: [{ name: '2' }], isStale: false });
+  expect(await world.end()).toEqual({ timers: 0, links: 0, unsettled: 0, errors: [] });
+});

@@ -114,14 +114,20 @@ export class ServerLists {
     const { clock, logger } = this.#dependencies;
     const { name } = this.#owner;
     const dueAt = clock.now() + this.#owner.timeoutMs();
-    await session.connect();
-    begun();
-    if (session.peer?.capabilities[listForms[kind].capability] === undefined) return [];
-    return readPages(
-      name,
-      kind,
-      (request) => session.request(request, { timeoutMs: Math.max(1, dueAt - clock.now()), replay: 'once' }),
-      logger,
-    );
+    // It is not to end between two pages.
+    session.hold();
+    try {
+      await session.connect();
+      begun();
+      if (session.peer?.capabilities[listForms[kind].capability] === undefined) return [];
+      return await readPages(
+        name,
+        kind,
+        (request) => session.request(request, { timeoutMs: Math.max(1, dueAt - clock.now()), replay: 'once' }),
+        logger,
+      );
+    } finally {
+      session.letGo();
+    }
   }
 }
