@@ -160,6 +160,7 @@ export class Server {
     const open = this.sessions.serving.filter(({ link }) => link !== undefined);
     this.#wanted.push(...open.map(({ caller }) => caller), ...this.#subscriptions.callers);
     this.adopt(entry);
+    this.#subscriptions.move((caller) => sessionTerms(entry, caller).key);
     this.#lists.outdate();
     this.sessions.retireAll(this.#dependencies.drainMs);
   }
