@@ -106,6 +106,23 @@ describe('a link to a server in this process', () => {
     await eventually('the server is told', () => cancelled() === 1);
   });
 
+  it('ends a transport once that tells of its end before it has ended', async () => {
+    const [near, far] = InMemoryTransport.createLinkedPair();
+    let closings = 0;
+    near.close = () => {
+      closings++;
+      near.onclose?.();
+      return Promise.resolve();
+    };
+    await new McpServer({ name: 'far', version: '1' }).connect(far);
+    const link = await createInProcessTransport(() => near, { name: 'near', logger }).open(
+      new AbortController().signal,
+    );
+    await link.close();
+    expect(closings).toBe(1);
+    expect(await link.closed).toEqual({});
+  });
+
   it('says of a call that its end cuts off that it was cut off, and takes no more', async () => {
     const { close, link } = await open();
     const { signal } = new AbortController();
