@@ -2,7 +2,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { serveGateway } from '../../../src/gateway/serve-gateway.js';
 import { silentLogger as logger } from '../../../src/index.js';
 import { createInProcessTransport } from '../../../src/transports/in-process/in-process-transport.js';
@@ -57,6 +57,16 @@ describe('a gateway over a transport of the SDK', () => {
     await rejection(slow);
     await eventually('the server is told', () => servers.reached[0]?.options.signal?.aborted === true);
     expect(gateway.calls).toBe(0);
+  });
+
+  it('lets its client go also where the gateway does not end cleanly', async () => {
+    const { client, gateway, served } = await connect({ script: () => new Promise(() => {}) });
+    const gone = new Promise<void>((resolve) => {
+      client.onclose = resolve;
+    });
+    vi.spyOn(gateway, 'close').mockRejectedValueOnce(new Error('the servers do not end'));
+    await served.close();
+    await gone;
   });
 
   it('answers the calls that run when it is closed, and takes no more', async () => {
