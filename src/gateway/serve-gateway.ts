@@ -84,9 +84,12 @@ async function start(gateway: Gateway, options: ServeGatewayOptions, clock: Cloc
 
 /** The gateway ends before its connections do: clients are told what became of calls that are still under way. */
 async function closeAnswered(gateway: Gateway, endpoint: Endpoint, clock: Clock): Promise<void> {
-  await gateway.close();
-  await within(endpoint.idle(), lastAnswersMs, clock);
-  await endpoint.close();
+  try {
+    await gateway.close();
+  } finally {
+    await within(endpoint.idle(), lastAnswersMs, clock);
+    await endpoint.close();
+  }
 }
 
 function open(gateway: Gateway, { transport, logger }: ServeGatewayOptions, clock: Clock): Promise<Endpoint> {

@@ -223,3 +223,27 @@ test('servers have the order of their file, those that cannot be used among them
   expect(set.names()).toEqual(['2', 'b', 'broken', 'a']);
   expect(set.status().map(({ name }) => name)).toEqual(set.names());
 });
+
+test('a listener that throws is logged, keeps no other from hearing, and ends nothing', async () => {
+  const world = await ServerWorld.open({ a: { command: 'server' } });
+  world.served.set('a', { capabilities: { tools: {}, resources: { subscribe: true } }, reply: () => ({ tools: [] }) });
+  const heard: string[] = [];
+  const failing = (): never => {
+    throw new Error('a listener failed');
+  };
+  world.set.onChange(failing);
+  world.set.onChange(({ kind }) => heard.push(kind));
+  world.set.onNotification(failing);
+  world.set.onNotification((_server, { method }) => heard.push(method));
+  for (const listener of [failing, () => heard.push('updated')])
+    world.track(world.set.subscribe('a', 'test://x', listener));
+  const list = world.track(world.set.list('a', 'tools'));
+  await world.clock.run(0);
+  expect(list.answer).toMatchObject({ isStale: false });
+  world.newest('a').say({ method: 'notifications/message' });
+  world.newest('a').say({ method: 'notifications/resources/updated', params: { uri: 'test://x' } });
+  world.newest('a').transport.link?.end();
+  await world.clock.run(0);
+  expect(heard).toEqual(expect.arrayContaining(['tools', 'state', 'notifications/message', 'updated']));
+  expect(new Set((await world.end()).errors)).toEqual(new Set(['a listener of the servers failed']));
+});

@@ -156,3 +156,43 @@ test('a question outside of every call goes to the client whose session it is, a
   await expect(world.newest('all').ask(question, signal, undefined)).rejects.toMatchObject({ rpcCode: -32601 });
   await world.end();
 });
+
+test('the lists of a session that made room are forgotten with it, where nobody else sends the same along', async () => {
+  const world = await ServerWorld.open(
+    { a: { type: 'http', url: 'http://127.0.0.1:9/mcp', forwardHeaders: ['x-tenant'] } },
+    { maxSessions: 1 },
+  );
+  const list = (tenant: string): ReturnType<ServerWorld['track']> =>
+    world.track(world.set.list('a', 'tools', { caller: { headers: { 'x-tenant': tenant } } }));
+  list('red');
+  await world.clock.run(10);
+  list('blue');
+  await world.clock.run(10);
+  const again = list('red');
+  await world.clock.run(10);
+  expect(again.answer).toMatchObject({ isStale: false });
+  expect(world.of('a').length).toBe(3);
+  await world.end();
+});
+
+test('a server that is started at once keeps no session of which nobody has a call', async () => {
+  const world = await ServerWorld.open({ a: { command: 'server', isolation: 'per-call', eager: true } });
+  await world.clock.run(60_000);
+  expect(world.set.known('a', 'tools')?.items).toMatchObject([{ name: 'echo' }]);
+  expect(world.set.status()[0]).toMatchObject({ tools: 1, sessions: 0 });
+  expect(world.newest('a').transport.living).toBe(0);
+  await world.end();
+});
+
+test('more subscribers than there may be sessions do not end the reloads', async () => {
+  const entry = (isolation: string): object => ({ mcpServers: { a: { command: 'server', isolation } } });
+  const world = await ServerWorld.open({ a: { command: 'server' } }, { maxSessions: 1 });
+  world.served.set('a', { capabilities: { resources: { subscribe: true } }, reply: () => ({}) });
+  for (const id of ['one', 'two'])
+    world.track(world.set.subscribe('a', `test://${id}`, () => {}, { caller: { client: { id } } }));
+  await world.clock.run(0);
+  const reloads = [world.track(world.set.reload(entry('per-client'))), world.track(world.set.reload(entry('shared')))];
+  await world.clock.run(60_000);
+  expect(reloads.map(({ code }) => code)).toEqual([undefined, undefined]);
+  expect(await world.end()).toEqual({ timers: 0, links: 0, unsettled: 0, errors: [] });
+});

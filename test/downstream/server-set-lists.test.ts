@@ -195,3 +195,50 @@ test('what may be said again without harm is sent once more, where annotations a
   expect(outcomes).toEqual(['answered', 'CALL_OUTCOME_UNKNOWN', 'CALL_OUTCOME_UNKNOWN', 'CALL_OUTCOME_UNKNOWN']);
   await world.end();
 });
+
+test('a list that another entry has made wrong is read again by who asks for it, also where no session is open', async () => {
+  const entries = (version: string): object => ({
+    single: { command: 'server', args: [version], isolation: 'per-call' },
+    asleep: { command: 'server', args: [version], idleTimeout: 10_000 },
+  });
+  const world = await ServerWorld.open(entries('1'));
+  for (const name of ['single', 'asleep']) {
+    world.served.set(name, {
+      capabilities: { tools: {} },
+      reply: (_request, { entry }) => ({ tools: [{ name: entry.reach.kind === 'stdio' && entry.reach.args[0] }] }),
+    });
+    world.track(world.set.list(name, 'tools'));
+  }
+  await world.clock.run(60_000);
+  await world.set.reload({ mcpServers: entries('2') });
+  for (const name of ['single', 'asleep']) {
+    const old = world.track(world.set.list(name, 'tools'));
+    await world.clock.run(1_000);
+    expect(old.answer).toMatchObject({ items: [{ name: '1' }], isStale: true });
+    expect(world.set.known(name, 'tools')?.items).toEqual([{ name: '2' }]);
+    // Once is enough.
+    world.track(world.set.list(name, 'tools'));
+    await world.clock.run(1_000);
+    expect(world.of(name).length).toBe(2);
+  }
+  expect(await world.end()).toEqual({ timers: 0, links: 0, unsettled: 0, errors: [] });
+});
+
+test('a list that is being read when another entry comes is read to its end, and again by who asks for it next', async () => {
+  const entries = (version: string): object => ({ a: { command: 'server', args: [version] } });
+  const world = await ServerWorld.open(entries('1'));
+  world.served.set('a', {
+    capabilities: { tools: {} },
+    reply: (_request, { entry }) => ({ tools: [{ name: entry.reach.kind === 'stdio' && entry.reach.args[0] }] }),
+  });
+  world.onSession = ({ transport }) => transport.opens.always({ kind: 'opens', afterMs: 1_000 });
+  const old = world.track(world.set.list('a', 'tools'));
+  await world.clock.run(100);
+  await world.set.reload({ mcpServers: entries('2') });
+  await world.clock.run(5_000);
+  expect(old.answer).toMatchObject({ items: [{ name: '1' }], isStale: true });
+  world.track(world.set.list('a', 'tools'));
+  await world.clock.run(5_000);
+  expect(world.set.known('a', 'tools')).toMatchObject({ items: [{ name: '2' }], isStale: false });
+  expect(await world.end()).toEqual({ timers: 0, links: 0, unsettled: 0, errors: [] });
+});

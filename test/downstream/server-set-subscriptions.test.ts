@@ -97,3 +97,79 @@ test('a log level that is set later is told to the servers that have log message
   expect(world.newest('b').transport.link?.requests.length).toBe(1);
   await world.end();
 });
+
+test('whoever leaves after its session has no new one made for it', async () => {
+  const world = await ServerWorld.open({ a: { command: 'server', isolation: 'per-client' } });
+  world.served.set('a', { capabilities: { resources: { subscribe: true } }, reply: () => ({}) });
+  const client = { id: 'one' };
+  let subscription: Subscription | undefined;
+  void world.set.subscribe('a', 'test://x', () => {}, { caller: { client } }).then((one) => (subscription = one));
+  await world.clock.run(0);
+  world.set.clientGone(client);
+  await subscription?.end();
+  await world.clock.run(0);
+  expect(world.set.status()[0]?.sessions).toBe(0);
+  expect(world.of('a').length).toBe(1);
+  await world.end();
+});
+
+test('a server that never takes a log level does not have it waiting for ever, and is told of each but once', async () => {
+  const world = await ServerWorld.open({ a: { command: 'server' } });
+  world.served.set('a', { capabilities: { logging: {} }, reply: () => ({}) });
+  world.track(world.set.request('a', { method: 'ping' }));
+  await world.clock.run(0);
+  world.newest('a').transport.requests.always({ kind: 'hangs' });
+  for (const level of ['error', 'error', 'debug']) world.set.setLogLevel(level);
+  await world.clock.run(60_000);
+  const outcomes = world.newest('a').transport.link?.requests.map(({ message, outcome }) => [message.method, outcome]);
+  expect(outcomes).toEqual([
+    ['ping', 'answered'],
+    ['logging/setLevel', 'abandoned'],
+    ['logging/setLevel', 'abandoned'],
+  ]);
+  await world.end();
+});
+
+test('where another entry shares sessions otherwise, each who listens goes on hearing on a session of its own, and nobody who has left has one', async () => {
+  const entries = (isolation: string): object => ({ a: { command: 'server', isolation } });
+  const world = await ServerWorld.open(entries('shared'));
+  world.served.set('a', { capabilities: { resources: { subscribe: true } }, reply: () => ({}) });
+  const heard: string[] = [];
+  const subscriptions: Subscription[] = [];
+  for (const agent of ['gone', 'one', 'two'])
+    void world.set
+      .subscribe('a', 'test://x', () => heard.push(agent), { caller: { agent } })
+      .then((subscription) => subscriptions.push(subscription));
+  await world.clock.run(0);
+  await subscriptions[0]?.end();
+  await world.set.reload({ mcpServers: entries('per-agent') });
+  await world.clock.run(0);
+  const [, ...own] = world.of('a');
+  expect(own.map(({ terms }) => terms.agent).toSorted()).toEqual(['one', 'two']);
+  for (const session of own) {
+    expect(session.transport.link?.requests.map(({ message }) => message.method)).toEqual(['resources/subscribe']);
+    session.say(updated('test://x'));
+  }
+  expect(heard.toSorted()).toEqual(['one', 'two']);
+  await world.set.reload({ mcpServers: entries('shared') });
+  await world.clock.run(0);
+  world.newest('a').say(updated('test://x'));
+  expect(heard.toSorted()).toEqual(['one', 'one', 'two', 'two']);
+  for (const subscription of subscriptions) await subscription.end();
+  expect(toldOf(world)).toEqual(['resources/subscribe', 'resources/unsubscribe']);
+  expect(await world.end()).toEqual({ timers: 0, links: 0, unsettled: 0, errors: [] });
+});
+
+test('a subscription that is under way when another entry comes is told to the new session', async () => {
+  const world = await opened();
+  const heard: unknown[] = [];
+  world.onSession = ({ transport }) => transport.requests.next({ kind: 'answers', afterMs: 1_000 });
+  void world.set.subscribe('a', 'test://x', (params) => heard.push(params['uri']));
+  await world.clock.run(100);
+  await world.set.reload({ mcpServers: entry('2') });
+  await world.clock.run(5_000);
+  expect(toldOf(world)).toEqual(['resources/subscribe']);
+  world.newest('a').say(updated('test://x'));
+  expect(heard).toEqual(['test://x']);
+  await world.end();
+});

@@ -14,6 +14,8 @@ interface CurrentReading {
   /** Undefined once the server is being asked. */
   waitsFor: object | undefined;
   next: ListReading | undefined;
+  /** Whether what it reads is out of date before it is there, with nobody to read it anew. */
+  isOutdated: boolean;
 }
 
 /** One list of one server, as it was when it was read last. It is read by one at a time. */
@@ -51,6 +53,7 @@ export class KeptList {
   /** It may have changed, and cannot be read now. */
   outdate(): void {
     this.#isOutdated = true;
+    if (this.#reading !== undefined) this.#reading.isOutdated = true;
   }
 
   /** Reads it, once more where it is being read; settles when what is there is no older than this call. @throws what `read` throws */
@@ -69,7 +72,7 @@ export class KeptList {
   }
 
   #start(first: ListReading): Promise<void> {
-    const current: CurrentReading = { done: Promise.resolve(), waitsFor: undefined, next: first };
+    const current: CurrentReading = { done: Promise.resolve(), waitsFor: undefined, next: first, isOutdated: false };
     this.#reading = current;
     current.done = this.#read(current);
     return current.done;
@@ -84,6 +87,7 @@ export class KeptList {
         const { via, read } = current.next;
         current.waitsFor = via;
         current.next = undefined;
+        current.isOutdated = false;
         try {
           this.#take(await read(begun));
         } catch (error) {
@@ -91,7 +95,7 @@ export class KeptList {
           if (current.next === undefined) throw error;
         }
       }
-      this.#isOutdated = false;
+      this.#isOutdated = current.isOutdated;
     } finally {
       this.#reading = undefined;
     }

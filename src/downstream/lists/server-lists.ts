@@ -33,7 +33,13 @@ export class ServerLists {
     return this.#lists.get(listKey)?.get(kind)?.view(!this.#owner.isHeard(listKey));
   }
 
-  /** Reads a list for the first time; several who ask wait for one. @throws what `ServerSet.list` throws */
+  /** Whether a list may be wrong, and is not being read. */
+  isLeftOutdated(kind: ListKind, listKey: string): boolean {
+    const list = this.#lists.get(listKey)?.get(kind);
+    return list?.isOutdated === true && list.refreshing === undefined;
+  }
+
+  /** Reads a list that somebody waits for; several who ask wait for one. @throws what `ServerSet.list` throws */
   async read(kind: ListKind, session: Session, patience: Patience): Promise<ServerList> {
     const { name } = this.#owner;
     const { listKey } = session.terms;
@@ -51,11 +57,6 @@ export class ServerLists {
       const list = this.#lists.get(session.terms.listKey)?.get(kind);
       if (list !== undefined) this.#refreshUnasked(kind, list, session);
     }
-  }
-
-  /** Reads a list that nobody has asked for yet; nobody waits for it. */
-  readAhead(kind: ListKind, session: Session): void {
-    this.#refreshUnasked(kind, this.#list(kind, session.terms.listKey), session);
   }
 
   /** A session has a new link. @param isOnly whether no other could have told of changes meanwhile */
@@ -113,14 +114,20 @@ export class ServerLists {
     const { clock, logger } = this.#dependencies;
     const { name } = this.#owner;
     const dueAt = clock.now() + this.#owner.timeoutMs();
-    await session.connect();
-    begun();
-    if (session.peer?.capabilities[listForms[kind].capability] === undefined) return [];
-    return readPages(
-      name,
-      kind,
-      (request) => session.request(request, { timeoutMs: Math.max(1, dueAt - clock.now()), replay: 'once' }),
-      logger,
-    );
+    // It is not to end between two pages.
+    session.hold();
+    try {
+      await session.connect();
+      begun();
+      if (session.peer?.capabilities[listForms[kind].capability] === undefined) return [];
+      return await readPages(
+        name,
+        kind,
+        (request) => session.request(request, { timeoutMs: Math.max(1, dueAt - clock.now()), replay: 'once' }),
+        logger,
+      );
+    } finally {
+      session.letGo();
+    }
   }
 }

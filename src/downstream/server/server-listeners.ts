@@ -1,3 +1,5 @@
+import { messageOf } from '../../errors.js';
+import type { Logger } from '../../observability/logger.js';
 import type { Listeners } from '../../transports/listeners.js';
 import type { Listed, ServerChange } from '../server-set-api.js';
 
@@ -11,4 +13,15 @@ export interface ServerSaying {
 export interface ServerListeners {
   readonly changes: Listeners<ServerChange>;
   readonly sayings: Listeners<{ readonly server: string } & ServerSaying>;
+}
+
+/** The same listener, whose failure is logged: whoever tells it has others to tell, and a life to go on with. */
+export function unfailingListener<Heard>(listener: (heard: Heard) => void, logger: Logger): (heard: Heard) => void {
+  return (heard) => {
+    try {
+      listener(heard);
+    } catch (error) {
+      logger.error({ error: messageOf(error) }, 'a listener of the servers failed');
+    }
+  };
 }

@@ -1,4 +1,5 @@
 import type { McpNotification, McpLink, McpPeer, McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
+import type { Patience } from '../lists/bounded-wait.js';
 import { ServerLists } from '../lists/server-lists.js';
 import type { ServerEntry } from '../server-entry.js';
 import type {
@@ -68,10 +69,11 @@ export class Server {
         linkEnded: (_session, sessionMs) => listeners.changes.tell({ server: name, kind: 'state', sessionMs }),
         stateChanged: () => this.#tell('state'),
         isListenedTo: (session) => this.#subscriptions.has(session),
+        retired: ({ terms }) => this.#forgetUnseen(terms.listKey),
       },
       dependencies,
     );
-    const retire = (session: Session): void => this.#retire(session, 0);
+    const retire = (session: Session): void => this.sessions.retire(session, 0);
     this.#calls = new ServerCalls({ entry: () => this.#entry, sessions: this.sessions, retire }, dependencies);
   }
 
@@ -112,35 +114,27 @@ export class Server {
   async list(kind: ListKind, { caller = nobody, signal, timeoutMs }: DownstreamOptions): Promise<ServerList> {
     const known = this.#lists.known(kind, sessionTerms(this.#entry, caller).listKey);
     if (known !== undefined) {
-      if (known.isStale) this.#tryAgain(this.sessions.find(this.#entry, caller));
+      if (known.isStale) this.#tryAgain(kind, caller);
       return known;
     }
-    const session = this.sessions.obtain(this.#entry, caller);
-    try {
-      return await this.#lists.read(kind, session, { signal, timeoutMs: timeoutMs ?? this.#entry.timeoutMs });
-    } finally {
-      if (session.terms.isSingle) this.#retire(session, this.#dependencies.drainMs);
-    }
+    return this.#read(kind, caller, { signal, timeoutMs: timeoutMs ?? this.#entry.timeoutMs });
   }
 
   async subscribe(uri: string, listener: (params: Listed) => void, options: DownstreamOptions): Promise<Subscription> {
     const { caller = nobody } = options;
     if (this.#entry.isolation === 'per-call') throw nothingToListenTo(this.name);
-    const sessionOf = (): Session => this.sessions.obtain(this.#entry, caller);
-    const end = await this.#subscriptions.add(
-      uri,
-      caller,
-      listener,
-      sessionOf,
-      callOptions(this.#entry, options, 'never'),
-    );
+    const sessions = {
+      obtain: () => this.sessions.obtain(this.#entry, caller),
+      find: () => this.sessions.find(this.#entry, caller),
+    };
+    const given = callOptions(this.#entry, options, 'never');
+    const end = await this.#subscriptions.add(uri, caller, listener, sessions, given);
     return { end };
   }
 
   /** Opens the session of callers that say nothing of themselves, and reads its tools ahead. Nobody waits for it. */
   wake(): void {
-    const session = this.sessions.obtain(this.#entry, nobody);
-    this.#lists.readAhead('tools', session);
+    this.#read('tools', nobody).catch(ignore);
   }
 
   clientSaid(client: { readonly id: string }, notification: McpNotification): void {
@@ -151,7 +145,7 @@ export class Server {
     for (const session of this.sessions.serving) {
       if (session.terms.client?.id !== client.id) continue;
       this.#subscriptions.forget(session.terms.key);
-      this.#retire(session, this.#dependencies.drainMs);
+      this.sessions.retire(session, this.#dependencies.drainMs);
     }
   }
 
@@ -166,6 +160,7 @@ export class Server {
     const open = this.sessions.serving.filter(({ link }) => link !== undefined);
     this.#wanted.push(...open.map(({ caller }) => caller), ...this.#subscriptions.callers);
     this.adopt(entry);
+    this.#subscriptions.move((caller) => sessionTerms(entry, caller).key);
     this.#lists.outdate();
     this.sessions.retireAll(this.#dependencies.drainMs);
   }
@@ -174,7 +169,7 @@ export class Server {
   reopen(): void {
     const wanted = this.#wanted.splice(0);
     if (this.#entry.isolation === 'per-call') return;
-    for (const caller of wanted) this.#reopen(caller);
+    for (const caller of wanted) this.#open(caller).catch(ignore);
   }
 
   /** There is no entry any more, or nobody wants servers any more. */
@@ -185,20 +180,32 @@ export class Server {
   }
 
   /** A server that is away is found again by whoever wants something of it, and a list that is known is something. */
-  #tryAgain(session: Session | undefined): void {
+  #tryAgain(kind: ListKind, caller: DownstreamCaller): void {
+    const { listKey } = sessionTerms(this.#entry, caller);
+    const session = this.sessions.find(this.#entry, caller);
     if (session?.status().state === 'failed.rested') this.#lists.refresh(session);
+    // Where there is no session, nobody would ever read again what another entry may have made wrong.
+    if (session === undefined && this.#lists.isLeftOutdated(kind, listKey)) this.#read(kind, caller).catch(ignore);
   }
 
-  #reopen(caller: DownstreamCaller): void {
+  async #read(kind: ListKind, caller: DownstreamCaller, patience?: Patience): Promise<ServerList> {
     const session = this.sessions.obtain(this.#entry, caller);
-    // What it says of itself is in the log, and in its status.
-    session.connect().catch(() => undefined);
+    try {
+      return await this.#lists.read(kind, session, patience ?? { timeoutMs: this.#entry.timeoutMs });
+    } finally {
+      if (session.terms.isSingle) this.sessions.retire(session, this.#dependencies.drainMs);
+    }
+  }
+
+  async #open(caller: DownstreamCaller): Promise<void> {
+    await this.sessions.obtain(this.#entry, caller).connect();
   }
 
   async #prepare(session: Session, link: McpLink, signal: AbortSignal): Promise<void> {
     link.onNotification((notification) => this.#heard(session, notification));
     link.answerWith((question, cancelled) => answerQuestion(this.#entry, session, question, cancelled));
-    await Promise.all([this.#logLevel.tell(link, signal), this.#subscriptions.renew(session, link, signal)]);
+    const leveled = this.#logLevel.tell(link.peer, (request) => link.request(request, { signal }));
+    await Promise.all([leveled, this.#subscriptions.renew(session, link, signal)]);
   }
 
   #opened(session: Session, link: McpLink): void {
@@ -226,9 +233,7 @@ export class Server {
     return false;
   }
 
-  #retire(session: Session, drainMs: number): void {
-    const { listKey } = session.terms;
-    this.sessions.retire(session, drainMs);
+  #forgetUnseen(listKey: string): void {
     for (const one of this.sessions.serving) if (one.terms.listKey === listKey) return;
     this.#lists.forget(listKey);
   }
@@ -237,3 +242,6 @@ export class Server {
     this.#listeners.changes.tell({ server: this.name, kind });
   }
 }
+
+/** Nobody waits for it: what the server says of itself is in the log, and in its status. */
+function ignore(): void {}

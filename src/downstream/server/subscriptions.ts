@@ -7,16 +7,32 @@ import type { Session } from '../sessions/session.js';
 
 type UpdateListener = (params: Listed) => void;
 
+/** One who wants to hear of one resource. */
+interface ResourceListener {
+  readonly tell: UpdateListener;
+  /** Whose session it is to be heard on. */
+  readonly caller: DownstreamCaller;
+  /** What it listens to: another one once the caller has another session. */
+  resource: SubscribedResource;
+}
+
 /** One resource on one session, and who wants to hear of it. */
 interface SubscribedResource {
   readonly uri: string;
   readonly sessionKey: string;
-  /** Whose session it is, for when that is opened anew. */
-  readonly caller: DownstreamCaller;
-  readonly listeners: Set<{ readonly tell: UpdateListener }>;
+  readonly listeners: Set<ResourceListener>;
   /** Settles when the server has confirmed it for the first time. */
-  confirmed: Promise<unknown>;
-  isConfirmed: boolean;
+  readonly confirmed: Promise<unknown>;
+  /** Whether new links of its session are told of it; not while the request for it may still wait for one. */
+  isRenewed: boolean;
+}
+
+/** The sessions that one caller has with the server. */
+export interface SessionsOfCaller {
+  /** The one that takes its calls, which is made where there is none. @throws GatechartError QUEUE_FULL */
+  obtain(): Session;
+  /** The same where there is one: whoever only leaves needs no other. */
+  find(): Session | undefined;
 }
 
 /** The resources of one server that somebody wants to hear of. Each is subscribed to once a session, however many listen. */
@@ -32,7 +48,7 @@ export class Subscriptions {
 
   /** Who has a subscription. */
   get callers(): readonly DownstreamCaller[] {
-    return [...this.#resources.values()].map(({ caller }) => caller);
+    return [...this.#resources.values()].flatMap(({ listeners }) => [...listeners].map(({ caller }) => caller));
   }
 
   has(session: Session): boolean {
@@ -40,7 +56,7 @@ export class Subscriptions {
   }
 
   /**
-   * @param sessionOf the session of the caller as it is now
+   * @param sessions those of the caller, as they are now
    * @returns what takes the listener off again; settles when the server was told, where it was the last
    * @throws what the request throws
    */
@@ -48,36 +64,50 @@ export class Subscriptions {
     uri: string,
     caller: DownstreamCaller,
     tell: UpdateListener,
-    sessionOf: () => Session,
+    sessions: SessionsOfCaller,
     options: CallOptions,
   ): Promise<() => Promise<void>> {
-    const session = sessionOf();
-    const key = keyOf(session, uri);
-    const listener = { tell };
-    let resource = this.#resources.get(key);
+    const session = sessions.obtain();
+    const sessionKey = session.terms.key;
+    let resource = this.#resources.get(keyOf(sessionKey, uri));
     if (resource === undefined) {
       const confirmed = session.request({ method: 'resources/subscribe', params: { uri } }, options);
-      resource = { uri, sessionKey: session.terms.key, caller, listeners: new Set(), confirmed, isConfirmed: false };
-      this.#resources.set(key, resource);
+      resource = { uri, sessionKey, listeners: new Set(), confirmed, isRenewed: false };
+      this.#resources.set(keyOf(sessionKey, uri), resource);
     }
+    const listener: ResourceListener = { tell, caller, resource };
     resource.listeners.add(listener);
     try {
       await resource.confirmed;
-      resource.isConfirmed = true;
+      listener.resource.isRenewed = true;
     } catch (error) {
-      this.#remove(key, resource, listener);
+      this.#remove(listener);
       throw error;
     }
-    const subscribed = resource;
     return async () => {
-      if (!this.#remove(key, subscribed, listener)) return;
-      await this.#unsubscribe(sessionOf, uri, options.timeoutMs);
+      if (this.#remove(listener)) await this.#unsubscribe(sessions.find(), uri, options.timeoutMs);
     };
+  }
+
+  /** The entry is another one, by which callers may share sessions otherwise: each goes on hearing on that which is its own. */
+  move(keyFor: (caller: DownstreamCaller) => string): void {
+    const all = [...this.#resources.values()];
+    this.#resources.clear();
+    for (const { uri, confirmed, listeners } of all) {
+      for (const listener of listeners) {
+        const sessionKey = keyFor(listener.caller);
+        const key = keyOf(sessionKey, uri);
+        const known = this.#resources.get(key);
+        listener.resource = known ?? { uri, sessionKey, listeners: new Set(), confirmed, isRenewed: true };
+        listener.resource.listeners.add(listener);
+        this.#resources.set(key, listener.resource);
+      }
+    }
   }
 
   /** Subscribes on a new link to what its session had. What the server refuses is logged. */
   async renew(session: Session, link: McpLink, signal: AbortSignal): Promise<void> {
-    const resources = this.#of(session).filter(({ isConfirmed }) => isConfirmed);
+    const resources = this.#of(session).filter(({ isRenewed }) => isRenewed);
     await Promise.all(
       resources.map(async ({ uri }) => {
         try {
@@ -94,7 +124,7 @@ export class Subscriptions {
   tell(session: Session, params: Listed): void {
     const uri = params['uri'];
     if (typeof uri !== 'string') return;
-    for (const { tell } of this.#resources.get(keyOf(session, uri))?.listeners ?? []) tell(params);
+    for (const { tell } of this.#resources.get(keyOf(session.terms.key, uri))?.listeners ?? []) tell(params);
   }
 
   /** Nobody hears anything any more. */
@@ -113,18 +143,19 @@ export class Subscriptions {
   }
 
   /** True where nobody listens any more. */
-  #remove(key: string, resource: SubscribedResource, listener: { readonly tell: UpdateListener }): boolean {
+  #remove(listener: ResourceListener): boolean {
+    const { resource } = listener;
     if (!resource.listeners.delete(listener) || resource.listeners.size > 0) return false;
+    const key = keyOf(resource.sessionKey, resource.uri);
     if (this.#resources.get(key) === resource) this.#resources.delete(key);
     return true;
   }
 
-  async #unsubscribe(sessionOf: () => Session, uri: string, timeoutMs: number): Promise<void> {
+  async #unsubscribe(session: Session | undefined, uri: string, timeoutMs: number): Promise<void> {
+    // Where there is no link, nothing is subscribed to either.
+    if (session?.link === undefined) return;
     try {
-      const session = sessionOf();
-      // A session without a link has no subscriptions either.
-      if (session.link !== undefined)
-        await session.request({ method: 'resources/unsubscribe', params: { uri } }, { timeoutMs });
+      await session.request({ method: 'resources/unsubscribe', params: { uri } }, { timeoutMs });
     } catch (error) {
       this.#warn(uri, `${this.#name} could not be told that nobody listens any more`, error);
     }
@@ -135,6 +166,6 @@ export class Subscriptions {
   }
 }
 
-function keyOf({ terms }: Session, uri: string): string {
-  return `${terms.key}\n${uri}`;
+function keyOf(sessionKey: string, uri: string): string {
+  return `${sessionKey}\n${uri}`;
 }

@@ -5,9 +5,16 @@ import type { SetDependencies } from '../set/set-dependencies.js';
 import { Session, type SessionOwner } from './session.js';
 import { sessionTerms } from './session-key.js';
 
+/** What sessions tell their server of, and what the table of them does. */
+export interface SessionTableOwner extends Omit<SessionOwner, 'closed'> {
+  /** A session takes no calls any more, whoever ended it: the server is gone, its client is, or others needed its place. */
+  retired(session: Session): void;
+}
+
 /** The sessions with one server: one a key, and those that were retired and are not gone yet. */
 export class SessionTable {
-  readonly #owner: SessionOwner;
+  readonly #owner: SessionTableOwner;
+  readonly #ofSessions: SessionOwner;
   readonly #dependencies: SetDependencies;
   readonly #byKey = new Map<string, Session>();
   /** Those of one call each. */
@@ -16,8 +23,9 @@ export class SessionTable {
   #made = 0;
   #restarts = 0;
 
-  constructor(owner: Omit<SessionOwner, 'closed'>, dependencies: SetDependencies) {
-    this.#owner = {
+  constructor(owner: SessionTableOwner, dependencies: SetDependencies) {
+    this.#owner = owner;
+    this.#ofSessions = {
       prepare: (session, link, signal) => owner.prepare(session, link, signal),
       ask: (session, question, signal) => owner.ask(session, question, signal),
       heard: (session, notification) => owner.heard(session, notification),
@@ -76,7 +84,7 @@ export class SessionTable {
       return known;
     }
     this.#makeRoom(entry);
-    const session = new Session(entry, terms, caller, this.#owner, ++this.#made, this.#dependencies);
+    const session = new Session(entry, terms, caller, this.#ofSessions, ++this.#made, this.#dependencies);
     if (terms.isSingle) this.#single.add(session);
     else this.#byKey.set(terms.key, session);
     return session;
@@ -88,6 +96,7 @@ export class SessionTable {
     this.#single.delete(session);
     this.#leaving.add(session);
     session.retire(drainMs);
+    this.#owner.retired(session);
   }
 
   /** Ends all of them. */

@@ -67,7 +67,7 @@ export class DownstreamSet implements ServerSet {
     listener: (params: Listed) => void,
     options: DownstreamOptions = {},
   ): Promise<Subscription> {
-    return this.#usable(server).subscribe(uri, listener, options);
+    return this.#usable(server).subscribe(uri, this.#running.unfailing(listener), options);
   }
 
   setLogLevel(level: string): void {
@@ -75,10 +75,12 @@ export class DownstreamSet implements ServerSet {
   }
 
   onNotification: ServerSet['onNotification'] = (listener) =>
-    this.#running.listeners.sayings.add(({ server, notification, client }) => listener(server, notification, client));
+    this.#running.listeners.sayings.add(
+      this.#running.unfailing(({ server, notification, client }) => listener(server, notification, client)),
+    );
 
   onChange(listener: (change: ServerChange) => void): () => void {
-    return this.#running.listeners.changes.add(listener);
+    return this.#running.listeners.changes.add(this.#running.unfailing(listener));
   }
 
   clientSaid(client: { readonly id: string }, notification: McpNotification): void {

@@ -8,7 +8,7 @@ import { reloadText, ServersReloadTask } from '../reload/reload-task.js';
 import type { ServersSource } from '../reload/servers-source.js';
 import { LogLevel } from '../server/log-level.js';
 import { Server } from '../server/server.js';
-import type { ServerListeners } from '../server/server-listeners.js';
+import { type ServerListeners, unfailingListener } from '../server/server-listeners.js';
 import type { ServersReload } from '../server-set-api.js';
 import type { SetDependencies } from './set-dependencies.js';
 import { ServersInForce } from './servers-in-force.js';
@@ -23,6 +23,9 @@ export interface RunningDependencies extends SetDependencies {
   /** Stops what is left when everything is closed. */
   readonly release: () => Promise<void>;
 }
+
+/** Milliseconds that a server has to take a log level. */
+const logLevelMs = 10_000;
 
 /** The servers of a set, and how they are changed while they run. */
 export class RunningServers {
@@ -52,6 +55,11 @@ export class RunningServers {
     return this.#dependencies.loginStateOf(server);
   }
 
+  /** A listener of whoever uses the set, which may do whatever it likes. */
+  unfailing<Heard>(listener: (heard: Heard) => void): (heard: Heard) => void {
+    return unfailingListener(listener, this.#dependencies.logger);
+  }
+
   /** Puts the first servers in force. @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE */
   async start(): Promise<void> {
     const task = this.#task(undefined, true);
@@ -75,11 +83,14 @@ export class RunningServers {
   }
 
   setLogLevel(level: string): void {
-    this.#logLevel.set(level);
-    const { signal } = new AbortController();
-    for (const { server } of this.inForce.all())
-      for (const { link } of server?.sessions.serving ?? [])
-        if (link !== undefined) void this.#logLevel.tell(link, signal);
+    if (!this.#logLevel.set(level)) return;
+    for (const { server } of this.inForce.all()) {
+      for (const session of server?.sessions.serving ?? []) {
+        // Those without a link are told when they have one.
+        if (session.link === undefined) continue;
+        void this.#logLevel.tell(session.peer, (request) => session.request(request, { timeoutMs: logLevelMs }));
+      }
+    }
   }
 
   /** Ends everything; settles when nothing is left. */

@@ -146,6 +146,8 @@ export class InProcessLink implements McpLink, NewMcpLink, HandshakeChannel {
   }
 
   async #tearDown(): Promise<void> {
+    // Some transports tell of their end while they are told to end, and have to find that we know of it.
+    await Promise.resolve();
     try {
       await this.#transport.close();
     } catch (error) {

@@ -2,7 +2,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { serveGateway } from '../../../src/gateway/serve-gateway.js';
 import { silentLogger as logger } from '../../../src/index.js';
 import { createInProcessTransport } from '../../../src/transports/in-process/in-process-transport.js';
@@ -59,6 +59,16 @@ describe('a gateway over a transport of the SDK', () => {
     expect(gateway.calls).toBe(0);
   });
 
+  it('lets its client go also where the gateway does not end cleanly', async () => {
+    const { client, gateway, served } = await connect({ script: () => new Promise(() => {}) });
+    const gone = new Promise<void>((resolve) => {
+      client.onclose = resolve;
+    });
+    vi.spyOn(gateway, 'close').mockRejectedValueOnce(new Error('the servers do not end'));
+    await served.close();
+    await gone;
+  });
+
   it('answers the calls that run when it is closed, and takes no more', async () => {
     const { client, served } = await connect({ script: () => new Promise(() => {}) });
     const slow = client.callTool(call);
@@ -104,6 +114,23 @@ describe('a link to a server in this process', () => {
     abort.abort(new Error('enough'));
     expect(await slow).toEqual(new Error('enough'));
     await eventually('the server is told', () => cancelled() === 1);
+  });
+
+  it('ends a transport once that tells of its end before it has ended', async () => {
+    const [near, far] = InMemoryTransport.createLinkedPair();
+    let closings = 0;
+    near.close = () => {
+      closings++;
+      near.onclose?.();
+      return Promise.resolve();
+    };
+    await new McpServer({ name: 'far', version: '1' }).connect(far);
+    const link = await createInProcessTransport(() => near, { name: 'near', logger }).open(
+      new AbortController().signal,
+    );
+    await link.close();
+    expect(closings).toBe(1);
+    expect(await link.closed).toEqual({});
   });
 
   it('says of a call that its end cuts off that it was cut off, and takes no more', async () => {

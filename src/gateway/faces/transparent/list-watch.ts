@@ -73,6 +73,8 @@ export class ListWatch {
   async #tell(client: McpClient, kinds: Map<ListKind, Shown>): Promise<void> {
     const told = new Set<string>();
     for (const [kind, shown] of kinds) {
+      // Nothing is asked for who has left: sessions of its own are over, and nobody would end new ones.
+      if (this.#shown.get(client) !== kinds) return;
       const fingerprint = await shown.again().catch(() => shown.fingerprint);
       // It may have asked meanwhile, or left.
       if (fingerprint === shown.fingerprint || this.#shown.get(client)?.get(kind) !== shown) continue;
