@@ -105,6 +105,17 @@ describe('a server that cannot be asked', () => {
     expect(await names()).toEqual(['up__get', 'down__put']);
   });
 
+  it('is named to whoever calls a tool that it may have, and a tool of another server stays unknown', async () => {
+    const { connect } = await scriptedGateway({ up: { lists: { tools: [tool('get')] } }, down: { listing: away } }, { face });
+    const client = connect();
+    await client.names('tools/list', 'tools');
+    const result = await client.request('tools/call', { name: 'down__put' });
+    expect(result).toMatchObject({ isError: true, structuredContent: { error: { code: 'SERVER_UNAVAILABLE' } } });
+    expect(JSON.stringify(result)).toContain("Tool down__put: server 'down' is not available now");
+    const unknown = client.request('tools/call', { name: 'up__put' });
+    await expect(unknown).rejects.toMatchObject({ code: -32_602, message: 'Unknown tool: up__put' });
+  });
+
   it('is asked again at once under another entry', async () => {
     const { connect, servers: set } = await scriptedGateway({ down: { listing: away } }, { face });
     const client = connect();

@@ -9,6 +9,7 @@ import {
   offerNames,
   type OfferProblem,
 } from '../../offer/offered-names.js';
+import { prefixOf } from '../../offer/prefixes.js';
 import { describeOfferProblem } from '../../offer/offer-problems.js';
 import { cleanItem } from '../../offer/text-cleaning.js';
 import type { OfferViewer, ToolOffers } from '../../offer/tool-offers.js';
@@ -30,6 +31,14 @@ interface KeptOffer {
   readonly offer: Promise<Offer>;
   /** Servers that could not be asked, and are not in it. */
   readonly away: Set<string>;
+}
+
+/** What is told of a server that could not be asked. */
+export interface AwayServerStatus {
+  readonly server: string;
+  readonly lastError: string | undefined;
+  /** Milliseconds. */
+  readonly nextTryInMs: number | undefined;
 }
 
 /** A server that could not be asked for a list. */
@@ -81,6 +90,20 @@ export class MergedOffers {
       if (this.#kept.get(key) === made) this.#kept.delete(key);
     });
     return made.offer;
+  }
+
+  /** A server that could not be asked, and may have what is called so; undefined where there is none. */
+  awayServerOf(viewer: OfferViewer, kind: ListKind, name: string): AwayServerStatus | undefined {
+    const { servers, naming } = this.#dependencies;
+    const { isPrefixed, separator } = naming();
+    const away = this.#kept.get(this.#keyOf(viewer, kind))?.away ?? [];
+    for (const server of away) {
+      const prefix = prefixOf({ name: server, alias: servers.entry(server)?.alias }) + separator;
+      if (isPrefixed && !name.startsWith(prefix)) continue;
+      const { lastError, nextTimerInMs } = servers.status().find((status) => status.name === server) ?? {};
+      return { server, lastError, nextTryInMs: nextTimerInMs };
+    }
+    return undefined;
   }
 
   /** What may tell the lists of one viewer from those of another: the agent, and the headers that servers get. */

@@ -1,5 +1,5 @@
 import type { McpCall } from '../../../serving/mcp/mcp-service.js';
-import { CallFailure, type FailureCode } from '../../call/call-failure.js';
+import { CallFailure, type FailureCode, type FailureDetails } from '../../call/call-failure.js';
 import type { Decisions } from '../../call/decisions.js';
 import type { OfferedItem } from '../../offer/offered-names.js';
 import { resourceRoutes } from '../../offer/resource-routes.js';
@@ -33,10 +33,16 @@ export class OfferRoutes {
     return viewerOf(call, decisions.agentOf(call, { operation, subject }, undefined));
   }
 
-  /** @throws CallFailure TOOL_NOT_FOUND */
+  /** @throws CallFailure TOOL_NOT_FOUND; SERVER_UNAVAILABLE where a server that is away may have it */
   async tool(question: RoutedQuestion, viewer: OfferViewer, name: string): Promise<OfferedItem> {
     const found = (await this.#dependencies.offers.of(viewer, 'tools')).table.get(name);
-    return found ?? this.#refuse(question, viewer, 'TOOL_NOT_FOUND', `Unknown tool: ${name}`, name);
+    if (found !== undefined) return found;
+    const away = this.#dependencies.offers.awayServerOf(viewer, 'tools', name);
+    if (away === undefined) return this.#refuse(question, viewer, 'TOOL_NOT_FOUND', `Unknown tool: ${name}`, name);
+    const { server, lastError, nextTryInMs: retryAfterMs } = away;
+    const why = lastError === undefined ? '' : `: ${lastError}`;
+    const message = `Tool ${name}: server '${server}' is not available now${why}`;
+    return this.#refuse(question, viewer, 'SERVER_UNAVAILABLE', message, name, { retryAfterMs });
   }
 
   /** @throws CallFailure PROMPT_NOT_FOUND */
@@ -81,8 +87,9 @@ export class OfferRoutes {
     code: FailureCode,
     message: string,
     subject: string,
+    details: FailureDetails = {},
   ): never {
-    const failure = new CallFailure(code, message);
+    const failure = new CallFailure(code, message, details);
     this.#dependencies.decisions.record(call, agent, { operation, subject }, failure);
     throw failure;
   }

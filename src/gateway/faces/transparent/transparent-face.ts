@@ -114,13 +114,15 @@ class TransparentFace {
     const name = textIn(params, 'name', question.operation);
     const given = guardedParams(params, 'tools/call');
     const viewer = routes.viewer(question, name);
-    const { server, original } = await routes.tool(question, viewer, name);
     try {
+      const { server, original } = await routes.tool(question, viewer, name);
       return await this.#run(call, viewer, 'tools/call', server, named(given, name, original));
     } catch (error) {
-      // What a server says by an error of JSON-RPC stays one.
-      if (error instanceof CallFailure && error.details.serverMessage === undefined) return failureResult(error);
-      throw error;
+      // What a server says by an error of JSON-RPC stays one, and MCP has one for a tool that there is not.
+      const isRpc =
+        !(error instanceof CallFailure) || error.details.serverMessage !== undefined || error.code === 'TOOL_NOT_FOUND';
+      if (isRpc) throw error;
+      return failureResult(error);
     }
   }
 
