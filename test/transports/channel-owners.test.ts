@@ -62,11 +62,11 @@ describe('a message on a link with one channel', () => {
   it('belongs to nobody while one is open, or was given up, that has no listener', async () => {
     const { owners, make } = requests();
     make(a);
-    const list = make(undefined, 'tools/list');
+    const other = make(undefined, 'prompts/get');
     expect(owners.belonging()).toEqual({ kind: 'none' });
-    await list.giveUp();
+    await other.giveUp();
     expect(owners.belonging()).toEqual({ kind: 'none' });
-    owners.answeredLate(list.id);
+    owners.answeredLate(other.id);
     expect(owners.belonging()).toMatchObject({ kind: 'requests', ids: [1] });
   });
 
