@@ -6,7 +6,7 @@ import { Session, type SessionOwner } from './session.js';
 import { sessionTerms } from './session-key.js';
 
 /** What sessions tell their server of, and what the table of them does. */
-export interface SessionTableOwner extends Omit<SessionOwner, 'closed'> {
+interface SessionTableOwner extends Omit<SessionOwner, 'closed'> {
   /** A session takes no calls any more, whoever ended it: the server is gone, its client is, or others needed its place. */
   retired(session: Session): void;
 }
