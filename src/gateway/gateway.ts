@@ -186,11 +186,15 @@ export class Gateway implements AsyncDisposable {
     await calls.close(drainMs);
     face.close?.();
     clients.close();
-    await Promise.all([servers.close(), plugins?.close()]);
-    stopTelemetry();
-    await audit?.close();
-    this.#changes.stop();
-    deadlines.close();
+    try {
+      await Promise.all([servers.close(), plugins?.close()]);
+    } finally {
+      // What was decided is written down however the others end.
+      stopTelemetry();
+      await audit?.close();
+      this.#changes.stop();
+      deadlines.close();
+    }
   }
 }
 

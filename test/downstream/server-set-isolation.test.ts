@@ -196,3 +196,17 @@ test('more subscribers than there may be sessions do not end the reloads', async
   expect(reloads.map(({ code }) => code)).toEqual([undefined, undefined]);
   expect(await world.end()).toEqual({ timers: 0, links: 0, unsettled: 0, errors: [] });
 });
+
+test('a set that is closed in the middle of a reload opens nothing any more', async () => {
+  const entry = (version: string): object => ({ command: 'server', args: [version] });
+  const world = await ServerWorld.open({ a: entry('1'), b: entry('1') });
+  for (const name of ['a', 'b']) world.track(world.set.callTool(name, { name: 'echo' }));
+  await world.clock.run(0);
+  world.set.onChange(({ server }) => {
+    if (server === 'b' && !world.set.names().includes('b')) void world.set.close();
+  });
+  world.track(world.set.reload({ mcpServers: { a: entry('2') } }));
+  await world.clock.run(60_000);
+  expect(world.of('a').length).toBe(1);
+  expect((await world.end()).links).toBe(0);
+});

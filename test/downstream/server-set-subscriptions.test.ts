@@ -145,7 +145,7 @@ test('where another entry shares sessions otherwise, each who listens goes on he
   await world.set.reload({ mcpServers: entries('per-agent') });
   await world.clock.run(0);
   const [, ...own] = world.of('a');
-  expect(own.map(({ terms }) => terms.agent).toSorted()).toEqual(['one', 'two']);
+  expect(own.map(({ terms }) => terms.agent ?? '').toSorted()).toEqual(['one', 'two']);
   for (const session of own) {
     expect(session.transport.link?.requests.map(({ message }) => message.method)).toEqual(['resources/subscribe']);
     session.say(updated('test://x'));

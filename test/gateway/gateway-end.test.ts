@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { createServerSet } from '../../src/downstream/create-server-set.js';
 import type { ServerSet } from '../../src/downstream/server-set-api.js';
 import type { ServerSetOptions } from '../../src/downstream/set/server-set-options.js';
+import type { Audit } from '../../src/gateway/audit/create-audit.js';
 import { createGateway } from '../../src/gateway/create-gateway.js';
 import { serveGateway } from '../../src/gateway/serve-gateway.js';
 import { silentLogger } from '../../src/index.js';
@@ -245,3 +246,24 @@ test.each(Object.keys(scenes))(
     await nothingMore(handles);
   },
 );
+
+test('the audit is closed also where the servers do not end cleanly', async () => {
+  const servers = await createServerSet({ servers: { mcpServers: {} }, logger: silentLogger });
+  let closings = 0;
+  const audit: Audit = {
+    file: '/dev/null',
+    dropped: 0,
+    record: () => {},
+    reopen: () => Promise.resolve(),
+    close: () => {
+      closings++;
+      return Promise.resolve();
+    },
+  };
+  const close = servers.close.bind(servers);
+  servers.close = () => Promise.reject(new Error('the servers do not end'));
+  const gateway = await createGateway({ servers, audit, logger: silentLogger });
+  await expect(gateway.close()).rejects.toThrow('the servers do not end');
+  expect(closings).toBe(1);
+  await close();
+});

@@ -1,6 +1,5 @@
 import type { ReplayPolicy } from '../../config/sections/reconnection.js';
 import type { CallOptions } from '../../connection/connection-api.js';
-import { connectionClosed } from '../../connection/connection-refusal.js';
 import type { McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
 import type { ServerEntry } from '../server-entry.js';
 import type { DownstreamCaller, DownstreamOptions } from '../server-set-api.js';
@@ -23,15 +22,12 @@ export class ServerCalls {
   readonly #owner: CallsOwner;
   readonly #dependencies: SetDependencies;
   readonly #gate: CallGate;
-  /** Gives sessions for one call each; undefined where there are to be no new ones. */
-  #obtainSingle: ((caller: DownstreamCaller) => Session) | undefined;
 
   constructor(owner: CallsOwner, dependencies: SetDependencies) {
     const { name, maxConcurrent } = owner.entry();
     this.#owner = owner;
     this.#dependencies = dependencies;
     this.#gate = new CallGate(name, maxConcurrent, dependencies);
-    this.#obtainSingle = (caller) => owner.sessions.obtain(owner.entry(), caller);
   }
 
   /** Calls that are under way, and calls that wait for others to end. */
@@ -43,11 +39,6 @@ export class ServerCalls {
   limit(maxConcurrent: number): void {
     this.#gate.maxConcurrent = maxConcurrent;
     this.#gate.admit();
-  }
-
-  /** The server is taken away: what it has ends on the sessions that there are. */
-  close(): void {
-    this.#obtainSingle = undefined;
   }
 
   async send(request: McpRequest, options: DownstreamOptions, replay: ReplayPolicy): Promise<McpResponse> {
@@ -79,8 +70,7 @@ export class ServerCalls {
   ): Promise<McpResponse> {
     let session = shared;
     try {
-      session ??= this.#obtainSingle?.(caller);
-      if (session === undefined) throw connectionClosed(this.#owner.entry().name, 'the server was taken away');
+      session ??= this.#owner.sessions.obtain(this.#owner.entry(), caller);
       return await session.request(request, options);
     } finally {
       this.#gate.leave();

@@ -174,9 +174,8 @@ export class Server {
 
   /** There is no entry any more, or nobody wants servers any more. */
   retire(drainMs: number): void {
-    this.#calls.close();
     this.#subscriptions.clear();
-    this.sessions.retireAll(drainMs);
+    this.sessions.close(drainMs);
   }
 
   /** A server that is away is found again by whoever wants something of it, and a list that is known is something. */

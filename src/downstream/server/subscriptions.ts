@@ -28,7 +28,7 @@ interface SubscribedResource {
 }
 
 /** The sessions that one caller has with the server. */
-export interface SessionsOfCaller {
+interface SessionsOfCaller {
   /** The one that takes its calls, which is made where there is none. @throws GatechartError QUEUE_FULL */
   obtain(): Session;
   /** The same where there is one: whoever only leaves needs no other. */

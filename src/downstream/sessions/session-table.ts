@@ -1,3 +1,4 @@
+import { connectionClosed } from '../../connection/connection-refusal.js';
 import { GatechartError } from '../../errors.js';
 import type { ServerEntry } from '../server-entry.js';
 import type { DownstreamCaller } from '../server-set-api.js';
@@ -6,7 +7,7 @@ import { Session, type SessionOwner } from './session.js';
 import { sessionTerms } from './session-key.js';
 
 /** What sessions tell their server of, and what the table of them does. */
-export interface SessionTableOwner extends Omit<SessionOwner, 'closed'> {
+interface SessionTableOwner extends Omit<SessionOwner, 'closed'> {
   /** A session takes no calls any more, whoever ended it: the server is gone, its client is, or others needed its place. */
   retired(session: Session): void;
 }
@@ -20,6 +21,8 @@ export class SessionTable {
   /** Those of one call each. */
   readonly #single = new Set<Session>();
   readonly #leaving = new Set<Session>();
+  /** `closed`: the server was taken away, and there are to be no new ones. */
+  #phase: 'open' | 'closed' = 'open';
   #made = 0;
   #restarts = 0;
 
@@ -74,7 +77,7 @@ export class SessionTable {
     return this.#byKey.get(sessionTerms(entry, caller).key);
   }
 
-  /** The session of a caller, which is made where there is none. @throws GatechartError QUEUE_FULL */
+  /** The session of a caller, which is made where there is none. @throws GatechartError QUEUE_FULL, CONNECTION_CLOSED */
   obtain(entry: ServerEntry, caller: DownstreamCaller): Session {
     const terms = sessionTerms(entry, caller);
     const known = this.#byKey.get(terms.key);
@@ -83,6 +86,7 @@ export class SessionTable {
       known.caller = caller;
       return known;
     }
+    if (this.#phase === 'closed') throw connectionClosed(entry.name, 'the server was taken away');
     this.#makeRoom(entry);
     const session = new Session(entry, terms, caller, this.#ofSessions, ++this.#made, this.#dependencies);
     if (terms.isSingle) this.#single.add(session);
@@ -102,6 +106,12 @@ export class SessionTable {
   /** Ends all of them. */
   retireAll(drainMs: number): void {
     for (const session of this.all) this.retire(session, drainMs);
+  }
+
+  /** Ends all of them, and makes no new ones. */
+  close(drainMs: number): void {
+    this.#phase = 'closed';
+    this.retireAll(drainMs);
   }
 
   /** Settles when nothing is left of those that were retired so far. */

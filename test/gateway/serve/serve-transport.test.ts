@@ -61,12 +61,9 @@ describe('a gateway over a transport of the SDK', () => {
 
   it('lets its client go also where the gateway does not end cleanly', async () => {
     const { client, gateway, served } = await connect({ script: () => new Promise(() => {}) });
-    const gone = new Promise<void>((resolve) => {
-      client.onclose = resolve;
-    });
     vi.spyOn(gateway, 'close').mockRejectedValueOnce(new Error('the servers do not end'));
     await served.close();
-    await gone;
+    await eventually('its client is told', () => client.transport === undefined);
   });
 
   it('answers the calls that run when it is closed, and takes no more', async () => {
