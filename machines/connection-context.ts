@@ -39,6 +39,8 @@ export interface ConnectionInput {
   readonly startsServer: boolean;
   /** Only so many of its kind may be opening at a time: it waits for its turn first. */
   readonly takesTurns: boolean;
+  /** Somebody may log in where the server asks for it; absent: nobody can, so that it is a failure like others. */
+  readonly hasLogin?: boolean;
   /** Milliseconds on the injected clock. */
   readonly now: () => number;
   /** The injected randomness, in [0, 1). */

@@ -63,9 +63,10 @@ export const connectionSetup = setup({
   guards: {
     takesTurns: ({ context }) => context.takesTurns,
     /** True when the server wants a login that a person has to make: another attempt would not be told anything else. */
-    needsPerson: ({ event }) => 'error' in event && codeOf(event.error) === 'LOGIN_NEEDED',
+    needsPerson: ({ context, event }) =>
+      context.hasLogin === true && 'error' in event && codeOf(event.error) === 'LOGIN_NEEDED',
     /** True when that is why there is no link: nothing is gained by leaving the server alone, and the login may be made any time. */
-    awaitsPerson: ({ context }) => codeOf(context.lastError) === 'LOGIN_NEEDED',
+    awaitsPerson: ({ context }) => context.hasLogin === true && codeOf(context.lastError) === 'LOGIN_NEEDED',
     attemptsLeft: ({ context }) => attemptsLeft(context),
     /** True when the link ended, gracefully, almost as soon as it was open. */
     heldBriefly: ({ context }) => context.now() - (context.openedAt ?? 0) < briefLifeMs,

@@ -33,6 +33,12 @@ export type GatewayCallEvent =
   | { type: 'deadline.passed' }
   | { type: 'cancel' };
 
+/** In every state but the final ones. */
+const givenUp = {
+  'deadline.passed': { target: 'timedOut', actions: 'abandon' },
+  cancel: { target: 'cancelled', actions: 'abandon' },
+} as const;
+
 /**
  * One request of an agent to a server behind us, from the question whether it may to the answer. Each time the server is
  * asked is a leg of its own: rules and hooks look at every one.
@@ -87,13 +93,7 @@ export const gatewayCallMachine = setup({
     deciding: {
       description: 'The rules are asked whether the agent may.',
       entry: ['countLeg', 'decide'],
-      on: {
-        'rules.allow': 'guardingRequest',
-        'rules.deny': 'denied',
-        failed: 'failed',
-        'deadline.passed': { target: 'timedOut', actions: 'abandon' },
-        cancel: { target: 'cancelled', actions: 'abandon' },
-      },
+      on: { 'rules.allow': 'guardingRequest', 'rules.deny': 'denied', failed: 'failed', ...givenUp },
     },
     guardingRequest: {
       description: 'The hooks before the call look at what is asked.',
@@ -104,19 +104,13 @@ export const gatewayCallMachine = setup({
         // A plugin may have made it a request for something else.
         'rules.deny': 'denied',
         failed: 'failed',
-        'deadline.passed': { target: 'timedOut', actions: 'abandon' },
-        cancel: { target: 'cancelled', actions: 'abandon' },
+        ...givenUp,
       },
     },
     asking: {
       description: 'The server has the request, as the hooks left it.',
       entry: 'askServer',
-      on: {
-        'server.answered': 'guardingAnswer',
-        failed: 'failed',
-        'deadline.passed': { target: 'timedOut', actions: 'abandon' },
-        cancel: { target: 'cancelled', actions: 'abandon' },
-      },
+      on: { 'server.answered': 'guardingAnswer', failed: 'failed', ...givenUp },
     },
     guardingAnswer: {
       description: 'The hooks after the call look at what the server answered.',
@@ -126,17 +120,13 @@ export const gatewayCallMachine = setup({
         'hooks.retry': [{ guard: 'mayRetry', target: 'resting', actions: 'noteRetry' }, { target: 'answered' }],
         'hooks.block': 'blocked',
         failed: 'failed',
-        'deadline.passed': { target: 'timedOut', actions: 'abandon' },
-        cancel: { target: 'cancelled', actions: 'abandon' },
+        ...givenUp,
       },
     },
     resting: {
       description: 'A plugin wants the server to be asked again, when the delay is over that it asked for.',
       after: { retryDelay: 'deciding' },
-      on: {
-        'deadline.passed': { target: 'timedOut', actions: 'abandon' },
-        cancel: { target: 'cancelled', actions: 'abandon' },
-      },
+      on: givenUp,
     },
     answered: {
       description: 'The agent gets what the hooks left of the answer.',

@@ -34,6 +34,8 @@ export interface ConnectionOptions<Request, Response> {
   readonly logger: Logger;
   /** Where only so many connections may be opening at a time: it waits for a turn each time that it opens. */
   readonly turns?: Turns;
+  /** Somebody may log in at the server. */
+  readonly hasLogin?: boolean;
   /** Hears of each state that it comes to, nested ones with dots. Must not throw. */
   readonly onState?: (state: string) => void;
   /** Whether somebody wants to hear of the server who does not call: the link is not given up for want of traffic then. */
@@ -94,6 +96,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       settings,
       startsServer: transport.startsServer === true,
       takesTurns: options.turns !== undefined,
+      hasLogin: options.hasLogin === true,
       now: () => clock.now(),
       random,
     });

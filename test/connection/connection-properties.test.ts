@@ -99,7 +99,7 @@ test('every edge of the connection machine is taken', async () => {
 
 /** Another attempt would not be told anything else before somebody has logged in. */
 async function openWithoutALogin(coverage: EdgeCoverage): Promise<void> {
-  const world = new ConnectionWorld({ reconnectAttempts: 3 }, { inspector: coverage.inspect });
+  const world = new ConnectionWorld({ reconnectAttempts: 3 }, { inspector: coverage.inspect, hasLogin: true });
   world.transport.opens.next({ kind: 'waits' });
   const call = world.call();
   await world.clock.run(0);
@@ -113,6 +113,20 @@ async function openWithoutALogin(coverage: EdgeCoverage): Promise<void> {
   expect([second.answer?.link, world.transport.attempts]).toEqual([1, 2]);
   await world.end();
 }
+
+test('a server that asks for a login is tried again as others are where nobody can log in', async () => {
+  const world = new ConnectionWorld({ reconnectAttempts: 3, reconnectDelayMs: 100, jitter: 0 });
+  world.transport.opens.next({ kind: 'waits' });
+  const call = world.call();
+  await world.clock.run(0);
+  world.transport.openings[0]?.reject(new GatechartError('LOGIN_NEEDED', 'log in'));
+  await world.clock.run(0);
+  expect(world.state).toBe('reconnecting.backingOff');
+  world.transport.opens.next({ kind: 'opens' });
+  await world.clock.run(100);
+  expect([call.answer?.link, world.transport.attempts]).toEqual([1, 2]);
+  await world.end();
+});
 
 /** First, after a backoff, and after a rest. */
 async function openInTurns(coverage: EdgeCoverage): Promise<void> {

@@ -87,7 +87,7 @@ export class ConnectionWorld {
 
   constructor(
     settings: Partial<ConnectionSettings> = {},
-    options: { seed?: number; inspector?: Inspector; startsServer?: boolean; turns?: Turns } = {},
+    options: { seed?: number; inspector?: Inspector; startsServer?: boolean; turns?: Turns; hasLogin?: boolean } = {},
   ) {
     this.settings = { ...defaultSettings, ...settings };
     this.system = new ConnectionSystem(this.clock, this.deadlines, this.logger);
@@ -108,6 +108,7 @@ export class ConnectionWorld {
       random: seededRandom(options.seed ?? 1),
       logger: this.logger,
       ...(options.turns === undefined ? {} : { turns: options.turns }),
+      ...(options.hasLogin === undefined ? {} : { hasLogin: options.hasLogin }),
     });
     finding.unsubscribe();
   }

@@ -105,6 +105,7 @@ export class Session {
       clock,
       random,
       logger,
+      hasLogin: entry.reach.kind !== 'stdio',
       ...(transport.startsServer === true ? { turns: dependencies.starts } : {}),
       onState: (state) => {
         if (state === this.#state) return;

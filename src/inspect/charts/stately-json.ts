@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 
 /**
  * The machine's configuration as JSON: what the Stately editor imports, and what `createMachine` takes again.
- * Actions, guards, delays and actors stay names; the initial context, being code, is left out.
+ * Actions, guards, delays and actors stay names; the initial context and parameters that are made of an event, being code, are left out.
  */
 export function toStatelyJson(machine: AnyStateMachine): string {
   return `${JSON.stringify(plain(machine.config), undefined, 2)}\n`;
@@ -13,7 +13,7 @@ function plain(value: unknown): unknown {
   if (typeof value === 'function') return { type: value.name === '' ? 'inline' : value.name };
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value)
-    .filter(([key, entry]) => !(key === 'context' && typeof entry === 'function'))
+    .filter(([key, entry]) => !(['context', 'params'].includes(key) && typeof entry === 'function'))
     .map(([key, entry]) => [key, key === 'on' ? eventsOf(entry) : plain(entry)]);
   return Object.fromEntries(entries);
 }

@@ -106,7 +106,10 @@ describe('a server that cannot be asked', () => {
   });
 
   it('is named to whoever calls a tool that it may have, and a tool of another server stays unknown', async () => {
-    const { connect } = await scriptedGateway({ up: { lists: { tools: [tool('get')] } }, down: { listing: away } }, { face });
+    const { connect } = await scriptedGateway(
+      { up: { lists: { tools: [tool('get')] } }, down: { listing: away } },
+      { face },
+    );
     const client = connect();
     await client.names('tools/list', 'tools');
     const result = await client.request('tools/call', { name: 'down__put' });
