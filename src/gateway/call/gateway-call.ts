@@ -226,7 +226,8 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
       server: this.request.server,
       subject: subjectOf(this.request),
       decision: decisionOf(failure),
-      rule: failure?.details.rule ?? this.#admission?.rule,
+      // What a plugin or a server said no to was allowed by a rule, which is not why.
+      rule: failure === undefined ? this.#admission?.rule : failure.details.rule,
       reason: failure === undefined ? reason : recordedReason(failure),
       error: failure?.code ?? (result?.['isError'] === true ? 'tool_error' : undefined),
       latencyMs: this.#owner.now() - this.#startedAt,

@@ -44,7 +44,8 @@ describe('hooks around a call', () => {
     });
     expect(textOf(result)).toContain('Nobody may (NO)');
     expect(set.reached).toEqual([]);
-    expect(records).toMatchObject([{ decision: 'DENY', error: 'BLOCKED_BY_PLUGIN' }]);
+    // The rule that let it is not what decided.
+    expect(records).toMatchObject([{ decision: 'DENY', error: 'BLOCKED_BY_PLUGIN', rule: undefined }]);
   });
 
   it('block the answer', async () => {
