@@ -57,6 +57,7 @@ export type {
   TokenFacts,
 } from './login-context.js';
 export { loginMachine } from './login.machine.js';
+export { type ListWatchEvent, type ListWatchInput, listWatchMachine } from './list-watch.machine.js';
 export type { PluginContext, PluginEvent, PluginInput } from './plugin-context.js';
 export { pluginMachine } from './plugin.machine.js';
 export {

@@ -22,6 +22,7 @@ const known = [
   'pooledManager',
   'gatewayCall',
   'login',
+  'listWatch',
   'downstreamSession',
   'server',
 ];

@@ -9,6 +9,7 @@ import {
   eventStreamMachine,
   gatewayCallMachine,
   invocationMachine,
+  listWatchMachine,
   loginMachine,
   pluginMachine,
   pooledManagerMachine,
@@ -105,6 +106,12 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/login.machine.ts',
       about:
         'The login at one MCP server behind the gateway. Nothing is asked of anybody before the server refuses a request; of what asks for tokens, one thing runs at a time.',
+    },
+    {
+      machine: listWatchMachine,
+      file: 'machines/list-watch.machine.ts',
+      about:
+        'The watch over the lists that one client of the gateway has seen, in the face that shows what all servers have. It ends with the client.',
     },
     {
       machine: downstreamSessionMachine,
