@@ -173,3 +173,17 @@ test('a subscription that is under way when another entry comes is told to the n
   expect(heard).toEqual(['test://x']);
   await world.end();
 });
+
+test('a server that says nothing to the log level on a new session gets its calls all the same', async () => {
+  const world = await ServerWorld.open({ a: { command: 'server' } });
+  world.served.set('a', { capabilities: { logging: {} }, reply: () => ({}) });
+  world.set.setLogLevel('error');
+  const call = world.track(world.set.request('a', { method: 'ping' }));
+  world.newest('a').transport.requests.next({ kind: 'hangs' });
+  await world.clock.run(9_000);
+  expect(toldOf(world)).toEqual(['logging/setLevel']);
+  await world.clock.run(1_000);
+  expect(await call).toMatchObject({});
+  expect(toldOf(world)).toEqual(['logging/setLevel', 'ping']);
+  expect(await world.end()).toEqual({ timers: 0, links: 0, unsettled: 0, errors: [] });
+});

@@ -20,6 +20,7 @@ import { replayOfRequest, replayOfTool } from './call-replay.js';
 import type { LogLevel } from './log-level.js';
 import { callOptions } from './call-options.js';
 import { ServerCalls } from './server-calls.js';
+import { taken } from './preparation.js';
 import type { ServerListeners } from './server-listeners.js';
 import { answerQuestion } from './server-questions.js';
 import { Subscriptions } from './subscriptions.js';
@@ -204,7 +205,8 @@ export class Server {
     link.onNotification((notification) => this.#heard(session, notification));
     link.answerWith((question, cancelled) => answerQuestion(this.#entry, session, question, cancelled));
     const leveled = this.#logLevel.tell(link.peer, (request) => link.request(request, { signal }));
-    await Promise.all([leveled, this.#subscriptions.renew(session, link, signal)]);
+    const renewed = this.#subscriptions.renew(session, link, signal);
+    await taken(Promise.all([leveled, renewed]), this.#entry, this.#dependencies);
   }
 
   #opened(session: Session, link: McpLink): void {
