@@ -88,7 +88,8 @@ describe.each(Object.entries(clients))('%s', (_name, connect) => {
   });
 
   test('is told why a server cannot be used', async () => {
-    const call = client.callTool({ name: 'broken__anything', arguments: {} });
-    await expect(call).rejects.toThrow(/broken__anything/);
+    const result = await client.callTool({ name: 'broken__anything', arguments: {} });
+    expect(result).toMatchObject({ isError: true, structuredContent: { error: { code: 'SERVER_UNAVAILABLE' } } });
+    expect(JSON.stringify(result.content)).toContain("server 'broken' is not available now: broken: the MCP server");
   });
 });
