@@ -23,29 +23,29 @@ const place = (path: string): string => {
 const find = (env: NodeJS.ProcessEnv = {}, flags: Pick<GatewayFilesOptions, 'servers' | 'rules'> = {}) =>
   findGatewayFiles({
     variables: readGatewayVariables(env),
-    cwd: join(root, 'work'),
-    home: join(root, 'home'),
+    cwd: join(root, 'project'),
+    home: join(root, 'user'),
     ...flags,
   });
 
 describe('the files of a gateway', () => {
   it('are the first that there are, each looked for by itself', () => {
-    const config = [place('work/config/.mcp.json'), place('work/config/.mcp-gateway-rules.json')];
+    const config = [place('project/config/.mcp.json'), place('project/config/.mcp-gateway-rules.json')];
     expect(find()).toEqual({
       servers: { path: config[0], from: 'search' },
       rules: { path: config[1], from: 'search' },
     });
-    const rules = place('home/.config/agent-mcp-gateway/.mcp-gateway-rules.json');
+    const rules = place('user/.config/agent-mcp-gateway/.mcp-gateway-rules.json');
     expect(find()).toMatchObject({ servers: { path: config[0] }, rules: { path: rules } });
-    const servers = place('work/.mcp.json');
+    const servers = place('project/.mcp.json');
     expect(find()).toMatchObject({ servers: { path: servers }, rules: { path: rules } });
   });
 
   it('are those that variables name, and before them those that flags name', () => {
-    place('work/.mcp.json');
-    place('work/.mcp-gateway-rules.json');
-    const set = place('home/set.json');
-    const given = place('work/given.json');
+    place('project/.mcp.json');
+    place('project/.mcp-gateway-rules.json');
+    const set = place('user/set.json');
+    const given = place('project/given.json');
     const env = { GATEWAY_MCP_CONFIG: '~/set.json', GATEWAY_RULES: set };
     expect(find(env)).toEqual({
       servers: { path: set, from: 'GATEWAY_MCP_CONFIG' },
@@ -59,8 +59,8 @@ describe('the files of a gateway', () => {
   });
 
   it('are not looked for elsewhere where one that was named is missing', () => {
-    place('work/.mcp.json');
-    place('work/.mcp-gateway-rules.json');
+    place('project/.mcp.json');
+    place('project/.mcp-gateway-rules.json');
     const messageOf = (env: NodeJS.ProcessEnv, flags = {}): string => {
       const error = refusalOf(() => find(env, flags));
       expect(error.code).toBe('CONFIG_UNREADABLE');
@@ -75,13 +75,13 @@ describe('the files of a gateway', () => {
   });
 
   it('that are nowhere are told with where they were looked for', () => {
-    place('work/.mcp.json');
+    place('project/.mcp.json');
     expect(refusalOf(() => find()).message).toBe(
       [
         'there is no rules file; give --rules or GATEWAY_RULES, or write one with `gatechart init`. Looked for:',
-        `  ${root}/work/.mcp-gateway-rules.json`,
-        `  ${root}/home/.config/agent-mcp-gateway/.mcp-gateway-rules.json`,
-        `  ${root}/work/config/.mcp-gateway-rules.json`,
+        `  ${root}/project/.mcp-gateway-rules.json`,
+        `  ${root}/user/.config/agent-mcp-gateway/.mcp-gateway-rules.json`,
+        `  ${root}/project/config/.mcp-gateway-rules.json`,
       ].join('\n'),
     );
   });
