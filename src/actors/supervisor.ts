@@ -10,6 +10,8 @@ import {
   type InspectionEvent,
 } from 'xstate';
 import type { Logger } from '../observability/logger.js';
+import type { ActorObserver, ObservedActor } from './actor-observer.js';
+import { Observers } from './actor-observers.js';
 import { inspectable } from './inspectable.js';
 import { FreeList } from './free-list.js';
 import { TableActor } from './table-actor.js';
@@ -39,15 +41,17 @@ type AnyTableActor = TableActor<string, unknown, EventObject>;
  */
 export class Supervisor implements ActorSystem {
   readonly root: AnyActorRef;
-  readonly #machines = new Map<string, AnyActorRef>();
+  readonly #machines = new Map<string, { readonly actor: AnyActorRef; readonly logic: AnyActorLogic }>();
   readonly #tables = new FreeList<AnyTableActor>();
   readonly #watchers = new Set<Inspector>();
+  readonly observers: Observers;
   readonly #logger: Logger;
   #spawned = 0;
 
   /** @param name shown by inspectors as the name of the root */
   constructor(name: string, logger: Logger, clock?: ActorOptions<AnyActorLogic>['clock']) {
     this.#logger = logger;
+    this.observers = new Observers(logger);
     const root = createActor(this.#rootLogic(), { id: name, ...(clock === undefined ? {} : { clock }) });
     root.subscribe({ error: (error) => logger.error({ err: error, actor: name }, 'actor system failed') });
     this.root = root.start();
@@ -68,11 +72,17 @@ export class Supervisor implements ActorSystem {
     return this.#watchers.size;
   }
 
+  /** Whether anybody inspects or observes. */
+  get isWatched(): boolean {
+    return this.#watchers.size > 0 || this.observers.size > 0;
+  }
+
   /** Creates an XState actor in this system; the caller starts it. `id` must not be that of a living member. */
   create<Logic extends AnyActorLogic>(logic: Logic, id: string, input: unknown): ActorRefFrom<Logic> {
     const options = { parent: this.root, id, input };
     const actor = createActor(logic as AnyActorLogic, options as unknown as ActorOptions<AnyActorLogic>);
-    this.#machines.set(id, actor);
+    this.#machines.set(id, { actor, logic });
+    if (this.observers.size > 0) this.observers.made(actor, logic, input);
     return actor as ActorRefFrom<Logic>;
   }
 
@@ -85,6 +95,7 @@ export class Supervisor implements ActorSystem {
   ): TableActor<Name, Context, Event> {
     const actor = new TableActor(logic, this, name, ++this.#spawned, input, effects);
     actor.index = this.#tables.add(actor);
+    if (this.observers.size > 0) this.observers.made(actor, logic.machine, input);
     return actor;
   }
 
@@ -114,6 +125,14 @@ export class Supervisor implements ActorSystem {
     };
   }
 
+  /** Hears of every member from now on, with nothing left out; those that live already are told first. */
+  observe(observer: ActorObserver): { unsubscribe(): void } {
+    const leave = this.observers.add(observer, this.root.system);
+    for (const { actor, logic } of this.#machines.values()) this.observers.found(observer, actor, logic);
+    for (const table of this.#tables) this.observers.found(observer, table, table.logic.machine);
+    return { unsubscribe: leave };
+  }
+
   /** Tells those who watch of a table-driven actor. */
   tell(event: InspectionEvent): void {
     for (const watcher of this.#watchers) watcher(event);
@@ -121,7 +140,7 @@ export class Supervisor implements ActorSystem {
 
   /** Sends an event to every member. */
   sendToAll(event: AnyEventObject): void {
-    for (const machine of this.#machines.values()) machine.send(event);
+    for (const { actor } of this.#machines.values()) actor.send(event);
     for (const table of this.#tables) table.send(event);
   }
 
@@ -143,7 +162,7 @@ export class Supervisor implements ActorSystem {
       getInitialSnapshot: open,
       transition: (snapshot, event, scope) => {
         if (event.type === 'xstate.stop') {
-          for (const machine of this.#machines.values()) scope.stopChild(machine);
+          for (const { actor } of this.#machines.values()) scope.stopChild(actor);
           this.#machines.clear();
           return { ...snapshot, status: 'stopped' };
         }

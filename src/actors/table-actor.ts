@@ -118,11 +118,14 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
 
   #step(event: Event): void {
     const isWatched = this.#system.watched > 0;
+    const { observers } = this.#system;
     if (isWatched && event !== stopEvent) tellEvent(this.#system, this, event);
+    if (observers.size > 0) observers.takes(this, event);
     if (event === initEvent) this.#begin(event);
     else if (event === stopEvent) this.#halt();
     else this.#transition(event);
     if (isWatched) tellSnapshot(this.#system, this, event);
+    if (observers.size > 0) observers.took(this, event);
   }
 
   #begin(event: Event): void {

@@ -1,4 +1,5 @@
 import type { AnyActorRef, AnyStateMachine, EventObject, InspectionEvent, Snapshot } from 'xstate';
+import type { Observers } from './actor-observers.js';
 import type { Deadlines } from '../time/deadlines.js';
 import { machineTable, type TableState } from './machine-table.js';
 
@@ -13,6 +14,7 @@ export interface ActorSystem {
   readonly root: AnyActorRef;
   /** Number of inspectors; with none, nothing is prepared for them. */
   readonly watched: number;
+  readonly observers: Observers;
   tell(event: InspectionEvent): void;
   /** The actor has ended, by itself or with an error. */
   ended(actor: { readonly id: string; readonly index: number }, error: unknown): void;

@@ -199,7 +199,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     const { status, value, context } = this.#actor.getSnapshot();
     if (status !== 'active') {
       request.refuse(this.#refusal('closed', context));
-    } else if (this.#hasOpenLink(value) && this.#options.system.connections.watched === 0) {
+    } else if (this.#hasOpenLink(value) && !this.#options.system.connections.isWatched) {
       // The edge `ready / call.arrived → admitCall` without its cost, about 3 µs of a call's 11 (`npm run bench`, unix/64).
       // The edge changes no state, so whoever subscribes to states misses nothing; while somebody inspects, it is taken.
       // `connection-short-cut.test.ts` shows that the outcomes are the same.

@@ -1,0 +1,26 @@
+import type { AnyStateMachine, EventObject, Snapshot } from 'xstate';
+
+/** An actor as those who observe know it: one of XState's, or one that is run from a table. */
+export interface ObservedActor {
+  /** Its own among the living members of its system. */
+  readonly id: string;
+  getSnapshot(): Snapshot<unknown>;
+}
+
+/**
+ * Hears what happens to the members of an actor system, at once and of all of them. It is given the things themselves, and
+ * neither changes nor shows them: contexts and events may hold what is nobody's business. What it throws is logged, and
+ * goes no further.
+ */
+export interface ActorObserver {
+  /**
+   * An actor has been made, and starts next; one that lives already when the observer comes is told so too.
+   *
+   * @param input what the context of its machine is made of; undefined for one that lived already
+   */
+  made(actor: ObservedActor, machine: AnyStateMachine, input: unknown): void;
+  /** It takes up an event, or starts (`xstate.init`): what it sends until it {@link took} it comes of this one. */
+  takes(actor: ObservedActor, event: EventObject): void;
+  /** It has done all that follows at once: its snapshot says what came of it. It may have ended. */
+  took(actor: ObservedActor, event: EventObject): void;
+}

@@ -1,0 +1,1 @@
+export { type Hello } from './live/feed/messages.js';
