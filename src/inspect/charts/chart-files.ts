@@ -25,12 +25,6 @@ function chartFolder(): string {
   return path.join(packageRoot(), 'docs', 'reference', 'charts');
 }
 
-/** How the chart of one of our machines is laid out, as JSON. */
-export async function readChartLayout(machineId: string): Promise<string> {
-  const file = path.join(packageRoot(), 'docs', 'reference', 'charts', 'layouts', `${machineId}.json`);
-  return await readFile(file, 'utf8');
-}
-
 /** This file runs from `src` and from `dist/src`; the package is where the first package.json upwards is. */
 function packageRoot(): string {
   let directory = path.dirname(fileURLToPath(import.meta.url));
