@@ -5,6 +5,7 @@ import type {
   FeedMessage,
   InvocationRow,
   PluginState,
+  Ribbon,
   SecondCounts,
   SnapshotMessage,
 } from '../../feed/messages.js';
@@ -78,6 +79,7 @@ function withDelta(model: Model, delta: DeltaMessage): Model {
     seq: Math.max(model.seq, delta.seq[1]),
     t: Math.max(model.t, delta.t),
     actors,
+    gone: withoutReturned(model.gone, delta.actors),
     ribbons: withStates(model, delta, actors),
     plugins: delta.plugins === undefined ? model.plugins : inOrder(merged(model.plugins, delta.plugins)),
     servers: delta.servers === undefined ? model.servers : merged(model.servers, delta.servers),
@@ -104,17 +106,26 @@ function isWhole(actor: Partial<ActorState>): actor is ActorState {
 }
 
 function withStates(model: Model, delta: DeltaMessage, actors: Model['actors']): Model['ribbons'] {
-  let changed: Map<string, Model['ribbons'] extends ReadonlyMap<string, infer R> ? R : never> | undefined;
-  const note = (id: string, t: number, state: string) => {
-    const known = (changed ?? model.ribbons).get(id);
-    if (known === undefined && actors.get(id)?.kind !== 'connection') return;
-    const extended = extendedRibbon(known ?? [], t, state);
+  let changed: Map<string, Ribbon> | undefined;
+  const noted = new Set<string>();
+  const note = (id: string, t: number, state: string, before?: string) => {
+    const actor = actors.get(id);
+    // Who comes back under a name that was there before lives another life.
+    if (actor !== undefined && t < actor.began) return;
+    const known = noted.has(id) || model.actors.has(id) ? (changed ?? model.ribbons).get(id) : undefined;
+    noted.add(id);
+    if (known === undefined && actor?.kind !== 'connection') return;
+    const begun: Ribbon = actor === undefined || before === undefined ? [] : [[actor.began, before]];
+    const extended = extendedRibbon(known ?? begun, t, state);
     if (extended === known) return;
     changed ??= new Map(model.ribbons);
     changed.set(id, trimmedRibbon(extended, delta.t - heldSeconds * 1000));
   };
-  for (const { s, a, t, to } of delta.events ?? []) if (s > model.seq) note(a, t, to);
-  for (const { id, at, since } of delta.actors ?? []) if (at != null && since != null) note(id, since, at);
+  for (const { s, a, t, from, to } of delta.events ?? []) if (s > model.seq) note(a, t, to, from);
+  for (const { id } of delta.actors ?? []) {
+    const actor = actors.get(id);
+    if (actor !== undefined) note(id, actor.since, actor.at);
+  }
   return changed ?? model.ribbons;
 }
 
@@ -129,15 +140,25 @@ function withRows(rows: Model['invocations'], news: readonly InvocationRow[]): M
 function withoutActors(model: Model, ids: readonly string[], t: number): Model {
   const actors = new Map(model.actors);
   const gone = new Map(model.gone);
+  const ribbons = new Map(model.ribbons);
   for (const id of ids) {
     const actor = actors.get(id);
     if (actor === undefined) continue;
     actors.delete(id);
     // The lives of calls are too many to keep.
     if (actor.kind === 'connection' || actor.kind === 'server') gone.set(id, { ended: t, ...actor });
+    else ribbons.delete(id);
   }
-  for (const id of [...gone.keys()].slice(0, Math.max(0, gone.size - mostGone))) gone.delete(id);
-  return { ...model, t: Math.max(model.t, t), actors, gone };
+  for (const id of [...gone.keys()].slice(0, Math.max(0, gone.size - mostGone))) {
+    gone.delete(id);
+    if (!actors.has(id)) ribbons.delete(id);
+  }
+  return { ...model, t: Math.max(model.t, t), actors, gone, ribbons };
+}
+
+function withoutReturned(gone: Model['gone'], changes: readonly ActorChange[] | undefined): Model['gone'] {
+  const returned = (changes ?? []).filter(({ id }) => gone.has(id)).map(({ id }) => id);
+  return returned.length === 0 ? gone : new Map([...gone].filter(([id]) => !returned.includes(id)));
 }
 
 function merged<Entry extends { readonly name: string }>(known: readonly Entry[], news: readonly Entry[]): Entry[] {
