@@ -1,4 +1,3 @@
-import { machineCatalogue } from '../../charts/catalogue.js';
 import type { LiveSource } from '../feed/live-source.js';
 import { type Answer, jsonAnswer, refusal } from './answers.js';
 import { recordingPage } from './recording-pages.js';
@@ -7,8 +6,8 @@ import { RequestQuery } from './request-query.js';
 /** What is asked for once, beside the feed. */
 export interface PagesDependencies {
   readonly source: LiveSource;
-  /** The layout of the chart of a machine, as JSON. */
-  readonly readChart: (machine: string) => Promise<string>;
+  /** The layout of the chart of a machine, as JSON; undefined where there is no such machine. */
+  readonly readChart: (machine: string) => Promise<string | undefined>;
 }
 
 /** Answers a `GET` of who was let in; undefined where there is no such page. @throws BadRequest */
@@ -26,10 +25,9 @@ export async function inspectorPage(
   }
   const machine = /^\/charts\/(\w{1,60})\.json$/.exec(pathname)?.[1];
   if (machine !== undefined) {
-    // Only what is in the catalogue: the name is not to become a path.
-    if (!machineCatalogue.has(machine)) return refusal(404, 'there is no such machine');
     void new RequestQuery(query, []);
-    return { ...jsonAnswer(null), body: await readChart(machine) };
+    const layout = await readChart(machine);
+    return layout === undefined ? refusal(404, 'there is no such machine') : { ...jsonAnswer(null), body: layout };
   }
   return source.recording === undefined ? undefined : recordingPage(source.recording, pathname, query);
 }
