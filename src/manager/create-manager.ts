@@ -46,9 +46,9 @@ export async function startManager<const Own extends readonly HookDefinition[] =
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   checkOptionValues(options);
   const dependencies = managerDependencies(loaded.config, options);
-  if (options.inspector !== undefined) inspectAll(dependencies.actors, options.inspector);
   const running = new RunningConfiguration(dependencies);
   try {
+    if (options.inspector !== undefined) inspectAll(dependencies.actors, options.inspector, 'manager');
     await running.start(loaded);
   } catch (error) {
     running.close();
