@@ -7,12 +7,25 @@ export interface ObservedActor {
   getSnapshot(): Snapshot<unknown>;
 }
 
+/** What an actor is made of. */
+export interface Prepared {
+  readonly machine: AnyStateMachine;
+  readonly input: unknown;
+}
+
 /**
  * Hears what happens to the members of an actor system, at once and of all of them. It is given the things themselves, and
  * neither changes nor shows them: contexts and events may hold what is nobody's business. What it throws is logged, and
  * goes no further.
  */
 export interface ActorObserver {
+  /**
+   * One of XState's is about to be made: what it asks of its surroundings while it decides can be listened to here, which
+   * must change nothing of what it does.
+   *
+   * @returns what it is made of instead
+   */
+  prepare?(machine: AnyStateMachine, input: unknown): Prepared;
   /**
    * An actor has been made, and starts next; one that lives already when the observer comes is told so too.
    *

@@ -1,6 +1,6 @@
 import { Actor, type AnyStateMachine, type EventObject, type InspectionEvent, StateMachine } from 'xstate';
 import type { Logger } from '../observability/logger.js';
-import type { ActorObserver, ObservedActor } from './actor-observer.js';
+import type { ActorObserver, ObservedActor, Prepared } from './actor-observer.js';
 
 /** What XState's own actors are told through. */
 interface InspectedSystem {
@@ -28,6 +28,9 @@ export class Observers {
       made: (actor, machine, input) => observer.made(actor, machine, input),
       takes: (actor, event) => observer.takes(actor, event),
       took: (actor, event) => observer.took(actor, event),
+      ...(observer.prepare !== undefined && {
+        prepare: (machine: AnyStateMachine, input: unknown) => observer.prepare?.(machine, input) ?? { machine, input },
+      }),
     };
     this.#observers = [...this.#observers, added];
     this.#subscription ??= system.inspect(this.#translated());
@@ -37,6 +40,20 @@ export class Observers {
       this.#subscription?.unsubscribe();
       this.#subscription = undefined;
     };
+  }
+
+  /** What an actor of XState's is made of, once all have put themselves in between who want to. */
+  prepare(logic: unknown, input: unknown): Prepared | undefined {
+    if (!(logic instanceof StateMachine)) return undefined;
+    let prepared: Prepared = { machine: logic as AnyStateMachine, input };
+    for (const observer of this.#observers) {
+      try {
+        prepared = observer.prepare?.(prepared.machine, prepared.input) ?? prepared;
+      } catch (error) {
+        this.#threw(error);
+      }
+    }
+    return prepared;
   }
 
   /** Of an actor that is made while somebody observes. */
