@@ -44,7 +44,7 @@ export function openServerTransport(
   options: ServerTransportOptions,
   dependencies: TransportDependencies,
 ): McpTransport {
-  const { env, baseDir, http, logger, clock, random } = dependencies;
+  const { env, baseDir, http, logger, clock, random, actors } = dependencies;
   const { clientInfo, clientCapabilities, authorization, maxMessageBytes } = options;
   const shared = {
     name,
@@ -67,6 +67,7 @@ export function openServerTransport(
     headers,
     http,
     random,
+    actors,
     ...(socketPath === undefined ? {} : { uds: socketPath }),
     ...(authorization === undefined ? {} : { authorization }),
   });
