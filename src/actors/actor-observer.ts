@@ -29,6 +29,8 @@ export interface TakenTransition {
  * goes no further.
  */
 export interface ActorObserver {
+  /** Is told of each thing once, however often it is added to a system. */
+  readonly isSingle?: boolean;
   /**
    * One of XState's is about to be made: what it asks of its surroundings while it decides can be listened to here, which
    * must change nothing of what it does.

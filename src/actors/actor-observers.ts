@@ -17,17 +17,14 @@ export class Observers {
     return this.#observers.length;
   }
 
+  /** Whether it is here already, and wants to be here once. */
+  has(observer: ActorObserver): boolean {
+    return this.#observers.includes(observer);
+  }
+
   /** @returns what makes it leave */
   add(observer: ActorObserver, system: InspectedSystem): () => void {
-    // One of its own for each call, so that an observer that was added twice has to leave twice.
-    const added: ActorObserver = {
-      made: (actor, machine, input) => observer.made(actor, machine, input),
-      takes: (actor, event) => observer.takes(actor, event),
-      took: (actor, event, taken) => observer.took(actor, event, taken),
-      ...(observer.prepare !== undefined && {
-        prepare: (machine: AnyStateMachine, input: unknown) => observer.prepare?.(machine, input) ?? { machine, input },
-      }),
-    };
+    const added = observer.isSingle === true ? observer : oneMore(observer);
     this.#observers = [...this.#observers, added];
     this.#subscription ??= observeSteps(system, this);
     return () => {
@@ -94,4 +91,15 @@ export class Observers {
   #threw(error: unknown): void {
     this.#logger.warn({ err: error }, 'an observer of actors threw');
   }
+}
+
+/** Of its own for each call, so that an observer that was added twice has to leave twice. */
+function oneMore(observer: ActorObserver): ActorObserver {
+  const { prepare } = observer;
+  return {
+    ...(prepare !== undefined && { prepare: (machine: AnyStateMachine, input: unknown) => prepare(machine, input) }),
+    made: (actor, machine, input) => observer.made(actor, machine, input),
+    takes: (actor, event) => observer.takes(actor, event),
+    took: (actor, event, taken) => observer.took(actor, event, taken),
+  };
 }

@@ -135,6 +135,7 @@ export class Supervisor implements ActorSystem {
 
   /** Hears of every member from now on, with nothing left out; those that live already are told first. */
   observe(observer: ActorObserver): { unsubscribe(): void } {
+    if (this.observers.has(observer)) return { unsubscribe: () => {} };
     const leave = this.observers.add(observer, this.root.system);
     for (const { actor, logic } of this.#machines.values()) this.observers.found(observer, actor, logic);
     for (const table of this.#tables) this.observers.found(observer, table, table.logic.machine);

@@ -101,6 +101,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     this.#paths = this.#newPaths();
     this.#timer = setInterval(() => this.#tick(), flushMs).unref();
     this.observer = {
+      isSingle: true,
       prepare: (machine, input) => this.#prepare(machine, input),
       made: (actor, machine, input) => this.#made(actor, machine, input),
       takes: (actor) => this.#takes(actor),
