@@ -52,7 +52,8 @@ export class LongLife implements Life {
       n,
       s: this.#s,
       t: this.#t,
-      e: encodeValue(event, taker.masking),
+      // What it begins with is told when it is made.
+      e: event.type === 'xstate.init' ? { type: event.type } : encodeValue(event, taker.masking),
       to: stateOf(this.actor.getSnapshot()),
       ...(asked !== undefined && { asked: recordedLists(asked, taker.masking) }),
       ...(timers !== undefined && { timers: finite(timers) }),
