@@ -2,4 +2,4 @@ export { createRecorder, Recorder, type RecorderOptions, type RecorderStatus } f
 export { readRecording } from './recording/read/read-recording.js';
 export type { Recording } from './recording/read/recording.js';
 export { type Replay, type ReplayOptions, replayRecording } from './recording/replay/replay-recording.js';
-export { type Hello } from './live/feed/messages.js';
+export type { Hello } from './live/feed/messages.js';
