@@ -84,10 +84,12 @@ export class Supervisor implements ActorSystem {
 
   /** Creates an XState actor in this system; the caller starts it. `id` must not be that of a living member. */
   create<Logic extends AnyActorLogic>(logic: Logic, id: string, input: unknown): ActorRefFrom<Logic> {
-    const options = { parent: this.root, id, input };
-    const actor = createActor(logic as AnyActorLogic, options as unknown as ActorOptions<AnyActorLogic>);
-    this.#machines.set(id, { actor, logic });
-    if (this.observers.size > 0) this.observers.made(actor, logic, input);
+    const prepared = this.observers.size > 0 ? this.observers.prepare(logic, input) : undefined;
+    const made: AnyActorLogic = prepared?.machine ?? logic;
+    const options = { parent: this.root, id, input: prepared === undefined ? input : prepared.input };
+    const actor = createActor(made, options as unknown as ActorOptions<AnyActorLogic>);
+    this.#machines.set(id, { actor, logic: made });
+    if (this.observers.size > 0) this.observers.made(actor, made, input);
     return actor as ActorRefFrom<Logic>;
   }
 
@@ -139,6 +141,7 @@ export class Supervisor implements ActorSystem {
 
   /** Hears of every member from now on, with nothing left out; those that live already are told first. */
   observe(observer: ActorObserver): { unsubscribe(): void } {
+    if (this.observers.has(observer)) return { unsubscribe: () => {} };
     const leave = this.observers.add(observer, this.root.system);
     for (const { actor, logic } of this.#machines.values()) this.observers.found(observer, actor, logic);
     for (const table of this.#tables) this.observers.found(observer, table, table.logic.machine);
