@@ -212,6 +212,7 @@ export type { PluginKind } from './plugins/plugin-loader.js';
 export type { CancelListener, CancelSignal } from './time/cancellation.js';
 export type { Clock, Random, TimerHandle } from './time/clock.js';
 export type { McpPeer, McpRequest, McpResponse } from './transports/mcp/mcp-messages.js';
+export type { ChildAddress, UrlAddress } from './transports/mcp/open-server-transport.js';
 export {
   type CallListener,
   type Link,

@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const entryPoints = [
   { name: 'gatechart', file: 'src/index.ts', about: 'Everything a host or a plugin needs.' },
   { name: 'gatechart/machines', file: 'machines/index.ts', about: 'The statecharts themselves, as XState machines.' },
+  { name: 'gatechart/inspect', file: 'src/inspect/index.ts', about: 'The inspector, recordings and their replay.' },
   { name: 'gatechart/testing', file: 'src/testing/index.ts', about: "What users' own tests need." },
 ];
 

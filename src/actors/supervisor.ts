@@ -10,7 +10,7 @@ import {
   type InspectionEvent,
 } from 'xstate';
 import type { Logger } from '../observability/logger.js';
-import type { ActorObserver, ObservedActor } from './actor-observer.js';
+import type { ActorObserver } from './actor-observer.js';
 import { Observers } from './actor-observers.js';
 import { inspectable } from './inspectable.js';
 import { FreeList } from './free-list.js';

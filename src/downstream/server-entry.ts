@@ -1,29 +1,11 @@
 import type { ReplayPolicy } from '../config/sections/reconnection.js';
+import type { ChildAddress, UrlAddress } from '../transports/mcp/open-server-transport.js';
 
 /** Whose calls may share a session with a server. */
 export type Isolation = 'shared' | 'per-agent' | 'per-client' | 'per-call';
 
 /** How a server is reached, with every variable filled in. */
-export type ServerReach =
-  | {
-      readonly kind: 'stdio';
-      readonly command: string;
-      readonly args: readonly string[];
-      /** What the child gets besides the few variables that every child gets. */
-      readonly env: Readonly<Record<string, string>>;
-      /** Absolute. */
-      readonly cwd: string | undefined;
-    }
-  | {
-      /** Streamable HTTP, and the older transport of two endpoints. */
-      readonly kind: 'http' | 'sse';
-      readonly url: string;
-      /** A Unix socket to connect to instead of the URL's host. Absolute. */
-      readonly socketPath: string | undefined;
-      /** Sent with every request. */
-      readonly headers: Readonly<Record<string, string>>;
-      readonly login: LoginSettings | undefined;
-    };
+export type ServerReach = ChildAddress | (UrlAddress & { readonly login: LoginSettings | undefined });
 
 /** What is set for a server that asks for a login. */
 export interface LoginSettings {

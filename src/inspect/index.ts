@@ -1,1 +1,1 @@
-export { type Hello } from './live/feed/messages.js';
+export type { Hello } from './live/feed/messages.js';

@@ -7,6 +7,7 @@ const page = readFileSync('docs/reference/api.md', 'utf8');
 const entryPoints = [
   { name: 'gatechart', file: 'src/index.ts' },
   { name: 'gatechart/machines', file: 'machines/index.ts' },
+  { name: 'gatechart/inspect', file: 'src/inspect/index.ts' },
   { name: 'gatechart/testing', file: 'src/testing/index.ts' },
 ].filter(({ file }) => existsSync(file));
 

@@ -7,23 +7,28 @@ import type { McpClientIdentity, McpTransport } from './mcp-messages.js';
 import type { TransportDependencies } from './open-transport.js';
 
 /** How a server of a servers file is reached: started as a child process, or called at its URL. */
-export type ServerAddress =
-  | {
-      readonly kind: 'stdio';
-      readonly command: string;
-      readonly args: readonly string[];
-      /** What the child gets besides the few variables that every child gets. */
-      readonly env: Readonly<Record<string, string>>;
-      readonly cwd: string | undefined;
-    }
-  | {
-      /** Streamable HTTP, and the older transport of two endpoints. */
-      readonly kind: 'http' | 'sse';
-      readonly url: string;
-      /** A Unix socket to connect to instead of the URL's host. */
-      readonly socketPath: string | undefined;
-      readonly headers: Readonly<Record<string, string>>;
-    };
+export type ServerAddress = ChildAddress | UrlAddress;
+
+/** A server that is started as a child process, and spoken to over its standard input and output. */
+export interface ChildAddress {
+  readonly kind: 'stdio';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What the child gets besides the few variables that every child gets. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute. */
+  readonly cwd: string | undefined;
+}
+
+/** A server at a URL: Streamable HTTP, and the older transport of two endpoints. */
+export interface UrlAddress {
+  readonly kind: 'http' | 'sse';
+  readonly url: string;
+  /** A Unix socket to connect to instead of the URL's host. Absolute. */
+  readonly socketPath: string | undefined;
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 export interface ServerTransportOptions extends McpClientIdentity {
   /** Only over HTTP. */
