@@ -95,8 +95,7 @@ function gapBefore(step: StepDetail, before: readonly StepDetail[], { axis, nowM
   const earlier = before.filter(({ t, phase }) => t !== undefined && phase !== 'background');
   const beside = earlier.filter(({ phase }) => phase === step.phase && phase === 'concurrent');
   const first = Math.min(...beside.map(({ t }) => t ?? 0));
-  const from =
-    beside.length > 0 ? Math.min(first, start) : Math.max(0, ...earlier.map((one) => endOf(one, nowMs)));
+  const from = beside.length > 0 ? Math.min(first, start) : Math.max(0, ...earlier.map((one) => endOf(one, nowMs)));
   const { x, width } = axis.place(from, start, false);
   if (start - from < 0.01 || width < 4) return undefined;
   const waited = exactMs(start - from);

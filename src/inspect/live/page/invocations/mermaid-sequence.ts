@@ -19,7 +19,9 @@ export function mermaidSequence(invocation: InvocationDetail): string {
   const idOf = (name: string): string => ids.get(name) ?? 'p0';
   const lines = [
     'sequenceDiagram',
-    ...actors.map(({ name, kind }) => `  ${kind === 'agent' ? 'actor' : 'participant'} ${idOf(name)} as ${quoted(name)}`),
+    ...actors.map(
+      ({ name, kind }) => `  ${kind === 'agent' ? 'actor' : 'participant'} ${idOf(name)} as ${quoted(name)}`,
+    ),
   ];
   let group: number | undefined;
   for (const message of invocation.sequence) {

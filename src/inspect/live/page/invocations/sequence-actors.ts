@@ -13,11 +13,15 @@ export interface SequenceActor {
  */
 export function sequenceActors({ sequence, steps }: InvocationDetail): readonly SequenceActor[] {
   const [first, second] = sequence[0] === undefined ? [] : [sequence[0].from, sequence[0].to];
-  const wired = steps.filter(({ wire }) => wire !== undefined).map(({ p }) => p);
-  const names = new Set(sequence.flatMap(({ from, to }) => [from, to]));
+  const wired = steps.filter(({ wire }) => wire !== undefined);
+  const unreached = wired.filter(({ status }) => status === 'notReached').map(({ p }) => p);
+  const names = new Set([
+    ...sequence.flatMap(({ from, to }) => [from, to]),
+    ...(second === undefined ? [] : unreached),
+  ]);
   const reached = new Set(sequence.filter(({ kind }) => kind !== 'notCalled').flatMap(({ from, to }) => [from, to]));
   const begins = [...new Set([first, second])].filter((name) => name !== undefined);
-  const plugins = [...new Set(wired)].filter((name) => names.has(name) && !begins.includes(name));
+  const plugins = [...new Set(wired.map(({ p }) => p))].filter((name) => names.has(name) && !begins.includes(name));
   const others = [...names].filter((name) => !begins.includes(name) && !plugins.includes(name));
   return [...begins, ...plugins, ...others].map((name, index) => ({
     name,

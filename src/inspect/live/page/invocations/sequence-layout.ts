@@ -91,5 +91,11 @@ function frameOf(rows: readonly PlacedMessage[], y: number, height: number): Seq
   const ends = rows.flatMap(({ from, to }) => [from, to]);
   const [left, right] = [Math.min(...ends) - 14, Math.max(...ends) + 14];
   const isRefused = rows.some(({ message }) => message.kind === 'refusal');
-  return { x: left, y, width: right - left, height, text: isRefused ? 'concurrent, the first block ends it' : 'concurrent' };
+  return {
+    x: left,
+    y,
+    width: right - left,
+    height,
+    text: isRefused ? 'concurrent, the first block ends it' : 'concurrent',
+  };
 }

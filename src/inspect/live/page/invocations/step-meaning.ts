@@ -2,7 +2,16 @@ import type { InvocationDetail, InvocationOutcome, StepDetail, StepStatus } from
 import { exactMs } from './duration-text.js';
 
 /** How an outcome or a step looks: the shape beside its word, and the class that colours it. */
-export type Look = 'passed' | 'modified' | 'blocked' | 'failed' | 'timedOut' | 'aborted' | 'skipped' | 'background' | 'running';
+export type Look =
+  | 'passed'
+  | 'modified'
+  | 'blocked'
+  | 'failed'
+  | 'timedOut'
+  | 'aborted'
+  | 'skipped'
+  | 'background'
+  | 'running';
 
 export const outcomeWords: Readonly<Record<InvocationOutcome, string>> = {
   running: 'running',
@@ -43,7 +52,9 @@ function notBegunText(step: StepDetail): string {
 function stepRemark(step: StepDetail, { outcome, violation, by }: InvocationDetail): string {
   switch (step.status) {
     case 'modified':
-      return step.diff === undefined ? 'modified' : `changed ${countOf(step.diff.changes.length + step.diff.more, 'value')}`;
+      return step.diff === undefined
+        ? 'modified'
+        : `changed ${countOf(step.diff.changes.length + step.diff.more, 'value')}`;
     case 'blocked':
       return violation?.counts === false && by !== step.p ? 'objected, does not count' : 'blocked';
     case 'aborted':

@@ -8,7 +8,10 @@ export interface Span {
 const mostComparisons = 250_000;
 
 /** Both texts in pieces, so that what one has and the other has not stands out: by words, not by characters. */
-export function wordChanges(was: string, now: string): { readonly was: readonly Span[]; readonly now: readonly Span[] } {
+export function wordChanges(
+  was: string,
+  now: string,
+): { readonly was: readonly Span[]; readonly now: readonly Span[] } {
   const [left, right] = [wordsOf(was), wordsOf(now)];
   const start = commonStart(left, right);
   const end = commonStart(left.slice(start).reverse(), right.slice(start).reverse());
