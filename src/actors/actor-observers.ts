@@ -1,11 +1,7 @@
-import { Actor, type AnyStateMachine, type EventObject, type InspectionEvent, StateMachine } from 'xstate';
+import { type AnyStateMachine, type EventObject, StateMachine } from 'xstate';
 import type { Logger } from '../observability/logger.js';
-import type { ActorObserver, ObservedActor } from './actor-observer.js';
-
-/** What XState's own actors are told through. */
-interface InspectedSystem {
-  inspect(inspector: (event: InspectionEvent) => void): { unsubscribe(): void };
-}
+import type { ActorObserver, ObservedActor, TakenTransition } from './actor-observer.js';
+import { type InspectedSystem, observeSteps } from './observed-steps.js';
 
 /** Those who observe one actor system. What one of them throws is logged, and the others hear all the same. */
 export class Observers {
@@ -27,10 +23,10 @@ export class Observers {
     const added: ActorObserver = {
       made: (actor, machine, input) => observer.made(actor, machine, input),
       takes: (actor, event) => observer.takes(actor, event),
-      took: (actor, event) => observer.took(actor, event),
+      took: (actor, event, taken) => observer.took(actor, event, taken),
     };
     this.#observers = [...this.#observers, added];
-    this.#subscription ??= system.inspect(this.#translated());
+    this.#subscription ??= observeSteps(system, this);
     return () => {
       this.#observers = this.#observers.filter((one) => one !== added);
       if (this.#observers.length > 0) return;
@@ -59,38 +55,14 @@ export class Observers {
     }
   }
 
-  took(actor: ObservedActor, event: EventObject): void {
+  took(actor: ObservedActor, event: EventObject, taken: readonly TakenTransition[]): void {
     for (const observer of this.#observers) {
       try {
-        observer.took(actor, event);
+        observer.took(actor, event, taken);
       } catch (error) {
         this.#threw(error);
       }
     }
-  }
-
-  /** Makes of XState's inspection events what observers are told. An event is taken up with its first step. */
-  #translated(): (told: InspectionEvent) => void {
-    const atWork = new WeakSet<ObservedActor>();
-    const begin = (actor: ObservedActor, event: EventObject): void => {
-      if (atWork.has(actor)) return;
-      atWork.add(actor);
-      this.takes(actor, event);
-    };
-    return (told) => {
-      if (told.type === '@xstate.action' || told.type === '@xstate.actor' || told.type === '@xstate.transition') return;
-      const { actorRef, event } = told;
-      if (!isActor(actorRef) || !(actorRef.logic instanceof StateMachine)) return;
-      const isStart = event.type === 'xstate.init';
-      // Of the steps of a start XState tells when the actor is made, before anybody knows it.
-      if (told.type === '@xstate.event' && isStart) begin(actorRef, event);
-      else if (told.type === '@xstate.microstep' && !isStart) begin(actorRef, event);
-      else if (told.type === '@xstate.snapshot') {
-        begin(actorRef, event);
-        atWork.delete(actorRef);
-        this.took(actorRef, event);
-      }
-    };
   }
 
   #tellMade(observer: ActorObserver, actor: ObservedActor, logic: unknown, input: unknown): void {
@@ -105,8 +77,4 @@ export class Observers {
   #threw(error: unknown): void {
     this.#logger.warn({ err: error }, 'an observer of actors threw');
   }
-}
-
-function isActor(ref: unknown): ref is ObservedActor & { readonly logic: unknown } {
-  return ref instanceof Actor;
 }

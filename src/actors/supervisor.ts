@@ -47,6 +47,7 @@ export class Supervisor implements ActorSystem {
   readonly observers: Observers;
   readonly #logger: Logger;
   #spawned = 0;
+  #numbered = 0;
 
   /** @param name shown by inspectors as the name of the root */
   constructor(name: string, logger: Logger, clock?: ActorOptions<AnyActorLogic>['clock']) {
@@ -84,6 +85,11 @@ export class Supervisor implements ActorSystem {
     this.#machines.set(id, { actor, logic });
     if (this.observers.size > 0) this.observers.made(actor, logic, input);
     return actor as ActorRefFrom<Logic>;
+  }
+
+  /** The same under a name that others may have too: its id is `name`, with a number where that is taken. */
+  createNamed<Logic extends AnyActorLogic>(logic: Logic, name: string, input: unknown): ActorRefFrom<Logic> {
+    return this.create(logic, this.has(name) ? `${name}#${++this.#numbered}` : name, input);
   }
 
   /** Creates a table-driven actor in this system, called `name#number`; the caller starts it. */

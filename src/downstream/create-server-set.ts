@@ -1,4 +1,5 @@
 import { Supervisor } from '../actors/supervisor.js';
+import { inspectAll } from '../actors/watchable.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import { withDefaults } from '../config/option-values.js';
 import { defaultConnectionSettings } from '../connection/connection-set.js';
@@ -53,11 +54,12 @@ export async function startServerSet(
   const system = new ConnectionSystem(clock, deadlines, logger);
   const sessions = new Supervisor('sessions', logger, clock);
   const changes = new Supervisor('changes', logger, clock);
-  const watching =
-    inspector === undefined ? [] : [system, sessions, changes].map((actors) => actors.inspect(inspector));
+  const loginSystem = new Supervisor('logins', logger, clock);
+  const actors = [system, sessions, changes, loginSystem];
+  const watching = inspector === undefined ? undefined : inspectAll(actors, inspector);
   const { ssrfProtection } = environment.http;
   const store = options.loginStore ?? new FileLoginStore(defaultLoginFolder(env));
-  const logins = new ServerLogins({ store, logger, clock, ssrfProtection }, inspector);
+  const logins = new ServerLogins({ store, logger, clock, ssrfProtection }, loginSystem);
   const links = {
     env,
     baseDir: baseDir ?? process.cwd(),
@@ -66,6 +68,7 @@ export async function startServerSet(
     logger,
     clock,
     random,
+    actors: system.links,
     clientInfo: options.clientInfo,
     loginOf: (entry: ServerEntry) => logins.of(entry),
   };
@@ -86,12 +89,14 @@ export async function startServerSet(
     ),
     maxSessions: options.maxSessions ?? 100,
     maxWaiting: options.connection?.maxWaiting ?? defaultConnectionSettings.maxWaiting,
+    actors,
     loginStateOf: (server) => logins.stateOf(server),
     drainMs: options.drainMs ?? 30_000,
     transportOf: transportOf ?? ((entry, terms) => serverTransport(entry, terms, links)),
     release: async () => {
       await logins.close();
-      for (const watch of watching) watch.unsubscribe();
+      watching?.unsubscribe();
+      loginSystem.stop();
       sessions.stop();
       changes.stop();
       system.stop();

@@ -6,7 +6,9 @@ import {
   type InvocationEvent,
   invocationMachine,
 } from '../../machines/index.js';
+import type { ActorObserver } from '../actors/actor-observer.js';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
+import type { Watching, Watchable } from '../actors/watchable.js';
 import { type TableLogic, tableLogic } from '../actors/table-logic.js';
 import { GatechartError } from '../errors.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
@@ -33,7 +35,7 @@ export interface InvokerPatience {
 }
 
 /** Runs each invocation as an actor of its own, in an actor system that holds them and their branches. */
-export class HookInvoker implements InvocationOwner {
+export class HookInvoker implements InvocationOwner, Watchable {
   readonly clock: Clock;
   readonly spans: HookSpans | undefined;
   readonly #supervisor: Supervisor;
@@ -117,8 +119,12 @@ export class HookInvoker implements InvocationOwner {
     for (const work of this.#background.keys()) work.abort(reason, plugins);
   }
 
-  inspect(inspector: Inspector): { unsubscribe(): void } {
+  inspect(inspector: Inspector): Watching {
     return this.#supervisor.inspect(inspector);
+  }
+
+  observe(observer: ActorObserver): Watching {
+    return this.#supervisor.observe(observer);
   }
 
   /** Waits for what runs, cancels what still does then, and gives work in the background its time. */

@@ -1,7 +1,10 @@
 import { type ConfigWatch, watchConfig } from '../../config/reload/config-watch.js';
 import { Reloads } from '../../config/reload/reloads.js';
 import type { Supervisor } from '../../actors/supervisor.js';
+import type { Watchable } from '../../actors/watchable.js';
+import type { ConnectionStatus } from '../../connection/connection-api.js';
 import { GatechartError } from '../../errors.js';
+import type { Clock } from '../../time/clock.js';
 import { Listeners } from '../../transports/listeners.js';
 import { listKinds } from '../lists/list-kinds.js';
 import { reloadText, ServersReloadTask } from '../reload/reload-task.js';
@@ -20,6 +23,8 @@ export interface RunningDependencies extends SetDependencies {
   readonly eager: boolean;
   /** Where the actors live that change what runs. */
   readonly changes: Supervisor;
+  /** All that has actors. */
+  readonly actors: readonly Watchable[];
   /** Stops what is left when everything is closed. */
   readonly release: () => Promise<void>;
 }
@@ -49,6 +54,19 @@ export class RunningServers {
   /** Milliseconds since the servers were read. */
   get ageMs(): number {
     return this.#dependencies.clock.now() - this.#readAt;
+  }
+
+  get actors(): readonly Watchable[] {
+    return this.#dependencies.actors;
+  }
+
+  /** Where the connection is whose actor has this id. */
+  connectionStatus(actor: string): ConnectionStatus | undefined {
+    return this.#dependencies.system.statusOf(actor);
+  }
+
+  get clock(): Clock {
+    return this.#dependencies.clock;
   }
 
   loginStateOf(server: string): string | undefined {

@@ -1,5 +1,7 @@
 import { type GatewayCallContext, type GatewayCallEvent, gatewayCallMachine } from '../../../machines/index.js';
+import type { ActorObserver } from '../../actors/actor-observer.js';
 import { type Inspector, Supervisor } from '../../actors/supervisor.js';
+import type { Watching, Watchable } from '../../actors/watchable.js';
 import { type TableLogic, tableLogic } from '../../actors/table-logic.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
@@ -11,7 +13,7 @@ import type { GatewayCallEffect, GatewayCallOwner, SettledCall } from './gateway
 import type { GatewayAnswer, GatewayCaller, GatewayRequest } from './gateway-request.js';
 
 /** Runs each call through the gateway as an actor of its own. */
-export class GatewayCalls {
+export class GatewayCalls implements Watchable {
   readonly #owner: GatewayCallOwner;
   readonly #supervisor: Supervisor;
   readonly #logic: TableLogic;
@@ -62,8 +64,12 @@ export class GatewayCalls {
     });
   }
 
-  inspect(inspector: Inspector): { unsubscribe(): void } {
+  inspect(inspector: Inspector): Watching {
     return this.#supervisor.inspect(inspector);
+  }
+
+  observe(observer: ActorObserver): Watching {
+    return this.#supervisor.observe(observer);
   }
 
   /** Waits for the calls that run, and cancels those that still do then. */
