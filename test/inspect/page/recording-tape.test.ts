@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FeedEvent, InvocationOutcome, RecordingFacts, Ribbon } from '../../../src/inspect/live/feed/messages.js';
 import { faster, play, playedTo, seek, start } from '../../../src/inspect/live/page/recording/cursor.js';
-import { seqAtTime } from '../../../src/inspect/live/page/recording/moment-search.js';
+import { lastSeq, seqAtTime } from '../../../src/inspect/live/page/recording/moment-search.js';
 import { departureText, factsText } from '../../../src/inspect/live/page/recording/recording-words.js';
-import { pageSize, StepPages } from '../../../src/inspect/live/page/recording/step-pages.js';
+import { StepWindow } from '../../../src/inspect/live/page/recording/step-window.js';
 import { decisionMarks, tapeRange, tapeRows, timeAt, xOf } from '../../../src/inspect/live/page/recording/tape.js';
 import {
   guardChoices,
@@ -85,7 +85,7 @@ describe('the tape of a recording', () => {
 });
 
 describe('the cursor', () => {
-  const timeOf = (seq: number): number | undefined => (seq <= 10 ? seq * 100 : undefined);
+  const events = Array.from({ length: 10 }, (_none, index) => ({ s: index + 1, t: (index + 1) * 100 }));
 
   it('stands before the first event, and stays inside the recording', () => {
     expect(start).toEqual({ seq: 0, playing: undefined });
@@ -94,75 +94,118 @@ describe('the cursor', () => {
 
   it('comes to the events whose time has come, and pauses when it is moved', () => {
     const playing = play(start, 0, 4, 5000);
-    expect([5000, 5025, 5099, 5100, 9999].map((at) => playedTo(playing, 10, at, timeOf))).toEqual([0, 1, 3, 4, 10]);
+    expect([5000, 5025, 5099, 5100, 9999].map((at) => playedTo(playing, at, events))).toEqual([0, 1, 3, 4, 10]);
     expect(seek(3, 10).playing).toBeUndefined();
-    expect(playedTo(seek(3, 10), 10, 9999, timeOf)).toBe(3);
+    expect(playedTo(seek(3, 10), 9999, events)).toBe(3);
   });
 
-  it('waits for events that are not read yet', () => {
-    expect(playedTo(play(start, 0, 1, 0), 99, 1e9, timeOf)).toBe(10);
+  it('waits where no more events are read', () => {
+    expect(playedTo(play(start, 0, 1, 0), 1e9, events.slice(0, 4))).toBe(4);
+    expect(playedTo(play(seek(7, 10), 700, 1, 0), 1e9, [])).toBe(7);
   });
 
   it('goes on from where it is at another speed', () => {
     const playing = faster(play(start, 0, 1, 0), 16, 100);
-    expect([100, 110, 125].map((at) => playedTo(playing, 10, at, timeOf))).toEqual([1, 2, 5]);
+    expect([100, 110, 125].map((at) => playedTo(playing, at, events))).toEqual([1, 2, 5]);
   });
 });
+
+/** Numbers with holes, and times that stand still now and then. */
+const recorded = fc
+  .array(fc.tuple(fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 5000 })), fc.integer({ min: 0, max: 9 })), {
+    minLength: 1,
+    maxLength: 1500,
+    size: 'max',
+  })
+  .map((gaps) => {
+    let [s, t] = [0, 0];
+    return gaps.map(([more, later]): FeedEvent => {
+      [s, t] = [s + more, t + later];
+      return { s, t, a: 'a', e: 'e', from: 'x', to: 'y' };
+    });
+  });
 
 describe('the event at a time', () => {
   it('is the last one before it, found with few questions', async () => {
-    const times = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 200 });
     await fc.assert(
-      fc.asyncProperty(times, fc.integer({ min: -10, max: 1010 }), async (unsorted, t) => {
-        const sorted = unsorted.toSorted((one, other) => one - other);
+      fc.asyncProperty(recorded, fc.double({ min: -0.1, max: 1.1, noNaN: true }), async (events, share) => {
+        const last = events.at(-1) as FeedEvent;
+        const t = share * last.t;
         let asked = 0;
-        const found = await seqAtTime(t, sorted.length, (seq) => {
+        const found = await seqAtTime(t, last.s, (seq) => {
           asked += 1;
-          return Promise.resolve(sorted[seq - 1]);
+          return Promise.resolve(events.find(({ s }) => s >= seq));
         });
-        expect(found).toBe(sorted.filter((one) => one <= t).length);
-        expect(asked).toBeLessThanOrEqual(20);
+        expect(found).toBe(events.findLast((event) => event.t <= t)?.s ?? 0);
+        expect(asked).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(last.s + 1)) + 2);
       }),
     );
   });
+
+  it('can be the last one of all, of which only a guess is known', async () => {
+    await fc.assert(
+      fc.asyncProperty(recorded, fc.integer({ min: 0, max: 10_000 }), async (events, guess) => {
+        const next = (seq: number): Promise<FeedEvent | undefined> => Promise.resolve(events.find(({ s }) => s >= seq));
+        expect(await lastSeq(guess, next)).toBe(events.at(-1)?.s);
+      }),
+    );
+    expect(await lastSeq(9, () => Promise.resolve(undefined))).toBe(0);
+  });
 });
 
-describe('the events of a recording', () => {
-  const event = (s: number): FeedEvent => ({ s, t: s, a: 'a', e: 'e', from: 'x', to: 'y' });
-  const loading = (): { pages: StepPages; asked: number[] } => {
+describe('the events around the cursor', () => {
+  const windowOn = (events: readonly FeedEvent[]): { window: StepWindow; asked: number[] } => {
     const asked: number[] = [];
-    const pages = new StepPages((from, count) => {
+    const window = new StepWindow((from, count) => {
       asked.push(from);
-      return Promise.resolve(Array.from({ length: count }, (_none, index) => event(from + index)));
+      const first = events.findIndex(({ s }) => s >= from);
+      return Promise.resolve(first < 0 ? [] : events.slice(first, first + count));
     });
-    return { pages, asked };
+    return { window, asked };
   };
 
-  it('are read page by page, each once', async () => {
-    const { pages, asked } = loading();
-    await Promise.all([pages.read(1, 2), pages.read(1, pageSize + 1), pages.event(5)]);
-    expect(asked).toEqual([1, pageSize + 1]);
-    expect(pages.get(pageSize + 7)?.s).toBe(pageSize + 7);
-    expect(pages.get(5 * pageSize)).toBeUndefined();
+  it('are found whatever holes their numbers have', async () => {
+    await fc.assert(
+      fc.asyncProperty(recorded, fc.array(fc.nat(), { minLength: 1, maxLength: 6 }), async (events, places) => {
+        const { window } = windowOn(events);
+        for (const place of places) {
+          const index = place % events.length;
+          const { s } = events[index] as FeedEvent;
+          await window.read(s);
+          expect(window.at(s)).toBe(events[index]);
+          expect(window.after(s)).toBe(events[index + 1]);
+          expect(window.moved(s, 1)).toBe((events[index + 1] ?? events[index])?.s);
+          expect(window.moved(s, -1)).toBe(events[index - 1]?.s ?? 0);
+          const rows = window.around(s, 8, 12);
+          expect(rows).toEqual(events.slice(Math.max(0, index - 7), index + 13));
+        }
+      }),
+    );
   });
 
-  it('are forgotten where they were needed longest ago', async () => {
-    const { pages, asked } = loading();
-    await pages.event(1);
-    for (let page = 1; page < 30; page += 1) await pages.event(page * pageSize + 1);
-    await pages.event(1);
-    await pages.event(30 * pageSize + 1);
-    expect(pages.get(1)?.s).toBe(1);
-    expect(pages.get(pageSize + 1)).toBeUndefined();
-    expect(asked).toHaveLength(31);
+  it('are nothing before they are read, and before the first one', async () => {
+    const events = Array.from(
+      { length: 900 },
+      (_none, index): FeedEvent => ({ s: index + 5, t: index, a: 'a', e: 'e', from: '', to: '' }),
+    );
+    const { window, asked } = windowOn(events);
+    expect([window.at(1), window.around(1, 5, 5)]).toEqual([undefined, []]);
+    await window.read(0);
+    expect([window.at(0), window.after(0)?.s, window.moved(0, 1), window.moved(0, -1)]).toEqual([undefined, 5, 5, 0]);
+    await window.read(100);
+    expect(asked).toEqual([0]);
+    await window.read(480);
+    expect(asked).toHaveLength(2);
   });
 
   it('are asked for again after a request that failed', async () => {
     let fails = true;
-    const pages = new StepPages(() => (fails ? Promise.reject(new Error('gone')) : Promise.resolve([event(1)])));
-    await expect(pages.event(1)).rejects.toThrow('gone');
+    const event: FeedEvent = { s: 1, t: 0, a: 'a', e: 'e', from: '', to: '' };
+    const window = new StepWindow(() => (fails ? Promise.reject(new Error('gone')) : Promise.resolve([event])));
+    await expect(window.read(1)).rejects.toThrow('gone');
     fails = false;
-    await expect(pages.event(1)).resolves.toMatchObject({ s: 1 });
+    await window.read(1);
+    expect(window.at(1)).toBe(event);
   });
 });
 

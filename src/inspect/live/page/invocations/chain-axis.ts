@@ -30,6 +30,8 @@ export interface ChainAxis {
 const cutWidth = 10;
 const cutMargin = 14;
 const shareOfBackground = 0.2;
+/** The words stand behind the bars there. */
+const shareOfBars = 0.4;
 const leastTickDistance = 56;
 /** Thinner ones could not be seen. */
 const leastBar = 3;
@@ -39,7 +41,7 @@ const leastBar = 3;
  * long, and nobody waited for it.
  */
 export function chainAxis(span: ChainSpan, width: number, measure: (text: string) => number): ChainAxis {
-  const backgroundWidth = span.background === undefined ? 0 : Math.max(72, Math.round(width * shareOfBackground));
+  const backgroundWidth = span.background === undefined ? 0 : Math.max(104, Math.round(width * shareOfBackground));
   const taken = span.background === undefined ? 0 : backgroundWidth + cutWidth + 2 * cutMargin;
   const main = { x: 0, width: Math.max(1, width - taken) };
   const after = span.background === undefined ? undefined : { x: width - backgroundWidth, width: backgroundWidth };
@@ -56,7 +58,7 @@ export function chainAxis(span: ChainSpan, width: number, measure: (text: string
     place(from, to, inBackground) {
       if (!inBackground || after === undefined || span.background === undefined) return bar(toX(from), toX(to), main);
       const { from: begin, to: end } = span.background;
-      const at = (ms: number): number => after.x + share(ms, begin, end) * after.width;
+      const at = (ms: number): number => after.x + share(ms, begin, end) * after.width * shareOfBars;
       return bar(at(from), at(to), after);
     },
   };

@@ -1,5 +1,5 @@
 import type { DiffDetail, ShownValue, ValueChange } from '../../feed/messages.js';
-import { countOf } from './step-meaning.js';
+import { counted } from '../parts/time-format.js';
 import { type Span, wordChanges } from './word-changes.js';
 
 export interface DiffLine {
@@ -32,20 +32,23 @@ export function diffRows({ changes }: DiffDetail): readonly DiffRow[] {
 export function diffRest({ more, unchanged }: DiffDetail): string {
   return [
     ...(more > 0 ? [`And ${more.toLocaleString('en')} more.`] : []),
-    ...(unchanged > 0 ? [`${countOf(unchanged, 'value')} unchanged.`] : []),
+    ...(unchanged > 0 ? [`${counted(unchanged, 'value')} unchanged.`] : []),
   ].join(' ');
 }
 
 /** A value that is not shown: its type, its size and its fingerprint. */
 export function redactedText({ type, length, fp }: ShownValue): string {
-  const unit = { array: 'entry', object: 'entry', binary: 'byte', string: 'character' }[type as 'array'] ?? '';
-  const size = length === undefined || unit === '' ? [] : [sizeText(length, unit)];
+  const unit = units[type];
+  const size = length === undefined || unit === undefined ? [] : [counted(length, ...unit)];
   return [type, ...size, ...(fp === undefined ? [] : [`#${fp}`])].join(', ');
 }
 
-function sizeText(length: number, unit: string): string {
-  return unit === 'entry' && length !== 1 ? `${length.toLocaleString('en')} entries` : countOf(length, unit);
-}
+const units: Partial<Readonly<Record<ShownValue['type'], readonly [one: string, many: string]>>> = {
+  array: ['entry', 'entries'],
+  object: ['entry', 'entries'],
+  binary: ['byte', 'bytes'],
+  string: ['character', 'characters'],
+};
 
 function typeText({ was, now }: ValueChange): string {
   const types = [was?.type, now?.type].filter((type) => type !== undefined);

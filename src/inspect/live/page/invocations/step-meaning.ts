@@ -1,4 +1,5 @@
 import type { InvocationDetail, InvocationOutcome, StepDetail, StepStatus } from '../../feed/messages.js';
+import { counted } from '../parts/time-format.js';
 import { exactMs } from './duration-text.js';
 
 /** How an outcome or a step looks: the shape beside its word, and the class that colours it. */
@@ -31,6 +32,13 @@ export const stepWords: Readonly<Record<StepStatus, string>> = {
   notReached: 'not reached',
 };
 
+/** For the legend. */
+export const lookWords: Readonly<Record<Look, string>> = {
+  ...outcomeWords,
+  skipped: 'left out',
+  background: 'background',
+};
+
 /** Steps that never began look alike: no bar, and the reason in words. */
 export function lookOf(status: StepStatus): Look {
   return status === 'disabled' || status === 'notReached' ? 'skipped' : status;
@@ -54,7 +62,7 @@ function stepRemark(step: StepDetail, { outcome, violation, by }: InvocationDeta
     case 'modified':
       return step.diff === undefined
         ? 'modified'
-        : `changed ${countOf(step.diff.changes.length + step.diff.more, 'value')}`;
+        : `changed ${counted(step.diff.changes.length + step.diff.more, 'value')}`;
     case 'blocked':
       return violation?.counts === false && by !== step.p ? 'objected, does not count' : 'blocked';
     case 'aborted':
@@ -72,9 +80,4 @@ function stepRemark(step: StepDetail, { outcome, violation, by }: InvocationDeta
     case 'notReached':
       return '';
   }
-}
-
-/** `1 value`, `2 values`. */
-export function countOf(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }

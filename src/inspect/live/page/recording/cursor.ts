@@ -38,23 +38,21 @@ export function playedTime({ startedAt, startT, speed }: Playing, at: number): n
 }
 
 /**
- * How far it has come: the last of the loaded events whose time has come.
+ * How far it has come: number of the last of the events whose time has come. Where no more are read, it waits.
  *
- * @param timeOf undefined for an event that is not loaded yet: there it waits
+ * @param events those behind the cursor, as far as they are read
  */
 export function playedTo(
   { seq, playing }: Cursor,
-  last: number,
   at: number,
-  timeOf: (seq: number) => number | undefined,
+  events: readonly { readonly s: number; readonly t: number }[],
 ): number {
   if (playing === undefined) return seq;
   const now = playedTime(playing, at);
   let reached = seq;
-  while (reached < last) {
-    const t = timeOf(reached + 1);
-    if (t === undefined || t > now) break;
-    reached += 1;
+  for (const { s, t } of events) {
+    if (t > now) break;
+    reached = Math.max(reached, s);
   }
   return reached;
 }
