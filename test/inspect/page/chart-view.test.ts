@@ -26,7 +26,7 @@ describe('a drawing in its frame', () => {
     fc.assert(
       fc.property(drawings, frames, (drawing, frame) => {
         const view = fitted(drawing, frame);
-        expect(view.zoom).toBeLessThanOrEqual(1.2);
+        expect(view.zoom).toBeLessThanOrEqual(1);
         fc.pre(view.zoom > zoomLimits.least);
         expect(contains(grown(windowOf(view, frame), 0.01), { x: 0, y: 0, ...drawing })).toBe(true);
       }),
