@@ -72,8 +72,8 @@ function statusOf({ end }: InvocationTrace, { plugin }: ChainStep, index: number
 
 function backgroundStatus({ backgroundRuns, end }: InvocationTrace, index: number): StepStatus {
   const run = backgroundRuns?.[index];
-  if (run === undefined)
-    return end === undefined || end.kind === 'passed' || end.kind === 'modified' ? 'background' : 'notReached';
+  // They begin right after the answer.
+  if (run === undefined) return end?.error === undefined ? 'background' : 'notReached';
   switch (run.status) {
     case 'failed':
       return 'failed';
