@@ -72,7 +72,7 @@ export class ConnectionSystem implements Watchable {
   }
 
   inspect(inspector: Inspector): Watching {
-    return inspectAll(this.#systems, inspector);
+    return inspectAll(this.#systems, inspector, 'connections');
   }
 
   observe(observer: ActorObserver): Watching {

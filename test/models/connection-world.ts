@@ -6,6 +6,7 @@ import { ManagedConnection } from '../../src/connection/managed-connection.js';
 import type { Turns } from '../../src/connection/turns.js';
 import { isGatechartError } from '../../src/errors.js';
 import type { ConnectionSettings } from '../../machines/index.js';
+import type { ActorRecorder } from '../../src/actors/actor-recorder.js';
 import type { Inspector } from '../../src/actors/supervisor.js';
 import { applyFault, type Fault } from '../../src/testing/faults.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
@@ -88,7 +89,7 @@ export class ConnectionWorld {
 
   constructor(
     settings: Partial<ConnectionSettings> = {},
-    options: { seed?: number; inspector?: Inspector; startsServer?: boolean; turns?: Turns; hasLogin?: boolean } = {},
+    options: { seed?: number; inspector?: Inspector; recorderOf?: (clock: ManualClock) => ActorRecorder; startsServer?: boolean; turns?: Turns; hasLogin?: boolean } = {},
   ) {
     this.settings = { ...defaultSettings, ...settings };
     this.system = new ConnectionSystem(this.clock, this.deadlines, this.logger);
@@ -97,6 +98,8 @@ export class ConnectionWorld {
       reply: (message, link) => ({ link, message }),
       startsServer: options.startsServer === true,
     });
+    const recorder = options.recorderOf?.(this.clock);
+    if (recorder !== undefined) this.system.observe(recorder.observer);
     // Only until the actor is there: a connection that is watched takes no short cut.
     const finding = this.system.inspect(({ actorRef }) => this.#follow(actorRef));
     if (options.inspector !== undefined) this.system.inspect(options.inspector);
