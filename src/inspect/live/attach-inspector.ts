@@ -14,7 +14,7 @@ import { createControl } from './control/control.js';
 import { controlTarget } from './control/control-target.js';
 import type { LiveSource } from './feed/live-source.js';
 import { inspectorHosts } from './serve/inspector-endpoint.js';
-import { type InspectorServer, startInspectorServer } from './serve/inspector-server.js';
+import { startInspectorServer } from './serve/inspector-server.js';
 
 /** What can be looked into: whatever `createGateway`, `createManager`, `createServerSet` and `createPluginServer` have made. */
 export type Inspected = Gateway | PluginManager<HookMap> | ServerSet | PluginServer;
@@ -113,11 +113,7 @@ export async function attachWith(
   }
   const source = createSource(subject, { name, payloads, control, clock, logger });
   const server = await startInspectorServer({ source, host, port, clock, logger });
-  return attached(server);
-}
-
-function attached({ port, address, url, closed, close }: InspectorServer): AttachedInspector {
-  return { port, address, url, closed, close, [Symbol.asyncDispose]: close };
+  return { ...server, [Symbol.asyncDispose]: () => server.close() };
 }
 
 function subjectOf(inspected: Inspected): Subject {
