@@ -59,7 +59,7 @@ interface EventRowProps {
 
 function EventRow({ row, isLit, onLight }: EventRowProps) {
   const { index, isOpen, guard, event } = row;
-  const { e, to, does = [], due, holds } = event;
+  const { e, to, does = [], due } = event;
   const classes = `${isOpen ? '' : 'is-shut'} ${isLit ? 'is-lit' : ''}`;
   return (
     <tr class={classes} onPointerEnter={() => onLight(index)}>
@@ -70,11 +70,6 @@ function EventRow({ row, isLit, onLight }: EventRowProps) {
       </td>
       <td>
         {event.guard !== undefined && <code>{event.guard}</code>}{' '}
-        {event.guard !== undefined && holds !== undefined && (
-          <>
-            <Shape of={holds ? 'passed' : 'cross'} size={9} />{' '}
-          </>
-        )}
         {due !== undefined && (
           <b class="due">
             <Countdown due={due} />

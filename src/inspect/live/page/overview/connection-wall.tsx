@@ -35,7 +35,7 @@ export function ConnectionWall({ connections }: { readonly connections: readonly
           ref={canvas}
           role="img"
           aria-label={words}
-          style={{ height: layout.height }}
+          style={{ height: `${layout.height}px` }}
           onPointerMove={(event) => setPointed(at(event))}
           onPointerLeave={() => setPointed(undefined)}
           onClick={(event) => {
