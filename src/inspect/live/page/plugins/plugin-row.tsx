@@ -49,7 +49,7 @@ export function PluginRow({ plugin, startsPhase, controls }: PluginRowProps) {
       </td>
       <td class="number time">{p50 === undefined ? '–' : duration(p50)}</td>
       <td class="number time">{p99 === undefined ? '–' : duration(p99)}</td>
-      <td class={`number blocks${blocksPerMinute > 0 ? ' is-blocked' : ' faint'}`}>
+      <td class={`number block-count${blocksPerMinute > 0 ? ' is-blocked' : ' faint'}`}>
         {plugin.blocksPerMinute === undefined ? '–' : count(blocksPerMinute)}
         <small class="narrow-only"> blocks/min</small>
       </td>

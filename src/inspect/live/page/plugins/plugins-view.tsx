@@ -77,7 +77,7 @@ export function PluginsView() {
             </tbody>
           </table>
           {shown.length < ordered.length && (
-            <p class="card-text">
+            <p class="remark-text">
               <button type="button" class="button" onClick={() => setAll(true)}>
                 {counted(ordered.length - shown.length, 'more plugin')} that run
               </button>
