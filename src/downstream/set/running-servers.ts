@@ -1,3 +1,4 @@
+import type { OpenConnection } from '../../connection/connection-system.js';
 import { type ConfigWatch, watchConfig } from '../../config/reload/config-watch.js';
 import { Reloads } from '../../config/reload/reloads.js';
 import type { Supervisor } from '../../actors/supervisor.js';
@@ -63,6 +64,11 @@ export class RunningServers {
   /** Where the connection is whose actor has this id. */
   connectionStatus(actor: string): ConnectionStatus | undefined {
     return this.#dependencies.system.statusOf(actor);
+  }
+
+  /** The connection whose actor has this id; undefined when it is gone. */
+  findConnection(actor: string): OpenConnection | undefined {
+    return this.#dependencies.system.find(actor);
   }
 
   get clock(): Clock {
