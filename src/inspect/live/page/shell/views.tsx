@@ -1,4 +1,7 @@
 import type { ComponentType } from 'preact';
+import { ConnectionsView } from '../connections/connections-view.js';
+import { EventsView } from '../events/events-view.js';
+import { OverviewView } from '../overview/overview-view.js';
 import { EmptyState } from '../parts/empty-state.js';
 import type { ViewName } from '../routes/route.js';
 
@@ -18,11 +21,11 @@ function Unbuilt() {
 }
 
 export const views: Readonly<Record<ViewName, View>> = {
-  overview: { title: 'Overview', component: Unbuilt },
-  connections: { title: 'Connections', component: Unbuilt },
+  overview: { title: 'Overview', component: OverviewView },
+  connections: { title: 'Connections', component: ConnectionsView },
   invocations: { title: 'Invocations', component: Unbuilt },
   plugins: { title: 'Plugins', component: Unbuilt },
-  events: { title: 'Events', component: Unbuilt },
+  events: { title: 'Events', component: EventsView },
   recording: { title: 'Recording', component: Unbuilt },
   machines: { title: 'Machines', component: Unbuilt },
 };
