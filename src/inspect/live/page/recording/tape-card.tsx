@@ -1,5 +1,6 @@
+import { useRef } from 'preact/hooks';
 import type { InvocationOutcome } from '../../feed/messages.js';
-import { useWidth } from '../invocations/element-width.js';
+import { useElementWidth } from '../parts/element-width.js';
 import { RibbonCanvas } from '../parts/ribbon-canvas.js';
 import { timeOfDay } from '../parts/time-format.js';
 import { useModel } from '../shell/page-context.js';
@@ -22,7 +23,8 @@ export interface TapeCardProps {
 export function TapeCard({ recording, actor, onActor }: TapeCardProps) {
   const { facts, range } = recording;
   const { rows, left } = tapeRows(facts, mostRows);
-  const [plot, width] = useWidth<HTMLDivElement>();
+  const plot = useRef<HTMLDivElement>(null);
+  const width = useElementWidth(plot);
   return (
     <section class="card tape" aria-label="Tape">
       <div class="tape-plot">
