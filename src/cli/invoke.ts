@@ -23,8 +23,9 @@ import { encodeResult } from '../wire/result-codec.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
 import type { CommandIo } from './command-io.js';
 import { readJson } from './json-file.js';
+import { type RecordCommand, recorderOf } from './record-options.js';
 
-export interface InvokeCommand {
+export interface InvokeCommand extends RecordCommand {
   /** Path of the configuration. */
   readonly config: string;
   readonly hook: string;
@@ -48,10 +49,13 @@ export async function invokeOnce(command: InvokeCommand, io: CommandIo): Promise
     const [unknown] = codec.payload.unknownFields(written, '');
     if (unknown !== undefined) throw unknownIn(command.payload, unknown, codec.payload.wireNames);
     const context = await readContext(command.context);
+    const logger = createLogger(readEnvironment(io.env, 'warn').logLevel);
+    await using recorder = recorderOf(command, logger);
     await using manager = await createManager({
       config: command.config,
       env: io.env,
-      logger: createLogger(readEnvironment(io.env, 'warn').logLevel),
+      logger,
+      ...(recorder !== undefined && { recorder }),
     });
     const runner: HookRunner = manager;
     const outcome = await runner.invokeHook(hook.name, payload, context.globalContext);
