@@ -10,6 +10,7 @@ import type { InvokeCommand } from './invoke.js';
 import type { LoginCommand } from './login.js';
 import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
+import type { ReplayCommand } from './replay.js';
 import type { ServeCommand } from './serve-options.js';
 
 const io: CommandIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
@@ -49,6 +50,9 @@ inspectable(program.command('invoke'))
   .requiredOption('--hook <name>', 'hook, like tool_pre_invoke')
   .requiredOption('--payload <file>', 'JSON file with the payload')
   .option('--context <file>', 'JSON file with the context')
+  .option('--record <file>', 'write down what happens, for gatechart replay')
+  .option('--record-size <megabytes>', 'put the file aside as <file>.1 when it is larger (default: 64)')
+  .option('--record-payloads', 'record texts as they are, and not as fingerprints')
   .action(
     finish(async (options: InvokeCommand) =>
       (await import('./invoke.js')).invokeOnce(options, { ...io, signals: process }),
@@ -63,6 +67,9 @@ inspectable(program.command('plugin-server'))
   .option('--port <port>', 'port to listen on')
   .option('--uds <path>', 'Unix socket to listen on with http or grpc, instead of host and port')
   .option('--path <path>', 'socket to listen on with --transport unix')
+  .option('--record <file>', 'write down what happens, for gatechart replay')
+  .option('--record-size <megabytes>', 'put the file aside as <file>.1 when it is larger (default: 64)')
+  .option('--record-payloads', 'record texts as they are, and not as fingerprints')
   .action(
     finish(async (options: PluginServerCommand) => {
       const { runPluginServer } = await import('./plugin-server.js');
@@ -96,6 +103,9 @@ inspectable(program.command('serve'))
   .option('--strict', 'what is not known in servers and rules is an error, and one bad server stops all')
   .option('--envelope <form>', 'content, or reference: answers of execute_tool in one text', 'content')
   .option('--debug', 'offer get_gateway_status (GATEWAY_DEBUG)')
+  .option('--record <file>', 'write down what happens, for gatechart replay')
+  .option('--record-size <megabytes>', 'put the file aside as <file>.1 when it is larger (default: 64)')
+  .option('--record-payloads', 'record texts as they are, and not as fingerprints')
   .option('--init', 'write the files into ~/.config/agent-mcp-gateway, and end')
   .version(packageVersion)
   .action(
@@ -163,6 +173,24 @@ program
     finish(async (options: { machine?: string; format?: string }) =>
       (await import('./charts.js')).printCharts(options, io),
     ),
+  );
+
+program
+  .command('replay')
+  .description('run the machines again on a recording, and say where they depart from it')
+  .argument('<file>', 'recording, as --record writes it')
+  .option('--step', 'one event with each press of Enter; q ends')
+  .option('--to <event>', 'up to the number of an event, a time like 12.5s, or a moment')
+  .option('--until <actor=state>', 'until an actor is in a state, like connection:github=failed')
+  .option('--json', 'print JSON, a line for each event')
+  .option('--to-test <file>', 'write a vitest file that replays it')
+  .option('--inspect [port]', 'show it in the inspector')
+  .action(
+    finish(async (file: string, options: ReplayCommand) => {
+      const { replay } = await import('./replay.js');
+      const { stdin, stdout, stderr, env } = process;
+      return replay(file, options, { stdin, stdout, stderr, env, signals: process });
+    }),
   );
 
 const pins = program
