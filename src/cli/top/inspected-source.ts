@@ -24,9 +24,8 @@ export async function inspectedSource(url: string): Promise<TopSource> {
 }
 
 async function* messagesOf(client: InspectorClient, signal: AbortSignal): AsyncGenerator<FeedMessage, void> {
-  let heard: FeedMessage[] = [];
+  const heard: FeedMessage[] = [];
   let news: Deferred<void> = deferred();
-  let hasEnded = false;
   const reading = client.feed(
     (message) => {
       heard.push(message);
@@ -34,20 +33,16 @@ async function* messagesOf(client: InspectorClient, signal: AbortSignal): AsyncG
     },
     { signal, rate },
   );
-  const ended = reading.finally(() => {
-    hasEnded = true;
-    news.resolve();
-  });
-  // Heard of below, once all is told that came before.
-  ended.catch(() => undefined);
-  while (!hasEnded) {
-    await news.promise;
+  const end = reading.then(
+    ({ why }) => new GatechartError('LINK_LOST', `the inspected process is not heard any more: ${why}`),
+    (error: unknown) => error,
+  );
+  for (;;) {
+    const lost = await Promise.race([news.promise, end]);
     news = deferred();
-    const batch = heard;
-    heard = [];
+    const batch = heard.splice(0);
     yield* batch;
-    if (batch.at(-1)?.type === 'bye') return;
+    if (batch.at(-1)?.type === 'bye' || (lost !== undefined && signal.aborted)) return;
+    if (lost !== undefined) throw lost;
   }
-  const { why } = await ended;
-  if (!signal.aborted) throw new GatechartError('LINK_LOST', `the inspected process is not heard any more: ${why}`);
 }
