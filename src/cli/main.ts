@@ -5,6 +5,7 @@ import { packageVersion } from '../package-version.js';
 import type { CheckOptions } from './check-config.js';
 import type { CommandIo } from './command-io.js';
 import type { ExplainCommand } from './explain.js';
+import type { InspectCommand } from './inspect.js';
 import type { InvokeCommand } from './invoke.js';
 import type { LoginCommand } from './login.js';
 import type { PinsCommand } from './pins.js';
@@ -43,17 +44,19 @@ program
     ),
   );
 
-program
-  .command('invoke')
+inspectable(program.command('invoke'))
   .description('run one hook over a payload and print the result')
   .requiredOption('--config <file>', 'YAML file')
   .requiredOption('--hook <name>', 'hook, like tool_pre_invoke')
   .requiredOption('--payload <file>', 'JSON file with the payload')
   .option('--context <file>', 'JSON file with the context')
-  .action(finish(async (options: InvokeCommand) => (await import('./invoke.js')).invokeOnce(options, io)));
+  .action(
+    finish(async (options: InvokeCommand) =>
+      (await import('./invoke.js')).invokeOnce(options, { ...io, signals: process }),
+    ),
+  );
 
-program
-  .command('plugin-server')
+inspectable(program.command('plugin-server'))
   .description('serve the plugins of a configuration until told to stop')
   .option('--config <file>', 'YAML file (default: PLUGINS_CONFIG_PATH, or ./resources/plugins/config.yaml)')
   .option('--transport <transport>', 'stdio, http, grpc or unix (default: stdio, unless standard input is a terminal)')
@@ -72,8 +75,7 @@ program
     }),
   );
 
-program
-  .command('serve')
+inspectable(program.command('serve'))
   .description('put a gateway in front of MCP servers, until told to stop or the client leaves')
   .option(
     '--servers <file>',
@@ -124,12 +126,8 @@ program
   .option('--no-browser', 'print the address, and open no browser')
   .action(
     finish(async (server: string, options: LoginCommand) => {
-      const open = async (address: string): Promise<void> => {
-        const child = await (await import('open')).default(address);
-        child.on('error', (error) => io.stderr.write(`No browser: ${error.message}\n`));
-      };
       const { stdout, stderr, env } = process;
-      return (await import('./login.js')).login(server, options, { stdout, stderr, env, open });
+      return (await import('./login.js')).login(server, options, { stdout, stderr, env, open: openBrowser });
     }),
   );
 
@@ -142,6 +140,19 @@ program
     finish(async (server: string, options: { servers?: string }) =>
       (await import('./login.js')).logout(server, options, io),
     ),
+  );
+
+program
+  .command('inspect')
+  .description('look into what runs with --inspect, or at a recording')
+  .argument('<what>', 'the address that the process has printed, or the file of a recording')
+  .option('--port <port>', 'port to serve a recording on (default: 4983)')
+  .option('--no-browser', 'open no browser')
+  .action(
+    finish(async (what: string, options: InspectCommand) => {
+      const { inspect } = await import('./inspect.js');
+      return inspect(what, options, { ...io, signals: process, open: openBrowser });
+    }),
   );
 
 program
@@ -210,6 +221,19 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
+
+async function openBrowser(address: string): Promise<void> {
+  const child = await (await import('open')).default(address);
+  child.on('error', (error) => io.stderr.write(`No browser: ${error.message}\n`));
+}
+
+/** The options of a command whose work can be looked into. */
+function inspectable(command: Command): Command {
+  return command
+    .option('--inspect [port]', 'let a browser on this machine look into it (default port: 4983)')
+    .option('--inspect-control', 'let whoever looks retry and close connections, change plugins, and reload')
+    .option('--inspect-payloads', 'show payloads, and not only what became of them');
 }
 
 /** A command's exit code becomes the program's; a user's mistake is a message, not a stack trace. */

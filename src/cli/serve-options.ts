@@ -6,9 +6,10 @@ import type { GatewayVariables } from '../gateway/files/gateway-variables.js';
 import { readHttpFile } from '../gateway/http/http-file.js';
 import type { GatewayOptions } from '../gateway/gateway-options.js';
 import type { GatewayTransport } from '../gateway/serve-gateway.js';
+import type { InspectFlags } from './inspect-flags.js';
 
 /** What the command line says; each beats the variable that says the same. */
-export interface ServeCommand {
+export interface ServeCommand extends InspectFlags {
   readonly servers?: string | undefined;
   readonly rules?: string | undefined;
   readonly plugins?: string | undefined;
