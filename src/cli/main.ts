@@ -12,6 +12,7 @@ import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
 import type { ReplayCommand } from './replay.js';
 import type { ServeCommand } from './serve-options.js';
+import type { TopCommand } from './top/top-command.js';
 
 const io: CommandIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 
@@ -229,6 +230,19 @@ program
   .option('--strict', 'keys that are not known are errors')
   .option('--json', 'print JSON')
   .action(finish(async (options: ExplainCommand) => (await import('./explain.js')).explain(options, io)));
+
+program
+  .command('top')
+  .description('show on a terminal what an inspected process does')
+  .requiredOption('--url <url>', 'address that the process has printed, its token included')
+  .option('--once', 'print one snapshot, and end; without a terminal that is all there is')
+  .option('--json', 'print one snapshot as JSON, and end')
+  .action(
+    finish(async (command: TopCommand) => {
+      const { topOnProcess } = await import('./top/top-on-process.js');
+      return topOnProcess(command, process);
+    }),
+  );
 
 try {
   await program.parseAsync();
