@@ -51,9 +51,6 @@ inspectable(program.command('invoke'))
   .requiredOption('--hook <name>', 'hook, like tool_pre_invoke')
   .requiredOption('--payload <file>', 'JSON file with the payload')
   .option('--context <file>', 'JSON file with the context')
-  .option('--record <file>', 'write down what happens, for gatechart replay')
-  .option('--record-size <megabytes>', 'put the file aside as <file>.1 when it is larger (default: 64)')
-  .option('--record-payloads', 'record texts as they are, and not as fingerprints')
   .action(
     finish(async (options: InvokeCommand) =>
       (await import('./invoke.js')).invokeOnce(options, { ...io, signals: process }),
@@ -68,9 +65,6 @@ inspectable(program.command('plugin-server'))
   .option('--port <port>', 'port to listen on')
   .option('--uds <path>', 'Unix socket to listen on with http or grpc, instead of host and port')
   .option('--path <path>', 'socket to listen on with --transport unix')
-  .option('--record <file>', 'write down what happens, for gatechart replay')
-  .option('--record-size <megabytes>', 'put the file aside as <file>.1 when it is larger (default: 64)')
-  .option('--record-payloads', 'record texts as they are, and not as fingerprints')
   .action(
     finish(async (options: PluginServerCommand) => {
       const { runPluginServer } = await import('./plugin-server.js');
@@ -104,9 +98,6 @@ inspectable(program.command('serve'))
   .option('--strict', 'what is not known in servers and rules is an error, and one bad server stops all')
   .option('--envelope <form>', 'content, or reference: answers of execute_tool in one text', 'content')
   .option('--debug', 'offer get_gateway_status (GATEWAY_DEBUG)')
-  .option('--record <file>', 'write down what happens, for gatechart replay')
-  .option('--record-size <megabytes>', 'put the file aside as <file>.1 when it is larger (default: 64)')
-  .option('--record-payloads', 'record texts as they are, and not as fingerprints')
   .option('--init', 'write the files into ~/.config/agent-mcp-gateway, and end')
   .version(packageVersion)
   .action(
@@ -256,12 +247,15 @@ async function openBrowser(address: string): Promise<void> {
   child.on('error', (error) => io.stderr.write(`No browser: ${error.message}\n`));
 }
 
-/** The options of a command whose work can be looked into. */
+/** The options of a command whose work can be looked into, while it runs and afterwards. */
 function inspectable(command: Command): Command {
   return command
     .option('--inspect [port]', 'let a browser on this machine look into it (default port: 4983)')
     .option('--inspect-control', 'let whoever looks retry and close connections, change plugins, and reload')
-    .option('--inspect-payloads', 'show payloads, and not only what became of them');
+    .option('--inspect-payloads', 'show payloads, and not only what became of them')
+    .option('--record <file>', 'write down what happens, for gatechart replay')
+    .option('--record-size <megabytes>', 'put the file aside as <file>.1 when it is larger (default: 64)')
+    .option('--record-payloads', 'record texts as they are, and not as fingerprints');
 }
 
 /** A command's exit code becomes the program's; a user's mistake is a message, not a stack trace. */
