@@ -5,7 +5,8 @@ import type { PossibleEvent } from '../../../src/inspect/live/feed/messages.js';
 import { arrowOfEvent, stepTo, walkOf } from '../../../src/inspect/live/page/chart/arrow-walk.js';
 import { type ActorOnChart, type ChartMarks, marksOf } from '../../../src/inspect/live/page/chart/chart-marks.js';
 import { everyEvent } from '../../../src/inspect/live/page/chart/every-event.js';
-import { chartedMachines, machineChart } from '../../../src/inspect/live/page/chart/machine-charts.js';
+import { chartedMachines } from '../../../src/inspect/live/page/chart/machine-charts.js';
+import { machineChart } from './charted.js';
 import { lampMachine } from '../../fixtures/inspect/lamp-machine.js';
 
 const connection = chartNamed('connection');
@@ -129,9 +130,7 @@ describe.each(chartedMachines)('in the chart of %s', (id) => {
 });
 
 function chartNamed(id: string): Chart {
-  const known = machineChart(id);
-  if (known === undefined) throw new Error(`no chart of ${id}`);
-  return known.chart;
+  return machineChart(id).chart;
 }
 
 function marked(chart: Chart, actor: ActorOnChart): ChartMarks {
