@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { chartOf, isInside } from '../../../src/inspect/charts/chart.js';
 import { machineCatalogue } from '../../../src/inspect/charts/catalogue.js';
 import { contains, overlaps, segmentCrosses, segmentsOf } from '../../../src/inspect/charts/geometry.js';
-import { type Box, type ChartLayout, layoutOf, placementOf } from '../../../src/inspect/charts/placement.js';
+import type { Box, ChartLayout } from '../../../src/inspect/charts/placement.js';
 import { detailAt } from '../../../src/inspect/live/page/chart/chart-detail.js';
 import { type ChartMarks, marksOf } from '../../../src/inspect/live/page/chart/chart-marks.js';
 import { spokenArrow, spokenState } from '../../../src/inspect/live/page/chart/chart-names.js';

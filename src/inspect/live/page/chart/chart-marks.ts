@@ -67,7 +67,7 @@ function placesIn(chart: Chart, at: string): string[] {
 }
 
 /** Whether it would be taken, or might be. */
-export function isOpen(event: PossibleEvent | undefined): boolean {
+function isOpen(event: PossibleEvent | undefined): boolean {
   return event !== undefined && event.holds !== false && event.shadowed !== true;
 }
 
