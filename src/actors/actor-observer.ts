@@ -7,6 +7,12 @@ export interface ObservedActor {
   getSnapshot(): Snapshot<unknown>;
 }
 
+/** What an actor is made of. */
+export interface Prepared {
+  readonly machine: AnyStateMachine;
+  readonly input: unknown;
+}
+
 /** Which of the declared alternatives of a state was taken. */
 export interface TakenTransition {
   /** With dots where it is nested; empty for the machine itself. */
@@ -23,6 +29,15 @@ export interface TakenTransition {
  * goes no further.
  */
 export interface ActorObserver {
+  /** Is told of each thing once, however often it is added to a system. */
+  readonly isSingle?: boolean;
+  /**
+   * One of XState's is about to be made: what it asks of its surroundings while it decides can be listened to here, which
+   * must change nothing of what it does.
+   *
+   * @returns what it is made of instead
+   */
+  prepare?(machine: AnyStateMachine, input: unknown): Prepared;
   /**
    * An actor has been made, and starts next; one that lives already when the observer comes is told so too.
    *

@@ -1,6 +1,6 @@
 import { type AnyStateMachine, type EventObject, StateMachine } from 'xstate';
 import type { Logger } from '../observability/logger.js';
-import type { ActorObserver, ObservedActor, TakenTransition } from './actor-observer.js';
+import type { ActorObserver, ObservedActor, Prepared, TakenTransition } from './actor-observer.js';
 import { type InspectedSystem, observeSteps } from './observed-steps.js';
 
 /** Those who observe one actor system. What one of them throws is logged, and the others hear all the same. */
@@ -17,14 +17,14 @@ export class Observers {
     return this.#observers.length;
   }
 
+  /** Whether it is here already, and wants to be here once. */
+  has(observer: ActorObserver): boolean {
+    return this.#observers.includes(observer);
+  }
+
   /** @returns what makes it leave */
   add(observer: ActorObserver, system: InspectedSystem): () => void {
-    // One of its own for each call, so that an observer that was added twice has to leave twice.
-    const added: ActorObserver = {
-      made: (actor, machine, input) => observer.made(actor, machine, input),
-      takes: (actor, event) => observer.takes(actor, event),
-      took: (actor, event, taken) => observer.took(actor, event, taken),
-    };
+    const added = observer.isSingle === true ? observer : oneMore(observer);
     this.#observers = [...this.#observers, added];
     this.#subscription ??= observeSteps(system, this);
     return () => {
@@ -33,6 +33,20 @@ export class Observers {
       this.#subscription?.unsubscribe();
       this.#subscription = undefined;
     };
+  }
+
+  /** What an actor of XState's is made of, once all have put themselves in between who want to. */
+  prepare(logic: unknown, input: unknown): Prepared | undefined {
+    if (!(logic instanceof StateMachine)) return undefined;
+    let prepared: Prepared = { machine: logic as AnyStateMachine, input };
+    for (const observer of this.#observers) {
+      try {
+        prepared = observer.prepare?.(prepared.machine, prepared.input) ?? prepared;
+      } catch (error) {
+        this.#threw(error);
+      }
+    }
+    return prepared;
   }
 
   /** Of an actor that is made while somebody observes. */
@@ -77,4 +91,15 @@ export class Observers {
   #threw(error: unknown): void {
     this.#logger.warn({ err: error }, 'an observer of actors threw');
   }
+}
+
+/** Of its own for each call, so that an observer that was added twice has to leave twice. */
+function oneMore(observer: ActorObserver): ActorObserver {
+  const { prepare } = observer;
+  return {
+    ...(prepare !== undefined && { prepare: (machine: AnyStateMachine, input: unknown) => prepare(machine, input) }),
+    made: (actor, machine, input) => observer.made(actor, machine, input),
+    takes: (actor, event) => observer.takes(actor, event),
+    took: (actor, event, taken) => observer.took(actor, event, taken),
+  };
 }

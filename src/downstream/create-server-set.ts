@@ -1,5 +1,5 @@
 import { Supervisor } from '../actors/supervisor.js';
-import { inspectAll } from '../actors/watchable.js';
+import { inspectAll, observeAll } from '../actors/watchable.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import { withDefaults } from '../config/option-values.js';
 import { defaultConnectionSettings } from '../connection/connection-set.js';
@@ -41,7 +41,7 @@ export async function startServerSet(
   transportOf: SetDependencies['transportOf'] | undefined,
 ): Promise<ServerSet> {
   checkServerSetOptions(options);
-  const { env = process.env, clock = systemClock, random = Math.random, baseDir, inspector } = options;
+  const { env = process.env, clock = systemClock, random = Math.random, baseDir, inspector, recorder } = options;
   const environment = readEnvironment(env);
   const logger = unfailingLogger(options.logger ?? createLogger(environment.logLevel));
   const strict = options.strict ?? false;
@@ -56,7 +56,8 @@ export async function startServerSet(
   const changes = new Supervisor('changes', logger, clock);
   const loginSystem = new Supervisor('logins', logger, clock);
   const actors = [system, sessions, changes, loginSystem];
-  const watching = inspector === undefined ? undefined : inspectAll(actors, inspector);
+  if (recorder !== undefined) observeAll(actors, recorder.observer);
+  const watching = inspector === undefined ? undefined : inspectAll(actors, inspector, 'servers');
   const { ssrfProtection } = environment.http;
   const store = options.loginStore ?? new FileLoginStore(defaultLoginFolder(env));
   const logins = new ServerLogins({ store, logger, clock, ssrfProtection }, loginSystem);

@@ -145,6 +145,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     followed,
     readPins: async () => pins.use(await pinKnowledge(lockFile)),
   });
+  if (options.recorder !== undefined) gateway.observe(options.recorder.observer);
   if (options.inspector !== undefined) gateway.inspect(options.inspector);
   return gateway;
 }

@@ -144,7 +144,7 @@ export class Gateway implements AsyncDisposable, Watchable {
 
   /** Watches all that runs, its servers and plugins included, through XState's inspection API. */
   inspect(inspector: Inspector): Watching {
-    return inspectAll(this.#parts, inspector);
+    return inspectAll(this.#parts, inspector, 'gateway');
   }
 
   /** @internal */
