@@ -10,7 +10,7 @@ import type { Deadlines } from '../time/deadlines.js';
 import { holdingClock } from '../time/holding-clock.js';
 import type { LinkActors } from '../transports/link-actors.js';
 import type { CallActor, CallEffect } from './call-owner.js';
-import type { Connection, ConnectionStatus } from './connection-api.js';
+import type { Connection } from './connection-api.js';
 
 /** A connection as far as it can be looked at and steered, whatever it carries. */
 export interface OpenConnection extends Pick<Connection<never, unknown>, 'status' | 'close'> {

@@ -7,8 +7,7 @@ import { causeOf } from '../plugins/thrown.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import { type BackgroundOwner, BackgroundWork } from './background-work.js';
 import type { ChainLog } from './chain-log.js';
-import { ChainOutcome } from './chain-outcome.js';
-import { finalMetadata } from './chain-state.js';
+import { ChainOutcome, outcomeFields } from './chain-outcome.js';
 import { ConcurrentPhase } from './concurrent-phase.js';
 import { ExecutionLog } from './execution-log.js';
 import type { HookSpans, InvocationSpans } from './hook-spans.js';
@@ -214,19 +213,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     contexts.haveRun(context.requestId, steps, this.#executions.started);
     const at = this.#end('ok', stoppedBy);
     this.#trace?.finish(endOf(at, this.#steps.chain, continueProcessing, stoppedBy));
-    const metadata = finalMetadata(chain, this.#request.chain.hook);
-    const { modified: modifiedPayload, extensions, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
-    const modifiedExtensions = extensions === this.#request.extensions ? undefined : extensions;
-    // Written out: to spread an object into it would cost as much as all the rest of a short chain.
-    const fields = {
-      modifiedPayload,
-      modifiedExtensions,
-      violation,
-      metadata,
-      denialMetadata,
-      httpHeaders,
-      retryDelayMs,
-    };
+    const fields = outcomeFields(chain, this.#request);
     this.#resolve(new ChainOutcome(continueProcessing, fields, contexts, this.#executions, this.#background));
   }
 
