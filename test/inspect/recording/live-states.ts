@@ -15,20 +15,14 @@ export interface StateThen {
 }
 
 /** Errors by name and code: that is what recordings keep of them. */
-const comparing = {
-  ...unmasked(),
-  error: (error: Error) => ('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
-};
+const comparing = { ...unmasked(), error: (error: Error) => ('code' in error && typeof error.code === 'string' ? { code: error.code } : {}) };
 
 export function contextText(context: unknown): string {
   return JSON.stringify(encodeValue(context, comparing));
 }
 
 /** Records, and notes beside it what really became of each actor. */
-export function recorderBeside(
-  file: string,
-  clock: Clock,
-): { recorder: Recorder; states: StateThen[]; observer: ActorObserver } {
+export function recorderBeside(file: string, clock: Clock): { recorder: Recorder; states: StateThen[]; observer: ActorObserver } {
   const recorder = createRecorder({ file, clock });
   const { observer } = recorder;
   const states: StateThen[] = [];

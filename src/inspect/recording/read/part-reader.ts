@@ -70,8 +70,7 @@ export class PartReader {
 
   #path({ path, after, e, to }: PathLine, place: string): void {
     const before = this.#paths.get(after);
-    if (before === undefined && after !== 0)
-      throw invalidLine(place, `after: there is no path ${after} before this line`);
+    if (before === undefined && after !== 0) throw invalidLine(place, `after: there is no path ${after} before this line`);
     const step: RecordedStep = { event: eventIn(e, place), to, isShared: true };
     this.#paths.set(path, { before, length: (before?.length ?? 0) + 1, step });
   }
@@ -135,7 +134,14 @@ export class PartReader {
     return known;
   }
 
-  #add(n: number, id: string, machine: string, t: number, start: RecordedStart | undefined, found: FoundActor[]): void {
+  #add(
+    n: number,
+    id: string,
+    machine: string,
+    t: number,
+    start: RecordedStart | undefined,
+    found: FoundActor[],
+  ): void {
     const { actors, places, ids } = this.#soFar;
     let own = id;
     for (let number = 2; ids.has(own); number++) own = `${id}~${number}`;
@@ -164,9 +170,6 @@ function eventIn(written: unknown, place: string): EventObject {
 
 function decodedLists(asked: Readonly<Record<string, readonly unknown[]>>): Record<string, readonly unknown[]> {
   return Object.fromEntries(
-    Object.entries(asked).map(([name, values]) => [
-      name,
-      values.map((value) => decodeValue(value, () => () => undefined)),
-    ]),
+    Object.entries(asked).map(([name, values]) => [name, values.map((value) => decodeValue(value, () => () => undefined))]),
   );
 }

@@ -32,10 +32,7 @@ const whole: Field = ['a whole number from 0', (value) => Number.isSafeInteger(v
 const finite: Field = ['a number', (value) => typeof value === 'number' && Number.isFinite(value)];
 const text: Field = ['a text', (value) => typeof value === 'string'];
 const any: Field = ['a value', () => true];
-const event: Field = [
-  'an event, an object with a type',
-  (value) => isPlainObject(value) && typeof value['type'] === 'string',
-];
+const event: Field = ['an event, an object with a type', (value) => isPlainObject(value) && typeof value['type'] === 'string'];
 const wholes: Field = ['a list of whole numbers', (value) => Array.isArray(value) && value.every(Number.isSafeInteger)];
 const record = (expected: string, check: Check): Field => [
   expected,
@@ -65,26 +62,11 @@ const fields: Readonly<Record<Kind, Readonly<Record<string, Field>>>> = {
     s: whole,
     t: whole,
     input: optional(any),
-    snapshot: optional([
-      'a state and a context',
-      (value) => isPlainObject(value) && 'value' in value && 'context' in value,
-    ]),
+    snapshot: optional(['a state and a context', (value) => isPlainObject(value) && 'value' in value && 'context' in value]),
   },
   event: { n: whole, s: whole, t: whole, e: event, to: text, asked: optional(lists), timers: optional(numbers) },
-  life: {
-    n: whole,
-    id: optional(text),
-    i: optional(whole),
-    s: whole,
-    t: whole,
-    p: whole,
-    d: wholes,
-    q: optional(wholes),
-  },
-  gap: {
-    gap: ['the numbers of two events', (value) => wholes[1](value) && Array.isArray(value) && value.length === 2],
-    why: text,
-  },
+  life: { n: whole, id: optional(text), i: optional(whole), s: whole, t: whole, p: whole, d: wholes, q: optional(wholes) },
+  gap: { gap: ['the numbers of two events', (value) => wholes[1](value) && Array.isArray(value) && value.length === 2], why: text },
   end: { end: whole, t: whole },
 };
 

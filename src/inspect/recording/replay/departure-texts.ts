@@ -4,12 +4,7 @@ import type { Replayed } from './replayed-machine.js';
 
 // Each is a sentence about an actor, without its name.
 
-export function departedState(
-  label: string,
-  { to }: RecordedStep,
-  taken: Replayed,
-  before: string | undefined,
-): string {
+export function departedState(label: string, { to }: RecordedStep, taken: Replayed, before: string | undefined): string {
   const went = taken.state === before ? `stays in ${taken.state}` : `goes to ${taken.state}`;
   const threw = taken.error === undefined ? '' : ` (${taken.error.message})`;
   const came = to === before ? `stayed in ${to}` : `went to ${to}`;

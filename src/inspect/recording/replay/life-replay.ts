@@ -43,20 +43,14 @@ export class LifeReplay {
    * @param t milliseconds since the recording began
    * @param nowMs what the clock of the host said then
    */
-  take(
-    step: RecordedStep,
-    seq: number,
-    t: number,
-    nowMs: number,
-  ): { step: ReplayedStep | undefined; departure?: string } {
+  take(step: RecordedStep, seq: number, t: number, nowMs: number): { step: ReplayedStep | undefined; departure?: string } {
     const lost = this.#find(seq);
     if (lost !== undefined) return { step: undefined, departure: lost };
     const late = this.#timing(step, t);
     const taken = step.isShared ? this.#shared(step, nowMs) : this.#one(step, nowMs);
     if (taken === undefined) return { step: undefined };
     const { departure = late } = taken;
-    if (taken.state !== this.#at?.state || Object.keys(taken.timers).length > 0)
-      this.#armed = { t, timers: taken.timers };
+    if (taken.state !== this.#at?.state || Object.keys(taken.timers).length > 0) this.#armed = { t, timers: taken.timers };
     this.#at = taken;
     return { step: taken, ...(departure !== undefined && { departure }) };
   }

@@ -29,10 +29,7 @@ export class AskedValues {
     return ms;
   }
 
-  take(): {
-    readonly asked: Record<string, unknown[]> | undefined;
-    readonly timers: Record<string, number> | undefined;
-  } {
+  take(): { readonly asked: Record<string, unknown[]> | undefined; readonly timers: Record<string, number> | undefined } {
     const taken = { asked: this.#asked, timers: this.#timers };
     this.#asked = this.#timers = undefined;
     return taken;
@@ -49,13 +46,15 @@ export function listenedTo(machine: AnyStateMachine, input: unknown, values: Ask
   const provided = Object.entries(guards).filter(([name, guard]) => declared[name] !== guard);
   const listened = machine.provide({
     guards: Object.fromEntries(
-      provided.map(([name, guard]) => [name, (...args: unknown[]) => values.note(name, callOf(guard, args) === true)]),
+      provided.map(([name, guard]) => [
+        name,
+        (...args: unknown[]) => values.note(name, callOf(guard, args) === true),
+      ]),
     ),
     delays: Object.fromEntries(
       Object.entries(delays).map(([name, delay]) => [
         name,
-        (...args: unknown[]) =>
-          values.noteTimer(name, Number(typeof delay === 'function' ? callOf(delay, args) : delay)),
+        (...args: unknown[]) => values.noteTimer(name, Number(typeof delay === 'function' ? callOf(delay, args) : delay)),
       ]),
     ),
   });

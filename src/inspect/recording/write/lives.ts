@@ -134,8 +134,7 @@ export class ShortLife implements Life {
   #alone(event: EventObject, to: string): void {
     this.flush();
     const { n, taker } = this;
-    if (this.#start !== undefined)
-      taker.write({ n, id: this.actor.id, i: this.#start, s: this.#s, t: this.#t, p: 0, d: [] });
+    if (this.#start !== undefined) taker.write({ n, id: this.actor.id, i: this.#start, s: this.#s, t: this.#t, p: 0, d: [] });
     this.#start = undefined;
     taker.write({ n, s: this.#s, t: this.#t, e: encodeValue(event, taker.masking), to } satisfies EventLine);
   }

@@ -84,8 +84,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   constructor(options: RecorderOptions) {
     const { file, payloads = false, maxBytes = 64 * 1024 * 1024, clock = systemClock } = options;
     if (typeof file !== 'string' || file === '') throw invalid('file', 'the path of a file', file);
-    if (!Number.isInteger(maxBytes) || maxBytes < 1)
-      throw invalid('maxBytes', 'a whole number of bytes from 1', maxBytes);
+    if (!Number.isInteger(maxBytes) || maxBytes < 1) throw invalid('maxBytes', 'a whole number of bytes from 1', maxBytes);
     this.#options = options;
     this.#clock = clock;
     this.#began = clock.now();
@@ -228,16 +227,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   #header(rest: Omit<HeaderLine, 'recording' | 'epoch' | 'clock'>): HeaderLine {
     const { run, part, madeBy, machines, payloads } = rest;
-    return {
-      recording: recordingVersion,
-      madeBy,
-      run,
-      part,
-      epoch: this.#epoch,
-      clock: this.#began,
-      payloads,
-      machines,
-    };
+    return { recording: recordingVersion, madeBy, run, part, epoch: this.#epoch, clock: this.#began, payloads, machines };
   }
 
   get #taker() {
