@@ -43,59 +43,73 @@ program
     ),
   );
 
-inspectable(program.command('invoke'))
-  .description('run one hook over a payload and print the result')
-  .requiredOption('--config <file>', 'YAML file')
-  .requiredOption('--hook <name>', 'hook, like tool_pre_invoke')
-  .requiredOption('--payload <file>', 'JSON file with the payload')
-  .option('--context <file>', 'JSON file with the context')
-  .action(
-    finish(async (options: InvokeCommand) =>
-      (await import('./invoke.js')).invokeOnce(options, { ...io, signals: process }),
-    ),
-  );
+inspectable(
+  program
+    .command('invoke')
+    .description('run one hook over a payload and print the result')
+    .requiredOption('--config <file>', 'YAML file')
+    .requiredOption('--hook <name>', 'hook, like tool_pre_invoke')
+    .requiredOption('--payload <file>', 'JSON file with the payload')
+    .option('--context <file>', 'JSON file with the context'),
+).action(
+  finish(async (options: InvokeCommand) =>
+    (await import('./invoke.js')).invokeOnce(options, { ...io, signals: process }),
+  ),
+);
 
-inspectable(program.command('plugin-server'))
-  .description('serve the plugins of a configuration until told to stop')
-  .option('--config <file>', 'YAML file (default: PLUGINS_CONFIG_PATH, or ./resources/plugins/config.yaml)')
-  .option('--transport <transport>', 'stdio, http, grpc or unix (default: stdio, unless standard input is a terminal)')
-  .option('--host <host>', 'address to listen on')
-  .option('--port <port>', 'port to listen on')
-  .option('--uds <path>', 'Unix socket to listen on with http or grpc, instead of host and port')
-  .option('--path <path>', 'socket to listen on with --transport unix')
-  .action(
-    finish(async (options: PluginServerCommand) => {
-      const { runPluginServer } = await import('./plugin-server.js');
-      const { stdin, stdout, stderr, env } = process;
-      const code = await runPluginServer(options, { stdin, stdout, stderr, env, signals: process });
-      // A timer that some plugin left behind must not keep a server that was told to stop.
-      setTimeout(() => process.exit(code), lingerMs).unref();
-      return code;
-    }),
-  );
+inspectable(
+  program
+    .command('plugin-server')
+    .description('serve the plugins of a configuration until told to stop')
+    .option('--config <file>', 'YAML file (default: PLUGINS_CONFIG_PATH, or ./resources/plugins/config.yaml)')
+    .option(
+      '--transport <transport>',
+      'stdio, http, grpc or unix (default: stdio, unless standard input is a terminal)',
+    )
+    .option('--host <host>', 'address to listen on')
+    .option('--port <port>', 'port to listen on')
+    .option('--uds <path>', 'Unix socket to listen on with http or grpc, instead of host and port')
+    .option('--path <path>', 'socket to listen on with --transport unix'),
+).action(
+  finish(async (options: PluginServerCommand) => {
+    const { runPluginServer } = await import('./plugin-server.js');
+    const { stdin, stdout, stderr, env } = process;
+    const code = await runPluginServer(options, { stdin, stdout, stderr, env, signals: process });
+    // A timer that some plugin left behind must not keep a server that was told to stop.
+    setTimeout(() => process.exit(code), lingerMs).unref();
+    return code;
+  }),
+);
 
-inspectable(program.command('serve'))
-  .description('put a gateway in front of MCP servers, until told to stop or the client leaves')
-  .option(
-    '--servers <file>',
-    'servers file (default: GATEWAY_MCP_CONFIG, or .mcp.json here, in ~/.config/agent-mcp-gateway or ./config)',
-  )
-  .option('--rules <file>', 'rules file (default: GATEWAY_RULES, or .mcp-gateway-rules.json in the same places)')
-  .option('--plugins <file>', 'YAML file with the plugins that look at every call')
-  .option('--transport <transport>', 'stdio or http', 'stdio')
-  .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
-  .option('--port <port>', 'port to listen on (default: 8000)')
-  .option('--http <file>', 'JSON file with more of HTTP: TLS, OAuth, rates, limits')
-  .option('--face <face>', 'on-demand: a few tools stand for all; transparent: all that all servers offer', 'on-demand')
-  .option(
-    '--prefix <when>',
-    'server names before those of tools: auto, always or never; for --face transparent',
-    'auto',
-  )
-  .option('--agent <name>', 'the agent that every call is made for')
-  .option('--strict', 'what is not known in servers and rules is an error, and one bad server stops all')
-  .option('--envelope <form>', 'content, or reference: answers of execute_tool in one text', 'content')
-  .option('--debug', 'offer get_gateway_status (GATEWAY_DEBUG)')
+inspectable(
+  program
+    .command('serve')
+    .description('put a gateway in front of MCP servers, until told to stop or the client leaves')
+    .option(
+      '--servers <file>',
+      'servers file (default: GATEWAY_MCP_CONFIG, or .mcp.json here, in ~/.config/agent-mcp-gateway or ./config)',
+    )
+    .option('--rules <file>', 'rules file (default: GATEWAY_RULES, or .mcp-gateway-rules.json in the same places)')
+    .option('--plugins <file>', 'YAML file with the plugins that look at every call')
+    .option('--transport <transport>', 'stdio or http', 'stdio')
+    .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <port>', 'port to listen on (default: 8000)')
+    .option('--http <file>', 'JSON file with more of HTTP: TLS, OAuth, rates, limits')
+    .option(
+      '--face <face>',
+      'on-demand: a few tools stand for all; transparent: all that all servers offer',
+      'on-demand',
+    )
+    .option(
+      '--prefix <when>',
+      'server names before those of tools: auto, always or never; for --face transparent',
+      'auto',
+    )
+    .option('--agent <name>', 'the agent that every call is made for')
+    .option('--strict', 'what is not known in servers and rules is an error, and one bad server stops all')
+    .option('--envelope <form>', 'content, or reference: answers of execute_tool in one text', 'content')
+    .option('--debug', 'offer get_gateway_status (GATEWAY_DEBUG)'),
+)
   .option('--init', 'write the files into ~/.config/agent-mcp-gateway, and end')
   .version(packageVersion)
   .action(
