@@ -15,13 +15,10 @@ import { controlTarget } from './control/control-target.js';
 import type { LiveSource } from './feed/live-source.js';
 import { inspectorHosts } from './serve/inspector-endpoint.js';
 import { startInspectorServer } from './serve/inspector-server.js';
+import { createLiveSource } from './watch/create-live-source.js';
 
 /** What can be looked into: whatever `createGateway`, `createManager`, `createServerSet` and `createPluginServer` have made. */
 export type Inspected = Gateway | PluginManager<HookMap> | ServerSet | PluginServer;
-
-const createLiveSource: CreateSource = () => {
-  throw new Error('nothing is watched yet');
-};
 
 /** How a process is inspected. */
 export interface InspectorOptions {
