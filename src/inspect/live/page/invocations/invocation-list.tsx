@@ -116,7 +116,7 @@ function NothingHere({ filter, all, onClear }: NothingHereProps) {
       <EmptyState title="None matches">
         {count(all)} are held, none of them is “{filterText(filter)}”.
       </EmptyState>
-      <p class="card-text">
+      <p class="remark-text">
         <button type="button" class="button" onClick={onClear}>
           Show all
         </button>
