@@ -59,14 +59,20 @@ export function useRecording(facts: RecordingFacts): OpenRecording {
 
   useEffect(() => void lastSeq(Math.max(facts.events, known), next).then(setLast, report), [facts]);
   useEffect(() => {
-    window.read(seq).then(() => redraw((times) => times + 1), report);
     let isWanted = true;
-    if (seq === 0) setStep(undefined);
-    else
-      stepAt(requests, seq).then(
-        (answer) => isWanted && setStep(answer),
-        (error: unknown) => isWanted && report(error),
-      );
+    const reading = window.read(seq).then(() => {
+      if (!isWanted) return;
+      redraw((times) => times + 1);
+      // Where nothing was recorded it goes to what came before.
+      const present = window.at(seq)?.s ?? 0;
+      if (present !== seq) go(present);
+    });
+    reading.catch(report);
+    const asking = seq === 0 ? Promise.resolve(undefined) : stepAt(requests, seq);
+    asking.then(
+      (answer) => isWanted && setStep(answer),
+      (error: unknown) => reading.then(() => isWanted && window.at(seq)?.s === seq && report(error), report),
+    );
     return () => {
       isWanted = false;
     };
@@ -76,9 +82,7 @@ export function useRecording(facts: RecordingFacts): OpenRecording {
   const timeAt = event?.t ?? (seq === 0 ? range.from : (step?.t ?? range.from));
   const to = (wanted: number) => {
     setPlaying(undefined);
-    const { seq: inside } = seek(wanted, last);
-    // Where nothing was recorded it goes to what came before.
-    window.read(inside).then(() => go(window.at(inside)?.s ?? 0), report);
+    go(seek(wanted, last).seq);
   };
   const lastPlayed = useRef(0);
   useFrame(() => {
