@@ -112,7 +112,9 @@ export class InvocationTrace {
   }
 
   backgroundBegan(index: number, startedAt: number): void {
-    this.#inBackground(index, { startedAt, status: undefined, durationMs: 0, error: undefined });
+    // One that answers at once has ended before it is known when it began.
+    const ended = this.backgroundRuns?.[index];
+    this.#inBackground(index, { status: undefined, durationMs: 0, error: undefined, ...ended, startedAt });
   }
 
   backgroundEnded(index: number, { status, durationMs, error }: BackgroundReport): void {

@@ -79,6 +79,8 @@ function gatewayText({ rules, servers, plugins }: GatewayReload): string {
 }
 
 function countsOf(report: Readonly<Record<string, readonly string[]>>): string {
-  const counts = Object.entries(report).flatMap(([what, names]) => (names.length > 0 ? [`${names.length} ${what}`] : []));
+  const counts = Object.entries(report).flatMap(([what, names]) =>
+    names.length > 0 ? [`${names.length} ${what}`] : [],
+  );
   return counts.length === 0 ? 'there are none' : counts.join(', ');
 }

@@ -5,7 +5,7 @@ import { RibbonCanvas } from '../parts/ribbon-canvas.js';
 import { RibbonAxis } from '../parts/ribbon-key.js';
 import { Shape } from '../parts/shape.js';
 import { count, duration, timeOfDay } from '../parts/time-format.js';
-import { useModel } from '../shell/page-context.js';
+import { useModel, usePage } from '../shell/page-context.js';
 import { targetOfTimer } from './next-events.js';
 
 export interface FactsCardProps {
@@ -33,12 +33,13 @@ export function FactsCard({ actor, ribbon, next }: FactsCardProps) {
 }
 
 function NextFact({ actor, next }: { readonly actor: ActorState; readonly next: FactsCardProps['next'] }) {
+  const { store } = usePage();
   const { timer, at } = actor;
   if (timer === undefined) {
     return (
       <div class="fact">
         <span class="fact-name">next</span>
-        <b>no timer runs</b>
+        <b>{store.time.at === 'held' ? 'unknown, at an earlier time' : 'no timer runs'}</b>
         <span class="dim">
           in {at.split('.').at(-1)} for <Elapsed since={actor.since} />
         </span>

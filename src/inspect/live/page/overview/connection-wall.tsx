@@ -64,13 +64,13 @@ function drawWall(canvas: HTMLCanvasElement, width: number, layout: WallLayout):
   context.scale(devicePixelRatio, devicePixelRatio);
   context.font = `12px ${getComputedStyle(canvas).fontFamily}`;
   for (const group of layout.groups) {
-    const { meaning, head, actors, top } = group;
+    const { meaning, head, actors, left, top } = group;
     context.fillStyle = palette.colour(meaning);
-    context.fillText(`${head} ${count(actors.length)}`, 0, top + 12);
+    context.fillText(`${head} ${count(actors.length)}`, left, top + 12);
     const fill = palette.colour(`${meaning}-fill`);
     const { pattern, height } = formOf(meaning);
     for (let index = 0; index < actors.length; index++) {
-      const [x, y] = fieldPlace(layout, group, index);
+      const [x, y] = fieldPlace(group, index);
       const size = wallField - 2;
       context.fillStyle = fill;
       context.strokeStyle = fill;

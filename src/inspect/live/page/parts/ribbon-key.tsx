@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { useFrame, useModel } from '../shell/page-context.js';
+import { useFrame, useModel, usePage } from '../shell/page-context.js';
 import type { Meaning } from './meaning.js';
 import { palette } from './palette.js';
 import { drawSpan } from './ribbon-canvas.js';
@@ -40,6 +40,7 @@ function RibbonSample({ meaning }: { readonly meaning: Meaning }) {
 
 /** The minutes of a ribbon of five minutes, under or over it. */
 export function RibbonAxis() {
+  const { store } = usePage();
   const epoch = useModel((model) => model.hello?.epoch ?? 0);
   const minute = useModel((model) => Math.floor(model.t / 1000) * 1000);
   return (
@@ -47,7 +48,7 @@ export function RibbonAxis() {
       {[5, 4, 3, 2, 1].map((back) => (
         <span key={back}>{timeOfDay(epoch + minute - back * 60_000, 'minutes')}</span>
       ))}
-      <span>now</span>
+      <span>{store.time.at === 'held' ? timeOfDay(epoch + minute, 'minutes') : 'now'}</span>
     </span>
   );
 }
