@@ -24,14 +24,14 @@ export interface OpenRecording {
   readonly playing: Playing | undefined;
   readonly speed: number;
   /** What time it is in the recording, also between two events while it plays. */
-  timeNow(): number;
-  to(seq: number): void;
-  by(events: number): void;
-  toTime(t: number): void;
-  until(choice: UntilChoice): void;
-  togglePlaying(): void;
-  setSpeed(speed: number): void;
-  around(before: number, after: number): readonly FeedEvent[];
+  readonly timeNow: () => number;
+  readonly to: (seq: number) => void;
+  readonly by: (events: number) => void;
+  readonly toTime: (t: number) => void;
+  readonly until: (choice: UntilChoice) => void;
+  readonly togglePlaying: () => void;
+  readonly setSpeed: (speed: number) => void;
+  readonly around: (before: number, after: number) => readonly FeedEvent[];
 }
 
 /** Milliseconds between two steps while it plays: a browser lets an address change only so often. */
