@@ -149,7 +149,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       return;
     }
     const values = this.#values.get(machine);
-    const life = new LongLife(n, actor, machine, taker, values);
+    const life = new LongLife(n, actor, machine, taker, values, input);
     this.#lives.set(actor, life);
     if (values === undefined) return this.#beginAgain(life);
     this.#write({ ...this.#actorLine(life), input: encodeValue(input, this.#masking) } satisfies ActorLine);
