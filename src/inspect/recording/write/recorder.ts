@@ -96,6 +96,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       path: file,
       bytes: maxBytes,
       begin: (part) => lineOf(this.#header({ ...header, part, payloads: payloads ? 'recorded' : 'redacted' })),
+      onFull: () => this.#turn(),
       onStop: (reason) => this.#stop(reason),
     });
     this.#paths = this.#newPaths();
@@ -192,10 +193,14 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     }
     for (const life of this.#lives.values()) life.flush();
     this.#file.flush();
-    if (this.#file.isFull && this.#file.turn()) {
-      this.#paths = this.#newPaths();
-      this.#beginAll();
-    }
+  }
+
+  #turn(): void {
+    if (this.#gapFrom !== undefined) return;
+    for (const life of this.#lives.values()) life.flush();
+    if (!this.#file.turn()) return;
+    this.#paths = this.#newPaths();
+    this.#beginAll();
   }
 
   #tellGap(): void {
