@@ -2,7 +2,7 @@ import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
 import { arrowsOf, type ChartArrow, labelRows, leadsInwards, stateLines } from '../../src/inspect/charts/arrows.js';
 import { type Chart, type ChartState, isInside } from '../../src/inspect/charts/chart.js';
 import { anyStateText, type ChartForm, metrics } from '../../src/inspect/charts/placement.js';
-import { textWidth } from './text-width.js';
+import { textWidth } from '../../src/inspect/charts/text-width.js';
 
 const layoutOptions = {
   'elk.algorithm': 'layered',
@@ -24,11 +24,11 @@ const layoutOptions = {
 
 /** On a map nothing stands on the arrows, so that they may run closer. */
 const mapOptions = {
-  'elk.spacing.nodeNode': '20',
-  'elk.spacing.edgeNode': '14',
-  'elk.spacing.edgeEdge': '10',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '24',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+  'elk.spacing.nodeNode': '18',
+  'elk.spacing.edgeNode': '11',
+  'elk.spacing.edgeEdge': '8',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '22',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '11',
 };
 
 /**
@@ -45,7 +45,7 @@ export function graphOf(chart: Chart, form: ChartForm, heads: ReadonlySet<string
       ...layoutOptions,
       ...(form === 'full' ? {} : mapOptions),
       'elk.direction': form === 'wide' ? 'RIGHT' : 'DOWN',
-      'elk.padding': '[top=16,left=16,bottom=16,right=16]',
+      'elk.padding': form === 'full' ? padded(16) : padded(10),
     },
     children: drawsRoot(chart, form) ? [nodes.of(chart.root)] : nodes.within(chart.root),
     edges: arrowsOf(chart).map((arrow, index) => edgeOf(chart, form, arrow, index)),
@@ -92,6 +92,10 @@ export function headSize(chart: Chart, form: ChartForm, state: ChartState): { wi
     );
   const height = metrics.header + (lines.length === 0 ? 0 : lines.length * metrics.line + 10);
   return { width: Math.ceil(width), height: Math.ceil(height) };
+}
+
+function padded(by: number): string {
+  return `[top=${by},left=${by},bottom=${by},right=${by}]`;
 }
 
 /** The machine itself is a box where it has something to say. */

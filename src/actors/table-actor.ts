@@ -63,8 +63,9 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
     return `${this.name}#${this.#number}`;
   }
 
+  /** Its own in the process: the number that XState gave its system, and the one that it has there. */
   get sessionId(): string {
-    return `t:${this.#number}`;
+    return `${this.#system.root.sessionId}.${this.#number}`;
   }
 
   get src(): AnyStateMachine {

@@ -1,4 +1,5 @@
 import type { ActorObserver } from './actor-observer.js';
+import { joinedInspector } from './inspection-tree.js';
 import type { Inspector } from './supervisor.js';
 
 /** Somebody watches, until they leave. */
@@ -14,8 +15,10 @@ export interface Watchable {
   observe(observer: ActorObserver): Watching;
 }
 
-export function inspectAll(parts: readonly Watchable[], inspector: Inspector): Watching {
-  return joined(parts.map((part) => part.inspect(inspector)));
+/** @param name of what the parts make up: an observer is told of it as their root, unless there is one above */
+export function inspectAll(parts: readonly Watchable[], inspector: Inspector, name: string): Watching {
+  const whole = joinedInspector(inspector, name);
+  return joined(parts.map((part) => part.inspect(whole)));
 }
 
 export function observeAll(parts: readonly Watchable[], observer: ActorObserver): Watching {

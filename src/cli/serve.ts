@@ -17,6 +17,7 @@ import type { Recorder } from '../inspect/recording/write/recorder.js';
 import { createLogger, type Logger } from '../observability/logger.js';
 import { deferred } from '../time/deferred.js';
 import type { CommandIo } from './command-io.js';
+import { readInspectFlags, startInspector } from './inspect-flags.js';
 import { recorderOf } from './record-options.js';
 import { gatewayOptions, type ServeCommand, serveFiles, serveTransport } from './serve-options.js';
 
@@ -50,18 +51,21 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
   const variables = readGatewayVariables(env);
   for (const issue of variables.warnings) stderr.write(`${formatIssue(issue)}\n`);
   const transport = serveTransport(command, variables, { stdin, stdout, env });
+  const inspected = readInspectFlags(command);
   const logger = createLogger(readEnvironment(env).logLevel);
   const started = deferred<Gateway>();
   // Heard from the beginning: who asks while it starts is not to end us.
   const reload = (): void =>
     void started.promise.then(async (gateway) => tellReload(await gateway.reload(), logger)).catch(() => undefined);
   const stopped = deferred();
+  let stopInspector = (): Promise<void> => Promise.resolve();
   // Not `once`: a library that finds itself the only listener left would end the process at once.
   signals.on('SIGHUP', reload).on('SIGTERM', stopped.resolve).on('SIGINT', stopped.resolve);
   try {
     const metrics = transport.kind === 'http';
     await using recorder = recorderOf(command, logger);
     const gateway = await startGateway(command, variables, { env, logger, metrics, recorder });
+    stopInspector = await startInspector(gateway, inspected, { stderr, signals, logger });
     started.resolve(gateway);
     if (transport.kind === 'stdio' && stdin.isTTY === true) stderr.write(hint);
     const server = await serveGateway(gateway, { transport, logger });
@@ -69,6 +73,7 @@ async function serve(command: ServeCommand, io: ServeIo): Promise<void> {
     void stopped.promise.then(() => server.close());
     await server.closed;
   } finally {
+    await stopInspector();
     signals.off('SIGHUP', reload).off('SIGTERM', stopped.resolve).off('SIGINT', stopped.resolve);
   }
 }

@@ -10,7 +10,12 @@ import type { Deadlines } from '../time/deadlines.js';
 import { holdingClock } from '../time/holding-clock.js';
 import type { LinkActors } from '../transports/link-actors.js';
 import type { CallActor, CallEffect } from './call-owner.js';
-import type { ConnectionStatus } from './connection-api.js';
+import type { Connection, ConnectionStatus } from './connection-api.js';
+
+/** A connection as far as it can be looked at and steered, whatever it carries. */
+export interface OpenConnection extends Pick<Connection<never, unknown>, 'status' | 'close'> {
+  retry(): void;
+}
 
 /**
  * The actor systems that connections and their calls live in. Two, because XState scans all timers of a system whenever
@@ -23,7 +28,7 @@ export class ConnectionSystem implements Watchable {
   readonly deadlines: Deadlines;
   readonly #calls: Supervisor;
   readonly #callLogic: TableLogic;
-  readonly #open = new Map<string, { status(): ConnectionStatus }>();
+  readonly #open = new Map<string, OpenConnection>();
 
   constructor(clock: Clock, deadlines: Deadlines, logger: Logger) {
     this.connections = new Supervisor('connections', logger, clock);
@@ -49,7 +54,7 @@ export class ConnectionSystem implements Watchable {
   }
 
   /** A connection has been made, whose actor has this id. @param closed settles when it is gone */
-  opened(id: string, connection: { status(): ConnectionStatus }, closed: Promise<void>): void {
+  opened(id: string, connection: OpenConnection, closed: Promise<void>): void {
     this.#open.set(id, connection);
     void closed.then(() => {
       if (this.#open.get(id) === connection) this.#open.delete(id);
@@ -61,8 +66,13 @@ export class ConnectionSystem implements Watchable {
     return this.#open.get(id)?.status();
   }
 
+  /** The connection whose actor has this id; undefined when it is gone. */
+  find(id: string): OpenConnection | undefined {
+    return this.#open.get(id);
+  }
+
   inspect(inspector: Inspector): Watching {
-    return inspectAll(this.#systems, inspector);
+    return inspectAll(this.#systems, inspector, 'connections');
   }
 
   observe(observer: ActorObserver): Watching {

@@ -146,6 +146,11 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     return this.#actor.getSnapshot();
   }
 
+  /** Makes the next attempt now, where one is being waited for, or a call; nothing happens in other states. */
+  retry(): void {
+    if (this.#isOpen()) this.#actor.send({ type: 'retry' });
+  }
+
   close(): Promise<void> {
     if (this.#isOpen()) this.#actor.send({ type: 'close' });
     return this.#closed;

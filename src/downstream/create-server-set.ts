@@ -57,7 +57,7 @@ export async function startServerSet(
   const loginSystem = new Supervisor('logins', logger, clock);
   const actors = [system, sessions, changes, loginSystem];
   if (recorder !== undefined) observeAll(actors, recorder.observer);
-  const watching = inspector === undefined ? undefined : inspectAll(actors, inspector);
+  const watching = inspector === undefined ? undefined : inspectAll(actors, inspector, 'servers');
   const { ssrfProtection } = environment.http;
   const store = options.loginStore ?? new FileLoginStore(defaultLoginFolder(env));
   const logins = new ServerLogins({ store, logger, clock, ssrfProtection }, loginSystem);

@@ -12,6 +12,7 @@ import type { McpService } from '../serving/mcp/mcp-service.js';
 import { listenerSystem } from '../serving/server.js';
 import type { Clock } from '../time/clock.js';
 import type { Deadlines } from '../time/deadlines.js';
+import { deferred } from '../time/deferred.js';
 import type { Audit } from './audit/create-audit.js';
 import type { CallRecorder } from './call/call-record.js';
 import type { GatewayCalls } from './call/gateway-calls.js';
@@ -69,6 +70,7 @@ export class Gateway implements AsyncDisposable, Watchable {
   readonly #watch: ConfigWatch | undefined;
   readonly #stopListening: () => void;
   #closing: Promise<void> | undefined;
+  readonly #closed = deferred();
 
   /** @internal */
   constructor(dependencies: GatewayDependencies) {
@@ -142,12 +144,17 @@ export class Gateway implements AsyncDisposable, Watchable {
 
   /** Watches all that runs, its servers and plugins included, through XState's inspection API. */
   inspect(inspector: Inspector): Watching {
-    return inspectAll(this.#parts, inspector);
+    return inspectAll(this.#parts, inspector, 'gateway');
   }
 
   /** @internal */
   observe(observer: ActorObserver): Watching {
     return observeAll(this.#parts, observer);
+  }
+
+  /** @internal Settles when nothing is left, whoever closed it. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   /** @internal What there is to know of it for who looks into it. */
@@ -224,6 +231,7 @@ export class Gateway implements AsyncDisposable, Watchable {
       this.#changes.stop();
       lists.stop();
       deadlines.close();
+      this.#closed.resolve();
     }
   }
 }

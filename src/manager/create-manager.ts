@@ -47,9 +47,9 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   checkOptionValues(options);
   const dependencies = managerDependencies(loaded.config, options);
   if (options.recorder !== undefined) observeAll(dependencies.actors, options.recorder.observer);
-  if (options.inspector !== undefined) inspectAll(dependencies.actors, options.inspector);
   const running = new RunningConfiguration(dependencies);
   try {
+    if (options.inspector !== undefined) inspectAll(dependencies.actors, options.inspector, 'manager');
     await running.start(loaded);
   } catch (error) {
     running.close();

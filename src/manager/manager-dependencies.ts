@@ -17,6 +17,7 @@ import { PluginLoader } from '../plugins/plugin-loader.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
+import { deferred, type Deferred } from '../time/deferred.js';
 import { ClosedGates } from './lives/closed-gates.js';
 import type { ManagerOptions } from './manager-options.js';
 import { PluginSet } from './lives/plugin-set.js';
@@ -51,6 +52,8 @@ export interface ManagerDependencies {
   /** Where connections live, which may be those of other managers too. */
   readonly system: ConnectionSystem;
   readonly clock: Clock;
+  /** Settles when all is released. */
+  readonly closed: Deferred<void>;
   /** Waits for invocations, cancels those that still run then, shuts plugins down and closes connections. */
   readonly release: (drainMs?: number) => Promise<void>;
 }
@@ -104,6 +107,7 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
     shutdownTimeoutMs,
     retryAfterMs: () => inForce.current.config.settings.disabledRetryAfterMs,
   });
+  const closed = deferred();
   const own = shared === undefined ? [invoker, system, set, changes] : [invoker, set, changes];
   return {
     env,
@@ -120,12 +124,14 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
     actors: own,
     system,
     clock,
+    closed,
     release: async (drainMs = 0) => {
       await invoker.close({ drainMs, backgroundMs: shutdownTimeoutMs });
       await set.close();
       changes.stop();
       if (shared === undefined) system.stop();
       deadlines.close();
+      closed.resolve();
     },
   };
 }

@@ -148,7 +148,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
 
   /** Watches every actor of this manager (plugins, connections, calls, invocations) through XState's inspection API. */
   inspect(inspector: Inspector): Watching {
-    return inspectAll(this.#dependencies.actors, inspector);
+    return inspectAll(this.#dependencies.actors, inspector, 'manager');
   }
 
   /** @internal */

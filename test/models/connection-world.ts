@@ -85,6 +85,7 @@ export class ConnectionWorld {
   #count = 0;
   #failure: unknown;
   #isFollowed = false;
+  #isRetried = false;
 
   constructor(
     settings: Partial<ConnectionSettings> = {},
@@ -135,6 +136,13 @@ export class ConnectionWorld {
   cancel(call: Tracked): void {
     call.cancelledAt ??= this.clock.now();
     call.controller.abort(new Error('the test cancelled'));
+  }
+
+  /** Somebody does not want to wait for the next attempt, which is made now where one was to come. */
+  retry(): void {
+    this.#isRetried = true;
+    this.connection.retry();
+    this.#isRetried = false;
   }
 
   close(): void {
@@ -288,7 +296,9 @@ export class ConnectionWorld {
     const retired = this.transport.link?.isRetired === true;
     if (retired && before?.startsWith('ready') === true && state === 'reconnecting.releasing') this.#brief++;
     if (before === 'suspect' && state === 'connecting') this.#brief++;
-    if (before === 'reconnecting.backingOff' && (state === 'connecting' || state === 'queued'))
+    // Nobody waited for it to be over.
+    if (this.#isRetried) this.#trials++;
+    else if (before === 'reconnecting.backingOff' && (state === 'connecting' || state === 'queued'))
       this.backoffs.push({ attempt: this.#attempts, ms: this.clock.now() - this.#enteredAt });
     if (state === 'queued') this.#queuedFrom = before;
     if (state === 'connecting') {

@@ -38,7 +38,7 @@ export class DownstreamSet implements ServerSet, Watchable {
   }
 
   inspect(inspector: Inspector): Watching {
-    return inspectAll(this.#running.actors, inspector);
+    return inspectAll(this.#running.actors, inspector, 'servers');
   }
 
   /** @internal */

@@ -1,3 +1,4 @@
+import type { OpenConnection } from '../../connection/connection-system.js';
 import { type ConfigWatch, watchConfig } from '../../config/reload/config-watch.js';
 import { Reloads } from '../../config/reload/reloads.js';
 import type { Supervisor } from '../../actors/supervisor.js';
@@ -5,6 +6,7 @@ import type { Watchable } from '../../actors/watchable.js';
 import type { ConnectionStatus } from '../../connection/connection-api.js';
 import { GatechartError } from '../../errors.js';
 import type { Clock } from '../../time/clock.js';
+import { deferred } from '../../time/deferred.js';
 import { Listeners } from '../../transports/listeners.js';
 import { listKinds } from '../lists/list-kinds.js';
 import { reloadText, ServersReloadTask } from '../reload/reload-task.js';
@@ -42,6 +44,7 @@ export class RunningServers {
   readonly #leaving = new Set<Server>();
   #watch: ConfigWatch | undefined;
   #readAt: number;
+  readonly #closed = deferred();
 
   constructor(dependencies: RunningDependencies) {
     const { changes, clock, logger } = dependencies;
@@ -63,6 +66,16 @@ export class RunningServers {
   /** Where the connection is whose actor has this id. */
   connectionStatus(actor: string): ConnectionStatus | undefined {
     return this.#dependencies.system.statusOf(actor);
+  }
+
+  /** The connection whose actor has this id; undefined when it is gone. */
+  findConnection(actor: string): OpenConnection | undefined {
+    return this.#dependencies.system.find(actor);
+  }
+
+  /** Settles when nothing is left. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   get clock(): Clock {
@@ -119,6 +132,7 @@ export class RunningServers {
     for (const server of [...servers, ...this.#leaving]) server.retire(drainMs);
     await Promise.all([...servers, ...this.#leaving].map((server) => server.sessions.left()));
     await this.#dependencies.release();
+    this.#closed.resolve();
   }
 
   #task(servers: string | URL | object | undefined, isFirst: boolean): ServersReloadTask {

@@ -8,6 +8,7 @@ import { LifeReplay, type ReplayedStep } from './life-replay.js';
 import { ReplayedMachine } from './replayed-machine.js';
 import { Timeline } from './timeline.js';
 
+/** How a recording is replayed. */
 export interface ReplayOptions {
   /** Machines to run in the place of those of this version, by their ids. */
   readonly machines?: readonly AnyStateMachine[];

@@ -16,6 +16,7 @@ import { masked, unmasked } from './masking.js';
 import { PathTable } from './path-table.js';
 import { RecordingFile } from './recording-file.js';
 
+/** What a recorder is made of. */
 export interface RecorderOptions {
   /** Path of the file. A recording that is there is put aside as `<file>.1`; anything else is refused. */
   readonly file: string;
