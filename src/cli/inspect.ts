@@ -1,5 +1,5 @@
 import { readInspectorAddress } from '../inspect/live/client/inspector-address.js';
-import type { LiveSource } from '../inspect/live/feed/live-source.js';
+import { openRecording } from '../inspect/recording/source/recording-source.js';
 import { startInspectorServer } from '../inspect/live/serve/inspector-server.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { readEnvironment } from '../config/environment/environment.js';
@@ -28,7 +28,7 @@ export interface InspectCommandIo extends CommandIo {
  * `gatechart inspect`: opens the address of a process that is inspected, or serves a recording until it is told to stop.
  *
  * @returns the exit code: 0
- * @throws GatechartError CONFIG_INVALID, CONFIG_UNREADABLE, SERVER_START_FAILED
+ * @throws GatechartError CONFIG_INVALID, RECORDING_INVALID, SERVER_START_FAILED
  */
 export async function inspect(what: string, command: InspectCommand, io: InspectCommandIo): Promise<number> {
   if (/^https?:/i.test(what)) return openAddress(what, command, io);
@@ -61,8 +61,4 @@ async function openIn(address: string, { open, stderr }: InspectCommandIo): Prom
   } catch (error) {
     stderr.write(`No browser: ${messageOf(error)}\n`);
   }
-}
-
-function openRecording(file: string): Promise<LiveSource> {
-  throw new GatechartError('CONFIG_UNREADABLE', `${file}: recordings cannot be read yet`);
 }

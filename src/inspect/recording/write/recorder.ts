@@ -6,8 +6,7 @@ import { GatechartError } from '../../../errors.js';
 import { describeValue } from '../../../json/described-value.js';
 import { packageVersion } from '../../../package-version.js';
 import { type Clock, systemClock } from '../../../time/clock.js';
-import { machineCatalogue } from '../../charts/catalogue.js';
-import { fingerprintOf } from '../../charts/fingerprint.js';
+import { machineFingerprints } from '../../live/watch/machine-fingerprints.js';
 import { encodeValue, type Masking } from '../recorded-value.js';
 import { type ActorLine, type EndLine, type GapLine, type HeaderLine, recordingVersion } from '../recording-format.js';
 import { AskedValues, listenedTo } from './asked-values.js';
@@ -92,7 +91,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     this.#epoch = Date.now();
     this.#masking = payloads ? unmasked() : masked();
     const run = randomBytes(8).toString('hex');
-    const header = { madeBy: `gatechart ${packageVersion}`, run, machines: fingerprints() };
+    const header = { madeBy: `gatechart ${packageVersion}`, run, machines: machineFingerprints() };
     this.#file = new RecordingFile({
       path: file,
       bytes: maxBytes,
@@ -263,10 +262,6 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     clearInterval(this.#timer);
     this.#options.onStop?.(reason);
   }
-}
-
-function fingerprints(): Record<string, string> {
-  return Object.fromEntries([...machineCatalogue].map(([id, { machine }]) => [id, fingerprintOf(machine)]));
 }
 
 function lineOf(line: object): string {
