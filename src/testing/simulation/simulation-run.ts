@@ -183,7 +183,8 @@ class SimulationRun {
     await this.#until(() => clock.size === 0);
     if (clock.size > 0) journal.violate('nothing-left', `${clock.size} timers run after everything was closed`);
     for (const { name, census } of servers.values())
-      if (census.living > 0) journal.violate('nothing-left', `${census.living} links to ${name} are left after everything was closed`);
+      if (census.living > 0)
+        journal.violate('nothing-left', `${census.living} links to ${name} are left after everything was closed`);
     if (gateway.calls > 0) journal.violate('nothing-left', `${gateway.calls} calls of the gateway are left`);
   }
 

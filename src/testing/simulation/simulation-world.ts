@@ -18,6 +18,7 @@ import { simulatedPlugin } from './simulated-plugin.js';
 import { SimulatedServer } from './simulated-server.js';
 import { simulatedTransport } from './simulated-transport.js';
 import { SimulationClock } from './simulation-clock.js';
+import { watchHooks } from './watched-hooks.js';
 import { watchingLogger } from './watching-logger.js';
 import type { WorldPlan } from './world-plan.js';
 
@@ -88,7 +89,7 @@ export class SimulationWorld {
     const [entries] = plan.serverVariants;
     const [rules] = plan.ruleVariants;
     ledger.admissions.ruled(rules);
-    ledger.admissions.served(entries, plan.env)();
+    ledger.admissions.served(entries, plan)();
     const plugins = await plan.plugins?.start({
       clock,
       random,
@@ -109,6 +110,7 @@ export class SimulationWorld {
       {
         servers: entries,
         env: plan.env,
+        baseDir: plan.baseDir,
         logger,
         clock,
         random,
@@ -133,6 +135,7 @@ export class SimulationWorld {
           },
         }),
     );
+    if (plugins !== undefined) watchHooks(plugins, ledger);
     // In front of the real method: it alone knows in which order calls were handed on.
     const callTool = set.callTool.bind(set);
     set.callTool = (server, call, options) => {

@@ -35,6 +35,8 @@ export interface WorldPlan {
   readonly ruleVariants: readonly [object | undefined, ...(object | undefined)[]];
   readonly plugins: PluginPlan | undefined;
   readonly env: NodeJS.ProcessEnv;
+  /** Where relative paths of the servers start. */
+  readonly baseDir: string;
   readonly maxStarts: number;
   readonly maxSessions: number;
   readonly drainMs: number;
