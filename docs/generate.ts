@@ -52,8 +52,9 @@ async function filesNobodyGenerates(): Promise<string[]> {
   const generated = new Set(files.map((file) => file.path));
   const present: string[] = [];
   for (const folder of generatedFolders) {
-    const names = await readdir(path.join(root, folder)).catch(() => []);
-    present.push(...names.map((name) => `${folder}/${name}`));
+    const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
+    const names = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => path.join(parentPath, name));
+    present.push(...names.map((name) => path.relative(root, name).split(path.sep).join('/')));
   }
   return present.filter((file) => !generated.has(file));
 }

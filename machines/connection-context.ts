@@ -74,6 +74,8 @@ export type ConnectionEvent =
   | { type: 'call.unanswered' }
   | { type: 'link.closed'; error: Error }
   | { type: 'link.retiring' }
+  /** Somebody does not want to wait for the next attempt. */
+  | { type: 'retry' }
   | { type: 'close' };
 
 /** Why a connection refuses a call. */

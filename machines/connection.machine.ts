@@ -89,6 +89,7 @@ export const connectionMachine = connectionSetup.createMachine({
           description: 'Nothing is open; the next attempt starts when the backoff is over.',
           entry: { type: 'armTimer', params: { timer: 'backoff' } },
           exit: 'clearTimer',
+          on: { retry: [{ guard: 'takesTurns', target: '#connection.queued' }, { target: '#connection.connecting' }] },
           after: {
             backoff: [{ guard: 'takesTurns', target: '#connection.queued' }, { target: '#connection.connecting' }],
           },
@@ -109,6 +110,7 @@ export const connectionMachine = connectionSetup.createMachine({
           description: 'The server is left alone for a while, longer each time.',
           entry: ['countRest', { type: 'armTimer', params: { timer: 'cooldown' } }],
           exit: 'clearTimer',
+          on: { retry: [{ guard: 'takesTurns', target: '#connection.queued' }, { target: '#connection.connecting' }] },
           after: { cooldown: 'rested' },
         },
         rested: {
@@ -118,6 +120,7 @@ export const connectionMachine = connectionSetup.createMachine({
               { guard: 'takesTurns', target: '#connection.queued', actions: 'enqueueCall' },
               { target: '#connection.connecting', actions: 'enqueueCall' },
             ],
+            retry: [{ guard: 'takesTurns', target: '#connection.queued' }, { target: '#connection.connecting' }],
           },
         },
       },

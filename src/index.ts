@@ -1,4 +1,5 @@
 export type { InspectionEvent } from 'xstate';
+export type { InspectionObserver } from './actors/inspection-tree.js';
 export type { Inspector } from './actors/supervisor.js';
 export { ConfigError, type ConfigIssue, formatIssue } from './config/config-issue.js';
 export { type EnvironmentSettings, readEnvironment } from './config/environment/environment.js';

@@ -1,11 +1,7 @@
-import { Actor, type AnyStateMachine, type EventObject, type InspectionEvent, StateMachine } from 'xstate';
+import { type AnyStateMachine, type EventObject, StateMachine } from 'xstate';
 import type { Logger } from '../observability/logger.js';
-import type { ActorObserver, ObservedActor } from './actor-observer.js';
-
-/** What XState's own actors are told through. */
-interface InspectedSystem {
-  inspect(inspector: (event: InspectionEvent) => void): { unsubscribe(): void };
-}
+import type { ActorObserver, ObservedActor, Prepared, TakenTransition } from './actor-observer.js';
+import { type InspectedSystem, observeSteps } from './observed-steps.js';
 
 /** Those who observe one actor system. What one of them throws is logged, and the others hear all the same. */
 export class Observers {
@@ -21,22 +17,36 @@ export class Observers {
     return this.#observers.length;
   }
 
+  /** Whether it is here already, and wants to be here once. */
+  has(observer: ActorObserver): boolean {
+    return this.#observers.includes(observer);
+  }
+
   /** @returns what makes it leave */
   add(observer: ActorObserver, system: InspectedSystem): () => void {
-    // One of its own for each call, so that an observer that was added twice has to leave twice.
-    const added: ActorObserver = {
-      made: (actor, machine, input) => observer.made(actor, machine, input),
-      takes: (actor, event) => observer.takes(actor, event),
-      took: (actor, event) => observer.took(actor, event),
-    };
+    const added = observer.isSingle === true ? observer : oneMore(observer);
     this.#observers = [...this.#observers, added];
-    this.#subscription ??= system.inspect(this.#translated());
+    this.#subscription ??= observeSteps(system, this);
     return () => {
       this.#observers = this.#observers.filter((one) => one !== added);
       if (this.#observers.length > 0) return;
       this.#subscription?.unsubscribe();
       this.#subscription = undefined;
     };
+  }
+
+  /** What an actor of XState's is made of, once all have put themselves in between who want to. */
+  prepare(logic: unknown, input: unknown): Prepared | undefined {
+    if (!(logic instanceof StateMachine)) return undefined;
+    let prepared: Prepared = { machine: logic as AnyStateMachine, input };
+    for (const observer of this.#observers) {
+      try {
+        prepared = observer.prepare?.(prepared.machine, prepared.input) ?? prepared;
+      } catch (error) {
+        this.#threw(error);
+      }
+    }
+    return prepared;
   }
 
   /** Of an actor that is made while somebody observes. */
@@ -59,38 +69,14 @@ export class Observers {
     }
   }
 
-  took(actor: ObservedActor, event: EventObject): void {
+  took(actor: ObservedActor, event: EventObject, taken: readonly TakenTransition[]): void {
     for (const observer of this.#observers) {
       try {
-        observer.took(actor, event);
+        observer.took(actor, event, taken);
       } catch (error) {
         this.#threw(error);
       }
     }
-  }
-
-  /** Makes of XState's inspection events what observers are told. An event is taken up with its first step. */
-  #translated(): (told: InspectionEvent) => void {
-    const atWork = new WeakSet<ObservedActor>();
-    const begin = (actor: ObservedActor, event: EventObject): void => {
-      if (atWork.has(actor)) return;
-      atWork.add(actor);
-      this.takes(actor, event);
-    };
-    return (told) => {
-      if (told.type === '@xstate.action' || told.type === '@xstate.actor' || told.type === '@xstate.transition') return;
-      const { actorRef, event } = told;
-      if (!isActor(actorRef) || !(actorRef.logic instanceof StateMachine)) return;
-      const isStart = event.type === 'xstate.init';
-      // Of the steps of a start XState tells when the actor is made, before anybody knows it.
-      if (told.type === '@xstate.event' && isStart) begin(actorRef, event);
-      else if (told.type === '@xstate.microstep' && !isStart) begin(actorRef, event);
-      else if (told.type === '@xstate.snapshot') {
-        begin(actorRef, event);
-        atWork.delete(actorRef);
-        this.took(actorRef, event);
-      }
-    };
   }
 
   #tellMade(observer: ActorObserver, actor: ObservedActor, logic: unknown, input: unknown): void {
@@ -107,6 +93,13 @@ export class Observers {
   }
 }
 
-function isActor(ref: unknown): ref is ObservedActor & { readonly logic: unknown } {
-  return ref instanceof Actor;
+/** Of its own for each call, so that an observer that was added twice has to leave twice. */
+function oneMore(observer: ActorObserver): ActorObserver {
+  const { prepare } = observer;
+  return {
+    ...(prepare !== undefined && { prepare: (machine: AnyStateMachine, input: unknown) => prepare(machine, input) }),
+    made: (actor, machine, input) => observer.made(actor, machine, input),
+    takes: (actor, event) => observer.takes(actor, event),
+    took: (actor, event, taken) => observer.took(actor, event, taken),
+  };
 }

@@ -84,6 +84,15 @@ function eventOf(event: AnyEventObject): AnyEventObject {
   return { ...shown, type: event.type };
 }
 
+/** What an actor is in, as data: for whoever prints it. One that is being made has none yet. */
+export function plainSnapshot(snapshot: Snapshot | undefined): Snapshot {
+  if (snapshot === undefined) return { status: 'active', output: undefined, error: undefined };
+  const { status, output, error } = snapshotOf(snapshot);
+  const value = 'value' in snapshot ? { value: snapshot.value } : {};
+  const context = 'context' in snapshot ? { context: shownValue(snapshot.context, 1) } : {};
+  return Object.assign({ status, output, error }, value, context) as Snapshot;
+}
+
 function snapshotOf(snapshot: Snapshot): Snapshot {
   const { error } = snapshot;
   const context = 'context' in snapshot ? { context: shownValue(snapshot.context, 1) } : {};

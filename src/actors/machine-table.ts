@@ -1,4 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, EventObject } from 'xstate';
+import type { TakenTransition } from './actor-observer.js';
 
 /** What guards, delays and assigns of a machine are called with. */
 export interface Arguments {
@@ -15,6 +16,8 @@ export interface TableTransition {
   readonly guard: ((args: Arguments) => boolean) | undefined;
   readonly target: TableState | undefined;
   readonly actions: readonly TableAction[];
+  /** What observers are told where it is taken. */
+  readonly taken: readonly TakenTransition[];
 }
 
 export interface TableState {
@@ -98,7 +101,7 @@ export function machineTable(machine: AnyStateMachine): TableState {
     });
   }
   for (const node of nodes) {
-    const transitionFrom = (transition: (typeof node.always & object)[number]): TableTransition => {
+    const transitionFrom = (transition: (typeof node.always & object)[number], place: number): TableTransition => {
       const [target] = transition.target ?? [];
       if (target === node && !transition.reenter)
         refuse(`a transition of ${node.key} to itself that does not re-enter`);
@@ -106,6 +109,7 @@ export function machineTable(machine: AnyStateMachine): TableState {
         guard: guardFrom(transition.guard),
         target: target === undefined ? undefined : rows.get(target.key),
         actions: transition.actions.map(actionFrom),
+        taken: Object.freeze([{ source: node.key, eventType: transition.eventType, place }]),
       };
     };
     const row = rows.get(node.key);

@@ -11,6 +11,10 @@ export interface ExplainedState {
 export interface PossibleStep {
   /** `link.closed`, `after backoff`, `openLink is done`. */
   readonly event: string;
+  /** The same as the machine receives it. */
+  readonly type: string;
+  /** The state that takes it; empty: the machine itself, in any state. */
+  readonly source: string;
   /** Undefined where it asks for nothing. */
   readonly guard: string | undefined;
   /** Whether this is what the event would bring about now; undefined where that depends on the event. */
@@ -20,6 +24,10 @@ export interface PossibleStep {
   readonly actions: readonly string[];
   /** Whether a timer brings it about. */
   readonly isTimed: boolean;
+  /** An alternative above it is taken. */
+  readonly isShadowed: boolean;
+  /** It leads nowhere else. */
+  readonly stays: boolean;
 }
 
 /** The states that a machine is in, outermost first. */
@@ -50,11 +58,15 @@ export function possibleSteps(snapshot: AnyMachineSnapshot): readonly PossibleSt
         const [to] = target ?? [];
         steps.push({
           event: shownEvent(type, node),
+          type,
+          source: pathOf(node),
           guard: name,
           holds,
           target: to === undefined ? here : pathOf(to),
           actions: actions.map(nameOf).filter((action) => action !== undefined),
           isTimed: type.startsWith('xstate.after.'),
+          isShadowed: before === true,
+          stays: to === undefined,
         });
         taken.set(type, before === true || holds === true ? true : holds === undefined ? undefined : before);
       }

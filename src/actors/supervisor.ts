@@ -13,12 +13,16 @@ import type { Logger } from '../observability/logger.js';
 import type { ActorObserver } from './actor-observer.js';
 import { Observers } from './actor-observers.js';
 import { inspectable } from './inspectable.js';
+import { InspectionTree, type InspectionObserver, joinedInspector, tellInspector } from './inspection-tree.js';
 import { FreeList } from './free-list.js';
 import { TableActor } from './table-actor.js';
 import type { ActorSystem, Effects, TableLogic } from './table-logic.js';
 
-/** Watches an actor system. What it throws is logged and never reaches the actors. */
-export type Inspector = (event: InspectionEvent) => void;
+/**
+ * Watches actor systems: a function, which is told what happens from now on, or an observer, which is first told of all
+ * actors that live, as parts of one tree. What it throws is logged and never reaches the actors.
+ */
+export type Inspector = ((event: InspectionEvent) => void) | InspectionObserver;
 
 /** What the root of a system remembers. */
 interface RootSnapshot {
@@ -43,10 +47,11 @@ export class Supervisor implements ActorSystem {
   readonly root: AnyActorRef;
   readonly #machines = new Map<string, { readonly actor: AnyActorRef; readonly logic: AnyActorLogic }>();
   readonly #tables = new FreeList<AnyTableActor>();
-  readonly #watchers = new Set<Inspector>();
+  readonly #watchers = new Set<(event: InspectionEvent) => void>();
   readonly observers: Observers;
   readonly #logger: Logger;
   #spawned = 0;
+  #numbered = 0;
 
   /** @param name shown by inspectors as the name of the root */
   constructor(name: string, logger: Logger, clock?: ActorOptions<AnyActorLogic>['clock']) {
@@ -79,11 +84,18 @@ export class Supervisor implements ActorSystem {
 
   /** Creates an XState actor in this system; the caller starts it. `id` must not be that of a living member. */
   create<Logic extends AnyActorLogic>(logic: Logic, id: string, input: unknown): ActorRefFrom<Logic> {
-    const options = { parent: this.root, id, input };
-    const actor = createActor(logic as AnyActorLogic, options as unknown as ActorOptions<AnyActorLogic>);
-    this.#machines.set(id, { actor, logic });
-    if (this.observers.size > 0) this.observers.made(actor, logic, input);
+    const prepared = this.observers.size > 0 ? this.observers.prepare(logic, input) : undefined;
+    const made: AnyActorLogic = prepared?.machine ?? logic;
+    const options = { parent: this.root, id, input: prepared === undefined ? input : prepared.input };
+    const actor = createActor(made, options as unknown as ActorOptions<AnyActorLogic>);
+    this.#machines.set(id, { actor, logic: made });
+    if (this.observers.size > 0) this.observers.made(actor, made, input);
     return actor as ActorRefFrom<Logic>;
+  }
+
+  /** The same under a name that others may have too: its id is `name`, with a number where that is taken. */
+  createNamed<Logic extends AnyActorLogic>(logic: Logic, name: string, input: unknown): ActorRefFrom<Logic> {
+    return this.create(logic, this.has(name) ? `${name}#${++this.#numbered}` : name, input);
   }
 
   /** Creates a table-driven actor in this system, called `name#number`; the caller starts it. */
@@ -105,16 +117,18 @@ export class Supervisor implements ActorSystem {
     if (error !== undefined) this.#logger.error({ err: error, actor: actor.id }, 'actor failed');
   }
 
-  /** Watches every actor of this system from now on. */
+  /** Watches every actor of this system from now on; an observer is told first of those that live. */
   inspect(inspector: Inspector): { unsubscribe(): void } {
+    const joined = joinedInspector(inspector, this.root.id);
     // A watcher of its own for each call, so that one that was added twice has to leave twice.
-    const watcher: Inspector = (event) => {
+    const watcher = (event: InspectionEvent): void => {
       try {
-        inspector(inspectable(event));
+        tellInspector(joined, inspectable(event));
       } catch (error) {
-        this.#logger.warn({ err: error }, 'an inspector threw');
+        this.#threw(error);
       }
     };
+    if (joined instanceof InspectionTree) this.#tellMembers(joined);
     this.#watchers.add(watcher);
     const subscription = this.root.system.inspect(watcher);
     return {
@@ -127,6 +141,7 @@ export class Supervisor implements ActorSystem {
 
   /** Hears of every member from now on, with nothing left out; those that live already are told first. */
   observe(observer: ActorObserver): { unsubscribe(): void } {
+    if (this.observers.has(observer)) return { unsubscribe: () => {} };
     const leave = this.observers.add(observer, this.root.system);
     for (const { actor, logic } of this.#machines.values()) this.observers.found(observer, actor, logic);
     for (const table of this.#tables) this.observers.found(observer, table, table.logic.machine);
@@ -148,6 +163,20 @@ export class Supervisor implements ActorSystem {
   stop(): void {
     for (const table of this.#tables) table.stop();
     this.root.stop();
+  }
+
+  #tellMembers(tree: InspectionTree): void {
+    try {
+      tree.found(this.root);
+      for (const { actor } of this.#machines.values()) tree.found(actor);
+      for (const table of this.#tables) tree.found(table);
+    } catch (error) {
+      this.#threw(error);
+    }
+  }
+
+  #threw(error: unknown): void {
+    this.#logger.warn({ err: error }, 'an inspector threw');
   }
 
   #rootLogic(): ActorLogic<RootSnapshot, RootEvent> {

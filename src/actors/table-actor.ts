@@ -1,5 +1,6 @@
 import type { AnyActorRef, AnyStateMachine, EventObject } from 'xstate';
 import { Deadline } from '../time/deadlines.js';
+import { noTransitions, type TakenTransition } from './actor-observer.js';
 import type { TableAction, TableState, TableTransition } from './machine-table.js';
 import { tellAction, tellActor, tellEvent, tellSnapshot } from './table-inspection.js';
 import type { ActorSystem, Effects, TableLogic, TableSnapshot } from './table-logic.js';
@@ -18,7 +19,8 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   readonly _parent: AnyActorRef;
   /** Where its system keeps it. */
   index = -1;
-  readonly #name: string;
+  /** What it is called, together with others of its kind. */
+  readonly name: string;
   readonly #number: number;
   readonly #system: ActorSystem;
   // Typed where the actor is made; looked up by name here.
@@ -30,6 +32,8 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   #context: unknown;
   #deadline: Deadline | undefined;
   #enteredAt = Number.NaN;
+  /** What was taken of the last event; kept for those who observe. */
+  #taken: readonly TakenTransition[] = noTransitions;
   /** Events that arrived while one was being handled; undefined while none is. */
   #mailbox: Event[] | undefined;
 
@@ -41,7 +45,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
     input: unknown,
     effects: Effects<Name, Context, Event>,
   ) {
-    this.#name = name;
+    this.name = name;
     this.#number = number;
     this.logic = logic;
     this._parent = system.root;
@@ -56,11 +60,12 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
 
   // Put together when somebody asks: few do.
   get id(): string {
-    return `${this.#name}#${this.#number}`;
+    return `${this.name}#${this.#number}`;
   }
 
+  /** Its own in the process: the number that XState gave its system, and the one that it has there. */
   get sessionId(): string {
-    return `t:${this.#number}`;
+    return `${this.#system.root.sessionId}.${this.#number}`;
   }
 
   get src(): AnyStateMachine {
@@ -70,6 +75,15 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   /** When it entered the last state that has a deadline, in milliseconds on the clock of the deadlines. */
   get enteredAt(): number {
     return this.#enteredAt;
+  }
+
+  /** Where it is. */
+  get state(): string {
+    return this.#state.value;
+  }
+
+  get hasEnded(): boolean {
+    return this.#status !== 'active';
   }
 
   getSnapshot(): TableSnapshot<Context> {
@@ -99,16 +113,20 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
 
   #handle(first: Event): void {
     this.#mailbox = noMail;
+    let event = first;
     try {
-      this.#step(first);
+      this.#step(event);
       // Effects send while they run, and what they send may send more.
       for (let next = 0; next < this.#mailbox.length && this.#status === 'active'; next++) {
-        this.#step(this.#mailbox[next] as Event);
+        event = this.#mailbox[next] as Event;
+        this.#step(event);
       }
     } catch (error) {
       this.#status = 'error';
       this.#error = error;
       this.#disarm();
+      const { observers } = this.#system;
+      if (observers.size > 0) observers.took(this, event, this.#taken);
       this.#system.ended(this, error);
       this.#owner.crashed(error);
     } finally {
@@ -120,12 +138,15 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
     const isWatched = this.#system.watched > 0;
     const { observers } = this.#system;
     if (isWatched && event !== stopEvent) tellEvent(this.#system, this, event);
-    if (observers.size > 0) observers.takes(this, event);
+    if (observers.size > 0) {
+      this.#taken = noTransitions;
+      observers.takes(this, event);
+    }
     if (event === initEvent) this.#begin(event);
     else if (event === stopEvent) this.#halt();
     else this.#transition(event);
     if (isWatched) tellSnapshot(this.#system, this, event);
-    if (observers.size > 0) observers.took(this, event);
+    if (observers.size > 0) observers.took(this, event, this.#taken);
   }
 
   #begin(event: Event): void {
@@ -146,8 +167,9 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
 
   #take(transitions: readonly TableTransition[], event: Event): void {
     const args = { context: this.#context, event };
-    for (const { guard, target, actions } of transitions) {
+    for (const { guard, target, actions, taken } of transitions) {
       if (guard !== undefined && !guard(args)) continue;
+      this.#taken = taken;
       if (target === undefined) {
         this.#context = this.#run(actions, this.#context, event);
         return;

@@ -1,13 +1,13 @@
 import { type CataloguedMachine, machineCatalogue } from '../inspect/charts/catalogue.js';
 import { readChartDrawing } from '../inspect/charts/chart-files.js';
 import { toMermaid } from '../inspect/charts/mermaid.js';
-import { toStatelyJson } from '../inspect/charts/stately-json.js';
+import { toStatelyCode, toStatelyJson } from '../inspect/charts/stately.js';
 import type { CommandIo } from './command-io.js';
 
 export interface ChartsOptions {
   /** Id of one machine; all of them if left out. */
   readonly machine?: string | undefined;
-  /** `mermaid` (default), `json` or `svg`. */
+  /** `mermaid` (default), `json`, `stately` or `svg`. */
   readonly format?: string | undefined;
 }
 
@@ -16,6 +16,7 @@ type Format = (machines: readonly CataloguedMachine[]) => Promise<string> | stri
 const formats = new Map<string, Format>([
   ['mermaid', (machines) => machines.map(({ machine }) => `%% ${machine.id}\n${toMermaid(machine)}`).join('\n')],
   ['json', printJson],
+  ['stately', (machines) => machines.map(({ machine }) => `// ${machine.id}\n${toStatelyCode(machine)}`).join('\n')],
   ['svg', printDrawing],
 ]);
 

@@ -5,12 +5,15 @@ import { packageVersion } from '../package-version.js';
 import type { CheckOptions } from './check-config.js';
 import type { CommandIo } from './command-io.js';
 import type { ExplainCommand } from './explain.js';
+import type { InspectCommand } from './inspect.js';
 import type { InvokeCommand } from './invoke.js';
 import type { LoginCommand } from './login.js';
 import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
+import type { ReplayCommand } from './replay.js';
 import type { ServeCommand } from './serve-options.js';
 import type { SimulateCommand } from './simulate.js';
+import type { TopCommand } from './top/top-command.js';
 
 const io: CommandIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 
@@ -43,17 +46,19 @@ program
     ),
   );
 
-program
-  .command('invoke')
+inspectable(program.command('invoke'))
   .description('run one hook over a payload and print the result')
   .requiredOption('--config <file>', 'YAML file')
   .requiredOption('--hook <name>', 'hook, like tool_pre_invoke')
   .requiredOption('--payload <file>', 'JSON file with the payload')
   .option('--context <file>', 'JSON file with the context')
-  .action(finish(async (options: InvokeCommand) => (await import('./invoke.js')).invokeOnce(options, io)));
+  .action(
+    finish(async (options: InvokeCommand) =>
+      (await import('./invoke.js')).invokeOnce(options, { ...io, signals: process }),
+    ),
+  );
 
-program
-  .command('plugin-server')
+inspectable(program.command('plugin-server'))
   .description('serve the plugins of a configuration until told to stop')
   .option('--config <file>', 'YAML file (default: PLUGINS_CONFIG_PATH, or ./resources/plugins/config.yaml)')
   .option('--transport <transport>', 'stdio, http, grpc or unix (default: stdio, unless standard input is a terminal)')
@@ -72,8 +77,7 @@ program
     }),
   );
 
-program
-  .command('serve')
+inspectable(program.command('serve'))
   .description('put a gateway in front of MCP servers, until told to stop or the client leaves')
   .option(
     '--servers <file>',
@@ -124,12 +128,8 @@ program
   .option('--no-browser', 'print the address, and open no browser')
   .action(
     finish(async (server: string, options: LoginCommand) => {
-      const open = async (address: string): Promise<void> => {
-        const child = await (await import('open')).default(address);
-        child.on('error', (error) => io.stderr.write(`No browser: ${error.message}\n`));
-      };
       const { stdout, stderr, env } = process;
-      return (await import('./login.js')).login(server, options, { stdout, stderr, env, open });
+      return (await import('./login.js')).login(server, options, { stdout, stderr, env, open: openBrowser });
     }),
   );
 
@@ -145,14 +145,45 @@ program
   );
 
 program
+  .command('inspect')
+  .description('look into what runs with --inspect, or at a recording')
+  .argument('<what>', 'the address that the process has printed, or the file of a recording')
+  .option('--port <port>', 'port to serve a recording on (default: 4983)')
+  .option('--no-browser', 'open no browser')
+  .action(
+    finish(async (what: string, options: InspectCommand) => {
+      const { inspect } = await import('./inspect.js');
+      return inspect(what, options, { ...io, signals: process, open: openBrowser });
+    }),
+  );
+
+program
   .command('charts')
   .description('print the machines as charts')
   .option('--machine <id>', 'one machine; all of them if left out')
-  .option('--format <format>', 'mermaid, json or svg', 'mermaid')
+  .option('--format <format>', 'mermaid, json, stately (code for its import form) or svg', 'mermaid')
   .action(
     finish(async (options: { machine?: string; format?: string }) =>
       (await import('./charts.js')).printCharts(options, io),
     ),
+  );
+
+program
+  .command('replay')
+  .description('run the machines again on a recording, and say where they depart from it')
+  .argument('<file>', 'recording, as --record writes it')
+  .option('--step', 'one event with each press of Enter; q ends')
+  .option('--to <event>', 'up to the number of an event, a time like 12.5s, or a moment')
+  .option('--until <actor=state>', 'until an actor is in a state, like connection:github=failed')
+  .option('--json', 'print JSON, a line for each event')
+  .option('--to-test <file>', 'write a vitest file that replays it')
+  .option('--inspect [port]', 'show it in the inspector')
+  .action(
+    finish(async (file: string, options: ReplayCommand) => {
+      const { replay } = await import('./replay.js');
+      const { stdin, stdout, stderr, env } = process;
+      return replay(file, options, { stdin, stdout, stderr, env, signals: process });
+    }),
   );
 
 const pins = program
@@ -203,6 +234,7 @@ program
   .option('--seeds <number>', 'how many worlds (default: 1)')
   .option('--steps <number>', 'steps of each world (default: 100000)')
   .option('--acts <numbers>', 'only these acts of the seed, as a failure names them: 3,7,9-12')
+  .option('--record <file>', 'record the shortest failing sequence, for `gatechart inspect` and `gatechart replay`')
   .option('--json', 'print JSON')
   .action(
     finish(async (command: SimulateCommand) => {
@@ -213,11 +245,40 @@ program
     }),
   );
 
+program
+  .command('top')
+  .description('show on a terminal what an inspected process does')
+  .requiredOption('--url <url>', 'address that the process has printed, its token included')
+  .option('--once', 'print one snapshot, and end; without a terminal that is all there is')
+  .option('--json', 'print one snapshot as JSON, and end')
+  .action(
+    finish(async (command: TopCommand) => {
+      const { topOnProcess } = await import('./top/top-on-process.js');
+      return topOnProcess(command, process);
+    }),
+  );
+
 try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
+
+async function openBrowser(address: string): Promise<void> {
+  const child = await (await import('open')).default(address);
+  child.on('error', (error) => io.stderr.write(`No browser: ${error.message}\n`));
+}
+
+/** The options of a command whose work can be looked into, while it runs and afterwards. */
+function inspectable(command: Command): Command {
+  return command
+    .option('--inspect [port]', 'let a browser on this machine look into it (default port: 4983)')
+    .option('--inspect-control', 'let whoever looks retry and close connections, change plugins, and reload')
+    .option('--inspect-payloads', 'show payloads, and not only what became of them')
+    .option('--record <file>', 'write down what happens, for gatechart replay')
+    .option('--record-size <megabytes>', 'put the file aside as <file>.1 when it is larger (default: 64)')
+    .option('--record-payloads', 'record texts as they are, and not as fingerprints');
 }
 
 /** A command's exit code becomes the program's; a user's mistake is a message, not a stack trace. */

@@ -1,5 +1,7 @@
 import { GatechartError } from '../errors.js';
 import type { FaceName } from '../gateway/gateway-options.js';
+import { createRecorder, type Recorder } from '../inspect/recording/write/recorder.js';
+import type { Clock } from '../time/clock.js';
 import { actsOfText, failureText, type SimulateOptions, simulate, summaryLine } from '../testing/simulation/index.js';
 import type { CommandIo } from './command-io.js';
 
@@ -13,6 +15,7 @@ export interface SimulateCommand {
   readonly seeds?: string;
   readonly steps?: string;
   readonly acts?: string;
+  readonly record?: string;
   readonly json?: boolean;
 }
 
@@ -32,11 +35,16 @@ export async function simulateCommand(command: SimulateCommand, io: CommandIo): 
   Error.stackTraceLimit = 0;
   let told = performance.now();
   let steps = 0;
+  let recorder: Recorder | undefined;
   try {
     const began = performance.now();
     const report = await simulate({
       ...options,
       env: io.env,
+      ...(command.record !== undefined && {
+        recorderOf: (clock: Clock) =>
+          (recorder = createRecorder({ file: command.record ?? '', clock, payloads: true })),
+      }),
       progress: (run) => {
         steps += run.steps;
         if (command.json === true || performance.now() - told < progressMs) return;
@@ -45,10 +53,12 @@ export async function simulateCommand(command: SimulateCommand, io: CommandIo): 
       },
     });
     const { failure } = report;
+    await recorder?.close();
     if (command.json === true) io.stdout.write(`${JSON.stringify(report)}\n`);
     else {
       io.stdout.write(`${summaryLine(report)}, ${rate(report.steps, performance.now() - began)}\n`);
       if (failure !== undefined) io.stdout.write(failureText(failure, again(command)));
+      if (recorder !== undefined) io.stdout.write(`recorded: gatechart inspect ${quoted(command.record ?? '')}\n`);
     }
     return failure === undefined ? 0 : 1;
   } finally {

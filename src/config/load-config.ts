@@ -3,6 +3,7 @@ import { valueAt } from '../json/paths.js';
 import type { ConfigIssue } from './config-issue.js';
 import { misspeltVariables } from './environment/variable-names.js';
 import { type Origin, located } from './origin.js';
+import { notePluginLines } from './plugin-lines.js';
 import { pathText, type Problem } from './problem.js';
 import { checkConfig, type Config, configSchema, readConfig } from './sections/configuration.js';
 import { isStrict } from './sections/plugin-settings.js';
@@ -56,7 +57,12 @@ export function loadConfig(source: string | object, options: LoadConfigOptions =
     unset: yaml.unset,
   };
   const { config, warnings } = validate(yaml.toData() ?? {}, { baseDir: dirname(file), cwd }, env, origin, options);
-  return { config: { ...config, file }, warnings };
+  const loaded = { ...config, file };
+  const lines = config.plugins.map(
+    ({ name }, index) => [name, origin.locate(['plugins', index], 'value').line] as const,
+  );
+  notePluginLines(loaded, new Map(lines.flatMap(([name, line]) => (line === undefined ? [] : [[name, line]]))));
+  return { config: loaded, warnings };
 }
 
 function validate(

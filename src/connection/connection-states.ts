@@ -1,5 +1,6 @@
 import type { ActorRefFrom } from 'xstate';
 import type { connectionMachine } from '../../machines/index.js';
+import type { ConnectionStatus } from './connection-api.js';
 import type { Logger } from '../observability/logger.js';
 
 /** A state as people read it, nested ones with dots: `ready.stable`. */
@@ -8,6 +9,11 @@ export function dotted(value: unknown): string {
   return Object.entries(value ?? {})
     .map(([state, inner]) => `${state}.${dotted(inner)}`)
     .join();
+}
+
+/** Whether a connection was closed for good, or is about to be. */
+export function isClosed({ state }: Pick<ConnectionStatus, 'state'>): boolean {
+  return state === 'closing' || state === 'closed';
 }
 
 /** Logs the states that a connection goes through, nested ones left out. */

@@ -1,24 +1,41 @@
 import { callMachine, type CallContext, type CallEvent } from '../../machines/index.js';
+import type { ActorObserver } from '../actors/actor-observer.js';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
 import { type Effects, type TableLogic, tableLogic } from '../actors/table-logic.js';
+import { inspectAll, observeAll, type Watching, type Watchable } from '../actors/watchable.js';
 import type { ReplayPolicy } from '../config/sections/reconnection.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
 import type { Deadlines } from '../time/deadlines.js';
+import { holdingClock } from '../time/holding-clock.js';
+import type { LinkActors } from '../transports/link-actors.js';
 import type { CallActor, CallEffect } from './call-owner.js';
+import type { Connection, ConnectionStatus } from './connection-api.js';
+
+/** A connection as far as it can be looked at and steered, whatever it carries. */
+export interface OpenConnection extends Pick<Connection<never, unknown>, 'status' | 'close'> {
+  retry(): void;
+}
 
 /**
  * The actor systems that connections and their calls live in. Two, because XState scans all timers of a system whenever
  * an actor of it stops: connections have timers, calls stop often.
  */
-export class ConnectionSystem {
+export class ConnectionSystem implements Watchable {
   readonly connections: Supervisor;
+  /** Where the actors of their links live. */
+  readonly links: LinkActors;
   readonly deadlines: Deadlines;
   readonly #calls: Supervisor;
   readonly #callLogic: TableLogic;
+  readonly #open = new Map<string, OpenConnection>();
 
   constructor(clock: Clock, deadlines: Deadlines, logger: Logger) {
     this.connections = new Supervisor('connections', logger, clock);
+    this.links = {
+      streams: new Supervisor('streams', logger, clock),
+      resumptions: new Supervisor('resumptions', logger, holdingClock(clock)),
+    };
     this.deadlines = deadlines;
     this.#calls = new Supervisor('calls', logger);
     this.#callLogic = tableLogic(callMachine, deadlines);
@@ -36,14 +53,39 @@ export class ConnectionSystem {
     return id;
   }
 
-  inspect(inspector: Inspector): { unsubscribe(): void } {
-    const subscriptions = [this.connections.inspect(inspector), this.#calls.inspect(inspector)];
-    return { unsubscribe: () => subscriptions.forEach((subscription) => subscription.unsubscribe()) };
+  /** A connection has been made, whose actor has this id. @param closed settles when it is gone */
+  opened(id: string, connection: OpenConnection, closed: Promise<void>): void {
+    this.#open.set(id, connection);
+    void closed.then(() => {
+      if (this.#open.get(id) === connection) this.#open.delete(id);
+    });
+  }
+
+  /** Where the connection is whose actor has this id; undefined when it is gone. */
+  statusOf(id: string): ConnectionStatus | undefined {
+    return this.#open.get(id)?.status();
+  }
+
+  /** The connection whose actor has this id; undefined when it is gone. */
+  find(id: string): OpenConnection | undefined {
+    return this.#open.get(id);
+  }
+
+  inspect(inspector: Inspector): Watching {
+    return inspectAll(this.#systems, inspector, 'connections');
+  }
+
+  observe(observer: ActorObserver): Watching {
+    return observeAll(this.#systems, observer);
   }
 
   /** Stops what is left; the connections must have been closed. */
   stop(): void {
-    this.#calls.stop();
-    this.connections.stop();
+    for (const system of this.#systems) system.stop();
+  }
+
+  /** Calls first: they end before their connections do. */
+  get #systems(): readonly Supervisor[] {
+    return [this.#calls, this.connections, this.links.streams, this.links.resumptions];
   }
 }

@@ -103,6 +103,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     this.#closed = new Promise((resolve) => {
       this.#actor.subscribe({ complete: resolve, error: () => resolve() });
     });
+    system.opened(this.#actor.id, this, this.#closed);
     logStates(this.#actor, { name, target: transport.target, logger });
     const { onState } = options;
     if (onState !== undefined) this.#actor.subscribe(({ value }) => onState(dotted(value)));
@@ -114,7 +115,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
     return new Promise((resolve, reject) => {
       const call = new ConnectionCall(this.#owner, message, options, resolve, reject);
       this.#calls.add(call);
-      call.start(this.#options.system.createCall(this.name, options.replay ?? 'never', call));
+      call.start(this.#options.system.createCall(this.#callsName, options.replay ?? 'never', call));
     });
   }
 
@@ -143,6 +144,11 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   /** What the machine is in, for explanations. */
   snapshot(): SnapshotFrom<typeof connectionMachine> {
     return this.#actor.getSnapshot();
+  }
+
+  /** Makes the next attempt now, where one is being waited for, or a call; nothing happens in other states. */
+  retry(): void {
+    if (this.#isOpen()) this.#actor.send({ type: 'retry' });
   }
 
   close(): Promise<void> {
@@ -189,6 +195,11 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
           this.#options.clock.now() - this.#lastTraffic < (context.settings.idleTimeoutMs ?? 0),
       },
     });
+  }
+
+  /** What its calls are called, so that those of several connections to one server can be told apart. */
+  get #callsName(): string {
+    return this.#actor.id.slice('connection:'.length);
   }
 
   #isOpen(): boolean {

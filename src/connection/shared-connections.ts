@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Cancellation } from '../time/cancellation.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import type { CallOptions, Connection, ConnectionStatus } from './connection-api.js';
+import { isClosed } from './connection-states.js';
 import { connectionClosed } from './connection-refusal.js';
 
 /** One connection, and how many have it. */
@@ -30,7 +31,9 @@ export class SharedConnections<Request, Response> {
    * @param open makes the connection, where nobody has it yet
    */
   obtain(reachedBy: unknown, open: () => Connection<Request, Response>): Connection<Request, Response> {
-    const known = this.#open.find((one) => isDeepStrictEqual(one.reachedBy, reachedBy));
+    const known = this.#open.find(
+      (one) => isDeepStrictEqual(one.reachedBy, reachedBy) && !isClosed(one.connection.status()),
+    );
     const shared = known ?? { reachedBy, connection: open(), users: 0 };
     if (known === undefined) this.#open.push(shared);
     shared.users++;

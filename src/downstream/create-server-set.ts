@@ -1,4 +1,5 @@
 import { Supervisor } from '../actors/supervisor.js';
+import { inspectAll, observeAll } from '../actors/watchable.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import { withDefaults } from '../config/option-values.js';
 import { defaultConnectionSettings } from '../connection/connection-set.js';
@@ -40,7 +41,7 @@ export async function startServerSet(
   transportOf: SetDependencies['transportOf'] | undefined,
 ): Promise<ServerSet> {
   checkServerSetOptions(options);
-  const { env = process.env, clock = systemClock, random = Math.random, baseDir, inspector } = options;
+  const { env = process.env, clock = systemClock, random = Math.random, baseDir, inspector, recorder } = options;
   const environment = readEnvironment(env);
   const logger = unfailingLogger(options.logger ?? createLogger(environment.logLevel));
   const strict = options.strict ?? false;
@@ -53,11 +54,13 @@ export async function startServerSet(
   const system = new ConnectionSystem(clock, deadlines, logger);
   const sessions = new Supervisor('sessions', logger, clock);
   const changes = new Supervisor('changes', logger, clock);
-  const watching =
-    inspector === undefined ? [] : [system, sessions, changes].map((actors) => actors.inspect(inspector));
+  const loginSystem = new Supervisor('logins', logger, clock);
+  const actors = [system, sessions, changes, loginSystem];
+  if (recorder !== undefined) observeAll(actors, recorder.observer);
+  const watching = inspector === undefined ? undefined : inspectAll(actors, inspector, 'servers');
   const { ssrfProtection } = environment.http;
   const store = options.loginStore ?? new FileLoginStore(defaultLoginFolder(env));
-  const logins = new ServerLogins({ store, logger, clock, ssrfProtection }, inspector);
+  const logins = new ServerLogins({ store, logger, clock, ssrfProtection }, loginSystem);
   const links = {
     env,
     baseDir: baseDir ?? process.cwd(),
@@ -66,6 +69,7 @@ export async function startServerSet(
     logger,
     clock,
     random,
+    actors: system.links,
     clientInfo: options.clientInfo,
     loginOf: (entry: ServerEntry) => logins.of(entry),
   };
@@ -86,12 +90,14 @@ export async function startServerSet(
     ),
     maxSessions: options.maxSessions ?? 100,
     maxWaiting: options.connection?.maxWaiting ?? defaultConnectionSettings.maxWaiting,
+    actors,
     loginStateOf: (server) => logins.stateOf(server),
     drainMs: options.drainMs ?? 30_000,
     transportOf: transportOf ?? ((entry, terms) => serverTransport(entry, terms, links)),
     release: async () => {
       await logins.close();
-      for (const watch of watching) watch.unsubscribe();
+      watching?.unsubscribe();
+      loginSystem.stop();
       sessions.stop();
       changes.stop();
       system.stop();

@@ -1,3 +1,4 @@
+import { Supervisor } from '../actors/supervisor.js';
 import { unfailingLogger, createLogger } from '../observability/logger.js';
 import { systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
@@ -98,6 +99,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     logger,
   );
+  const lists = new Supervisor('clientLists', logger, clock);
   const decisions = new Decisions({
     rules: rulesNow,
     settings: { agent, fallback, proven },
@@ -111,6 +113,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     calls,
     access,
     decisions,
+    lists,
     logger,
     clock,
     status: debug ? (asking) => gatewayStatus(known, asking) : undefined,
@@ -130,6 +133,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     calls,
     clients,
     face,
+    lists,
     deadlines,
     changed,
     logger,
@@ -141,6 +145,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     followed,
     readPins: async () => pins.use(await pinKnowledge(lockFile)),
   });
+  if (options.recorder !== undefined) gateway.observe(options.recorder.observer);
   if (options.inspector !== undefined) gateway.inspect(options.inspector);
   return gateway;
 }

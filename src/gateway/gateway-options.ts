@@ -1,3 +1,4 @@
+import type { ActorRecorder } from '../actors/actor-recorder.js';
 import type { Inspector } from '../actors/supervisor.js';
 import { checkOptionNames, invalid } from '../config/code-options.js';
 import type { ServerSet } from '../downstream/server-set-api.js';
@@ -56,6 +57,11 @@ export interface GatewayOptions {
   /** Default: pino on standard error. */
   readonly logger?: Logger;
   readonly inspector?: Inspector;
+  /**
+   * Writes down what happens to every actor: see `createRecorder` of `gatechart/inspect`. Servers and plugins are recorded
+   * from their start where they are given the same.
+   */
+  readonly recorder?: ActorRecorder;
   readonly clock?: Clock;
 }
 
@@ -80,6 +86,7 @@ const names: Readonly<Record<keyof GatewayOptions, true>> = {
   lockFile: true,
   logger: true,
   inspector: true,
+  recorder: true,
   clock: true,
 };
 

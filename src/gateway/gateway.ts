@@ -1,13 +1,18 @@
+import type { ActorObserver } from '../actors/actor-observer.js';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
+import { inspectAll, observeAll, type Watching, type Watchable } from '../actors/watchable.js';
 import type { ServerSet, ServersReload } from '../downstream/server-set-api.js';
+import { DownstreamSet } from '../downstream/set/downstream-set.js';
 import { messageOf } from '../errors.js';
 import { watchConfig, type ConfigWatch } from '../config/reload/config-watch.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
 import type { ReloadReport } from '../manager/reload/reload-report.js';
 import type { Logger } from '../observability/logger.js';
 import type { McpService } from '../serving/mcp/mcp-service.js';
+import { listenerSystem } from '../serving/server.js';
 import type { Clock } from '../time/clock.js';
 import type { Deadlines } from '../time/deadlines.js';
+import { deferred } from '../time/deferred.js';
 import type { Audit } from './audit/create-audit.js';
 import type { CallRecorder } from './call/call-record.js';
 import type { GatewayCalls } from './call/gateway-calls.js';
@@ -29,6 +34,8 @@ export interface GatewayDependencies extends GatewayStatusDependencies {
   readonly calls: GatewayCalls;
   readonly clients: GatewayClients;
   readonly face: Face;
+  /** Where the watches over what clients have seen live. */
+  readonly lists: Supervisor;
   readonly deadlines: Deadlines;
   readonly changed: () => void;
   readonly logger: Logger;
@@ -53,14 +60,17 @@ export interface GatewayReload {
 }
 
 /** An MCP server in front of others. Made by `createGateway`. */
-export class Gateway implements AsyncDisposable {
+export class Gateway implements AsyncDisposable, Watchable {
   /** What is to be served to agents. */
   readonly service: McpService;
+  /** @internal Where the actors of what serves it live. */
+  readonly listeners: Supervisor;
   readonly #dependencies: GatewayDependencies;
   readonly #changes: Supervisor;
   readonly #watch: ConfigWatch | undefined;
   readonly #stopListening: () => void;
   #closing: Promise<void> | undefined;
+  readonly #closed = deferred();
 
   /** @internal */
   constructor(dependencies: GatewayDependencies) {
@@ -68,6 +78,7 @@ export class Gateway implements AsyncDisposable {
     this.service = service;
     this.#dependencies = dependencies;
     this.#changes = new Supervisor('gatewayChanges', logger, clock);
+    this.listeners = listenerSystem(clock, logger);
     this.#watch = this.#follow(followed);
     this.#stopListening = servers.onChange(({ kind }) => {
       if (kind !== 'state') changed();
@@ -131,12 +142,24 @@ export class Gateway implements AsyncDisposable {
     return { rules: ruled, servers, plugins: hooks };
   }
 
-  /** Watches every call through XState's inspection API. */
-  inspect(inspector: Inspector): { unsubscribe(): void } {
-    const { calls, plugins } = this.#dependencies;
-    const subscriptions = [calls.inspect(inspector), this.#changes.inspect(inspector)];
-    if (plugins !== undefined) subscriptions.push(plugins.inspect(inspector));
-    return { unsubscribe: () => subscriptions.forEach((subscription) => subscription.unsubscribe()) };
+  /** Watches all that runs, its servers and plugins included, through XState's inspection API. */
+  inspect(inspector: Inspector): Watching {
+    return inspectAll(this.#parts, inspector, 'gateway');
+  }
+
+  /** @internal */
+  observe(observer: ActorObserver): Watching {
+    return observeAll(this.#parts, observer);
+  }
+
+  /** @internal Settles when nothing is left, whoever closed it. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** @internal What there is to know of it for who looks into it. */
+  get interior(): GatewayDependencies {
+    return this.#dependencies;
   }
 
   /**
@@ -152,6 +175,19 @@ export class Gateway implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Servers that somebody else has made up have no actors that could be seen. */
+  get #parts(): readonly Watchable[] {
+    const { calls, lists, plugins, servers } = this.#dependencies;
+    return [
+      calls,
+      this.#changes,
+      lists,
+      this.listeners,
+      ...(servers instanceof DownstreamSet ? [servers] : []),
+      ...(plugins === undefined ? [] : [plugins]),
+    ];
   }
 
   async #reloadServers(): Promise<ServersReload | Error> {
@@ -180,7 +216,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #close(drainMs: number): Promise<void> {
-    const { audit, calls, clients, deadlines, face, plugins, servers, stopTelemetry } = this.#dependencies;
+    const { audit, calls, clients, deadlines, face, lists, plugins, servers, stopTelemetry } = this.#dependencies;
     this.#watch?.close();
     this.#stopListening();
     await calls.close(drainMs);
@@ -193,7 +229,9 @@ export class Gateway implements AsyncDisposable {
       stopTelemetry();
       await audit?.close();
       this.#changes.stop();
+      lists.stop();
       deadlines.close();
+      this.#closed.resolve();
     }
   }
 }

@@ -66,6 +66,7 @@ export async function serveGateway(gateway: Gateway, options: ServeGatewayOption
     graceMs: drainMs,
     clock,
     logger,
+    actors: gateway.listeners,
   });
   return { address: await server.started, closed: server.closed, close: () => server.close() };
 }

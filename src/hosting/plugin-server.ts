@@ -8,7 +8,9 @@ import type { Logger } from '../observability/logger.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { checkOptionNumbers, withDefaults } from '../config/option-values.js';
 import type { Endpoint } from '../serving/endpoint.js';
-import { startServer } from '../serving/server.js';
+import type { ActorObserver } from '../actors/actor-observer.js';
+import type { Watching } from '../actors/watchable.js';
+import { listenerSystem, startServer } from '../serving/server.js';
 import { type GrpcServerOptions, openGrpcServer } from '../serving/grpc/grpc-server.js';
 import { type HttpServerOptions, openHttpServer } from '../serving/http/http-server.js';
 import { MessageCalls } from './message-calls.js';
@@ -92,6 +94,10 @@ export interface PluginServer {
   readonly closed: Promise<void>;
   /** Takes no more calls, lets running ones finish, then ends connections and plugins. May be called more than once. */
   close(): Promise<void>;
+  /** @internal */
+  readonly host?: PluginHost;
+  /** @internal Of the server alone; the host has its own. */
+  observe?(observer: ActorObserver): Watching;
 }
 
 /**
@@ -103,6 +109,7 @@ export interface PluginServer {
 export async function createPluginServer(options: PluginServerOptions): Promise<PluginServer> {
   const { host, logger, clock = systemClock } = options;
   const limits = withDefaults(defaultLimits, options.limits);
+  const actors = listenerSystem(clock, logger);
   const server = startServer({
     name: names.server,
     open: () => start(options, limits, clock),
@@ -110,8 +117,15 @@ export async function createPluginServer(options: PluginServerOptions): Promise<
     graceMs: limits.shutdownGraceMs,
     clock,
     logger,
+    actors,
   });
-  return { address: await server.started, closed: server.closed, close: () => server.close() };
+  return {
+    address: await server.started,
+    closed: server.closed,
+    close: () => server.close(),
+    host,
+    observe: (observer) => actors.observe(observer),
+  };
 }
 
 async function start(options: PluginServerOptions, limits: PluginServerLimits, clock: Clock): Promise<Endpoint> {

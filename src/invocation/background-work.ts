@@ -12,6 +12,7 @@ import { warnOfIgnoredWrites } from './extension-writes.js';
 import type { ChainStep } from './hook-chain.js';
 import type { InvocationSpans } from './hook-spans.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
+import type { InvocationTrace } from './invocation-trace.js';
 import { asError, reportFailure } from './plugin-failure.js';
 import { logAnswer } from './step-answer.js';
 import { StepContext } from './step-context.js';
@@ -36,6 +37,7 @@ export class BackgroundWork implements BranchSurroundings {
   /** Their errors are told one by one. */
   readonly report = undefined;
   readonly #request: InvocationRequest;
+  readonly #trace: InvocationTrace | undefined;
   readonly #owner: BackgroundOwner;
   readonly #extensions: Extensions | undefined;
   /** As it was when the answer was decided; an error where it could not be read again. */
@@ -53,6 +55,7 @@ export class BackgroundWork implements BranchSurroundings {
     request: InvocationRequest,
     { payload, extensions }: ChainState,
     spans: InvocationSpans | undefined,
+    trace: InvocationTrace | undefined,
     owner: BackgroundOwner,
   ) {
     this.payload = payload;
@@ -60,6 +63,7 @@ export class BackgroundWork implements BranchSurroundings {
     this.rules = request.chain.rules;
     this.log = request.chain.log;
     this.spans = spans;
+    this.#trace = trace;
     this.#request = request;
     this.#owner = owner;
     this.#context = snapshotOf(request.context);
@@ -122,6 +126,7 @@ export class BackgroundWork implements BranchSurroundings {
     this.#running++;
     this.#branches.push(branch);
     this.#owner.spawn(branch);
+    this.#trace?.backgroundBegan(index, branch.startedAt);
   }
 
   #stepAt(index: number): ChainStep {
@@ -140,7 +145,9 @@ export class BackgroundWork implements BranchSurroundings {
       if (outcome.result?.modifiedExtensions !== undefined) warnOfIgnoredWrites(plugin, this.rules);
     }
     const report = { plugin: plugin.name, status: statusOf(outcome), durationMs };
-    this.#reports[index] = Object.freeze(failed ? { ...report, error } : report);
+    const frozen = Object.freeze(failed ? { ...report, error } : report);
+    this.#reports[index] = frozen;
+    this.#trace?.backgroundEnded(index, frozen);
     if (--this.#left > 0) return;
     this.#ended.resolve(Object.freeze(this.#reports));
     this.#owner.finished(this);

@@ -8,6 +8,7 @@ import type { MergeRules } from './chain-state.js';
 import type { ChainStep } from './hook-chain.js';
 import type { InvocationSpans } from './hook-spans.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
+import type { InvocationTrace } from './invocation-trace.js';
 import { mergeResult } from './result-merge.js';
 import { finishAnyway, keepAnyway, logAnswer, mergeAnyway, mustKeepNotes, readFailure } from './step-answer.js';
 import { type GlobalChanges, StepContext } from './step-context.js';
@@ -30,6 +31,7 @@ export class ConcurrentPhase implements BranchSurroundings {
   readonly rules: MergeRules;
   readonly log: ChainLog;
   readonly spans: InvocationSpans | undefined;
+  readonly #trace: InvocationTrace | undefined;
   readonly #request: InvocationRequest;
   readonly #progress: ChainProgress;
   readonly #invocation: InvocationActor;
@@ -44,6 +46,7 @@ export class ConcurrentPhase implements BranchSurroundings {
   constructor(
     request: InvocationRequest,
     spans: InvocationSpans | undefined,
+    trace: InvocationTrace | undefined,
     progress: ChainProgress,
     invocation: InvocationActor,
     owner: Pick<BackgroundOwner, 'spawn'>,
@@ -53,6 +56,7 @@ export class ConcurrentPhase implements BranchSurroundings {
     this.rules = request.chain.rules;
     this.log = request.chain.log;
     this.spans = spans;
+    this.#trace = trace;
     this.#request = request;
     this.#progress = progress;
     this.#invocation = invocation;
@@ -158,6 +162,7 @@ export class ConcurrentPhase implements BranchSurroundings {
         this.#invocation.send({ type: 'step.failed', index, code: outcome.error.code });
         return;
       case 'timedOut':
+        this.#trace?.expired(branch.step);
         this.#invocation.send({ type: 'step.timedOut', index });
         return;
       case 'aborted':

@@ -12,6 +12,17 @@ import type { ChainStep, HookChain } from './hook-chain.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import type { StepFailure } from './step-answer.js';
 
+/** How one plugin did so far. Times in milliseconds on the chain's clock. */
+export interface ExecutionRun {
+  readonly startedAt: number;
+  /** Undefined while it runs. */
+  readonly endedAt: number | undefined;
+  /** Undefined for a clean pass, and while it runs. */
+  readonly end: ExecutedAnswer | StepFailure | undefined;
+  /** It was not waited for. */
+  readonly isGivenUp: boolean;
+}
+
 /** What a chain came to. */
 interface Decision {
   readonly at: number;
@@ -124,6 +135,21 @@ export class ExecutionLog implements ExecutionReport {
    */
   decide(at: number, by: number | undefined, message: string | undefined): void {
     this.#decision ??= { at, by, message };
+  }
+
+  /** The plugins that were started, by position; also while the chain runs. */
+  get runs(): readonly ExecutionRun[] {
+    const decidedAt = this.#decision?.at;
+    return Array.from({ length: this.#started }, (_none, index) => {
+      const hasEnded = this.#ends?.[index] !== undefined || decidedAt !== undefined;
+      const known = this.#isBranch(index) ? this.#branchEnds?.get(index) : this.#startedAt[index + 1];
+      return {
+        startedAt: this.#startedAt[index] ?? 0,
+        endedAt: known ?? (hasEnded ? decidedAt : undefined),
+        end: this.#ends?.[index],
+        isGivenUp: decidedAt !== undefined && this.#isGivenUp(index),
+      };
+    });
   }
 
   get executions(): readonly ExecutionRecord[] {

@@ -14,12 +14,16 @@ import { ExecutionLog } from './execution-log.js';
 import type { HookSpans, InvocationSpans } from './hook-spans.js';
 import { cancelledBefore, cancelledError, closedError, deafSignalError, decidedError } from './invocation-errors.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
+import { endOf, endWith } from './invocation-end.js';
+import type { InvocationTrace } from './invocation-trace.js';
 import { asError, reportFailure } from './plugin-failure.js';
 import { type InvocationActor, type InvocationEffect, StepRunner } from './step-runner.js';
 
 /** Who runs invocations. */
 export interface InvocationOwner extends BackgroundOwner {
   readonly spans: HookSpans | undefined;
+  /** Of an invocation that somebody watches; undefined where nobody does. */
+  traceOf(request: InvocationRequest, executions: ExecutionLog): InvocationTrace | undefined;
   /** An invocation begins, and ends. */
   entered(request: InvocationRequest): void;
   left(request: InvocationRequest): void;
@@ -32,6 +36,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   readonly #owner: InvocationOwner;
   readonly #spans: InvocationSpans | undefined;
   readonly #executions: ExecutionLog;
+  readonly #trace: InvocationTrace | undefined;
   readonly #resolve: (outcome: HookOutcome) => void;
   readonly #reject: (error: unknown) => void;
   #actor: InvocationActor | undefined;
@@ -51,6 +56,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     this.#owner = owner;
     this.#spans = owner.spans?.of(request);
     this.#executions = new ExecutionLog(request);
+    this.#trace = owner.traceOf(request, this.#executions);
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -79,6 +85,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     }
     this.#owner.entered(this.#request);
     this.#spans?.start();
+    this.#trace?.begin();
     if (this.#cancelled === undefined) return true;
     this.#rejectWith(this.#cancelled);
     return false;
@@ -87,7 +94,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   /** Starts the actor that carries this invocation. */
   start(actor: InvocationActor): void {
     this.#actor = actor;
-    this.#steps = new StepRunner(this.#request, this.#executions, this.#spans, actor);
+    if (this.#trace !== undefined) this.#trace.actor = actor;
+    this.#steps = new StepRunner(this.#request, this.#executions, this.#spans, this.#trace, actor);
     actor.start();
     if (this.#cancelled !== undefined) this.#cancel();
   }
@@ -123,7 +131,8 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   startBranches(): void {
     const invocation = this.#actor as InvocationActor;
-    this.#concurrent = new ConcurrentPhase(this.#request, this.#spans, this.#steps, invocation, this.#owner);
+    const [spans, trace] = [this.#spans, this.#trace];
+    this.#concurrent = new ConcurrentPhase(this.#request, spans, trace, this.#steps, invocation, this.#owner);
     this.#concurrent.start();
   }
 
@@ -148,7 +157,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   startBackground(): void {
     const { background } = this.#request;
     if (background.length === 0) return;
-    const work = new BackgroundWork(this.#request, this.#steps.chain, this.#spans, this.#owner);
+    const work = new BackgroundWork(this.#request, this.#steps.chain, this.#spans, this.#trace, this.#owner);
     this.#background = work.reports;
     this.#executions.startBackground();
     this.#owner.startBackground(work, this.#request);
@@ -204,6 +213,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     const { context, contexts, steps } = this.#request;
     contexts.haveRun(context.requestId, steps, this.#executions.started);
     this.#end('ok', stoppedBy);
+    this.#trace?.finish(endOf(this.#owner.clock.now(), this.#steps.chain, continueProcessing, stoppedBy));
     const metadata = finalMetadata(chain, this.#request.chain.hook);
     const { modified: modifiedPayload, extensions, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
     const modifiedExtensions = extensions === this.#request.extensions ? undefined : extensions;
@@ -228,6 +238,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   #rejectWith(error: unknown, stoppedBy?: number): void {
     this.#end('error', stoppedBy, messageOf(error));
+    this.#trace?.finish(endWith(this.#owner.clock.now(), error, this.#cancelled, stoppedBy));
     this.#reject(error);
   }
 

@@ -6,7 +6,9 @@ import {
   type InvocationEvent,
   invocationMachine,
 } from '../../machines/index.js';
+import type { ActorObserver } from '../actors/actor-observer.js';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
+import type { Watching, Watchable } from '../actors/watchable.js';
 import { type TableLogic, tableLogic } from '../actors/table-logic.js';
 import { GatechartError } from '../errors.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
@@ -22,6 +24,7 @@ import { ExecutionLog } from './execution-log.js';
 import { HookInvocation, type InvocationOwner } from './hook-invocation.js';
 import type { HookSpans } from './hook-spans.js';
 import type { InvocationRequest } from './invocation-request.js';
+import { type InvocationObserver, InvocationTrace } from './invocation-trace.js';
 import type { InvocationEffect } from './step-runner.js';
 
 /** How long the end of an invoker may take; in milliseconds. */
@@ -33,21 +36,24 @@ export interface InvokerPatience {
 }
 
 /** Runs each invocation as an actor of its own, in an actor system that holds them and their branches. */
-export class HookInvoker implements InvocationOwner {
+export class HookInvoker implements InvocationOwner, Watchable {
   readonly clock: Clock;
   readonly spans: HookSpans | undefined;
   readonly #supervisor: Supervisor;
+  readonly #logger: Logger;
   readonly #invocation: TableLogic;
   readonly #branch: TableLogic;
   readonly #running = new WaitGroup();
   readonly #background = new Map<BackgroundWork, InvocationRequest>();
   readonly #inBackground = new WaitGroup();
+  #observers: readonly InvocationObserver[] | undefined;
 
   constructor(deadlines: Deadlines, clock: Clock, logger: Logger, spans: HookSpans | undefined) {
     this.#supervisor = new Supervisor('invocations', logger);
     this.#invocation = tableLogic(invocationMachine, deadlines);
     this.#branch = tableLogic(branchMachine, deadlines);
     this.clock = clock;
+    this.#logger = logger;
     this.spans = spans;
   }
 
@@ -72,7 +78,29 @@ export class HookInvoker implements InvocationOwner {
     const spans = this.spans?.of(request);
     spans?.start();
     spans?.end('ok', 0);
-    return ChainOutcome.untouched(request.contexts, new ExecutionLog(request));
+    const executions = new ExecutionLog(request);
+    const trace = this.traceOf(request, executions);
+    trace?.begin();
+    const nothing = { stoppedBy: undefined, error: undefined, violation: undefined, modified: undefined };
+    trace?.finish({ at: trace.beganAt, kind: 'passed', ...nothing });
+    return ChainOutcome.untouched(request.contexts, executions);
+  }
+
+  traceOf(request: InvocationRequest, executions: ExecutionLog): InvocationTrace | undefined {
+    return this.#observers && new InvocationTrace(request, executions, this.clock.now(), this.#observers);
+  }
+
+  /** Hears of every invocation that begins from now on. */
+  observeInvocations(observer: InvocationObserver): Watching {
+    // One of its own for each call, so that one that was added twice has to leave twice.
+    const added = unfailing(observer, this.#logger);
+    this.#observers = [...(this.#observers ?? []), added];
+    return {
+      unsubscribe: () => {
+        const left = (this.#observers ?? []).filter((one) => one !== added);
+        this.#observers = left.length === 0 ? undefined : left;
+      },
+    };
   }
 
   entered({ chain }: InvocationRequest): void {
@@ -117,8 +145,12 @@ export class HookInvoker implements InvocationOwner {
     for (const work of this.#background.keys()) work.abort(reason, plugins);
   }
 
-  inspect(inspector: Inspector): { unsubscribe(): void } {
+  inspect(inspector: Inspector): Watching {
     return this.#supervisor.inspect(inspector);
+  }
+
+  observe(observer: ActorObserver): Watching {
+    return this.#supervisor.observe(observer);
   }
 
   /** Waits for what runs, cancels what still does then, and gives work in the background its time. */
@@ -130,4 +162,21 @@ export class HookInvoker implements InvocationOwner {
     for (const work of this.#background.keys()) work.abort(reason);
     this.#supervisor.stop();
   }
+}
+
+/** What an observer throws is logged, and goes no further. */
+function unfailing(observer: InvocationObserver, logger: Logger): InvocationObserver {
+  const attempt = (tell: () => void): void => {
+    try {
+      tell();
+    } catch (error) {
+      logger.warn({ err: error }, 'an observer of invocations threw');
+    }
+  };
+  return {
+    began: (trace) => attempt(() => observer.began(trace)),
+    expired: (trace, step) => attempt(() => observer.expired(trace, step)),
+    ended: (trace) => attempt(() => observer.ended(trace)),
+    inBackground: (trace) => attempt(() => observer.inBackground(trace)),
+  };
 }

@@ -8,6 +8,7 @@ import type { ExecutionLog } from './execution-log.js';
 import type { InvocationSpans } from './hook-spans.js';
 import { timeoutError } from './invocation-errors.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
+import type { InvocationTrace } from './invocation-trace.js';
 import { runPlugin } from './plugin-run.js';
 import { mergeResult } from './result-merge.js';
 import { denies, finishAnyway, logAnswer, mustKeepNotes, readAnswer, readFailure } from './step-answer.js';
@@ -47,6 +48,7 @@ export class StepRunner implements ChainProgress {
   readonly #request: InvocationRequest;
   readonly #log: ChainLog;
   readonly #spans: InvocationSpans | undefined;
+  readonly #trace: InvocationTrace | undefined;
   readonly #actor: InvocationActor;
   /** The context of the plugin that runs; the answer to any other is late. */
   #current: StepContext | undefined;
@@ -56,12 +58,14 @@ export class StepRunner implements ChainProgress {
     request: InvocationRequest,
     executions: ExecutionLog,
     spans: InvocationSpans | undefined,
+    trace: InvocationTrace | undefined,
     actor: InvocationActor,
   ) {
     this.executions = executions;
     this.#request = request;
     this.#log = request.chain.log;
     this.#spans = spans;
+    this.#trace = trace;
     this.#actor = actor;
     this.chain = emptyChain(request.payload, request.extensions);
   }
@@ -85,7 +89,9 @@ export class StepRunner implements ChainProgress {
 
   /** The plugin that runs has missed its deadline. */
   expire(index: number): void {
-    const error = timeoutError(stepAt(this.#request, index), this.executions);
+    const step = stepAt(this.#request, index);
+    this.#trace?.expired(step);
+    const error = timeoutError(step, this.executions);
     this.executions.fail(index, { kind: 'error', error });
     this.abort(() => error);
   }
@@ -106,7 +112,10 @@ export class StepRunner implements ChainProgress {
       if (mustKeepNotes(plugin.rights, stops)) context.finish(plugin.rights.mergesState);
       else finishAnyway(context, plugin.rights.mergesState, this.#log);
       this.chain = chain;
-      if (result !== undefined) this.executions.answer(index, result, before, chain);
+      if (result !== undefined) {
+        this.executions.answer(index, result, before, chain);
+        if (this.#trace !== undefined) this.#noteChange(this.#trace, index, before);
+      }
     } catch (error) {
       return this.failed(context, index, error);
     }
@@ -126,6 +135,13 @@ export class StepRunner implements ChainProgress {
     if (failure.kind === 'violation') this.#request.trials?.succeeded(plugin);
     const type = denies(plugin, failure) ? 'step.denied' : 'step.failed';
     this.#actor.send({ type, index, code: failure.error.code });
+  }
+
+  #noteChange(trace: InvocationTrace, index: number, { payload, modified }: ChainState): void {
+    const after = this.chain.modified;
+    if (after === undefined || after === modified || after === payload) return;
+    // A result of its own stands beside the payload.
+    trace.changed(index, this.#request.chain.hook.result === undefined ? payload : modified, after);
   }
 
   /** The machine drops late answers; it is told of them so that they can be seen. */

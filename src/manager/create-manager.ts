@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { invalid } from '../config/code-options.js';
+import { inspectAll, observeAll } from '../actors/watchable.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import { expandHome } from '../config/source/path-base.js';
@@ -45,9 +46,10 @@ export async function startManager<const Own extends readonly HookDefinition[] =
 ): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   checkOptionValues(options);
   const dependencies = managerDependencies(loaded.config, options);
-  if (options.inspector !== undefined) dependencies.inspectAll(options.inspector);
+  if (options.recorder !== undefined) observeAll(dependencies.actors, options.recorder.observer);
   const running = new RunningConfiguration(dependencies);
   try {
+    if (options.inspector !== undefined) inspectAll(dependencies.actors, options.inspector, 'manager');
     await running.start(loaded);
   } catch (error) {
     running.close();

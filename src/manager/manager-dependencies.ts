@@ -1,4 +1,5 @@
-import { type Inspector, Supervisor } from '../actors/supervisor.js';
+import { Supervisor } from '../actors/supervisor.js';
+import type { Watchable } from '../actors/watchable.js';
 import { type EnvironmentSettings, readEnvironment } from '../config/environment/environment.js';
 import { withDefaults } from '../config/option-values.js';
 import type { Config } from '../config/sections/configuration.js';
@@ -14,8 +15,9 @@ import { createLogger, type Logger, unfailingLogger } from '../observability/log
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import { PluginLoader } from '../plugins/plugin-loader.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
-import { systemClock } from '../time/clock.js';
+import { type Clock, systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
+import { deferred, type Deferred } from '../time/deferred.js';
 import { ClosedGates } from './lives/closed-gates.js';
 import type { ManagerOptions } from './manager-options.js';
 import { PluginSet } from './lives/plugin-set.js';
@@ -45,7 +47,13 @@ export interface ManagerDependencies {
   readonly changes: Supervisor;
   readonly starterOf: (config: Config) => PluginStarter;
   readonly chainsOf: (plugins: readonly LoadedPlugin[], config: Config) => HookChains;
-  readonly inspectAll: (inspector: Inspector) => readonly { unsubscribe(): void }[];
+  /** All that has actors, and belongs to this manager alone. */
+  readonly actors: readonly Watchable[];
+  /** Where connections live, which may be those of other managers too. */
+  readonly system: ConnectionSystem;
+  readonly clock: Clock;
+  /** Settles when all is released. */
+  readonly closed: Deferred<void>;
   /** Waits for invocations, cancels those that still run then, shuts plugins down and closes connections. */
   readonly release: (drainMs?: number) => Promise<void>;
 }
@@ -77,7 +85,7 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
     new PluginStarter({
       loader: new PluginLoader(options.kinds ?? {}, { baseDir, pluginDirs }, logger, options.isHostStrict),
       hooks,
-      external: { connections, shared, environment, hookOf, env, baseDir, logger, clock, random },
+      external: { connections, shared, environment, hookOf, env, baseDir, logger, clock, random, actors: system.links },
       logger,
       strict,
       startTimeoutMs,
@@ -99,6 +107,7 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
     shutdownTimeoutMs,
     retryAfterMs: () => inForce.current.config.settings.disabledRetryAfterMs,
   });
+  const closed = deferred();
   const own = shared === undefined ? [invoker, system, set, changes] : [invoker, set, changes];
   return {
     env,
@@ -112,13 +121,17 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
     changes,
     starterOf,
     chainsOf,
-    inspectAll: (inspector) => own.map((actors) => actors.inspect(inspector)),
+    actors: own,
+    system,
+    clock,
+    closed,
     release: async (drainMs = 0) => {
       await invoker.close({ drainMs, backgroundMs: shutdownTimeoutMs });
       await set.close();
       changes.stop();
       if (shared === undefined) system.stop();
       deadlines.close();
+      closed.resolve();
     },
   };
 }

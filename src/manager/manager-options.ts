@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from '../../machines/index.js';
+import type { ActorRecorder } from '../actors/actor-recorder.js';
 import type { Inspector } from '../actors/supervisor.js';
 import { checkOptionNames, invalid } from '../config/code-options.js';
 import { describeValue } from '../json/described-value.js';
@@ -43,6 +44,8 @@ export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly
   readonly logger?: Logger;
   /** Watches every actor from the start; see `PluginManager.inspect`. */
   readonly inspector?: Inspector;
+  /** Writes down what happens to every actor, from the start: see `createRecorder` of `gatechart/inspect`. */
+  readonly recorder?: ActorRecorder;
   /** How connections behave beyond what configurations say; see `defaultConnectionSettings`. */
   readonly connection?: Partial<Omit<ConnectionSettings, 'reconnectAttempts' | 'reconnectDelayMs'>>;
   /** Milliseconds a plugin may take to start, connecting included. Default 30,000. */
@@ -68,6 +71,7 @@ const names: Readonly<Record<keyof ManagerOptions, true>> = {
   observability: true,
   logger: true,
   inspector: true,
+  recorder: true,
   connection: true,
   startTimeoutMs: true,
   shutdownTimeoutMs: true,
@@ -89,7 +93,7 @@ export function checkOptions(options: object): void {
 /** @throws GatechartError CONFIG_INVALID for durations and counts that nothing could keep, and parts that are none */
 export function checkOptionValues(options: Partial<Record<keyof ManagerOptions, unknown>>): void {
   const { startTimeoutMs, shutdownTimeoutMs, defaultHookPolicy, policies, logger, hooks, watch } = options;
-  for (const name of ['kinds', 'policies', 'connection', 'env', 'logger', 'observability', 'clock'] as const) {
+  for (const name of ['kinds', 'policies', 'connection', 'env', 'logger', 'observability', 'clock', 'recorder'] as const) {
     const value = options[name];
     if (value !== undefined && (typeof value !== 'object' || value === null)) throw wrong(name, value, 'an object');
   }

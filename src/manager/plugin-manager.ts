@@ -1,4 +1,6 @@
+import type { ActorObserver } from '../actors/actor-observer.js';
 import type { Inspector } from '../actors/supervisor.js';
+import { inspectAll, observeAll, type Watching, type Watchable } from '../actors/watchable.js';
 import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import type { PluginModeName } from '../config/sections/plugin-modes.js';
 import type { ConnectionStatus } from '../connection/connection-api.js';
@@ -29,7 +31,7 @@ import type { ReloadReport } from './reload/reload-report.js';
 import type { RunningConfiguration } from './reload/running-configuration.js';
 
 /** Runs hooks. Made by `createManager`; several can live side by side. */
-export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements AsyncDisposable {
+export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements AsyncDisposable, Watchable {
   readonly #dependencies: ManagerDependencies;
   readonly #running: RunningConfiguration;
   readonly #hooks: HookRegistry;
@@ -145,9 +147,18 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   }
 
   /** Watches every actor of this manager (plugins, connections, calls, invocations) through XState's inspection API. */
-  inspect(inspector: Inspector): { unsubscribe(): void } {
-    const subscriptions = this.#dependencies.inspectAll(inspector);
-    return { unsubscribe: () => subscriptions.forEach((subscription) => subscription.unsubscribe()) };
+  inspect(inspector: Inspector): Watching {
+    return inspectAll(this.#dependencies.actors, inspector, 'manager');
+  }
+
+  /** @internal */
+  observe(observer: ActorObserver): Watching {
+    return observeAll(this.#dependencies.actors, observer);
+  }
+
+  /** @internal What there is to know of it for who looks into it. */
+  get interior(): ManagerDependencies {
+    return this.#dependencies;
   }
 
   /**

@@ -16,17 +16,41 @@ export function conditionsMatch(
   return conditions.length === 0 || conditions.some((condition) => matches(condition, hook, payload, context));
 }
 
+/** Which of the conditions' fields do not match, in words: `tools [http__get] does not match`. */
+export function mismatchText(
+  conditions: readonly Condition[],
+  hook: HookDefinition,
+  payload: unknown,
+  context: GlobalContext,
+): string {
+  const texts = conditions.map((condition) => {
+    const field = mismatchIn(condition, hook, payload, context);
+    const [name, allowed] = field === undefined ? ['it', undefined] : [field, condition[field]];
+    return `${name}${allowed === undefined ? '' : ` [${allowed.join(', ')}]`} does not match`;
+  });
+  return texts.join('; ');
+}
+
 function matches(condition: Condition, hook: HookDefinition, payload: unknown, context: GlobalContext): boolean {
+  return mismatchIn(condition, hook, payload, context) === undefined;
+}
+
+/** The first field of a condition that does not match. */
+function mismatchIn(
+  condition: Condition,
+  hook: HookDefinition,
+  payload: unknown,
+  context: GlobalContext,
+): keyof Condition | undefined {
   const { subject } = hook;
   const subjects = hook.subjects?.(payload);
-  return (
-    allows(condition.serverIds, context.serverId) &&
-    allows(condition.tenantIds, context.tenantId) &&
-    allowsUser(condition.userPatterns, context.user) &&
-    allowsContentType(condition.contentTypes, context.contentType) &&
-    (subject === undefined || allowsSubject(condition[subject.list], subject.of(payload))) &&
-    (subjects === undefined || allowsOneOf(condition, subjects))
-  );
+  if (!allows(condition.serverIds, context.serverId)) return 'serverIds';
+  if (!allows(condition.tenantIds, context.tenantId)) return 'tenantIds';
+  if (!allowsUser(condition.userPatterns, context.user)) return 'userPatterns';
+  if (!allowsContentType(condition.contentTypes, context.contentType)) return 'contentTypes';
+  if (subject !== undefined && !allowsSubject(condition[subject.list], subject.of(payload))) return subject.list;
+  if (subjects !== undefined && !allowsOneOf(condition, subjects)) return subjects[0]?.list;
+  return undefined;
 }
 
 function allowsOneOf(condition: Condition, subjects: readonly Subject[]): boolean {

@@ -1,5 +1,6 @@
-import { createActor, fromCallback, fromPromise, type InspectionEvent } from 'xstate';
+import { fromCallback, fromPromise } from 'xstate';
 import { type ServerEvent, serverMachine } from '../../machines/index.js';
+import { Supervisor } from '../actors/supervisor.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
@@ -19,8 +20,8 @@ export interface ServerDependencies {
   readonly graceMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Watches the actor of the server. */
-  readonly inspect?: (event: InspectionEvent) => void;
+  /** Where the actor of the server lives; see {@link listenerSystem}. Default: a system of its own. */
+  readonly actors?: Supervisor;
 }
 
 /** A server, from its start to its end. */
@@ -33,9 +34,14 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** A system for the actors of servers: the process does not end before the grace period does, or the calls that it is for. */
+export function listenerSystem(clock: Clock, logger: Logger): Supervisor {
+  return new Supervisor('listeners', logger, holdingClock(clock));
+}
+
 /** Starts a server, which runs `machines/server.machine.ts`. */
 export function startServer(dependencies: ServerDependencies): Server {
-  const { name, open, release, graceMs, clock, logger, inspect } = dependencies;
+  const { name, open, release, graceMs, clock, logger, actors = listenerSystem(clock, logger) } = dependencies;
   const started = deferred<string>();
   const closed = deferred();
   // Who only waits for the end is told by that.
@@ -79,12 +85,7 @@ export function startServer(dependencies: ServerDependencies): Server {
         logger.error({ error: messageOf(errorOf(event)) }, `what the ${name} served did not end cleanly`),
     },
   });
-  const actor = createActor(machine, {
-    // The process does not end before the grace period does, or the calls that it is for.
-    clock: holdingClock(clock),
-    input: { graceMs, now: () => clock.now() },
-    ...(inspect !== undefined && { inspect }),
-  });
+  const actor = actors.createNamed(machine, `server:${name}`, { graceMs, now: () => clock.now() });
   actor.start();
   return {
     started: started.promise,

@@ -1,5 +1,6 @@
 import { createManager, definePlugin, type PluginManager, silentLogger } from 'gatechart';
 import { AsyncSeriesHook } from 'tapable';
+import { createLiveSource } from '../../dist/src/inspect/live/watch/create-live-source.js';
 import { context, payload } from './requests.js';
 import { contest, measurement, report } from './measurement.js';
 
@@ -113,3 +114,28 @@ watched.inspect(() => {});
 const inspected = await contest({ ours: invoke(watched), reference: invoke(quiet), count: 2_000 });
 report([measurement('chain/20-inspected', 'µs', inspected.ours, inspected.reference)]);
 await Promise.all([quiet.close(), watched.close()]);
+
+// Many requests, and not one that is made over and over: they are sampled by their ids.
+let requests = 0;
+const invokeEach = (manager: PluginManager) =>
+  repeat(() => manager.invokeHook('tool_pre_invoke', payload, { requestId: `request-${requests++}` }));
+for (const [name, reads] of [
+  ['chain/20-watched', false],
+  ['chain/20-watched-read', true],
+] as const) {
+  const [alone, seen] = [await managerOf(enforced), await managerOf(enforced)];
+  const source = createLiveSource(seen);
+  // As a page that is open does: what is new, thirty times a second, as text.
+  let seq = source.seq;
+  const reading = setInterval(() => {
+    if (!reads) return;
+    const answer = source.since(seq, 2_000);
+    JSON.stringify([answer ?? [...source.snapshot()], source.samples()]);
+    seq = source.seq;
+  }, 1000 / 30);
+  const figures = await contest({ ours: invokeEach(seen), reference: invokeEach(alone), count: 5_000 });
+  report([measurement(name, 'µs', figures.ours, figures.reference)]);
+  clearInterval(reading);
+  source.close();
+  await Promise.all([alone.close(), seen.close()]);
+}

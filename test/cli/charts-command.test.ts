@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { createMachine } from 'xstate';
+import { runInNewContext } from 'node:vm';
+import { type AnyStateMachine, createMachine } from 'xstate';
 import { expect, test } from 'vitest';
 import { connectionMachine } from '../../machines/index.js';
 import { type ChartsOptions, printCharts } from '../../src/cli/charts.js';
@@ -53,6 +54,20 @@ test('all machines as JSON are one object, by id', async () => {
   expect(Object.keys(JSON.parse(stdout))).toEqual(known);
 });
 
+test('one machine for the Stately editor is the code that its import form takes, and nothing else', async () => {
+  const { code, stdout } = await run({ machine: 'connection', format: 'stately' });
+  expect(code).toBe(0);
+  expect(machinesIn(stdout).map(({ id }) => id)).toEqual(['connection']);
+  expect(stdout).toMatch(/^\/\/ connection\ncreateMachine\(\{\n[^]*\n\}\);\n$/);
+});
+
+test('all machines for the Stately editor are calls one after the other, each with its name above it', async () => {
+  const { code, stdout } = await run({ format: 'stately' });
+  expect(code).toBe(0);
+  expect(machinesIn(stdout).map(({ id }) => id)).toEqual(known);
+  expect([...stdout.matchAll(/^\/\/ (.*)\ncreateMachine\(/gm)].map(([, id]) => id)).toEqual(known);
+});
+
 test.each(known)('the drawing of %s is the one in the reference', async (machine) => {
   const { code, stdout } = await run({ machine, format: 'svg' });
   expect(code).toBe(0);
@@ -73,7 +88,11 @@ test.each<[string, ChartsOptions, string]>([
     { machine: 'toaster' },
     `--machine toaster: there is no such machine; use one of ${known.join(', ')}\n`,
   ],
-  ['an unknown format', { format: 'gif' }, '--format gif: there is no such format; use one of mermaid, json, svg\n'],
+  [
+    'an unknown format',
+    { format: 'gif' },
+    '--format gif: there is no such format; use one of mermaid, json, stately, svg\n',
+  ],
   [
     'several drawings in one file',
     { format: 'svg' },
@@ -82,6 +101,15 @@ test.each<[string, ChartsOptions, string]>([
 ])('%s is refused with what there is, and exit code 2', async (_, options, message) => {
   expect(await run(options)).toEqual({ code: 2, stdout: '', stderr: message });
 });
+
+/** What the code makes, with the real `createMachine`. */
+function machinesIn(code: string): AnyStateMachine[] {
+  const made: AnyStateMachine[] = [];
+  runInNewContext(code, {
+    createMachine: (config: Parameters<typeof createMachine>[0]) => made.push(createMachine(config)),
+  });
+  return made;
+}
 
 async function run(options: ChartsOptions): Promise<{ code: number; stdout: string; stderr: string }> {
   const printed = { stdout: '', stderr: '' };

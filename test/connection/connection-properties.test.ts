@@ -85,12 +85,13 @@ test('every edge of the connection machine is taken', async () => {
         await world.end();
       },
     ),
-    { numRuns: 120, seed: 1 },
+    { numRuns: 200, seed: 1 },
   );
   await callWhileTheLinkBecomesReady(coverage);
   await callWhileAnUnusedLinkIsEnded(coverage);
   await openInTurns(coverage);
   await openWithoutALogin(coverage);
+  await retryInTurns(coverage);
   for (const reconnectAttempts of [0, 3]) {
     for (const ending of suspicionEndings) await suspectUntil(ending, reconnectAttempts, coverage);
   }
@@ -126,6 +127,51 @@ test('a server that asks for a login is tried again as others are where nobody c
   await world.clock.run(100);
   expect([call.answer?.link, world.transport.attempts]).toEqual([1, 2]);
   await world.end();
+});
+
+/** After a backoff, while it cools down, and after that. */
+async function retryInTurns(coverage: EdgeCoverage): Promise<void> {
+  for (const options of [{}, { turns: new Turns(1) }]) {
+    const settings = { reconnectAttempts: 2, reconnectDelayMs: 1_000, cooldownMs: 10_000 };
+    const world = new ConnectionWorld(settings, { inspector: coverage.inspect, ...options });
+    world.transport.opens.next({ kind: 'rejects' }, 3);
+    const call = world.call();
+    await world.clock.run(0);
+    expect([world.state, world.transport.attempts]).toEqual(['reconnecting.backingOff', 1]);
+    world.retry();
+    await world.clock.run(0);
+    expect([call.code, world.state, world.transport.attempts]).toEqual(['CONNECTION_FAILED', 'failed.coolingDown', 2]);
+    world.retry();
+    await world.clock.run(0);
+    expect([world.state, world.transport.attempts]).toEqual(['failed.coolingDown', 3]);
+    await world.clock.run(30_000);
+    expect(world.state).toBe('failed.rested');
+    world.retry();
+    await world.clock.run(0);
+    expect([world.state, world.transport.attempts]).toEqual(['ready.settling', 4]);
+    world.check();
+    await world.end();
+  }
+}
+
+test('a retry where nothing is waited for has no effect', async () => {
+  const world = new ConnectionWorld();
+  world.retry();
+  await world.clock.run(0);
+  expect([world.state, world.transport.attempts]).toEqual(['idle.empty', 0]);
+  world.transport.opens.next({ kind: 'waits' });
+  world.call();
+  world.retry();
+  await world.clock.run(0);
+  expect([world.state, world.transport.attempts]).toEqual(['connecting', 1]);
+  world.transport.openings[0]?.open();
+  await world.clock.run(0);
+  expect(world.state).toBe('ready.settling');
+  world.retry();
+  await world.clock.run(0);
+  expect([world.state, world.transport.attempts]).toEqual(['ready.settling', 1]);
+  await world.end();
+  world.retry();
 });
 
 /** First, after a backoff, and after a rest. */

@@ -3,7 +3,7 @@ import { toDirectedGraph } from 'xstate/graph';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { chartOf, transitionText } from '../../src/inspect/charts/chart.js';
 import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
-import { toMermaid } from '../../src/inspect/charts/mermaid.js';
+import { chartToMermaid, toMermaid } from '../../src/inspect/charts/mermaid.js';
 import { doorMachine } from '../fixtures/inspect/door-machine.js';
 import { edgesOf, nodesOf } from '../fixtures/inspect/directed-graph.js';
 
@@ -49,6 +49,18 @@ describe.each(all)('the Mermaid chart of $id', (machine) => {
     await expect(mermaid.parse(toMermaid(machine))).resolves.toMatchObject({ diagramType: 'stateDiagram' });
   });
 
+  test('is accepted with each of its states active', async () => {
+    const { default: mermaid } = await import('mermaid');
+    const chart = chartOf(machine);
+    const leaves = chart.states.filter(({ children, path }) => children.length === 0 && path !== '');
+    for (const { path } of leaves) {
+      const text = chartToMermaid(chart, [path]);
+      await expect(mermaid.parse(text)).resolves.toMatchObject({ diagramType: 'stateDiagram' });
+      const around = path.split('.').map((_, index, names) => [machine.id, ...names.slice(0, index + 1)].join('.'));
+      expect(text.trimEnd().split('\n').at(-1)).toBe(`  class ${around.map(idOf).join(', ')} active`);
+    }
+  });
+
   test('holds every state, and every edge with its event, guard and actions', () => {
     const lines = toMermaid(machine)
       .split('\n')
@@ -73,6 +85,13 @@ describe.each(all)('the Mermaid chart of $id', (machine) => {
       expect(texts.some((text) => line?.includes(text))).toBe(true);
     }
   });
+});
+
+test('without an active state, or with one that the chart does not have, there is no class', () => {
+  const chart = chartOf(doorMachine);
+  for (const active of [[], ['open.gone"\n  x --> y'], ['']]) {
+    expect(chartToMermaid(chart, active)).toBe(toMermaid(doorMachine));
+  }
 });
 
 test('a chart with a mistake in it is not accepted', async () => {

@@ -1,10 +1,11 @@
-import { createMachine } from 'xstate';
+import { runInNewContext } from 'node:vm';
+import { type AnyStateMachine, createMachine } from 'xstate';
 import { toDirectedGraph } from 'xstate/graph';
 import { describe, expect, test } from 'vitest';
 import * as machines from '../../machines/index.js';
 import { chartOf, transitionText } from '../../src/inspect/charts/chart.js';
 import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
-import { toStatelyJson } from '../../src/inspect/charts/stately-json.js';
+import { toStatelyCode, toStatelyJson } from '../../src/inspect/charts/stately.js';
 import { doorMachine } from '../fixtures/inspect/door-machine.js';
 
 const all = [doorMachine, ...[...machineCatalogue.values()].map(({ machine }) => machine)];
@@ -49,14 +50,19 @@ describe('the chart of a machine', () => {
   });
 });
 
-describe.each(all)('the Stately JSON of $id', (machine) => {
-  const again = createMachine(JSON.parse(toStatelyJson(machine)));
+const fromJson = (machine: AnyStateMachine) => createMachine(JSON.parse(toStatelyJson(machine)));
+const fromCode = (machine: AnyStateMachine) => runInNewContext(toStatelyCode(machine), { createMachine });
+const ways = all.flatMap((machine) => [
+  { id: machine.id, way: 'JSON', machine, again: fromJson(machine) },
+  { id: machine.id, way: 'code', machine, again: fromCode(machine) },
+]);
 
+describe.each(ways)('$id as $way for the Stately editor', ({ machine, again }) => {
   test('makes a machine with the same states and edges', () => {
     expect(JSON.stringify(toDirectedGraph(again))).toBe(JSON.stringify(toDirectedGraph(machine)));
   });
 
-  test('keeps guards, actions, actors and descriptions', () => {
+  test('keeps guards, actions, delays, actors and descriptions', () => {
     expect(chartOf(again)).toEqual(chartOf(machine));
   });
 });

@@ -4,6 +4,7 @@ import { type PreparedLogin, type StoredFacts, type TokenFacts, loginMachine } f
 import { GrantLostError } from '../../src/downstream/login/login-problem.js';
 import type { LoginTasks } from '../../src/downstream/login/login-work.js';
 import { MemoryLoginStore } from '../../src/downstream/login/memory-login-store.js';
+import { Supervisor } from '../../src/actors/supervisor.js';
 import { ServerLogin } from '../../src/downstream/login/server-login.js';
 import { isGatechartError } from '../../src/errors.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
@@ -144,7 +145,9 @@ class World {
       ssrfProtection: true,
     };
     const target = { name: 's', url: 'https://mcp.example.com', settings: { grant } };
-    this.login = new ServerLogin(target, dependencies, coverage.inspect, this.work);
+    const system = new Supervisor('logins', dependencies.logger, this.clock);
+    system.inspect(coverage.inspect);
+    this.login = new ServerLogin(target, dependencies, system, this.work);
   }
 
   async take(step: Step): Promise<void> {

@@ -75,8 +75,9 @@ class World {
         };
         const plugin = loadedPlugin({ name: 'P', config: {}, entry, logger }, instance, 'strict');
         this.#settle('loaded');
-        const under = (): StartedPlugin => ({ state: 'running', plugin, under });
-        this.#load.resolve({ state: 'running', plugin, under });
+        const isCutOff = (): boolean => false;
+        const under = (): StartedPlugin => ({ state: 'running', plugin, under, isCutOff });
+        this.#load.resolve({ state: 'running', plugin, under, isCutOff });
         break;
       }
       case 'isDisabled':

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { serverMachine } from '../../machines/index.js';
 import type { Endpoint } from '../../src/serving/endpoint.js';
-import { type Server, startServer } from '../../src/serving/server.js';
+import { type Server, startServer, listenerSystem } from '../../src/serving/server.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { RecordingLogger } from '../../src/testing/recording-logger.js';
 import { deferred } from '../../src/time/deferred.js';
@@ -28,6 +28,8 @@ class World {
   constructor(inspect?: EdgeCoverage['inspect']) {
     // What fails before anybody waits for it is asked for later.
     for (const { promise } of [this.#opened, this.#idle, this.#closed, this.#released]) promise.catch(() => {});
+    const actors = listenerSystem(this.clock, this.logger);
+    if (inspect !== undefined) actors.inspect(inspect);
     this.server = startServer({
       name: 'test server',
       open: () => this.#note('open', this.#opened.promise),
@@ -35,7 +37,7 @@ class World {
       graceMs,
       clock: this.clock,
       logger: this.logger,
-      ...(inspect && { inspect }),
+      actors,
     });
     this.server.started.then(
       () => (this.started = 'yes'),

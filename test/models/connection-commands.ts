@@ -58,6 +58,7 @@ export const connectionCommands = (options: { closes: boolean }): fc.Arbitrary<I
       advanceArbitrary,
       advanceArbitrary,
       fc.constant(command('connect()', (world) => void world.connect())),
+      fc.constant(command('retry()', (world) => world.retry())),
       // Rarely: what comes after it is of little interest.
       options.closes
         ? fc.oneof({ weight: 9, arbitrary: advanceArbitrary }, { weight: 1, arbitrary: close })

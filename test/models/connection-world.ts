@@ -6,6 +6,7 @@ import { ManagedConnection } from '../../src/connection/managed-connection.js';
 import type { Turns } from '../../src/connection/turns.js';
 import { isGatechartError } from '../../src/errors.js';
 import type { ConnectionSettings } from '../../machines/index.js';
+import type { ActorRecorder } from '../../src/actors/actor-recorder.js';
 import type { Inspector } from '../../src/actors/supervisor.js';
 import { applyFault, type Fault } from '../../src/testing/faults.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
@@ -84,10 +85,11 @@ export class ConnectionWorld {
   #count = 0;
   #failure: unknown;
   #isFollowed = false;
+  #isRetried = false;
 
   constructor(
     settings: Partial<ConnectionSettings> = {},
-    options: { seed?: number; inspector?: Inspector; startsServer?: boolean; turns?: Turns; hasLogin?: boolean } = {},
+    options: { seed?: number; inspector?: Inspector; recorderOf?: (clock: ManualClock) => ActorRecorder; startsServer?: boolean; turns?: Turns; hasLogin?: boolean } = {},
   ) {
     this.settings = { ...defaultSettings, ...settings };
     this.system = new ConnectionSystem(this.clock, this.deadlines, this.logger);
@@ -96,6 +98,8 @@ export class ConnectionWorld {
       reply: (message, link) => ({ link, message }),
       startsServer: options.startsServer === true,
     });
+    const recorder = options.recorderOf?.(this.clock);
+    if (recorder !== undefined) this.system.observe(recorder.observer);
     // Only until the actor is there: a connection that is watched takes no short cut.
     const finding = this.system.inspect(({ actorRef }) => this.#follow(actorRef));
     if (options.inspector !== undefined) this.system.inspect(options.inspector);
@@ -132,6 +136,13 @@ export class ConnectionWorld {
   cancel(call: Tracked): void {
     call.cancelledAt ??= this.clock.now();
     call.controller.abort(new Error('the test cancelled'));
+  }
+
+  /** Somebody does not want to wait for the next attempt, which is made now where one was to come. */
+  retry(): void {
+    this.#isRetried = true;
+    this.connection.retry();
+    this.#isRetried = false;
   }
 
   close(): void {
@@ -285,7 +296,9 @@ export class ConnectionWorld {
     const retired = this.transport.link?.isRetired === true;
     if (retired && before?.startsWith('ready') === true && state === 'reconnecting.releasing') this.#brief++;
     if (before === 'suspect' && state === 'connecting') this.#brief++;
-    if (before === 'reconnecting.backingOff' && (state === 'connecting' || state === 'queued'))
+    // Nobody waited for it to be over.
+    if (this.#isRetried) this.#trials++;
+    else if (before === 'reconnecting.backingOff' && (state === 'connecting' || state === 'queued'))
       this.backoffs.push({ attempt: this.#attempts, ms: this.clock.now() - this.#enteredAt });
     if (state === 'queued') this.#queuedFrom = before;
     if (state === 'connecting') {

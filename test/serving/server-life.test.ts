@@ -5,7 +5,7 @@ import { serverMachine } from '../../machines/index.js';
 import { silentLogger } from '../../src/observability/logger.js';
 import type { Endpoint } from '../../src/serving/endpoint.js';
 import { openHttpServer } from '../../src/serving/http/http-server.js';
-import { type Server, startServer } from '../../src/serving/server.js';
+import { type Server, startServer, listenerSystem } from '../../src/serving/server.js';
 import { openStdioEndpoint } from '../../src/serving/stdio/stdio-endpoint.js';
 import { systemClock } from '../../src/time/clock.js';
 import { openSession, post, rpc } from '../fixtures/hosting/raw-http.js';
@@ -18,6 +18,8 @@ const names = { server: 'word server' };
 it('real servers go through every state, by every edge but those of transports that break their promise', async () => {
   const coverage = new EdgeCoverage(serverMachine);
   const service = new WordService();
+  const actors = listenerSystem(systemClock, silentLogger);
+  actors.inspect(coverage.inspect);
   const start = (open: () => Promise<Endpoint>): Server =>
     startServer({
       name: names.server,
@@ -26,7 +28,7 @@ it('real servers go through every state, by every edge but those of transports t
       graceMs: 50,
       clock: systemClock,
       logger: silentLogger,
-      inspect: coverage.inspect,
+      actors,
     });
   const overHttp = (port = 0): Server =>
     start(() =>

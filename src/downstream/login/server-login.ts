@@ -1,6 +1,6 @@
-import { type ActorRefFrom, createActor, fromCallback, fromPromise, type InspectionEvent } from 'xstate';
+import { type ActorRefFrom, fromCallback, fromPromise } from 'xstate';
 import { type LoginEvent, type LoginInput, loginMachine } from '../../../machines/index.js';
-import { inspectable } from '../../actors/inspectable.js';
+import { Supervisor } from '../../actors/supervisor.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import type { Authorization, RefusedAuthorization } from '../../transports/http/authorization.js';
 import { deferred } from '../../time/deferred.js';
@@ -25,23 +25,23 @@ export class ServerLogin implements Authorization {
   readonly #name: string;
   readonly #work: LoginTasks;
   readonly #actor: ActorRefFrom<typeof loginMachine>;
-  readonly #isWatched: boolean;
+  readonly #system: Supervisor;
   readonly #wanted = new LoginWaiters<string | undefined>();
   readonly #refused = new LoginWaiters<'again' | 'no'>();
   readonly #now: () => number;
 
   /**
-   * @param inspect watches the actor
+   * @param system where its actor lives. Default: one of its own
    * @param work does what the machine asks for
    */
   constructor(
     target: LoginTarget,
     dependencies: LoginDependencies,
-    inspect?: (event: InspectionEvent) => void,
+    system: Supervisor = new Supervisor('logins', dependencies.logger, dependencies.clock),
     work: LoginTasks = new LoginWork(target, dependencies),
   ) {
     const { name, settings } = target;
-    const { clock, logger, personTimeoutMs = defaultPersonTimeoutMs, cooldownMs = defaultCooldownMs } = dependencies;
+    const { logger, personTimeoutMs = defaultPersonTimeoutMs, cooldownMs = defaultCooldownMs } = dependencies;
     this.#name = name;
     this.#now = dependencies.now ?? Date.now;
     this.#work = work;
@@ -78,9 +78,8 @@ export class ServerLogin implements Authorization {
       now: this.#now,
     };
     // A person who is waited for does not keep a process that has nothing else to do; who waits for the person does.
-    const watch = inspect && ((event: InspectionEvent): void => inspect(inspectable(event)));
-    this.#isWatched = watch !== undefined;
-    this.#actor = createActor(machine, { clock, input, ...(watch !== undefined && { inspect: watch }) });
+    this.#system = system;
+    this.#actor = system.createNamed(machine, `login:${name}`, input);
     this.#actor.start();
   }
 
@@ -92,7 +91,7 @@ export class ServerLogin implements Authorization {
     // The edge `anonymous / token.wanted → answerWanted` without its cost: most servers never ask for a login, and every
     // request comes by here. It changes no state; while somebody inspects, it is taken.
     const { value } = this.#actor.getSnapshot();
-    if (value === 'anonymous' && !this.#isWatched && !signal.aborted) return this.#work.header;
+    if (value === 'anonymous' && !this.#system.isWatched && !signal.aborted) return this.#work.header;
     return this.#wanted.wait(signal, () => this.#actor.send({ type: 'token.wanted' }));
   }
 

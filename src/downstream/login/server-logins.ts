@@ -1,4 +1,4 @@
-import type { InspectionEvent } from 'xstate';
+import type { Supervisor } from '../../actors/supervisor.js';
 import type { Authorization } from '../../transports/http/authorization.js';
 import type { ServerEntry } from '../server-entry.js';
 import type { LoginDependencies } from './login-dependencies.js';
@@ -12,12 +12,12 @@ export class ServerLogins {
   readonly #logins = new Map<string, ServerLogin>();
   readonly #current = new Map<string, ServerLogin>();
   readonly #dependencies: LoginDependencies;
-  readonly #inspect: ((event: InspectionEvent) => void) | undefined;
+  readonly #system: Supervisor;
 
-  /** @param inspect watches the actors */
-  constructor(dependencies: LoginDependencies, inspect?: (event: InspectionEvent) => void) {
+  /** @param system where their actors live */
+  constructor(dependencies: LoginDependencies, system: Supervisor) {
     this.#dependencies = dependencies;
-    this.#inspect = inspect;
+    this.#system = system;
   }
 
   /**
@@ -31,7 +31,7 @@ export class ServerLogins {
     const key = JSON.stringify([name, url, settings]);
     let login = this.#logins.get(key);
     if (login === undefined) {
-      login = new ServerLogin({ name, url, settings }, this.#dependencies, this.#inspect);
+      login = new ServerLogin({ name, url, settings }, this.#dependencies, this.#system);
       this.#logins.set(key, login);
     }
     this.#current.set(name, login);

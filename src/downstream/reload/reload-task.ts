@@ -102,9 +102,10 @@ export class ServersReloadTask implements ReloadSteps<ServersReload> {
     // What is started from here on is not started inside a transition of the machine of reloads.
     await Promise.resolve();
     for (const { server, entry, change } of this.#kept) {
+      const isOpenAgain = server.sessions.retireClosed();
       if (change === 'restarts') server.reopen();
-      if (change === 'restarts' && (eager || entry.eager)) server.wake();
-      if (change !== 'none') changed(server.name);
+      if ((change === 'restarts' || isOpenAgain) && (eager || entry.eager)) server.wake();
+      if (change !== 'none' || isOpenAgain) changed(server.name);
     }
     for (const server of this.#added) {
       if (eager || server.entry.eager) server.wake();

@@ -1,3 +1,4 @@
+import { isClosed } from '../../connection/connection-states.js';
 import { connectionClosed } from '../../connection/connection-refusal.js';
 import { GatechartError } from '../../errors.js';
 import type { ServerEntry } from '../server-entry.js';
@@ -101,6 +102,13 @@ export class SessionTable {
     this.#leaving.add(session);
     session.retire(drainMs);
     this.#owner.retired(session);
+  }
+
+  /** Ends those whose connection somebody has closed, so that others may take their place. @returns whether there were some */
+  retireClosed(): boolean {
+    const closed = this.serving.filter((session) => isClosed(session.status()));
+    for (const session of closed) this.retire(session, 0);
+    return closed.length > 0;
   }
 
   /** Ends all of them. */

@@ -1,3 +1,6 @@
+import type { ActorObserver } from '../../actors/actor-observer.js';
+import type { Inspector } from '../../actors/supervisor.js';
+import { inspectAll, observeAll, type Watching, type Watchable } from '../../actors/watchable.js';
 import { connectionClosed } from '../../connection/connection-refusal.js';
 import type { McpNotification, McpPeer, McpRequest, McpResponse } from '../../transports/mcp/mcp-messages.js';
 import type { Server } from '../server/server.js';
@@ -19,7 +22,7 @@ import type { ServersInForce, NamedServer } from './servers-in-force.js';
 import type { RunningServers } from './running-servers.js';
 
 /** A set of servers: finds the one that is meant, and leaves the rest to it. */
-export class DownstreamSet implements ServerSet {
+export class DownstreamSet implements ServerSet, Watchable {
   readonly #inForce: ServersInForce;
   readonly #running: RunningServers;
   #closing: Promise<void> | undefined;
@@ -27,6 +30,20 @@ export class DownstreamSet implements ServerSet {
   constructor(running: RunningServers) {
     this.#running = running;
     this.#inForce = running.inForce;
+  }
+
+  /** @internal What there is to know of it for who looks into it. */
+  get interior(): RunningServers {
+    return this.#running;
+  }
+
+  inspect(inspector: Inspector): Watching {
+    return inspectAll(this.#running.actors, inspector, 'servers');
+  }
+
+  /** @internal */
+  observe(observer: ActorObserver): Watching {
+    return observeAll(this.#running.actors, observer);
   }
 
   names(): readonly string[] {

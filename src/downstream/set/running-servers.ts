@@ -1,7 +1,12 @@
+import type { OpenConnection } from '../../connection/connection-system.js';
 import { type ConfigWatch, watchConfig } from '../../config/reload/config-watch.js';
 import { Reloads } from '../../config/reload/reloads.js';
 import type { Supervisor } from '../../actors/supervisor.js';
+import type { Watchable } from '../../actors/watchable.js';
+import type { ConnectionStatus } from '../../connection/connection-api.js';
 import { GatechartError } from '../../errors.js';
+import type { Clock } from '../../time/clock.js';
+import { deferred } from '../../time/deferred.js';
 import { Listeners } from '../../transports/listeners.js';
 import { listKinds } from '../lists/list-kinds.js';
 import { reloadText, ServersReloadTask } from '../reload/reload-task.js';
@@ -20,6 +25,8 @@ export interface RunningDependencies extends SetDependencies {
   readonly eager: boolean;
   /** Where the actors live that change what runs. */
   readonly changes: Supervisor;
+  /** All that has actors. */
+  readonly actors: readonly Watchable[];
   /** Stops what is left when everything is closed. */
   readonly release: () => Promise<void>;
 }
@@ -37,6 +44,7 @@ export class RunningServers {
   readonly #leaving = new Set<Server>();
   #watch: ConfigWatch | undefined;
   #readAt: number;
+  readonly #closed = deferred();
 
   constructor(dependencies: RunningDependencies) {
     const { changes, clock, logger } = dependencies;
@@ -49,6 +57,29 @@ export class RunningServers {
   /** Milliseconds since the servers were read. */
   get ageMs(): number {
     return this.#dependencies.clock.now() - this.#readAt;
+  }
+
+  get actors(): readonly Watchable[] {
+    return this.#dependencies.actors;
+  }
+
+  /** Where the connection is whose actor has this id. */
+  connectionStatus(actor: string): ConnectionStatus | undefined {
+    return this.#dependencies.system.statusOf(actor);
+  }
+
+  /** The connection whose actor has this id; undefined when it is gone. */
+  findConnection(actor: string): OpenConnection | undefined {
+    return this.#dependencies.system.find(actor);
+  }
+
+  /** Settles when nothing is left. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  get clock(): Clock {
+    return this.#dependencies.clock;
   }
 
   loginStateOf(server: string): string | undefined {
@@ -101,6 +132,7 @@ export class RunningServers {
     for (const server of [...servers, ...this.#leaving]) server.retire(drainMs);
     await Promise.all([...servers, ...this.#leaving].map((server) => server.sessions.left()));
     await this.#dependencies.release();
+    this.#closed.resolve();
   }
 
   #task(servers: string | URL | object | undefined, isFirst: boolean): ServersReloadTask {

@@ -12,6 +12,7 @@ const names: Readonly<Record<keyof ServerSetOptions, true>> = {
   baseDir: true,
   logger: true,
   inspector: true,
+  recorder: true,
   connection: true,
   maxStarts: true,
   maxSessions: true,
@@ -31,7 +32,7 @@ export function checkServerSetOptions(options: ServerSetOptions): void {
   for (const name of ['watch', 'strict', 'eager'] as const)
     if (options[name] !== undefined && typeof options[name] !== 'boolean')
       throw wrong(name, options[name], 'true or false');
-  for (const name of ['env', 'logger', 'connection', 'clock', 'clientInfo', 'loginStore'] as const)
+  for (const name of ['env', 'logger', 'connection', 'clock', 'clientInfo', 'loginStore', 'recorder'] as const)
     if (options[name] !== undefined && (typeof options[name] !== 'object' || options[name] === null))
       throw wrong(name, options[name], 'an object');
   if (baseDir !== undefined && typeof baseDir !== 'string') throw wrong('baseDir', baseDir, 'a path');

@@ -1,5 +1,6 @@
 import type { Implementation } from '@modelcontextprotocol/sdk/types.js';
 import type { ConnectionSettings } from '../../../machines/index.js';
+import type { ActorRecorder } from '../../actors/actor-recorder.js';
 import type { Inspector } from '../../actors/supervisor.js';
 import type { Logger } from '../../observability/logger.js';
 import type { LoginStore } from '../login/stored-login.js';
@@ -23,6 +24,8 @@ export interface ServerSetOptions {
   readonly logger?: Logger;
   /** Watches every actor from the start. */
   readonly inspector?: Inspector;
+  /** Writes down what happens to every actor, from the start: see `createRecorder` of `gatechart/inspect`. */
+  readonly recorder?: ActorRecorder;
   /** How connections behave; see `defaultConnectionSettings`. What entries say comes first. Default: 3 attempts, 500 ms apart and more. */
   readonly connection?: Partial<Omit<ConnectionSettings, 'connectTimeoutMs' | 'idleTimeoutMs'>>;
   /** Servers that may be starting at a time. Default 8. */

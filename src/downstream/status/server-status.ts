@@ -65,7 +65,14 @@ export function serverExplanation(server: Server, status: ServerStatus): ServerE
   }
   const snapshot = newest.snapshot();
   const next = possibleSteps(snapshot).map(
-    ({ isTimed, ...step }): NextStep => ({ ...step, dueInMs: isTimed ? status.nextTimerInMs : undefined }),
+    ({ event, guard, holds, target, actions, isTimed }): NextStep => ({
+      event,
+      guard,
+      holds,
+      target,
+      actions,
+      dueInMs: isTimed ? status.nextTimerInMs : undefined,
+    }),
   );
   return { status, path: explainedPath(snapshot), next };
 }

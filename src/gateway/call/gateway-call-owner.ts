@@ -5,8 +5,10 @@ import type { Extensions } from '../../extensions/extensions.js';
 import type { GuardingManager } from '../../guard/guarded-call.js';
 import type { Cancellation } from '../../time/cancellation.js';
 import type { Deadlines } from '../../time/deadlines.js';
+import type { CallFailure } from './call-failure.js';
 import type { CallRecord } from './call-record.js';
 import type { Admission } from './call-refusals.js';
+import type { GatewayCall } from './gateway-call.js';
 import type { GatewayCaller, GatewayRequest } from './gateway-request.js';
 
 /** What the machine of a call leaves to others. */
@@ -28,9 +30,22 @@ export type GatewayCallActor = TableActor<GatewayCallEffect, GatewayCallContext,
 /** What servers answer with. */
 export type ServerResult = Readonly<Record<string, unknown>>;
 
+/** Hears of calls, at once. It must not throw. */
+export interface GatewayCallObserver {
+  began(call: GatewayCall): void;
+  /** The server is asked. */
+  asked(call: GatewayCall): void;
+  /** It has answered, or could not. */
+  answered(call: GatewayCall): void;
+  /** @param failure what the agent is told; undefined where it gets an answer */
+  ended(call: GatewayCall, record: CallRecord, failure: CallFailure | undefined): void;
+}
+
 /** What a call needs of the gateway it goes through. */
 export interface GatewayCallOwner {
   readonly deadlines: Deadlines;
+  /** Undefined while nobody watches. */
+  readonly observer?: () => GatewayCallObserver | undefined;
   /** Undefined where there are no plugins. */
   readonly manager: GuardingManager | undefined;
   now(): number;

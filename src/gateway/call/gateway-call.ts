@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { GatewayCallContext, GatewayCallEvent, GatewayCallInput } from '../../../machines/index.js';
 import type { Effects } from '../../actors/table-logic.js';
-import type { RequestParams } from '../../guard/request-params.js';
 import { GatechartError } from '../../errors.js';
 import { Cancellation } from '../../time/cancellation.js';
 import { Deadline } from '../../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../../time/shared-signal.js';
 import { failureOfServer, shownFailure, timeoutFailure } from './call-errors.js';
 import { CallFailure } from './call-failure.js';
-import { clientName, decisionOf } from './call-record.js';
+import { type CallRecord, clientName, decisionOf } from './call-record.js';
 import { type Admission, blockedFailure, deniedFailure } from './call-refusals.js';
 import type { GatewayCallActor, GatewayCallEffect, GatewayCallOwner, ServerResult } from './gateway-call-owner.js';
 import { type GatewayCaller, type GatewayRequest, subjectOf } from './gateway-request.js';
 import { recordedReason } from './recorded-reason.js';
-import { type Blocked, guardRequest, type PassedAnswer, type PassedRequest } from './guarded-leg.js';
+import { type Blocked, guardRequest, type PassedAnswer, type PassedRequest, unguardedRequest } from './guarded-leg.js';
 
 /** Times a server is asked because plugins want it. */
 const maxLegs = 10;
@@ -60,8 +59,18 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     return { server, method, subject: subjectOf(this.request), maxLegs };
   }
 
+  get agent(): string | undefined {
+    return this.#caller.agent;
+  }
+
+  /** What it runs as. */
+  get actor(): GatewayCallActor {
+    return this.#actor;
+  }
+
   start(actor: GatewayCallActor): void {
     this.#actor = actor;
+    this.#owner.observer?.()?.began(this);
     this.#owner.deadlines.arm(this.#deadline, this.#timeoutMs, this.#startedAt);
     listenForAbort(this.#caller.call.signal, this.cancel);
     actor.start();
@@ -82,7 +91,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   guardRequest(): void {
     const { manager } = this.#owner;
     if (manager === undefined) {
-      this.#passed = unguarded(this.request.params);
+      this.#passed = unguardedRequest(this.request.params);
       return this.#actor.send({ type: 'hooks.pass' });
     }
     const leg = {
@@ -99,6 +108,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     const timeoutMs = this.#leftMs();
     const request = params === this.request.params ? this.request : { ...this.request, params };
     const signal = this.#signal;
+    this.#owner.observer?.()?.asked(this);
     try {
       this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal }).then(
         (result) => this.#answered(result, undefined),
@@ -174,6 +184,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   }
 
   #refused(error: unknown): void {
+    this.#owner.observer?.()?.answered(this);
     const failure = failureOfServer(error, this.request);
     // The server's time is what is left of ours, so that either may be over first.
     if (failure.code === 'TIMEOUT') return this.#actor.send({ type: 'deadline.passed' });
@@ -183,6 +194,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   }
 
   #answered(result: ServerResult, failure: CallFailure | undefined): void {
+    if (failure === undefined) this.#owner.observer?.()?.answered(this);
     this.#answer = { result, failure };
     this.#actor.send({ type: 'server.answered' });
   }
@@ -218,7 +230,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     deadlines.disarm(this.#deadline);
     unlistenForAbort(this.#caller.call.signal, this.cancel);
     const reason = this.#admission?.reason;
-    this.#owner.settled(this, {
+    const record: CallRecord = {
       requestId: this.requestId,
       agent: this.#caller.agent,
       client: clientName(this.#caller.call.caller),
@@ -233,17 +245,10 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
       latencyMs: this.#owner.now() - this.#startedAt,
       request: this.request,
       result,
-    });
+    };
+    this.#owner.observer?.()?.ended(this, record, failure);
+    this.#owner.settled(this, record);
     if (failure === undefined) this.#resolve(result ?? {});
     else this.#reject(failure);
   }
-}
-
-function unguarded(params: RequestParams): PassedRequest {
-  return {
-    kind: 'passed',
-    params,
-    headers: {},
-    guardAnswer: (result) => Promise.resolve({ kind: 'passed', result, isChanged: false, retryDelayMs: 0 }),
-  };
 }

@@ -1,17 +1,20 @@
 import { type GatewayCallContext, type GatewayCallEvent, gatewayCallMachine } from '../../../machines/index.js';
+import type { ActorObserver } from '../../actors/actor-observer.js';
 import { type Inspector, Supervisor } from '../../actors/supervisor.js';
+import type { Watching, Watchable } from '../../actors/watchable.js';
 import { type TableLogic, tableLogic } from '../../actors/table-logic.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
 import { WaitGroup } from '../../time/wait-group.js';
 import { within } from '../../time/within.js';
 import { CallFailure } from './call-failure.js';
+import { CallObservers } from './call-observers.js';
 import { GatewayCall } from './gateway-call.js';
-import type { GatewayCallEffect, GatewayCallOwner, SettledCall } from './gateway-call-owner.js';
+import type { GatewayCallEffect, GatewayCallObserver, GatewayCallOwner, SettledCall } from './gateway-call-owner.js';
 import type { GatewayAnswer, GatewayCaller, GatewayRequest } from './gateway-request.js';
 
 /** Runs each call through the gateway as an actor of its own. */
-export class GatewayCalls {
+export class GatewayCalls implements Watchable {
   readonly #owner: GatewayCallOwner;
   readonly #supervisor: Supervisor;
   readonly #logic: TableLogic;
@@ -19,13 +22,16 @@ export class GatewayCalls {
   readonly #open = new Set<SettledCall>();
   readonly #running = new WaitGroup();
   #isClosed = false;
+  readonly #observers: CallObservers;
 
   constructor(owner: GatewayCallOwner, clock: Clock, logger: Logger) {
     this.#clock = clock;
+    this.#observers = new CallObservers(logger);
     this.#supervisor = new Supervisor('gatewayCalls', logger);
     this.#logic = tableLogic(gatewayCallMachine, owner.deadlines);
     this.#owner = {
       ...owner,
+      observer: () => this.#observers.all,
       settled: (call, record) => {
         this.#open.delete(call);
         this.#running.done();
@@ -62,8 +68,17 @@ export class GatewayCalls {
     });
   }
 
-  inspect(inspector: Inspector): { unsubscribe(): void } {
+  inspect(inspector: Inspector): Watching {
     return this.#supervisor.inspect(inspector);
+  }
+
+  observe(observer: ActorObserver): Watching {
+    return this.#supervisor.observe(observer);
+  }
+
+  /** Hears of every call that begins from now on. */
+  observeCalls(observer: GatewayCallObserver): Watching {
+    return { unsubscribe: this.#observers.add(observer) };
   }
 
   /** Waits for the calls that run, and cancels those that still do then. */

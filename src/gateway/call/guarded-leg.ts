@@ -60,6 +60,16 @@ export const guardRequest: Readonly<Record<GuardedMethod, GuardRequest>> = {
   'resources/read': guarded('resources/read', methodHooks['resources/read']),
 };
 
+/** A request that no hooks look at. */
+export function unguardedRequest(params: RequestParams): PassedRequest {
+  return {
+    kind: 'passed',
+    params,
+    headers: {},
+    guardAnswer: (result) => Promise.resolve({ kind: 'passed', result, isChanged: false, retryDelayMs: 0 }),
+  };
+}
+
 function guarded<Pre extends PreHook, Post extends PostHook>(
   method: GuardedMethod,
   hooks: MethodHooks<Pre, Post>,

@@ -1,3 +1,4 @@
+import type { Supervisor } from '../../actors/supervisor.js';
 import type { ServerSet } from '../../downstream/server-set-api.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
@@ -27,6 +28,8 @@ export interface FaceDependencies {
   readonly search: OnDemandDependencies['search'];
   /** Counts up whenever something may be offered otherwise than before. */
   readonly version: () => number;
+  /** Where the watches over what clients have seen live. */
+  readonly lists: Supervisor;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -36,7 +39,7 @@ const cursorLifetimeMs = 3_600_000;
 
 /** The face that the options ask for. */
 export function chosenFace(options: GatewayOptions, dependencies: FaceDependencies): Face {
-  const { servers, offers, calls, access, decisions, version, logger, clock } = dependencies;
+  const { servers, offers, calls, access, decisions, version, logger, clock, lists } = dependencies;
   const { face = 'on-demand', prefix = 'auto', separator = defaultSeparator, envelope = 'content' } = options;
   const viewerOf = access.viewerOf.bind(access);
   if (face === 'on-demand') {
@@ -51,7 +54,7 @@ export function chosenFace(options: GatewayOptions, dependencies: FaceDependenci
     now: () => clock.now(),
     naming: () => ({ separator, isPrefixed: isPrefixed(prefix, servers.names().length) }),
   });
-  const watch = new ListWatch(clock);
+  const watch = new ListWatch(lists);
   const seal = createSeal({ lifetimeMs: cursorLifetimeMs, now: () => clock.now() });
   return transparentFace({
     servers,

@@ -2,13 +2,27 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { machineCatalogue } from './catalogue.js';
 
 /**
  * The drawn chart of one of our machines. Drawings are made when the package is built and shipped with it: the layout
  * engine is many times the size of everything else.
  */
 export async function readChartDrawing(machineId: string): Promise<string> {
-  return await readFile(path.join(packageRoot(), 'docs', 'reference', 'charts', `${machineId}.svg`), 'utf8');
+  return await readFile(path.join(chartFolder(), `${machineId}.svg`), 'utf8');
+}
+
+/**
+ * Where states and arrows of the full chart stand, as the JSON of a `Placement`. Undefined where there is no such
+ * machine; whoever asks may be anybody.
+ */
+export async function readChartLayout(machineId: string): Promise<string | undefined> {
+  if (!machineCatalogue.has(machineId)) return undefined;
+  return await readFile(path.join(chartFolder(), 'layouts', `${machineId}.json`), 'utf8');
+}
+
+function chartFolder(): string {
+  return path.join(packageRoot(), 'docs', 'reference', 'charts');
 }
 
 /** This file runs from `src` and from `dist/src`; the package is where the first package.json upwards is. */

@@ -116,7 +116,8 @@ function isForbidden({ guard, actions, targets }: ChartTransition): boolean {
   return guard === undefined && actions.length === 0 && targets.length === 0;
 }
 
-function eventLabel(node: AnyStateNode, event: string): string {
+/** An event in words, as the state that takes it has it: `after backoff`, `openLink failed`. */
+export function eventLabel(node: AnyStateNode, event: string): string {
   if (event === '') return 'always';
   if (event === '*') return 'any event';
   if (event.startsWith('xstate.done.state.')) return 'done';
@@ -143,7 +144,7 @@ function namesOf(actions: unknown): string[] {
 }
 
 /** A reference by name, with its plain parameters: `armTimer(backoff)`. */
-function nameOf(reference: unknown): string {
+export function nameOf(reference: unknown): string {
   if (typeof reference === 'string') return reference;
   if (typeof reference === 'object' && reference !== null && 'type' in reference) {
     const values = 'params' in reference ? plainValues(reference.params) : [];

@@ -15,9 +15,26 @@ import {
  * state into itself.
  */
 export function toMermaid(machine: AnyStateMachine): string {
-  const chart = chartOf(machine);
-  const lines = [...statesIn(chart, chart.root), ...edges(chart)];
+  return chartToMermaid(chartOf(machine));
+}
+
+/**
+ * The same of a chart.
+ *
+ * @param active dotted paths of the states that an actor is in; they and those around them get the class `active`. A
+ *   path that the chart does not have gets none
+ */
+export function chartToMermaid(chart: Chart, active: readonly string[] = []): string {
+  const lines = [...statesIn(chart, chart.root), ...edges(chart), ...activeLines(chart, active)];
   return ['stateDiagram-v2', ...indent(lines), ''].join('\n');
+}
+
+function activeLines(chart: Chart, active: readonly string[]): string[] {
+  const known = active.filter((one) => chart.states.some(({ path }) => path === one));
+  const around = chart.states.filter(({ path }) => path !== '' && known.some(isInside(path)));
+  if (around.length === 0) return [];
+  const ids = around.map(({ path }) => idOf(chart, path));
+  return ['classDef active stroke-width:3px,font-weight:bold', `class ${ids.join(', ')} active`];
 }
 
 function statesIn(chart: Chart, parent: ChartState): string[] {

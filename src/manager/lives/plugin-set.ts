@@ -1,4 +1,6 @@
+import type { ActorObserver } from '../../actors/actor-observer.js';
 import { type Inspector, Supervisor } from '../../actors/supervisor.js';
+import type { Watching, Watchable } from '../../actors/watchable.js';
 import type { PluginConfig } from '../../config/sections/plugin-entry.js';
 import type { ConnectionSet } from '../../connection/connection-set.js';
 import { holdingClock } from '../../time/holding-clock.js';
@@ -7,7 +9,7 @@ import { PluginLife, type PluginLifeDependencies, type RemainingCalls } from './
 import type { PluginStarter } from './plugin-starter.js';
 
 /** The lives of a manager's plugins, those that are in no configuration any more included. */
-export class PluginSet {
+export class PluginSet implements Watchable {
   readonly #dependencies: PluginLifeDependencies;
   readonly #connections: Pick<ConnectionSet, 'forget'>;
   readonly #labels = new LifeLabels();
@@ -57,8 +59,12 @@ export class PluginSet {
     );
   }
 
-  inspect(inspector: Inspector): { unsubscribe(): void } {
+  inspect(inspector: Inspector): Watching {
     return this.#dependencies.system.inspect(inspector);
+  }
+
+  observe(observer: ActorObserver): Watching {
+    return this.#dependencies.system.observe(observer);
   }
 
   /** Shuts all plugins down, side by side. What one throws is logged, and so is one that hangs: nobody waits for it. */

@@ -1,5 +1,6 @@
 import type { PluginConfig } from '../../config/sections/plugin-entry.js';
 import type { ConnectionSet } from '../../connection/connection-set.js';
+import { isClosed } from '../../connection/connection-states.js';
 import { GatechartError } from '../../errors.js';
 import { type ExternalPluginsDependencies, openExternalPlugin } from '../../external/open-external-plugin.js';
 import type { HookRegistry } from '../../hooks/hook-registry.js';
@@ -29,6 +30,8 @@ export type StartedPlugin =
   | {
       readonly state: 'running';
       readonly plugin: LoadedPlugin;
+      /** Whether its connection was closed for good, though nobody has shut the plugin down. */
+      readonly isCutOff: () => boolean;
       /**
        * The same instance under an entry that asks nothing else of its start. Nothing is changed yet.
        *
@@ -69,16 +72,19 @@ export class PluginStarter {
       requireHandlers(entry, plugin.instance);
       return this.#running(underEntry(plugin, entry));
     };
-    return { state: 'running', plugin, under };
+    return { state: 'running', plugin, under, isCutOff: () => false };
   }
 
   async #startExternal(entry: PluginConfig, { label, signal, gate }: PluginStart): Promise<StartedPlugin> {
     const { external, logger, startTimeoutMs } = this.#dependencies;
     const { connections } = external;
-    const plugin = openExternalPlugin(entry, {
-      ...external,
-      connections: { open: (_name, ...rest) => connections.open(label, ...rest) },
-    });
+    let isCutOff = (): boolean => false;
+    const open: ConnectionSet['open'] = (_name, ...rest) => {
+      const connection = connections.open(label, ...rest);
+      isCutOff = () => isClosed(connection.status());
+      return connection;
+    };
+    const plugin = openExternalPlugin(entry, { ...external, connections: { open } });
     try {
       const merged = await plugin.start({ timeoutMs: startTimeoutMs, signal });
       if (pluginModes[merged.mode].schedule === 'never') {
@@ -91,21 +97,25 @@ export class PluginStarter {
       }
       const usable = this.#usable(merged, plugin);
       const setup = { name: entry.name, config: merged.config ?? {}, entry: usable, logger };
-      return this.#runningElsewhere(loadedPlugin(setup, plugin, 'strict', gate), plugin);
+      return this.#runningElsewhere(loadedPlugin(setup, plugin, 'strict', gate), plugin, isCutOff);
     } catch (error) {
       await connections.forget(label);
       throw error;
     }
   }
 
-  #runningElsewhere(plugin: LoadedPlugin, remote: ReturnType<typeof openExternalPlugin>): StartedPlugin {
+  #runningElsewhere(
+    plugin: LoadedPlugin,
+    remote: ReturnType<typeof openExternalPlugin>,
+    isCutOff: () => boolean,
+  ): StartedPlugin {
     const under = (entry: PluginConfig): StartedPlugin => {
       this.#requireHooks(entry);
       const merged = remote.configUnder(entry);
       if (pluginModes[merged.mode].schedule === 'never') return { state: 'disabled', config: merged };
-      return this.#runningElsewhere(underEntry(plugin, this.#usable(merged, remote)), remote);
+      return this.#runningElsewhere(underEntry(plugin, this.#usable(merged, remote)), remote, isCutOff);
     };
-    return { state: 'running', plugin, under };
+    return { state: 'running', plugin, under, isCutOff };
   }
 
   #requireHooks(entry: PluginConfig): void {

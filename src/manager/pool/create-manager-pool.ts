@@ -42,6 +42,7 @@ export async function createManagerPool<const Own extends readonly HookDefinitio
 
   const deadlines = new Deadlines(clock);
   const system = new ConnectionSystem(clock, deadlines, logger);
+  if (options.recorder !== undefined) system.observe(options.recorder.observer);
   const shared = new SharedServers(system, logger);
   return new ManagerPool<BuiltInHooks & HookTypes<Own>>({
     ...withDefaults(poolDefaults, { ttlMs, max, drainMs }),
@@ -49,6 +50,7 @@ export async function createManagerPool<const Own extends readonly HookDefinitio
     clock,
     logger,
     inspector,
+    recorder: options.recorder,
     startTimeoutMs,
     loadBase: (source = current.source) => {
       current = load(source);

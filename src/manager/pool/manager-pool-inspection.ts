@@ -1,4 +1,5 @@
 import type { InspectionEvent } from 'xstate';
+import { joinedInspector, tellInspector } from '../../actors/inspection-tree.js';
 import type { Inspector } from '../../actors/supervisor.js';
 
 /** What can be watched. */
@@ -18,7 +19,8 @@ export class PoolInspection {
 
   /** @param present all that there is to be watched now */
   add(inspector: Inspector, present: readonly Inspectable[]): { unsubscribe(): void } {
-    const watch = { inspector, subscriptions: present.map((one) => one.inspect(inspector)) };
+    const whole = joinedInspector(inspector, 'pool');
+    const watch = { inspector: whole, subscriptions: present.map((one) => one.inspect(whole)) };
     this.#watches.add(watch);
     return {
       unsubscribe: () => {
@@ -38,7 +40,7 @@ export class PoolInspection {
   ): Promise<Built> {
     const early = new Set(this.#watches);
     const tellAll = (event: InspectionEvent): void => {
-      for (const watch of early) if (this.#watches.has(watch)) watch.inspector(event);
+      for (const watch of early) if (this.#watches.has(watch)) tellInspector(watch.inspector, event);
     };
     const built = await build(early.size === 0 ? undefined : tellAll);
     for (const watch of this.#watches) {

@@ -1,3 +1,5 @@
+import type { ActorRecorder } from '../../actors/actor-recorder.js';
+import { observeAll } from '../../actors/watchable.js';
 import { type Inspector, Supervisor } from '../../actors/supervisor.js';
 import { checkOptionNames, invalid } from '../../config/code-options.js';
 import { checkOptionNumbers } from '../../config/option-values.js';
@@ -36,12 +38,13 @@ export class ManagerPool<Hooks extends HookMap = BuiltInHooks> implements AsyncD
 
   /** @internal */
   constructor(dependencies: ManagerPoolDependencies<Hooks>) {
-    const { clock, logger, inspector, max } = dependencies;
+    const { clock, logger, inspector, recorder, max } = dependencies;
     this.#dependencies = dependencies;
     this.#keys = new PoolKeys(max);
     this.#keySystem = new Supervisor('pool', logger, clock);
     // Whoever closes a pool waits for these timers.
     this.#memberSystem = new Supervisor('managers', logger, holdingClock(clock));
+    if (recorder !== undefined) observeAll([this.#keySystem, this.#memberSystem], recorder.observer);
     if (inspector !== undefined) this.inspect(inspector);
   }
 
@@ -226,6 +229,7 @@ export interface ManagerPoolDependencies<Hooks extends HookMap> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly inspector: Inspector | undefined;
+  readonly recorder: ActorRecorder | undefined;
   readonly ttlMs: number;
   readonly max: number;
   readonly drainMs: number;

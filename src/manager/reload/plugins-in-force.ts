@@ -23,6 +23,7 @@ export class PluginsInForce {
   /** From now on invocations begin on the chains of `next`. */
   replace(next: Generation): void {
     const { generation } = this.#current.chains;
+    next.chains.generation.revision = generation.revision + 1;
     this.#current = next;
     this.#earlier.add(generation);
     void generation.idle().then(() => this.#earlier.delete(generation));

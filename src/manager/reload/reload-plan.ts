@@ -38,7 +38,7 @@ export function reloadPlan(
     const left = only === undefined || only === entry.name ? undefined : offBefore(entry, before);
     if (left !== undefined) return { step: 'leave', config: left };
     try {
-      return planOf(entry, before, config);
+      return planOf(entry, before, config, only === undefined || only === entry.name);
     } catch (error) {
       failures.push(error);
       return { step: 'off', config: entry };
@@ -54,12 +54,18 @@ export function reloadPlan(
   };
 }
 
-function planOf(entry: PluginConfig, { config: beforeConfig, members }: Generation, config: Config): PlannedEntry {
+/** @param isAsked whether a connection that somebody has closed is to be opened again */
+function planOf(
+  entry: PluginConfig,
+  { config: beforeConfig, members }: Generation,
+  config: Config,
+  isAsked: boolean,
+): PlannedEntry {
   if (pluginModes[entry.mode].schedule === 'never') return { step: 'off', config: entry };
   const before = members.get(entry.name);
   if (before === undefined) return { step: 'start', entry, before };
   const change = leadsElsewhere(entry, beforeConfig, config) ? 'restarts' : changeOfEntry(before.entry, entry);
-  if (change === 'restarts') return { step: 'start', entry, before };
+  if (change === 'restarts' || (isAsked && before.started.isCutOff())) return { step: 'start', entry, before };
   if (change === 'none') return { step: 'keep', member: before, isChanged: false };
   const started = before.started.under(entry);
   if (started.state === 'disabled') return { step: 'off', config: started.config };

@@ -11,4 +11,4 @@ export type { SimulationEvent } from './journal.js';
 export { failureText, summaryLine } from './report-text.js';
 export { actsOfText } from './shrink.js';
 export { simulate, type SimulateOptions, type SimulationFailure, type SimulationReport } from './simulate.js';
-export type { SimulationCheck, SimulationView } from './simulation-run.js';
+export type { RecorderOf, SimulationCheck, SimulationView } from './simulation-run.js';

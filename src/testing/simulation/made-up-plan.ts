@@ -120,10 +120,10 @@ function pluginPlan(chance: Chance): PluginPlan {
     scripted: entries.map(({ name }) => name),
     modes: new Map(entries.map(({ name, mode }) => [name, mode])),
     variants: configs,
-    start: ({ scripted, inspector, ...given }) =>
+    start: ({ scripted, recorder, ...given }) =>
       createManager({
         ...given,
-        ...(inspector !== undefined && { inspector }),
+        ...(recorder !== undefined && { recorder }),
         config: configs[0] ?? {},
         kinds: Object.fromEntries(entries.map(({ name }) => [name, scripted(name)])),
         policies: gatewayPolicies,

@@ -34,12 +34,12 @@ export function ownPlugins({
     scripted: external,
     modes: new Map(plugins.map(({ name, mode }) => [name, mode])),
     variants: [],
-    start: ({ scripted, inspector, ...given }) =>
+    start: ({ scripted, recorder, ...given }) =>
       startManager(
         { ...loaded, config: { ...loaded.config, plugins } },
         {
           ...given,
-          ...(inspector !== undefined && { inspector }),
+          ...(recorder !== undefined && { recorder }),
           ...(hooks !== undefined && { hooks }),
           kinds: { ...kinds, ...Object.fromEntries(external.map((name) => [kindOf(name), scripted(name)])) },
           policies: gatewayPolicies,

@@ -10,7 +10,7 @@ import type { SimulationViolation } from './invariants.js';
 import type { SimulationEvent } from './journal.js';
 import { ownPlan } from './own-plan.js';
 import { shrunkActs } from './shrink.js';
-import { runSimulation, type RunResult, type SimulationCheck } from './simulation-run.js';
+import { type RecorderOf, runSimulation, type RunResult, type SimulationCheck } from './simulation-run.js';
 import type { WorldPlan } from './world-plan.js';
 
 /** What is simulated, and for how long. Everything may be left out: what is not given is made up from the seed. */
@@ -43,6 +43,8 @@ export interface SimulateOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Runs that looking for a shorter sequence may take. Default 400. */
   readonly shrinkRuns?: number;
+  /** Makes what writes down the shortest failing sequence, on the clock of its world: `createRecorder` of `gatechart/inspect`. */
+  readonly recorderOf?: RecorderOf;
   /** Told after each world. */
   readonly progress?: (run: { readonly seed: number; readonly steps: number }) => void;
 }
@@ -87,6 +89,7 @@ const optionNames: Readonly<Record<keyof SimulateOptions, true>> = {
   invariants: true,
   env: true,
   shrinkRuns: true,
+  recorderOf: true,
   progress: true,
 };
 
@@ -127,7 +130,12 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
     digest.add(run.digest);
     options.progress?.({ seed: current, steps: run.steps });
     if (run.violation === undefined) continue;
-    const failure = await shortest(run, { plan, checks: invariants, mostRuns: acts === undefined ? shrinkRuns : 0 });
+    const failure = await shortest(run, {
+      plan,
+      checks: invariants,
+      mostRuns: acts === undefined ? shrinkRuns : 0,
+      recorderOf: options.recorderOf,
+    });
     return { seeds: count + 1, steps: total, digest: digest.text, failure };
   }
   return { seeds, steps: total, digest: digest.text, failure: undefined };
@@ -137,13 +145,22 @@ interface Shrinking {
   readonly plan: WorldPlan;
   readonly checks: readonly SimulationCheck[];
   readonly mostRuns: number;
+  readonly recorderOf: RecorderOf | undefined;
 }
 
 /** Another run of fewer acts that breaks the same promise. */
-async function shortest(run: RunResult, { plan, checks, mostRuns }: Shrinking): Promise<SimulationFailure> {
+async function shortest(run: RunResult, { plan, checks, mostRuns, recorderOf }: Shrinking): Promise<SimulationFailure> {
   const { seed, violation } = run;
-  const again = (only: readonly number[], keeps: boolean): Promise<RunResult> =>
-    runSimulation({ plan, seed, checks, only, steps: Number.POSITIVE_INFINITY, keeps });
+  const again = (only: readonly number[], last: boolean): Promise<RunResult> =>
+    runSimulation({
+      plan,
+      seed,
+      checks,
+      only,
+      steps: Number.POSITIVE_INFINITY,
+      keeps: last,
+      ...(last && { recorderOf }),
+    });
   const failsSo = async (only: readonly number[]): Promise<boolean> =>
     (await again(only, false)).violation?.invariant === violation?.invariant;
   const { acts, runs } = await shrunkActs(run.acts, failsSo, { mostRuns });

@@ -9,7 +9,7 @@ import type { PluginDefinition } from '../../plugins/plugin.js';
 export interface PluginsOfWorld extends Required<Pick<ManagerOptions, 'clock' | 'random' | 'logger' | 'env'>> {
   /** Makes the scripted plugin of a name. */
   readonly scripted: (name: string) => PluginDefinition;
-  readonly inspector: ManagerOptions['inspector'];
+  readonly recorder: ManagerOptions['recorder'];
 }
 
 /** The plugins of a world. */

@@ -14,7 +14,10 @@ import type { WireMessage } from '../mcp/json-rpc.js';
 import type { LinkError } from '../transport.js';
 
 export interface HttpClientSessionOptions
-  extends Pick<HttpTransportOptions, 'name' | 'http' | 'logger' | 'clock' | 'random' | 'authorization' | 'headers'> {
+  extends Pick<
+    HttpTransportOptions,
+    'name' | 'http' | 'logger' | 'clock' | 'random' | 'actors' | 'authorization' | 'headers'
+  > {
   readonly url: URL;
   readonly maxMessageBytes: number;
   readonly dispatcher: HttpDispatcher;

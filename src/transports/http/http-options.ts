@@ -3,6 +3,7 @@ import type { ClientTlsConfig } from '../../config/sections/client-tls.js';
 import type { HttpClientSettings } from '../../config/sections/http-client.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Authorization } from './authorization.js';
+import type { LinkActors } from '../link-actors.js';
 import type { McpClientIdentity } from '../mcp/mcp-messages.js';
 import type { Clock, Random } from '../../time/clock.js';
 
@@ -21,6 +22,8 @@ export interface HttpTransportOptions extends McpClientIdentity {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
+  /** Default: its actors live by themselves, and nobody can inspect them. */
+  readonly actors?: LinkActors | undefined;
   /** Resolves host names, as `dns.lookup` does, which is the default. What it finds is checked. */
   readonly lookup?: LookupFunction;
   /** Longest message, in bytes, that a server may send or be sent. Default 16 MiB. */

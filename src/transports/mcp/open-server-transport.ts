@@ -49,7 +49,7 @@ export function openServerTransport(
   options: ServerTransportOptions,
   dependencies: TransportDependencies,
 ): McpTransport {
-  const { env, baseDir, http, logger, clock, random } = dependencies;
+  const { env, baseDir, http, logger, clock, random, actors } = dependencies;
   const { clientInfo, clientCapabilities, authorization, maxMessageBytes } = options;
   const shared = {
     name,
@@ -72,6 +72,7 @@ export function openServerTransport(
     headers,
     http,
     random,
+    actors,
     ...(socketPath === undefined ? {} : { uds: socketPath }),
     ...(authorization === undefined ? {} : { authorization }),
   });

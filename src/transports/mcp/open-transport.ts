@@ -3,6 +3,7 @@ import type { McpClientConfig } from '../../config/sections/mcp-client.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock, Random } from '../../time/clock.js';
 import { createHttpTransport } from '../http/http-transport.js';
+import type { LinkActors } from '../link-actors.js';
 import { createStdioTransport } from '../stdio/stdio-transport.js';
 import type { McpTransport } from './mcp-messages.js';
 
@@ -19,6 +20,8 @@ export interface TransportDependencies {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
+  /** Where the actors of links live. Default: by themselves. */
+  readonly actors?: LinkActors | undefined;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface TransportDependencies {
  * @throws GatechartError ADDRESS_REFUSED for a URL that requests must not go to
  */
 export function openTransport(name: string, server: McpServer, dependencies: TransportDependencies): McpTransport {
-  const { env, baseDir, http, logger, clock, random } = dependencies;
+  const { env, baseDir, http, logger, clock, random, actors } = dependencies;
   if (server.proto === 'STDIO') {
     return createStdioTransport({ name, server, processEnv: env, logger, clock, baseDir });
   }
@@ -40,6 +43,7 @@ export function openTransport(name: string, server: McpServer, dependencies: Tra
     logger,
     clock,
     random,
+    actors,
     ...(uds === undefined ? {} : { uds }),
     ...(tls === undefined ? {} : { tls }),
   });

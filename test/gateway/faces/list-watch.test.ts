@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { ListWatch } from '../../../src/gateway/faces/transparent/list-watch.js';
 import type { McpClient } from '../../../src/serving/mcp/mcp-service.js';
-import { ManualClock } from '../../../src/testing/index.js';
+import { Supervisor } from '../../../src/actors/supervisor.js';
+import { ManualClock, RecordingLogger } from '../../../src/testing/index.js';
 import { deferred } from '../../../src/time/deferred.js';
 
 /** A client that nothing is told. */
@@ -20,7 +21,7 @@ for (const [what, leave] of [
 ] as const) {
   test(`no list is asked for on behalf of a client that ${what} while another list was looked at`, async () => {
     const clock = new ManualClock();
-    const watch = new ListWatch(clock);
+    const watch = new ListWatch(new Supervisor('lists', new RecordingLogger(), clock));
     const tools = deferred<string>();
     const asked: string[] = [];
     watch.saw(client, 'tools', {

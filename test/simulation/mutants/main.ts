@@ -6,7 +6,12 @@ import { simulateMutant } from './mutant.js';
 const [, , part = ''] = process.argv;
 let missed = 0;
 for (const mutation of mutations.filter(({ name }) => name.includes(part))) {
-  const found = await simulateMutant(mutation, { seed: 1, stepsOfSeed: 4_000, mostSteps: 1_000_000, mostMs: 1_200_000 });
+  const found = await simulateMutant(mutation, {
+    seed: 1,
+    stepsOfSeed: 4_000,
+    mostSteps: 1_000_000,
+    mostMs: 1_200_000,
+  });
   if (found.invariant === undefined) missed++;
   const outcome = found.invariant === undefined ? 'NOT FOUND' : found.invariant;
   process.stdout.write(`| ${mutation.name} | ${outcome} | ${found.seed} | ${found.steps} | ${found.message}\n`);

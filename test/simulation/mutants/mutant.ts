@@ -76,7 +76,9 @@ function replacing({ file, text, instead }: Mutation): Plugin {
 function searched(file: string, search: Search): Promise<Found> {
   const runner = fileURLToPath(new URL('search.mjs', import.meta.url));
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [runner, file, JSON.stringify(search)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [runner, file, JSON.stringify(search)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     let errors = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

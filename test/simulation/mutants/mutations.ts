@@ -15,7 +15,8 @@ export const mutations: readonly Mutation[] = [
     name: 'a call that times out while it waits is left in the queue of its connection',
     file: 'machines/call.machine.ts',
     text: "'connection.refused': { target: 'refused', actions: 'recordError' },\n        'deadline.passed': { target: 'timedOut', actions: 'stopAsking' },",
-    instead: "'connection.refused': { target: 'refused', actions: 'recordError' },\n        'deadline.passed': 'timedOut',",
+    instead:
+      "'connection.refused': { target: 'refused', actions: 'recordError' },\n        'deadline.passed': 'timedOut',",
     breaks: 'bounded',
   },
   {
@@ -198,7 +199,8 @@ export const mutations: readonly Mutation[] = [
     name: 'answers go to whoever has asked last',
     file: 'src/transports/mcp/unanswered-requests.ts',
     text: '      this.#take(id)?.resolve(message.result);',
-    instead: '      this.#take(this.#nextId % 64 === 0 && this.has(this.#nextId - 1) ? this.#nextId - 1 : id)?.resolve(message.result);',
+    instead:
+      '      this.#take(this.#nextId % 64 === 0 && this.has(this.#nextId - 1) ? this.#nextId - 1 : id)?.resolve(message.result);',
     breaks: 'own-answer',
   },
   {
@@ -218,8 +220,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a deadline of a plugin is not kept',
     file: 'machines/invocation.machine.ts',
-    text: "delays: { deadline: ({ context }) => stepOf(context).timeoutMs },",
-    instead: "delays: { deadline: ({ context }) => stepOf(context).timeoutMs * 1_000 },",
+    text: 'delays: { deadline: ({ context }) => stepOf(context).timeoutMs },',
+    instead: 'delays: { deadline: ({ context }) => stepOf(context).timeoutMs * 1_000 },',
     breaks: 'progress',
   },
   {

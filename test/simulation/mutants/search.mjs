@@ -1,5 +1,5 @@
 // Runs seed after seed of a bundled simulation until one fails. Usage: node search.mjs BUNDLE SEARCH
-const [, , bundle, told] = process.argv;
+const [, , bundle = '', told = '{}'] = process.argv;
 const { seed, stepsOfSeed, mostSteps } = JSON.parse(told);
 Error.stackTraceLimit = 0;
 const { simulate } = await import(bundle);
@@ -24,6 +24,7 @@ for (; steps < mostSteps; current++) {
 }
 say({ message: 'not found', seed: current, steps });
 
+/** @param {object} found what came of it */
 function say(found) {
   process.stdout.write(`${JSON.stringify(found)}\n`);
 }

@@ -1,8 +1,8 @@
-import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
+import { type ActorRefFrom, fromCallback } from 'xstate';
 import { type ListWatchEvent, listWatchMachine } from '../../../../machines/index.js';
+import type { Supervisor } from '../../../actors/supervisor.js';
 import type { ListKind } from '../../../downstream/server-set-api.js';
 import type { McpClient } from '../../../serving/mcp/mcp-service.js';
-import type { Clock } from '../../../time/clock.js';
 
 /** Milliseconds in which several changes count as one. */
 const settleMs = 50;
@@ -28,7 +28,7 @@ export class ClientLists {
   readonly #shown = new Map<ListKind, ShownList>();
   readonly #actor: ActorRefFrom<typeof listWatchMachine>;
 
-  constructor(client: McpClient, clock: Clock) {
+  constructor(client: McpClient, system: Supervisor) {
     this.#client = client;
     const machine = listWatchMachine.provide({
       actors: {
@@ -38,7 +38,7 @@ export class ClientLists {
         }),
       },
     });
-    this.#actor = createActor(machine, { clock, input: { settleMs } });
+    this.#actor = system.createNamed(machine, `lists:${client.id}`, { settleMs });
     this.#actor.start();
   }
 

@@ -1,19 +1,20 @@
+import type { Supervisor } from '../../../actors/supervisor.js';
 import type { ListKind } from '../../../downstream/server-set-api.js';
 import type { McpClient } from '../../../serving/mcp/mcp-service.js';
-import type { Clock } from '../../../time/clock.js';
 import { ClientLists, type ShownList } from './client-lists.js';
 
 /** Tells clients that a list has changed that they have seen: once a change, and only if it is another list for them. */
 export class ListWatch {
-  readonly #clock: Clock;
+  readonly #system: Supervisor;
   readonly #clients = new Map<McpClient, ClientLists>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  /** @param system where the actors of its clients live */
+  constructor(system: Supervisor) {
+    this.#system = system;
   }
 
   saw(client: McpClient, kind: ListKind, shown: ShownList): void {
-    const lists = this.#clients.get(client) ?? new ClientLists(client, this.#clock);
+    const lists = this.#clients.get(client) ?? new ClientLists(client, this.#system);
     this.#clients.set(client, lists);
     lists.saw(kind, shown);
   }

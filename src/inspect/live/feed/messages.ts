@@ -334,6 +334,8 @@ export interface DiffDetail {
   /** How many more there are. */
   readonly more: number;
   readonly unchanged: number;
+  /** The payloads are so large that not all of them was compared. */
+  readonly isCut?: boolean;
 }
 
 export interface ValueChange {

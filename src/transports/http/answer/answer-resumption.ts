@@ -1,4 +1,4 @@
-import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
+import { type ActorRefFrom, fromCallback } from 'xstate';
 import {
   type AnswerResumptionEvent,
   answerResumptionMachine,
@@ -6,6 +6,7 @@ import {
 } from '../../../../machines/index.js';
 import { messageOf } from '../../../errors.js';
 import { holdingClock } from '../../../time/holding-clock.js';
+import { linkActor } from '../../link-actors.js';
 import type { WireMessage } from '../../mcp/json-rpc.js';
 import { LinkError } from '../../transport.js';
 import type { AnswerTrouble } from './answer-trouble.js';
@@ -35,7 +36,7 @@ export function resumeAnswer(
   place: { readonly lastEventId: string; readonly retryMs: number | undefined },
   listener: ResumptionListener,
 ): ActorRefFrom<typeof answerResumptionMachine> {
-  const { clock, logger, name } = session.options;
+  const { actors, clock, logger, name } = session.options;
   const failed = (what: string, cause: Error | undefined): void =>
     listener.failed(new LinkError('cutOff', what, { cause }));
   const machine = answerResumptionMachine.provide({
@@ -66,14 +67,16 @@ export function resumeAnswer(
     },
   });
   // Somebody waits for the answer.
-  const actor = createActor(machine, { clock: holdingClock(clock), input: { settings, ...place } });
+  const input = { settings, ...place };
+  const actor = linkActor(machine, `resumption:${name}`, input, actors?.resumptions, holdingClock(clock));
   actor.subscribe({
     error: (error) => {
       logger.error({ connection: name, error: messageOf(error) }, 'resuming an answer of MCP server');
       failed(messageOf(error), error instanceof Error ? error : undefined);
     },
   });
-  return actor.start();
+  actor.start();
+  return actor;
 }
 
 function eventOf(trouble: AnswerTrouble): AnswerResumptionEvent {

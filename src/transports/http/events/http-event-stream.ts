@@ -1,6 +1,7 @@
-import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
+import { type ActorRefFrom, fromCallback } from 'xstate';
 import { type EventStreamEvent, eventStreamMachine, type EventStreamSettings } from '../../../../machines/index.js';
 import { isGatechartError, messageOf } from '../../../errors.js';
+import { linkActor } from '../../link-actors.js';
 import type { StreamStatus } from '../../transport.js';
 import { longestRetryMs } from './event-stream.js';
 import type { HttpClientSession } from '../http-client-session.js';
@@ -24,7 +25,7 @@ export class HttpEventStream {
   }
 
   open(): void {
-    const { clock, logger, name, random } = this.#session.options;
+    const { actors, clock, logger, name, random } = this.#session.options;
     const machine = eventStreamMachine.provide({
       actors: {
         carryStream: fromCallback<EventStreamEvent, { lastEventId: string }>(({ input, sendBack }) => {
@@ -40,7 +41,8 @@ export class HttpEventStream {
         },
       },
     });
-    this.#actor = createActor(machine, { clock, input: { settings, now: () => clock.now(), random } });
+    const input = { settings, now: () => clock.now(), random };
+    this.#actor = linkActor(machine, `stream:${name}`, input, actors?.streams, clock);
     this.#actor.subscribe({
       error: (error) => logger.error({ connection: name, error: messageOf(error) }, 'event stream of MCP server'),
     });

@@ -1,11 +1,11 @@
 import type { AnyStateMachine } from 'xstate';
 
 /**
- * The machine's configuration as JSON: what the Stately editor imports, and what `createMachine` takes again.
- * Actions, guards, delays and actors stay names; the initial context and parameters that are made of an event, being code, are left out.
+ * What a machine declares, as JSON data. Actions, guards, delays and actors stay names; the initial context and parameters
+ * that are made of an event, being code, are left out.
  */
-export function toStatelyJson(machine: AnyStateMachine): string {
-  return `${JSON.stringify(plain(machine.config), undefined, 2)}\n`;
+export function machineDefinition(machine: AnyStateMachine): unknown {
+  return plain(machine.config);
 }
 
 function plain(value: unknown): unknown {

@@ -1,0 +1,71 @@
+import type { InvocationOutcome, RecordingFacts, Ribbon } from '../../feed/messages.js';
+
+/** From when to when a recording goes, in milliseconds since the epoch. */
+export interface TapeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface TapeRow {
+  readonly actor: string;
+  readonly ribbon: Ribbon;
+}
+
+export interface DecisionMarks {
+  /** Where invocations went through, one x for each pixel that has any. */
+  readonly quiet: readonly number[];
+  /** Those out of the ordinary, at most one for each outcome and pixel. */
+  readonly odd: readonly { readonly x: number; readonly seq: number; readonly outcome: InvocationOutcome }[];
+}
+
+/** The tape knows when its actors began; the facts know how long it is. */
+export function tapeRange({ ms, tape }: RecordingFacts): TapeRange {
+  const starts = Object.values(tape.ribbons).flatMap(([first]) => (first === undefined ? [] : [first[0]]));
+  const from = [...starts, ...tape.decisions.slice(0, 1).map(([t]) => t)].reduce(
+    (least, t) => Math.min(least, t),
+    Number.POSITIVE_INFINITY,
+  );
+  return Number.isFinite(from) ? { from, to: from + ms } : { from: 0, to: ms };
+}
+
+/**
+ * The actors that have a row, by name. Where there are more than `most`, those stay that changed most: what stood still has
+ * nothing to show.
+ */
+export function tapeRows(
+  { tape }: RecordingFacts,
+  most: number,
+): { readonly rows: readonly TapeRow[]; readonly left: number } {
+  const all = Object.entries(tape.ribbons).map(([actor, ribbon]) => ({ actor, ribbon }));
+  const rows = all
+    .toSorted((one, other) => other.ribbon.length - one.ribbon.length || compare(one.actor, other.actor))
+    .slice(0, most)
+    .toSorted((one, other) => compare(one.actor, other.actor));
+  return { rows, left: all.length - rows.length };
+}
+
+/** However many there are, what is drawn is bounded by the pixels. */
+export function decisionMarks({ tape }: RecordingFacts, range: TapeRange, width: number): DecisionMarks {
+  const quiet = new Set<number>();
+  const odd = new Map<string, DecisionMarks['odd'][number]>();
+  for (const [t, seq, outcome] of tape.decisions) {
+    const x = Math.round(xOf(t, range, width));
+    if (outcome === 'passed' || outcome === 'running' || outcome === 'modified') quiet.add(x);
+    else if (!odd.has(`${outcome}:${x}`)) odd.set(`${outcome}:${x}`, { x, seq, outcome });
+  }
+  return { quiet: [...quiet].sort((one, other) => one - other), odd: [...odd.values()] };
+}
+
+/** Pixels from the left edge, inside it. */
+export function xOf(t: number, { from, to }: TapeRange, width: number): number {
+  return to <= from ? 0 : Math.min(1, Math.max(0, (t - from) / (to - from))) * width;
+}
+
+/** The time that stands at a place of the tape. */
+export function timeAt(x: number, { from, to }: TapeRange, width: number): number {
+  return width <= 0 ? from : from + Math.min(1, Math.max(0, x / width)) * (to - from);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

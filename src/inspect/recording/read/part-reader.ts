@@ -1,0 +1,175 @@
+import type { EventObject } from 'xstate';
+import { isPlainObject } from '../../../json/records.js';
+import { decodeValue } from '../recorded-value.js';
+import type { ActorLine, EventLine, GapLine, LifeLine, PathLine } from '../recording-format.js';
+import type { EventTable } from './event-table.js';
+import { invalidLine, type RecordedLine } from './recorded-line.js';
+import type { FoundActor, RecordedActor, RecordedStart, RecordedStep } from './recording.js';
+
+/** An actor while its lines are read. */
+interface ReadActor extends RecordedActor {
+  readonly found: FoundActor[];
+}
+
+/** What the parts of a recording have in common. */
+export interface ReadSoFar {
+  readonly actors: ReadActor[];
+  /** By their numbers in lines, the places in `actors`. */
+  readonly places: Map<number, number>;
+  readonly ids: Set<string>;
+  readonly events: EventTable;
+  readonly gaps: { from: number; to: number; why: string }[];
+  /** Time of the end, where its owner ended it. */
+  end: number | undefined;
+}
+
+interface Path {
+  readonly before: Path | undefined;
+  readonly length: number;
+  readonly step: RecordedStep;
+}
+
+/** Reads the lines of one part, behind its header. */
+export class PartReader {
+  readonly #soFar: ReadSoFar;
+  readonly #starts = new Map<number, { readonly machine: string; readonly start: RecordedStart }>();
+  readonly #paths = new Map<number, Path>();
+  /** What was told of an actor is told again at the beginning of a part; it counts where something is missing before. */
+  #isBehindGap: boolean;
+
+  /** @param isFirst whether nothing was read before */
+  constructor(soFar: ReadSoFar, isFirst: boolean) {
+    this.#soFar = soFar;
+    this.#isBehindGap = isFirst;
+  }
+
+  /** @throws GatechartError RECORDING_INVALID */
+  read(read: RecordedLine, place: string): void {
+    switch (read.kind) {
+      case 'header':
+        throw invalidLine(place, 'found a second header');
+      case 'start': {
+        const { start, machine, input } = read.line;
+        this.#starts.set(start, { machine, start: { input } });
+        return;
+      }
+      case 'path':
+        return this.#path(read.line, place);
+      case 'actor':
+        return this.#actor(read.line, place);
+      case 'event':
+        return this.#event(read.line, place);
+      case 'life':
+        return this.#life(read.line, place);
+      case 'gap':
+        return this.#gap(read.line);
+      case 'end':
+        this.#soFar.end = read.line.t / 1000;
+    }
+  }
+
+  #path({ path, after, e, to }: PathLine, place: string): void {
+    const before = this.#paths.get(after);
+    if (before === undefined && after !== 0) throw invalidLine(place, `after: there is no path ${after} before this line`);
+    const step: RecordedStep = { event: eventIn(e, place), to, isShared: true };
+    this.#paths.set(path, { before, length: (before?.length ?? 0) + 1, step });
+  }
+
+  #actor({ actor, id, machine, s, t, input, snapshot }: ActorLine, place: string): void {
+    if ((input === undefined) === (snapshot === undefined))
+      throw invalidLine(place, 'expected either an input or a snapshot of the actor');
+    const known = this.#soFar.places.get(actor);
+    const found = snapshot === undefined ? [] : [{ seq: s, value: snapshot.value, context: snapshot.context }];
+    if (known === undefined) {
+      this.#add(actor, id, machine, t, input === undefined ? undefined : { input }, found);
+    } else if (snapshot === undefined) {
+      throw invalidLine(place, `actor: ${actor} was made twice`);
+    } else if (this.#isBehindGap) {
+      this.#soFar.actors[known]?.found.push(...found);
+    }
+  }
+
+  #event({ n, s, t, e, to, asked, timers }: EventLine, place: string): void {
+    const step: RecordedStep = {
+      event: eventIn(e, place),
+      to,
+      isShared: false,
+      ...(asked !== undefined && { asked: decodedLists(asked) }),
+      ...(timers !== undefined && { timers }),
+    };
+    this.#soFar.events.add(s, t / 1000, this.#placeOf(n, place), step);
+  }
+
+  #life({ n, id, i, s, t, p, d, q }: LifeLine, place: string): void {
+    if (id !== undefined) {
+      const begun = this.#starts.get(i ?? -1);
+      if (begun === undefined) throw invalidLine(place, `i: there is no start ${i} before this line`);
+      if (this.#soFar.places.has(n)) throw invalidLine(place, `n: ${n} was made twice`);
+      this.#add(n, id, begun.machine, t, begun.start, []);
+    }
+    const actor = this.#placeOf(n, place);
+    if (p === 0) return;
+    const path = this.#paths.get(p);
+    if (path === undefined) throw invalidLine(place, `p: there is no path ${p} before this line`);
+    if (d.length !== path.length - 1 || (q !== undefined && q.length !== d.length))
+      throw invalidLine(place, `d: expected ${path.length - 1} times, as the path is long, found ${d.length}`);
+    let [seq, time] = [s, t];
+    for (const [index, step] of stepsOf(path).entries()) {
+      if (index > 0) {
+        seq += q?.[index - 1] ?? 1;
+        time += d[index - 1] ?? 0;
+      }
+      this.#soFar.events.add(seq, time / 1000, actor, step);
+    }
+  }
+
+  #gap({ gap: [from = 0, to = 0], why }: GapLine): void {
+    this.#soFar.gaps.push({ from, to, why });
+    this.#isBehindGap = true;
+  }
+
+  #placeOf(n: number, place: string): number {
+    const known = this.#soFar.places.get(n);
+    if (known === undefined) throw invalidLine(place, `n: there is no actor ${n} before this line`);
+    return known;
+  }
+
+  #add(
+    n: number,
+    id: string,
+    machine: string,
+    t: number,
+    start: RecordedStart | undefined,
+    found: FoundActor[],
+  ): void {
+    const { actors, places, ids } = this.#soFar;
+    let own = id;
+    for (let number = 2; ids.has(own); number++) own = `${id}~${number}`;
+    ids.add(own);
+    places.set(n, actors.length);
+    actors.push({ id: own, machine, t: t / 1000, start, found });
+  }
+}
+
+function stepsOf(path: Path): readonly RecordedStep[] {
+  const steps: RecordedStep[] = [];
+  for (let at: Path | undefined = path; at !== undefined; at = at.before) steps.push(at.step);
+  return steps.reverse();
+}
+
+/** Events hold no functions: what machines ask for is in their contexts. */
+function eventIn(written: unknown, place: string): EventObject {
+  try {
+    const event = decodeValue(written, () => () => undefined);
+    if (isPlainObject(event) && typeof event['type'] === 'string') return { ...event, type: event['type'] };
+  } catch (error) {
+    throw invalidLine(place, `e: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  throw invalidLine(place, 'e: expected an event, found something else');
+}
+
+function decodedLists(asked: Readonly<Record<string, readonly unknown[]>>): Record<string, readonly unknown[]> {
+  return Object.fromEntries(
+    Object.entries(asked).map(([name, values]) => [name, values.map((value) => decodeValue(value, () => () => undefined))]),
+  );
+}

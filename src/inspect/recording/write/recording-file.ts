@@ -1,0 +1,162 @@
+import { close, closeSync, fstatSync, openSync, readSync, renameSync, write, writeSync } from 'node:fs';
+import { GatechartError, messageOf } from '../../../errors.js';
+
+/** Characters that may wait to be written; what comes beyond is dropped. */
+const mostWaiting = 8 * 1024 * 1024;
+/** Characters that are written at once and not with the next tick of the timer. */
+const enough = 256 * 1024;
+
+export interface RecordingFileOptions {
+  readonly path: string;
+  /** Bytes of one part. */
+  readonly bytes: number;
+  /** What each part begins with. */
+  readonly begin: (part: number) => string;
+  /** Nothing is written any more, for this reason. */
+  readonly onStop: (reason: string) => void;
+}
+
+/** The file of a recording: what is too large is put aside as `.1`, and there are never more than these two. */
+export class RecordingFile {
+  readonly #options: RecordingFileOptions;
+  #fd: number;
+  #part = 1;
+  #written = 0;
+  #waiting: string[] = [];
+  #length = 0;
+  #isWriting = false;
+  #isOpen = true;
+  #idle: (() => void)[] = [];
+
+  /** @throws GatechartError CONFIG_INVALID if something else is there; CONFIG_UNREADABLE if it cannot be written */
+  constructor(options: RecordingFileOptions) {
+    this.#options = options;
+    const { path } = options;
+    try {
+      if (isThere(path)) renameSync(path, asideOf(path));
+      this.#fd = openSync(path, 'wx', 0o600);
+    } catch (error) {
+      if (error instanceof GatechartError) throw error;
+      throw new GatechartError('CONFIG_UNREADABLE', `the recording ${path} cannot be written: ${messageOf(error)}`);
+    }
+    this.#begin();
+  }
+
+  /** Whether there is room for more. */
+  get hasRoom(): boolean {
+    return this.#isOpen && this.#length < mostWaiting;
+  }
+
+  /** Whether most of what waited is written. */
+  get hasCaughtUp(): boolean {
+    return this.#isOpen && this.#length < mostWaiting / 4;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  add(line: string): void {
+    if (!this.#isOpen) return;
+    this.#waiting.push(line);
+    this.#length += line.length;
+    if (this.#length >= enough && !this.#isWriting) this.flush();
+  }
+
+  /** Whether the part has become too large. */
+  get isFull(): boolean {
+    return this.#written >= this.#options.bytes;
+  }
+
+  /** Begins the next part, once all that waits is in the one before. @returns false if that cannot be now */
+  turn(): boolean {
+    if (!this.#isOpen || this.#isWriting) return false;
+    const { path } = this.#options;
+    try {
+      for (const line of this.#waiting) writeSync(this.#fd, line);
+      this.#waiting = [];
+      this.#length = 0;
+      closeSync(this.#fd);
+      renameSync(path, asideOf(path));
+      this.#fd = openSync(path, 'wx', 0o600);
+    } catch (error) {
+      this.#stop(messageOf(error));
+      return false;
+    }
+    this.#part += 1;
+    this.#written = 0;
+    this.#begin();
+    return true;
+  }
+
+  flush(): void {
+    if (this.#isWriting || this.#waiting.length === 0 || !this.#isOpen) return;
+    const bytes = Buffer.from(this.#waiting.join(''));
+    this.#waiting = [];
+    this.#length = 0;
+    this.#isWriting = true;
+    this.#write(bytes);
+  }
+
+  /** Settles when all is written and the file is closed. */
+  async close(): Promise<void> {
+    while (this.#isOpen && (this.#isWriting || this.#waiting.length > 0)) {
+      this.flush();
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await new Promise<void>((resolve) => close(this.#fd, () => resolve()));
+  }
+
+  #begin(): void {
+    this.add(this.#options.begin(this.#part));
+  }
+
+  #write(bytes: Buffer): void {
+    write(this.#fd, bytes, 0, bytes.length, null, (error, length) => {
+      if (error !== null) {
+        this.#isWriting = false;
+        this.#stop(error.message);
+      } else {
+        this.#written += length;
+        if (length < bytes.length) return this.#write(bytes.subarray(length));
+        this.#isWriting = false;
+      }
+      for (const tell of this.#idle.splice(0)) tell();
+    });
+  }
+
+  #stop(reason: string): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#waiting = [];
+    this.#length = 0;
+    close(this.#fd, () => {});
+    this.#options.onStop(reason);
+  }
+}
+
+/** Where the part before is. */
+export function asideOf(path: string): string {
+  return `${path}.1`;
+}
+
+/** @throws GatechartError CONFIG_INVALID for a file that is no recording: it is nobody's to be put aside */
+function isThere(path: string): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+  try {
+    const begin = Buffer.alloc(16);
+    const read = fstatSync(fd).isFile() ? readSync(fd, begin, 0, begin.length, 0) : -1;
+    if (read === 0 || begin.toString('latin1', 0, Math.max(read, 0)).startsWith('{"recording":')) return true;
+    throw new GatechartError('CONFIG_INVALID', `${path} is there already, and is no recording: name another file`);
+  } finally {
+    closeSync(fd);
+  }
+}
