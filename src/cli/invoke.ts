@@ -26,8 +26,9 @@ import { type Decoded, describeIssue } from '../wire/wire-issue.js';
 import type { CommandIo } from './command-io.js';
 import { type InspectFlags, type InspectIo, readInspectFlags, startInspector } from './inspect-flags.js';
 import { readJson } from './json-file.js';
+import { type RecordCommand, recorderOf } from './record-options.js';
 
-export interface InvokeCommand extends InspectFlags {
+export interface InvokeCommand extends InspectFlags, RecordCommand {
   /** Path of the configuration. */
   readonly config: string;
   readonly hook: string;
@@ -60,7 +61,13 @@ export async function invokeOnce(command: InvokeCommand, io: InvokeIo): Promise<
     if (unknown !== undefined) throw unknownIn(command.payload, unknown, codec.payload.wireNames);
     const context = await readContext(command.context);
     const logger = createLogger(readEnvironment(io.env, 'warn').logLevel);
-    await using manager = await createManager({ config: command.config, env: io.env, logger });
+    await using recorder = recorderOf(command, logger);
+    await using manager = await createManager({
+      config: command.config,
+      env: io.env,
+      logger,
+      ...(recorder !== undefined && { recorder }),
+    });
     const stopInspector = await startInspector(manager, inspected, { ...io, logger });
     try {
       const code = await runHook(manager, { hook, payload, context }, io);

@@ -10,6 +10,7 @@ import type { InvokeCommand } from './invoke.js';
 import type { LoginCommand } from './login.js';
 import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
+import type { ReplayCommand } from './replay.js';
 import type { ServeCommand } from './serve-options.js';
 import type { TopCommand } from './top/top-command.js';
 
@@ -166,6 +167,24 @@ program
     ),
   );
 
+program
+  .command('replay')
+  .description('run the machines again on a recording, and say where they depart from it')
+  .argument('<file>', 'recording, as --record writes it')
+  .option('--step', 'one event with each press of Enter; q ends')
+  .option('--to <event>', 'up to the number of an event, a time like 12.5s, or a moment')
+  .option('--until <actor=state>', 'until an actor is in a state, like connection:github=failed')
+  .option('--json', 'print JSON, a line for each event')
+  .option('--to-test <file>', 'write a vitest file that replays it')
+  .option('--inspect [port]', 'show it in the inspector')
+  .action(
+    finish(async (file: string, options: ReplayCommand) => {
+      const { replay } = await import('./replay.js');
+      const { stdin, stdout, stderr, env } = process;
+      return replay(file, options, { stdin, stdout, stderr, env, signals: process });
+    }),
+  );
+
 const pins = program
   .command('pins')
   .description('compare the tools of MCP servers with what was approved of them, and approve them');
@@ -228,12 +247,15 @@ async function openBrowser(address: string): Promise<void> {
   child.on('error', (error) => io.stderr.write(`No browser: ${error.message}\n`));
 }
 
-/** The options of a command whose work can be looked into. */
+/** The options of a command whose work can be looked into, while it runs and afterwards. */
 function inspectable(command: Command): Command {
   return command
     .option('--inspect [port]', 'let a browser on this machine look into it (default port: 4983)')
     .option('--inspect-control', 'let whoever looks retry and close connections, change plugins, and reload')
-    .option('--inspect-payloads', 'show payloads, and not only what became of them');
+    .option('--inspect-payloads', 'show payloads, and not only what became of them')
+    .option('--record <file>', 'write down what happens, for gatechart replay')
+    .option('--record-size <megabytes>', 'put the file aside as <file>.1 when it is larger (default: 64)')
+    .option('--record-payloads', 'record texts as they are, and not as fingerprints');
 }
 
 /** A command's exit code becomes the program's; a user's mistake is a message, not a stack trace. */

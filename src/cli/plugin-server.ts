@@ -12,9 +12,10 @@ import { createLogger, type Logger } from '../observability/logger.js';
 import { deferred } from '../time/deferred.js';
 import type { CommandIo } from './command-io.js';
 import { type InspectFlags, readInspectFlags, startInspector } from './inspect-flags.js';
+import { type RecordCommand, recorderOf } from './record-options.js';
 
 /** What the command line says; where it says nothing, the file, the environment and the defaults decide, in this order. */
-export interface PluginServerCommand extends InspectFlags {
+export interface PluginServerCommand extends InspectFlags, RecordCommand {
   /** Path of the configuration file. */
   readonly config?: string | undefined;
   /** `stdio`, `http`, `grpc` or `unix`. Default: stdio, unless standard input is a terminal. */
@@ -81,7 +82,8 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
   if (stdin.isTTY !== true) signals.on('SIGHUP', reload);
   let stopInspector = (): Promise<void> => Promise.resolve();
   try {
-    const manager = await startManager(loaded, { env, logger });
+    await using recorder = recorderOf(command, logger);
+    const manager = await startManager(loaded, { env, logger, ...(recorder !== undefined && { recorder }) });
     const server = await createPluginServer({
       host: manager,
       transport,
@@ -89,6 +91,7 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
       limits: limitsOf(transport, config, config.server ?? settings.server),
       exposeConfig: exposesConfig(transport, config, config.server ?? settings.server),
     });
+    if (recorder !== undefined) server.observe?.(recorder.observer);
     stopInspector = await startInspector(server, inspected, { stderr: io.stderr, signals, logger });
     // Whoever started us waits for this line; over stdio standard output belongs to the protocol.
     if (transport.kind === 'unix') io.stdout.write('READY\n');

@@ -10,6 +10,7 @@ export {
   createConnectionHarness,
 } from './connection-harness.js';
 export { applyFault, type Fault, faultArbitrary, type FaultOptions } from './faults.js';
+export { type Incident, type IncidentOptions, replayIncident } from './incident.js';
 export { ManualClock } from './manual-clock.js';
 export { type LogEntry, type LogLevel, RecordingLogger } from './recording-logger.js';
 export { RecordedSpan, RecordingObservability } from './recording-observability.js';

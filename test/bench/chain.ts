@@ -1,5 +1,6 @@
 import { createManager, definePlugin, type PluginManager, silentLogger } from 'gatechart';
 import { AsyncSeriesHook } from 'tapable';
+import { createLiveSource } from '../../dist/src/inspect/live/watch/create-live-source.js';
 import { context, payload } from './requests.js';
 import { contest, measurement, report } from './measurement.js';
 

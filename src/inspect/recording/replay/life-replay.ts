@@ -4,6 +4,8 @@ import { type Replayed, type ReplayedMachine, timerOf } from './replayed-machine
 
 /** What came of an event, and of those that came next in other lives that went the same way. */
 export interface ReplayedStep extends Replayed {
+  /** Where this version went, also where it is put into the recorded state afterwards. */
+  readonly went: string;
   /** Where it departs from the recording, in a sentence without its subject. */
   readonly departure: string | undefined;
   readonly next: Map<RecordedStep, ReplayedStep>;
@@ -102,7 +104,7 @@ export class LifeReplay {
     if (taken.state === step.to) return fresh(taken, comparedTimers(step, taken));
     const departure = departedState(machine.labelOf(step.event.type), step, taken, before?.state);
     try {
-      return fresh({ ...taken, ...machine.moved(taken, step.to) }, departure);
+      return fresh({ ...taken, ...machine.moved(taken, step.to) }, departure, taken.state);
     } catch {
       return fresh(taken, `${departure}; it has no such state`);
     }
@@ -121,6 +123,6 @@ export class LifeReplay {
   }
 }
 
-function fresh(replayed: Replayed, departure: string | undefined): ReplayedStep {
-  return { ...replayed, departure, next: new Map() };
+function fresh(replayed: Replayed, departure: string | undefined, went: string = replayed.state): ReplayedStep {
+  return { ...replayed, departure, went, next: new Map() };
 }

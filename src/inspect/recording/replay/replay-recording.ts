@@ -87,7 +87,7 @@ function runThrough(
     if (departure === undefined) continue;
     departed += 1;
     const { id = '' } = actors[actor] ?? {};
-    if (departures.length < mostTold) departures.push({ seq, t, actor: id, text: `${id} ${departure}` });
+    if (departures.length < mostTold) departures.push({ seq: place + 1, t, actor: id, text: `${id} ${departure}` });
   }
   return { departures, departed };
 }
