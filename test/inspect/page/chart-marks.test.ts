@@ -63,6 +63,18 @@ describe('a connection that backs off', () => {
   });
 });
 
+test('of what would take an arrow, the event of the timer is named first', () => {
+  const marks = marked(connection, {
+    at: 'reconnecting.backingOff',
+    next: [
+      { e: 'retry', src: 'reconnecting.backingOff', to: 'connecting' },
+      { e: 'after backoff', src: 'reconnecting.backingOff', to: 'connecting' },
+    ],
+    timer: { event: 'after backoff', due: 1, of: 1 },
+  });
+  expect(marks.arrows.find(({ timed }) => timed)?.words).toEqual(['after backoff', 'retry']);
+});
+
 test('an alternative that another one shadows is no possible arrow', () => {
   const next = [{ e: 'after backoff', src: 'reconnecting.backingOff', to: 'connecting', shadowed: true }];
   const marks = marked(connection, { at: 'reconnecting.backingOff', next });
