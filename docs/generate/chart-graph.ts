@@ -2,7 +2,7 @@ import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
 import { arrowsOf, type ChartArrow, labelRows, leadsInwards, stateLines } from '../../src/inspect/charts/arrows.js';
 import { type Chart, type ChartState, isInside } from '../../src/inspect/charts/chart.js';
 import { anyStateText, type ChartForm, metrics } from '../../src/inspect/charts/placement.js';
-import { textWidth } from './text-width.js';
+import { textWidth } from '../../src/inspect/charts/text-width.js';
 
 const layoutOptions = {
   'elk.algorithm': 'layered',
@@ -24,11 +24,11 @@ const layoutOptions = {
 
 /** On a map nothing stands on the arrows, so that they may run closer. */
 const mapOptions = {
-  'elk.spacing.nodeNode': '20',
-  'elk.spacing.edgeNode': '14',
-  'elk.spacing.edgeEdge': '10',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '24',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+  'elk.spacing.nodeNode': '18',
+  'elk.spacing.edgeNode': '11',
+  'elk.spacing.edgeEdge': '8',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '22',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '11',
 };
 
 /**
@@ -45,7 +45,8 @@ export function graphOf(chart: Chart, form: ChartForm, heads: ReadonlySet<string
       ...layoutOptions,
       ...(form === 'full' ? {} : mapOptions),
       'elk.direction': form === 'wide' ? 'RIGHT' : 'DOWN',
-      'elk.padding': '[top=16,left=16,bottom=16,right=16]',
+      // Below the lowest states of a map there is room for a tag.
+      'elk.padding': form === 'full' ? '[top=16,left=16,bottom=16,right=16]' : '[top=10,left=10,bottom=28,right=10]',
     },
     children: drawsRoot(chart, form) ? [nodes.of(chart.root)] : nodes.within(chart.root),
     edges: arrowsOf(chart).map((arrow, index) => edgeOf(chart, form, arrow, index)),

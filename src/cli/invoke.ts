@@ -3,12 +3,14 @@ import { jsonText } from '../json/json-text.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { GatechartError, isGatechartError } from '../errors.js';
+import type { HookDefinition } from '../hooks/hook.js';
 import { unknownField } from '../hooks/field-hint.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import { createManager } from '../manager/create-manager.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import { createLogger } from '../observability/logger.js';
 import { PluginError } from '../plugins/plugin-error.js';
+import { deferred } from '../time/deferred.js';
 import {
   contextNames,
   decodeRequestContext,
@@ -22,9 +24,11 @@ import { hookCodec } from '../wire/hook-codec.js';
 import { encodeResult } from '../wire/result-codec.js';
 import { type Decoded, describeIssue } from '../wire/wire-issue.js';
 import type { CommandIo } from './command-io.js';
+import { type InspectFlags, type InspectIo, readInspectFlags, startInspector } from './inspect-flags.js';
 import { readJson } from './json-file.js';
+import { type RecordCommand, recorderOf } from './record-options.js';
 
-export interface InvokeCommand {
+export interface InvokeCommand extends InspectFlags, RecordCommand {
   /** Path of the configuration. */
   readonly config: string;
   readonly hook: string;
@@ -34,13 +38,21 @@ export interface InvokeCommand {
   readonly context?: string | undefined;
 }
 
+/** The process around the command. */
+export interface InvokeIo extends CommandIo {
+  /** Tells of SIGTERM and SIGINT, which end the looking into what is done. */
+  readonly signals: InspectIo['signals'];
+}
+
 /**
- * `gatechart invoke`: runs one hook over a payload and prints the result, in the names of the wire.
+ * `gatechart invoke`: runs one hook over a payload and prints the result, in the names of the wire. With `--inspect`, what
+ * it has done can be looked into until it is told to stop.
  *
  * @returns the exit code: 0 the request may go on, 1 a plugin blocked it, 2 it could not be run
  */
-export async function invokeOnce(command: InvokeCommand, io: CommandIo): Promise<number> {
+export async function invokeOnce(command: InvokeCommand, io: InvokeIo): Promise<number> {
   try {
+    const inspected = readInspectFlags(command);
     const hook = new HookRegistry().require(command.hook);
     const codec = hookCodec(hook);
     const written = await readJson(command.payload);
@@ -48,14 +60,41 @@ export async function invokeOnce(command: InvokeCommand, io: CommandIo): Promise
     const [unknown] = codec.payload.unknownFields(written, '');
     if (unknown !== undefined) throw unknownIn(command.payload, unknown, codec.payload.wireNames);
     const context = await readContext(command.context);
+    const logger = createLogger(readEnvironment(io.env, 'warn').logLevel);
+    await using recorder = recorderOf(command, logger);
     await using manager = await createManager({
       config: command.config,
       env: io.env,
-      logger: createLogger(readEnvironment(io.env, 'warn').logLevel),
+      logger,
+      ...(recorder !== undefined && { recorder }),
     });
-    const runner: HookRunner = manager;
+    const stopInspector = await startInspector(manager, inspected, { ...io, logger });
+    try {
+      const code = await runHook(manager, { hook, payload, context }, io);
+      if (inspected !== undefined) await untilStopped(io);
+      return code;
+    } finally {
+      await stopInspector();
+    }
+  } catch (error) {
+    return failed(error, io);
+  }
+}
+
+interface Invocation {
+  readonly hook: HookDefinition;
+  readonly payload: unknown;
+  readonly context: WireContext;
+}
+
+async function runHook(
+  runner: HookRunner,
+  { hook, payload, context }: Invocation,
+  io: Pick<InvokeIo, 'stdout' | 'stderr'>,
+): Promise<number> {
+  try {
     const outcome = await runner.invokeHook(hook.name, payload, context.globalContext);
-    const encoded = encodeResult(outcome, codec.result);
+    const encoded = encodeResult(outcome, hookCodec(hook).result);
     const result = { ...encoded, executions: encodeExecutions(outcome.executions) };
     const { violation } = encoded;
     // A server does not send the name, because its client knows whom it asked; here nobody does.
@@ -66,12 +105,25 @@ export async function invokeOnce(command: InvokeCommand, io: CommandIo): Promise
     io.stdout.write(`${jsonText(answer, 2)}\n`);
     return outcome.continueProcessing ? 0 : 1;
   } catch (error) {
-    if (!isGatechartError(error)) throw error;
-    if (error instanceof PluginError)
-      io.stdout.write(`${JSON.stringify({ error: encodeFailure(error.failure) }, null, 2)}\n`);
-    io.stderr.write(`${error.message}\n`);
-    return 2;
+    return failed(error, io);
   }
+}
+
+function failed(error: unknown, { stdout, stderr }: Pick<InvokeIo, 'stdout' | 'stderr'>): number {
+  if (!isGatechartError(error)) throw error;
+  if (error instanceof PluginError)
+    stdout.write(`${JSON.stringify({ error: encodeFailure(error.failure) }, null, 2)}\n`);
+  stderr.write(`${error.message}\n`);
+  return 2;
+}
+
+/** What was done can be looked into for as long as somebody wants to. */
+async function untilStopped({ stderr, signals }: Pick<InvokeIo, 'stderr' | 'signals'>): Promise<void> {
+  const stopped = deferred();
+  stderr.write('The hook has run, and can be looked into until Ctrl+C.\n');
+  signals.on('SIGTERM', stopped.resolve).on('SIGINT', stopped.resolve);
+  await stopped.promise;
+  signals.off('SIGTERM', stopped.resolve).off('SIGINT', stopped.resolve);
 }
 
 /** A manager, where the hook is only known at run time. */

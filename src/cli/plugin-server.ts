@@ -11,9 +11,11 @@ import type { PluginManager } from '../manager/plugin-manager.js';
 import { createLogger, type Logger } from '../observability/logger.js';
 import { deferred } from '../time/deferred.js';
 import type { CommandIo } from './command-io.js';
+import { type InspectFlags, readInspectFlags, startInspector } from './inspect-flags.js';
+import { type RecordCommand, recorderOf } from './record-options.js';
 
 /** What the command line says; where it says nothing, the file, the environment and the defaults decide, in this order. */
-export interface PluginServerCommand {
+export interface PluginServerCommand extends InspectFlags, RecordCommand {
   /** Path of the configuration file. */
   readonly config?: string | undefined;
   /** `stdio`, `http`, `grpc` or `unix`. Default: stdio, unless standard input is a terminal. */
@@ -72,13 +74,16 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
     },
     io,
   );
+  const inspected = readInspectFlags(command);
   const logger = createLogger(readEnvironment(env).logLevel);
   const started = deferred<PluginManager>();
   // Heard from the beginning: who asks while plugins start is not to end us. Where there is a terminal, it is gone then.
   const reload = (): void => void started.promise.then((manager) => reloadPlugins(manager, logger));
   if (stdin.isTTY !== true) signals.on('SIGHUP', reload);
+  let stopInspector = (): Promise<void> => Promise.resolve();
   try {
-    const manager = await startManager(loaded, { env, logger });
+    await using recorder = recorderOf(command, logger);
+    const manager = await startManager(loaded, { env, logger, ...(recorder !== undefined && { recorder }) });
     const server = await createPluginServer({
       host: manager,
       transport,
@@ -86,11 +91,14 @@ async function serve(command: PluginServerCommand, io: PluginServerIo): Promise<
       limits: limitsOf(transport, config, config.server ?? settings.server),
       exposeConfig: exposesConfig(transport, config, config.server ?? settings.server),
     });
+    if (recorder !== undefined) server.observe?.(recorder.observer);
+    stopInspector = await startInspector(server, inspected, { stderr: io.stderr, signals, logger });
     // Whoever started us waits for this line; over stdio standard output belongs to the protocol.
     if (transport.kind === 'unix') io.stdout.write('READY\n');
     started.resolve(manager);
     await untilStopped(server, io);
   } finally {
+    await stopInspector();
     signals.off('SIGHUP', reload);
   }
 }

@@ -5,10 +5,12 @@ import { findGatewayFile, searchGatewayFile } from '../gateway/files/gateway-fil
 import type { GatewayVariables } from '../gateway/files/gateway-variables.js';
 import { readHttpFile } from '../gateway/http/http-file.js';
 import type { GatewayOptions } from '../gateway/gateway-options.js';
+import type { RecordCommand } from './record-options.js';
 import type { GatewayTransport } from '../gateway/serve-gateway.js';
+import type { InspectFlags } from './inspect-flags.js';
 
 /** What the command line says; each beats the variable that says the same. */
-export interface ServeCommand {
+export interface ServeCommand extends InspectFlags, RecordCommand {
   readonly servers?: string | undefined;
   readonly rules?: string | undefined;
   readonly plugins?: string | undefined;

@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { createManager, definePlugin, type PluginManager, silentLogger } from 'gatechart';
+import { createRecorder, type Recorder } from 'gatechart/inspect';
 import { AsyncSeriesHook } from 'tapable';
 import { createLiveSource } from '../../dist/src/inspect/live/watch/create-live-source.js';
 import { context, payload } from './requests.js';
@@ -40,7 +45,11 @@ async function inTime(step: Step, value: unknown): Promise<Result> {
 }
 
 /** Plugins that all do the same, one for each mode. */
-function managerOf(modes: readonly string[], step = nothing): Promise<PluginManager> {
+function managerOf(
+  modes: readonly string[],
+  step = nothing,
+  more: { readonly recorder?: Recorder } = {},
+): Promise<PluginManager> {
   const Step = definePlugin({ hooks: { tool_pre_invoke: step } });
   const plugins = modes.map((mode, index) => ({
     name: `step-${index}`,
@@ -48,7 +57,7 @@ function managerOf(modes: readonly string[], step = nothing): Promise<PluginMana
     mode,
     hooks: ['tool_pre_invoke'],
   }));
-  return createManager({ config: { plugins }, kinds: { Step }, logger: silentLogger, env: {} });
+  return createManager({ config: { plugins }, kinds: { Step }, logger: silentLogger, env: {}, ...more });
 }
 
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
@@ -148,4 +157,23 @@ for (const [name, isRead] of [
   report([measurement(name, 'µs', figures.ours, figures.reference)]);
   source.close();
   await Promise.all([alone.close(), seen.close()]);
+}
+
+{
+  const folder = await mkdtemp(join(tmpdir(), 'gatechart-bench-'));
+  const recorder = createRecorder({ file: join(folder, 'chain.jsonl') });
+  const alone = await managerOf(enforced);
+  const recorded = await managerOf(enforced, nothing, { recorder });
+  // A process that does nothing else for long would write nothing meanwhile.
+  const paused = (manager: PluginManager) => async (count: number) => {
+    for (let done = 0; done < count; done += 500) {
+      await invokeEach(manager, () => {})(Math.min(500, count - done));
+      await setImmediate();
+    }
+  };
+  const figures = await contest({ ours: paused(recorded), reference: paused(alone), count: 5_000 });
+  report([measurement('chain/20-recorded', 'µs', figures.ours, figures.reference)]);
+  await Promise.all([alone.close(), recorded.close()]);
+  await recorder.close();
+  await rm(folder, { recursive: true });
 }

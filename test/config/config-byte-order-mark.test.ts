@@ -26,7 +26,7 @@ async function invoke(payload: string | Buffer, context?: string) {
       payload: at('payload.json'),
       ...(context === undefined ? {} : { context: at('context.json') }),
     },
-    { stdout, stderr, env: {} },
+    { stdout, stderr, env: {}, signals: process },
   );
   stdout.end();
   stderr.end();

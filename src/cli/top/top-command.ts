@@ -1,4 +1,4 @@
-import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
+import { isGatechartError, messageOf } from '../../errors.js';
 import { type Clock, systemClock } from '../../time/clock.js';
 import type { CommandIo } from '../command-io.js';
 import { shownText } from './cell-text.js';
@@ -73,7 +73,6 @@ function told(end: ScreenEnd, stderr: CommandIo['stderr']): number {
       stderr.write(`gatechart top: the process has ended: ${shownText(end.said)}\n`);
       return 0;
     case 'lost':
-      if (!(end.error instanceof GatechartError)) throw end.error;
       stderr.write(`gatechart top: ${shownText(messageOf(end.error))}\n`);
       return 1;
   }

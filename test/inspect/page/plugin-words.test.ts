@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PluginState } from '../../../src/inspect/live/feed/messages.js';
-import { modeAction, otherModes, switchAction } from '../../../src/inspect/live/page/plugins/plugin-actions.js';
+import { modeOrder, otherModes, switchOrder } from '../../../src/inspect/live/page/plugins/plugin-orders.js';
 import { inOrder, pluginsVerdict, stateText } from '../../../src/inspect/live/page/plugins/plugin-words.js';
 import { samplePlugins } from '../../fixtures/inspect/sample-world.js';
 
@@ -43,24 +43,25 @@ it('plugins stand in the order in which they run', () => {
 
 describe('what can be done with a plugin', () => {
   it('is to disable one that runs, with what that means', () => {
-    expect(switchAction(first)).toEqual({
+    expect(switchOrder(first)).toEqual({
       label: 'Disable',
+      title: 'Disable RateLimit?',
       request: { do: 'disable', plugin: 'RateLimit', expect: 'running.enabled' },
       consequence: 'Chains leave RateLimit out until somebody enables it: what it would block goes through.',
-      weakens: true,
+      grave: true,
     });
   });
 
   it('is to enable one that is off, in the state in which it was seen', () => {
-    expect(switchAction(at('running.disabled.coolingDown'))).toMatchObject({
+    expect(switchOrder(at('running.disabled.coolingDown'))).toMatchObject({
       label: 'Enable',
       request: { do: 'enable', expect: 'running.disabled.coolingDown' },
-      weakens: false,
+      grave: false,
     });
   });
 
   it.each(['failed', 'loading.awaited', 'draining', 'off'])('is nothing in %s', (state) => {
-    expect(switchAction(at(state))).toBeUndefined();
+    expect(switchOrder(at(state))).toBeUndefined();
   });
 
   it('is to give it another mode of its generation', () => {
@@ -79,10 +80,10 @@ describe('what can be done with a plugin', () => {
     ['sequential', 'transform', 'it can no longer block', true],
     ['audit', 'sequential', 'from the next invocation on', false],
     ['sequential', 'disabled', 'it is shut down, and its chains go without it', true],
-  ] as const)('says what it means to go from %s to %s', (mode, to, means, weakens) => {
-    expect(modeAction(at('running.enabled', { mode }), to)).toMatchObject({
+  ] as const)('says what it means to go from %s to %s', (mode, to, means, grave) => {
+    expect(modeOrder(at('running.enabled', { mode }), to)).toMatchObject({
       consequence: `RateLimit goes from ${mode} to ${to}: ${means}.`,
-      weakens,
+      grave,
     });
   });
 });

@@ -3,7 +3,6 @@ import { dotted } from '../../../src/connection/connection-states.js';
 import type { Clock } from '../../../src/time/clock.js';
 import { createRecorder, type Recorder } from '../../../src/inspect/index.js';
 import { encodeValue } from '../../../src/inspect/recording/recorded-value.js';
-import { unmasked } from '../../../src/inspect/recording/write/masking.js';
 import type { Replay } from '../../../src/inspect/recording/replay/replay-recording.js';
 
 /** An actor after one event: which, where it is, what it remembers, as text. */
@@ -14,31 +13,48 @@ export interface StateThen {
   readonly context: string;
 }
 
-/** Errors by name and code: that is what recordings keep of them. */
-const comparing = { ...unmasked(), error: (error: Error) => ('code' in error && typeof error.code === 'string' ? { code: error.code } : {}) };
+/**
+ * Contexts as texts, of one run: which texts in them are the same, whatever they are, because recordings tell no more of
+ * most; errors by their names and codes.
+ */
+export function contextTexts(): (context: unknown) => string {
+  const seen = new Map<string, string>();
+  const text = (value: string): string => {
+    const known = seen.get(value) ?? `text ${seen.size}`;
+    seen.set(value, known);
+    return value === '' ? value : known;
+  };
+  const error = (one: Error) => ('code' in one && typeof one.code === 'string' ? { code: text(one.code) } : {});
+  return (context) => JSON.stringify(encodeValue(context, { text, error }));
+}
 
-export function contextText(context: unknown): string {
-  return JSON.stringify(encodeValue(context, comparing));
+export interface RecordedBeside {
+  readonly recorder: Recorder;
+  readonly observer: ActorObserver;
+  readonly states: () => StateThen[];
 }
 
 /** Records, and notes beside it what really became of each actor. */
-export function recorderBeside(file: string, clock: Clock): { recorder: Recorder; states: StateThen[]; observer: ActorObserver } {
-  const recorder = createRecorder({ file, clock });
+export function recorderBeside(file: string, clock: Clock, payloads = false): RecordedBeside {
+  const recorder = createRecorder({ file, clock, payloads });
   const { observer } = recorder;
-  const states: StateThen[] = [];
+  const states: { actor: string; event: string; state: string; context: unknown }[] = [];
   const places: number[] = [];
-  const note = (actor: ObservedActor, event: { type: string }): StateThen => {
+  const note = (actor: ObservedActor, event: { type: string }): (typeof states)[number] => {
     const snapshot = actor.getSnapshot();
     return {
       actor: actor.id,
       event: event.type,
       state: 'value' in snapshot ? dotted(snapshot.value) : '',
-      context: contextText('context' in snapshot ? snapshot.context : undefined),
+      context: 'context' in snapshot ? snapshot.context : undefined,
     };
   };
   return {
     recorder,
-    states,
+    states: () => {
+      const contextText = contextTexts();
+      return states.map((then) => ({ ...then, context: contextText(then.context) }));
+    },
     observer: {
       isSingle: true,
       prepare: (machine, input) => observer.prepare?.(machine, input) ?? { machine, input },
@@ -57,6 +73,7 @@ export function recorderBeside(file: string, clock: Clock): { recorder: Recorder
 
 /** The same of a replay. */
 export function replayedStates({ recording: { actors, events }, timeline }: Replay): StateThen[] {
+  const contextText = contextTexts();
   return Array.from({ length: events.length }, (_, place) => {
     const step = timeline.stepAt(place);
     return {

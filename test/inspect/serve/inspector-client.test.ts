@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { InspectorClient } from '../../../src/inspect/live/client/inspector-client.js';
 import type { FeedMessage } from '../../../src/inspect/live/feed/messages.js';
@@ -14,16 +14,17 @@ describe('whoever has an address', () => {
     const { source, server } = await ServedSource.start(new SampleSource());
     const client = await InspectorClient.open(server.url());
     const messages: FeedMessage[] = [];
-    const ended = client.feed((message) => void messages.push(message));
+    const ended = collect(client.messages, messages);
     await eventually('a snapshot came', () => messages.some((one) => one.type === 'snapshot' && !one.more));
     source.step();
     await eventually('the event came', () =>
       messages.some((one) => one.type === 'delta' && one.events?.some(({ s }) => s === source.seq) === true),
     );
     source.end('the gateway was closed');
-    expect(await ended).toEqual({ why: 'the gateway was closed', last: source.seq });
+    await ended;
     expect(messages[0]).toMatchObject({ type: 'hello', rate: 30, host: { name: 'support-gateway' } });
     expect(messages.at(-1)).toEqual({ v: 1, type: 'bye', why: 'the gateway was closed' });
+    expect(client.last).toBe(source.seq);
     await server.closed;
   });
 
@@ -32,22 +33,29 @@ describe('whoever has an address', () => {
     const { server } = await ServedSource.start(source);
     const client = await InspectorClient.open(server.url());
     for (let n = 0; n < 5; n++) source.take('a');
-    const first = new AbortController();
     const seen: number[] = [];
-    const note = (message: FeedMessage): void => {
+    for await (const message of client.messages) {
       if ('events' in message) seen.push(...(message.events ?? []).map(({ s }) => s));
-    };
-    const ended = client.feed(note, { signal: first.signal });
-    await eventually('all came', () => seen.includes(5));
-    first.abort(new Error('enough for now'));
-    const { last } = await ended;
+      if (seen.includes(5) && client.last === 5) break;
+    }
     source.take('b');
-    const second = new AbortController();
-    const again = client.feed(note, { signal: second.signal, ...(last !== undefined && { from: last }) });
-    await eventually('the rest came', () => seen.includes(6));
-    second.abort();
-    await again;
+    for await (const message of client.feed({ from: client.last ?? 0, rate: 10 })) {
+      if (message.type === 'hello') expect(message.rate).toBe(10);
+      if ('events' in message) seen.push(...(message.events ?? []).map(({ s }) => s));
+      if (seen.includes(6)) break;
+    }
     expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('stops when it has enough', async () => {
+    const { server } = await ServedSource.start(new SampleSource());
+    const client = await InspectorClient.open(server.url());
+    const messages: FeedMessage[] = [];
+    const ended = collect(client.messages, messages);
+    await eventually('something came', () => messages.length > 0);
+    await client.close();
+    await ended;
+    expect(messages.map((message) => message.type)).not.toContain('bye');
   });
 
   it('asks what can happen next, and what became of an invocation', async () => {
@@ -71,15 +79,12 @@ describe('whoever has an address', () => {
     });
   });
 
-  it('hides nothing of others: an event stream breaks off where its process does', async () => {
+  it('is told where the process is gone', async () => {
     const { server } = await ServedSource.start(new SampleSource());
     const client = await InspectorClient.open(server.url());
-    const messages: FeedMessage[] = [];
-    const ended = client.feed((message) => void messages.push(message));
-    await eventually('something came', () => messages.length > 0);
     await server.close();
-    expect(await ended).toMatchObject({ why: 'the inspector was closed' });
     expect(await rejection(client.next('connection:github'))).toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    expect(await rejection(collect(client.messages, []))).toMatchObject({ code: 'SERVER_UNAVAILABLE' });
   });
 });
 
@@ -118,28 +123,53 @@ describe('an address', () => {
 });
 
 describe('a process that says what is not understood', () => {
+  const other = 'says what version 1 of the feed does not have';
+
   it.each([
-    ['{"v":2,"type":"hello"}', 'it says what version 1 of the feed does not have'],
-    ['{"v":1,"type":"weather"}', 'it says what version 1 of the feed does not have'],
-    ['{"jsonrpc":"2.0","method":"x"}', 'it says what version 1 of the feed does not have'],
-    ['nothing', 'not valid JSON'],
-    [`"${'x'.repeat(1024 * 1024)}"`, 'more than 1048576 bytes'],
+    ['{"v":2,"type":"hello"}', other],
+    ['{"v":1,"type":"weather"}', other],
+    ['{"jsonrpc":"2.0","method":"x"}', other],
+    ['nothing', other],
+    [`"${'x'.repeat(1024 * 1024)}"`, 'sends more than 1048576 bytes at once'],
   ])('is not read on', async (data, why) => {
-    const http = createServer((request, response) => {
-      if (request.url === '/session') return void response.end('{"key":"k"}');
-      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-      response.write(`data: ${data}\n\n`);
-    });
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    cleanups.push(async () => {
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
-    });
-    const address = http.address();
-    const port = typeof address === 'object' ? address?.port : 0;
-    const client = await InspectorClient.open(`http://127.0.0.1:${port}/#t=abc`);
+    const client = await InspectorClient.open(await addressOf((response) => response.write(`data: ${data}\n\n`)));
     const messages: FeedMessage[] = [];
-    expect((await client.feed((message) => void messages.push(message))).why).toContain(why);
+    expect(await rejection(collect(client.messages, messages))).toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      message: expect.stringContaining(why),
+    });
     expect(messages).toEqual([]);
   });
+
+  it('or breaks off, is told', async () => {
+    const client = await InspectorClient.open(await addressOf((response) => response.end('data: {"v":1')));
+    expect(await rejection(collect(client.messages, []))).toMatchObject({
+      code: 'SERVER_UNAVAILABLE',
+      message: expect.stringContaining('it has ended, and did not say why'),
+    });
+    const other = await InspectorClient.open(
+      await addressOf((response) => response.write('data: ', () => response.destroy())),
+    );
+    expect(await rejection(collect(other.messages, []))).toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+  });
 });
+
+/** The address of somebody who gives a key to everybody, and this as the feed. */
+async function addressOf(feed: (response: ServerResponse) => void): Promise<string> {
+  const http = createServer((request, response) => {
+    if (request.url === '/session') return void response.end('{"key":"k"}');
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    feed(response);
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  cleanups.push(async () => {
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+  });
+  const address = http.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/#t=abc`;
+}
+
+async function collect(feed: AsyncIterable<FeedMessage>, into: FeedMessage[]): Promise<void> {
+  for await (const message of feed) into.push(message);
+}

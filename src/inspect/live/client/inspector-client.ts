@@ -1,13 +1,11 @@
 import { GatechartError, messageOf } from '../../../errors.js';
 import { isRecord } from '../../../json/records.js';
 import type { ControlAnswer, ControlRequest, FeedMessage, InvocationDetail, NextMessage } from '../feed/messages.js';
-import { type FeedEnd, readFeed } from './feed-reading.js';
+import { feedMessages } from './feed-messages.js';
 import { readInspectorAddress } from './inspector-address.js';
 
 /** How a feed is read. */
 export interface FeedReadingOptions {
-  /** Ends it. */
-  readonly signal?: AbortSignal;
   /** Deltas a second. Default 30. */
   readonly rate?: number;
   /** All up to this event is known already; default: everything is told first. */
@@ -18,6 +16,8 @@ export interface FeedReadingOptions {
 export class InspectorClient {
   readonly #origin: string;
   readonly #key: string;
+  readonly #closing = new AbortController();
+  #last: number | undefined;
 
   private constructor(origin: string, key: string) {
     this.#origin = origin;
@@ -38,20 +38,39 @@ export class InspectorClient {
     throw refused(response.status, answer);
   }
 
+  /** All up to this event came; undefined where nothing did. */
+  get last(): number | undefined {
+    return this.#last;
+  }
+
+  /** The feed, from the beginning; as {@link feed}. */
+  get messages(): AsyncIterable<FeedMessage> {
+    return this.feed();
+  }
+
   /**
-   * Reads the feed until it ends, and tells how it ended. It is not opened again: where the process is gone, the next one
-   * has another address.
+   * Reads the feed until the process says that it ends, or until {@link close}. It is not opened again where it breaks off:
+   * where a process is gone, the next one has another address.
    *
-   * @param onMessage what it throws ends the reading
-   * @throws GatechartError SERVER_UNAVAILABLE, CONFIG_INVALID where it cannot be had
+   * @throws GatechartError SERVER_UNAVAILABLE, CONFIG_INVALID, PROTOCOL_ERROR
    */
-  async feed(onMessage: (message: FeedMessage) => void, options: FeedReadingOptions = {}): Promise<FeedEnd> {
-    const { signal, rate, from } = options;
+  async *feed({ rate, from }: FeedReadingOptions = {}): AsyncGenerator<FeedMessage, void> {
     const headers = { Accept: 'text/event-stream', ...(from !== undefined && { 'Last-Event-ID': `${from}` }) };
     const path = rate === undefined ? '/feed' : `/feed?rate=${rate}`;
-    const response = await this.#ask(path, { headers, ...(signal !== undefined && { signal }) });
-    if (!response.ok || response.body === null) throw refused(response.status, await jsonOf(response));
-    return readFeed(response.body, onMessage);
+    const { signal } = this.#closing;
+    try {
+      const response = await this.#ask(path, { headers, signal });
+      if (!response.ok || response.body === null) throw refused(response.status, await jsonOf(response));
+      yield* feedMessages(response.body, (seq) => (this.#last = seq));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  /** Ends what is being read. */
+  close(): Promise<void> {
+    this.#closing.abort();
+    return Promise.resolve();
   }
 
   /** What an actor would do now with each event; undefined where there is no such actor. @throws as {@link feed} */

@@ -69,7 +69,7 @@ export class FeedBroadcast {
   /** Ends all readers, and says why. */
   end(why: string): void {
     const farewell = frameOf({ v: feedVersion, type: 'bye', why });
-    for (const reader of [...this.#readers]) {
+    for (const reader of this.#readers) {
       reader.end(farewell);
       this.#leave(reader);
     }

@@ -125,8 +125,8 @@ export class InspectorRequests {
     const { feed } = this.#dependencies;
     const query = new RequestQuery(url.searchParams, ['rate']);
     const rate = query.optional('rate') === undefined ? mostRate : query.integer('rate', 1, mostRate);
-    const last = request.headers['last-event-id'];
-    const from = last === undefined ? undefined : integerIn('Last-Event-ID', `${last}`, 0, Number.MAX_SAFE_INTEGER);
+    const { 'last-event-id': last } = request.headers;
+    const from = last === undefined ? undefined : integerIn('Last-Event-ID', String(last), 0, Number.MAX_SAFE_INTEGER);
     if (feed.size >= mostReaders)
       return refusal(503, `${mostReaders} read the feed already; close one of them`, { 'Retry-After': '5' });
     response.writeHead(200, headersOf('text/event-stream; charset=utf-8'));

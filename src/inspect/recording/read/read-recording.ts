@@ -41,7 +41,7 @@ export function recordingIn(file: string, bytes: Buffer, before?: Buffer): Recor
   try {
     const { actors, gaps, end } = soFar;
     const cutOff = end === undefined ? whole : undefined;
-    return { file, header, actors, gaps, events: soFar.events.sorted(), cutOff };
+    return { file, header, actors, gaps, events: soFar.events.sorted(), cutOff, hasPartBefore: precedes };
   } catch (error) {
     throw invalidLine(name, messageOf(error));
   }

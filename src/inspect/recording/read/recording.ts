@@ -12,6 +12,8 @@ export interface Recording {
   readonly gaps: readonly { readonly from: number; readonly to: number; readonly why: string }[];
   /** Byte at which its last whole line ends, where its owner did not end it. */
   readonly cutOff: number | undefined;
+  /** Whether the part before (`<file>.1`) was read too. */
+  readonly hasPartBefore: boolean;
 }
 
 export interface RecordedActor {
@@ -44,6 +46,8 @@ export interface RecordedStep {
   readonly to: string;
   /** Whether there are others that share it. */
   readonly isShared: boolean;
+  /** What the actor remembered otherwise than before, as it was recorded. */
+  readonly changes?: Readonly<Record<string, unknown>>;
   readonly asked?: Readonly<Record<string, readonly unknown[]>>;
   readonly timers?: Readonly<Record<string, number>>;
 }

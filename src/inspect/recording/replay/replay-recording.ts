@@ -1,13 +1,14 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Departure } from '../../live/feed/messages.js';
 import { machineCatalogue } from '../../charts/catalogue.js';
-import { fingerprintOf } from '../../charts/fingerprint.js';
+import { fingerprintOf } from '../../live/watch/machine-fingerprints.js';
 import type { RecordedStep, Recording } from '../read/recording.js';
 import { missingMachine } from './departure-texts.js';
 import { LifeReplay, type ReplayedStep } from './life-replay.js';
 import { ReplayedMachine } from './replayed-machine.js';
 import { Timeline } from './timeline.js';
 
+/** How a recording is replayed. */
 export interface ReplayOptions {
   /** Machines to run in the place of those of this version, by their ids. */
   readonly machines?: readonly AnyStateMachine[];
@@ -86,7 +87,7 @@ function runThrough(
     if (departure === undefined) continue;
     departed += 1;
     const { id = '' } = actors[actor] ?? {};
-    if (departures.length < mostTold) departures.push({ seq, t, actor: id, text: `${id} ${departure}` });
+    if (departures.length < mostTold) departures.push({ seq: place + 1, t, actor: id, text: `${id} ${departure}` });
   }
   return { departures, departed };
 }

@@ -1,11 +1,11 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { InvocationDetail } from '../../feed/messages.js';
 import { Card } from '../parts/card.js';
 import { counted } from '../parts/time-format.js';
 import { ChainAxisHead, ChainLines } from './chain-axis-lines.js';
 import { type ChainPhase, chainLayout } from './chain-layout.js';
 import { ChainBar } from './chain-bar.js';
-import { useWidth } from './element-width.js';
+import { useElementWidth } from '../parts/element-width.js';
 import { useRunningTime } from './running-time.js';
 import { StepMark } from './step-mark.js';
 import { type Look, lookWords } from './step-meaning.js';
@@ -14,7 +14,8 @@ import { printRoute } from '../routes/route.js';
 
 /** The plugins of an invocation on a time line. */
 export function ChainCard({ invocation }: { readonly invocation: InvocationDetail }) {
-  const [plot, width] = useWidth<HTMLTableCellElement>();
+  const plot = useRef<HTMLTableCellElement>(null);
+  const width = useElementWidth(plot);
   const runs = invocation.steps.some(({ t, ms }) => t !== undefined && ms === undefined);
   const nowMs = useRunningTime(invocation.t, runs);
   const shownMs = runs ? nowMs : 0;

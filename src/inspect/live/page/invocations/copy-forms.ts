@@ -26,6 +26,6 @@ export function invokeCommand({ hook, steps }: InvocationDetail): string {
 }
 
 /** Text from outside is one word of a shell, whatever is in it. */
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

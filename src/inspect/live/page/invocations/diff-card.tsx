@@ -19,7 +19,7 @@ export function DiffCard({ invocation }: { readonly invocation: InvocationDetail
   if (name === undefined || diff === undefined) {
     return (
       <Card title="Changed on the way" note="nothing">
-        <p class="card-text dim">Every plugin handed the payload on as it came.</p>
+        <p class="remark-text dim">Every plugin handed the payload on as it came.</p>
       </Card>
     );
   }
@@ -36,7 +36,7 @@ export function DiffCard({ invocation }: { readonly invocation: InvocationDetail
       {diffRows(diff).map((row) => (
         <Change key={row.path} row={row} />
       ))}
-      <p class="card-text faint">
+      <p class="remark-text faint">
         {diffRest(diff)}
         {redacted && (
           <>

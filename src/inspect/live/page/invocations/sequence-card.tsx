@@ -1,7 +1,8 @@
+import { useRef } from 'preact/hooks';
 import type { InvocationDetail } from '../../feed/messages.js';
 import { Card } from '../parts/card.js';
 import { EmptyState } from '../parts/empty-state.js';
-import { useWidth } from './element-width.js';
+import { useElementWidth } from '../parts/element-width.js';
 import { exactMs } from './duration-text.js';
 import { SequenceArrow } from './sequence-arrow.js';
 import { type SequenceLayout, sequenceLayout, sequenceMetrics } from './sequence-layout.js';
@@ -9,7 +10,8 @@ import { textWidth } from './text-width.js';
 
 /** Who sent what to whom, from the top to the bottom. */
 export function SequenceCard({ invocation }: { readonly invocation: InvocationDetail }) {
-  const [box, width] = useWidth<HTMLDivElement>();
+  const box = useRef<HTMLDivElement>(null);
+  const width = useElementWidth(box);
   if (invocation.sequence.length === 0) {
     return (
       <Card title="Sequence">

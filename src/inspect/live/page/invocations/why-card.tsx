@@ -15,7 +15,7 @@ export function WhyCard({ invocation }: { readonly invocation: InvocationDetail 
         </h2>
         {code !== undefined && <code class="card-actions dim">{code}</code>}
       </header>
-      <dl class="facts">
+      <dl class="why-facts">
         {facts.map(({ term, lines }) => (
           <div key={term}>
             <dt>{term}</dt>

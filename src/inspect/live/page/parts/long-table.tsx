@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../keys/listen-to-keys.js';
+import { useNarrowScreen } from './narrow-screen.js';
 import { rowWindow } from './row-window.js';
 
 export interface Column {
@@ -21,6 +22,8 @@ export interface LongTableProps<Row> {
   readonly cells: (row: Row) => ComponentChildren;
   /** In pixels. All rows are equally high. */
   readonly rowHeight: number;
+  /** The same on a narrow screen, where it is at least what a finger hits. */
+  readonly narrowRowHeight?: number;
   /** The row that is open. */
   readonly selected?: string | undefined;
   readonly onOpen?: (row: Row) => void;
@@ -29,17 +32,21 @@ export interface LongTableProps<Row> {
   readonly rowClass?: (row: Row) => string | undefined;
 }
 
+/** In pixels. */
+const leastTouchHeight = 44;
+
 /**
  * A table of any length in a box of its own: what is seen and ten rows more are drawn. `j` and `k` go through it, Enter
  * opens. While it is scrolled down, rows that come in above do not move what is read.
  */
 export function LongTable<Row>(props: LongTableProps<Row>) {
-  const { caption, columns, count, rowAt, keyOf, cells, rowHeight, selected, onOpen, rowClass } = props;
+  const { caption, columns, count, rowAt, keyOf, cells, selected, onOpen, rowClass } = props;
+  const rowHeight = useNarrowScreen() ? Math.max(leastTouchHeight, props.narrowRowHeight ?? 0) : props.rowHeight;
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 900 });
   const [current, setCurrent] = useState<string | undefined>(undefined);
   const top = rowAt(Math.floor(view.top / rowHeight));
-  useStayingRow(box, top === undefined ? undefined : keyOf(top), view.top, props);
+  useStayingRow(box, top === undefined ? undefined : keyOf(top), view.top, { ...props, rowHeight });
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
@@ -88,7 +95,14 @@ export function LongTable<Row>(props: LongTableProps<Row>) {
     (row) => row !== undefined,
   );
   return (
-    <div ref={box} class={`long-table ${props.class ?? ''}`} tabIndex={0} role="group" aria-label={caption}>
+    <div
+      ref={box}
+      class={`long-table ${props.class ?? ''}`}
+      tabIndex={0}
+      role="group"
+      aria-label={caption}
+      style={{ '--row-height': `${rowHeight}px` }}
+    >
       <table aria-rowcount={count + 1}>
         <caption class="unseen">{caption}</caption>
         <thead>
@@ -101,7 +115,7 @@ export function LongTable<Row>(props: LongTableProps<Row>) {
           </tr>
         </thead>
         <tbody>
-          {above > 0 && <tr key="above" class="spacer" style={{ height: above }} aria-hidden="true" />}
+          {above > 0 && <tr key="above" class="spacer" style={{ height: `${above}px` }} aria-hidden="true" />}
           {rows.map((row, index) => {
             const key = keyOf(row);
             return (
@@ -116,7 +130,7 @@ export function LongTable<Row>(props: LongTableProps<Row>) {
               </tr>
             );
           })}
-          {below > 0 && <tr key="below" class="spacer" style={{ height: below }} aria-hidden="true" />}
+          {below > 0 && <tr key="below" class="spacer" style={{ height: `${below}px` }} aria-hidden="true" />}
         </tbody>
       </table>
     </div>

@@ -46,12 +46,12 @@ export function CountdownRing({ timer, meaning, size = 36 }: CountdownRingProps)
   const text = useTimedText((now) => shortCountdown(timer.due - now));
   const circle = { cx: 50, cy: 50, r: radius, fill: 'none', 'stroke-width': 250 / size };
   return (
-    <span class={`ring is-${meaning}`} style={{ width: size, height: size }} aria-hidden="true">
+    <span class={`ring is-${meaning}`} style={{ width: `${size}px`, height: `${size}px` }} aria-hidden="true">
       <svg viewBox="0 0 100 100" width={size} height={size}>
         <circle {...circle} class="ring-ground" />
         <circle {...circle} ref={arc} class="ring-arc" stroke-dasharray={String(around)} />
       </svg>
-      <span ref={text} class="ring-text" style={{ fontSize: size > 48 ? 16 : 11.5 }} />
+      <span ref={text} class="ring-text" style={{ fontSize: size > 48 ? '16px' : '11.5px' }} />
     </span>
   );
 }

@@ -42,7 +42,7 @@ export function RibbonCanvas({ ribbon, spanMs = 300_000, until, height = 14 }: R
     draw(canvas.current, width.current, height, (t) => ((t - to) / spanMs + 1) * width.current, spans);
     canvas.current.setAttribute('aria-label', ribbonInWords(spans));
   });
-  return <canvas ref={canvas} class="ribbon" role="img" aria-label="" style={{ height }} />;
+  return <canvas ref={canvas} class="ribbon" role="img" aria-label="" style={{ height: `${height}px` }} />;
 }
 
 function draw(

@@ -5,10 +5,10 @@ import type { Meaning } from '../parts/meaning.js';
 import { Shape } from '../parts/shape.js';
 import { count, duration } from '../parts/time-format.js';
 import { printRoute } from '../routes/route.js';
+import { useOrders } from '../shell/order-button.js';
 import { useModel, useRoute } from '../shell/page-context.js';
-import { modeAction, otherModes, switchAction } from './plugin-actions.js';
+import { modeOrder, otherModes, switchOrder } from './plugin-orders.js';
 import { type PluginStanding, standingOf, stateText } from './plugin-words.js';
-import { useAction } from './use-action.js';
 
 export interface PluginRowProps {
   readonly plugin: PluginState;
@@ -49,7 +49,7 @@ export function PluginRow({ plugin, startsPhase, controls }: PluginRowProps) {
       </td>
       <td class="number time">{p50 === undefined ? '–' : duration(p50)}</td>
       <td class="number time">{p99 === undefined ? '–' : duration(p99)}</td>
-      <td class={`number blocks${blocksPerMinute > 0 ? ' is-blocked' : ' faint'}`}>
+      <td class={`number block-count${blocksPerMinute > 0 ? ' is-blocked' : ' faint'}`}>
         {plugin.blocksPerMinute === undefined ? '–' : count(blocksPerMinute)}
         <small class="narrow-only"> blocks/min</small>
       </td>
@@ -103,19 +103,19 @@ function Standing({ plugin }: { readonly plugin: PluginState }) {
 }
 
 function Switch({ plugin }: { readonly plugin: PluginState }) {
-  const act = useAction();
-  const action = switchAction(plugin);
-  if (action === undefined) return null;
+  const give = useOrders();
+  const order = switchOrder(plugin);
+  if (order === undefined) return null;
   return (
-    <button type="button" class="button is-quiet" onClick={() => act(`${action.label} ${plugin.name}?`, action)}>
-      {action.label}
+    <button type="button" class="button is-quiet" onClick={() => void give(order)}>
+      {order.label}
       <span class="unseen"> {plugin.name}</span>
     </button>
   );
 }
 
 function ModeChoice({ plugin }: { readonly plugin: PluginState }) {
-  const act = useAction();
+  const give = useOrders();
   const others = otherModes(plugin);
   return (
     <select
@@ -127,7 +127,7 @@ function ModeChoice({ plugin }: { readonly plugin: PluginState }) {
         const to = others.find((mode) => mode === currentTarget.value);
         // It has the mode that the host says it has.
         currentTarget.value = plugin.mode;
-        if (to !== undefined) void act(`Set ${plugin.name} to ${to}?`, modeAction(plugin, to));
+        if (to !== undefined) void give(modeOrder(plugin, to));
       }}
     >
       <option value={plugin.mode}>{plugin.mode}</option>

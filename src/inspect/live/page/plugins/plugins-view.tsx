@@ -2,11 +2,11 @@ import { useState } from 'preact/hooks';
 import { Card } from '../parts/card.js';
 import { EmptyState } from '../parts/empty-state.js';
 import { counted } from '../parts/time-format.js';
+import { OrderButton } from '../shell/order-button.js';
 import { useControl, useModel } from '../shell/page-context.js';
 import { PluginRow } from './plugin-row.js';
-import { reloadAction } from './plugin-actions.js';
+import { reloadOrder } from './plugin-orders.js';
 import { inOrder, pluginsVerdict, standingOf } from './plugin-words.js';
-import { useAction } from './use-action.js';
 
 /** So many rows are drawn; the others are asked for. */
 const mostRows = 60;
@@ -16,7 +16,6 @@ export function PluginsView() {
   const plugins = useModel((model) => model.plugins);
   const [all, setAll] = useState(false);
   const controls = useControl();
-  const act = useAction();
   const ordered = inOrder(plugins);
   const shown = all ? ordered : ordered.filter((plugin, index) => index < mostRows || standingOf(plugin) !== 'runs');
   return (
@@ -26,9 +25,7 @@ export function PluginsView() {
           <h1>{pluginsVerdict(plugins)}</h1>
           {controls && (
             <div class="view-actions">
-              <button type="button" class="button" onClick={() => act('Reload the configuration?', reloadAction)}>
-                Reload
-              </button>
+              <OrderButton order={reloadOrder} />
             </div>
           )}
         </header>
@@ -77,7 +74,7 @@ export function PluginsView() {
             </tbody>
           </table>
           {shown.length < ordered.length && (
-            <p class="card-text">
+            <p class="remark-text">
               <button type="button" class="button" onClick={() => setAll(true)}>
                 {counted(ordered.length - shown.length, 'more plugin')} that run
               </button>

@@ -58,7 +58,8 @@ export function printRoute({ view, id, seq, tab, chart, filter }: Route): string
   }).toString();
   return [
     `#/${view}`,
-    id === undefined ? '' : `/${encodeURIComponent(id)}`,
+    // A colon is allowed there, and ids have one.
+    id === undefined ? '' : `/${encodeURIComponent(id).replaceAll('%3A', ':')}`,
     seq === undefined ? '' : `@${seq}`,
     search === '' ? '' : `?${search}`,
   ].join('');

@@ -30,11 +30,7 @@ export function find(model: Model, text: string): readonly Found[] {
     add({ kind, name, hint: at, route: { view: 'connections', id } }, name, id, target);
   }
   for (const { name, at, target } of model.servers) {
-    add(
-      { kind: 'server', name, hint: at, route: { view: 'connections', tab: 'servers', id: `server:${name}` } },
-      name,
-      target,
-    );
+    add({ kind: 'server', name, hint: at, route: { view: 'connections', tab: 'servers', id: name } }, name, target);
   }
   for (const { name, mode } of model.plugins) {
     add({ kind: 'plugin', name, hint: mode, route: { view: 'plugins', id: name } }, name);

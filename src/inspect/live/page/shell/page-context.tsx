@@ -35,17 +35,26 @@ export function usePage(): Page {
   return page;
 }
 
-/** What of the shown model a component needs: it is drawn again when that is another one. */
-export function useModel<Selected>(select: (model: Model) => Selected): Selected {
+/**
+ * What of the shown model a component needs: it is drawn again when that is another one.
+ *
+ * @param isSame for what is made anew each time
+ */
+export function useModel<Selected>(
+  select: (model: Model) => Selected,
+  isSame: (one: Selected, other: Selected) => boolean = Object.is,
+): Selected {
   const { store, frames } = usePage();
   const [, redraw] = useState(0);
-  const latest = useRef({ select, selected: select(store.shown) });
-  latest.current = { select, selected: select(store.shown) };
+  const selected = select(store.shown);
+  const latest = useRef({ select, selected, isSame });
+  const before = latest.current.selected;
+  latest.current = { select, selected: isSame(before, selected) ? before : selected, isSame };
   useEffect(
     () =>
       frames.onNews(() => {
-        const { select, selected } = latest.current;
-        if (!Object.is(select(store.shown), selected)) redraw((times) => times + 1);
+        const { select, selected, isSame } = latest.current;
+        if (!isSame(selected, select(store.shown))) redraw((times) => times + 1);
       }),
     [store, frames],
   );

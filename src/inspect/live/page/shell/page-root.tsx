@@ -9,6 +9,7 @@ import { EmptyState } from '../parts/empty-state.js';
 import type { FrameLoop } from '../parts/frame-loop.js';
 import { parseRoute, printRoute, type Route, viewNames } from '../routes/route.js';
 import type { Store } from '../store/store.js';
+import { Announcer } from './announcer.js';
 import { FeedNotice } from './feed-notice.js';
 import { HelpDialog } from './help-dialog.js';
 import { Rail, Tabs } from './navigation.js';
@@ -122,6 +123,7 @@ function Frame() {
         {View === undefined ? <Nowhere /> : <View />}
       </main>
       <Tabs />
+      <Announcer />
       {help && <HelpDialog onClose={() => setHelp(false)} />}
     </div>
   );

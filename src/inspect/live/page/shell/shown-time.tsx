@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { StepMessage } from '../../feed/messages.js';
 import type { KeyBinding } from '../keys/key-bindings.js';
 import { timeOfDay } from '../parts/time-format.js';
+import { stepAt } from '../recording/step-answers.js';
 import { isLoaded } from '../store/model.js';
 import { modelOfStep } from '../store/model-at.js';
 import { useModel, usePage, useRoute } from './page-context.js';
@@ -18,14 +18,15 @@ export function useTimeOfRoute(): string | undefined {
     if (seq === undefined) return store.goLive();
     if (!ready) return;
     if (!isRecording) return setProblem(problemOf(seq, store.hold(seq)));
-    const request = new AbortController();
-    requests
-      .get<StepMessage>(`/step?seq=${seq}`, request.signal)
-      .then((step) => store.holdModel(modelOfStep(store.live, step)))
-      .catch((error: unknown) => {
-        if (!request.signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
-      });
-    return () => request.abort();
+    // Before its first event there is nobody.
+    if (seq === 0) return store.holdModel({ ...store.live, seq, actors: new Map() });
+    let isWanted = true;
+    stepAt(requests, seq)
+      .then((step) => isWanted && store.holdModel(modelOfStep(store.live, step)))
+      .catch((error: unknown) => isWanted && setProblem(error instanceof Error ? error.message : String(error)));
+    return () => {
+      isWanted = false;
+    };
   }, [store, requests, seq, ready, isRecording]);
   return problem;
 }

@@ -16,7 +16,7 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
       </span>
       <FindBox />
       <div class="top-actions">
-        <button type="button" class="button is-quiet" onClick={toggle} title="Space" aria-pressed={isHeld}>
+        <button type="button" class="button is-quiet" onClick={toggle} title="Space">
           <Icon of={isHeld ? 'play' : 'pause'} />
           <span class="wide-only">{isHeld ? 'Go live' : 'Pause'}</span>
           <span class="unseen narrow-word">{isHeld ? 'Go live' : 'Pause'}</span>

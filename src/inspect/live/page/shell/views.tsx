@@ -1,5 +1,11 @@
 import type { ComponentType } from 'preact';
-import { EmptyState } from '../parts/empty-state.js';
+import { ConnectionsView } from '../connections/connections-view.js';
+import { EventsView } from '../events/events-view.js';
+import { OverviewView } from '../overview/overview-view.js';
+import { InvocationsView } from '../invocations/invocations-view.js';
+import { MachinesView } from '../machines/machines-view.js';
+import { PluginsView } from '../plugins/plugins-view.js';
+import { RecordingView } from '../recording/recording-view.js';
 import type { ViewName } from '../routes/route.js';
 
 /** A view, and its name in the rail. */
@@ -8,21 +14,12 @@ export interface View {
   readonly component: ComponentType;
 }
 
-function Unbuilt() {
-  return (
-    <div class="view">
-      <h1>Nothing here yet</h1>
-      <EmptyState title="This view is not there yet." />
-    </div>
-  );
-}
-
 export const views: Readonly<Record<ViewName, View>> = {
-  overview: { title: 'Overview', component: Unbuilt },
-  connections: { title: 'Connections', component: Unbuilt },
-  invocations: { title: 'Invocations', component: Unbuilt },
-  plugins: { title: 'Plugins', component: Unbuilt },
-  events: { title: 'Events', component: Unbuilt },
-  recording: { title: 'Recording', component: Unbuilt },
-  machines: { title: 'Machines', component: Unbuilt },
+  overview: { title: 'Overview', component: OverviewView },
+  connections: { title: 'Connections', component: ConnectionsView },
+  invocations: { title: 'Invocations', component: InvocationsView },
+  plugins: { title: 'Plugins', component: PluginsView },
+  events: { title: 'Events', component: EventsView },
+  recording: { title: 'Recording', component: RecordingView },
+  machines: { title: 'Machines', component: MachinesView },
 };

@@ -1,34 +1,28 @@
 import { modeTraits, type PluginModeName, pluginModeNames } from '../../../../config/sections/plugin-modes.js';
 import { type ModeRights, pluginModes } from '../../../../plugins/plugin-mode.js';
-import type { ControlRequest, PluginState } from '../../feed/messages.js';
-
-export interface PluginAction {
-  readonly label: string;
-  readonly request: ControlRequest;
-  /** What comes of it, in one sentence. */
-  readonly consequence: string;
-  /** Something is less guarded afterwards: whoever confirms it begins on Cancel. */
-  readonly weakens: boolean;
-}
+import type { PluginState } from '../../feed/messages.js';
+import type { Order } from '../parts/control-order.js';
 
 /** What can be done with a plugin as it stands now; undefined where nothing can. */
-export function switchAction(plugin: PluginState): PluginAction | undefined {
+export function switchOrder(plugin: PluginState): Order | undefined {
   const { name, at } = plugin;
   const [first, second] = at.split('.');
   if (first !== 'running') return undefined;
   if (second === 'disabled') {
     return {
       label: 'Enable',
+      title: `Enable ${name}?`,
       request: { do: 'enable', plugin: name, expect: at },
       consequence: `${name} takes part in its chains again, from the next invocation on.`,
-      weakens: false,
+      grave: false,
     };
   }
   return {
     label: 'Disable',
+    title: `Disable ${name}?`,
     request: { do: 'disable', plugin: name, expect: at },
     consequence: `Chains leave ${name} out until somebody enables it: what it would block goes through.`,
-    weakens: true,
+    grave: true,
   };
 }
 
@@ -42,15 +36,16 @@ export function otherModes({ mode }: PluginState): readonly PluginModeName[] {
   return pluginModeNames.filter((name) => name !== current && isOffered(name));
 }
 
-export function modeAction({ name, at, mode }: PluginState, to: PluginModeName): PluginAction {
+export function modeOrder({ name, at, mode }: PluginState, to: PluginModeName): Order {
   const before = pluginModeNames.find((one) => one === mode);
   const lost = before === undefined ? [] : lostRights(pluginModes[before], pluginModes[to]);
   const means = to === 'disabled' ? 'it is shut down, and its chains go without it' : lostText(lost);
   return {
-    label: to,
+    label: `Set to ${to}`,
+    title: `Set ${name} to ${to}?`,
     request: { do: 'setMode', plugin: name, mode: to, expect: at },
     consequence: `${name} goes from ${mode} to ${to}: ${means}.`,
-    weakens: to === 'disabled' || lost.length > 0,
+    grave: to === 'disabled' || lost.length > 0,
   };
 }
 
@@ -65,9 +60,10 @@ function lostText(lost: readonly string[]): string {
   return lost.length === 0 ? 'from the next invocation on' : `it can no longer ${lost.join(' or ')}`;
 }
 
-export const reloadAction: PluginAction = {
+export const reloadOrder: Order = {
   label: 'Reload',
+  title: 'Reload the configuration?',
   request: { do: 'reload' },
   consequence: 'The configuration is read again. It takes effect as a whole, or not at all if anything in it is wrong.',
-  weakens: false,
+  grave: false,
 };
