@@ -106,11 +106,20 @@ it('tells what comes of an event between that it is taken up and that it is done
   const { supervisor, deadlines } = world();
   const told: string[] = [];
   const second = supervisor.create(lamp, 'second', undefined);
-  const tabled = supervisor.spawn(tableLogic(lamp, deadlines), 'tabled', {}, {
-    shine: () => second.send({ type: 'go' }),
-    crashed: () => {},
-  });
-  const first = supervisor.create(lamp.provide({ actions: { shine: () => tabled.send({ type: 'go' }) } }), 'first', undefined);
+  const tabled = supervisor.spawn(
+    tableLogic(lamp, deadlines),
+    'tabled',
+    {},
+    {
+      shine: () => second.send({ type: 'go' }),
+      crashed: () => {},
+    },
+  );
+  const first = supervisor.create(
+    lamp.provide({ actions: { shine: () => tabled.send({ type: 'go' }) } }),
+    'first',
+    undefined,
+  );
   for (const actor of [first, second, tabled]) actor.start();
   supervisor.observe(recorder(told));
   told.length = 0;
@@ -131,12 +140,17 @@ it('tells of those that live already, and of the end of one that throws', () => 
   const { supervisor, deadlines } = world();
   const told: string[] = [];
   supervisor.create(lamp, 'old', undefined).start();
-  const failing = supervisor.spawn(tableLogic(lamp, deadlines), 'failing', {}, {
-    shine: () => {
-      throw new Error('blown');
+  const failing = supervisor.spawn(
+    tableLogic(lamp, deadlines),
+    'failing',
+    {},
+    {
+      shine: () => {
+        throw new Error('blown');
+      },
+      crashed: () => {},
     },
-    crashed: () => {},
-  });
+  );
   failing.start();
   supervisor.observe(recorder(told));
   failing.send({ type: 'go' });
