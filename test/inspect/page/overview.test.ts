@@ -194,7 +194,7 @@ it('changes are those that mean something, the newest first, with how long it wa
 describe('the wall', () => {
   const states = fc.array(
     fc.constantFrom('failed.rested', 'ready.stable', 'reconnecting.backingOff', 'idle.empty', 'connecting'),
-    { maxLength: 300 },
+    { maxLength: 300, size: 'max' },
   );
 
   it('has one field for each connection, none over another one, all of them inside', () => {

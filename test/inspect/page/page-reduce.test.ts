@@ -93,6 +93,21 @@ it('an invocation that was decided later still runs at an earlier time', () => {
   expect(row?.decided).toBeUndefined();
 });
 
+it('an invocation that came later is not there at an earlier time', () => {
+  const world = new PageWorld();
+  world.happen({ what: 'move', actor: 0, to: 'ready.stable' });
+  world.happen({ what: 'move', actor: 0, to: 'idle.empty' });
+  world.happen({ what: 'invoke', decided: 1 });
+  expect(modelAt(reduced(emptyModel, world.snapshot()), 1)?.model.invocations.size).toBe(0);
+});
+
+it('holds the counts of five minutes', () => {
+  const world = new PageWorld();
+  for (let n = 0; n < 310; n++) world.happen({ what: 'second' });
+  const { seconds } = reduced(emptyModel, world.news());
+  expect([seconds.length, seconds[0]?.second, seconds.at(-1)?.second]).toEqual([300, 10, 309]);
+});
+
 it('a snapshot is shown when it is whole, not before', () => {
   const world = new PageWorld();
   world.happen({ what: 'move', actor: 0, to: 'connecting' });
