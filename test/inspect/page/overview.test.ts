@@ -153,9 +153,9 @@ describe('the last minute', () => {
   it('is sixty seconds up to the last one that is known, with gaps where nothing is', () => {
     const minute = lastMinute([second(1, 9), second(50, 2), second(100, 3)]);
     expect(minute).toMatchObject({ passed: 20, modified: 2, blocked: 5, failed: 0, blocksBy: [['SqlGuard', 5]] });
-    expect(minute.seconds.map((one) => one?.second)).toEqual([
-      ...Array.from({ length: 60 }, (_none, index) => (index === 9 ? 50 : index === 59 ? 100 : undefined)),
-    ]);
+    expect(minute.seconds.map((one) => one?.second)).toEqual(
+      Array.from({ length: 60 }, (_none, index) => (index === 9 ? 50 : index === 59 ? 100 : undefined)),
+    );
   });
 
   it('of nothing is nothing', () => {
