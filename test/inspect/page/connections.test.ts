@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { matchingConnections, sortedConnections } from '../../../src/inspect/live/page/connections/connection-list.js';
+import {
+  ConnectionOrder,
+  matchingConnections,
+  sortedConnections,
+} from '../../../src/inspect/live/page/connections/connection-list.js';
 import { connectionOrders } from '../../../src/inspect/live/page/connections/connection-orders.js';
 import { ribbonAsMermaid } from '../../../src/inspect/live/page/connections/mermaid-ribbon.js';
 import { nextGroups, targetOfTimer } from '../../../src/inspect/live/page/connections/next-events.js';
@@ -168,4 +172,15 @@ describe('find', () => {
     expect([kinds('  '), kinds('no such thing')]).toEqual([[], []]);
     expect(kinds('e')).toHaveLength(12);
   });
+});
+
+it('connections stay in order while they change, and are put in order when one comes or goes', () => {
+  const order = new ConnectionOrder();
+  const actorsOf = (names: readonly string[], at = 'ready.stable') =>
+    new Map(names.map((name) => [`connection:${name}`, { ...named('fetch'), id: `connection:${name}`, name, at }]));
+  const shown = (actors: ReturnType<typeof actorsOf>) => order.take(actors).map(({ name, at }) => `${name} ${at}`);
+  expect(shown(actorsOf(['b', 'a']))).toEqual(['a ready.stable', 'b ready.stable']);
+  expect(shown(actorsOf(['b', 'a'], 'failed.rested'))).toEqual(['a failed.rested', 'b failed.rested']);
+  expect(shown(actorsOf(['b', 'c', 'a']))).toHaveLength(3);
+  expect(shown(actorsOf(['c', '0']))).toEqual(['0 ready.stable', 'c ready.stable']);
 });
