@@ -129,11 +129,17 @@ it('keeps connections that are gone to be read, the newest of them', () => {
   const world = new PageWorld();
   for (let n = 0; n < mostGone + 5; n++) world.happen({ what: 'move', actor: n, to: 'ready.stable' });
   let model = reduced(emptyModel, world.snapshot());
+  const timed = { id: 'connection:5', timer: { event: 'after backoff', due: 9, of: 9 } };
+  const { seq, t } = model;
+  model = reduced(model, [{ v: 1, type: 'delta', seq: [seq + 1, seq], t, actors: [timed] }]);
+  expect(model.actors.get('connection:5')).toMatchObject(timed);
   for (let n = 0; n < mostGone + 5; n++) world.happen({ what: 'leave', actor: n });
   model = reduced(model, world.news());
   expect(model.actors.size).toBe(0);
   expect([model.gone.size, [...model.gone.keys()][0]]).toEqual([mostGone, 'connection:5']);
   expect(model.gone.get('connection:5')).toMatchObject({ at: 'ready.stable', ended: world.t });
+  // What was due is due no more.
+  expect(model.gone.get('connection:5')).not.toHaveProperty('timer');
 });
 
 it('holds no more invocations than it may, however many come', () => {
