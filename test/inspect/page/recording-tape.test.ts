@@ -128,9 +128,9 @@ const recorded = fc
 describe('the event at a time', () => {
   it('is the last one before it, found with few questions', async () => {
     await fc.assert(
-      fc.asyncProperty(recorded, fc.double({ min: -0.1, max: 1.1, noNaN: true }), async (events, share) => {
+      fc.asyncProperty(recorded, fc.nat(), fc.constantFrom(-0.5, 0, 0.5), async (events, place, apart) => {
         const last = events.at(-1) as FeedEvent;
-        const t = share * last.t;
+        const t = (events[place % events.length] as FeedEvent).t + apart;
         let asked = 0;
         const found = await seqAtTime(t, last.s, (seq) => {
           asked += 1;
@@ -140,6 +140,16 @@ describe('the event at a time', () => {
         expect(asked).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(last.s + 1)) + 2);
       }),
     );
+  });
+
+  it('is found as soon where all of them come at once', async () => {
+    let asked = 0;
+    const found = await seqAtTime(0.5, 1500, (seq) => {
+      asked += 1;
+      return Promise.resolve({ s: seq === 0 ? 1 : seq, t: seq < 1400 ? 0 : 1e9 });
+    });
+    expect(found).toBe(1399);
+    expect(asked).toBeLessThan(25);
   });
 
   it('can be the last one of all, of which only a guess is known', async () => {
@@ -196,6 +206,25 @@ describe('the events around the cursor', () => {
     expect(asked).toEqual([0]);
     await window.read(480);
     expect(asked).toHaveLength(2);
+  });
+
+  it('are found behind a hole that is longer than everything before it', async () => {
+    const numbers = [...Array.from({ length: 2000 }, (_none, index) => index + 1), 1_000_000, 1_000_001];
+    const events = numbers.map((s): FeedEvent => ({ s, t: s, a: 'a', e: 'e', from: '', to: '' }));
+    const { window, asked } = windowOn(events);
+    await window.read(1_000_001);
+    expect(window.around(1_000_001, 30, 1).map(({ s }) => s)).toEqual(numbers.slice(-30));
+    expect(asked.length).toBeLessThan(20);
+  });
+
+  it('are read for the next one who asks, whatever became of the one before', async () => {
+    let times = 0;
+    const event: FeedEvent = { s: 1, t: 0, a: 'a', e: 'e', from: '', to: '' };
+    const window = new StepWindow(() => (times++ === 0 ? Promise.reject(new Error('gone')) : Promise.resolve([event])));
+    const [first, second] = [window.read(1), window.read(2)];
+    await expect(first).rejects.toThrow('gone');
+    await second;
+    expect(window.at(2)).toBe(event);
   });
 
   it('are asked for again after a request that failed', async () => {
