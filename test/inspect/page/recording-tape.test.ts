@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FeedEvent, InvocationOutcome, RecordingFacts, Ribbon } from '../../../src/inspect/live/feed/messages.js';
+import { actorNames } from '../../../src/inspect/live/page/recording/actor-names.js';
 import { faster, play, playedTo, seek, start } from '../../../src/inspect/live/page/recording/cursor.js';
-import { lastSeq, seqAtTime } from '../../../src/inspect/live/page/recording/moment-search.js';
+import { seqAtTime } from '../../../src/inspect/live/page/recording/moment-search.js';
 import { departureText, factsText } from '../../../src/inspect/live/page/recording/recording-words.js';
 import { StepWindow } from '../../../src/inspect/live/page/recording/step-window.js';
 import { decisionMarks, tapeRange, tapeRows, timeAt, xOf } from '../../../src/inspect/live/page/recording/tape.js';
@@ -151,16 +152,6 @@ describe('the event at a time', () => {
     expect(found).toBe(1399);
     expect(asked).toBeLessThan(25);
   });
-
-  it('can be the last one of all, of which only a guess is known', async () => {
-    await fc.assert(
-      fc.asyncProperty(recorded, fc.integer({ min: 0, max: 10_000 }), async (events, guess) => {
-        const next = (seq: number): Promise<FeedEvent | undefined> => Promise.resolve(events.find(({ s }) => s >= seq));
-        expect(await lastSeq(guess, next)).toBe(events.at(-1)?.s);
-      }),
-    );
-    expect(await lastSeq(9, () => Promise.resolve(undefined))).toBe(0);
-  });
 });
 
 describe('the events around the cursor', () => {
@@ -299,4 +290,9 @@ describe('what is said of a recording', () => {
 it('a ribbon may be empty', () => {
   const none: Ribbon = [];
   expect(tapeRange({ ...facts, tape: { ribbons: { a: none }, decisions: [] } }).from).toBe(0);
+});
+
+it('actors are called by their names, and by their kinds where there are two', () => {
+  const names = actorNames(['connection:github', 'connection:Remote', 'plugin:Remote', 'reload', 'connection:a:b']);
+  expect([...names.values()]).toEqual(['github', 'Remote, connection', 'Remote, plugin', 'reload', 'a:b']);
 });

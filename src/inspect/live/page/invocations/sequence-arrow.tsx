@@ -13,14 +13,14 @@ const tip = 7;
 const mostNote = 300;
 
 /** A message from one line to another, or a note on a line. */
-export function SequenceArrow({ placed: { message, y, from, to }, cut }: SequenceArrowProps) {
+export function SequenceArrow({ placed: { message, y, from, to, look }, cut }: SequenceArrowProps) {
   const title = `${exactMs(message.t)}: ${message.text}`;
   if (from === to) {
     const text = cut(message.text, mostNote);
     const width = Math.ceil(textWidth(text)) + 16;
     const left = Math.max(0, from - width / 2);
     return (
-      <g class="sequence-note">
+      <g class={`sequence-note${look === undefined ? '' : ` look-${look}`}`}>
         <title>{title}</title>
         <rect x={left} y={y - 14} width={width} height={20} rx={4} />
         <text x={left + width / 2} y={y}>

@@ -1,6 +1,7 @@
-import type { InvocationDetail, SequenceMessage } from '../../feed/messages.js';
+import type { InvocationDetail, SequenceMessage, StepDetail } from '../../feed/messages.js';
 import { type SequenceActor, sequenceActors } from './sequence-actors.js';
 import { sequenceColumns } from './sequence-columns.js';
+import { type Look, lookOf } from './step-meaning.js';
 
 export interface PlacedActor extends SequenceActor {
   /** Of its line. */
@@ -13,6 +14,8 @@ export interface PlacedMessage {
   readonly y: number;
   readonly from: number;
   readonly to: number;
+  /** What the plugin did that a note is about. */
+  readonly look: Look | undefined;
 }
 
 export interface SequenceFrame {
@@ -49,7 +52,7 @@ export function sequenceLayout(
   const shown = invocation.sequence.filter(({ kind }) => kind !== 'notCalled');
   const columns = sequenceColumns(actors, shown, least, measure);
   const xOf = new Map(actors.map(({ name }, index) => [name, columns.lines[index] ?? 0]));
-  const { rows, frames, end } = placeRows(shown, xOf);
+  const { rows, frames, end } = placeRows(shown, xOf, invocation.steps);
   return {
     width: columns.width,
     height: end + sequenceMetrics.margin,
@@ -62,6 +65,7 @@ export function sequenceLayout(
 function placeRows(
   messages: readonly SequenceMessage[],
   xOf: ReadonlyMap<string, number>,
+  steps: readonly StepDetail[],
 ): { rows: PlacedMessage[]; frames: SequenceFrame[]; end: number } {
   const { top, row, frameHead, frameFoot } = sequenceMetrics;
   const rows: PlacedMessage[] = [];
@@ -81,16 +85,28 @@ function placeRows(
       y += frameHead;
     }
     y += row;
-    rows.push({ message, y: y - 8, from: xOf.get(message.from) ?? 0, to: xOf.get(message.to) ?? 0 });
+    rows.push({
+      message,
+      y: y - 8,
+      from: xOf.get(message.from) ?? 0,
+      to: xOf.get(message.to) ?? 0,
+      look: noteLook(message, steps),
+    });
   }
   close();
   return { rows, frames, end: y };
 }
 
+/** A note on one plugin begins with its name. */
+function noteLook({ from, to, text }: SequenceMessage, steps: readonly StepDetail[]): Look | undefined {
+  const step = from === to ? steps.find(({ p }) => text === p || text.startsWith(`${p}:`)) : undefined;
+  return step === undefined ? undefined : lookOf(step.status);
+}
+
 function frameOf(rows: readonly PlacedMessage[], y: number, height: number): SequenceFrame {
   const ends = rows.flatMap(({ from, to }) => [from, to]);
   const [left, right] = [Math.min(...ends) - 14, Math.max(...ends) + 14];
-  const isRefused = rows.some(({ message }) => message.kind === 'refusal');
+  const isRefused = rows.some(({ message, look }) => message.kind === 'refusal' || look === 'blocked');
   return {
     x: left,
     y,
