@@ -12,6 +12,7 @@ import type { LoginCommand } from './login.js';
 import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
 import type { ServeCommand } from './serve-options.js';
+import type { SimulateCommand } from './simulate.js';
 
 const io: CommandIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 const finish = finishIn(io);
@@ -198,6 +199,28 @@ program
   .option('--strict', 'keys that are not known are errors')
   .option('--json', 'print JSON')
   .action(finish(async (options: ExplainCommand) => (await import('./explain.js')).explain(options, io)));
+
+program
+  .command('simulate')
+  .description('let a gateway with these files happen in a made-up world, and see whether every promise is kept')
+  .option('--config <file>', 'YAML file with plugins, which really run (default: made up)')
+  .option('--servers <file>', 'servers file; scripted servers stand in for the servers (default: made up)')
+  .option('--rules <file>', 'rules file (default: made up where nothing is given, else none)')
+  .option('--face <face>', 'on-demand or transparent')
+  .option('--seed <number>', 'of the first world (default: 1)')
+  .option('--seeds <number>', 'how many worlds (default: 1)')
+  .option('--steps <number>', 'steps of each world (default: 100000)')
+  .option('--acts <numbers>', 'only these acts of the seed, as a failure names them: 3,7,9-12')
+  .option('--record <file>', 'record the shortest failing sequence, for `gatechart inspect` and `gatechart replay`')
+  .option('--json', 'print JSON')
+  .action(
+    finish(async (command: SimulateCommand) => {
+      const code = await (await import('./simulate.js')).simulateCommand(command, io);
+      // A timer that some plugin left behind must not keep what is over.
+      setTimeout(() => process.exit(code), lingerMs).unref();
+      return code;
+    }),
+  );
 
 addInspectionCommands(program, finish, io);
 

@@ -29,3 +29,20 @@ export {
   type ScriptedTransportOptions,
 } from './scripted-transport.js';
 export { seededRandom } from './seeded-random.js';
+export type {
+  PluginAnswer,
+  PluginScript,
+  ServerAnswer,
+  ServerListing,
+  ServerStart,
+  SimulationAct,
+} from './simulation/acts.js';
+export type { SimulationViolation } from './simulation/invariants.js';
+export type { SimulationEvent } from './simulation/journal.js';
+export {
+  simulate,
+  type SimulateOptions,
+  type SimulationFailure,
+  type SimulationReport,
+} from './simulation/simulate.js';
+export type { RecorderOf, SimulationCheck, SimulationView } from './simulation/simulation-run.js';

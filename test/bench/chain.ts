@@ -167,7 +167,7 @@ for (const [name, isRead] of [
   // A process that does nothing else for long would write nothing meanwhile.
   const paused = (manager: PluginManager) => async (count: number) => {
     for (let done = 0; done < count; done += 500) {
-      await invokeEach(manager)(Math.min(500, count - done));
+      await invokeEach(manager, () => {})(Math.min(500, count - done));
       await setImmediate();
     }
   };
