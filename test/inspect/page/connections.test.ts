@@ -78,6 +78,11 @@ describe('what can happen next', () => {
     ]);
   });
 
+  it('is told so whatever order it is answered in', () => {
+    const answered = ['', 'ready', 'ready.stable'].map((src) => ({ e: 'x', src }));
+    expect(nextGroups(answered).map(({ src }) => src)).toEqual(['ready.stable', 'ready', '']);
+  });
+
   it('says of a guard what it says now, and why', () => {
     const rows = nextGroups([
       { e: 'a', src: '', guard: 'full', holds: false, because: '4 of 100 wait' },
@@ -134,6 +139,14 @@ describe('find', () => {
   it('leads to connections, servers and plugins, what begins with the words first', () => {
     expect(kinds('git')).toEqual(['connection github', 'server github']);
     expect(kinds('SECRETS')).toEqual(['connection secrets', 'plugin SecretsDetection']);
+  });
+
+  it('puts what is called exactly so before what begins so, and that before all else', () => {
+    const [first] = model.actors.values();
+    const actors = new Map(
+      ['my-db', 'db-2', 'db'].map((name) => [name, { ...(first ?? expect.fail()), id: name, name }]),
+    );
+    expect(find({ ...emptyModel, actors }, 'db').map(({ name }) => name)).toEqual(['db', 'db-2', 'my-db']);
   });
 
   it('leads to the call of a request id', () => {

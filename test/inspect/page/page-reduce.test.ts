@@ -50,9 +50,9 @@ it('goes back to where every actor was after each event', () => {
         // Those that have left are not in a snapshot; whoever came since the last event is there at the last one.
         const expected =
           seq === world.seq
-            ? [...model.actors].map(([id, { at }]) => [id, at])
+            ? [...model.actors].map(([id, { at }]) => [id, at] as const)
             : [...actors].filter(([id]) => (model.actors.get(id)?.began ?? Infinity) <= (held?.model.t ?? 0));
-        expect([...(held?.model.actors ?? [])].map(([id, { at }]) => [id, at]).sort()).toEqual(expected.sort());
+        expect(new Map([...(held?.model.actors ?? [])].map(([id, { at }]) => [id, at]))).toEqual(new Map(expected));
         expect(held?.model.events.at(-1)?.s).toBe(seq);
       }
     }),
@@ -91,6 +91,21 @@ it('an invocation that was decided later still runs at an earlier time', () => {
   const row = modelAt(reduced(emptyModel, world.snapshot()), 1)?.model.invocations.get('i0');
   expect(row).toMatchObject({ outcome: 'running' });
   expect(row?.decided).toBeUndefined();
+});
+
+it('an invocation that came later is not there at an earlier time', () => {
+  const world = new PageWorld();
+  world.happen({ what: 'move', actor: 0, to: 'ready.stable' });
+  world.happen({ what: 'move', actor: 0, to: 'idle.empty' });
+  world.happen({ what: 'invoke', decided: 1 });
+  expect(modelAt(reduced(emptyModel, world.snapshot()), 1)?.model.invocations.size).toBe(0);
+});
+
+it('holds the counts of five minutes', () => {
+  const world = new PageWorld();
+  for (let n = 0; n < 310; n++) world.happen({ what: 'second' });
+  const { seconds } = reduced(emptyModel, world.news());
+  expect([seconds.length, seconds[0]?.second, seconds.at(-1)?.second]).toEqual([300, 10, 309]);
 });
 
 it('a snapshot is shown when it is whole, not before', () => {
