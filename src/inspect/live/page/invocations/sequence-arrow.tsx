@@ -1,5 +1,5 @@
 import { exactMs } from './duration-text.js';
-import type { PlacedMessage } from './sequence-layout.js';
+import { mostNote, type PlacedMessage } from './sequence-layout.js';
 import { textWidth } from './text-width.js';
 
 export interface SequenceArrowProps {
@@ -9,8 +9,6 @@ export interface SequenceArrowProps {
 }
 
 const tip = 7;
-/** Pixels of the words of a note. */
-const mostNote = 300;
 
 /** A message from one line to another, or a note on a line. */
 export function SequenceArrow({ placed: { message, y, from, to, look }, cut }: SequenceArrowProps) {

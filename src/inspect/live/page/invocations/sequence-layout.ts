@@ -35,6 +35,9 @@ export interface SequenceLayout {
   readonly frames: readonly SequenceFrame[];
 }
 
+/** Pixels of the words of a note. */
+export const mostNote = 300;
+
 export const sequenceMetrics = { headHeight: 24, top: 44, row: 28, frameHead: 20, frameFoot: 10, margin: 8 };
 
 /**
@@ -52,7 +55,7 @@ export function sequenceLayout(
   const shown = invocation.sequence.filter(({ kind }) => kind !== 'notCalled');
   const columns = sequenceColumns(actors, shown, least, measure);
   const xOf = new Map(actors.map(({ name }, index) => [name, columns.lines[index] ?? 0]));
-  const { rows, frames, end } = placeRows(shown, xOf, invocation.steps);
+  const { rows, frames, end } = placeRows(shown, xOf, invocation.steps, measure);
   return {
     width: columns.width,
     height: end + sequenceMetrics.margin,
@@ -66,6 +69,7 @@ function placeRows(
   messages: readonly SequenceMessage[],
   xOf: ReadonlyMap<string, number>,
   steps: readonly StepDetail[],
+  measure: (text: string) => number,
 ): { rows: PlacedMessage[]; frames: SequenceFrame[]; end: number } {
   const { top, row, frameHead, frameFoot } = sequenceMetrics;
   const rows: PlacedMessage[] = [];
@@ -74,7 +78,7 @@ function placeRows(
   let open: { readonly group: number; readonly y: number; readonly first: number } | undefined;
   const close = (): void => {
     if (open === undefined) return;
-    frames.push(frameOf(rows.slice(open.first), open.y, y - open.y));
+    frames.push(frameOf(rows.slice(open.first), open.y, y - open.y, measure));
     y += frameFoot;
     open = undefined;
   };
@@ -103,9 +107,18 @@ function noteLook({ from, to, text }: SequenceMessage, steps: readonly StepDetai
   return step === undefined ? undefined : lookOf(step.status);
 }
 
-function frameOf(rows: readonly PlacedMessage[], y: number, height: number): SequenceFrame {
-  const ends = rows.flatMap(({ from, to }) => [from, to]);
-  const [left, right] = [Math.min(...ends) - 14, Math.max(...ends) + 14];
+function frameOf(
+  rows: readonly PlacedMessage[],
+  y: number,
+  height: number,
+  measure: (text: string) => number,
+): SequenceFrame {
+  // A note reaches out to both sides of its line.
+  const ends = rows.flatMap(({ from, to, message }) => {
+    const half = from === to ? Math.min(mostNote, measure(message.text)) / 2 + 8 : 0;
+    return [from - half, to + half];
+  });
+  const [left, right] = [Math.max(0, Math.min(...ends) - 12), Math.max(...ends) + 12];
   const isRefused = rows.some(({ message, look }) => message.kind === 'refusal' || look === 'blocked');
   return {
     x: left,
