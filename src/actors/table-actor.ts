@@ -19,6 +19,8 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   readonly _parent: AnyActorRef;
   /** Where its system keeps it. */
   index = -1;
+  /** What somebody who observes it keeps of it. Not in a map of theirs, for the reason that {@link FreeList} gives. */
+  attached: unknown = undefined;
   /** What it is called, together with others of its kind. */
   readonly name: string;
   readonly #number: number;
