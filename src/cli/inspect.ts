@@ -1,5 +1,4 @@
 import { readInspectorAddress } from '../inspect/live/client/inspector-address.js';
-import { openRecording } from '../inspect/recording/source/recording-source.js';
 import { startInspectorServer } from '../inspect/live/serve/inspector-server.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { readEnvironment } from '../config/environment/environment.js';
@@ -33,6 +32,7 @@ export interface InspectCommandIo extends CommandIo {
 export async function inspect(what: string, command: InspectCommand, io: InspectCommandIo): Promise<number> {
   if (/^https?:/i.test(what)) return openAddress(what, command, io);
   const port = command.port === undefined ? undefined : inspectedPort('--port', command.port);
+  const { openRecording } = await import('../inspect/recording/source/recording-source.js');
   const source = await openRecording(what);
   const logger = createLogger(readEnvironment(io.env, 'warn').logLevel);
   const server = await startInspectorServer({ source, host: '127.0.0.1', port, clock: systemClock, logger });

@@ -4,6 +4,7 @@ import { readRecording, recordingIn } from '../inspect/recording/read/read-recor
 import type { Recording } from '../inspect/recording/read/recording.js';
 import { replayRecording } from '../inspect/recording/replay/replay-recording.js';
 
+/** How an incident is replayed. */
 export interface IncidentOptions {
   /** The file of the recording; or `text`. */
   readonly file?: string | URL;
