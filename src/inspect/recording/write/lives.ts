@@ -11,6 +11,9 @@ export interface LineTaker {
   readonly masking: Masking;
   readonly paths: PathTable;
   write(line: object): void;
+  /** Whole microseconds since the recording began; those of a moment on the clock of the host. */
+  now(): number;
+  timeOf(moment: number): number;
   /** A line that is JSON already. */
   writeText(line: string): void;
 }
@@ -23,7 +26,7 @@ export interface Life {
   readonly hasEnded: boolean;
   /** Where it stands among those that live. */
   index: number;
-  takes(s: number, t: number): void;
+  takes(s: number): void;
   took(event: EventObject): void;
   /** Writes what it has kept back. */
   flush(): void;
@@ -54,9 +57,9 @@ export class LongLife implements Life {
     return this.actor.getSnapshot().status !== 'active';
   }
 
-  takes(s: number, t: number): void {
+  takes(s: number): void {
     this.#s = s;
-    this.#t = t;
+    this.#t = this.taker.now();
   }
 
   took(event: EventObject): void {

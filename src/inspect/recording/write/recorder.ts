@@ -116,6 +116,8 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       get paths() {
         return paths();
       },
+      now: () => this.#now(),
+      timeOf: (moment) => this.#timeOf(moment),
       write: (line) => this.#write(line),
       writeText: (line) => this.#writeText(line),
     };
@@ -160,7 +162,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     // One that lived already has a snapshot that is not its first.
     const isNew = actor.getSnapshot().status === 'active' && input !== undefined;
     if (actor instanceof TableActor) {
-      const start = isNew && this.#gapFrom === undefined ? this.#paths.start(machine.id, input) : undefined;
+      const start = isNew && this.#gapFrom === undefined ? this.#paths.start(machine.id, actor.name, input) : undefined;
       const life = this.#spare.pop() ?? new ShortLife(this.#taker);
       life.take(n, actor, machine, start);
       life.index = this.#lives.add(life);
@@ -179,7 +181,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   #takes(actor: ObservedActor): void {
     const life = this.#lifeOf(actor);
-    if (life !== undefined) life.takes(++this.#seq, this.#now());
+    if (life !== undefined) life.takes(++this.#seq);
   }
 
   #took(actor: ObservedActor, event: EventObject): void {
@@ -275,7 +277,11 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   /** Whole microseconds since the recording began. */
   #now(): number {
-    return Math.round((this.#clock.now() - this.#began) * 1000);
+    return this.#timeOf(this.#clock.now());
+  }
+
+  #timeOf(moment: number): number {
+    return Math.round((moment - this.#began) * 1000);
   }
 
   #stop(reason: string): void {
