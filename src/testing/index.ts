@@ -29,3 +29,20 @@ export {
   type ScriptedTransportOptions,
 } from './scripted-transport.js';
 export { seededRandom } from './seeded-random.js';
+export {
+  type PluginAnswer,
+  type PluginScript,
+  type RecorderOf,
+  type ServerAnswer,
+  type ServerListing,
+  type ServerStart,
+  simulate,
+  type SimulateOptions,
+  type SimulationAct,
+  type SimulationCheck,
+  type SimulationEvent,
+  type SimulationFailure,
+  type SimulationReport,
+  type SimulationView,
+  type SimulationViolation,
+} from './simulation/index.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { headSize } from '../../docs/generate/chart-graph.js';
 import { layOut } from '../../docs/generate/chart-layout.js';
 import { chartData, chartOfData } from '../../src/inspect/charts/chart-data.js';
@@ -25,8 +25,12 @@ const cases = machines.flatMap((machine) =>
 );
 
 describe.each(cases)('the layout of $id ($form)', ({ chart, form }) => {
-  test('has no arrow that runs through words which are not its own', async () => {
-    const layout = await layOut(chart, form);
+  let layout: ChartLayout;
+  beforeAll(async () => {
+    layout = await layOut(chart, form);
+  });
+
+  test('has no arrow that runs through words which are not its own', () => {
     const words = wordsOf(chart, form, layout);
     for (const arrow of layout.arrows) {
       const crossed = words.filter(
@@ -36,8 +40,7 @@ describe.each(cases)('the layout of $id ($form)', ({ chart, form }) => {
     }
   });
 
-  test('has no words that cover others, or a state without children, and all are on the page', async () => {
-    const layout = await layOut(chart, form);
+  test('has no words that cover others, or a state without children, and all are on the page', () => {
     const words = wordsOf(chart, form, layout);
     const page = { x: 0, y: 0, width: layout.width, height: layout.height };
     for (const [index, { box }] of words.entries()) {
@@ -46,8 +49,8 @@ describe.each(cases)('the layout of $id ($form)', ({ chart, form }) => {
     }
   });
 
-  test('puts states and words inside the states they belong to', async () => {
-    const { states } = await layOut(chart, form);
+  test('puts states and words inside the states they belong to', () => {
+    const { states } = layout;
     for (const outer of states) {
       expect(contains(outer, { ...outer.head, ...headSize(chart, form, outer.state) })).toBe(true);
       for (const { path } of outer.state.children) {
@@ -57,8 +60,8 @@ describe.each(cases)('the layout of $id ($form)', ({ chart, form }) => {
     }
   });
 
-  test('leads every arrow from the side of its source to the side of its target', async () => {
-    const { states, dots, anyStates, arrows } = await layOut(chart, form);
+  test('leads every arrow from the side of its source to the side of its target', () => {
+    const { states, dots, anyStates, arrows } = layout;
     const boxesOf = (path: string) => states.filter(({ state }) => state.path === path);
     for (const { source, target, points } of arrows) {
       const [start, end] = [points[0], points.at(-1)];
@@ -68,8 +71,7 @@ describe.each(cases)('the layout of $id ($form)', ({ chart, form }) => {
     }
   });
 
-  test('is the same after the way through JSON, with the chart that it belongs to', async () => {
-    const layout = await layOut(chart, form);
+  test('is the same after the way through JSON, with the chart that it belongs to', () => {
     const again = chartOfData(chart.id, JSON.parse(JSON.stringify(chartData(chart))));
     const labelled = withLabelsForEvents(chart);
     expect(again).toEqual(labelled);

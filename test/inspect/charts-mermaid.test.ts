@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { chartOf, transitionText } from '../../src/inspect/charts/chart.js';
 import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
 import { chartToMermaid, toMermaid } from '../../src/inspect/charts/mermaid.js';
+import { chartedMachines, machineChart } from '../../src/inspect/live/page/chart/machine-charts.js';
 import { doorMachine } from '../fixtures/inspect/door-machine.js';
 import { edgesOf, nodesOf } from '../fixtures/inspect/directed-graph.js';
 
@@ -92,6 +93,12 @@ test('without an active state, or with one that the chart does not have, there i
   for (const active of [[], ['open.gone"\n  x --> y'], ['']]) {
     expect(chartToMermaid(chart, active)).toBe(toMermaid(doorMachine));
   }
+});
+
+test.each(chartedMachines)('the page, which has no machines, writes the same of %s', (id) => {
+  const machine = machineCatalogue.get(id)?.machine;
+  const chart = machineChart(id)?.chart;
+  expect(machine !== undefined && chart !== undefined && chartToMermaid(chart) === toMermaid(machine)).toBe(true);
 });
 
 test('a chart with a mistake in it is not accepted', async () => {

@@ -55,6 +55,8 @@ export interface EventLine {
   readonly t: number;
   readonly e: unknown;
   readonly to: string;
+  /** What it remembers otherwise than before, by name. */
+  readonly c?: Readonly<Record<string, unknown>>;
   /** What it asked of its surroundings while it decided, by name, in order. */
   readonly asked?: Readonly<Record<string, readonly unknown[]>>;
   /** Milliseconds of the timers that it armed, by name. */

@@ -111,7 +111,11 @@ class ActMaker {
   #answer(trouble: number): ServerAnswer {
     const chance = this.#chance;
     const afterMs = chance.ms(400);
-    const calm = { afterMs, ...(chance.percent(20) && { progress: chance.between(1, 3) }), ...(chance.percent(8) && { asks: true }) };
+    const calm = {
+      afterMs,
+      ...(chance.percent(20) && { progress: chance.between(1, 3) }),
+      ...(chance.percent(8) && { asks: true }),
+    };
     return chance.weighted<ServerAnswer>([
       [30, { kind: 'answers', ...calm }],
       [2, { kind: 'isError', ...calm }],
@@ -131,13 +135,16 @@ class ActMaker {
     const scripted = this.#plan.plugins?.scripted ?? [];
     const rows = scripted
       .filter(() => chance.percent(45))
-      .map((name) => [
-        name,
-        {
-          ...(chance.percent(70) && { before: this.#plugin(trouble) }),
-          ...(chance.percent(50) && { after: this.#plugin(trouble) }),
-        },
-      ] as const);
+      .map(
+        (name) =>
+          [
+            name,
+            {
+              ...(chance.percent(70) && { before: this.#plugin(trouble) }),
+              ...(chance.percent(50) && { after: this.#plugin(trouble) }),
+            },
+          ] as const,
+      );
     return Object.fromEntries(rows);
   }
 

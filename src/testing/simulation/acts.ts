@@ -28,7 +28,9 @@ export type ServerStart =
   | { readonly kind: 'diesInHandshake' | 'garblesHandshake' };
 
 /** What a scripted server does when it is asked for its tools. */
-export type ServerListing = { readonly kind: 'lists' | 'fails' | 'garbles'; readonly afterMs: number } | { readonly kind: 'hangs' };
+export type ServerListing =
+  | { readonly kind: 'lists' | 'fails' | 'garbles'; readonly afterMs: number }
+  | { readonly kind: 'hangs' };
 
 /** What a scripted plugin does with one hook of one call. */
 export interface PluginAnswer {

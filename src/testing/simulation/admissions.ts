@@ -1,5 +1,5 @@
 import type { ServerEntry } from '../../downstream/server-entry.js';
-import { readServers } from '../../downstream/servers-file/read-servers.js';
+import { readServers, type ReadServersOptions } from '../../downstream/servers-file/read-servers.js';
 import { toolFilter } from '../../gateway/filters/tool-filter.js';
 import { readRules } from '../../gateway/rules/read-rules.js';
 import type { Rules } from '../../gateway/rules/rules.js';
@@ -26,8 +26,8 @@ export class Admissions {
   }
 
   /** Other servers are about to be in force. @returns what is called when they are */
-  served(source: object, env: NodeJS.ProcessEnv): () => void {
-    const { entries } = readServers(source, { env });
+  served(source: object, options: ReadServersOptions): () => void {
+    const { entries } = readServers(source, options);
     this.#entries.push(new Map(entries.map((entry) => [entry.name, entry])));
     const index = this.#entries.length - 1;
     return () => {

@@ -41,13 +41,24 @@ export function answerCall(channel: SimulatedChannel, asked: Asked): CallOnServe
       const token = progressToken(asked.params);
       for (let count = 1; token !== undefined && count <= progress; count++) {
         const params = { progressToken: token, progress: count, message: call.id };
-        say({ jsonrpc: '2.0', method: 'notifications/progress', params }, Math.floor((afterMs * count) / (progress + 1)));
+        say(
+          { jsonrpc: '2.0', method: 'notifications/progress', params },
+          Math.floor((afterMs * count) / (progress + 1)),
+        );
       }
       if (asks) {
-        const params = { message: call.id, requestedSchema: { type: 'object', properties: {} }, _meta: { progressToken: token } };
-        say({ jsonrpc: '2.0', id: `question of ${call.id}`, method: 'elicitation/create', params }, Math.floor(afterMs / 2));
+        const params = {
+          message: call.id,
+          requestedSchema: { type: 'object', properties: {} },
+          _meta: { progressToken: token },
+        };
+        say(
+          { jsonrpc: '2.0', id: `question of ${call.id}`, method: 'elicitation/create', params },
+          Math.floor(afterMs / 2),
+        );
       }
-      if (answer.kind === 'fails') respond({ error: { code: -32_050, message: `${call.id} came to nothing` } }, afterMs);
+      if (answer.kind === 'fails')
+        respond({ error: { code: -32_050, message: `${call.id} came to nothing` } }, afterMs);
       else if (answer.kind === 'answersAsText') respond({ id: String(id), result: resultOf(call, false) }, afterMs);
       else respond({ result: resultOf(call, answer.kind === 'isError') }, afterMs);
       if (answer.kind === 'answersTwice') say({ jsonrpc: '2.0', id, result: resultOf(call, false) }, afterMs + 1);

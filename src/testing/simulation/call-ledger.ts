@@ -176,9 +176,13 @@ export class CallLedger {
     const { fields } = outcome;
     if (fields === undefined) return undefined;
     if (fields['call'] !== call.id || fields['owner'] !== call.owner)
-      journal.violate('own-answer', `${asked} gets the answer to ${String(fields['call'])} of ${String(fields['owner'])}`);
+      journal.violate(
+        'own-answer',
+        `${asked} gets the answer to ${String(fields['call'])} of ${String(fields['owner'])}`,
+      );
     for (const [plugin, isSure] of call.retries === 0 ? call.changedAfter : [])
-      if (isSure && fields[plugin] !== true) journal.violate('modified', `${asked}: what ${plugin} changed of the answer is lost`);
+      if (isSure && fields[plugin] !== true)
+        journal.violate('modified', `${asked}: what ${plugin} changed of the answer is lost`);
     return undefined;
   }
 
@@ -203,10 +207,15 @@ export class CallLedger {
     this.#known.delete(oldest);
   }
 
-  #checkFailure(call: SimulatedCall, { code, text }: Extract<SimulatedOutcome, { kind: 'failed' }>, asked: string): void {
+  #checkFailure(
+    call: SimulatedCall,
+    { code, text }: Extract<SimulatedOutcome, { kind: 'failed' }>,
+    asked: string,
+  ): void {
     const { journal } = this.#options;
     const named = /\bc\d+[ab]?\b/.exec(text)?.[0];
-    if (named !== undefined && named !== call.id) journal.violate('own-answer', `${asked} is told of ${named}: ${code}`);
+    if (named !== undefined && named !== call.id)
+      journal.violate('own-answer', `${asked} is told of ${named}: ${code}`);
     if (call.listing?.is === 'listed' && call.listing.at === this.upheavals && unusable.has(code))
       journal.violate('listed-usable', `${asked} is told ${code}, and the tool was listed`);
   }
@@ -221,8 +230,11 @@ export class CallLedger {
   #checkChanges(call: SimulatedCall, args: unknown, asked: string): void {
     const given = isRecord(args) ? args : {};
     const { journal } = this.#options;
+    if (call.hooked !== undefined && call.hooked !== JSON.stringify(given))
+      journal.violate('modified', `${asked} is sent with other arguments than the hooks left of it`);
     for (const [plugin, isSure] of call.changedBefore)
-      if (isSure && given[plugin] !== true) journal.violate('modified', `${asked}: what ${plugin} changed of it is lost`);
+      if (isSure && given[plugin] !== true)
+        journal.violate('modified', `${asked}: what ${plugin} changed of it is lost`);
     for (const key of Object.keys(given))
       if (key !== 'call' && !call.changedBefore.has(key) && key in call.plugins)
         journal.violate('modified', `${asked}: ${key} has changed it, and may not`);

@@ -20,7 +20,8 @@ export class ConnectionCensus {
   came(link: object): void {
     this.#living.add(link);
     const current = [...this.#living].filter((one) => !('isRetired' in one && one.isRetired === true)).length;
-    if (current > 1) this.#journal.violate('one-link', `a connection to ${this.#server} has ${current} links at a time`);
+    if (current > 1)
+      this.#journal.violate('one-link', `a connection to ${this.#server} has ${current} links at a time`);
   }
 
   went(link: object): void {

@@ -81,9 +81,22 @@ export class ClientActs {
         const answers = [{ kind: 'answers', afterMs: 1 }] as const;
         this.#begin(client, { id, server: target.name, tool: name, answers, plugins: {}, listing });
       };
-      begin(at(target.tools.filter((name) => names.has(prefix + name)), tool), 'listed');
+      begin(
+        at(
+          target.tools.filter((name) => names.has(prefix + name)),
+          tool,
+        ),
+        'listed',
+      );
       // Where one tool stands for all, what rules and entries let through may be called without being listed.
-      if (!isOnDemand) begin(at(target.tools.filter((name) => !names.has(prefix + name)), tool), 'unlisted');
+      if (!isOnDemand)
+        begin(
+          at(
+            target.tools.filter((name) => !names.has(prefix + name)),
+            tool,
+          ),
+          'unlisted',
+        );
     });
     this.#world.track('probe', looked);
   }
@@ -112,6 +125,7 @@ export class ClientActs {
       heard: 0,
       blockedBefore: undefined,
       blockedAfter: undefined,
+      hooked: undefined,
       changedBefore: new Map(),
       changedAfter: new Map(),
       since: admissions.now(),

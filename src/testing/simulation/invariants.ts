@@ -7,7 +7,8 @@ export const invariants = {
   order: 'what waits for a server goes to it in the order in which it came; progress is told in order',
   bounded: 'calls in flight, calls that wait and servers that start are as many as the configuration says at most',
   admitted: 'a server gets what was asked of it, and nothing that rules or entries do not admit',
-  blocked: 'a call that a plugin has blocked does not reach its server; an answer that one has blocked does not reach its caller',
+  blocked:
+    'a call that a plugin has blocked does not reach its server; an answer that one has blocked does not reach its caller',
   modified: 'what a plugin has changed is what goes on, and nobody changes what their mode does not let them',
   'listed-usable': 'what is listed can be called, and what is not listed cannot',
   executions: 'a call is executed as often as its entry allows, and not at all once it has settled',

@@ -5,9 +5,19 @@ import { Chance } from './chance.js';
 import { harmlessTool } from './server-words.js';
 import type { PluginPlan, WorldPlan } from './world-plan.js';
 
-const tools = [harmlessTool, 'write', 'search', 'send'] as const;
+/** Tools of servers that nobody says more of. */
+export const madeUpTools: readonly string[] = [harmlessTool, 'write', 'search', 'send'];
 const agents = ['ann', 'bob', 'cyd'] as const;
-const modes = ['enforce', 'enforce_ignore_error', 'permissive', 'sequential', 'transform', 'audit', 'concurrent', 'fire_and_forget'] as const satisfies readonly [PluginModeName, ...PluginModeName[]];
+const modes = [
+  'enforce',
+  'enforce_ignore_error',
+  'permissive',
+  'sequential',
+  'transform',
+  'audit',
+  'concurrent',
+  'fire_and_forget',
+] as const satisfies readonly [PluginModeName, ...PluginModeName[]];
 const hooks = ['tool_pre_invoke', 'tool_post_invoke', 'prompt_pre_fetch', 'resource_pre_fetch'];
 
 /** A world that nobody configured: servers, rules and plugins that a seed makes up. */
@@ -19,11 +29,12 @@ export function madeUpPlan(seed: number): WorldPlan {
   return {
     face: chance.percent(60) ? 'on-demand' : 'transparent',
     agents,
-    servers: names.map((name) => ({ name, prefix: name, tools })),
+    servers: names.map((name) => ({ name, prefix: name, tools: madeUpTools })),
     serverVariants: [first, variantOf(chance, first), variantOf(chance, first)],
     ruleVariants: chance.percent(25) ? [undefined] : [rulesFile(chance, names), rulesFile(chance, names)],
     plugins: chance.percent(75) ? pluginPlan(chance) : undefined,
     env: {},
+    baseDir: '/',
     maxStarts: chance.between(1, 2),
     maxSessions: chance.between(2, 8),
     drainMs: chance.pick([0, 50, 2_000]),
@@ -70,7 +81,8 @@ function variantOf(chance: Chance, { mcpServers }: ServersData): ServersData {
   const entries = Object.entries(mcpServers).flatMap(([name, entry]) => {
     if (chance.percent(20)) return [];
     if (chance.percent(40)) return [[name, entry] as const];
-    if (chance.percent(50)) return [[name, { ...entry, timeout: chance.pick([200, 900]), maxConcurrent: chance.between(1, 4) }] as const];
+    if (chance.percent(50))
+      return [[name, { ...entry, timeout: chance.pick([200, 900]), maxConcurrent: chance.between(1, 4) }] as const];
     return [[name, entryOf(chance)] as const];
   });
   return { mcpServers: Object.fromEntries(entries) };
@@ -108,10 +120,10 @@ function pluginPlan(chance: Chance): PluginPlan {
     scripted: entries.map(({ name }) => name),
     modes: new Map(entries.map(({ name, mode }) => [name, mode])),
     variants: configs,
-    start: ({ scripted, inspector, ...given }) =>
+    start: ({ scripted, recorder, ...given }) =>
       createManager({
         ...given,
-        ...(inspector !== undefined && { inspector }),
+        ...(recorder !== undefined && { recorder }),
         config: configs[0] ?? {},
         kinds: Object.fromEntries(entries.map(({ name }) => [name, scripted(name)])),
         policies: gatewayPolicies,

@@ -34,6 +34,8 @@ export interface SimulatedCall {
   /** Who blocked it, before the server was asked or after. */
   blockedBefore: string | undefined;
   blockedAfter: string | undefined;
+  /** What the hooks left of its arguments, as JSON; undefined while they run, and where there are none. */
+  hooked: string | undefined;
   /** Who changed what was asked, and what was answered; false where their mode may not have let them. */
   readonly changedBefore: Map<string, boolean>;
   readonly changedAfter: Map<string, boolean>;

@@ -19,7 +19,6 @@ export class SimulatedChannel implements SdkTransport {
   readonly #server: SimulatedServer;
   readonly #gone: () => void;
   readonly #timers = new Set<TimerHandle>();
-  readonly #held: (() => void)[] = [];
   #closing: Promise<void> | undefined;
 
   /** @param gone is told when nothing is left of it */
@@ -35,8 +34,7 @@ export class SimulatedChannel implements SdkTransport {
   /** The product sends something. */
   send(message: JSONRPCMessage): Promise<void> {
     if (!this.isAlive) return Promise.reject(new Error('the scripted server is gone'));
-    if (this.#server.isSplit) this.#held.push(() => this.#server.receive(this, message));
-    else this.#server.receive(this, message);
+    this.#server.pass(this, () => this.#server.receive(this, message));
     return Promise.resolve();
   }
 
@@ -56,10 +54,7 @@ export class SimulatedChannel implements SdkTransport {
 
   /** The server says something in so many milliseconds. @returns what makes it say nothing */
   say(message: object, afterMs: number): () => void {
-    return this.after(afterMs, () => {
-      if (this.#server.isSplit) this.#held.push(() => this.#deliver(message));
-      else this.#deliver(message);
-    });
+    return this.after(afterMs, () => this.#server.pass(this, () => this.#deliver(message)));
   }
 
   /** Something happens on the other side, unless the channel is over by then. @returns what keeps it from happening */
@@ -74,11 +69,6 @@ export class SimulatedChannel implements SdkTransport {
       this.#timers.delete(timer);
       clock.clearTimeout(timer);
     };
-  }
-
-  /** What was held up comes through, in order. */
-  heal(): void {
-    for (const pass of this.#held.splice(0)) if (this.isAlive) pass();
   }
 
   /** The server is gone, all of a sudden. */
@@ -100,7 +90,6 @@ export class SimulatedChannel implements SdkTransport {
     this.isAlive = false;
     for (const timer of this.#timers) this.#server.clock.clearTimeout(timer);
     this.#timers.clear();
-    this.#held.length = 0;
     this.#server.left(this);
   }
 }

@@ -76,8 +76,7 @@ export class SimulatedClient implements McpClient {
     const call = ledger.known(about);
     if (call === undefined) return;
     // What a server asks may be meant for any call of one client: nothing in it says for which.
-    if (call.owner !== this.id)
-      journal.violate('own-answer', `${this.id} is asked of call ${about} of ${call.owner}`);
+    if (call.owner !== this.id) journal.violate('own-answer', `${this.id} is asked of call ${about} of ${call.owner}`);
   }
 
   #checkNotification({ method, params }: Notification, of: SimulatedCall | undefined): void {
@@ -90,7 +89,8 @@ export class SimulatedClient implements McpClient {
     if (of.isSettled) journal.violate('settles-once', `call ${of.id} hears of its progress after it has settled`);
     if (typeof count !== 'number') return undefined;
     // A call that is sent once more is told of its progress from the beginning.
-    if (count <= of.heard && count !== 1) journal.violate('order', `call ${of.id} hears of progress ${count} after ${of.heard}`);
+    if (count <= of.heard && count !== 1)
+      journal.violate('order', `call ${of.id} hears of progress ${count} after ${of.heard}`);
     of.heard = count;
     return undefined;
   }

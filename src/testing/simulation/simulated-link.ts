@@ -1,5 +1,12 @@
 import { deferred } from '../../time/deferred.js';
-import type { McpLink, McpNotification, McpPeer, McpRequest, McpResponse, QuestionAnswerer } from '../../transports/mcp/mcp-messages.js';
+import type {
+  McpLink,
+  McpNotification,
+  McpPeer,
+  McpRequest,
+  McpResponse,
+  QuestionAnswerer,
+} from '../../transports/mcp/mcp-messages.js';
 import { type LinkClosed, LinkError, type RequestOptions, type RequestOutcome } from '../../transports/transport.js';
 import type { CallLedger } from './call-ledger.js';
 import type { SimulatedChannel } from './simulated-channel.js';

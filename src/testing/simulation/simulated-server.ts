@@ -28,8 +28,6 @@ export class SimulatedServer {
   readonly listings: ServerListing[] = [];
   /** Milliseconds that its links take to end. */
   closeMs = 0;
-  /** Nothing comes through, either way. */
-  isSplit = false;
   /** It does not answer pings. */
   isDeaf = false;
   readonly census: ChannelCensus;
@@ -37,6 +35,9 @@ export class SimulatedServer {
   readonly #channels = new Set<SimulatedChannel>();
   readonly #silent = new WeakSet<SimulatedChannel>();
   readonly #calls = new Map<SimulatedChannel, Map<unknown, CallOnServer>>();
+  readonly #held: { readonly channel: SimulatedChannel; readonly arrive: () => void }[] = [];
+  /** Nothing comes through, either way. */
+  #isSplit = false;
   /** One of its tools is left out, a different one each time; none at 0. */
   #without = 0;
 
@@ -52,6 +53,10 @@ export class SimulatedServer {
     let working = 0;
     for (const calls of this.#calls.values()) for (const call of calls.values()) if (!call.isOver) working++;
     return working;
+  }
+
+  get isSplit(): boolean {
+    return this.#isSplit;
   }
 
   /** Tools that it has now. */
@@ -102,9 +107,21 @@ export class SimulatedServer {
     this.newest?.say(sayings[what % sayings.length] ?? {}, 0);
   }
 
+  /** A message is on its way, to the server or from it: it comes through when the network is whole. */
+  pass(channel: SimulatedChannel, arrive: () => void): void {
+    if (this.#isSplit) this.#held.push({ channel, arrive });
+    else arrive();
+  }
+
+  /** From now on nothing comes through. */
+  split(): void {
+    this.#isSplit = true;
+  }
+
+  /** What was held up comes through, in the order in which it was sent. */
   heal(): void {
-    this.isSplit = false;
-    for (const channel of [...this.#channels]) channel.heal();
+    this.#isSplit = false;
+    for (const { channel, arrive } of this.#held.splice(0)) if (channel.isAlive) arrive();
   }
 
   /** From now on all is well. */

@@ -50,10 +50,7 @@ function counted<Opened>(ledger: CallLedger, signal: AbortSignal, opening: Promi
   return opening.finally(begun);
 }
 
-async function connected(
-  server: SimulatedServer,
-  census: ConnectionCensus,
-): Promise<SimulatedChannel> {
+async function connected(server: SimulatedServer, census: ConnectionCensus): Promise<SimulatedChannel> {
   const start = server.starts[0];
   const attempt = {};
   if (start?.kind === 'refuses') {

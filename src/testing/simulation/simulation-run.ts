@@ -1,3 +1,5 @@
+import type { ActorRecorder } from '../../actors/actor-recorder.js';
+import type { Clock } from '../../time/clock.js';
 import { generatedActs } from './act-generator.js';
 import type { SimulationAct } from './acts.js';
 import type { SimulationEvent } from './journal.js';
@@ -34,6 +36,8 @@ export interface RunOptions {
   readonly only?: readonly number[];
   /** Whether what happens is kept. Default false. */
   readonly keeps?: boolean;
+  /** Makes what writes down what the actors do. */
+  readonly recorderOf?: RecorderOf | undefined;
 }
 
 /** What came of one run. */
@@ -47,6 +51,9 @@ export interface RunResult {
   readonly acts: readonly number[];
   readonly events: readonly SimulationEvent[];
 }
+
+/** Makes a recorder on the clock of a world. */
+export type RecorderOf = (clock: Clock) => ActorRecorder;
 
 /** Timers that may fire without time passing: more is a loop. */
 const mostAtOnce = 10_000;
@@ -68,9 +75,10 @@ class SimulationRun {
   #fired = 0;
 
   constructor(options: RunOptions) {
-    const { plan, seed, keeps = false } = options;
+    const { plan, seed, keeps = false, recorderOf } = options;
     this.#options = options;
-    this.#world = new SimulationWorld({ plan, seed, keeps, inspector: undefined });
+    // Half of the worlds are watched.
+    this.#world = new SimulationWorld({ plan, seed, keeps, watches: seed % 4 > 1, recorderOf });
     this.#acts = new WorldActs(this.#world);
   }
 
@@ -183,7 +191,11 @@ class SimulationRun {
     await this.#until(() => clock.size === 0);
     if (clock.size > 0) journal.violate('nothing-left', `${clock.size} timers run after everything was closed`);
     for (const { name, census } of servers.values())
-      if (census.living > 0) journal.violate('nothing-left', `${census.living} links to ${name} are left after everything was closed`);
+      if (census.living > 0)
+        journal.violate('nothing-left', `${census.living} links to ${name} are left after everything was closed`);
+    const { living } = this.#world.actors;
+    if (living.length > 0)
+      journal.violate('nothing-left', `actors are left after everything was closed: ${living.join(', ')}`);
     if (gateway.calls > 0) journal.violate('nothing-left', `${gateway.calls} calls of the gateway are left`);
   }
 

@@ -3,10 +3,11 @@ import { MemoryLoginStore } from '../../downstream/login/memory-login-store.js';
 import type { ServerSet } from '../../downstream/server-set-api.js';
 import { createGateway } from '../../gateway/create-gateway.js';
 import type { Gateway } from '../../gateway/gateway.js';
-import type { Inspector } from '../../actors/supervisor.js';
+import type { ActorRecorder } from '../../actors/actor-recorder.js';
 import type { PluginManager } from '../../manager/plugin-manager.js';
-import type { TimerHandle } from '../../time/clock.js';
+import type { Clock, TimerHandle } from '../../time/clock.js';
 import type { PluginAnswer } from './acts.js';
+import { ActorCensus } from './actor-census.js';
 import { Admissions } from './admissions.js';
 import { CallLedger } from './call-ledger.js';
 import { Chance } from './chance.js';
@@ -18,6 +19,7 @@ import { simulatedPlugin } from './simulated-plugin.js';
 import { SimulatedServer } from './simulated-server.js';
 import { simulatedTransport } from './simulated-transport.js';
 import { SimulationClock } from './simulation-clock.js';
+import { watchHooks } from './watched-hooks.js';
 import { watchingLogger } from './watching-logger.js';
 import type { WorldPlan } from './world-plan.js';
 
@@ -26,8 +28,10 @@ export interface WorldOptions {
   readonly seed: number;
   /** Whether what happens is kept, to be read. */
   readonly keeps: boolean;
-  /** Watches every actor. Watched connections take another way with their calls, which is to come to the same. */
-  readonly inspector: Inspector | undefined;
+  /** Whether its actors are watched: connections then take another way with their calls, which is to come to the same. */
+  readonly watches: boolean;
+  /** Writes down what its actors do. */
+  readonly recorderOf: ((clock: Clock) => ActorRecorder) | undefined;
 }
 
 /** A gateway with all that is around it, at a certain time. */
@@ -38,6 +42,7 @@ export class SimulationWorld {
   readonly ledger: CallLedger;
   readonly servers: ReadonlyMap<string, SimulatedServer>;
   readonly modes: PluginModes;
+  readonly actors: ActorCensus;
   readonly clients = new Map<number, SimulatedClient>();
   /** What is to be done with hooks that are run without a call: by the id of their request, then by plugin. */
   readonly scripts = new Map<string, Readonly<Record<string, PluginAnswer>>>();
@@ -62,6 +67,7 @@ export class SimulationWorld {
     this.servers = new Map(
       plan.servers.map(({ name, tools }) => [name, new SimulatedServer({ name, tools, clock, journal, ledger })]),
     );
+    this.actors = new ActorCensus(journal);
     this.modes = new PluginModes(plan.plugins?.modes ?? new Map(), journal);
   }
 
@@ -82,19 +88,21 @@ export class SimulationWorld {
   /** @throws ConfigError, GatechartError for what it was given */
   async start(): Promise<void> {
     const { plan, clock, journal, ledger } = this;
-    const { inspector } = this.#options;
+    const { watches } = this.#options;
+    const recorder = this.#options.recorderOf?.(clock);
+    const recorded = recorder !== undefined && { recorder };
     const logger = watchingLogger(journal);
     const { random } = this.#random;
     const [entries] = plan.serverVariants;
     const [rules] = plan.ruleVariants;
     ledger.admissions.ruled(rules);
-    ledger.admissions.served(entries, plan.env)();
+    ledger.admissions.served(entries, plan)();
     const plugins = await plan.plugins?.start({
       clock,
       random,
       logger,
       env: plan.env,
-      inspector,
+      recorder,
       scripted: (name) =>
         simulatedPlugin({
           name,
@@ -109,6 +117,7 @@ export class SimulationWorld {
       {
         servers: entries,
         env: plan.env,
+        baseDir: plan.baseDir,
         logger,
         clock,
         random,
@@ -117,7 +126,7 @@ export class SimulationWorld {
         maxSessions: plan.maxSessions,
         drainMs: plan.drainMs,
         loginStore: new MemoryLoginStore(),
-        ...(inspector !== undefined && { inspector }),
+        ...recorded,
       },
       ({ name, reach }, { capabilities }) =>
         simulatedTransport({
@@ -133,6 +142,7 @@ export class SimulationWorld {
           },
         }),
     );
+    if (plugins !== undefined) watchHooks(plugins, ledger);
     // In front of the real method: it alone knows in which order calls were handed on.
     const callTool = set.callTool.bind(set);
     set.callTool = (server, call, options) => {
@@ -150,8 +160,9 @@ export class SimulationWorld {
       logger,
       lockFile: noLockFile,
       record: ({ request }) => ledger.recorded(request?.params['_meta']),
-      ...(inspector !== undefined && { inspector }),
+      ...recorded,
     });
+    if (watches) this.#gateway.observe(this.actors);
   }
 
   /** Something happens in so many milliseconds, unless the world is over by then. */

@@ -69,7 +69,7 @@ export class WorldActs {
       case 'say':
         return server.say(act.what);
       case 'split':
-        server.isSplit = true;
+        server.split();
         this.#world.after(act.ms, () => server.heal());
         return undefined;
     }
@@ -92,7 +92,7 @@ export class WorldActs {
     } else if (what === 'servers') {
       const servers = plan.serverVariants[variant % plan.serverVariants.length] ?? plan.serverVariants[0];
       ledger.upheaval();
-      const inForce = ledger.admissions.served(servers, plan.env);
+      const inForce = ledger.admissions.served(servers, plan);
       const reload = set.reload(servers).then(() => {
         ledger.upheaval();
         inForce();
@@ -119,7 +119,10 @@ export class WorldActs {
       else if (act.do === 'disable') plugins.disablePlugin(name);
       else plugins.enablePlugin(name);
     };
-    this.#world.track(`${act.do} of a plugin`, switched().finally(() => changed(plugins)));
+    this.#world.track(
+      `${act.do} of a plugin`,
+      switched().finally(() => changed(plugins)),
+    );
   }
 
   #invoke({ hook, plugins: script, cancelAfterMs }: Act<'invoke'>, index: number): void {
@@ -144,7 +147,8 @@ export class WorldActs {
       .finally(() => {
         // What runs after the answer has asked for its script by then, or is told to pass.
         scripts.delete(requestId);
-        if (signal.listeners > 0) journal.violate('nothing-left', `${signal.listeners} listen to hook ${requestId} still`);
+        if (signal.listeners > 0)
+          journal.violate('nothing-left', `${signal.listeners} listen to hook ${requestId} still`);
       });
     this.#world.track('hook', outcome);
     if (cancelAfterMs !== undefined) this.#world.after(cancelAfterMs, () => signal.abort());

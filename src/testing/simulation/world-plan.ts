@@ -9,7 +9,7 @@ import type { PluginDefinition } from '../../plugins/plugin.js';
 export interface PluginsOfWorld extends Required<Pick<ManagerOptions, 'clock' | 'random' | 'logger' | 'env'>> {
   /** Makes the scripted plugin of a name. */
   readonly scripted: (name: string) => PluginDefinition;
-  readonly inspector: ManagerOptions['inspector'];
+  readonly recorder: ManagerOptions['recorder'];
 }
 
 /** The plugins of a world. */
@@ -35,6 +35,8 @@ export interface WorldPlan {
   readonly ruleVariants: readonly [object | undefined, ...(object | undefined)[]];
   readonly plugins: PluginPlan | undefined;
   readonly env: NodeJS.ProcessEnv;
+  /** Where relative paths of the servers start. */
+  readonly baseDir: string;
   readonly maxStarts: number;
   readonly maxSessions: number;
   readonly drainMs: number;

@@ -32,13 +32,13 @@ export async function* feedMessages(
     },
   });
   for await (const chunk of read(body)) {
-    const goesOn = stream.push(Buffer.from(chunk));
+    const isReadable = stream.push(Buffer.from(chunk));
     if (stream.lastEventId !== undefined) passed(Number(stream.lastEventId));
     for (const message of came.splice(0)) {
       yield message;
       if (message.type === 'bye') return;
     }
-    if (!goesOn) break;
+    if (!isReadable) break;
   }
   throw brokenOff('it has ended, and did not say why');
 }

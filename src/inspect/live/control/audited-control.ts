@@ -60,12 +60,17 @@ function callRecord({ from, request, answer }: ControlRecord, latencyMs: number)
     subject,
     decision: answer.ok ? 'ALLOW' : answer.status === 500 ? 'ERROR' : 'DENY',
     rule: undefined,
-    reason: resultOf(answer),
+    reason: reasonOf(answer),
     error: answer.ok ? undefined : `HTTP_${answer.status}`,
     latencyMs,
     request: undefined,
     result: undefined,
   };
+}
+
+/** Not what servers, plugins and files say: that is in the log. */
+function reasonOf(answer: ControlAnswer): string {
+  return answer.ok || answer.status === 409 ? resultOf(answer) : `refused with status ${answer.status}`;
 }
 
 function resultOf(answer: ControlAnswer): string {

@@ -81,6 +81,7 @@ export class WatchedModel {
       withoutSecrets: (name, text) => withoutEntrySecrets(target, name, text),
     };
     this.living = new LivingActors(
+      this.numbers,
       (record) => this.stateOf(record),
       (record) => {
         if (record.kind === 'connection') this.#connectionCalls.forget(callsName(record));

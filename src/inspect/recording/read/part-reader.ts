@@ -89,11 +89,12 @@ export class PartReader {
     }
   }
 
-  #event({ n, s, t, e, to, asked, timers }: EventLine, place: string): void {
+  #event({ n, s, t, e, to, c, asked, timers }: EventLine, place: string): void {
     const step: RecordedStep = {
       event: eventIn(e, place),
       to,
       isShared: false,
+      ...(c !== undefined && { changes: c }),
       ...(asked !== undefined && { asked: decodedLists(asked) }),
       ...(timers !== undefined && { timers }),
     };

@@ -39,6 +39,7 @@ const record = (expected: string, check: Check): Field => [
   (value) => isPlainObject(value) && Object.values(value).every(check),
 ];
 const optional = ([expected, check]: Field): Field => [expected, check, 'optional'];
+const values = record('values by name', () => true);
 const lists = record('lists by name', Array.isArray);
 const numbers = record('numbers by name', (value) => typeof value === 'number');
 
@@ -64,7 +65,7 @@ const fields: Readonly<Record<Kind, Readonly<Record<string, Field>>>> = {
     input: optional(any),
     snapshot: optional(['a state and a context', (value) => isPlainObject(value) && 'value' in value && 'context' in value]),
   },
-  event: { n: whole, s: whole, t: whole, e: event, to: text, asked: optional(lists), timers: optional(numbers) },
+  event: { n: whole, s: whole, t: whole, e: event, to: text, c: optional(values), asked: optional(lists), timers: optional(numbers) },
   life: { n: whole, id: optional(text), i: optional(whole), s: whole, t: whole, p: whole, d: wholes, q: optional(wholes) },
   gap: { gap: ['the numbers of two events', (value) => wholes[1](value) && Array.isArray(value) && value.length === 2], why: text },
   end: { end: whole, t: whole },

@@ -80,9 +80,14 @@ export class ReplayedMachine {
     return this.#still(this.machine.resolveState({ value: stateValueOf(value), context: this.#decoded(context) }));
   }
 
-  /** In another state than it came to. @throws Error where this machine has no such state */
-  moved({ snapshot }: Pick<Replayed, 'snapshot'>, state: string): Replayed {
-    return this.#still(this.machine.resolveState({ value: valueOfPath(state), context: snapshot.context }));
+  /**
+   * In another state than it came to, and remembering what it remembered there.
+   *
+   * @throws Error where this machine has no such state
+   */
+  moved(context: unknown, { to, changes }: RecordedStep): Replayed {
+    const remembered = { ...Object(context ?? {}), ...Object(this.#decoded(changes ?? {})) };
+    return this.#still(this.machine.resolveState({ value: valueOfPath(to), context: remembered }));
   }
 
   #decide(

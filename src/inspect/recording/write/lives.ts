@@ -31,14 +31,19 @@ export interface Life {
 export class LongLife implements Life {
   #s = 0;
   #t = 0;
+  #remembered: object;
 
+  /** @param input what it remembers beforehand */
   constructor(
     readonly n: number,
     readonly actor: ObservedActor,
     readonly machine: AnyStateMachine,
     private readonly taker: LineTaker,
     private readonly values: AskedValues | undefined,
-  ) {}
+    input: unknown,
+  ) {
+    this.#remembered = Object(input ?? {}) as object;
+  }
 
   takes(s: number, t: number): void {
     this.#s = s;
@@ -48,13 +53,16 @@ export class LongLife implements Life {
   took(event: EventObject): void {
     const { n, taker } = this;
     const { asked, timers } = this.values?.take() ?? {};
+    const snapshot = this.actor.getSnapshot();
+    const changes = this.#changes(snapshot);
     const line: EventLine = {
       n,
       s: this.#s,
       t: this.#t,
       // What it begins with is told when it is made.
       e: event.type === 'xstate.init' ? { type: event.type } : encodeValue(event, taker.masking),
-      to: stateOf(this.actor.getSnapshot()),
+      to: stateOf(snapshot),
+      ...(changes !== undefined && { c: changes }),
       ...(asked !== undefined && { asked: recordedLists(asked, taker.masking) }),
       ...(timers !== undefined && { timers: finite(timers) }),
     };
@@ -65,6 +73,17 @@ export class LongLife implements Life {
 
   begin(): void {
     this.values?.take();
+    this.#changes(this.actor.getSnapshot());
+  }
+
+  #changes(snapshot: Snapshot<unknown>): Record<string, unknown> | undefined {
+    const now = contextOf(snapshot);
+    if (now === this.#remembered) return undefined;
+    const before: Readonly<Record<string, unknown>> = { ...this.#remembered };
+    this.#remembered = now;
+    const changed = Object.entries(now).filter(([name, value]) => !(name in before) || value !== before[name]);
+    if (changed.length === 0) return undefined;
+    return Object.fromEntries(changed.map(([name, value]) => [name, encodeValue(value, this.taker.masking, name)]));
   }
 }
 
@@ -150,6 +169,10 @@ export class ShortLife implements Life {
 /** Where an actor is, nested states with dots. */
 export function stateOf(snapshot: Snapshot<unknown>): string {
   return 'value' in snapshot ? dotted(snapshot.value) : '';
+}
+
+function contextOf(snapshot: Snapshot<unknown>): object {
+  return 'context' in snapshot ? (Object(snapshot.context ?? {}) as object) : {};
 }
 
 function recordedLists(asked: Record<string, unknown[]>, masking: Masking): Record<string, unknown[]> {

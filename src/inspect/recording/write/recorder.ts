@@ -6,8 +6,7 @@ import { GatechartError } from '../../../errors.js';
 import { describeValue } from '../../../json/described-value.js';
 import { packageVersion } from '../../../package-version.js';
 import { type Clock, systemClock } from '../../../time/clock.js';
-import { machineCatalogue } from '../../charts/catalogue.js';
-import { fingerprintOf } from '../../charts/fingerprint.js';
+import { machineFingerprints } from '../../live/watch/machine-fingerprints.js';
 import { encodeValue, type Masking } from '../recorded-value.js';
 import { type ActorLine, type EndLine, type GapLine, type HeaderLine, recordingVersion } from '../recording-format.js';
 import { AskedValues, listenedTo } from './asked-values.js';
@@ -92,11 +91,12 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     this.#epoch = Date.now();
     this.#masking = payloads ? unmasked() : masked();
     const run = randomBytes(8).toString('hex');
-    const header = { madeBy: `gatechart ${packageVersion}`, run, machines: fingerprints() };
+    const header = { madeBy: `gatechart ${packageVersion}`, run, machines: machineFingerprints() };
     this.#file = new RecordingFile({
       path: file,
       bytes: maxBytes,
       begin: (part) => lineOf(this.#header({ ...header, part, payloads: payloads ? 'recorded' : 'redacted' })),
+      onFull: () => this.#turn(),
       onStop: (reason) => this.#stop(reason),
     });
     this.#paths = this.#newPaths();
@@ -150,7 +150,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       return;
     }
     const values = this.#values.get(machine);
-    const life = new LongLife(n, actor, machine, taker, values);
+    const life = new LongLife(n, actor, machine, taker, values, input);
     this.#lives.set(actor, life);
     if (values === undefined) return this.#beginAgain(life);
     this.#write({ ...this.#actorLine(life), input: encodeValue(input, this.#masking) } satisfies ActorLine);
@@ -193,10 +193,14 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     }
     for (const life of this.#lives.values()) life.flush();
     this.#file.flush();
-    if (this.#file.isFull && this.#file.turn()) {
-      this.#paths = this.#newPaths();
-      this.#beginAll();
-    }
+  }
+
+  #turn(): void {
+    if (this.#gapFrom !== undefined) return;
+    for (const life of this.#lives.values()) life.flush();
+    if (!this.#file.turn()) return;
+    this.#paths = this.#newPaths();
+    this.#beginAll();
   }
 
   #tellGap(): void {
@@ -258,10 +262,6 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     clearInterval(this.#timer);
     this.#options.onStop?.(reason);
   }
-}
-
-function fingerprints(): Record<string, string> {
-  return Object.fromEntries([...machineCatalogue].map(([id, { machine }]) => [id, fingerprintOf(machine)]));
 }
 
 function lineOf(line: object): string {

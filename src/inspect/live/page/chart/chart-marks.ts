@@ -30,6 +30,8 @@ export interface ChartMarks {
   readonly active: readonly string[];
   /** The states around them. */
   readonly within: readonly string[];
+  /** Place of the arrow that brought the actor here. */
+  readonly last: number | undefined;
   /** In the order of the arrows. */
   readonly arrows: readonly MarkedArrow[];
 }
@@ -47,6 +49,7 @@ export function marksOf(chart: Chart, arrows: readonly ChartArrow[], actor: Acto
   return {
     active,
     within,
+    last: lastArrow === -1 ? undefined : lastArrow,
     arrows: arrows.map((arrow, index) => {
       const events = possible[index] ?? [];
       const open = events.filter((place) => isOpen(next[place]));

@@ -30,7 +30,6 @@ const controlsHeight = 46;
 /** A drawing in its frame, with what it says of the actor. */
 export function ChartStage(props: ChartStageProps) {
   const { chart, layout, size, frame, isFull, at, last, next, timer, since, meaning, quiet, onLight } = props;
-  const frames = props.dimmed === true ? undefined : props.frames;
   const marks = useMemo(
     () => marksOf(chart, layout.arrows, { at, last, next, timer }),
     [chart, layout, at, last, next, timer],
@@ -51,7 +50,7 @@ export function ChartStage(props: ChartStageProps) {
     () => addedWords(layout, marks, view.detail, { lit, hasTimer: timer !== undefined, isQuiet: quiet === true }),
     [layout, marks, view.detail, lit, timer === undefined, quiet],
   );
-  const drawn = { layout, marks, detail: view.detail, timer, frames };
+  const drawn = { layout, marks, detail: view.detail, timer, isStill: props.dimmed === true };
   const { names, words } = view.detail;
   const style = { '--names': names, '--words': words, '--thick': Math.max(1, names * 0.9) };
   const kind = isFull ? 'Chart' : 'Map';
@@ -73,7 +72,7 @@ export function ChartStage(props: ChartStageProps) {
             since={since}
             lit={lit === undefined ? undefined : layout.arrows[lit]?.target}
           />
-          <ChartArrows {...drawn} lit={lit} onPoint={onPoint} />
+          <ChartArrows {...drawn} last={last} lit={lit} onPoint={onPoint} />
           <ChartLabels {...drawn} added={added} lit={lit} />
         </g>
       </svg>

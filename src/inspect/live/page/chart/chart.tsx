@@ -7,11 +7,11 @@ import { betterMap, machineChart } from './machine-charts.js';
 
 /** The chart of a machine, with where an actor of it is. It fills what is around it. */
 export function Chart(props: ChartProps) {
-  const { machine, form, loadPlacement } = props;
+  const { machine, form } = props;
   const frame = useRef<HTMLDivElement>(null);
   const size = useElementSize(frame);
   const known = machineChart(machine);
-  const full = useFullLayout(machine, form === 'full' ? loadPlacement : undefined);
+  const full = useFullLayout(machine, form === 'full');
   const layout =
     known === undefined || size === undefined
       ? undefined

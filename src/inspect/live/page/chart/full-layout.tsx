@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type ChartLayout, layoutOf } from '../../../charts/placement.js';
-import type { LoadPlacement } from './chart-props.js';
+import { usePage } from '../shell/page-context.js';
 import { type MachineChart, machineChart } from './machine-charts.js';
 import { readPlacement } from './placement-reader.js';
 
@@ -12,15 +12,19 @@ export type FullLayout =
 const loading = { at: 'loading' } as const;
 const held = new Map<string, FullLayout>();
 
-/** The full chart of a machine, asked for once; undefined while nobody wants it. */
-export function useFullLayout(machine: string, load: LoadPlacement | undefined): FullLayout | undefined {
+/** The full chart of a machine, asked of the host once; undefined while nobody wants it. */
+export function useFullLayout(machine: string, isWanted: boolean): FullLayout | undefined {
+  const { requests } = usePage();
   const [, redraw] = useState(0);
   const layout = held.get(machine);
   useEffect(() => {
-    if (load === undefined || held.get(machine)?.at === 'here') return undefined;
-    let isWanted = true;
+    if (!isWanted || held.get(machine)?.at === 'here') return undefined;
+    let isHere = true;
     const known = machineChart(machine);
-    const answer = known === undefined ? Promise.reject(new Error('there is no such machine')) : load(machine);
+    const answer =
+      known === undefined
+        ? Promise.reject(new Error('there is no such machine'))
+        : requests.get<unknown>(`/charts/${machine}.json`);
     answer
       .then((json): FullLayout => ({ at: 'here', layout: layoutWith(known, json) }))
       .catch(
@@ -31,13 +35,13 @@ export function useFullLayout(machine: string, load: LoadPlacement | undefined):
       )
       .then((found) => {
         held.set(machine, found);
-        if (isWanted) redraw((times) => times + 1);
+        if (isHere) redraw((times) => times + 1);
       });
     return () => {
-      isWanted = false;
+      isHere = false;
     };
-  }, [machine, load === undefined]);
-  return load === undefined ? undefined : (layout ?? loading);
+  }, [machine, isWanted, requests]);
+  return !isWanted ? undefined : (layout ?? loading);
 }
 
 function layoutWith(known: MachineChart | undefined, json: unknown): ChartLayout {

@@ -68,7 +68,7 @@ function MachineChoice({ id }: { readonly id: string }) {
 }
 
 function Machine({ id, known: { about, chart } }: { readonly id: string; readonly known: MachineChart }) {
-  const { frames, requests, go } = usePage();
+  const { go } = usePage();
   const route = useRoute();
   const [lit, setLit] = useState<number | undefined>(undefined);
   const [state, setState] = useState<string | undefined>(undefined);
@@ -104,11 +104,9 @@ function Machine({ id, known: { about, chart } }: { readonly id: string; readonl
               at={state ?? ''}
               next={events}
               meaning="connecting"
-              frames={(listener) => frames.onFrame(listener)}
               lit={lit}
               onLight={setLit}
               quiet
-              loadPlacement={(machine) => requests.get(`/charts/${encodeURIComponent(machine)}.json`)}
             />
           </div>
         </section>

@@ -3,7 +3,7 @@ import { Chart } from '../chart/chart.js';
 import { meaningOf } from '../parts/meaning.js';
 import { StateBadge } from '../parts/state-name.js';
 import { count, timeOfDay } from '../parts/time-format.js';
-import { useModel, usePage } from '../shell/page-context.js';
+import { useModel } from '../shell/page-context.js';
 import { nameOf } from './tape-card.js';
 import type { OpenRecording } from './use-recording.js';
 
@@ -59,7 +59,6 @@ interface WhereProps {
 
 /** The chart of the actor; of one that has ended by then, as its event says. */
 function Where({ actor, event, id }: WhereProps) {
-  const { frames } = usePage();
   const machine = actor?.machine ?? id?.slice(0, id.indexOf(':'));
   if (machine === undefined) return null;
   const own = event?.a === id ? event : undefined;
@@ -76,7 +75,6 @@ function Where({ actor, event, id }: WhereProps) {
         timer={actor?.timer}
         since={actor?.since}
         meaning={meaningOf(at)}
-        frames={(listener) => frames.onFrame(listener)}
       />
     </div>
   );

@@ -127,7 +127,7 @@ function factsOf(context: ActorContext, name: string, { withoutSecrets }: StateD
   for (const [field, label] of Object.entries(shownFacts)) {
     const value = context[field];
     if (value === undefined || value === '' || value === 0 || value === false) continue;
-    if (typeof value === 'object') continue;
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') continue;
     facts[label] = shownName(withoutUrlSecrets(withoutSecrets(name, String(value))));
   }
   return Object.keys(facts).length > 0 ? { facts } : {};

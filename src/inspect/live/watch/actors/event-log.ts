@@ -118,7 +118,7 @@ function dataOf(given: EventObject): FeedEvent['data'] {
   for (const field of shownFields) {
     const value: unknown = event[field];
     const isShown = typeof value === 'number' || typeof value === 'boolean' || (field === 'code' && isCode(value));
-    if (isShown) (data ??= {})[field] = value as string | number | boolean;
+    if (isShown) (data ??= {})[field] = value;
   }
   const error = event['error'];
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

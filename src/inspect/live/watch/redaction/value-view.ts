@@ -85,7 +85,10 @@ export function boundedJson(value: unknown, nodes: number): { readonly text: str
     if (ArrayBuffer.isView(part)) return `(${part.byteLength} bytes)`;
     if (Array.isArray(part)) {
       const items: string[] = [];
-      for (let index = 0; index < part.length && left > 0; index++) items.push(write(part[index], depth + 1));
+      for (const item of part as readonly unknown[]) {
+        if (left <= 0) break;
+        items.push(write(item, depth + 1));
+      }
       return `[${items.join(',')}]`;
     }
     const entries: string[] = [];
