@@ -113,5 +113,10 @@ function factsOf(fields: Readonly<Record<string, unknown>>): Record<string, stri
   const entries = Object.entries(fields).filter(
     ([name, value]) => value !== undefined && typeof value !== 'function' && !shownElsewhere.has(name),
   );
-  return Object.fromEntries(entries.map(([name, value]) => [name, name.endsWith('Ms') && typeof value === 'number' ? shownMs(value) : valueText(value)]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      name,
+      name.endsWith('Ms') && typeof value === 'number' ? shownMs(value) : valueText(value),
+    ]),
+  );
 }

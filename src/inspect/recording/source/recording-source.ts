@@ -157,7 +157,11 @@ class RecordedSource implements LiveSource, RecordingSource {
     const first = Math.max(0, from - 1);
     const end = Math.min(this.#recording.events.length, first + count);
     const places = Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
-    return { v: feedVersion, type: 'steps', events: places.map((place) => feedEvent(this.#recording, this.#timeline, place)) };
+    return {
+      v: feedVersion,
+      type: 'steps',
+      events: places.map((place) => feedEvent(this.#recording, this.#timeline, place)),
+    };
   }
 
   until(what: Until, from: number): UntilMessage {
@@ -215,7 +219,7 @@ class RecordedSource implements LiveSource, RecordingSource {
 }
 
 /** Whether a state is the one asked for, or lies in it. */
-export function isIn(state: string, asked: string): boolean {
+function isIn(state: string, asked: string): boolean {
   return state === asked || state.startsWith(`${asked}.`);
 }
 

@@ -44,13 +44,21 @@ function decisionsOf(recording: Recording): RecordingFacts['tape']['decisions'] 
     if (outcome !== undefined) decisions.push([recording.events.t[place] ?? 0, place + 1, outcome]);
   }
   if (decisions.length <= mostDecisions) return decisions;
-  const odd = thinned(decisions.filter(([, , outcome]) => outcome !== 'passed'), mostDecisions / 2);
-  const passed = thinned(decisions.filter(([, , outcome]) => outcome === 'passed'), mostDecisions - odd.length);
+  const odd = thinned(
+    decisions.filter(([, , outcome]) => outcome !== 'passed'),
+    mostDecisions / 2,
+  );
+  const passed = thinned(
+    decisions.filter(([, , outcome]) => outcome === 'passed'),
+    mostDecisions - odd.length,
+  );
   return [...odd, ...passed].sort(([, a], [, b]) => a - b);
 }
 
 function thinned<Item>(items: readonly Item[], most: number): Item[] {
   if (items.length <= most) return [...items];
   const every = items.length / most;
-  return Array.from({ length: most }, (_, index) => items[Math.floor(index * every)]).filter((item) => item !== undefined);
+  return Array.from({ length: most }, (_, index) => items[Math.floor(index * every)]).filter(
+    (item) => item !== undefined,
+  );
 }
