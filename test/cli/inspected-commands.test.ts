@@ -1,5 +1,4 @@
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { InspectorClient } from '../../src/inspect/live/client/inspector-client.js';
 import type { FeedMessage, Hello, InvocationRow } from '../../src/inspect/live/feed/messages.js';

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { headSize } from '../../docs/generate/chart-graph.js';
@@ -97,21 +96,21 @@ test('data of a state whose type is not known is refused', () => {
   expect(() => chartOfData('lamp', { states: [], transitions: [] })).toThrow(RangeError);
 });
 
-test.each([...machineCatalogue.keys()])('the full layout of %s is shipped', async (id) => {
+test.each([...machineCatalogue.keys()])('what a page needs of %s is shipped, in a few kilobytes', async (id) => {
   const entry = machineCatalogue.get(id);
   const text = await readChartLayout(id);
   if (entry === undefined || text === undefined) throw new Error(`${id} has no layout`);
-  const chart = chartOf(entry.machine);
-  expect(layoutOf(chart, JSON.parse(text))).toEqual(await layOut(chart, 'full'));
+  const [chart, data] = [chartOf(entry.machine), JSON.parse(text)];
+  expect(data.about).toBe(entry.about);
+  expect(chartOfData(id, data.chart)).toEqual(withLabelsForEvents(chart));
+  for (const form of ['full', 'tall', 'wide'] as const) {
+    expect(layoutOf(chart, data[form])).toEqual(await layOut(chart, form));
+  }
+  expect(gzipSync(text).length).toBeLessThan(6_000);
 });
 
-test.each(['toaster', '../layouts/call', 'maps', ''])('there is no layout of "%s"', async (id) => {
+test.each(['toaster', '../layouts/call', 'machines', ''])('there is no layout of "%s"', async (id) => {
   expect(await readChartLayout(id)).toBeUndefined();
-});
-
-test('the maps of all machines are small enough to be in a page', async () => {
-  const maps = await readFile(new URL('../../docs/reference/charts/layouts/maps.json', import.meta.url));
-  expect(gzipSync(maps).length).toBeLessThan(25_000);
 });
 
 interface Words {

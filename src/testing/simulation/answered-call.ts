@@ -39,7 +39,7 @@ export function answerCall(channel: SimulatedChannel, asked: Asked): CallOnServe
     case 'isError': {
       const { afterMs, progress = 0, asks = false } = answer;
       const token = progressToken(asked.params);
-      for (let count = 1; token !== undefined && count <= progress; count++) {
+      for (let count = 1; count <= progress; count++) {
         const params = { progressToken: token, progress: count, message: call.id };
         say(
           { jsonrpc: '2.0', method: 'notifications/progress', params },

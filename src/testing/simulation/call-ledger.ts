@@ -4,9 +4,9 @@ import type { McpRequest } from '../../transports/mcp/mcp-messages.js';
 import type { RequestOutcome } from '../../transports/transport.js';
 import type { Admissions } from './admissions.js';
 import type { Journal } from './journal.js';
+import { checkFailure } from './failure-check.js';
 import { callKey } from './server-words.js';
 import type { SimulatedCall, SimulatedOutcome } from './simulated-call.js';
-import type { SimulatedServer } from './simulated-server.js';
 
 export interface CallLedgerOptions {
   readonly clock: Clock;
@@ -15,9 +15,6 @@ export interface CallLedgerOptions {
   /** Servers that may be starting at a time. */
   readonly maxStarts: number;
 }
-
-/** What a call of a tool that is listed is not told. */
-const unusable: ReadonlySet<string> = new Set(['TOOL_NOT_FOUND', 'SERVER_NOT_FOUND', 'DENIED_BY_POLICY']);
 
 /** Milliseconds that timers may be late: deadlines of one length share one. */
 const slackMs = 2;
@@ -151,12 +148,11 @@ export class CallLedger {
     return call;
   }
 
-  /** A server has taken up one more call. */
-  working(server: SimulatedServer): void {
-    const most = this.#options.admissions.mostConcurrent(server.name);
-    const { working } = server;
+  /** A server has taken up one more call, and works on so many. */
+  working(server: string, working: number): void {
+    const most = this.#options.admissions.mostConcurrent(server);
     if (working > most)
-      this.#options.journal.violate('bounded', `${working} calls are in flight to ${server.name}, of at most ${most}`);
+      this.#options.journal.violate('bounded', `${working} calls are in flight to ${server}, of at most ${most}`);
   }
 
   settled(call: SimulatedCall, outcome: SimulatedOutcome): void {
@@ -168,7 +164,7 @@ export class CallLedger {
     this.#forget(call);
     if (clock.now() > call.dueAt + slackMs)
       journal.violate('in-time', `${asked} settles ${clock.now() - call.dueAt} ms after its time was over`);
-    if (outcome.kind === 'failed') return this.#checkFailure(call, outcome, asked);
+    if (outcome.kind === 'failed') return checkFailure(call, outcome, { journal, upheavals: this.upheavals });
     if (call.blockedAfter !== undefined)
       journal.violate('blocked', `${asked} was answered, and ${call.blockedAfter} has blocked the answer`);
     if (call.blockedBefore !== undefined)
@@ -205,19 +201,6 @@ export class CallLedger {
     const requestId = this.#known.get(oldest)?.requestId;
     if (requestId !== undefined) this.#byRequest.delete(requestId);
     this.#known.delete(oldest);
-  }
-
-  #checkFailure(
-    call: SimulatedCall,
-    { code, text }: Extract<SimulatedOutcome, { kind: 'failed' }>,
-    asked: string,
-  ): void {
-    const { journal } = this.#options;
-    const named = /\bc\d+[ab]?\b/.exec(text)?.[0];
-    if (named !== undefined && named !== call.id)
-      journal.violate('own-answer', `${asked} is told of ${named}: ${code}`);
-    if (call.listing?.is === 'listed' && call.listing.at === this.upheavals && unusable.has(code))
-      journal.violate('listed-usable', `${asked} is told ${code}, and the tool was listed`);
   }
 
   #checkOrder(link: object, call: SimulatedCall, asked: string): void {

@@ -15,7 +15,7 @@ export class CallerSignal implements CancelSignal {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = new Error('the simulated caller gave up');
-    for (const listener of [...this.#listeners]) {
+    for (const listener of this.#listeners) {
       this.#listeners.delete(listener);
       if (typeof listener === 'function') listener();
       else listener.handleEvent();

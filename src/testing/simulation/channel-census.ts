@@ -1,11 +1,15 @@
-import type { SimulatedChannel } from './simulated-channel.js';
 import type { Journal } from './journal.js';
+
+/** A link, or an attempt to open one. */
+export interface CountedLink {
+  readonly isRetired: boolean;
+}
 
 /** Counts the links of one connection: there is to be one at a time, apart from those that retire. */
 export class ConnectionCensus {
   readonly #server: string;
   readonly #journal: Journal;
-  readonly #living = new Set<SimulatedChannel | object>();
+  readonly #living = new Set<CountedLink>();
 
   constructor(server: string, journal: Journal) {
     this.#server = server;
@@ -17,14 +21,14 @@ export class ConnectionCensus {
     return this.#living.size;
   }
 
-  came(link: object): void {
+  came(link: CountedLink): void {
     this.#living.add(link);
-    const current = [...this.#living].filter((one) => !('isRetired' in one && one.isRetired === true)).length;
+    const current = [...this.#living].filter(({ isRetired }) => !isRetired).length;
     if (current > 1)
       this.#journal.violate('one-link', `a connection to ${this.#server} has ${current} links at a time`);
   }
 
-  went(link: object): void {
+  went(link: CountedLink): void {
     this.#living.delete(link);
   }
 }

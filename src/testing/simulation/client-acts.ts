@@ -12,6 +12,7 @@ type Act<Do extends SimulationAct['do']> = Extract<SimulationAct, { readonly do:
 /** Tools that a call asks for beside what its act says. */
 interface Asked extends Pick<SimulatedCall, 'id' | 'server' | 'tool' | 'answers' | 'plugins'> {
   readonly listing?: 'listed' | 'unlisted';
+  readonly isLast?: boolean;
 }
 
 /** Lets clients of a world do what acts say. */
@@ -53,6 +54,15 @@ export class ClientActs {
     const asked = { id: `c${index}`, server: target.name, tool: at(target.tools, tool) ?? 'none', answers, plugins };
     const call = this.#begin(this.come(client), asked);
     if (cancelAfterMs !== undefined) this.#world.after(cancelAfterMs, () => call.signal.abort());
+  }
+
+  /** Calls a tool of each server. */
+  callAll(): void {
+    const answers = [{ kind: 'answers', afterMs: 1 }] as const;
+    for (const [index, { name, tools }] of this.#world.plan.servers.entries()) {
+      const [tool = 'none'] = tools;
+      this.#begin(this.come(0), { id: `c0${index}`, server: name, tool, answers, plugins: {}, isLast: true });
+    }
   }
 
   /** Gives up the call that stands at a place among those that are open. */
@@ -103,13 +113,14 @@ export class ClientActs {
 
   #begin(client: SimulatedClient, asked: Asked): SimulatedCall {
     const { clock, journal, ledger, plan } = this.#world;
-    const { id, server, tool, listing } = asked;
+    const { id, server, tool, listing, isLast = false } = asked;
     const signal = new CallerSignal();
     const { admissions } = ledger;
     // With all tools in one list, a call may have to wait first for servers to say what they have.
     const listMs = plan.face === 'transparent' ? admissions.longestMs : 0;
     const call: SimulatedCall = {
       ...asked,
+      isLast,
       owner: client.id,
       agent: client.agent,
       signal,

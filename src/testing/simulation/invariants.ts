@@ -13,6 +13,7 @@ export const invariants = {
   'listed-usable': 'what is listed can be called, and what is not listed cannot',
   executions: 'a call is executed as often as its entry allows, and not at all once it has settled',
   'nothing-left': 'nothing is left of what is over: no timer, no link, no listener, no call',
+  recovers: 'once all is well again, every server answers',
   unbroken: 'no machine and no listener breaks off',
   progress: 'time goes on, and closing comes to an end',
 } as const;

@@ -61,10 +61,11 @@ type Served = Pick<
 async function ownServers(source: string | URL | object, env: NodeJS.ProcessEnv, lockFile: string): Promise<Served> {
   const path = source instanceof URL ? fileURLToPath(source) : source;
   const file = typeof path === 'string' ? resolve(expandHome(path)) : undefined;
+  const named = typeof path === 'string' ? path : 'the servers';
   const baseDir = file === undefined ? process.cwd() : dirname(file);
   const { entries } = readServers(source, { env, baseDir });
   const pins = await readPins(lockFile);
-  const json = file === undefined ? jsonFromData(Object(source), 'the servers') : readJsonFile(file, String(path));
+  const json = file === undefined ? jsonFromData(Object(source), named) : readJsonFile(file, named);
   const data = unpinned(json.data);
   const [, ...others] = Object.keys(serversIn(data));
   return {

@@ -41,6 +41,8 @@ export interface SimulatedCall {
   readonly changedAfter: Map<string, boolean>;
   /** Which rules and entries may have been in force when it began. */
   readonly since: { readonly rules: number; readonly entries: number };
+  /** It is made when all is well. */
+  readonly isLast: boolean;
   /** Whether its tool was listed a moment before it began, and how much had changed by then. */
   readonly listing: { readonly is: 'listed' | 'unlisted'; readonly at: number } | undefined;
 }

@@ -1,8 +1,22 @@
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import type { TimerHandle } from '../../time/clock.js';
+import type { Clock, TimerHandle } from '../../time/clock.js';
 import type { WireMessage } from '../../transports/mcp/json-rpc.js';
-import type { SimulatedServer } from './simulated-server.js';
+
+/** What is on the far end of a channel. */
+export interface ChannelEnd {
+  readonly clock: Clock;
+  /** Milliseconds that a channel takes to end. */
+  readonly closeMs: number;
+  /** A message is on its way; `arrive` lets it come through. */
+  pass(channel: SimulatedChannel, arrive: () => void): void;
+  /** The product has sent something. */
+  receive(channel: SimulatedChannel, message: JSONRPCMessage): void;
+  /** The product has been told something. */
+  told(message: object): void;
+  /** The channel has ended. */
+  left(channel: SimulatedChannel): void;
+}
 
 /**
  * The wire between one link of the product and a scripted server: messages go both ways as objects, are held up while the
@@ -16,13 +30,13 @@ export class SimulatedChannel implements SdkTransport {
   isRetired = false;
   /** Whether the server still hears and speaks. */
   isAlive = true;
-  readonly #server: SimulatedServer;
+  readonly #server: ChannelEnd;
   readonly #gone: () => void;
   readonly #timers = new Set<TimerHandle>();
   #closing: Promise<void> | undefined;
 
   /** @param gone is told when nothing is left of it */
-  constructor(server: SimulatedServer, gone: () => void) {
+  constructor(server: ChannelEnd, gone: () => void) {
     this.#server = server;
     this.#gone = gone;
   }

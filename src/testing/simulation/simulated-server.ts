@@ -6,7 +6,7 @@ import { answerCall, type CallOnServer } from './answered-call.js';
 import type { CallLedger } from './call-ledger.js';
 import { ChannelCensus } from './channel-census.js';
 import { initializeAnswer, sayings, toolOf } from './server-words.js';
-import type { SimulatedChannel } from './simulated-channel.js';
+import type { ChannelEnd, SimulatedChannel } from './simulated-channel.js';
 import type { Journal } from './journal.js';
 
 /** What a scripted server is made of. */
@@ -20,7 +20,7 @@ export interface SimulatedServerOptions {
 }
 
 /** An MCP server that does what a script says: on the far end of real connections. */
-export class SimulatedServer {
+export class SimulatedServer implements ChannelEnd {
   readonly name: string;
   readonly clock: Clock;
   /** What its next starts and listings come to; after them all is well. */
@@ -90,7 +90,7 @@ export class SimulatedServer {
   receive(channel: SimulatedChannel, message: JSONRPCMessage): void {
     const { journal } = this.#options;
     const { id, method, params } = Object(message) as Record<string, unknown>;
-    journal.step(`${this.name} < ${String(method ?? 'answer')}`);
+    journal.step(`${this.name} < ${typeof method === 'string' ? method : 'answer'}`);
     if (this.#silent.has(channel)) return;
     if (method === 'notifications/cancelled') this.#cancelled(channel, params);
     else if (id !== undefined && typeof method === 'string') this.#answer(channel, id, method, params);
@@ -193,7 +193,7 @@ export class SimulatedServer {
     if (call === undefined) return;
     const answer = call.answers[Math.min(call.executed, call.answers.length) - 1] ?? call.answers[0];
     this.#calls.get(channel)?.set(id, answerCall(channel, { id, params, call, answer }));
-    ledger.working(this);
+    ledger.working(this.name, this.working);
   }
 
   #cancelled(channel: SimulatedChannel, params: unknown): void {

@@ -52,7 +52,7 @@ function counted<Opened>(ledger: CallLedger, signal: AbortSignal, opening: Promi
 
 async function connected(server: SimulatedServer, census: ConnectionCensus): Promise<SimulatedChannel> {
   const start = server.starts[0];
-  const attempt = {};
+  const attempt = { isRetired: false };
   if (start?.kind === 'refuses') {
     server.starts.shift();
     census.came(attempt);

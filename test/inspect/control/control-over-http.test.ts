@@ -21,7 +21,7 @@ it('who looks closes a connection, sees it go, reloads, and steers the one that 
   const actors = new Map<string, Partial<ActorState>>();
   const reading = follow(client.messages, actors);
   const connections = (): Partial<ActorState>[] => [...actors.values()].filter(({ kind }) => kind === 'connection');
-  const living = (): Partial<ActorState> | undefined => connections().find(({ at = '' }) => !/^clos/.test(at));
+  const living = (): Partial<ActorState> | undefined => connections().find(({ at = '' }) => !at.startsWith('clos'));
   await eventually('the connection is seen', () => living()?.at?.startsWith('ready') === true);
 
   const { id = '', at = '' } = living() ?? {};

@@ -5,7 +5,8 @@ import type { PossibleEvent } from '../../../src/inspect/live/feed/messages.js';
 import { arrowOfEvent, stepTo, walkOf } from '../../../src/inspect/live/page/chart/arrow-walk.js';
 import { type ActorOnChart, type ChartMarks, marksOf } from '../../../src/inspect/live/page/chart/chart-marks.js';
 import { everyEvent } from '../../../src/inspect/live/page/chart/every-event.js';
-import { chartedMachines, machineChart } from '../../../src/inspect/live/page/chart/machine-charts.js';
+import { chartedMachines } from '../../../src/inspect/live/page/chart/machine-charts.js';
+import { machineChart } from './charted.js';
 import { lampMachine } from '../../fixtures/inspect/lamp-machine.js';
 
 const connection = chartNamed('connection');
@@ -60,6 +61,18 @@ describe('a connection that backs off', () => {
     expect(stepTo(walk, second, 'Home')).toBe(first);
     expect(stepTo(walk, first, 'a')).toBeUndefined();
   });
+});
+
+test('of what would take an arrow, the event of the timer is named first', () => {
+  const marks = marked(connection, {
+    at: 'reconnecting.backingOff',
+    next: [
+      { e: 'retry', src: 'reconnecting.backingOff', to: 'connecting' },
+      { e: 'after backoff', src: 'reconnecting.backingOff', to: 'connecting' },
+    ],
+    timer: { event: 'after backoff', due: 1, of: 1 },
+  });
+  expect(marks.arrows.find(({ timed }) => timed)?.words).toEqual(['after backoff', 'retry']);
 });
 
 test('an alternative that another one shadows is no possible arrow', () => {
@@ -129,9 +142,7 @@ describe.each(chartedMachines)('in the chart of %s', (id) => {
 });
 
 function chartNamed(id: string): Chart {
-  const known = machineChart(id);
-  if (known === undefined) throw new Error(`no chart of ${id}`);
-  return known.chart;
+  return machineChart(id).chart;
 }
 
 function marked(chart: Chart, actor: ActorOnChart): ChartMarks {

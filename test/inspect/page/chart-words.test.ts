@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chartOf, isInside } from '../../../src/inspect/charts/chart.js';
 import { machineCatalogue } from '../../../src/inspect/charts/catalogue.js';
 import { contains, overlaps, segmentCrosses, segmentsOf } from '../../../src/inspect/charts/geometry.js';
-import { type Box, type ChartLayout, layoutOf, placementOf } from '../../../src/inspect/charts/placement.js';
+import type { Box, ChartLayout } from '../../../src/inspect/charts/placement.js';
 import { detailAt } from '../../../src/inspect/live/page/chart/chart-detail.js';
 import { type ChartMarks, marksOf } from '../../../src/inspect/live/page/chart/chart-marks.js';
 import { spokenArrow, spokenState } from '../../../src/inspect/live/page/chart/chart-names.js';
@@ -15,9 +14,9 @@ import {
   betterMap,
   chartedMachines,
   type MachineChart,
-  machineChart,
+  machineChartOf,
 } from '../../../src/inspect/live/page/chart/machine-charts.js';
-import { readPlacement } from '../../../src/inspect/live/page/chart/placement-reader.js';
+import { machineChart, machineJson } from './charted.js';
 
 const known = chartedMachines.map((id) => [id, chartNamed(id)] as const);
 
@@ -30,10 +29,6 @@ test('the page has a chart of every machine there is', () => {
     expect(chart).toEqual({ ...chartOf(entry.machine), transitions });
     expect(about).toBe(entry.about);
   }
-});
-
-test.each(['toaster', 'constructor', '__proto__', ''])('there is no chart of "%s"', (id) => {
-  expect(machineChart(id)).toBeUndefined();
 });
 
 test('the map is taken that is drawn larger', () => {
@@ -167,27 +162,49 @@ describe('what is read out', () => {
   });
 });
 
-describe('an answer with the full chart', () => {
-  test.each(chartedMachines)('is read as it was written (%s)', async (id) => {
-    const json: unknown = JSON.parse(
-      await readFile(new URL(`../../../docs/reference/charts/layouts/${id}.json`, import.meta.url), 'utf8'),
+describe('an answer with a chart', () => {
+  const good = machineJson('call');
+
+  test('is refused where any of it is something else, with the place', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...placesIn(good, [])),
+        fc.constantFrom<unknown>(null, true, {}, [{}]),
+        (place, bad) => {
+          expect(() => machineChartOf('call', withValue(good, place, bad))).toThrow(TypeError);
+        },
+      ),
     );
-    expect(readPlacement(json)).toEqual(json);
-    expect(() => layoutOf(chartNamed(id).chart, readPlacement(json))).not.toThrow();
+    for (const json of [null, 5, 'x', undefined, []]) expect(() => machineChartOf('call', json)).toThrow(TypeError);
+    expect(() => machineChartOf('call', withValue(good, ['tall', 'arrows', 2, 1], 'x'))).toThrow(
+      new TypeError('tall.arrows[2][1]: expected a number'),
+    );
   });
 
-  test('is refused where any of it is something else', () => {
-    const good = placementOf(chartNamed('call').tall);
-    const names = fc.constantFrom(...Object.keys(good));
-    const bad = fc.constantFrom<unknown>(null, 'x', 5, {}, ['1'], [null], [[Number.NaN]], undefined);
-    fc.assert(
-      fc.property(names, bad, (name, value) => {
-        expect(() => readPlacement({ ...good, [name]: value })).toThrow(TypeError);
-      }),
-    );
-    for (const json of [null, 5, 'x', undefined, []]) expect(() => readPlacement(json)).toThrow(TypeError);
+  test('is refused where it is of another machine than its places', () => {
+    const other = withValue(good, ['chart'], { states: [{ path: '' }], transitions: [] });
+    expect(() => machineChartOf('call', other)).toThrow(RangeError);
   });
 });
+
+type Place = readonly (string | number)[];
+
+/** Where there is something in a value. */
+function placesIn(value: unknown, at: Place): Place[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  return Object.entries(value).flatMap(([name, entry]) => {
+    const place = [...at, Array.isArray(value) ? Number(name) : name];
+    return [place, ...placesIn(entry, place)];
+  });
+}
+
+function withValue(value: unknown, [first, ...rest]: Place, put: unknown): unknown {
+  if (first === undefined) return put;
+  if (Array.isArray(value)) return value.map((entry, index) => (index === first ? withValue(entry, rest, put) : entry));
+  return Object.fromEntries(
+    Object.entries(value ?? {}).map(([name, entry]) => [name, name === first ? withValue(entry, rest, put) : entry]),
+  );
+}
 
 interface Situation {
   readonly layout: ChartLayout;
@@ -210,7 +227,7 @@ function situations({ chart, tall, wide }: MachineChart): Situation[] {
 }
 
 function chartNamed(id: string): MachineChart {
-  return machineChart(id) ?? missing();
+  return machineChart(id);
 }
 
 function missing(): never {

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { matchingConnections, sortedConnections } from '../../../src/inspect/live/page/connections/connection-list.js';
+import {
+  ConnectionOrder,
+  matchingConnections,
+  sortedConnections,
+} from '../../../src/inspect/live/page/connections/connection-list.js';
 import { connectionOrders } from '../../../src/inspect/live/page/connections/connection-orders.js';
 import { ribbonAsMermaid } from '../../../src/inspect/live/page/connections/mermaid-ribbon.js';
 import { nextGroups, targetOfTimer } from '../../../src/inspect/live/page/connections/next-events.js';
@@ -78,6 +82,11 @@ describe('what can happen next', () => {
     ]);
   });
 
+  it('is told so whatever order it is answered in', () => {
+    const answered = ['', 'ready', 'ready.stable'].map((src) => ({ e: 'x', src }));
+    expect(nextGroups(answered).map(({ src }) => src)).toEqual(['ready.stable', 'ready', '']);
+  });
+
   it('says of a guard what it says now, and why', () => {
     const rows = nextGroups([
       { e: 'a', src: '', guard: 'full', holds: false, because: '4 of 100 wait' },
@@ -136,6 +145,14 @@ describe('find', () => {
     expect(kinds('SECRETS')).toEqual(['connection secrets', 'plugin SecretsDetection']);
   });
 
+  it('puts what is called exactly so before what begins so, and that before all else', () => {
+    const [first] = model.actors.values();
+    const actors = new Map(
+      ['my-db', 'db-2', 'db'].map((name) => [name, { ...(first ?? expect.fail()), id: name, name }]),
+    );
+    expect(find({ ...emptyModel, actors }, 'db').map(({ name }) => name)).toEqual(['db', 'db-2', 'my-db']);
+  });
+
   it('leads to the call of a request id', () => {
     const row = [...model.invocations.values()][3];
     expect(find(model, row?.requestId ?? '').map(({ route }) => route)).toContainEqual({
@@ -155,4 +172,15 @@ describe('find', () => {
     expect([kinds('  '), kinds('no such thing')]).toEqual([[], []]);
     expect(kinds('e')).toHaveLength(12);
   });
+});
+
+it('connections stay in order while they change, and are put in order when one comes or goes', () => {
+  const order = new ConnectionOrder();
+  const actorsOf = (names: readonly string[], at = 'ready.stable') =>
+    new Map(names.map((name) => [`connection:${name}`, { ...named('fetch'), id: `connection:${name}`, name, at }]));
+  const shown = (actors: ReturnType<typeof actorsOf>) => order.take(actors).map(({ name, at }) => `${name} ${at}`);
+  expect(shown(actorsOf(['b', 'a']))).toEqual(['a ready.stable', 'b ready.stable']);
+  expect(shown(actorsOf(['b', 'a'], 'failed.rested'))).toEqual(['a failed.rested', 'b failed.rested']);
+  expect(shown(actorsOf(['b', 'c', 'a']))).toHaveLength(3);
+  expect(shown(actorsOf(['c', '0']))).toEqual(['0 ready.stable', 'c ready.stable']);
 });

@@ -113,6 +113,15 @@ describe('the sequence as Mermaid', () => {
 `);
   });
 
+  it('has a sign for a name that nobody sees', () => {
+    const sequence = [{ from: ' \n', to: '', text: '\t', t: 0, kind: 'call' }] as const;
+    expect(
+      mermaidSequence({ ...passed, sequence })
+        .split('\n')
+        .slice(1, 4),
+    ).toEqual(['  actor p0 as -', '  participant p1 as -', '  p0->>p1: -']);
+  });
+
   it('holds whatever others call themselves, and nothing they say is read as a part of it', async () => {
     const { default: mermaid } = await import('mermaid');
     await fc.assert(

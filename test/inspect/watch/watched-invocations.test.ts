@@ -8,7 +8,7 @@ const hooks = ['tool_pre_invoke'];
 const pass = definePlugin({ hooks: { tool_pre_invoke: () => undefined } });
 const masks = definePlugin({
   hooks: {
-    tool_pre_invoke: ({ name, args }) => ({ modifiedPayload: { name, args: { ...args, text: 'masked' } } }),
+    tool_pre_invoke: ({ name, args }) => ({ modifiedPayload: { name, args: { ...args, query: 'masked' } } }),
   },
 });
 const blocks = definePlugin({
@@ -19,7 +19,7 @@ const blocks = definePlugin({
         code: 'SECRET_FOUND',
         reason: 'A secret in sk-12345678',
         description: '',
-        details: { path: 'args.text' },
+        details: { path: 'args.query' },
       },
     }),
   },
@@ -43,7 +43,7 @@ it('tells how each plugin of a chain did, what it changed, and who decided', asy
     ],
   });
   const source = createLiveSource(harness.manager);
-  const payload = { name: 'search', args: { text: 'sk-12345678', limit: 3 } };
+  const payload = { name: 'search', args: { query: 'sk-12345678', limit: 3 } };
   await harness.manager.invokeHook('tool_pre_invoke', payload, context);
   const { delta } = source.since(0, 1000) ?? {};
   const [row] = delta?.invocations ?? [];

@@ -56,9 +56,9 @@ function replacing({ file, text, instead }: Mutation): Plugin {
   const mutated = path.join(repository, file);
   return {
     name: 'mutation',
-    setup: ({ onLoad, onEnd }) => {
+    setup: (bundling) => {
       let isReplaced = false;
-      onLoad({ filter: /\.ts$/ }, async (loaded) => {
+      bundling.onLoad({ filter: /\.ts$/ }, async (loaded) => {
         if (loaded.path !== mutated) return undefined;
         const source = await readFile(mutated, 'utf8');
         const pieces = source.split(text);
@@ -66,7 +66,7 @@ function replacing({ file, text, instead }: Mutation): Plugin {
         isReplaced = true;
         return { contents: pieces.join(instead), loader: 'ts' };
       });
-      onEnd(() => {
+      bundling.onEnd(() => {
         if (!isReplaced) throw new Error(`${file} is not part of the simulation, or its text was not found`);
       });
     },

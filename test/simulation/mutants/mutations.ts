@@ -12,18 +12,17 @@ export interface Mutation {
 /** Bugs in machines and in what carries them out, each of which the simulation is to find. */
 export const mutations: readonly Mutation[] = [
   {
-    name: 'a call that times out while it waits is left in the queue of its connection',
-    file: 'machines/call.machine.ts',
-    text: "'connection.refused': { target: 'refused', actions: 'recordError' },\n        'deadline.passed': { target: 'timedOut', actions: 'stopAsking' },",
-    instead:
-      "'connection.refused': { target: 'refused', actions: 'recordError' },\n        'deadline.passed': 'timedOut',",
-    breaks: 'bounded',
+    name: 'a call that nobody waits for any more keeps its place in the queue of its server',
+    file: 'src/downstream/sessions/call-gate.ts',
+    text: '        this.#waiting.delete(go);\n        this.#deadlines.disarm(deadline);',
+    instead: '        this.#deadlines.disarm(deadline);',
+    breaks: 'recovers',
   },
   {
     name: 'the deadline of a call is not armed',
     file: 'src/gateway/call/gateway-call.ts',
-    text: 'owner.deadlines.arm(this.#deadline, this.#timeoutMs, this.#startedAt);',
-    instead: 'void this.#startedAt;',
+    text: 'this.#owner.deadlines.arm(this.#deadline, this.#timeoutMs, this.#startedAt);',
+    instead: '',
     breaks: 'in-time',
   },
   {
@@ -101,7 +100,7 @@ export const mutations: readonly Mutation[] = [
     file: 'src/downstream/server/server-calls.ts',
     text: '      this.#gate.leave();\n',
     instead: '      if (session?.terms.isSingle !== true) this.#gate.leave();\n',
-    breaks: 'in-time',
+    breaks: 'recovers',
   },
   {
     name: 'a turn to start is not waited for',

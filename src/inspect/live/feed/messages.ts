@@ -441,6 +441,7 @@ export type ControlRequest =
   | { readonly do: 'setMode'; readonly plugin: string; readonly mode: string; readonly expect: string }
   | { readonly do: 'reload' };
 
+/** What came of a {@link ControlRequest}. */
 export type ControlAnswer =
   | { readonly ok: true; readonly said: string }
   | { readonly ok: false; readonly status: 409; readonly now: string }

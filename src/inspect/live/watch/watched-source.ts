@@ -98,7 +98,7 @@ export class WatchedSource implements LiveSource {
       actors,
       plugins: plugins.after(seq),
       servers: servers.after(seq),
-      invocations: model.rows(seq, most),
+      invocations: model.rows(seq, Number.POSITIVE_INFINITY),
       seconds: counts.after(model.secondAt(seq)),
     };
     const told = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));

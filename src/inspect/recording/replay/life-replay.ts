@@ -11,8 +11,8 @@ export interface ReplayedStep extends Replayed {
   readonly next: Map<RecordedStep, ReplayedStep>;
 }
 
-/** Milliseconds by which a clock that is read in thousandths may be off. */
-const roundingMs = 0.01;
+/** Milliseconds by which a time may be off that is told of a short life. */
+const roundingMs = 0.1;
 /** Milliseconds that a timer of a busy process may be late. */
 const latenessMs = 1000;
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { Actor, type AnyStateMachine, type EventObject } from 'xstate';
+import { type AnyStateMachine, type EventObject } from 'xstate';
 import type { ActorObserver, ObservedActor, Prepared } from '../../../actors/actor-observer.js';
+import { FreeList } from '../../../actors/free-list.js';
+import { TableActor } from '../../../actors/table-actor.js';
 import type { ActorRecorder } from '../../../actors/actor-recorder.js';
 import { GatechartError } from '../../../errors.js';
 import { describeValue } from '../../../json/described-value.js';
@@ -10,10 +12,11 @@ import { machineFingerprints } from '../../live/watch/machine-fingerprints.js';
 import { encodeValue, type Masking } from '../recorded-value.js';
 import { type ActorLine, type EndLine, type GapLine, type HeaderLine, recordingVersion } from '../recording-format.js';
 import { AskedValues, listenedTo } from './asked-values.js';
-import { type Life, LongLife, ShortLife } from './lives.js';
+import { type Life, type LineTaker, LongLife } from './lives.js';
 import { masked, unmasked } from './masking.js';
 import { PathTable } from './path-table.js';
 import { RecordingFile } from './recording-file.js';
+import { ShortLife } from './short-life.js';
 
 /** What a recorder is made of. */
 export interface RecorderOptions {
@@ -41,6 +44,8 @@ export interface RecorderStatus {
 
 /** Milliseconds that what happened may wait before it is written. */
 const flushMs = 100;
+/** Short lives that are kept for the next ones. */
+const mostSpare = 1000;
 
 /**
  * Writes down what happens to the actors of those it is given to, in a file that `gatechart replay` runs again. It is closed
@@ -68,7 +73,12 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   readonly #epoch: number;
   readonly #masking: Masking;
   readonly #file: RecordingFile;
-  readonly #lives = new Map<ObservedActor, Life>();
+  readonly #lives = new FreeList<Life>();
+  /** Those that are not attached to their actors: long ones, and where somebody else has attached something. */
+  readonly #detached = new Map<ObservedActor, Life>();
+  /** Short lives that are over, for the next ones. */
+  readonly #spare: ShortLife[] = [];
+  readonly #taker: LineTaker;
   readonly #values = new WeakMap<AnyStateMachine, AskedValues>();
   readonly #timer: NodeJS.Timeout;
   #paths: PathTable;
@@ -100,6 +110,17 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       onStop: (reason) => this.#stop(reason),
     });
     this.#paths = this.#newPaths();
+    const paths = (): PathTable => this.#paths;
+    this.#taker = {
+      masking: this.#masking,
+      get paths() {
+        return paths();
+      },
+      now: () => this.#now(),
+      timeOf: (moment) => this.#timeOf(moment),
+      write: (line) => this.#write(line),
+      writeText: (line) => this.#writeText(line),
+    };
     this.#timer = setInterval(() => this.#tick(), flushMs).unref();
     this.observer = {
       isSingle: true,
@@ -118,8 +139,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     if (this.#gapFrom !== undefined) this.#tellGap();
-    else for (const life of this.#lives.values()) life.flush();
-    this.#lives.clear();
+    else for (const life of this.#lives) life.flush();
     this.#latest = undefined;
     if (this.#file.isOpen) this.#file.add(lineOf({ end: this.#seq, t: this.#now() } satisfies EndLine));
     await this.#file.close();
@@ -139,49 +159,65 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   #made(actor: ObservedActor, machine: AnyStateMachine, input: unknown): void {
     if (!this.#file.isOpen) return;
     const n = ++this.#actors;
-    const taker = this.#taker;
     // One that lived already has a snapshot that is not its first.
     const isNew = actor.getSnapshot().status === 'active' && input !== undefined;
-    if (!(actor instanceof Actor)) {
-      const start = isNew && this.#gapFrom === undefined ? this.#paths.start(machine.id, input) : undefined;
-      const life = new ShortLife(n, actor, machine, taker, start);
-      this.#lives.set(actor, life);
+    if (actor instanceof TableActor) {
+      const start = isNew && this.#gapFrom === undefined ? this.#paths.start(machine.id, actor.name, input) : undefined;
+      const life = this.#spare.pop() ?? new ShortLife(this.#taker);
+      life.take(n, actor, machine, start);
+      life.index = this.#lives.add(life);
+      if (actor.attached === undefined) actor.attached = life;
+      else this.#detached.set(actor, life);
       if (start === undefined) this.#beginAgain(life);
       return;
     }
     const values = this.#values.get(machine);
-    const life = new LongLife(n, actor, machine, taker, values, input);
-    this.#lives.set(actor, life);
+    const life = new LongLife(n, actor, machine, this.#taker, values, input);
+    life.index = this.#lives.add(life);
+    this.#detached.set(actor, life);
     if (values === undefined) return this.#beginAgain(life);
     this.#write({ ...this.#actorLine(life), input: encodeValue(input, this.#masking) } satisfies ActorLine);
   }
 
   #takes(actor: ObservedActor): void {
     const life = this.#lifeOf(actor);
-    if (life !== undefined) life.takes(++this.#seq, this.#now());
+    if (life !== undefined) life.takes(++this.#seq);
   }
 
   #took(actor: ObservedActor, event: EventObject): void {
     const life = this.#lifeOf(actor);
     if (life === undefined) return;
     if (this.#gapFrom === undefined) life.took(event);
-    if (actor.getSnapshot().status === 'active') return;
+    if (!life.hasEnded) return;
     if (this.#gapFrom === undefined) life.flush();
-    this.#lives.delete(actor);
+    this.#forget(life);
+  }
+
+  #forget(life: Life): void {
+    this.#lives.remove(life.index);
     this.#latest = undefined;
+    if (this.#detached.size > 0) this.#detached.delete(life.actor);
+    if (!(life instanceof ShortLife)) return;
+    if (life.actor.attached === life) life.actor.attached = undefined;
+    if (this.#spare.length < mostSpare) this.#spare.push(life);
   }
 
   /** Mostly the same as before: a chain takes one step after the other. */
   #lifeOf(actor: ObservedActor): Life | undefined {
     if (this.#latest?.actor === actor) return this.#latest;
-    const life = this.#lives.get(actor);
+    const attached = actor instanceof TableActor ? actor.attached : undefined;
+    const life = attached instanceof ShortLife && attached.isOf(this.#taker) ? attached : this.#detached.get(actor);
     if (life !== undefined) this.#latest = life;
     return life;
   }
 
   #write(line: object): void {
+    if (this.#gapFrom === undefined) this.#writeText(lineOf(line));
+  }
+
+  #writeText(line: string): void {
     if (this.#gapFrom !== undefined) return;
-    this.#file.add(lineOf(line));
+    this.#file.add(line);
     if (!this.#file.hasRoom && this.#file.isOpen) this.#gapFrom = this.#seq;
   }
 
@@ -191,13 +227,13 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       this.#tellGap();
       this.#beginAll();
     }
-    for (const life of this.#lives.values()) life.flush();
+    for (const life of this.#lives) life.flush();
     this.#file.flush();
   }
 
   #turn(): void {
     if (this.#gapFrom !== undefined) return;
-    for (const life of this.#lives.values()) life.flush();
+    for (const life of this.#lives) life.flush();
     if (!this.#file.turn()) return;
     this.#paths = this.#newPaths();
     this.#beginAll();
@@ -212,9 +248,9 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   /** Those that have ended unheard are forgotten. */
   #beginAll(): void {
-    for (const [actor, life] of this.#lives) {
-      if (actor.getSnapshot().status === 'active') this.#beginAgain(life);
-      else this.#lives.delete(actor);
+    for (const life of this.#lives) {
+      if (life.hasEnded) this.#forget(life);
+      else this.#beginAgain(life);
     }
   }
 
@@ -235,29 +271,22 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     return { recording: recordingVersion, madeBy, run, part, epoch: this.#epoch, clock: this.#began, payloads, machines };
   }
 
-  get #taker() {
-    const paths = (): PathTable => this.#paths;
-    return {
-      masking: this.#masking,
-      get paths() {
-        return paths();
-      },
-      write: (line: object) => this.#write(line),
-    };
-  }
-
   #newPaths(): PathTable {
     return new PathTable(this.#masking, (line) => this.#write(line));
   }
 
   /** Whole microseconds since the recording began. */
   #now(): number {
-    return Math.round((this.#clock.now() - this.#began) * 1000);
+    return this.#timeOf(this.#clock.now());
+  }
+
+  #timeOf(moment: number): number {
+    return Math.round((moment - this.#began) * 1000);
   }
 
   #stop(reason: string): void {
     this.#stopped = reason;
-    this.#lives.clear();
+    for (const life of this.#lives) this.#forget(life);
     this.#latest = undefined;
     clearInterval(this.#timer);
     this.#options.onStop?.(reason);

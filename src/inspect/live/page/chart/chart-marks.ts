@@ -51,11 +51,13 @@ export function marksOf(chart: Chart, arrows: readonly ChartArrow[], actor: Acto
     within,
     last: lastArrow === -1 ? undefined : lastArrow,
     arrows: arrows.map((arrow, index) => {
-      const events = possible[index] ?? [];
-      const open = events.filter((place) => isOpen(next[place]));
+      const places = possible[index] ?? [];
+      const open = places.filter((place) => isOpen(next[place]));
       const mark = open.length > 0 ? markOf(chart, arrow) : index === lastArrow ? 'last' : undefined;
-      const words = mark === 'last' ? [last?.event ?? ''] : [...new Set(open.map((place) => next[place]?.e ?? ''))];
-      return { mark, next: events, timed: index === timed, words };
+      const events = new Set(open.map((place) => next[place]?.e ?? ''));
+      const first = index === timed && timer !== undefined && events.has(timer.event) ? [timer.event] : [];
+      const words = mark === 'last' ? [last?.event ?? ''] : [...new Set([...first, ...events])];
+      return { mark, next: places, timed: index === timed, words };
     }),
   };
 }
@@ -67,7 +69,7 @@ function placesIn(chart: Chart, at: string): string[] {
 }
 
 /** Whether it would be taken, or might be. */
-export function isOpen(event: PossibleEvent | undefined): boolean {
+function isOpen(event: PossibleEvent | undefined): boolean {
   return event !== undefined && event.holds !== false && event.shadowed !== true;
 }
 

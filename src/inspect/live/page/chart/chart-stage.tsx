@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Chart } from '../../../charts/chart.js';
 import type { ChartLayout } from '../../../charts/placement.js';
+import { useKeys } from '../keys/listen-to-keys.js';
 import { arrowOfEvent } from './arrow-walk.js';
 import { ChartArrows } from './chart-arrows.js';
 import { ChartControls } from './chart-controls.js';
@@ -39,6 +40,7 @@ export function ChartStage(props: ChartStageProps) {
   const home = homeOf(layout, marks, room, isFull);
   const view = useMovingView(layout, room, home.view, `${at} ${isFull}`);
   usePointerMoves(frame, view, isMovable);
+  useKeys(isMovable && marks.active.length > 0 ? [{ key: '0', does: 'where it is', run: view.goHome }] : []);
 
   const [pointed, setPointed] = useState<number | undefined>(undefined);
   const lit = arrowOfEvent(marks, props.lit) ?? pointed;

@@ -25,7 +25,7 @@ export function FactsCard({ actor, ribbon, next }: FactsCardProps) {
       </div>
       <div class="facts-ribbon">
         <RibbonCanvas ribbon={ribbon} {...(actor.ended !== undefined && { until: actor.ended })} />
-        <RibbonAxis />
+        {actor.ended === undefined && <RibbonAxis />}
       </div>
       <ErrorFact actor={actor} />
     </section>
@@ -34,7 +34,16 @@ export function FactsCard({ actor, ribbon, next }: FactsCardProps) {
 
 function NextFact({ actor, next }: { readonly actor: ActorState; readonly next: FactsCardProps['next'] }) {
   const { store } = usePage();
-  const { timer, at } = actor;
+  const { timer, at, ended } = actor;
+  if (ended !== undefined) {
+    return (
+      <div class="fact">
+        <span class="fact-name">next</span>
+        <b>nothing: it has ended</b>
+        <span class="dim">in {at}</span>
+      </div>
+    );
+  }
   if (timer === undefined) {
     return (
       <div class="fact">

@@ -20,7 +20,7 @@ export function useNextEvents(actor: ActorState | undefined): readonly PossibleE
   const askedAt = useRef(0);
   // Where it is, what waits, which attempt: what guards look at.
   const { at, since, attempt, waiting, inFlight } = actor ?? {};
-  const seen = `${id} ${at} ${since} ${attempt} ${waiting} ${inFlight}`;
+  const seen = `${id} ${at} ${since} ${attempt?.join()} ${waiting} ${inFlight}`;
   useEffect(() => {
     if (id === undefined || isGone || !isLive) return;
     const request = new AbortController();

@@ -116,15 +116,11 @@ function NothingHere({ filter, all, onClear }: NothingHereProps) {
     return <EmptyState title="No invocation yet">The first call through a hook shows here.</EmptyState>;
   }
   return (
-    <div>
-      <EmptyState title="None matches">
-        {count(all)} are held, none of them is “{filterText(filter)}”.
-      </EmptyState>
-      <p class="remark-text">
-        <button type="button" class="button" onClick={onClear}>
-          Show all
-        </button>
-      </p>
-    </div>
+    <EmptyState title="None matches">
+      {count(all)} are held, none of them is “{filterText(filter)}”.{' '}
+      <button type="button" class="button" onClick={onClear}>
+        Show all
+      </button>
+    </EmptyState>
   );
 }

@@ -4,7 +4,7 @@ import { meaningOf } from '../parts/meaning.js';
 import { StateBadge } from '../parts/state-name.js';
 import { count, timeOfDay } from '../parts/time-format.js';
 import { useModel } from '../shell/page-context.js';
-import { nameOf } from './tape-card.js';
+import { shortName } from './actor-names.js';
 import type { OpenRecording } from './use-recording.js';
 
 export interface ChangeCardProps {
@@ -21,7 +21,7 @@ export function ChangeCard({ recording, pinned, onUnpin }: ChangeCardProps) {
   const event = step?.event;
   const first = Object.keys(facts.tape.ribbons).sort()[0];
   const actor = step?.actors.find(({ id }) => id === (pinned ?? event?.a));
-  const name = nameOf(pinned ?? event?.a ?? '');
+  const name = shortName(pinned ?? event?.a ?? '');
   return (
     <section class="card changed" aria-label="What this event changed">
       <header class="card-head">

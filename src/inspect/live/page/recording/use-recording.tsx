@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { FeedEvent, RecordingFacts, StepMessage, StepsMessage, UntilMessage } from '../../feed/messages.js';
-import { useFrame, useModel, usePage, useRoute } from '../shell/page-context.js';
+import { useFrame, usePage } from '../shell/page-context.js';
 import { type Playing, play, playedTime, playedTo, seek } from './cursor.js';
-import { lastSeq, seqAtTime } from './moment-search.js';
+import { seqAtTime } from './moment-search.js';
 import { stepAt } from './step-answers.js';
 import { StepWindow } from './step-window.js';
 import { type TapeRange, tapeRange } from './tape.js';
@@ -39,10 +39,9 @@ const playEveryMs = 100;
 
 export function useRecording(facts: RecordingFacts): OpenRecording {
   const { requests, say } = usePage();
-  const known = useModel(({ seq }) => seq);
   const { seq, go } = usePacedRoute();
   const [, redraw] = useState(0);
-  const [last, setLast] = useState(Math.max(facts.events, useRoute().seq ?? 0));
+  const last = facts.events;
   const [step, setStep] = useState<StepMessage | undefined>(undefined);
   const [playing, setPlaying] = useState<Playing | undefined>(undefined);
   const [speed, setSpeed] = useState(1);
@@ -57,7 +56,6 @@ export function useRecording(facts: RecordingFacts): OpenRecording {
   const next = async (from: number) => (await requests.get<StepsMessage>(`/steps?from=${from}&count=1`)).events[0];
   const report = (error: unknown) => say(error instanceof Error ? error.message : String(error));
 
-  useEffect(() => void lastSeq(Math.max(facts.events, known), next).then(setLast, report), [facts]);
   useEffect(() => {
     let isWanted = true;
     const reading = window.read(seq).then(() => {

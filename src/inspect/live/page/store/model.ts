@@ -14,7 +14,7 @@ import type { FeedState } from '../feed/feed-state.js';
 import { Ring } from './ring.js';
 
 /** What the page holds of events and invocations, whatever the host does. */
-export const mostEvents = 20_000;
+const mostEvents = 20_000;
 export const mostInvocations = 2_000;
 /** Seconds, and what ribbons show. */
 export const heldSeconds = 300;

@@ -145,8 +145,9 @@ function withoutActors(model: Model, ids: readonly string[], t: number): Model {
     const actor = actors.get(id);
     if (actor === undefined) continue;
     actors.delete(id);
+    const { timer: _timer, ...last } = actor;
     // The lives of calls are too many to keep.
-    if (actor.kind === 'connection' || actor.kind === 'server') gone.set(id, { ended: t, ...actor });
+    if (actor.kind === 'connection' || actor.kind === 'server') gone.set(id, { ended: t, ...last });
     else ribbons.delete(id);
   }
   for (const id of [...gone.keys()].slice(0, Math.max(0, gone.size - mostGone))) {

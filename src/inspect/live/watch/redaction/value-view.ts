@@ -76,7 +76,7 @@ function jsonText(value: object): string {
 }
 
 /** JSON of a value of which no more than so many parts are looked at, for comparing and showing; never throws. */
-export function boundedJson(value: unknown, nodes: number): { readonly text: string; readonly isWhole: boolean } {
+function boundedJson(value: unknown, nodes: number): { readonly text: string; readonly isWhole: boolean } {
   let left = nodes;
   const write = (part: unknown, depth: number): string => {
     if (left-- <= 0 || depth > 32) return '…';
