@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
-import type { FeedEvent } from '../inspect/live/feed/messages.js';
+import type { FeedEvent } from '../inspect/live/feed/feed-states.js';
 import type { LiveSource, RecordingSource } from '../inspect/live/feed/live-source.js';
 import { startInspectorServer } from '../inspect/live/serve/inspector-server.js';
 import { readRecording } from '../inspect/recording/read/read-recording.js';

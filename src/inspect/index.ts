@@ -11,4 +11,5 @@ export { openRecording } from './recording/source/recording-source.js';
 export { readRecording } from './recording/read/read-recording.js';
 export type { Recording } from './recording/read/recording.js';
 export { type Replay, type ReplayOptions, replayRecording } from './recording/replay/replay-recording.js';
-export type { ControlAnswer, ControlRequest, Hello } from './live/feed/messages.js';
+export type { ControlAnswer, ControlRequest } from './live/feed/feed-control.js';
+export type { Hello } from './live/feed/messages.js';

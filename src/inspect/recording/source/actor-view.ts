@@ -1,6 +1,6 @@
 import { possibleSteps } from '../../../actors/state-explanation.js';
 import { isPlainObject } from '../../../json/records.js';
-import type { ActorKind, ActorState, ErrorState, TimerState } from '../../live/feed/messages.js';
+import type { ActorKind, ActorState, ErrorState, TimerState } from '../../live/feed/feed-states.js';
 import type { Recording } from '../read/recording.js';
 import { shownMs } from '../replay/departure-texts.js';
 import type { ActorAt, Timeline } from '../replay/timeline.js';

@@ -1,4 +1,5 @@
-import type { FeedEvent, InvocationOutcome } from '../../live/feed/messages.js';
+import type { InvocationOutcome } from '../../live/feed/feed-invocations.js';
+import type { FeedEvent } from '../../live/feed/feed-states.js';
 import type { Recording } from '../read/recording.js';
 import type { Timeline } from '../replay/timeline.js';
 

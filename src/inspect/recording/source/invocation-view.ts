@@ -1,5 +1,5 @@
 import { isPlainObject } from '../../../json/records.js';
-import type { InvocationDetail, StepDetail, StepStatus } from '../../live/feed/messages.js';
+import type { InvocationDetail, StepDetail, StepStatus } from '../../live/feed/feed-invocations.js';
 import type { Recording } from '../read/recording.js';
 import type { Timeline } from '../replay/timeline.js';
 import { decisionAt } from './event-view.js';

@@ -2,19 +2,17 @@ import { basename } from 'node:path';
 import { possibleSteps } from '../../../actors/state-explanation.js';
 import { isPlainObject } from '../../../json/records.js';
 import type { LiveSource, RecordingSource, SinceAnswer, Until } from '../../live/feed/live-source.js';
+import { type InvocationDetail } from '../../live/feed/feed-invocations.js';
+import { type NextMessage } from '../../live/feed/feed-next.js';
 import {
-  type ActorState,
-  feedVersion,
-  type Hello,
-  type InvocationDetail,
-  type NextMessage,
   type RecordingFacts,
-  type SampleMessage,
-  type SnapshotMessage,
   type StepMessage,
   type StepsMessage,
   type UntilMessage,
-} from '../../live/feed/messages.js';
+} from '../../live/feed/feed-recording.js';
+import { type ActorState } from '../../live/feed/feed-states.js';
+import { feedVersion } from '../../live/feed/feed-version.js';
+import { type Hello, type SampleMessage, type SnapshotMessage } from '../../live/feed/messages.js';
 import { readRecording } from '../read/read-recording.js';
 import type { Recording } from '../read/recording.js';
 import { type Replay, replayRecording } from '../replay/replay-recording.js';

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../live/feed/messages.js';
+import type { FeedEvent } from '../../live/feed/feed-states.js';
 import type { Replay } from '../replay/replay-recording.js';
 
 /** An event as one line: its number, when it was, who took it, what it was and where it led. */

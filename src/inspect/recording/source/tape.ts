@@ -1,4 +1,6 @@
-import type { InvocationOutcome, RecordingFacts, Ribbon } from '../../live/feed/messages.js';
+import type { InvocationOutcome } from '../../live/feed/feed-invocations.js';
+import type { RecordingFacts } from '../../live/feed/feed-recording.js';
+import type { Ribbon } from '../../live/feed/feed-states.js';
 import type { Recording } from '../read/recording.js';
 import type { Timeline } from '../replay/timeline.js';
 import { kindOf } from './actor-view.js';
