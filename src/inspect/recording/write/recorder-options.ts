@@ -2,6 +2,7 @@ import { GatechartError } from '../../../errors.js';
 import { describeValue } from '../../../json/described-value.js';
 import { type Clock, systemClock } from '../../../time/clock.js';
 
+/** What a recorder is made of. */
 export interface RecorderOptions {
   /** Path of the file. A recording that is there is put aside as `<file>.1`; anything else is refused. */
   readonly file: string;
