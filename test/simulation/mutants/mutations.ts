@@ -7,6 +7,8 @@ export interface Mutation {
   readonly instead: string;
   /** The promise that is broken by it; others may be seen first. */
   readonly breaks: string;
+  /** It is found within a few thousand steps, so that the suite looks for it each time. */
+  readonly isQuick?: true;
 }
 
 /** Bugs in machines and in what carries them out, each of which the simulation is to find. */

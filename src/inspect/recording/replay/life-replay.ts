@@ -46,7 +46,12 @@ export class LifeReplay {
    * @param t milliseconds since the recording began
    * @param nowMs what the clock of the host said then
    */
-  take(step: RecordedStep, seq: number, t: number, nowMs: number): { step: ReplayedStep | undefined; departure?: string } {
+  take(
+    step: RecordedStep,
+    seq: number,
+    t: number,
+    nowMs: number,
+  ): { step: ReplayedStep | undefined; departure?: string } {
     const lost = this.#find(seq);
     if (lost !== undefined) return { step: undefined, departure: lost };
     const late = this.#timing(step, t);
@@ -55,7 +60,8 @@ export class LifeReplay {
     // What a short life remembers is not told, so that one departure leads to others.
     const departure = step.isShared && this.#hasDeparted ? undefined : (taken.departure ?? late);
     this.#hasDeparted ||= departure !== undefined;
-    if (taken.state !== this.#at?.state || Object.keys(taken.timers).length > 0) this.#armed = { t, timers: taken.timers };
+    if (taken.state !== this.#at?.state || Object.keys(taken.timers).length > 0)
+      this.#armed = { t, timers: taken.timers };
     this.#at = taken;
     return { step: taken, ...(departure !== undefined && { departure }) };
   }
@@ -106,13 +112,19 @@ export class LifeReplay {
     const taken = before === undefined ? machine.start(start?.input, step, nowMs) : machine.next(before, step, nowMs);
     const label = machine.labelOf(step.event.type);
     const departure =
-      departedState(label, step, taken, before?.state) ?? comparedTimers(step, taken) ?? comparedContexts(label, step, taken);
+      departedState(label, step, taken, before?.state) ??
+      comparedTimers(step, taken) ??
+      comparedContexts(label, step, taken);
     if (departure === undefined) return fresh(taken, undefined);
     try {
       // What short lives remember is not told: as they have it.
       const remembered = step.isShared ? taken : (before ?? taken);
       const { guards, did, error } = taken;
-      return fresh({ ...machine.moved(remembered.snapshot.context, step), guards, did, error, timers: step.timers ?? {} }, departure, taken.state);
+      return fresh(
+        { ...machine.moved(remembered.snapshot.context, step), guards, did, error, timers: step.timers ?? {} },
+        departure,
+        taken.state,
+      );
     } catch {
       return fresh(taken, `${departure}; it has no such state`);
     }

@@ -1,14 +1,6 @@
-import type {
-  ActorChange,
-  ActorState,
-  DeltaMessage,
-  FeedMessage,
-  InvocationRow,
-  PluginState,
-  Ribbon,
-  SecondCounts,
-  SnapshotMessage,
-} from '../../feed/messages.js';
+import type { InvocationRow } from '../../feed/feed-invocations.js';
+import type { ActorState, PluginState, Ribbon, SecondCounts } from '../../feed/feed-states.js';
+import type { ActorChange, DeltaMessage, FeedMessage, SnapshotMessage } from '../../feed/messages.js';
 import { emptyModel, heldSeconds, type Model, mostGone, mostInvocations } from './model.js';
 import { extendedRibbon, trimmedRibbon } from './ribbon-history.js';
 
