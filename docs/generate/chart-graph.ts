@@ -45,7 +45,8 @@ export function graphOf(chart: Chart, form: ChartForm, heads: ReadonlySet<string
       ...layoutOptions,
       ...(form === 'full' ? {} : mapOptions),
       'elk.direction': form === 'wide' ? 'RIGHT' : 'DOWN',
-      'elk.padding': form === 'full' ? padded(16) : padded(10),
+      // Below the lowest states of a map there is room for a tag.
+      'elk.padding': form === 'full' ? '[top=16,left=16,bottom=16,right=16]' : '[top=10,left=10,bottom=28,right=10]',
     },
     children: drawsRoot(chart, form) ? [nodes.of(chart.root)] : nodes.within(chart.root),
     edges: arrowsOf(chart).map((arrow, index) => edgeOf(chart, form, arrow, index)),
@@ -92,10 +93,6 @@ export function headSize(chart: Chart, form: ChartForm, state: ChartState): { wi
     );
   const height = metrics.header + (lines.length === 0 ? 0 : lines.length * metrics.line + 10);
   return { width: Math.ceil(width), height: Math.ceil(height) };
-}
-
-function padded(by: number): string {
-  return `[top=${by},left=${by},bottom=${by},right=${by}]`;
 }
 
 /** The machine itself is a box where it has something to say. */

@@ -1,7 +1,7 @@
 import { behaviourLines, type Chart, chartOf, statesUnder } from '../../src/inspect/charts/chart.js';
 import { type CataloguedMachine, machineCatalogue } from '../../src/inspect/charts/catalogue.js';
 import { toMermaid } from '../../src/inspect/charts/mermaid.js';
-import { chartData, type MachineMaps } from '../../src/inspect/charts/chart-data.js';
+import { chartData, type MachineData } from '../../src/inspect/charts/chart-data.js';
 import { placementOf } from '../../src/inspect/charts/placement.js';
 import { layOut } from './chart-layout.js';
 import { toSvg } from './chart-svg.js';
@@ -13,7 +13,6 @@ const folder = 'docs/reference/charts';
 export async function generateStatecharts(): Promise<GeneratedFile[]> {
   const machines = [...machineCatalogue.values()];
   const drawn = await Promise.all(machines.map(drawingsOf));
-  const maps = Object.fromEntries(drawn.map(({ id, maps }) => [id, maps]));
   const intro = [
     'Every connection, call and hook invocation is an actor of one of these machines. A box is a state, and a box in a box is a state within a state; a dot points at the state that comes first, and a double frame is final. An arrow carries the event that it waits for, `[the guard]` that must hold, and `/ the actions` that are carried out. Lines inside a box are what the state does by itself, and events that it takes without leaving.',
     '`gatechart charts` prints the same as Mermaid, as code that the editor of Stately imports (`--format stately`), as JSON (`--format json`) or as SVG (`--format svg`). In Mermaid, `↻` marks an event on which a state is left and entered anew.',
@@ -21,34 +20,35 @@ export async function generateStatecharts(): Promise<GeneratedFile[]> {
   const content = [generatedNotice, '# Statecharts', ...intro, ...machines.flatMap(sectionOf)].join('\n\n');
   return [
     { path: 'docs/reference/statecharts.md', content: `${content}\n` },
-    ...drawn.flatMap(({ files }) => files),
-    { path: `${folder}/layouts/maps.json`, content: json(maps) },
+    ...drawn.flat(),
+    {
+      path: `${folder}/layouts/machines.json`,
+      content: `${JSON.stringify([...machineCatalogue.keys()])}
+`,
+    },
   ];
 }
 
-interface Drawings {
-  readonly id: string;
-  readonly files: readonly GeneratedFile[];
-  readonly maps: MachineMaps;
-}
-
-async function drawingsOf({ machine, about }: CataloguedMachine): Promise<Drawings> {
+async function drawingsOf({ machine, about }: CataloguedMachine): Promise<GeneratedFile[]> {
   const chart = chartOf(machine);
   const [full, tall, wide] = [await layOut(chart, 'full'), await layOut(chart, 'tall'), await layOut(chart, 'wide')];
-  return {
-    id: chart.id,
-    files: [
-      { path: `${folder}/${chart.id}.svg`, content: toSvg(chart, 'full', full) },
-      { path: `${folder}/${chart.id}.tall.svg`, content: toSvg(chart, 'tall', tall) },
-      { path: `${folder}/${chart.id}.wide.svg`, content: toSvg(chart, 'wide', wide) },
-      { path: `${folder}/layouts/${chart.id}.json`, content: json(placementOf(full)) },
-    ],
-    maps: { about, chart: chartData(chart), tall: placementOf(tall), wide: placementOf(wide) },
+  const data: MachineData = {
+    about,
+    chart: chartData(chart),
+    full: placementOf(full),
+    tall: placementOf(tall),
+    wide: placementOf(wide),
   };
+  return [
+    { path: `${folder}/${chart.id}.svg`, content: toSvg(chart, 'full', full) },
+    { path: `${folder}/${chart.id}.tall.svg`, content: toSvg(chart, 'tall', tall) },
+    { path: `${folder}/${chart.id}.wide.svg`, content: toSvg(chart, 'wide', wide) },
+    { path: `${folder}/layouts/${chart.id}.json`, content: json(data) },
+  ];
 }
 
-/** A row for each machine, so that a change shows what it is about. */
-function json(value: object): string {
+/** A row for each part, so that a change shows what it is about. */
+function json(value: MachineData): string {
   const rows = Object.entries(value).map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`);
   return `{\n${rows.join(',\n')}\n}\n`;
 }

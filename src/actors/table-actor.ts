@@ -19,9 +19,12 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   readonly _parent: AnyActorRef;
   /** Where its system keeps it. */
   index = -1;
+  /** What somebody who observes it keeps of it. Not in a map of theirs, for the reason that {@link FreeList} gives. */
+  attached: unknown = undefined;
   /** What it is called, together with others of its kind. */
   readonly name: string;
-  readonly #number: number;
+  /** Its own among those of its system. */
+  readonly number: number;
   readonly #system: ActorSystem;
   // Typed where the actor is made; looked up by name here.
   readonly #effects: Readonly<Record<string, (context: never, event: never) => void>>;
@@ -46,7 +49,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
     effects: Effects<Name, Context, Event>,
   ) {
     this.name = name;
-    this.#number = number;
+    this.number = number;
     this.logic = logic;
     this._parent = system.root;
     this.#system = system;
@@ -60,12 +63,12 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
 
   // Put together when somebody asks: few do.
   get id(): string {
-    return `${this.name}#${this.#number}`;
+    return `${this.name}#${this.number}`;
   }
 
   /** Its own in the process: the number that XState gave its system, and the one that it has there. */
   get sessionId(): string {
-    return `${this.#system.root.sessionId}.${this.#number}`;
+    return `${this.#system.root.sessionId}.${this.number}`;
   }
 
   get src(): AnyStateMachine {
@@ -220,7 +223,7 @@ export class TableActor<Name extends string, Context, Event extends EventObject>
   }
 }
 
-const initEvent: EventObject = { type: 'xstate.init' };
+const initEvent: EventObject = Object.freeze({ type: 'xstate.init' });
 const stopEvent: EventObject = { type: 'xstate.stop' };
 
 /** The mailbox of an actor at work that nobody has sent anything since: most never get a real one. */

@@ -1,5 +1,4 @@
 import { readInspectorAddress } from '../inspect/live/client/inspector-address.js';
-import type { LiveSource } from '../inspect/live/feed/live-source.js';
 import { startInspectorServer } from '../inspect/live/serve/inspector-server.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { readEnvironment } from '../config/environment/environment.js';
@@ -28,11 +27,12 @@ export interface InspectCommandIo extends CommandIo {
  * `gatechart inspect`: opens the address of a process that is inspected, or serves a recording until it is told to stop.
  *
  * @returns the exit code: 0
- * @throws GatechartError CONFIG_INVALID, CONFIG_UNREADABLE, SERVER_START_FAILED
+ * @throws GatechartError CONFIG_INVALID, RECORDING_INVALID, SERVER_START_FAILED
  */
 export async function inspect(what: string, command: InspectCommand, io: InspectCommandIo): Promise<number> {
   if (/^https?:/i.test(what)) return openAddress(what, command, io);
   const port = command.port === undefined ? undefined : inspectedPort('--port', command.port);
+  const { openRecording } = await import('../inspect/recording/source/recording-source.js');
   const source = await openRecording(what);
   const logger = createLogger(readEnvironment(io.env, 'warn').logLevel);
   const server = await startInspectorServer({ source, host: '127.0.0.1', port, clock: systemClock, logger });
@@ -61,8 +61,4 @@ async function openIn(address: string, { open, stderr }: InspectCommandIo): Prom
   } catch (error) {
     stderr.write(`No browser: ${messageOf(error)}\n`);
   }
-}
-
-function openRecording(file: string): Promise<LiveSource> {
-  throw new GatechartError('CONFIG_UNREADABLE', `${file}: recordings cannot be read yet`);
 }

@@ -1,21 +1,21 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { isGatechartError } from '../errors.js';
 import { packageVersion } from '../package-version.js';
+import { openBrowser } from './browser.js';
 import type { CheckOptions } from './check-config.js';
 import type { CommandIo } from './command-io.js';
+import { finishIn } from './exit-code.js';
 import type { ExplainCommand } from './explain.js';
-import type { InspectCommand } from './inspect.js';
+import { addInspectionCommands, inspectable } from './inspection-commands.js';
 import type { InvokeCommand } from './invoke.js';
 import type { LoginCommand } from './login.js';
 import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
-import type { ReplayCommand } from './replay.js';
 import type { ServeCommand } from './serve-options.js';
 import type { SimulateCommand } from './simulate.js';
-import type { TopCommand } from './top/top-command.js';
 
 const io: CommandIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
+const finish = finishIn(io);
 
 process.stdout.on('error', (error) => {
   // Whoever reads has heard enough.
@@ -46,59 +46,73 @@ program
     ),
   );
 
-inspectable(program.command('invoke'))
-  .description('run one hook over a payload and print the result')
-  .requiredOption('--config <file>', 'YAML file')
-  .requiredOption('--hook <name>', 'hook, like tool_pre_invoke')
-  .requiredOption('--payload <file>', 'JSON file with the payload')
-  .option('--context <file>', 'JSON file with the context')
-  .action(
-    finish(async (options: InvokeCommand) =>
-      (await import('./invoke.js')).invokeOnce(options, { ...io, signals: process }),
-    ),
-  );
+inspectable(
+  program
+    .command('invoke')
+    .description('run one hook over a payload and print the result')
+    .requiredOption('--config <file>', 'YAML file')
+    .requiredOption('--hook <name>', 'hook, like tool_pre_invoke')
+    .requiredOption('--payload <file>', 'JSON file with the payload')
+    .option('--context <file>', 'JSON file with the context'),
+).action(
+  finish(async (options: InvokeCommand) =>
+    (await import('./invoke.js')).invokeOnce(options, { ...io, signals: process }),
+  ),
+);
 
-inspectable(program.command('plugin-server'))
-  .description('serve the plugins of a configuration until told to stop')
-  .option('--config <file>', 'YAML file (default: PLUGINS_CONFIG_PATH, or ./resources/plugins/config.yaml)')
-  .option('--transport <transport>', 'stdio, http, grpc or unix (default: stdio, unless standard input is a terminal)')
-  .option('--host <host>', 'address to listen on')
-  .option('--port <port>', 'port to listen on')
-  .option('--uds <path>', 'Unix socket to listen on with http or grpc, instead of host and port')
-  .option('--path <path>', 'socket to listen on with --transport unix')
-  .action(
-    finish(async (options: PluginServerCommand) => {
-      const { runPluginServer } = await import('./plugin-server.js');
-      const { stdin, stdout, stderr, env } = process;
-      const code = await runPluginServer(options, { stdin, stdout, stderr, env, signals: process });
-      // A timer that some plugin left behind must not keep a server that was told to stop.
-      setTimeout(() => process.exit(code), lingerMs).unref();
-      return code;
-    }),
-  );
+inspectable(
+  program
+    .command('plugin-server')
+    .description('serve the plugins of a configuration until told to stop')
+    .option('--config <file>', 'YAML file (default: PLUGINS_CONFIG_PATH, or ./resources/plugins/config.yaml)')
+    .option(
+      '--transport <transport>',
+      'stdio, http, grpc or unix (default: stdio, unless standard input is a terminal)',
+    )
+    .option('--host <host>', 'address to listen on')
+    .option('--port <port>', 'port to listen on')
+    .option('--uds <path>', 'Unix socket to listen on with http or grpc, instead of host and port')
+    .option('--path <path>', 'socket to listen on with --transport unix'),
+).action(
+  finish(async (options: PluginServerCommand) => {
+    const { runPluginServer } = await import('./plugin-server.js');
+    const { stdin, stdout, stderr, env } = process;
+    const code = await runPluginServer(options, { stdin, stdout, stderr, env, signals: process });
+    // A timer that some plugin left behind must not keep a server that was told to stop.
+    setTimeout(() => process.exit(code), lingerMs).unref();
+    return code;
+  }),
+);
 
-inspectable(program.command('serve'))
-  .description('put a gateway in front of MCP servers, until told to stop or the client leaves')
-  .option(
-    '--servers <file>',
-    'servers file (default: GATEWAY_MCP_CONFIG, or .mcp.json here, in ~/.config/agent-mcp-gateway or ./config)',
-  )
-  .option('--rules <file>', 'rules file (default: GATEWAY_RULES, or .mcp-gateway-rules.json in the same places)')
-  .option('--plugins <file>', 'YAML file with the plugins that look at every call')
-  .option('--transport <transport>', 'stdio or http', 'stdio')
-  .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
-  .option('--port <port>', 'port to listen on (default: 8000)')
-  .option('--http <file>', 'JSON file with more of HTTP: TLS, OAuth, rates, limits')
-  .option('--face <face>', 'on-demand: a few tools stand for all; transparent: all that all servers offer', 'on-demand')
-  .option(
-    '--prefix <when>',
-    'server names before those of tools: auto, always or never; for --face transparent',
-    'auto',
-  )
-  .option('--agent <name>', 'the agent that every call is made for')
-  .option('--strict', 'what is not known in servers and rules is an error, and one bad server stops all')
-  .option('--envelope <form>', 'content, or reference: answers of execute_tool in one text', 'content')
-  .option('--debug', 'offer get_gateway_status (GATEWAY_DEBUG)')
+inspectable(
+  program
+    .command('serve')
+    .description('put a gateway in front of MCP servers, until told to stop or the client leaves')
+    .option(
+      '--servers <file>',
+      'servers file (default: GATEWAY_MCP_CONFIG, or .mcp.json here, in ~/.config/agent-mcp-gateway or ./config)',
+    )
+    .option('--rules <file>', 'rules file (default: GATEWAY_RULES, or .mcp-gateway-rules.json in the same places)')
+    .option('--plugins <file>', 'YAML file with the plugins that look at every call')
+    .option('--transport <transport>', 'stdio or http', 'stdio')
+    .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <port>', 'port to listen on (default: 8000)')
+    .option('--http <file>', 'JSON file with more of HTTP: TLS, OAuth, rates, limits')
+    .option(
+      '--face <face>',
+      'on-demand: a few tools stand for all; transparent: all that all servers offer',
+      'on-demand',
+    )
+    .option(
+      '--prefix <when>',
+      'server names before those of tools: auto, always or never; for --face transparent',
+      'auto',
+    )
+    .option('--agent <name>', 'the agent that every call is made for')
+    .option('--strict', 'what is not known in servers and rules is an error, and one bad server stops all')
+    .option('--envelope <form>', 'content, or reference: answers of execute_tool in one text', 'content')
+    .option('--debug', 'offer get_gateway_status (GATEWAY_DEBUG)'),
+)
   .option('--init', 'write the files into ~/.config/agent-mcp-gateway, and end')
   .version(packageVersion)
   .action(
@@ -129,7 +143,12 @@ program
   .action(
     finish(async (server: string, options: LoginCommand) => {
       const { stdout, stderr, env } = process;
-      return (await import('./login.js')).login(server, options, { stdout, stderr, env, open: openBrowser });
+      return (await import('./login.js')).login(server, options, {
+        stdout,
+        stderr,
+        env,
+        open: (address) => openBrowser(address, io),
+      });
     }),
   );
 
@@ -142,48 +161,6 @@ program
     finish(async (server: string, options: { servers?: string }) =>
       (await import('./login.js')).logout(server, options, io),
     ),
-  );
-
-program
-  .command('inspect')
-  .description('look into what runs with --inspect, or at a recording')
-  .argument('<what>', 'the address that the process has printed, or the file of a recording')
-  .option('--port <port>', 'port to serve a recording on (default: 4983)')
-  .option('--no-browser', 'open no browser')
-  .action(
-    finish(async (what: string, options: InspectCommand) => {
-      const { inspect } = await import('./inspect.js');
-      return inspect(what, options, { ...io, signals: process, open: openBrowser });
-    }),
-  );
-
-program
-  .command('charts')
-  .description('print the machines as charts')
-  .option('--machine <id>', 'one machine; all of them if left out')
-  .option('--format <format>', 'mermaid, json, stately (code for its import form) or svg', 'mermaid')
-  .action(
-    finish(async (options: { machine?: string; format?: string }) =>
-      (await import('./charts.js')).printCharts(options, io),
-    ),
-  );
-
-program
-  .command('replay')
-  .description('run the machines again on a recording, and say where they depart from it')
-  .argument('<file>', 'recording, as --record writes it')
-  .option('--step', 'one event with each press of Enter; q ends')
-  .option('--to <event>', 'up to the number of an event, a time like 12.5s, or a moment')
-  .option('--until <actor=state>', 'until an actor is in a state, like connection:github=failed')
-  .option('--json', 'print JSON, a line for each event')
-  .option('--to-test <file>', 'write a vitest file that replays it')
-  .option('--inspect [port]', 'show it in the inspector')
-  .action(
-    finish(async (file: string, options: ReplayCommand) => {
-      const { replay } = await import('./replay.js');
-      const { stdin, stdout, stderr, env } = process;
-      return replay(file, options, { stdin, stdout, stderr, env, signals: process });
-    }),
   );
 
 const pins = program
@@ -245,53 +222,11 @@ program
     }),
   );
 
-program
-  .command('top')
-  .description('show on a terminal what an inspected process does')
-  .requiredOption('--url <url>', 'address that the process has printed, its token included')
-  .option('--once', 'print one snapshot, and end; without a terminal that is all there is')
-  .option('--json', 'print one snapshot as JSON, and end')
-  .action(
-    finish(async (command: TopCommand) => {
-      const { topOnProcess } = await import('./top/top-on-process.js');
-      return topOnProcess(command, process);
-    }),
-  );
+addInspectionCommands(program, finish, io);
 
 try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : 2;
-}
-
-async function openBrowser(address: string): Promise<void> {
-  const child = await (await import('open')).default(address);
-  child.on('error', (error) => io.stderr.write(`No browser: ${error.message}\n`));
-}
-
-/** The options of a command whose work can be looked into, while it runs and afterwards. */
-function inspectable(command: Command): Command {
-  return command
-    .option('--inspect [port]', 'let a browser on this machine look into it (default port: 4983)')
-    .option('--inspect-control', 'let whoever looks retry and close connections, change plugins, and reload')
-    .option('--inspect-payloads', 'show payloads, and not only what became of them')
-    .option('--record <file>', 'write down what happens, for gatechart replay')
-    .option('--record-size <megabytes>', 'put the file aside as <file>.1 when it is larger (default: 64)')
-    .option('--record-payloads', 'record texts as they are, and not as fingerprints');
-}
-
-/** A command's exit code becomes the program's; a user's mistake is a message, not a stack trace. */
-function finish<Arguments extends unknown[]>(
-  command: (...args: Arguments) => Promise<number>,
-): (...args: Arguments) => Promise<void> {
-  return async (...args) => {
-    try {
-      process.exitCode = await command(...args);
-    } catch (error) {
-      if (!isGatechartError(error)) throw error;
-      io.stderr.write(`${error.message}\n`);
-      process.exitCode = 2;
-    }
-  };
 }

@@ -107,12 +107,36 @@ async function startGateway(
   let servers: ServerSet | undefined;
   let plugins: PluginManager | undefined;
   try {
-    servers = await createServerSet({ servers: files.servers.path, watch: true, strict, env: serversEnv, logger, ...recorded });
+    servers = await createServerSet({
+      servers: files.servers.path,
+      watch: true,
+      strict,
+      env: serversEnv,
+      logger,
+      ...recorded,
+    });
     if (command.plugins !== undefined) {
-      plugins = await createManager({ config: command.plugins, watch: true, env, logger, policies: gatewayPolicies, ...recorded });
+      plugins = await createManager({
+        config: command.plugins,
+        watch: true,
+        env,
+        logger,
+        policies: gatewayPolicies,
+        ...recorded,
+      });
     }
     const rules = files.rules?.path;
-    return await createGateway({ ...options, servers, plugins, rules, audit, metrics, watch: true, logger, ...recorded });
+    return await createGateway({
+      ...options,
+      servers,
+      plugins,
+      rules,
+      audit,
+      metrics,
+      watch: true,
+      logger,
+      ...recorded,
+    });
   } catch (error) {
     await Promise.all([servers?.close(), plugins?.close(), audit.close()]);
     throw error;

@@ -10,7 +10,7 @@ import type { Deadlines } from '../time/deadlines.js';
 import { holdingClock } from '../time/holding-clock.js';
 import type { LinkActors } from '../transports/link-actors.js';
 import type { CallActor, CallEffect } from './call-owner.js';
-import type { Connection, ConnectionStatus } from './connection-api.js';
+import type { Connection } from './connection-api.js';
 
 /** A connection as far as it can be looked at and steered, whatever it carries. */
 export interface OpenConnection extends Pick<Connection<never, unknown>, 'status' | 'close'> {
@@ -59,11 +59,6 @@ export class ConnectionSystem implements Watchable {
     void closed.then(() => {
       if (this.#open.get(id) === connection) this.#open.delete(id);
     });
-  }
-
-  /** Where the connection is whose actor has this id; undefined when it is gone. */
-  statusOf(id: string): ConnectionStatus | undefined {
-    return this.#open.get(id)?.status();
   }
 
   /** The connection whose actor has this id; undefined when it is gone. */

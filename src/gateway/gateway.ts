@@ -60,7 +60,7 @@ export interface GatewayReload {
 }
 
 /** An MCP server in front of others. Made by `createGateway`. */
-export class Gateway implements AsyncDisposable, Watchable {
+export class Gateway implements AsyncDisposable {
   /** What is to be served to agents. */
   readonly service: McpService;
   /** @internal Where the actors of what serves it live. */
@@ -143,7 +143,7 @@ export class Gateway implements AsyncDisposable, Watchable {
   }
 
   /** Watches all that runs, its servers and plugins included, through XState's inspection API. */
-  inspect(inspector: Inspector): Watching {
+  inspect(inspector: Inspector): { unsubscribe(): void } {
     return inspectAll(this.#parts, inspector, 'gateway');
   }
 

@@ -1,6 +1,15 @@
-export { createRecorder, Recorder, type RecorderOptions, type RecorderStatus } from './recording/write/recorder.js';
+export {
+  type AttachedInspector,
+  attachInspector,
+  type Inspected,
+  type InspectorOptions,
+} from './live/attach-inspector.js';
+export type { ControlRecord } from './live/control/audited-control.js';
+export { createRecorder, Recorder } from './recording/write/recorder.js';
+export type { RecorderOptions, RecorderStatus } from './recording/write/recorder-options.js';
 export { openRecording } from './recording/source/recording-source.js';
 export { readRecording } from './recording/read/read-recording.js';
 export type { Recording } from './recording/read/recording.js';
 export { type Replay, type ReplayOptions, replayRecording } from './recording/replay/replay-recording.js';
+export type { ControlAnswer, ControlRequest } from './live/feed/feed-control.js';
 export type { Hello } from './live/feed/messages.js';

@@ -4,6 +4,8 @@ import { type ExecutionRecord, noExecutions } from '../hooks/execution-record.js
 import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
 import type { Extensions } from '../extensions/extensions.js';
 import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
+import { type ChainState, finalMetadata } from './chain-state.js';
+import type { InvocationRequest } from './invocation-request.js';
 
 /** What the chain has come to, as its caller gets it. */
 interface OutcomeFields {
@@ -14,6 +16,24 @@ interface OutcomeFields {
   readonly denialMetadata: DenialMetadata | undefined;
   readonly httpHeaders: Record<string, string> | undefined;
   readonly retryDelayMs: number;
+}
+
+/** What the caller of a request gets of its chain. */
+export function outcomeFields(
+  chain: ChainState,
+  request: Pick<InvocationRequest, 'chain' | 'extensions'>,
+): OutcomeFields {
+  const { modified, extensions, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
+  // Written out: to spread an object into it would cost as much as all the rest of a short chain.
+  return {
+    modifiedPayload: modified,
+    modifiedExtensions: extensions === request.extensions ? undefined : extensions,
+    violation,
+    metadata: finalMetadata(chain, request.chain.hook),
+    denialMetadata,
+    httpHeaders,
+    retryDelayMs,
+  };
 }
 
 const untouched: OutcomeFields = {

@@ -7,8 +7,7 @@ import { causeOf } from '../plugins/thrown.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import { type BackgroundOwner, BackgroundWork } from './background-work.js';
 import type { ChainLog } from './chain-log.js';
-import { ChainOutcome } from './chain-outcome.js';
-import { finalMetadata } from './chain-state.js';
+import { ChainOutcome, outcomeFields } from './chain-outcome.js';
 import { ConcurrentPhase } from './concurrent-phase.js';
 import { ExecutionLog } from './execution-log.js';
 import type { HookSpans, InvocationSpans } from './hook-spans.js';
@@ -212,21 +211,9 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     const { chain } = this.#steps;
     const { context, contexts, steps } = this.#request;
     contexts.haveRun(context.requestId, steps, this.#executions.started);
-    this.#end('ok', stoppedBy);
-    this.#trace?.finish(endOf(this.#owner.clock.now(), this.#steps.chain, continueProcessing, stoppedBy));
-    const metadata = finalMetadata(chain, this.#request.chain.hook);
-    const { modified: modifiedPayload, extensions, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
-    const modifiedExtensions = extensions === this.#request.extensions ? undefined : extensions;
-    // Written out: to spread an object into it would cost as much as all the rest of a short chain.
-    const fields = {
-      modifiedPayload,
-      modifiedExtensions,
-      violation,
-      metadata,
-      denialMetadata,
-      httpHeaders,
-      retryDelayMs,
-    };
+    const at = this.#end('ok', stoppedBy);
+    this.#trace?.finish(endOf(at, this.#steps.chain, continueProcessing, stoppedBy));
+    const fields = outcomeFields(chain, this.#request);
     this.#resolve(new ChainOutcome(continueProcessing, fields, contexts, this.#executions, this.#background));
   }
 
@@ -237,14 +224,15 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   }
 
   #rejectWith(error: unknown, stoppedBy?: number): void {
-    this.#end('error', stoppedBy, messageOf(error));
-    this.#trace?.finish(endWith(this.#owner.clock.now(), error, this.#cancelled, stoppedBy));
+    const at = this.#end('error', stoppedBy, messageOf(error));
+    this.#trace?.finish(endWith(at, error, this.#cancelled, stoppedBy));
     this.#reject(error);
   }
 
-  /** @param stoppedBy position of the plugin that ended the chain @param message the words of the error that is raised */
-  #end(status: 'ok' | 'error', stoppedBy?: number, message?: string): void {
-    this.#executions.decide(this.#owner.clock.now(), stoppedBy, message);
+  /** @param stoppedBy position of the plugin that ended the chain @param message the words of the error that is raised @returns when that was */
+  #end(status: 'ok' | 'error', stoppedBy?: number, message?: string): number {
+    const at = this.#owner.clock.now();
+    this.#executions.decide(at, stoppedBy, message);
     const { signal, trials, steps } = this.#request;
     try {
       unlistenForAbort(signal, this.#cancel);
@@ -256,5 +244,6 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     this.#owner.left(this.#request);
     const stopper = stoppedBy === undefined ? undefined : stepAt(this.#request, stoppedBy).plugin.name;
     this.#spans?.end(status, this.#executions.executed, stopper);
+    return at;
   }
 }

@@ -3,9 +3,9 @@ import type { ChainState } from './chain-state.js';
 import type { InvocationEnd } from './invocation-trace.js';
 
 /** An invocation whose caller gets an outcome. */
-export function endOf(at: number, chain: ChainState, goesOn: boolean, stoppedBy: number | undefined): InvocationEnd {
+export function endOf(at: number, chain: ChainState, passes: boolean, stoppedBy: number | undefined): InvocationEnd {
   const { modified, violation } = chain;
-  const kind = goesOn ? (modified === undefined ? 'passed' : 'modified') : 'blocked';
+  const kind = passes ? (modified === undefined ? 'passed' : 'modified') : 'blocked';
   return { at, kind, stoppedBy, error: undefined, violation, modified };
 }
 

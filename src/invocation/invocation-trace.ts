@@ -1,9 +1,9 @@
+import type { ObservedActor } from '../actors/actor-observer.js';
 import type { BackgroundReport } from '../hooks/hook-outcome.js';
 import type { Violation } from '../hooks/hook-result.js';
 import type { ExecutionLog } from './execution-log.js';
 import type { ChainStep, HookChain } from './hook-chain.js';
 import type { InvocationRequest } from './invocation-request.js';
-import type { InvocationActor } from './step-runner.js';
 
 /** A modification that was taken. Both are frozen. */
 export interface PayloadChange {
@@ -62,7 +62,7 @@ export class InvocationTrace {
   /** Milliseconds on the chain's clock. */
   readonly beganAt: number;
   readonly executions: ExecutionLog;
-  actor: InvocationActor | undefined;
+  actor: ObservedActor | undefined;
   changes: PayloadChange[] | undefined;
   /** By place in the background. */
   backgroundRuns: BackgroundRun[] | undefined;

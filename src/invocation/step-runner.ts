@@ -122,7 +122,7 @@ export class StepRunner implements ChainProgress {
     if (result !== undefined) logAnswer(this.#log, plugin, result, rules.asGiven);
     this.#end('ok', result);
     this.#request.trials?.succeeded(plugin);
-    this.#actor.send({ type: 'step.completed', index, stops });
+    this.#actor.send(stops ? { type: 'step.completed', index, stops } : passed(index));
   }
 
   /** @internal */
@@ -147,7 +147,7 @@ export class StepRunner implements ChainProgress {
   /** The machine drops late answers; it is told of them so that they can be seen. */
   #heardLate(index: number): void {
     if (this.#actor.getSnapshot().status === 'active') {
-      this.#actor.send({ type: 'step.completed', index, stops: false });
+      this.#actor.send(passed(index));
     }
   }
 
@@ -162,4 +162,11 @@ export class StepRunner implements ChainProgress {
     this.#spans?.endStep(this.#span, status, result);
     this.#span = undefined;
   }
+}
+
+/** What most plugins answer, made once for each place in a chain: whoever observes knows it again by looking at it. */
+const passes: InvocationEvent[] = [];
+
+function passed(index: number): InvocationEvent {
+  return (passes[index] ??= Object.freeze({ type: 'step.completed', index, stops: false }));
 }

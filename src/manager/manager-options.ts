@@ -93,7 +93,16 @@ export function checkOptions(options: object): void {
 /** @throws GatechartError CONFIG_INVALID for durations and counts that nothing could keep, and parts that are none */
 export function checkOptionValues(options: Partial<Record<keyof ManagerOptions, unknown>>): void {
   const { startTimeoutMs, shutdownTimeoutMs, defaultHookPolicy, policies, logger, hooks, watch } = options;
-  for (const name of ['kinds', 'policies', 'connection', 'env', 'logger', 'observability', 'clock', 'recorder'] as const) {
+  for (const name of [
+    'kinds',
+    'policies',
+    'connection',
+    'env',
+    'logger',
+    'observability',
+    'clock',
+    'recorder',
+  ] as const) {
     const value = options[name];
     if (value !== undefined && (typeof value !== 'object' || value === null)) throw wrong(name, value, 'an object');
   }

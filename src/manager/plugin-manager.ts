@@ -1,6 +1,6 @@
 import type { ActorObserver } from '../actors/actor-observer.js';
 import type { Inspector } from '../actors/supervisor.js';
-import { inspectAll, observeAll, type Watching, type Watchable } from '../actors/watchable.js';
+import { inspectAll, observeAll, type Watching } from '../actors/watchable.js';
 import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import type { PluginModeName } from '../config/sections/plugin-modes.js';
 import type { ConnectionStatus } from '../connection/connection-api.js';
@@ -31,7 +31,7 @@ import type { ReloadReport } from './reload/reload-report.js';
 import type { RunningConfiguration } from './reload/running-configuration.js';
 
 /** Runs hooks. Made by `createManager`; several can live side by side. */
-export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements AsyncDisposable, Watchable {
+export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements AsyncDisposable {
   readonly #dependencies: ManagerDependencies;
   readonly #running: RunningConfiguration;
   readonly #hooks: HookRegistry;
@@ -147,7 +147,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
   }
 
   /** Watches every actor of this manager (plugins, connections, calls, invocations) through XState's inspection API. */
-  inspect(inspector: Inspector): Watching {
+  inspect(inspector: Inspector): { unsubscribe(): void } {
     return inspectAll(this.#dependencies.actors, inspector, 'manager');
   }
 

@@ -29,20 +29,20 @@ export {
   type ScriptedTransportOptions,
 } from './scripted-transport.js';
 export { seededRandom } from './seeded-random.js';
+export type {
+  PluginAnswer,
+  PluginScript,
+  ServerAnswer,
+  ServerListing,
+  ServerStart,
+  SimulationAct,
+} from './simulation/acts.js';
+export type { SimulationViolation } from './simulation/invariants.js';
+export type { SimulationEvent } from './simulation/journal.js';
 export {
-  type PluginAnswer,
-  type PluginScript,
-  type RecorderOf,
-  type ServerAnswer,
-  type ServerListing,
-  type ServerStart,
   simulate,
   type SimulateOptions,
-  type SimulationAct,
-  type SimulationCheck,
-  type SimulationEvent,
   type SimulationFailure,
   type SimulationReport,
-  type SimulationView,
-  type SimulationViolation,
-} from './simulation/index.js';
+} from './simulation/simulate.js';
+export type { RecorderOf, SimulationCheck, SimulationView } from './simulation/simulation-run.js';

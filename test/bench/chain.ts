@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { createManager, definePlugin, type PluginManager, silentLogger } from 'gatechart';
+import { createRecorder, type Recorder } from 'gatechart/inspect';
 import { AsyncSeriesHook } from 'tapable';
 import { createLiveSource } from '../../dist/src/inspect/live/watch/create-live-source.js';
 import { context, payload } from './requests.js';
@@ -40,7 +45,11 @@ async function inTime(step: Step, value: unknown): Promise<Result> {
 }
 
 /** Plugins that all do the same, one for each mode. */
-function managerOf(modes: readonly string[], step = nothing): Promise<PluginManager> {
+function managerOf(
+  modes: readonly string[],
+  step = nothing,
+  more: { readonly recorder?: Recorder } = {},
+): Promise<PluginManager> {
   const Step = definePlugin({ hooks: { tool_pre_invoke: step } });
   const plugins = modes.map((mode, index) => ({
     name: `step-${index}`,
@@ -48,7 +57,7 @@ function managerOf(modes: readonly string[], step = nothing): Promise<PluginMana
     mode,
     hooks: ['tool_pre_invoke'],
   }));
-  return createManager({ config: { plugins }, kinds: { Step }, logger: silentLogger, env: {} });
+  return createManager({ config: { plugins }, kinds: { Step }, logger: silentLogger, env: {}, ...more });
 }
 
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
@@ -117,25 +126,54 @@ await Promise.all([quiet.close(), watched.close()]);
 
 // Many requests, and not one that is made over and over: they are sampled by their ids.
 let requests = 0;
-const invokeEach = (manager: PluginManager) =>
-  repeat(() => manager.invokeHook('tool_pre_invoke', payload, { requestId: `request-${requests++}` }));
-for (const [name, reads] of [
+const invokeEach = (manager: PluginManager, after: () => void) =>
+  repeat(async () => {
+    await manager.invokeHook('tool_pre_invoke', payload, { requestId: `request-${requests++}` });
+    after();
+  });
+
+for (const [name, isRead] of [
   ['chain/20-watched', false],
   ['chain/20-watched-read', true],
 ] as const) {
   const [alone, seen] = [await managerOf(enforced), await managerOf(enforced)];
   const source = createLiveSource(seen);
-  // As a page that is open does: what is new, thirty times a second, as text.
   let seq = source.seq;
-  const reading = setInterval(() => {
-    if (!reads) return;
+  let readAt = performance.now();
+  /** As a page that is open does: what is new, thirty times a second, as text. No timer would fire meanwhile. */
+  const read = (): void => {
+    if (!isRead || performance.now() - readAt < 1000 / 30) return;
+    readAt = performance.now();
     const answer = source.since(seq, 2_000);
     JSON.stringify([answer ?? [...source.snapshot()], source.samples()]);
     seq = source.seq;
-  }, 1000 / 30);
-  const figures = await contest({ ours: invokeEach(seen), reference: invokeEach(alone), count: 5_000 });
+  };
+  const nothingAfter = (): void => {};
+  const figures = await contest({
+    ours: invokeEach(seen, isRead ? read : nothingAfter),
+    reference: invokeEach(alone, nothingAfter),
+    count: 5_000,
+  });
   report([measurement(name, 'µs', figures.ours, figures.reference)]);
-  clearInterval(reading);
   source.close();
   await Promise.all([alone.close(), seen.close()]);
+}
+
+{
+  const folder = await mkdtemp(join(tmpdir(), 'gatechart-bench-'));
+  const recorder = createRecorder({ file: join(folder, 'chain.jsonl') });
+  const alone = await managerOf(enforced);
+  const recorded = await managerOf(enforced, nothing, { recorder });
+  // A process that does nothing else for long would write nothing meanwhile.
+  const paused = (manager: PluginManager) => async (count: number) => {
+    for (let done = 0; done < count; done += 500) {
+      await invokeEach(manager, () => {})(Math.min(500, count - done));
+      await setImmediate();
+    }
+  };
+  const figures = await contest({ ours: paused(recorded), reference: paused(alone), count: 5_000 });
+  report([measurement('chain/20-recorded', 'µs', figures.ours, figures.reference)]);
+  await Promise.all([alone.close(), recorded.close()]);
+  await recorder.close();
+  await rm(folder, { recursive: true });
 }

@@ -7,6 +7,7 @@ export const limits: Readonly<Record<string, number>> = {
   'chain/20-inspected': 4,
   'chain/20-watched': 2,
   'chain/20-watched-read': 2,
+  'chain/20-recorded': 1.5,
   'chain/5-phases': 1.6,
   'chain/concurrent-4': 1.15,
   'mcp-stdio/1': 1.2,

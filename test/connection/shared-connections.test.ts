@@ -24,7 +24,7 @@ function world() {
     const reconnects = { reconnectAttempts: 3, reconnectDelayMs: 100 };
     return set.open('server', transport, reconnects, (make) => shared.obtain(reachedBy, make));
   };
-  return { clock, shared, transports, open, opened: () => transports.map(({ attempts }) => attempts) };
+  return { clock, shared, system, transports, open, opened: () => transports.map(({ attempts }) => attempts) };
 }
 
 const call = { timeoutMs: 1000 };
@@ -39,6 +39,23 @@ it('those who reach a server in the same way have one connection, and others hav
   expect(await answers).toEqual(['re: hello', 're: hello', 're: hello']);
   expect(opened()).toEqual([1, 0, 1]);
   await Promise.all([...all.map((one) => one.close()), clock.run(1000)]);
+  expect([shared.size, clock.size]).toEqual([0, 0]);
+});
+
+it('one that was closed for good is not given to whoever asks next', async () => {
+  const { clock, shared, system, open, opened } = world();
+  const first = open('a');
+  const answer = first.request('hello', call);
+  await clock.run(100);
+  expect(await answer).toBe('re: hello');
+  void system.find('connection:server')?.close();
+  await clock.run(1000);
+  expect(await rejection(first.request('late', call))).toMatchObject({ code: 'CONNECTION_CLOSED' });
+  const second = open('a');
+  const again = second.request('hello', call);
+  await clock.run(100);
+  expect([await again, opened()]).toEqual(['re: hello', [1, 1]]);
+  await Promise.all([first.close(), second.close(), clock.run(1000)]);
   expect([shared.size, clock.size]).toEqual([0, 0]);
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { chartColours, chartStyle, shade } from '../../docs/generate/chart-colours.js';
 import { chartOf } from '../../src/inspect/charts/chart.js';
 import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
+import { contrast, tinted } from '../fixtures/inspect/contrast.js';
 
 /** How many composite states lie in each other, at most. */
 const deepest = Math.max(
@@ -43,29 +44,5 @@ test('contrast is measured as it is defined', () => {
 
 /** The ground within so many composite states. */
 function blended(page: string, over: string, depth: number): string {
-  const [ground, colour] = [channels(page), channels(over)];
-  const left = (1 - shade) ** depth;
-  return `#${ground.map((value, index) => hex(value * left + (colour[index] ?? 0) * (1 - left))).join('')}`;
-}
-
-/** Contrast ratio of WCAG 2. */
-function contrast(one: string, other: string): number {
-  const [light = 0, dark = 0] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);
-  return (light + 0.05) / (dark + 0.05);
-}
-
-function luminance(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = channels(colour).map((value) => {
-    const share = value / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function channels(colour: string): number[] {
-  return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
-}
-
-function hex(value: number): string {
-  return Math.round(value).toString(16).padStart(2, '0');
+  return depth === 0 ? page : blended(tinted(page, over, shade), over, depth - 1);
 }

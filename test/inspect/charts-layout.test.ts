@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { headSize } from '../../docs/generate/chart-graph.js';
 import { layOut } from '../../docs/generate/chart-layout.js';
 import { chartData, chartOfData } from '../../src/inspect/charts/chart-data.js';
@@ -25,8 +24,12 @@ const cases = machines.flatMap((machine) =>
 );
 
 describe.each(cases)('the layout of $id ($form)', ({ chart, form }) => {
-  test('has no arrow that runs through words which are not its own', async () => {
-    const layout = await layOut(chart, form);
+  let layout: ChartLayout;
+  beforeAll(async () => {
+    layout = await layOut(chart, form);
+  });
+
+  test('has no arrow that runs through words which are not its own', () => {
     const words = wordsOf(chart, form, layout);
     for (const arrow of layout.arrows) {
       const crossed = words.filter(
@@ -36,8 +39,7 @@ describe.each(cases)('the layout of $id ($form)', ({ chart, form }) => {
     }
   });
 
-  test('has no words that cover others, or a state without children, and all are on the page', async () => {
-    const layout = await layOut(chart, form);
+  test('has no words that cover others, or a state without children, and all are on the page', () => {
     const words = wordsOf(chart, form, layout);
     const page = { x: 0, y: 0, width: layout.width, height: layout.height };
     for (const [index, { box }] of words.entries()) {
@@ -46,8 +48,8 @@ describe.each(cases)('the layout of $id ($form)', ({ chart, form }) => {
     }
   });
 
-  test('puts states and words inside the states they belong to', async () => {
-    const { states } = await layOut(chart, form);
+  test('puts states and words inside the states they belong to', () => {
+    const { states } = layout;
     for (const outer of states) {
       expect(contains(outer, { ...outer.head, ...headSize(chart, form, outer.state) })).toBe(true);
       for (const { path } of outer.state.children) {
@@ -57,8 +59,8 @@ describe.each(cases)('the layout of $id ($form)', ({ chart, form }) => {
     }
   });
 
-  test('leads every arrow from the side of its source to the side of its target', async () => {
-    const { states, dots, anyStates, arrows } = await layOut(chart, form);
+  test('leads every arrow from the side of its source to the side of its target', () => {
+    const { states, dots, anyStates, arrows } = layout;
     const boxesOf = (path: string) => states.filter(({ state }) => state.path === path);
     for (const { source, target, points } of arrows) {
       const [start, end] = [points[0], points.at(-1)];
@@ -68,8 +70,7 @@ describe.each(cases)('the layout of $id ($form)', ({ chart, form }) => {
     }
   });
 
-  test('is the same after the way through JSON, with the chart that it belongs to', async () => {
-    const layout = await layOut(chart, form);
+  test('is the same after the way through JSON, with the chart that it belongs to', () => {
     const again = chartOfData(chart.id, JSON.parse(JSON.stringify(chartData(chart))));
     const labelled = withLabelsForEvents(chart);
     expect(again).toEqual(labelled);
@@ -95,21 +96,21 @@ test('data of a state whose type is not known is refused', () => {
   expect(() => chartOfData('lamp', { states: [], transitions: [] })).toThrow(RangeError);
 });
 
-test.each([...machineCatalogue.keys()])('the full layout of %s is shipped', async (id) => {
+test.each([...machineCatalogue.keys()])('what a page needs of %s is shipped, in a few kilobytes', async (id) => {
   const entry = machineCatalogue.get(id);
   const text = await readChartLayout(id);
   if (entry === undefined || text === undefined) throw new Error(`${id} has no layout`);
-  const chart = chartOf(entry.machine);
-  expect(layoutOf(chart, JSON.parse(text))).toEqual(await layOut(chart, 'full'));
+  const [chart, data] = [chartOf(entry.machine), JSON.parse(text)];
+  expect(data.about).toBe(entry.about);
+  expect(chartOfData(id, data.chart)).toEqual(withLabelsForEvents(chart));
+  for (const form of ['full', 'tall', 'wide'] as const) {
+    expect(layoutOf(chart, data[form])).toEqual(await layOut(chart, form));
+  }
+  expect(gzipSync(text).length).toBeLessThan(6_000);
 });
 
-test.each(['toaster', '../layouts/call', 'maps', ''])('there is no layout of "%s"', async (id) => {
+test.each(['toaster', '../layouts/call', 'machines', ''])('there is no layout of "%s"', async (id) => {
   expect(await readChartLayout(id)).toBeUndefined();
-});
-
-test('the maps of all machines are small enough to be in a page', async () => {
-  const maps = await readFile(new URL('../../docs/reference/charts/layouts/maps.json', import.meta.url));
-  expect(gzipSync(maps).length).toBeLessThan(25_000);
 });
 
 interface Words {

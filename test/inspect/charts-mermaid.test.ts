@@ -4,6 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { chartOf, transitionText } from '../../src/inspect/charts/chart.js';
 import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
 import { chartToMermaid, toMermaid } from '../../src/inspect/charts/mermaid.js';
+import { chartedMachines } from '../../src/inspect/live/page/chart/machine-charts.js';
+import { machineChart } from './page/charted.js';
 import { doorMachine } from '../fixtures/inspect/door-machine.js';
 import { edgesOf, nodesOf } from '../fixtures/inspect/directed-graph.js';
 
@@ -49,16 +51,20 @@ describe.each(all)('the Mermaid chart of $id', (machine) => {
     await expect(mermaid.parse(toMermaid(machine))).resolves.toMatchObject({ diagramType: 'stateDiagram' });
   });
 
-  test('is accepted with each of its states active', async () => {
+  test('has a class for each state that is active, and for those around it', async () => {
     const { default: mermaid } = await import('mermaid');
     const chart = chartOf(machine);
     const leaves = chart.states.filter(({ children, path }) => children.length === 0 && path !== '');
     for (const { path } of leaves) {
-      const text = chartToMermaid(chart, [path]);
-      await expect(mermaid.parse(text)).resolves.toMatchObject({ diagramType: 'stateDiagram' });
       const around = path.split('.').map((_, index, names) => [machine.id, ...names.slice(0, index + 1)].join('.'));
-      expect(text.trimEnd().split('\n').at(-1)).toBe(`  class ${around.map(idOf).join(', ')} active`);
+      const last = chartToMermaid(chart, [path]).trimEnd().split('\n').at(-1);
+      expect(last).toBe(`  class ${around.map(idOf).join(', ')} active`);
     }
+    const all = chartToMermaid(
+      chart,
+      leaves.map(({ path }) => path),
+    );
+    await expect(mermaid.parse(all)).resolves.toMatchObject({ diagramType: 'stateDiagram' });
   });
 
   test('holds every state, and every edge with its event, guard and actions', () => {
@@ -92,6 +98,11 @@ test('without an active state, or with one that the chart does not have, there i
   for (const active of [[], ['open.gone"\n  x --> y'], ['']]) {
     expect(chartToMermaid(chart, active)).toBe(toMermaid(doorMachine));
   }
+});
+
+test.each(chartedMachines)('the page, which has no machines, writes the same of %s', (id) => {
+  const machine = machineCatalogue.get(id)?.machine;
+  expect(machine !== undefined && chartToMermaid(machineChart(id).chart) === toMermaid(machine)).toBe(true);
 });
 
 test('a chart with a mistake in it is not accepted', async () => {

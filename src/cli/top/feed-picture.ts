@@ -1,16 +1,13 @@
+import type { InvocationRow } from '../../inspect/live/feed/feed-invocations.js';
 import type {
-  ActorChange,
   ActorState,
   FeedEvent,
-  FeedMessage,
-  Hello,
-  InvocationRow,
   PluginState,
   Ribbon,
-  SampleMessage,
   SecondCounts,
   ServerState,
-} from '../../inspect/live/feed/messages.js';
+} from '../../inspect/live/feed/feed-states.js';
+import type { ActorChange, FeedMessage, Hello, SampleMessage } from '../../inspect/live/feed/messages.js';
 
 /** What is known of an inspected process; one that is held stays as it is. */
 export interface FeedPicture {

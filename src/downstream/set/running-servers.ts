@@ -3,7 +3,6 @@ import { type ConfigWatch, watchConfig } from '../../config/reload/config-watch.
 import { Reloads } from '../../config/reload/reloads.js';
 import type { Supervisor } from '../../actors/supervisor.js';
 import type { Watchable } from '../../actors/watchable.js';
-import type { ConnectionStatus } from '../../connection/connection-api.js';
 import { GatechartError } from '../../errors.js';
 import type { Clock } from '../../time/clock.js';
 import { deferred } from '../../time/deferred.js';
@@ -63,19 +62,14 @@ export class RunningServers {
     return this.#dependencies.actors;
   }
 
-  /** Where the connection is whose actor has this id. */
-  connectionStatus(actor: string): ConnectionStatus | undefined {
-    return this.#dependencies.system.statusOf(actor);
+  /** Settles when nothing is left. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   /** The connection whose actor has this id; undefined when it is gone. */
   findConnection(actor: string): OpenConnection | undefined {
     return this.#dependencies.system.find(actor);
-  }
-
-  /** Settles when nothing is left. */
-  get closed(): Promise<void> {
-    return this.#closed.promise;
   }
 
   get clock(): Clock {

@@ -8,7 +8,6 @@ import type { Deadlines } from '../../time/deadlines.js';
 import type { CallFailure } from './call-failure.js';
 import type { CallRecord } from './call-record.js';
 import type { Admission } from './call-refusals.js';
-import type { GatewayCall } from './gateway-call.js';
 import type { GatewayCaller, GatewayRequest } from './gateway-request.js';
 
 /** What the machine of a call leaves to others. */
@@ -30,15 +29,24 @@ export type GatewayCallActor = TableActor<GatewayCallEffect, GatewayCallContext,
 /** What servers answer with. */
 export type ServerResult = Readonly<Record<string, unknown>>;
 
+/** A call, to those who observe. */
+export interface ObservedCall {
+  readonly requestId: string;
+  readonly request: GatewayRequest;
+  readonly agent: string | undefined;
+  /** What it runs as. */
+  readonly actor: GatewayCallActor;
+}
+
 /** Hears of calls, at once. It must not throw. */
 export interface GatewayCallObserver {
-  began(call: GatewayCall): void;
+  began(call: ObservedCall): void;
   /** The server is asked. */
-  asked(call: GatewayCall): void;
+  asked(call: ObservedCall): void;
   /** It has answered, or could not. */
-  answered(call: GatewayCall): void;
+  answered(call: ObservedCall): void;
   /** @param failure what the agent is told; undefined where it gets an answer */
-  ended(call: GatewayCall, record: CallRecord, failure: CallFailure | undefined): void;
+  ended(call: ObservedCall, record: CallRecord, failure: CallFailure | undefined): void;
 }
 
 /** What a call needs of the gateway it goes through. */

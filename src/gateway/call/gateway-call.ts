@@ -21,15 +21,17 @@ const maxLegs = 10;
 export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContext, GatewayCallEvent> {
   readonly requestId = randomUUID();
   readonly request: GatewayRequest;
+  readonly agent: string | undefined;
+  /** What it runs as. */
+  actor!: GatewayCallActor;
   readonly #owner: GatewayCallOwner;
   readonly #caller: GatewayCaller;
   readonly #resolve: (result: ServerResult) => void;
   readonly #reject: (failure: CallFailure) => void;
   readonly #signal = new Cancellation();
-  readonly #deadline = new Deadline(() => this.#actor.send({ type: 'deadline.passed' }));
+  readonly #deadline = new Deadline(() => this.actor.send({ type: 'deadline.passed' }));
   readonly #startedAt: number;
   readonly #timeoutMs: number;
-  #actor!: GatewayCallActor;
   #admission: Admission | undefined;
   #blocked: Blocked | undefined;
   #passed: PassedRequest | undefined;
@@ -48,6 +50,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     this.#owner = owner;
     this.#caller = caller;
     this.request = request;
+    this.agent = caller.agent;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#startedAt = owner.now();
@@ -59,17 +62,8 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     return { server, method, subject: subjectOf(this.request), maxLegs };
   }
 
-  get agent(): string | undefined {
-    return this.#caller.agent;
-  }
-
-  /** What it runs as. */
-  get actor(): GatewayCallActor {
-    return this.#actor;
-  }
-
   start(actor: GatewayCallActor): void {
-    this.#actor = actor;
+    this.actor = actor;
     this.#owner.observer?.()?.began(this);
     this.#owner.deadlines.arm(this.#deadline, this.#timeoutMs, this.#startedAt);
     listenForAbort(this.#caller.call.signal, this.cancel);
@@ -77,12 +71,12 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   }
 
   /** Nobody waits any more, or the gateway closes. */
-  readonly cancel = (): void => this.#actor.send({ type: 'cancel' });
+  readonly cancel = (): void => this.actor.send({ type: 'cancel' });
 
   decide(): void {
     // What nobody waits for, or has no time, reaches neither hooks nor server.
     if (this.#caller.call.signal.aborted) return this.cancel();
-    if (this.#timeoutMs <= 0) return this.#actor.send({ type: 'deadline.passed' });
+    if (this.#timeoutMs <= 0) return this.actor.send({ type: 'deadline.passed' });
     const admission = this.#owner.admit(this.#caller, this.request, this.#signal);
     if (admission instanceof Promise) this.#when(admission, (known) => this.#admitted(known));
     else this.#admitted(admission);
@@ -92,7 +86,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     const { manager } = this.#owner;
     if (manager === undefined) {
       this.#passed = unguardedRequest(this.request.params);
-      return this.#actor.send({ type: 'hooks.pass' });
+      return this.actor.send({ type: 'hooks.pass' });
     }
     const leg = {
       manager,
@@ -122,7 +116,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   guardAnswer(): void {
     const { result = {} } = this.#answer ?? {};
     const guarded = this.#passed?.guardAnswer(result);
-    if (guarded === undefined) return this.#actor.send({ type: 'hooks.pass' });
+    if (guarded === undefined) return this.actor.send({ type: 'hooks.pass' });
     this.#when(guarded, (looked) => this.#lookedAtAnswer(looked));
   }
 
@@ -168,18 +162,18 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
 
   #admitted(admission: Admission): void {
     this.#admission = admission;
-    this.#actor.send({ type: admission.allowed ? 'rules.allow' : 'rules.deny' });
+    this.actor.send({ type: admission.allowed ? 'rules.allow' : 'rules.deny' });
   }
 
   #looked(looked: Blocked | PassedRequest): void {
     if (looked.kind === 'blocked') return this.#block(looked);
     this.#passed = looked;
     const request = { ...this.request, params: looked.params };
-    if (subjectOf(request) === subjectOf(this.request)) return this.#actor.send({ type: 'hooks.pass' });
+    if (subjectOf(request) === subjectOf(this.request)) return this.actor.send({ type: 'hooks.pass' });
     const admission = this.#owner.admit(this.#caller, request, this.#signal);
     this.#when(Promise.resolve(admission), (known) => {
       this.#admission = known;
-      this.#actor.send({ type: known.allowed ? 'hooks.pass' : 'rules.deny' });
+      this.actor.send({ type: known.allowed ? 'hooks.pass' : 'rules.deny' });
     });
   }
 
@@ -187,7 +181,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     this.#owner.observer?.()?.answered(this);
     const failure = failureOfServer(error, this.request);
     // The server's time is what is left of ours, so that either may be over first.
-    if (failure.code === 'TIMEOUT') return this.#actor.send({ type: 'deadline.passed' });
+    if (failure.code === 'TIMEOUT') return this.actor.send({ type: 'deadline.passed' });
     const shown = shownFailure(failure, this.request);
     if (shown === undefined || this.#signal.aborted) this.#failed(failure);
     else this.#answered(shown, failure);
@@ -196,24 +190,24 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   #answered(result: ServerResult, failure: CallFailure | undefined): void {
     if (failure === undefined) this.#owner.observer?.()?.answered(this);
     this.#answer = { result, failure };
-    this.#actor.send({ type: 'server.answered' });
+    this.actor.send({ type: 'server.answered' });
   }
 
   #lookedAtAnswer(looked: Blocked | PassedAnswer): void {
     if (looked.kind === 'blocked') return this.#block(looked);
     this.#result = looked.isChanged || this.#answer?.failure === undefined ? looked.result : undefined;
     const { retryDelayMs: delayMs } = looked;
-    this.#actor.send(delayMs > 0 ? { type: 'hooks.retry', delayMs, leftMs: this.#leftMs() } : { type: 'hooks.pass' });
+    this.actor.send(delayMs > 0 ? { type: 'hooks.retry', delayMs, leftMs: this.#leftMs() } : { type: 'hooks.pass' });
   }
 
   #block(blocked: Blocked): void {
     this.#blocked = blocked;
-    this.#actor.send({ type: 'hooks.block' });
+    this.actor.send({ type: 'hooks.block' });
   }
 
   #failed(failure: CallFailure): void {
     this.#failure = failure;
-    this.#actor.send({ type: 'failed' });
+    this.actor.send({ type: 'failed' });
   }
 
   #when<Known>(promise: Promise<Known>, then: (known: Known) => void): void {
@@ -232,7 +226,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     const reason = this.#admission?.reason;
     const record: CallRecord = {
       requestId: this.requestId,
-      agent: this.#caller.agent,
+      agent: this.agent,
       client: clientName(this.#caller.call.caller),
       operation: this.request.method,
       server: this.request.server,

@@ -8,11 +8,12 @@ export interface ChartData {
   readonly transitions: readonly TransitionData[];
 }
 
-/** One machine with its two maps. */
-export interface MachineMaps {
+/** All that a page is given of one machine. */
+export interface MachineData {
   /** What one actor of the machine stands for. */
   readonly about: string;
   readonly chart: ChartData;
+  readonly full: Placement;
   readonly tall: Placement;
   readonly wide: Placement;
 }

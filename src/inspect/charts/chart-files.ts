@@ -13,8 +13,8 @@ export async function readChartDrawing(machineId: string): Promise<string> {
 }
 
 /**
- * Where states and arrows of the full chart stand, as the JSON of a `Placement`. Undefined where there is no such
- * machine; whoever asks may be anybody.
+ * One of our machines as a page draws it, as the JSON of a `MachineData`. Undefined where there is no such machine; whoever
+ * asks may be anybody.
  */
 export async function readChartLayout(machineId: string): Promise<string | undefined> {
   if (!machineCatalogue.has(machineId)) return undefined;

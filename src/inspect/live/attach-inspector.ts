@@ -15,13 +15,10 @@ import { controlTarget } from './control/control-target.js';
 import type { LiveSource } from './feed/live-source.js';
 import { inspectorHosts } from './serve/inspector-endpoint.js';
 import { startInspectorServer } from './serve/inspector-server.js';
+import { createLiveSource } from './watch/create-live-source.js';
 
 /** What can be looked into: whatever `createGateway`, `createManager`, `createServerSet` and `createPluginServer` have made. */
 export type Inspected = Gateway | PluginManager<HookMap> | ServerSet | PluginServer;
-
-const createLiveSource: CreateSource = () => {
-  throw new Error('nothing is watched yet');
-};
 
 /** How a process is inspected. */
 export interface InspectorOptions {
@@ -55,20 +52,15 @@ export interface AttachedInspector extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** What can be looked into, as those who look know it. */
-type Subject = Gateway | PluginManager | DownstreamSet;
-
-/** Makes the source of what is told of a process. */
+/** Makes the source of what is told of a process, which watches until it is closed. */
 export type CreateSource = (
-  subject: Subject,
+  inspected: Inspected,
   options: {
-    readonly name: string | undefined;
+    readonly name?: string;
     readonly payloads: 'redacted' | 'shown';
-    readonly control: LiveSource['control'];
-    readonly clock: Clock;
-    readonly logger: Logger;
+    readonly control?: LiveSource['control'];
   },
-) => LiveSource;
+) => LiveSource & { close(): void };
 
 const names: Readonly<Record<keyof InspectorOptions, true>> = {
   port: true,
@@ -103,20 +95,27 @@ export async function attachWith(
   options: InspectorOptions = {},
 ): Promise<AttachedInspector> {
   check(options);
-  const subject = subjectOf(inspected);
   const { port, host = '127.0.0.1', payloads = 'redacted', name, clock = systemClock, audit: listener } = options;
   const logger = unfailingLogger(options.logger ?? createLogger('info'));
+  const steered = steeredOf(inspected);
   let control: LiveSource['control'];
   if (options.control === true) {
-    const target = controlTarget(subject);
+    const target = controlTarget(steered);
     control = auditedControl(createControl(target), { record: target.audit, listener, logger, clock });
   }
-  const source = createSource(subject, { name, payloads, control, clock, logger });
-  const server = await startInspectorServer({ source, host, port, clock, logger });
-  return { ...server, [Symbol.asyncDispose]: () => server.close() };
+  const source = createSource(inspected, { payloads, control, ...(name !== undefined && { name }) });
+  try {
+    const server = await startInspectorServer({ source, host, port, clock, logger });
+    void server.closed.then(() => source.close());
+    return { ...server, [Symbol.asyncDispose]: () => server.close() };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
 }
 
-function subjectOf(inspected: Inspected): Subject {
+/** What is steered; of a plugin server, its plugins. @throws GatechartError CONFIG_INVALID for what cannot be looked into */
+function steeredOf(inspected: Inspected): Gateway | PluginManager<HookMap> | DownstreamSet {
   if (inspected instanceof Gateway || inspected instanceof DownstreamSet) return inspected;
   const found: unknown = isRecord(inspected) && 'host' in inspected ? inspected.host : inspected;
   if (found instanceof PluginManager) return found;

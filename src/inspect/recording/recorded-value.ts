@@ -10,11 +10,14 @@ export interface Masking {
   error(error: Error): { readonly code?: string; readonly text?: string };
 }
 
+/** A text that is told only by what it is the same as. */
+export const mark = /^~[0-9a-f]{8}$/;
+
 /** How deep events and contexts nest what they hold. */
 const deepest = 8;
 
 /** An error of a recording: what it was called, and its code. */
-export class RecordedError extends Error {
+class RecordedError extends Error {
   readonly code: string | undefined;
 
   constructor(name: string, code: string | undefined, text: string | undefined) {
@@ -80,6 +83,48 @@ export function decodeValue(value: unknown, asked: AskedFunctions, key = ''): un
     default:
       throw new Error(`found the value ${JSON.stringify(value['$'])} under $, expected one of the recording format`);
   }
+}
+
+/**
+ * Whether a value is what was recorded, as far as that is told: errors by name and code, texts that were recorded by a mark
+ * only as texts, unless they have a mark as well.
+ */
+export function isAsRecorded(recorded: unknown, value: unknown): boolean {
+  if (typeof recorded === 'string')
+    return recorded === value || (mark.test(recorded) && typeof value === 'string' && !mark.test(value));
+  if (Array.isArray(recorded))
+    return (
+      Array.isArray(value) &&
+      value.length === recorded.length &&
+      recorded.every((item, index) => isAsRecorded(item, value[index]))
+    );
+  if (!isPlainObject(recorded)) return recorded === value;
+  if (!('$' in recorded)) return areEntriesAsRecorded(Object.entries(recorded), value);
+  switch (recorded['$']) {
+    case 'error':
+      return value instanceof Error && nameOf(value) === recorded['name'] && codeOf(value) === recorded['code'];
+    case 'number':
+      return Object.is(value, Number(recorded['is']));
+    case 'undefined':
+    case 'function':
+      return typeof value === recorded['$'];
+    case 'plain':
+      return areEntriesAsRecorded(Array.isArray(recorded['of']) ? recorded['of'] : [], value);
+    default:
+      return true;
+  }
+}
+
+function areEntriesAsRecorded(entries: readonly unknown[], value: unknown): boolean {
+  if (!isPlainObject(value) || Object.keys(value).length !== entries.length) return false;
+  return entries.every((entry) => {
+    const [name, item]: unknown[] = Array.isArray(entry) ? entry : [];
+    return Object.hasOwn(value, String(name)) && isAsRecorded(item, value[String(name)]);
+  });
+}
+
+function codeOf(error: Error): unknown {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 function decodeEntries(entries: readonly unknown[], asked: AskedFunctions): unknown {

@@ -25,6 +25,8 @@ export interface HeaderLine {
 export interface StartLine {
   readonly start: number;
   readonly machine: string;
+  /** What they are called, each with a number. */
+  readonly name: string;
   readonly input: unknown;
 }
 
@@ -55,6 +57,8 @@ export interface EventLine {
   readonly t: number;
   readonly e: unknown;
   readonly to: string;
+  /** What it remembers otherwise than before, by name. */
+  readonly c?: Readonly<Record<string, unknown>>;
   /** What it asked of its surroundings while it decided, by name, in order. */
   readonly asked?: Readonly<Record<string, readonly unknown[]>>;
   /** Milliseconds of the timers that it armed, by name. */
@@ -64,17 +68,17 @@ export interface EventLine {
 /** Events of an actor that lives shortly: a way through its machine. */
 export interface LifeLine {
   readonly n: number;
-  /** Set where it begins. */
-  readonly id?: string;
+  /** Set where it begins: how, and its number; its id is the name of the start and this. */
   readonly i?: number;
+  readonly k?: number;
   /** Number and time of the first of them. */
   readonly s: number;
   readonly t: number;
   /** The step that the way ends with. */
   readonly p: number;
-  /** Time of each further event since the one before. */
-  readonly d: readonly number[];
-  /** How much each further number is above the one before, where that is not always 1. */
+  /** In pairs: which of the further events, from 1, and how much later it was than what was told before. */
+  readonly d?: readonly number[];
+  /** In pairs: which of the further events, from 1, and by how much its number is above the one before, where not by 1. */
   readonly q?: readonly number[];
 }
 

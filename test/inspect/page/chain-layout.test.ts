@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InvocationDetail, StepDetail } from '../../../src/inspect/live/feed/messages.js';
+import type { InvocationDetail, StepDetail } from '../../../src/inspect/live/feed/feed-invocations.js';
 import {
   type ChainLayout,
   chainLayout,
@@ -85,7 +85,7 @@ describe('a chain that runs', () => {
   it('has bars that grow and are open', () => {
     const [early, late] = [50, 100].map((now) => rowOf(chainLayout(running, now, 520, measure), 'Moderation'));
     expect([early?.open, late?.open]).toEqual([true, true]);
-    expect(late?.text).toBe('98.00 ms, running');
+    expect(late?.text).toBe('98.00 ms, running, given up after 500 ms');
     expect(rowOf(chainLayout(running, 4, 520, measure), 'SqlGuard').bar?.width).toBeGreaterThan(
       rowOf(chainLayout(running, 40, 520, measure), 'SqlGuard').bar?.width ?? Number.POSITIVE_INFINITY,
     );
@@ -139,7 +139,8 @@ describe('of any chain', () => {
       fc.property(chains, ({ invocation, width, now }) => {
         const layout = chainLayout(invocation, now, width, measure);
         const { decided, cut } = layout.axis;
-        for (const { bar, label } of rowsOf(layout)) {
+        for (const { bar, label, room } of rowsOf(layout)) {
+          if (bar === undefined) expect(room).toBeLessThanOrEqual(decided?.x ?? width);
           if (bar === undefined) continue;
           expect(bar.x).toBeGreaterThanOrEqual(0);
           expect(bar.x + bar.width).toBeLessThanOrEqual(width + 1e-6);
@@ -161,11 +162,15 @@ describe('of any chain', () => {
   it('ticks stand apart from each other and from the word of the decision', () => {
     fc.assert(
       fc.property(chains, ({ invocation, width, now }) => {
-        const { ticks, decided } = chainLayout(invocation, now, width, measure).axis;
+        const { ticks, decided, deadline } = chainLayout(invocation, now, width, measure).axis;
         for (const [index, { x, text }] of ticks.entries()) {
           const next = ticks[index + 1]?.x ?? Number.POSITIVE_INFINITY;
           expect(x + measure(text)).toBeLessThanOrEqual(next);
-          if (decided !== undefined) expect(x + measure(text)).toBeLessThanOrEqual(decided.x - measure(decided.text));
+          const words = [
+            ...(decided === undefined ? [] : [{ x: decided.x - measure(decided.text), width: measure(decided.text) }]),
+            ...(deadline === undefined ? [] : [{ x: deadline - measure('deadline'), width: measure('deadline') }]),
+          ];
+          for (const word of words) expect(overlap({ x, width: measure(text) }, word)).toBe(false);
         }
       }),
       { numRuns: 500 },

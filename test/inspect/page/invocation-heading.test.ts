@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InvocationRow } from '../../../src/inspect/live/feed/messages.js';
+import type { InvocationRow } from '../../../src/inspect/live/feed/feed-invocations.js';
 import { filterText, matches, readFilter } from '../../../src/inspect/live/page/invocations/invocation-filter.js';
 import {
   decisionText,
@@ -39,7 +39,7 @@ describe('the heading of an invocation', () => {
 
   it('says how long it runs, while it runs', () => {
     const { decided: _decided, ...running } = blocked;
-    expect(decisionText(running, 12_340)).toBe('Running for 12.3 s.');
+    expect(decisionText(running, 12_340)).toBe('Running for 12 s.');
     expect(serverText({ ...running, outcome: 'running' })).toBe('The server is not called yet.');
   });
 });
@@ -58,6 +58,7 @@ describe('beside a bar', () => {
     [{ status: 'timedOut', ms: 500, deadlineMs: 500 }, '500 ms, no answer within 500 ms'],
     [{ status: 'failed', error: { code: 'PLUGIN_ERROR', message: '', t: 0 } }, '0.21 ms, failed: PLUGIN_ERROR'],
     [{ status: 'running', ms: undefined }, '29.98 ms, running'],
+    [{ status: 'running', ms: undefined, deadlineMs: 500 }, '29.98 ms, running, given up after 500 ms'],
     [{ status: 'notReached', t: undefined, ms: undefined }, 'not reached'],
     [{ status: 'modified', diff: { changes: [], more: 1, unchanged: 0 } }, '0.21 ms, changed 1 value'],
   ])('of %j is %s', (fields, text) => {

@@ -50,9 +50,9 @@ it('goes back to where every actor was after each event', () => {
         // Those that have left are not in a snapshot; whoever came since the last event is there at the last one.
         const expected =
           seq === world.seq
-            ? [...model.actors].map(([id, { at }]) => [id, at])
+            ? [...model.actors].map(([id, { at }]) => [id, at] as const)
             : [...actors].filter(([id]) => (model.actors.get(id)?.began ?? Infinity) <= (held?.model.t ?? 0));
-        expect([...(held?.model.actors ?? [])].map(([id, { at }]) => [id, at]).sort()).toEqual(expected.sort());
+        expect(new Map([...(held?.model.actors ?? [])].map(([id, { at }]) => [id, at]))).toEqual(new Map(expected));
         expect(held?.model.events.at(-1)?.s).toBe(seq);
       }
     }),
@@ -93,6 +93,21 @@ it('an invocation that was decided later still runs at an earlier time', () => {
   expect(row?.decided).toBeUndefined();
 });
 
+it('an invocation that came later is not there at an earlier time', () => {
+  const world = new PageWorld();
+  world.happen({ what: 'move', actor: 0, to: 'ready.stable' });
+  world.happen({ what: 'move', actor: 0, to: 'idle.empty' });
+  world.happen({ what: 'invoke', decided: 1 });
+  expect(modelAt(reduced(emptyModel, world.snapshot()), 1)?.model.invocations.size).toBe(0);
+});
+
+it('holds the counts of five minutes', () => {
+  const world = new PageWorld();
+  for (let n = 0; n < 310; n++) world.happen({ what: 'second' });
+  const { seconds } = reduced(emptyModel, world.news());
+  expect([seconds.length, seconds[0]?.second, seconds.at(-1)?.second]).toEqual([300, 10, 309]);
+});
+
 it('a snapshot is shown when it is whole, not before', () => {
   const world = new PageWorld();
   world.happen({ what: 'move', actor: 0, to: 'connecting' });
@@ -114,11 +129,17 @@ it('keeps connections that are gone to be read, the newest of them', () => {
   const world = new PageWorld();
   for (let n = 0; n < mostGone + 5; n++) world.happen({ what: 'move', actor: n, to: 'ready.stable' });
   let model = reduced(emptyModel, world.snapshot());
+  const timed = { id: 'connection:5', timer: { event: 'after backoff', due: 9, of: 9 } };
+  const { seq, t } = model;
+  model = reduced(model, [{ v: 1, type: 'delta', seq: [seq + 1, seq], t, actors: [timed] }]);
+  expect(model.actors.get('connection:5')).toMatchObject(timed);
   for (let n = 0; n < mostGone + 5; n++) world.happen({ what: 'leave', actor: n });
   model = reduced(model, world.news());
   expect(model.actors.size).toBe(0);
   expect([model.gone.size, [...model.gone.keys()][0]]).toEqual([mostGone, 'connection:5']);
   expect(model.gone.get('connection:5')).toMatchObject({ at: 'ready.stable', ended: world.t });
+  // What was due is due no more.
+  expect(model.gone.get('connection:5')).not.toHaveProperty('timer');
 });
 
 it('holds no more invocations than it may, however many come', () => {

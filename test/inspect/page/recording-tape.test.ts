@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FeedEvent, InvocationOutcome, RecordingFacts, Ribbon } from '../../../src/inspect/live/feed/messages.js';
+import type { InvocationOutcome } from '../../../src/inspect/live/feed/feed-invocations.js';
+import type { RecordingFacts } from '../../../src/inspect/live/feed/feed-recording.js';
+import type { Ribbon } from '../../../src/inspect/live/feed/feed-states.js';
+import { actorNames } from '../../../src/inspect/live/page/recording/actor-names.js';
 import { faster, play, playedTo, seek, start } from '../../../src/inspect/live/page/recording/cursor.js';
-import { lastSeq, seqAtTime } from '../../../src/inspect/live/page/recording/moment-search.js';
 import { departureText, factsText } from '../../../src/inspect/live/page/recording/recording-words.js';
-import { StepWindow } from '../../../src/inspect/live/page/recording/step-window.js';
 import { decisionMarks, tapeRange, tapeRows, timeAt, xOf } from '../../../src/inspect/live/page/recording/tape.js';
 import {
   guardChoices,
@@ -110,105 +111,6 @@ describe('the cursor', () => {
   });
 });
 
-/** Numbers with holes, and times that stand still now and then. */
-const recorded = fc
-  .array(fc.tuple(fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 5000 })), fc.integer({ min: 0, max: 9 })), {
-    minLength: 1,
-    maxLength: 1500,
-    size: 'max',
-  })
-  .map((gaps) => {
-    let [s, t] = [0, 0];
-    return gaps.map(([more, later]): FeedEvent => {
-      [s, t] = [s + more, t + later];
-      return { s, t, a: 'a', e: 'e', from: 'x', to: 'y' };
-    });
-  });
-
-describe('the event at a time', () => {
-  it('is the last one before it, found with few questions', async () => {
-    await fc.assert(
-      fc.asyncProperty(recorded, fc.double({ min: -0.1, max: 1.1, noNaN: true }), async (events, share) => {
-        const last = events.at(-1) as FeedEvent;
-        const t = share * last.t;
-        let asked = 0;
-        const found = await seqAtTime(t, last.s, (seq) => {
-          asked += 1;
-          return Promise.resolve(events.find(({ s }) => s >= seq));
-        });
-        expect(found).toBe(events.findLast((event) => event.t <= t)?.s ?? 0);
-        expect(asked).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(last.s + 1)) + 2);
-      }),
-    );
-  });
-
-  it('can be the last one of all, of which only a guess is known', async () => {
-    await fc.assert(
-      fc.asyncProperty(recorded, fc.integer({ min: 0, max: 10_000 }), async (events, guess) => {
-        const next = (seq: number): Promise<FeedEvent | undefined> => Promise.resolve(events.find(({ s }) => s >= seq));
-        expect(await lastSeq(guess, next)).toBe(events.at(-1)?.s);
-      }),
-    );
-    expect(await lastSeq(9, () => Promise.resolve(undefined))).toBe(0);
-  });
-});
-
-describe('the events around the cursor', () => {
-  const windowOn = (events: readonly FeedEvent[]): { window: StepWindow; asked: number[] } => {
-    const asked: number[] = [];
-    const window = new StepWindow((from, count) => {
-      asked.push(from);
-      const first = events.findIndex(({ s }) => s >= from);
-      return Promise.resolve(first < 0 ? [] : events.slice(first, first + count));
-    });
-    return { window, asked };
-  };
-
-  it('are found whatever holes their numbers have', async () => {
-    await fc.assert(
-      fc.asyncProperty(recorded, fc.array(fc.nat(), { minLength: 1, maxLength: 6 }), async (events, places) => {
-        const { window } = windowOn(events);
-        for (const place of places) {
-          const index = place % events.length;
-          const { s } = events[index] as FeedEvent;
-          await window.read(s);
-          expect(window.at(s)).toBe(events[index]);
-          expect(window.after(s)).toBe(events[index + 1]);
-          expect(window.moved(s, 1)).toBe((events[index + 1] ?? events[index])?.s);
-          expect(window.moved(s, -1)).toBe(events[index - 1]?.s ?? 0);
-          const rows = window.around(s, 8, 12);
-          expect(rows).toEqual(events.slice(Math.max(0, index - 7), index + 13));
-        }
-      }),
-    );
-  });
-
-  it('are nothing before they are read, and before the first one', async () => {
-    const events = Array.from(
-      { length: 900 },
-      (_none, index): FeedEvent => ({ s: index + 5, t: index, a: 'a', e: 'e', from: '', to: '' }),
-    );
-    const { window, asked } = windowOn(events);
-    expect([window.at(1), window.around(1, 5, 5)]).toEqual([undefined, []]);
-    await window.read(0);
-    expect([window.at(0), window.after(0)?.s, window.moved(0, 1), window.moved(0, -1)]).toEqual([undefined, 5, 5, 0]);
-    await window.read(100);
-    expect(asked).toEqual([0]);
-    await window.read(480);
-    expect(asked).toHaveLength(2);
-  });
-
-  it('are asked for again after a request that failed', async () => {
-    let fails = true;
-    const event: FeedEvent = { s: 1, t: 0, a: 'a', e: 'e', from: '', to: '' };
-    const window = new StepWindow(() => (fails ? Promise.reject(new Error('gone')) : Promise.resolve([event])));
-    await expect(window.read(1)).rejects.toThrow('gone');
-    fails = false;
-    await window.read(1);
-    expect(window.at(1)).toBe(event);
-  });
-});
-
 describe('what a recording can be run to', () => {
   it('is each state that its actors come to, those in which something is wrong first', () => {
     expect(stateChoices(facts, 20).map(({ text }) => text)).toEqual([
@@ -270,4 +172,9 @@ describe('what is said of a recording', () => {
 it('a ribbon may be empty', () => {
   const none: Ribbon = [];
   expect(tapeRange({ ...facts, tape: { ribbons: { a: none }, decisions: [] } }).from).toBe(0);
+});
+
+it('actors are called by their names, and by their kinds where there are two', () => {
+  const names = actorNames(['connection:github', 'connection:Remote', 'plugin:Remote', 'reload', 'connection:a:b']);
+  expect([...names.values()]).toEqual(['github', 'Remote, connection', 'Remote, plugin', 'reload', 'a:b']);
 });

@@ -1,7 +1,7 @@
 import DOMPurify from 'dompurify';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { InvocationDetail, SequenceMessage } from '../../../src/inspect/live/feed/messages.js';
+import type { InvocationDetail, SequenceMessage } from '../../../src/inspect/live/feed/feed-invocations.js';
 import { mermaidSequence } from '../../../src/inspect/live/page/invocations/mermaid-sequence.js';
 import { sequenceActors, serverWord } from '../../../src/inspect/live/page/invocations/sequence-actors.js';
 import { sequenceLayout } from '../../../src/inspect/live/page/invocations/sequence-layout.js';
@@ -111,6 +111,15 @@ describe('the sequence as Mermaid', () => {
   Note over p4: not called
   p1--xp0: Blocked by policy#58; secret in arguments.
 `);
+  });
+
+  it('has a sign for a name that nobody sees', () => {
+    const sequence = [{ from: ' \n', to: '', text: '\t', t: 0, kind: 'call' }] as const;
+    expect(
+      mermaidSequence({ ...passed, sequence })
+        .split('\n')
+        .slice(1, 4),
+    ).toEqual(['  actor p0 as -', '  participant p1 as -', '  p0->>p1: -']);
   });
 
   it('holds whatever others call themselves, and nothing they say is read as a part of it', async () => {

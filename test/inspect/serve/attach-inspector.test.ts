@@ -22,12 +22,18 @@ class SteeredSample extends SampleSource {
     return this.steer;
   }
 
+  isClosed = false;
+
   constructor(private readonly steer: LiveSource['control']) {
     super();
   }
+
+  close(): void {
+    this.isClosed = true;
+  }
 }
 
-const sources: SampleSource[] = [];
+const sources: SteeredSample[] = [];
 const createSource: CreateSource = (_subject, { control }) => {
   const source = new SteeredSample(control);
   sources.push(source);
@@ -126,6 +132,7 @@ describe('an inspector', () => {
         .once('error', reject)
         .listen(port, '127.0.0.1', () => free.close(() => resolve()));
     });
+    expect(sources.at(-1)?.isClosed).toBe(true);
     const after = process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout').length;
     expect(after).toBeLessThanOrEqual(before + 1);
     await inspector.close();

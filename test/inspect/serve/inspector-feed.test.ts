@@ -7,7 +7,7 @@ import { cleanups } from '../../fixtures/cleanups.js';
 import { RingSource } from '../../fixtures/inspect/ring-source.js';
 import { SampleSource } from '../../fixtures/inspect/sample-source.js';
 import { ServedSource } from '../../fixtures/inspect/served-source.js';
-import { eventually } from '../../fixtures/waiting.js';
+import { eventually, until } from '../../fixtures/waiting.js';
 
 const hostile = [
   '</script><script>alert(1)</script>',
@@ -58,17 +58,15 @@ describe('the feed over HTTP', () => {
       message: 'The inspected process refuses: 4 read the feed already; close one of them',
     });
     await streams[0]?.return?.();
-    let isIn = false;
-    const retry = async (): Promise<void> => {
+    await until('there is room', async () => {
       const stream = fifth.messages[Symbol.asyncIterator]();
-      isIn = await stream.next().then(
+      const isIn = await stream.next().then(
         () => true,
         () => false,
       );
       await stream.return?.();
-    };
-    for (let n = 0; n < 50 && !isIn; n++) await retry();
-    expect(isIn).toBe(true);
+      return isIn;
+    });
   });
 
   it.each([

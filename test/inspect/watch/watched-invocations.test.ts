@@ -8,14 +8,19 @@ const hooks = ['tool_pre_invoke'];
 const pass = definePlugin({ hooks: { tool_pre_invoke: () => undefined } });
 const masks = definePlugin({
   hooks: {
-    tool_pre_invoke: ({ name, args }) => ({ modifiedPayload: { name, args: { ...args, text: 'masked' } } }),
+    tool_pre_invoke: ({ name, args }) => ({ modifiedPayload: { name, args: { ...args, query: 'masked' } } }),
   },
 });
 const blocks = definePlugin({
   hooks: {
     tool_pre_invoke: () => ({
       continueProcessing: false,
-      violation: { code: 'SECRET_FOUND', reason: 'A secret in sk-12345678', description: '', details: { path: 'args.text' } },
+      violation: {
+        code: 'SECRET_FOUND',
+        reason: 'A secret in sk-12345678',
+        description: '',
+        details: { path: 'args.query' },
+      },
     }),
   },
 });
@@ -38,7 +43,7 @@ it('tells how each plugin of a chain did, what it changed, and who decided', asy
     ],
   });
   const source = createLiveSource(harness.manager);
-  const payload = { name: 'search', args: { text: 'sk-12345678', limit: 3 } };
+  const payload = { name: 'search', args: { query: 'sk-12345678', limit: 3 } };
   await harness.manager.invokeHook('tool_pre_invoke', payload, context);
   const { delta } = source.since(0, 1000) ?? {};
   const [row] = delta?.invocations ?? [];
@@ -59,7 +64,12 @@ it('tells how each plugin of a chain did, what it changed, and who decided', asy
   const detail = source.invocation(row?.id ?? '');
   expect(detail).toMatchObject({
     revision: 'r1',
-    violation: { code: 'SECRET_FOUND', reason: 'A secret in …', at: expect.stringMatching(/^args\.#[0-9a-f]{8}$/) as string, counts: true },
+    violation: {
+      code: 'SECRET_FOUND',
+      reason: 'A secret in …',
+      at: expect.stringMatching(/^args\.#[0-9a-f]{8}$/) as string,
+      counts: true,
+    },
   });
   expect(detail?.steps[0]?.why).toBe('tools [http__get] does not match');
   expect(detail?.steps[1]?.diff).toMatchObject({
@@ -85,13 +95,28 @@ it('tells of time-outs, failures, cancelled invocations and what runs in the bac
   const running = harness.manager.invokeHook('tool_pre_invoke', { name: 't' }, context);
   await harness.clock.run(300);
   const [open] = source.since(0, 1000)?.delta.invocations ?? [];
-  expect(open).toMatchObject({ outcome: 'running', ticks: [['sequential', 'running'], ['sequential', 'notReached'], ['background', 'background']] });
+  expect(open).toMatchObject({
+    outcome: 'running',
+    ticks: [
+      ['sequential', 'running'],
+      ['sequential', 'notReached'],
+      ['background', 'background'],
+    ],
+  });
   expect(source.invocation(open?.id ?? '')?.deadline).toBeCloseTo((open?.t ?? 0) + 500, 0);
   const seq = source.seq;
   await harness.after(200, running);
   await harness.clock.run(1);
   const [row] = source.since(seq, 1000)?.delta.invocations ?? [];
-  expect(row).toMatchObject({ outcome: 'passed', decided: 500, ticks: [['sequential', 'timedOut'], ['sequential', 'failed'], ['background', 'failed']] });
+  expect(row).toMatchObject({
+    outcome: 'passed',
+    decided: 500,
+    ticks: [
+      ['sequential', 'timedOut'],
+      ['sequential', 'failed'],
+      ['background', 'failed'],
+    ],
+  });
   const detail = source.invocation(row?.id ?? '');
   expect(detail?.steps[0]).toMatchObject({ t: 0, ms: 500, deadlineMs: 500, error: { code: 'PLUGIN_TIMEOUT' } });
   expect(detail?.steps[1]?.error).toMatchObject({ code: 'PLUGIN_FAILED' });

@@ -1,7 +1,8 @@
 import { GatechartError, messageOf } from '../../../errors.js';
 import { isRecord } from '../../../json/records.js';
 import { EventStream } from '../../../transports/http/events/event-stream.js';
-import { type FeedMessage, feedVersion } from '../feed/messages.js';
+import { feedVersion } from '../feed/feed-version.js';
+import { type FeedMessage } from '../feed/messages.js';
 
 /** Bytes of one message: what is sent has 64 KB. */
 const mostMessageBytes = 1024 * 1024;
@@ -32,13 +33,13 @@ export async function* feedMessages(
     },
   });
   for await (const chunk of read(body)) {
-    const goesOn = stream.push(Buffer.from(chunk));
+    const isReadable = stream.push(Buffer.from(chunk));
     if (stream.lastEventId !== undefined) passed(Number(stream.lastEventId));
     for (const message of came.splice(0)) {
       yield message;
       if (message.type === 'bye') return;
     }
-    if (!goesOn) break;
+    if (!isReadable) break;
   }
   throw brokenOff('it has ended, and did not say why');
 }

@@ -3,7 +3,7 @@ import type { CallRecord, CallRecorder } from '../../../gateway/call/call-record
 import type { Logger } from '../../../observability/logger.js';
 import type { Clock } from '../../../time/clock.js';
 import type { LiveSource } from '../feed/live-source.js';
-import type { ControlAnswer, ControlRequest } from '../feed/messages.js';
+import type { ControlAnswer, ControlRequest } from '../feed/feed-control.js';
 
 /** One thing that was asked of a process by who looks into it, and what came of it. */
 export interface ControlRecord {
@@ -60,12 +60,17 @@ function callRecord({ from, request, answer }: ControlRecord, latencyMs: number)
     subject,
     decision: answer.ok ? 'ALLOW' : answer.status === 500 ? 'ERROR' : 'DENY',
     rule: undefined,
-    reason: resultOf(answer),
+    reason: reasonOf(answer),
     error: answer.ok ? undefined : `HTTP_${answer.status}`,
     latencyMs,
     request: undefined,
     result: undefined,
   };
+}
+
+/** Not what servers, plugins and files say: that is in the log. */
+function reasonOf(answer: ControlAnswer): string {
+  return answer.ok || answer.status === 409 ? resultOf(answer) : `refused with status ${answer.status}`;
 }
 
 function resultOf(answer: ControlAnswer): string {

@@ -4,6 +4,7 @@ import type { ServerSet, ServersReload } from '../../../downstream/server-set-ap
 import { messageOf } from '../../../errors.js';
 import { Gateway, type GatewayReload } from '../../../gateway/gateway.js';
 import type { CallRecorder } from '../../../gateway/call/call-record.js';
+import type { HookMap } from '../../../hooks/hook.js';
 import { PluginManager } from '../../../manager/plugin-manager.js';
 import type { ReloadReport } from '../../../manager/reload/reload-report.js';
 
@@ -20,7 +21,7 @@ export interface ControlTarget {
 }
 
 /** Whose connections and plugins can be steered: made by `createGateway`, `createManager` or `createServerSet`. */
-export function controlTarget(of: Gateway | PluginManager | ServerSet): ControlTarget {
+export function controlTarget(of: Gateway | PluginManager<HookMap> | ServerSet): ControlTarget {
   if (of instanceof Gateway) {
     const { audit, servers } = of.interior;
     return {
@@ -46,14 +47,18 @@ export function controlTarget(of: Gateway | PluginManager | ServerSet): ControlT
   };
 }
 
-function inPlugins(plugins: PluginManager | undefined, actor: string): OpenConnection[] {
-  const found = plugins?.interior.system.find(actor);
-  return found === undefined ? [] : [found];
+function inPlugins(plugins: PluginManager<HookMap> | undefined, actor: string): OpenConnection[] {
+  return named(actor, (id) => plugins?.interior.system.find(id));
 }
 
 /** Those that somebody else has made up have connections of their own. */
 function inServers(servers: ServerSet, actor: string): OpenConnection[] {
-  const found = servers instanceof DownstreamSet ? servers.interior.findConnection(actor) : undefined;
+  return servers instanceof DownstreamSet ? named(actor, (id) => servers.interior.findConnection(id)) : [];
+}
+
+/** Those who look know an actor by another id, with a number behind it, while an earlier one is still shown under its own. */
+function named(actor: string, find: (id: string) => OpenConnection | undefined): OpenConnection[] {
+  const found = find(actor) ?? find(actor.replace(/~\d+$/, ''));
   return found === undefined ? [] : [found];
 }
 

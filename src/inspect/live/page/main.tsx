@@ -13,10 +13,16 @@ const keys = {
   set: (key: string) => sessionStorage.setItem(keyPlace, key),
 };
 
-const monotonic = () => performance.now();
-const store = new Store(monotonic);
+const clock = {
+  now: () => performance.now(),
+  after: (ms: number, callback: () => void) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+const store = new Store(clock.now);
 const requests = new HostRequests(keys.get);
-const feed = new FeedClient({ store, requests, monotonic });
+const feed = new FeedClient({ store, requests, clock });
 const frames = new FrameLoop(() => store.now());
 store.onChange(frames.news);
 

@@ -14,7 +14,7 @@ import { originGuard } from './origin-guard.js';
 import { readInspectorPage } from './page-file.js';
 
 /** Port that an inspector takes where nothing else is said. */
-export const inspectorPort = 4983;
+const inspectorPort = 4983;
 
 /** Loopback addresses: the only ones that an inspector listens on. */
 export const inspectorHosts = ['127.0.0.1', '::1'] as const;

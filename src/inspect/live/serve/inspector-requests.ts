@@ -14,7 +14,7 @@ import type { InspectorPage } from './page-file.js';
 import { BadRequest, integerIn, RequestQuery } from './request-query.js';
 
 /** Bytes that the body of a request has at most. */
-export const mostBodyBytes = 4 * 1024;
+const mostBodyBytes = 4 * 1024;
 
 /** Characters of a URL. */
 const longestUrl = 2 * 1024;

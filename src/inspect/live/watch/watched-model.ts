@@ -1,5 +1,6 @@
-import type { InvocationRow, SampleMessage } from '../feed/messages.js';
-import type { ActorState, PluginState, ServerState } from '../feed/messages.js';
+import type { InvocationRow } from '../feed/feed-invocations.js';
+import type { SampleMessage } from '../feed/messages.js';
+import type { ActorState, PluginState, ServerState } from '../feed/feed-states.js';
 import { actorState, callsName, type StateDependencies } from './actors/actor-state.js';
 import type { ActorRecord } from './actors/actor-record.js';
 import { ActorWatch } from './actors/actor-watch.js';
@@ -34,6 +35,8 @@ export interface WatchLimits {
 const drawnPerSecond = 250;
 /** Milliseconds between two looks at plugins and servers, whose rows are made from many places. */
 const rowsEveryMs = 500;
+/** Milliseconds between two looks at what only calls have changed of connections. */
+const busyEveryMs = 250;
 const eventShare = 0.25;
 
 /** What is known of a process that is watched: all parts, and what they have in common. */
@@ -57,6 +60,9 @@ export class WatchedModel {
   readonly #listeners = new Set<() => void>();
   /** Which seconds were over at which number: readers know numbers alone. */
   readonly #seconds: { readonly stamp: number; readonly second: number }[] = [];
+  /** Connections with calls since their rows were made. */
+  readonly #busy = new Set<string>();
+  #busyAt = Number.NEGATIVE_INFINITY;
   #isTold = false;
   #rowsAt = Number.NEGATIVE_INFINITY;
   #eventsBefore = 0;
@@ -72,7 +78,7 @@ export class WatchedModel {
     const news = (): void => this.#news();
     this.counts = new SecondCounter(epoch, target.calls !== undefined);
     this.log = new EventLog(this.numbers, { items: limits.events, bytes: limits.bytes * eventShare });
-    this.#connectionCalls = new ConnectionCalls((name) => this.living.touch(`connection:${name}`));
+    this.#connectionCalls = new ConnectionCalls((name) => this.#busy.add(name));
     this.#states = {
       now,
       timeOf,
@@ -81,6 +87,7 @@ export class WatchedModel {
       withoutSecrets: (name, text) => withoutEntrySecrets(target, name, text),
     };
     this.living = new LivingActors(
+      this.numbers,
       (record) => this.stateOf(record),
       (record) => {
         if (record.kind === 'connection') this.#connectionCalls.forget(callsName(record));
@@ -131,7 +138,7 @@ export class WatchedModel {
     let stamped = 0;
     const stamp = (): number => (stamped === 0 ? (stamped = this.numbers.next()) : stamped);
     this.counts.roll(t);
-    for (const name of this.#connectionCalls.lively(t)) this.living.touch(`connection:${name}`);
+    if (t - this.#busyAt >= busyEveryMs) this.#touchBusy(t);
     this.living.refresh(t, stamp);
     this.invocations.refresh(stamp);
     if (this.counts.last > (this.#seconds.at(-1)?.second ?? 0)) this.#noteSecond(t, stamp);
@@ -192,6 +199,13 @@ export class WatchedModel {
     this.#eventsPerSecond = Math.round((events - this.#eventsBefore) / passed);
     this.#eventsBefore = events;
     this.#eventsAt = t;
+  }
+
+  #touchBusy(t: number): void {
+    this.#busyAt = t;
+    for (const name of this.#connectionCalls.lively(t)) this.#busy.add(name);
+    for (const name of this.#busy) this.living.touch(`connection:${name}`);
+    this.#busy.clear();
   }
 
   #refreshRows(t: number, stamp: () => number): void {

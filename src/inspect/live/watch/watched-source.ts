@@ -1,13 +1,9 @@
 import type { Watching } from '../../../actors/watchable.js';
 import type { LiveSource, SinceAnswer } from '../feed/live-source.js';
-import {
-  feedVersion,
-  type Hello,
-  type InvocationDetail,
-  type NextMessage,
-  type SampleMessage,
-  type SnapshotMessage,
-} from '../feed/messages.js';
+import { type InvocationDetail } from '../feed/feed-invocations.js';
+import { type NextMessage } from '../feed/feed-next.js';
+import { feedVersion } from '../feed/feed-version.js';
+import { type Hello, type SampleMessage, type SnapshotMessage } from '../feed/messages.js';
 import { nextSteps } from './actors/next-steps.js';
 import { invocationDetail } from './invocations/invocation-detail.js';
 import { machineFingerprints } from './machine-fingerprints.js';
@@ -98,7 +94,7 @@ export class WatchedSource implements LiveSource {
       actors,
       plugins: plugins.after(seq),
       servers: servers.after(seq),
-      invocations: model.rows(seq, most),
+      invocations: model.rows(seq, Number.POSITIVE_INFINITY),
       seconds: counts.after(model.secondAt(seq)),
     };
     const told = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));

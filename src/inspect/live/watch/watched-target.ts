@@ -99,7 +99,7 @@ function ofPluginServer(server: PluginServer): WatchedTarget {
 
 /** Where the connection is whose actor has this id. */
 export function connectionStatus({ manager, servers }: WatchedTarget, actor: string): ConnectionStatus | undefined {
-  return manager?.system.statusOf(actor) ?? servers?.connectionStatus(actor);
+  return (manager?.system.find(actor) ?? servers?.findConnection(actor))?.status();
 }
 
 /** File and line of a plugin's entry. */

@@ -24,10 +24,13 @@ export class EventTable {
     const seq = Float64Array.from(order, (place) => seqs[place] ?? 0);
     const twice = seq.findIndex((value, place) => place > 0 && value === seq[place - 1]);
     if (twice !== -1) throw new Error(`event ${seq[twice]} is told twice`);
+    const t = Float64Array.from(order, (place) => times[place] ?? 0);
+    // Of an event that led to others at once, the time may have been taken after theirs.
+    for (let place = length - 2; place >= 0; place--) t[place] = Math.min(t[place] ?? 0, t[place + 1] ?? 0);
     return {
       length,
       seq,
-      t: Float64Array.from(order, (place) => times[place] ?? 0),
+      t,
       actor: Uint32Array.from(order, (place) => actors[place] ?? 0),
       stepAt: (place) => {
         const step = steps[order[place] ?? -1];

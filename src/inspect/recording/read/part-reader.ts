@@ -32,7 +32,10 @@ interface Path {
 /** Reads the lines of one part, behind its header. */
 export class PartReader {
   readonly #soFar: ReadSoFar;
-  readonly #starts = new Map<number, { readonly machine: string; readonly start: RecordedStart }>();
+  readonly #starts = new Map<
+    number,
+    { readonly machine: string; readonly name: string; readonly start: RecordedStart }
+  >();
   readonly #paths = new Map<number, Path>();
   /** What was told of an actor is told again at the beginning of a part; it counts where something is missing before. */
   #isBehindGap: boolean;
@@ -49,8 +52,8 @@ export class PartReader {
       case 'header':
         throw invalidLine(place, 'found a second header');
       case 'start': {
-        const { start, machine, input } = read.line;
-        this.#starts.set(start, { machine, start: { input } });
+        const { start, machine, name, input } = read.line;
+        this.#starts.set(start, { machine, name, start: { input } });
         return;
       }
       case 'path':
@@ -70,7 +73,8 @@ export class PartReader {
 
   #path({ path, after, e, to }: PathLine, place: string): void {
     const before = this.#paths.get(after);
-    if (before === undefined && after !== 0) throw invalidLine(place, `after: there is no path ${after} before this line`);
+    if (before === undefined && after !== 0)
+      throw invalidLine(place, `after: there is no path ${after} before this line`);
     const step: RecordedStep = { event: eventIn(e, place), to, isShared: true };
     this.#paths.set(path, { before, length: (before?.length ?? 0) + 1, step });
   }
@@ -89,41 +93,39 @@ export class PartReader {
     }
   }
 
-  #event({ n, s, t, e, to, asked, timers }: EventLine, place: string): void {
+  #event({ n, s, t, e, to, c, asked, timers }: EventLine, place: string): void {
     const step: RecordedStep = {
       event: eventIn(e, place),
       to,
       isShared: false,
+      ...(c !== undefined && { changes: c }),
       ...(asked !== undefined && { asked: decodedLists(asked) }),
       ...(timers !== undefined && { timers }),
     };
     this.#soFar.events.add(s, t / 1000, this.#placeOf(n, place), step);
   }
 
-  #life({ n, id, i, s, t, p, d, q }: LifeLine, place: string): void {
-    if (id !== undefined) {
-      const begun = this.#starts.get(i ?? -1);
+  #life({ n, i, k, s, t, p, d, q }: LifeLine, place: string): void {
+    if (i !== undefined) {
+      const begun = this.#starts.get(i);
       if (begun === undefined) throw invalidLine(place, `i: there is no start ${i} before this line`);
       if (this.#soFar.places.has(n)) throw invalidLine(place, `n: ${n} was made twice`);
-      this.#add(n, id, begun.machine, t, begun.start, []);
+      this.#add(n, `${begun.name}#${k ?? n}`, begun.machine, t, begun.start, []);
     }
     const actor = this.#placeOf(n, place);
     if (p === 0) return;
     const path = this.#paths.get(p);
     if (path === undefined) throw invalidLine(place, `p: there is no path ${p} before this line`);
-    if (d.length !== path.length - 1 || (q !== undefined && q.length !== d.length))
-      throw invalidLine(place, `d: expected ${path.length - 1} times, as the path is long, found ${d.length}`);
+    const [later, further] = [pairsIn(d, path.length, `${place}: d`), pairsIn(q, path.length, `${place}: q`)];
     let [seq, time] = [s, t];
     for (const [index, step] of stepsOf(path).entries()) {
-      if (index > 0) {
-        seq += q?.[index - 1] ?? 1;
-        time += d[index - 1] ?? 0;
-      }
+      if (index > 0) seq += further.get(index) ?? 1;
+      time += later.get(index) ?? 0;
       this.#soFar.events.add(seq, time / 1000, actor, step);
     }
   }
 
-  #gap({ gap: [from = 0, to = 0], why }: GapLine): void {
+  #gap({ gap: [from, to], why }: GapLine): void {
     this.#soFar.gaps.push({ from, to, why });
     this.#isBehindGap = true;
   }
@@ -134,14 +136,7 @@ export class PartReader {
     return known;
   }
 
-  #add(
-    n: number,
-    id: string,
-    machine: string,
-    t: number,
-    start: RecordedStart | undefined,
-    found: FoundActor[],
-  ): void {
+  #add(n: number, id: string, machine: string, t: number, start: RecordedStart | undefined, found: FoundActor[]): void {
     const { actors, places, ids } = this.#soFar;
     let own = id;
     for (let number = 2; ids.has(own); number++) own = `${id}~${number}`;
@@ -149,6 +144,21 @@ export class PartReader {
     places.set(n, actors.length);
     actors.push({ id: own, machine, t: t / 1000, start, found });
   }
+}
+
+/** @throws GatechartError where they are about an event that the way has not, or go back */
+function pairsIn(pairs: readonly number[] = [], length: number, place: string): ReadonlyMap<number, number> {
+  const read = new Map<number, number>();
+  for (let index = 0; index < pairs.length; index += 2) {
+    const [event = 0, value = 0] = [pairs[index], pairs[index + 1]];
+    if (event < 1 || event >= length || value < 0)
+      throw invalidLine(
+        place,
+        `expected events from 1 to ${length - 1} and what is not below 0, found ${event} and ${value}`,
+      );
+    read.set(event, value);
+  }
+  return read;
 }
 
 function stepsOf(path: Path): readonly RecordedStep[] {
@@ -170,6 +180,9 @@ function eventIn(written: unknown, place: string): EventObject {
 
 function decodedLists(asked: Readonly<Record<string, readonly unknown[]>>): Record<string, readonly unknown[]> {
   return Object.fromEntries(
-    Object.entries(asked).map(([name, values]) => [name, values.map((value) => decodeValue(value, () => () => undefined))]),
+    Object.entries(asked).map(([name, values]) => [
+      name,
+      values.map((value) => decodeValue(value, () => () => undefined)),
+    ]),
   );
 }

@@ -32,13 +32,18 @@ const whole: Field = ['a whole number from 0', (value) => Number.isSafeInteger(v
 const finite: Field = ['a number', (value) => typeof value === 'number' && Number.isFinite(value)];
 const text: Field = ['a text', (value) => typeof value === 'string'];
 const any: Field = ['a value', () => true];
-const event: Field = ['an event, an object with a type', (value) => isPlainObject(value) && typeof value['type'] === 'string'];
-const wholes: Field = ['a list of whole numbers', (value) => Array.isArray(value) && value.every(Number.isSafeInteger)];
+const event: Field = [
+  'an event, an object with a type',
+  (value) => isPlainObject(value) && typeof value['type'] === 'string',
+];
+const areWhole = (value: unknown): value is number[] => Array.isArray(value) && value.every(Number.isSafeInteger);
+const pairs: Field = ['pairs of whole numbers', (value) => areWhole(value) && value.length % 2 === 0];
 const record = (expected: string, check: Check): Field => [
   expected,
   (value) => isPlainObject(value) && Object.values(value).every(check),
 ];
 const optional = ([expected, check]: Field): Field => [expected, check, 'optional'];
+const values = record('values by name', () => true);
 const lists = record('lists by name', Array.isArray);
 const numbers = record('numbers by name', (value) => typeof value === 'number');
 
@@ -53,7 +58,7 @@ const fields: Readonly<Record<Kind, Readonly<Record<string, Field>>>> = {
     payloads: ['redacted or recorded', (value) => value === 'redacted' || value === 'recorded'],
     machines: record('texts by name', (value) => typeof value === 'string'),
   },
-  start: { start: whole, machine: text, input: any },
+  start: { start: whole, machine: text, name: text, input: any },
   path: { path: whole, after: whole, e: event, to: text },
   actor: {
     actor: whole,
@@ -62,11 +67,32 @@ const fields: Readonly<Record<Kind, Readonly<Record<string, Field>>>> = {
     s: whole,
     t: whole,
     input: optional(any),
-    snapshot: optional(['a state and a context', (value) => isPlainObject(value) && 'value' in value && 'context' in value]),
+    snapshot: optional([
+      'a state and a context',
+      (value) => isPlainObject(value) && 'value' in value && 'context' in value,
+    ]),
   },
-  event: { n: whole, s: whole, t: whole, e: event, to: text, asked: optional(lists), timers: optional(numbers) },
-  life: { n: whole, id: optional(text), i: optional(whole), s: whole, t: whole, p: whole, d: wholes, q: optional(wholes) },
-  gap: { gap: ['the numbers of two events', (value) => wholes[1](value) && Array.isArray(value) && value.length === 2], why: text },
+  event: {
+    n: whole,
+    s: whole,
+    t: whole,
+    e: event,
+    to: text,
+    c: optional(values),
+    asked: optional(lists),
+    timers: optional(numbers),
+  },
+  life: {
+    n: whole,
+    i: optional(whole),
+    k: optional(whole),
+    s: whole,
+    t: whole,
+    p: whole,
+    d: optional(pairs),
+    q: optional(pairs),
+  },
+  gap: { gap: ['the numbers of two events', (value) => areWhole(value) && value.length === 2], why: text },
   end: { end: whole, t: whole },
 };
 

@@ -46,6 +46,8 @@ export interface RecordedStep {
   readonly to: string;
   /** Whether there are others that share it. */
   readonly isShared: boolean;
+  /** What the actor remembered otherwise than before, as it was recorded. */
+  readonly changes?: Readonly<Record<string, unknown>>;
   readonly asked?: Readonly<Record<string, readonly unknown[]>>;
   readonly timers?: Readonly<Record<string, number>>;
 }

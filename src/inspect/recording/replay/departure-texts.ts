@@ -1,10 +1,19 @@
 import { messageOf } from '../../../errors.js';
+import { isPlainObject } from '../../../json/records.js';
+import { isAsRecorded } from '../recorded-value.js';
 import type { RecordedStep } from '../read/recording.js';
 import type { Replayed } from './replayed-machine.js';
 
 // Each is a sentence about an actor, without its name.
 
-export function departedState(label: string, { to }: RecordedStep, taken: Replayed, before: string | undefined): string {
+/** @returns undefined where it came to the same state */
+export function departedState(
+  label: string,
+  { to }: RecordedStep,
+  taken: Replayed,
+  before: string | undefined,
+): string | undefined {
+  if (taken.state === to) return undefined;
   const went = taken.state === before ? `stays in ${taken.state}` : `goes to ${taken.state}`;
   const threw = taken.error === undefined ? '' : ` (${taken.error.message})`;
   const came = to === before ? `stayed in ${to}` : `went to ${to}`;
@@ -19,6 +28,26 @@ export function comparedTimers({ timers = {} }: RecordedStep, taken: Replayed): 
     if (!isClose(own, ms)) return `waited ${shownMs(ms)} for "${name}", and this version waits ${shownMs(own)}`;
   }
   return undefined;
+}
+
+/** @returns undefined where it remembers the same */
+export function comparedContexts(label: string, { changes = {} }: RecordedStep, taken: Replayed): string | undefined {
+  const context: Readonly<Record<string, unknown>> = { ...Object(taken.snapshot.context ?? {}) };
+  for (const [name, recorded] of Object.entries(changes)) {
+    if (!isAsRecorded(recorded, context[name])) {
+      const [then, now] = [contextText(recorded), contextText(context[name])];
+      return `remembered the ${name} ${then} after "${label}", and this version remembers ${now}`;
+    }
+  }
+  return undefined;
+}
+
+function contextText(value: unknown): string {
+  if (typeof value === 'number') return String(Number(value.toFixed(3)));
+  if (typeof value === 'boolean' || value === null) return String(value);
+  if (Array.isArray(value)) return `of ${value.length}`;
+  if (value === undefined || (isPlainObject(value) && value['$'] === 'undefined')) return 'as none';
+  return 'otherwise';
 }
 
 export function firedEarly(name: string, waitedMs: number, ms: number, hasFired: boolean): string {

@@ -1,5 +1,5 @@
 import type { FoundActor, RecordedActor, RecordedStep } from '../read/recording.js';
-import { comparedTimers, departedState, firedEarly, missingState } from './departure-texts.js';
+import { comparedContexts, comparedTimers, departedState, firedEarly, missingState } from './departure-texts.js';
 import { type Replayed, type ReplayedMachine, timerOf } from './replayed-machine.js';
 
 /** What came of an event, and of those that came next in other lives that went the same way. */
@@ -11,8 +11,8 @@ export interface ReplayedStep extends Replayed {
   readonly next: Map<RecordedStep, ReplayedStep>;
 }
 
-/** Milliseconds by which a clock that is read in thousandths may be off. */
-const roundingMs = 0.01;
+/** Milliseconds by which a time may be off that is told of a short life. */
+const roundingMs = 0.1;
 /** Milliseconds that a timer of a busy process may be late. */
 const latenessMs = 1000;
 
@@ -23,6 +23,7 @@ export class LifeReplay {
   readonly #starts: Map<unknown, Map<RecordedStep, ReplayedStep>>;
   #found = 0;
   #at: ReplayedStep | undefined;
+  #hasDeparted = false;
   /** Timers that run, with when they were armed. */
   #armed: { readonly t: number; readonly timers: Readonly<Record<string, number>> } | undefined;
 
@@ -45,14 +46,22 @@ export class LifeReplay {
    * @param t milliseconds since the recording began
    * @param nowMs what the clock of the host said then
    */
-  take(step: RecordedStep, seq: number, t: number, nowMs: number): { step: ReplayedStep | undefined; departure?: string } {
+  take(
+    step: RecordedStep,
+    seq: number,
+    t: number,
+    nowMs: number,
+  ): { step: ReplayedStep | undefined; departure?: string } {
     const lost = this.#find(seq);
     if (lost !== undefined) return { step: undefined, departure: lost };
     const late = this.#timing(step, t);
     const taken = step.isShared ? this.#shared(step, nowMs) : this.#one(step, nowMs);
     if (taken === undefined) return { step: undefined };
-    const { departure = late } = taken;
-    if (taken.state !== this.#at?.state || Object.keys(taken.timers).length > 0) this.#armed = { t, timers: taken.timers };
+    // What a short life remembers is not told, so that one departure leads to others.
+    const departure = step.isShared && this.#hasDeparted ? undefined : (taken.departure ?? late);
+    this.#hasDeparted ||= departure !== undefined;
+    if (taken.state !== this.#at?.state || Object.keys(taken.timers).length > 0)
+      this.#armed = { t, timers: taken.timers };
     this.#at = taken;
     return { step: taken, ...(departure !== undefined && { departure }) };
   }
@@ -101,10 +110,21 @@ export class LifeReplay {
     const machine = this.#machine;
     if (before === undefined && (start === undefined || step.event.type !== 'xstate.init')) return undefined;
     const taken = before === undefined ? machine.start(start?.input, step, nowMs) : machine.next(before, step, nowMs);
-    if (taken.state === step.to) return fresh(taken, comparedTimers(step, taken));
-    const departure = departedState(machine.labelOf(step.event.type), step, taken, before?.state);
+    const label = machine.labelOf(step.event.type);
+    const departure =
+      departedState(label, step, taken, before?.state) ??
+      comparedTimers(step, taken) ??
+      comparedContexts(label, step, taken);
+    if (departure === undefined) return fresh(taken, undefined);
     try {
-      return fresh({ ...taken, ...machine.moved(taken, step.to) }, departure, taken.state);
+      // What short lives remember is not told: as they have it.
+      const remembered = step.isShared ? taken : (before ?? taken);
+      const { guards, did, error } = taken;
+      return fresh(
+        { ...machine.moved(remembered.snapshot.context, step), guards, did, error, timers: step.timers ?? {} },
+        departure,
+        taken.state,
+      );
     } catch {
       return fresh(taken, `${departure}; it has no such state`);
     }

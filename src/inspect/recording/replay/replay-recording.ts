@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
-import type { Departure } from '../../live/feed/messages.js';
+import type { Departure } from '../../live/feed/feed-recording.js';
 import { machineCatalogue } from '../../charts/catalogue.js';
-import { fingerprintOf } from '../../charts/fingerprint.js';
+import { fingerprintOf } from '../../live/watch/machine-fingerprints.js';
 import type { RecordedStep, Recording } from '../read/recording.js';
 import { missingMachine } from './departure-texts.js';
 import { LifeReplay, type ReplayedStep } from './life-replay.js';

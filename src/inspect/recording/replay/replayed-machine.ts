@@ -1,5 +1,6 @@
 import { type AnyMachineSnapshot, type AnyStateMachine, createActor, type EventObject } from 'xstate';
 import { dotted } from '../../../connection/connection-states.js';
+import { messageOf } from '../../../errors.js';
 import { isPlainObject } from '../../../json/records.js';
 import { chartOf } from '../../charts/chart.js';
 import { decodeValue } from '../recorded-value.js';
@@ -80,9 +81,14 @@ export class ReplayedMachine {
     return this.#still(this.machine.resolveState({ value: stateValueOf(value), context: this.#decoded(context) }));
   }
 
-  /** In another state than it came to. @throws Error where this machine has no such state */
-  moved({ snapshot }: Pick<Replayed, 'snapshot'>, state: string): Replayed {
-    return this.#still(this.machine.resolveState({ value: valueOfPath(state), context: snapshot.context }));
+  /**
+   * In another state than it came to, and remembering what it remembered there.
+   *
+   * @throws Error where this machine has no such state
+   */
+  moved(context: unknown, { to, changes }: RecordedStep): Replayed {
+    const remembered = { ...Object(context ?? {}), ...Object(this.#decoded(changes ?? {})) };
+    return this.#still(this.machine.resolveState({ value: valueOfPath(to), context: remembered }));
   }
 
   #decide(
@@ -112,7 +118,7 @@ export class ReplayedMachine {
       guards: this.#guards,
       did: this.#did,
       timers: this.#timers,
-      error: thrown === undefined ? undefined : thrown instanceof Error ? thrown : new Error(String(thrown)),
+      error: thrown === undefined ? undefined : thrown instanceof Error ? thrown : new Error(messageOf(thrown)),
     };
   }
 

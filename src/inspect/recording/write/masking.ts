@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { cleanText } from '../../../gateway/offer/text-cleaning.js';
 import { excerpt } from '../../../json/excerpt.js';
-import type { Masking } from '../recorded-value.js';
+import { mark, type Masking } from '../recorded-value.js';
 
 /** Names, which people gave or machines count: of actors, plugins, servers and tools. */
 const names: ReadonlySet<string> = new Set([
@@ -19,7 +19,6 @@ const names: ReadonlySet<string> = new Set([
 ]);
 const name = /^[\w.:@/#~ -]{1,128}$/;
 const code = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
-const mark = /^~[0-9a-f]{8}$/;
 
 /** Characters of a text that is recorded as it is. */
 const longest = 4096;

@@ -7,14 +7,18 @@ import type { EventObject } from 'xstate';
 export class PathNode {
   readonly id: number;
   readonly #event: EventObject | undefined;
+  readonly #fields: number;
   readonly #to: string;
   readonly #next = new Map<string, PathNode>();
+  /** The event itself, where it is one that cannot change. */
+  #seen: EventObject | undefined;
   /** The one that was taken last, which is mostly taken next. */
   #latest: PathNode | undefined;
 
   constructor(id: number, event: EventObject | undefined, to: string) {
     this.id = id;
     this.#event = event === undefined ? undefined : { ...event };
+    this.#fields = Object.keys(event ?? {}).length;
     this.#to = to;
   }
 
@@ -39,6 +43,7 @@ export class PathNode {
   /** Objects are never the same here: two that look alike are found by their key. */
   #is(event: EventObject, to: string): boolean {
     if (to !== this.#to || this.#event === undefined) return false;
+    if (event === this.#seen) return true;
     const known: Readonly<Record<string, unknown>> = this.#event;
     const asked: Readonly<Record<string, unknown>> = event;
     let fields = 0;
@@ -47,7 +52,8 @@ export class PathNode {
       if (value !== known[field] || (typeof value === 'object' && value !== null)) return false;
       fields++;
     }
-    for (const _field in known) fields--;
-    return fields === 0;
+    if (fields !== this.#fields) return false;
+    if (Object.isFrozen(event)) this.#seen = event;
+    return true;
   }
 }

@@ -34,18 +34,18 @@ export class PathTable {
     return made;
   }
 
-  /** How a life begins with this input. */
-  start(machine: string, input: unknown): number {
+  /** How a life of this name begins; one input is of one name. */
+  start(machine: string, name: string, input: unknown): number {
     const isObject = typeof input === 'object' && input !== null;
     const same = isObject ? this.#inputs.get(input) : undefined;
     if (same !== undefined) return same;
     const encoded = encodeValue(input, this.#masking);
-    const key = `${machine} ${JSON.stringify(encoded)}`;
+    const key = JSON.stringify([machine, name, encoded]);
     let start = this.#starts.get(key);
     if (start === undefined) {
       start = ++this.#started;
       if (this.#starts.size < most) this.#starts.set(key, start);
-      this.#write({ start, machine, input: encoded } satisfies StartLine);
+      this.#write({ start, machine, name, input: encoded } satisfies StartLine);
     }
     if (isObject) this.#inputs.set(input, start);
     return start;

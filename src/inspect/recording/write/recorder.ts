@@ -1,45 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { Actor, type AnyStateMachine, type EventObject } from 'xstate';
+import { type AnyStateMachine, type EventObject } from 'xstate';
 import type { ActorObserver, ObservedActor, Prepared } from '../../../actors/actor-observer.js';
+import { TableActor } from '../../../actors/table-actor.js';
 import type { ActorRecorder } from '../../../actors/actor-recorder.js';
-import { GatechartError } from '../../../errors.js';
-import { describeValue } from '../../../json/described-value.js';
 import { packageVersion } from '../../../package-version.js';
-import { type Clock, systemClock } from '../../../time/clock.js';
-import { machineCatalogue } from '../../charts/catalogue.js';
-import { fingerprintOf } from '../../charts/fingerprint.js';
+import type { Clock } from '../../../time/clock.js';
+import { machineFingerprints } from '../../live/watch/machine-fingerprints.js';
 import { encodeValue, type Masking } from '../recorded-value.js';
 import { type ActorLine, type EndLine, type GapLine, type HeaderLine, recordingVersion } from '../recording-format.js';
 import { AskedValues, listenedTo } from './asked-values.js';
-import { type Life, LongLife, ShortLife } from './lives.js';
+import { LifeRegister } from './life-register.js';
+import type { Life } from './lives.js';
 import { masked, unmasked } from './masking.js';
 import { PathTable } from './path-table.js';
+import { checkedOptions, type RecorderOptions, type RecorderStatus } from './recorder-options.js';
 import { RecordingFile } from './recording-file.js';
 
 /** What a recorder is made of. */
-export interface RecorderOptions {
-  /** Path of the file. A recording that is there is put aside as `<file>.1`; anything else is refused. */
-  readonly file: string;
-  /** Whether texts are recorded as they are: messages of errors, addresses. Default false: names, numbers and fingerprints. */
-  readonly payloads?: boolean;
-  /** Bytes after which the file is put aside as `<file>.1`, in the place of the one before. Default 64 MiB. */
-  readonly maxBytes?: number;
-  /** The clock of those who are recorded. */
-  readonly clock?: Clock;
-  /** Hears that nothing is recorded any more, and why: the disk is full, for instance. */
-  readonly onStop?: (reason: string) => void;
-}
-
-/** How a recording is doing. */
-export interface RecorderStatus {
-  readonly file: string;
-  readonly events: number;
-  /** Events that the disk was too slow for. */
-  readonly lost: number;
-  /** Why it ended before it was closed. */
-  readonly stopped: string | undefined;
-}
-
 /** Milliseconds that what happened may wait before it is written. */
 const flushMs = 100;
 
@@ -69,12 +46,10 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   readonly #epoch: number;
   readonly #masking: Masking;
   readonly #file: RecordingFile;
-  readonly #lives = new Map<ObservedActor, Life>();
+  readonly #lives: LifeRegister;
   readonly #values = new WeakMap<AnyStateMachine, AskedValues>();
   readonly #timer: NodeJS.Timeout;
   #paths: PathTable;
-  #latest: Life | undefined;
-  #actors = 0;
   #seq = 0;
   #lost = 0;
   /** Number of the first event that was not recorded. */
@@ -83,23 +58,33 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   /** @internal */
   constructor(options: RecorderOptions) {
-    const { file, payloads = false, maxBytes = 64 * 1024 * 1024, clock = systemClock } = options;
-    if (typeof file !== 'string' || file === '') throw invalid('file', 'the path of a file', file);
-    if (!Number.isInteger(maxBytes) || maxBytes < 1) throw invalid('maxBytes', 'a whole number of bytes from 1', maxBytes);
+    const { file, payloads, maxBytes, clock } = checkedOptions(options);
     this.#options = options;
     this.#clock = clock;
     this.#began = clock.now();
     this.#epoch = Date.now();
     this.#masking = payloads ? unmasked() : masked();
     const run = randomBytes(8).toString('hex');
-    const header = { madeBy: `gatechart ${packageVersion}`, run, machines: fingerprints() };
+    const header = { madeBy: `gatechart ${packageVersion}`, run, machines: machineFingerprints() };
     this.#file = new RecordingFile({
       path: file,
       bytes: maxBytes,
       begin: (part) => lineOf(this.#header({ ...header, part, payloads: payloads ? 'recorded' : 'redacted' })),
+      onFull: () => this.#turn(),
       onStop: (reason) => this.#stop(reason),
     });
     this.#paths = this.#newPaths();
+    const paths = (): PathTable => this.#paths;
+    this.#lives = new LifeRegister({
+      masking: this.#masking,
+      get paths() {
+        return paths();
+      },
+      now: () => this.#now(),
+      timeOf: (moment) => this.#timeOf(moment),
+      write: (line) => this.#write(line),
+      writeText: (line) => this.#writeText(line),
+    });
     this.#timer = setInterval(() => this.#tick(), flushMs).unref();
     this.observer = {
       isSingle: true,
@@ -118,9 +103,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     if (this.#gapFrom !== undefined) this.#tellGap();
-    else for (const life of this.#lives.values()) life.flush();
-    this.#lives.clear();
-    this.#latest = undefined;
+    else for (const life of this.#lives) life.flush();
     if (this.#file.isOpen) this.#file.add(lineOf({ end: this.#seq, t: this.#now() } satisfies EndLine));
     await this.#file.close();
   }
@@ -138,50 +121,40 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   #made(actor: ObservedActor, machine: AnyStateMachine, input: unknown): void {
     if (!this.#file.isOpen) return;
-    const n = ++this.#actors;
-    const taker = this.#taker;
-    // One that lived already has a snapshot that is not its first.
-    const isNew = actor.getSnapshot().status === 'active' && input !== undefined;
-    if (!(actor instanceof Actor)) {
-      const start = isNew && this.#gapFrom === undefined ? this.#paths.start(machine.id, input) : undefined;
-      const life = new ShortLife(n, actor, machine, taker, start);
-      this.#lives.set(actor, life);
+    if (actor instanceof TableActor) {
+      const isNew = input !== undefined && this.#gapFrom === undefined;
+      const start = isNew ? this.#paths.start(machine.id, actor.name, input) : undefined;
+      const life = this.#lives.addShort(actor, machine, start);
       if (start === undefined) this.#beginAgain(life);
       return;
     }
     const values = this.#values.get(machine);
-    const life = new LongLife(n, actor, machine, taker, values);
-    this.#lives.set(actor, life);
+    const life = this.#lives.addLong(actor, machine, values, input);
     if (values === undefined) return this.#beginAgain(life);
     this.#write({ ...this.#actorLine(life), input: encodeValue(input, this.#masking) } satisfies ActorLine);
   }
 
   #takes(actor: ObservedActor): void {
-    const life = this.#lifeOf(actor);
-    if (life !== undefined) life.takes(++this.#seq, this.#now());
+    const life = this.#lives.of(actor);
+    if (life !== undefined) life.takes(++this.#seq);
   }
 
   #took(actor: ObservedActor, event: EventObject): void {
-    const life = this.#lifeOf(actor);
+    const life = this.#lives.of(actor);
     if (life === undefined) return;
     if (this.#gapFrom === undefined) life.took(event);
-    if (actor.getSnapshot().status === 'active') return;
+    if (!life.hasEnded) return;
     if (this.#gapFrom === undefined) life.flush();
-    this.#lives.delete(actor);
-    this.#latest = undefined;
-  }
-
-  /** Mostly the same as before: a chain takes one step after the other. */
-  #lifeOf(actor: ObservedActor): Life | undefined {
-    if (this.#latest?.actor === actor) return this.#latest;
-    const life = this.#lives.get(actor);
-    if (life !== undefined) this.#latest = life;
-    return life;
+    this.#lives.forget(life);
   }
 
   #write(line: object): void {
+    if (this.#gapFrom === undefined) this.#writeText(lineOf(line));
+  }
+
+  #writeText(line: string): void {
     if (this.#gapFrom !== undefined) return;
-    this.#file.add(lineOf(line));
+    this.#file.add(line);
     if (!this.#file.hasRoom && this.#file.isOpen) this.#gapFrom = this.#seq;
   }
 
@@ -191,12 +164,16 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       this.#tellGap();
       this.#beginAll();
     }
-    for (const life of this.#lives.values()) life.flush();
+    for (const life of this.#lives) life.flush();
     this.#file.flush();
-    if (this.#file.isFull && this.#file.turn()) {
-      this.#paths = this.#newPaths();
-      this.#beginAll();
-    }
+  }
+
+  #turn(): void {
+    if (this.#gapFrom !== undefined) return;
+    for (const life of this.#lives) life.flush();
+    if (!this.#file.turn()) return;
+    this.#paths = this.#newPaths();
+    this.#beginAll();
   }
 
   #tellGap(): void {
@@ -208,9 +185,9 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   /** Those that have ended unheard are forgotten. */
   #beginAll(): void {
-    for (const [actor, life] of this.#lives) {
-      if (actor.getSnapshot().status === 'active') this.#beginAgain(life);
-      else this.#lives.delete(actor);
+    for (const life of this.#lives) {
+      if (life.hasEnded) this.#lives.forget(life);
+      else this.#beginAgain(life);
     }
   }
 
@@ -228,17 +205,15 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   #header(rest: Omit<HeaderLine, 'recording' | 'epoch' | 'clock'>): HeaderLine {
     const { run, part, madeBy, machines, payloads } = rest;
-    return { recording: recordingVersion, madeBy, run, part, epoch: this.#epoch, clock: this.#began, payloads, machines };
-  }
-
-  get #taker() {
-    const paths = (): PathTable => this.#paths;
     return {
-      masking: this.#masking,
-      get paths() {
-        return paths();
-      },
-      write: (line: object) => this.#write(line),
+      recording: recordingVersion,
+      madeBy,
+      run,
+      part,
+      epoch: this.#epoch,
+      clock: this.#began,
+      payloads,
+      machines,
     };
   }
 
@@ -248,26 +223,21 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   /** Whole microseconds since the recording began. */
   #now(): number {
-    return Math.round((this.#clock.now() - this.#began) * 1000);
+    return this.#timeOf(this.#clock.now());
+  }
+
+  #timeOf(moment: number): number {
+    return Math.round((moment - this.#began) * 1000);
   }
 
   #stop(reason: string): void {
     this.#stopped = reason;
-    this.#lives.clear();
-    this.#latest = undefined;
+    this.#lives.forgetAll();
     clearInterval(this.#timer);
     this.#options.onStop?.(reason);
   }
 }
 
-function fingerprints(): Record<string, string> {
-  return Object.fromEntries([...machineCatalogue].map(([id, { machine }]) => [id, fingerprintOf(machine)]));
-}
-
 function lineOf(line: object): string {
   return `${JSON.stringify(line)}\n`;
-}
-
-function invalid(option: string, expected: string, found: unknown): GatechartError {
-  return new GatechartError('CONFIG_INVALID', `${option}: expected ${expected}, found ${describeValue(found)}`);
 }

@@ -2,7 +2,7 @@ import { close, closeSync, fstatSync, openSync, readSync, renameSync, write, wri
 import { GatechartError, messageOf } from '../../../errors.js';
 
 /** Characters that may wait to be written; what comes beyond is dropped. */
-const mostWaiting = 8 * 1024 * 1024;
+const mostWaiting = 4 * 1024 * 1024;
 /** Characters that are written at once and not with the next tick of the timer. */
 const enough = 256 * 1024;
 
@@ -12,6 +12,8 @@ export interface RecordingFileOptions {
   readonly bytes: number;
   /** What each part begins with. */
   readonly begin: (part: number) => string;
+  /** The part has become too large: it is time to {@link RecordingFile.turn}. */
+  readonly onFull: () => void;
   /** Nothing is written any more, for this reason. */
   readonly onStop: (reason: string) => void;
 }
@@ -61,11 +63,6 @@ export class RecordingFile {
     this.#waiting.push(line);
     this.#length += line.length;
     if (this.#length >= enough && !this.#isWriting) this.flush();
-  }
-
-  /** Whether the part has become too large. */
-  get isFull(): boolean {
-    return this.#written >= this.#options.bytes;
   }
 
   /** Begins the next part, once all that waits is in the one before. @returns false if that cannot be now */
@@ -122,6 +119,7 @@ export class RecordingFile {
         this.#written += length;
         if (length < bytes.length) return this.#write(bytes.subarray(length));
         this.#isWriting = false;
+        if (this.#written >= this.#options.bytes && this.#idle.length === 0) this.#options.onFull();
       }
       for (const tell of this.#idle.splice(0)) tell();
     });

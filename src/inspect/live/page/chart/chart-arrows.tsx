@@ -1,18 +1,18 @@
 import { useRef } from 'preact/hooks';
 import { pair, roundedPath, tipCorners } from '../../../charts/arrow-path.js';
 import type { ChartLayout, PlacedArrow } from '../../../charts/placement.js';
-import type { TimerState } from '../../feed/messages.js';
+import type { LastTransition, TimerState } from '../../feed/feed-states.js';
 import { stepTo, walkOf } from './arrow-walk.js';
 import type { ChartMarks, MarkedArrow } from './chart-marks.js';
 import { spokenArrow } from './chart-names.js';
-import type { FrameSource } from './chart-props.js';
-import { useFrames } from './frames.js';
+import { useTime } from './host-time.js';
 
 export interface ChartArrowsProps {
   readonly layout: ChartLayout;
   readonly marks: ChartMarks;
+  readonly last: LastTransition | undefined;
   readonly timer: TimerState | undefined;
-  readonly frames: FrameSource | undefined;
+  readonly isStill: boolean;
   /** Place of the arrow that is pointed at, here or in a list. */
   readonly lit: number | undefined;
   /** Somebody points at an arrow, or no more. */
@@ -20,8 +20,10 @@ export interface ChartArrowsProps {
 }
 
 /** All arrows. Those that may be taken next can be walked with the arrow keys. */
-export function ChartArrows({ layout, marks, timer, frames, lit, onPoint }: ChartArrowsProps) {
+export function ChartArrows({ layout, marks, last, timer, isStill, lit, onPoint }: ChartArrowsProps) {
   const elements = useRef(new Map<number, SVGGElement>());
+  // What was taken before the chart was opened does not move any more.
+  const first = useRef(last?.t);
   const walk = walkOf(marks);
   const reachable = lit !== undefined && walk.includes(lit) ? lit : walk[0];
   const onKeyDown = (event: KeyboardEvent, from: number) => {
@@ -64,8 +66,9 @@ export function ChartArrows({ layout, marks, timer, frames, lit, onPoint }: Char
         {...names}
       >
         <ArrowLine arrow={arrow} />
+        {index === marks.last && last?.t !== first.current && <Traveller key={last?.t} arrow={arrow} />}
         {marked.timed && timer !== undefined && (
-          <TimerFill key={timer.due} arrow={arrow} timer={timer} frames={frames} />
+          <TimerFill key={timer.due} arrow={arrow} timer={timer} isStill={isStill} />
         )}
       </g>
     );
@@ -83,17 +86,22 @@ function ArrowLine({ arrow }: { readonly arrow: PlacedArrow }) {
   );
 }
 
+/** A dot that runs along an arrow once, when its transition is taken before the eyes of the reader. */
+function Traveller({ arrow }: { readonly arrow: PlacedArrow }) {
+  return <circle class="chart-traveller" r={4.5} style={{ offsetPath: `path("${roundedPath(arrow.points)}")` }} />;
+}
+
 interface TimerFillProps {
   readonly arrow: PlacedArrow;
   readonly timer: TimerState;
-  readonly frames: FrameSource | undefined;
+  readonly isStill: boolean;
 }
 
 /** Fills the arrow from its source, until it is full when the timer is over. */
-function TimerFill({ arrow, timer, frames }: TimerFillProps) {
+function TimerFill({ arrow, timer, isStill }: TimerFillProps) {
   const path = useRef<SVGPathElement>(null);
   const written = useRef('');
-  useFrames(frames, (now) => {
+  useTime(!isStill, (now) => {
     const share = Math.min(1, Math.max(0, 1 - (timer.due - now) / Math.max(1, timer.of)));
     const offset = String(Math.round((1 - share) * 1000) / 10);
     if (offset === written.current) return;

@@ -9,17 +9,17 @@ export interface ChartControlsProps {
 export function ChartControls({ view, hasActor }: ChartControlsProps) {
   return (
     <div class="chart-controls" role="group" aria-label="Zoom">
-      <button type="button" aria-label="Nearer" onClick={() => view.zoom(1.25)}>
+      <button type="button" class="button" aria-label="Nearer" onClick={() => view.zoom(1.25)}>
         +
       </button>
-      <button type="button" aria-label="Farther" onClick={() => view.zoom(0.8)}>
+      <button type="button" class="button" aria-label="Farther" onClick={() => view.zoom(0.8)}>
         −
       </button>
-      <button type="button" onClick={() => view.fit()}>
+      <button type="button" class="button" onClick={() => view.fit()}>
         Fit
       </button>
       {hasActor && (
-        <button type="button" onClick={() => view.goHome()}>
+        <button type="button" class="button" onClick={() => view.goHome()}>
           Where it is
         </button>
       )}

@@ -20,7 +20,7 @@ const mostGrowth = 1.05;
 const leastForLabels = 0.62;
 
 /** Steps in which words grow, so that a drawing is not made anew for each bit of a zoom. */
-const step = 0.05;
+const step = 0.02;
 
 /**
  * How the words of a drawing are shown at a zoom: they grow against it, and where they have no room to, first lines and

@@ -1,14 +1,13 @@
 import { useRef } from 'preact/hooks';
 import { labelRows } from '../../../charts/arrows.js';
 import type { Box, ChartLayout, PlacedArrow } from '../../../charts/placement.js';
-import type { TimerState } from '../../feed/messages.js';
+import type { TimerState } from '../../feed/feed-states.js';
 import type { Detail } from './chart-detail.js';
 import type { ChartMarks } from './chart-marks.js';
 import { TransitionWords } from './chart-states.js';
 import { tagTime } from './chart-times.js';
 import { type AddedWords, fitsLabel } from './chart-words.js';
-import type { FrameSource } from './chart-props.js';
-import { useFrames } from './frames.js';
+import { useTime } from './host-time.js';
 
 export interface ChartLabelsProps {
   readonly layout: ChartLayout;
@@ -16,12 +15,12 @@ export interface ChartLabelsProps {
   readonly detail: Detail;
   readonly added: AddedWords;
   readonly timer: TimerState | undefined;
-  readonly frames: FrameSource | undefined;
+  readonly isStill: boolean;
   readonly lit: number | undefined;
 }
 
 /** What stands on the arrows, and the time on the active state. For eyes alone: names of states and arrows say the same. */
-export function ChartLabels({ layout, marks, detail, added, timer, frames, lit }: ChartLabelsProps) {
+export function ChartLabels({ layout, marks, detail, added, timer, isStill, lit }: ChartLabelsProps) {
   const classOf = (index: number) => {
     const mark = marks.arrows[index]?.mark;
     return `chart-label${mark === undefined ? '' : ` is-${mark}`}${index === lit ? ' is-lit' : ''}`;
@@ -40,7 +39,7 @@ export function ChartLabels({ layout, marks, detail, added, timer, frames, lit }
           </text>
         </g>
       ))}
-      {added.tag !== undefined && timer !== undefined && <TimerTag box={added.tag} timer={timer} frames={frames} />}
+      {added.tag !== undefined && timer !== undefined && <TimerTag box={added.tag} timer={timer} isStill={isStill} />}
     </g>
   );
 }
@@ -106,14 +105,14 @@ function FullLabel({ arrow: { label, transitions }, detail, class: classes }: Fu
 interface TimerTagProps {
   readonly box: Box;
   readonly timer: TimerState;
-  readonly frames: FrameSource | undefined;
+  readonly isStill: boolean;
 }
 
 /** `in 6.2 s`. */
-function TimerTag({ box, timer, frames }: TimerTagProps) {
+function TimerTag({ box, timer, isStill }: TimerTagProps) {
   const words = useRef<SVGTextElement>(null);
   const written = useRef('');
-  useFrames(frames, (now) => {
+  useTime(!isStill, (now) => {
     const text = tagTime(timer.due - now);
     if (text === written.current) return;
     written.current = text;

@@ -1,7 +1,8 @@
 import type { Chart, ChartTransition } from '../../../charts/chart.js';
 import { isInside } from '../../../charts/chart.js';
 import type { ChartArrow } from '../../../charts/arrows.js';
-import type { LastTransition, PossibleEvent, TimerState } from '../../feed/messages.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
+import type { LastTransition, TimerState } from '../../feed/feed-states.js';
 
 /** What is said of an actor, as far as its chart shows it. */
 export interface ActorOnChart {
@@ -30,6 +31,8 @@ export interface ChartMarks {
   readonly active: readonly string[];
   /** The states around them. */
   readonly within: readonly string[];
+  /** Place of the arrow that brought the actor here. */
+  readonly last: number | undefined;
   /** In the order of the arrows. */
   readonly arrows: readonly MarkedArrow[];
 }
@@ -47,12 +50,15 @@ export function marksOf(chart: Chart, arrows: readonly ChartArrow[], actor: Acto
   return {
     active,
     within,
+    last: lastArrow === -1 ? undefined : lastArrow,
     arrows: arrows.map((arrow, index) => {
-      const events = possible[index] ?? [];
-      const open = events.filter((place) => isOpen(next[place]));
+      const places = possible[index] ?? [];
+      const open = places.filter((place) => isOpen(next[place]));
       const mark = open.length > 0 ? markOf(chart, arrow) : index === lastArrow ? 'last' : undefined;
-      const words = mark === 'last' ? [last?.event ?? ''] : [...new Set(open.map((place) => next[place]?.e ?? ''))];
-      return { mark, next: events, timed: index === timed, words };
+      const events = new Set(open.map((place) => next[place]?.e ?? ''));
+      const first = index === timed && timer !== undefined && events.has(timer.event) ? [timer.event] : [];
+      const words = mark === 'last' ? [last?.event ?? ''] : [...new Set([...first, ...events])];
+      return { mark, next: places, timed: index === timed, words };
     }),
   };
 }
@@ -64,7 +70,7 @@ function placesIn(chart: Chart, at: string): string[] {
 }
 
 /** Whether it would be taken, or might be. */
-export function isOpen(event: PossibleEvent | undefined): boolean {
+function isOpen(event: PossibleEvent | undefined): boolean {
   return event !== undefined && event.holds !== false && event.shadowed !== true;
 }
 

@@ -1,14 +1,7 @@
 import type { ChartForm } from '../../../charts/placement.js';
-import type { LastTransition, PossibleEvent, TimerState } from '../../feed/messages.js';
-
-/**
- * The loop that moves what goes with time. It calls back in each frame, or once a second where motion is not wanted, with the
- * time at the host; what it returns ends that.
- */
-export type FrameSource = (listener: (now: number) => void) => () => void;
-
-/** Asks the host for `/charts/<machine>.json`; rejects where there is no answer. */
-export type LoadPlacement = (machine: string) => Promise<unknown>;
+import type { Meaning } from '../parts/meaning.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
+import type { LastTransition, TimerState } from '../../feed/feed-states.js';
 
 export interface ChartProps {
   /** Id of the machine. */
@@ -24,9 +17,7 @@ export interface ChartProps {
   /** When it came to where it is, in milliseconds since the epoch of the host. */
   readonly since?: number | undefined;
   /** What the state means: its colour. */
-  readonly meaning: string;
-  /** Moves what goes with time. */
-  readonly frames: FrameSource;
+  readonly meaning: Meaning;
   /** Place in `next` of what a list points at. */
   readonly lit?: number | undefined;
   /** Somebody points at an arrow: the place in `next` of what would take it, or undefined. */
@@ -35,6 +26,4 @@ export interface ChartProps {
   readonly dimmed?: boolean | undefined;
   /** No arrow is coloured before it is pointed at: there is nothing that could happen next. */
   readonly quiet?: boolean | undefined;
-  /** Needed for `full`. */
-  readonly loadPlacement?: LoadPlacement | undefined;
 }

@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Chart } from '../../../charts/chart.js';
 import type { ChartLayout } from '../../../charts/placement.js';
+import { useKeys } from '../keys/listen-to-keys.js';
 import { arrowOfEvent } from './arrow-walk.js';
 import { ChartArrows } from './chart-arrows.js';
 import { ChartControls } from './chart-controls.js';
@@ -30,7 +31,6 @@ const controlsHeight = 46;
 /** A drawing in its frame, with what it says of the actor. */
 export function ChartStage(props: ChartStageProps) {
   const { chart, layout, size, frame, isFull, at, last, next, timer, since, meaning, quiet, onLight } = props;
-  const frames = props.dimmed === true ? undefined : props.frames;
   const marks = useMemo(
     () => marksOf(chart, layout.arrows, { at, last, next, timer }),
     [chart, layout, at, last, next, timer],
@@ -40,6 +40,7 @@ export function ChartStage(props: ChartStageProps) {
   const home = homeOf(layout, marks, room, isFull);
   const view = useMovingView(layout, room, home.view, `${at} ${isFull}`);
   usePointerMoves(frame, view, isMovable);
+  useKeys(isMovable && marks.active.length > 0 ? [{ key: '0', does: 'where it is', run: view.goHome }] : []);
 
   const [pointed, setPointed] = useState<number | undefined>(undefined);
   const lit = arrowOfEvent(marks, props.lit) ?? pointed;
@@ -51,7 +52,7 @@ export function ChartStage(props: ChartStageProps) {
     () => addedWords(layout, marks, view.detail, { lit, hasTimer: timer !== undefined, isQuiet: quiet === true }),
     [layout, marks, view.detail, lit, timer === undefined, quiet],
   );
-  const drawn = { layout, marks, detail: view.detail, timer, frames };
+  const drawn = { layout, marks, detail: view.detail, timer, isStill: props.dimmed === true };
   const { names, words } = view.detail;
   const style = { '--names': names, '--words': words, '--thick': Math.max(1, names * 0.9) };
   const kind = isFull ? 'Chart' : 'Map';
@@ -73,7 +74,7 @@ export function ChartStage(props: ChartStageProps) {
             since={since}
             lit={lit === undefined ? undefined : layout.arrows[lit]?.target}
           />
-          <ChartArrows {...drawn} lit={lit} onPoint={onPoint} />
+          <ChartArrows {...drawn} last={last} lit={lit} onPoint={onPoint} />
           <ChartLabels {...drawn} added={added} lit={lit} />
         </g>
       </svg>

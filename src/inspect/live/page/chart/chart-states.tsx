@@ -3,13 +3,12 @@ import { labelRows, stateLines } from '../../../charts/arrows.js';
 import type { Chart } from '../../../charts/chart.js';
 import { anyStateText, type ChartLayout, metrics, type PlacedState } from '../../../charts/placement.js';
 import { textWidth } from '../../../charts/text-width.js';
-import type { TimerState } from '../../feed/messages.js';
+import type { TimerState } from '../../feed/feed-states.js';
 import type { Detail } from './chart-detail.js';
 import type { ChartMarks } from './chart-marks.js';
 import { spokenState } from './chart-names.js';
 import { fitsState } from './chart-words.js';
-import type { FrameSource } from './chart-props.js';
-import { useFrames } from './frames.js';
+import { useTime } from './host-time.js';
 
 export interface ChartStatesProps {
   readonly chart: Chart;
@@ -18,7 +17,7 @@ export interface ChartStatesProps {
   readonly detail: Detail;
   /** Whether what states do stands in them: from afar there is no room for some names then. */
   readonly hasLines: boolean;
-  readonly frames: FrameSource | undefined;
+  readonly isStill: boolean;
   /** When the actor came to where it is. */
   readonly since: number | undefined;
   readonly timer: TimerState | undefined;
@@ -54,14 +53,14 @@ export function ChartStates(props: ChartStatesProps) {
 }
 
 function State({ placed, ...props }: ChartStatesProps & { readonly placed: PlacedState }) {
-  const { chart, marks, detail, hasLines, frames, since, timer, lit } = props;
+  const { chart, marks, detail, hasLines, isStill, since, timer, lit } = props;
   const { state, x, y, width, height } = placed;
   const isActive = marks.active.includes(state.path);
   const isComposite = state.children.length > 0;
   const element = useRef<SVGGElement>(null);
   const spoken = useRef({ second: Number.NaN, text: spokenState(placed, marks, { inIt: undefined, left: undefined }) });
   // Times are read out as they were when somebody comes here: once a second is enough.
-  useFrames(isActive ? frames : undefined, (now) => {
+  useTime(isActive && !isStill, (now) => {
     const second = Math.floor(now / 1000);
     if (second === spoken.current.second) return;
     const times = { inIt: since === undefined ? undefined : now - since, left: timer && timer.due - now };

@@ -1,10 +1,8 @@
+import { countdown } from '../parts/time-format.js';
+
 /** What is left of a timer, as its tag says it: `in 6.2 s`, `in 41 s`, `in 2 m 11 s`, `now`. */
 export function tagTime(left: number): string {
-  if (left <= 0) return 'now';
-  if (left < 9_950) return `in ${(left / 1000).toFixed(1)} s`;
-  const seconds = Math.round(left / 1000);
-  if (seconds < 60) return `in ${seconds} s`;
-  return `in ${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+  return left <= 0 ? 'now' : `in ${countdown(left)}`;
 }
 
 /** A length of time as it is read out: `8.8 seconds`, `2 minutes`. */

@@ -15,7 +15,7 @@ export interface Size {
 export const zoomLimits = { least: 0.1, most: 2 } as const;
 
 /** Larger than this no drawing is shown by itself. */
-const mostFit = 1.2;
+const mostFit = 1;
 /** Kept free around a drawing, in pixels of the frame. */
 const margin = 8;
 
@@ -24,6 +24,12 @@ export function fitted(drawing: Size, frame: Size): View {
   const width = Math.max(1, frame.width - 2 * margin);
   const height = Math.max(1, frame.height - 2 * margin);
   const zoom = limited(Math.min(width / drawing.width, height / drawing.height, mostFit));
+  return centred({ x: 0, y: 0, ...drawing }, zoom, frame);
+}
+
+/** The whole drawing at a zoom, where there is room for it; else undefined. */
+export function wholeAt(zoom: number, drawing: Size, frame: Size): View | undefined {
+  if (drawing.width * zoom > frame.width || drawing.height * zoom > frame.height) return undefined;
   return centred({ x: 0, y: 0, ...drawing }, zoom, frame);
 }
 

@@ -1,6 +1,6 @@
 import type { ChartLayout } from '../../../charts/placement.js';
 import type { ChartMarks } from './chart-marks.js';
-import { around, boxAround, fitted, type Size, type View } from './chart-view.js';
+import { around, boxAround, fitted, type Size, type View, wholeAt } from './chart-view.js';
 
 /** Below this zoom the names of a map, as large as they must be, reach out of their states. */
 const leastMapZoom = 0.62;
@@ -20,7 +20,8 @@ export interface HomeView {
 export function homeOf(layout: ChartLayout, marks: ChartMarks, frame: Size, isFull: boolean): HomeView {
   const whole = fitted(layout, frame);
   const [least, most] = isFull ? [leastFullZoom, 1] : [leastMapZoom, leastMapZoom];
-  if (whole.zoom >= least) return { view: () => whole, isMovable: false };
+  const shown = whole.zoom >= least ? whole : wholeAt(least, layout, frame);
+  if (shown !== undefined) return { view: () => shown, isMovable: false };
   const [outermost] = marks.within;
   const leaf = boxAround(layout.states.filter(({ state }) => marks.active.includes(state.path)));
   const compound = layout.states.find(({ state }) => state.path === outermost);

@@ -1,34 +1,27 @@
-import maps from '../../../../../docs/reference/charts/layouts/maps.json' with { type: 'json' };
-import { chartOfData, type MachineMaps } from '../../../charts/chart-data.js';
+import machines from '../../../../../docs/reference/charts/layouts/machines.json' with { type: 'json' };
+import { chartOfData } from '../../../charts/chart-data.js';
 import type { Chart } from '../../../charts/chart.js';
 import { type ChartForm, type ChartLayout, layoutOf } from '../../../charts/placement.js';
+import { readMachineData } from './machine-reader.js';
 
-const byId: Readonly<Record<string, MachineMaps>> = maps;
-
-/** One of our machines as the page knows it: what can happen in it, and the maps of it. */
-export interface MachineChart {
+/** One of our machines as the page knows it: what can happen in it, and its three drawings. */
+export interface MachineChart extends Readonly<Record<ChartForm, ChartLayout>> {
   /** What one actor of it stands for. */
   readonly about: string;
   readonly chart: Chart;
-  readonly tall: ChartLayout;
-  readonly wide: ChartLayout;
 }
 
-const read = new Map<string, MachineChart>();
-
 /** Every machine there is a chart of. */
-export const chartedMachines: readonly string[] = Object.keys(byId);
+export const chartedMachines: readonly string[] = machines;
 
-/** Undefined where there is no chart of it: a host of another version may have machines that this page does not know. */
-export function machineChart(id: string): MachineChart | undefined {
-  const present = read.get(id);
-  if (present !== undefined || !Object.hasOwn(byId, id)) return present;
-  const data = byId[id];
-  if (data === undefined) return undefined;
-  const chart = chartOfData(id, data.chart);
-  const made = { about: data.about, chart, tall: layoutOf(chart, data.tall), wide: layoutOf(chart, data.wide) };
-  read.set(id, made);
-  return made;
+/**
+ * Reads what the host answers to `/charts/<id>.json`. Throws a TypeError that names what is wrong with it, or a RangeError
+ * where its parts do not belong together: nothing of it is drawn then.
+ */
+export function machineChartOf(id: string, json: unknown): MachineChart {
+  const { about, chart: data, full, tall, wide } = readMachineData(json);
+  const chart = chartOfData(id, data);
+  return { about, chart, full: layoutOf(chart, full), tall: layoutOf(chart, tall), wide: layoutOf(chart, wide) };
 }
 
 /** The map that is drawn larger in so much room. */

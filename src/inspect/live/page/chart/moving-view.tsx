@@ -12,12 +12,12 @@ export interface MovingView {
   readonly ground: RefObject<SVGGElement | null>;
   /** The rectangle of the minimap. */
   readonly window: RefObject<SVGRectElement | null>;
-  pan(by: Point): void;
-  zoom(factor: number, at?: Point): void;
-  fit(): void;
+  readonly pan: (by: Point) => void;
+  readonly zoom: (factor: number, at?: Point) => void;
+  readonly fit: () => void;
   /** Back to where the actor is; from then on it is followed again. */
-  goHome(): void;
-  seek(point: Point): void;
+  readonly goHome: () => void;
+  readonly seek: (point: Point) => void;
 }
 
 /**

@@ -1,7 +1,12 @@
-import type { ActorState, PossibleEvent } from '../../feed/messages.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
+import type { ActorState } from '../../feed/feed-states.js';
+import { Chart } from '../chart/chart.js';
+import { useKeys } from '../keys/listen-to-keys.js';
 import { Card } from '../parts/card.js';
-import { StateName } from '../parts/state-name.js';
-import { useModel } from '../shell/page-context.js';
+import { meaningOf } from '../parts/meaning.js';
+import { Segments } from '../parts/segments.js';
+import { useModel, usePage, useRoute } from '../shell/page-context.js';
+import { isStale } from '../feed/feed-state.js';
 
 export interface ChartCardProps {
   readonly actor: ActorState;
@@ -11,28 +16,54 @@ export interface ChartCardProps {
   readonly onLight: (event: number | undefined) => void;
 }
 
-/** Where it is in its machine. */
+/** Where it is in its machine, what brought it there, and what may come. */
 export function ChartCard({ actor, next, lit, onLight }: ChartCardProps) {
-  const ribbon = useModel(({ ribbons }) => ribbons.get(actor.id)) ?? [];
-  const states = [...new Set([...ribbon.map(([, state]) => state), actor.at])];
+  const { go } = usePage();
+  const route = useRoute();
+  const isOld = useModel((model) => isStale(model.feed));
+  const form = route.chart ?? 'map';
+  const draw = (chart: 'map' | 'full') => go({ ...route, chart }, 'replace');
+  useKeys([
+    { key: 'm', does: 'chart as a map', run: () => draw('map') },
+    { key: 'f', does: 'chart in full', run: () => draw('full') },
+  ]);
+  const { machine, at, last, timer, since } = actor;
   return (
-    <Card title="Where it is" class="chart-card">
-      <ul class="chart-list">
-        {states.map((state) => {
-          const place = next.findIndex(({ to }) => to === state);
-          return (
-            <li
-              key={state}
-              class={place !== -1 && place === lit ? 'is-lit' : ''}
-              onPointerEnter={() => onLight(place === -1 ? undefined : place)}
-              onPointerLeave={() => onLight(undefined)}
-              {...(state === actor.at && { 'aria-current': true })}
-            >
-              <StateName at={state} />
-            </li>
-          );
-        })}
-      </ul>
+    <Card
+      title="Where it is"
+      class="chart-card"
+      note={
+        <span class="chart-key">
+          <i class="is-next" /> may come <i class="is-last" /> came last
+        </span>
+      }
+      actions={
+        <Segments
+          label="Chart"
+          options={[
+            ['map', 'Map'],
+            ['full', 'Full'],
+          ]}
+          value={form}
+          onChange={draw}
+        />
+      }
+    >
+      <div class="chart-place">
+        <Chart
+          machine={machine}
+          form={form}
+          at={at}
+          last={last}
+          next={next}
+          timer={timer}
+          since={since}
+          meaning={meaningOf(at)}
+          lit={lit}
+          onLight={onLight}
+          dimmed={isOld}
+        />
+      </div>
     </Card>
   );
 }

@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { ActorState, Ribbon } from '../../feed/messages.js';
+import type { ActorState, Ribbon } from '../../feed/feed-states.js';
+import { chartToMermaid } from '../../../charts/mermaid.js';
+import { useMachine } from '../chart/use-machine.js';
 import { useKeys } from '../keys/listen-to-keys.js';
 import { CopyAs, type CopyForm } from '../parts/copy-as.js';
 import { Elapsed } from '../parts/moving-time.js';
@@ -25,6 +27,7 @@ export function ConnectionDetail({ actor }: { readonly actor: ActorState }) {
   const held = seq === undefined ? {} : { seq };
   const ribbon = useModel(({ ribbons }) => ribbons.get(actor.id)) ?? none;
   const next = useNextEvents(actor);
+  const asked = useMachine(actor.machine);
   const [lit, setLit] = useState<number | undefined>(undefined);
   const isOver = actor.ended !== undefined || actor.at === 'closed';
   useKeys([{ key: 'Escape', does: 'back to the list', run: () => go({ view: 'connections', ...held }) }]);
@@ -35,6 +38,15 @@ export function ConnectionDetail({ actor }: { readonly actor: ActorState }) {
       text: () => linkTo(printRoute({ view: 'connections', id: actor.id, ...held })),
     },
     { name: 'JSON', hint: 'as the feed has it', text: () => JSON.stringify(actor, undefined, 2) },
+    ...(asked.at === 'here'
+      ? [
+          {
+            name: 'chart',
+            hint: 'Mermaid, with where it is',
+            text: () => chartToMermaid(asked.machine.chart, actor.at.split(', ')),
+          },
+        ]
+      : []),
     { name: 'Mermaid', hint: 'its last five minutes', text: () => ribbonAsMermaid(ribbon, actor.at) },
   ];
   return (

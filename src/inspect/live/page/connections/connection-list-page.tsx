@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { ActorState, Ribbon } from '../../feed/messages.js';
+import type { ActorState, Ribbon } from '../../feed/feed-states.js';
 import { type Column, LongTable } from '../parts/long-table.js';
 import { Countdown, Elapsed } from '../parts/moving-time.js';
 import { RibbonCanvas } from '../parts/ribbon-canvas.js';
@@ -9,7 +9,7 @@ import { StateName } from '../parts/state-name.js';
 import { count, counted, duration } from '../parts/time-format.js';
 import { printRoute } from '../routes/route.js';
 import { useModel, usePage, useRoute } from '../shell/page-context.js';
-import { connectionFilters, matchingConnections, sortedConnections } from './connection-list.js';
+import { connectionFilters, ConnectionOrder, matchingConnections } from './connection-list.js';
 import { ConnectionTabs } from './connection-tabs.js';
 
 const columns: readonly Column[] = [
@@ -34,7 +34,8 @@ export function ConnectionList() {
   const { filter = '', seq } = route;
   const actors = useModel((model) => model.actors);
   const ribbons = useModel((model) => model.ribbons);
-  const all = useMemo(() => sortedConnections(actors.values()), [actors]);
+  const order = useMemo(() => new ConnectionOrder(), []);
+  const all = useMemo(() => order.take(actors), [order, actors]);
   const shown = useMemo(() => matchingConnections(all, filter), [all, filter]);
   const narrow = (next: string) => go({ ...route, filter: next }, 'replace');
   const down = matchingConnections(all, 'down').length;

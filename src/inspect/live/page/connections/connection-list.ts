@@ -1,4 +1,4 @@
-import type { ActorState } from '../../feed/messages.js';
+import type { ActorState } from '../../feed/feed-states.js';
 import { type Meaning, meaningOf } from '../parts/meaning.js';
 
 const byName = new Intl.Collator('en', { numeric: true });
@@ -8,6 +8,21 @@ export function sortedConnections(actors: Iterable<ActorState>): ActorState[] {
   return [...actors]
     .filter(({ kind }) => kind === 'connection')
     .sort((a, b) => byName.compare(a.name, b.name) || (a.id < b.id ? -1 : 1));
+}
+
+/** The same, of an actor or another that has changed: it is sorted when one comes or goes. */
+export class ConnectionOrder {
+  #ids: readonly string[] = [];
+
+  take(actors: ReadonlyMap<string, ActorState>): readonly ActorState[] {
+    const held = this.#ids.flatMap((id) => actors.get(id) ?? []);
+    let connections = 0;
+    for (const { kind } of actors.values()) if (kind === 'connection') connections++;
+    if (held.length === this.#ids.length && connections === held.length) return held;
+    const sorted = sortedConnections(actors.values());
+    this.#ids = sorted.map(({ id }) => id);
+    return sorted;
+  }
 }
 
 /** What a list can be narrowed to: a meaning, all that is down, or words. */

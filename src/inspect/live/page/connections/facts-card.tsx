@@ -1,4 +1,5 @@
-import type { ActorState, PossibleEvent, Ribbon } from '../../feed/messages.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
+import type { ActorState, Ribbon } from '../../feed/feed-states.js';
 import { meaningOf } from '../parts/meaning.js';
 import { CountdownRing, Countdown, Elapsed } from '../parts/moving-time.js';
 import { RibbonCanvas } from '../parts/ribbon-canvas.js';
@@ -25,7 +26,7 @@ export function FactsCard({ actor, ribbon, next }: FactsCardProps) {
       </div>
       <div class="facts-ribbon">
         <RibbonCanvas ribbon={ribbon} {...(actor.ended !== undefined && { until: actor.ended })} />
-        <RibbonAxis />
+        {actor.ended === undefined && <RibbonAxis />}
       </div>
       <ErrorFact actor={actor} />
     </section>
@@ -34,7 +35,16 @@ export function FactsCard({ actor, ribbon, next }: FactsCardProps) {
 
 function NextFact({ actor, next }: { readonly actor: ActorState; readonly next: FactsCardProps['next'] }) {
   const { store } = usePage();
-  const { timer, at } = actor;
+  const { timer, at, ended } = actor;
+  if (ended !== undefined) {
+    return (
+      <div class="fact">
+        <span class="fact-name">next</span>
+        <b>nothing: it has ended</b>
+        <span class="dim">in {at}</span>
+      </div>
+    );
+  }
   if (timer === undefined) {
     return (
       <div class="fact">

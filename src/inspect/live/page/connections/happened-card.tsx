@@ -1,4 +1,6 @@
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
+import { useMemo } from 'preact/hooks';
+import { EventSelection } from '../events/event-selection.js';
 import { Card } from '../parts/card.js';
 import { StateName } from '../parts/state-name.js';
 import { duration, timeOfDay } from '../parts/time-format.js';
@@ -7,12 +9,15 @@ import { useModel } from '../shell/page-context.js';
 import type { Model } from '../store/model.js';
 
 const mostRows = 8;
-/** How far back is looked: a quiet connection among busy ones has little in the ring. */
-const mostLooked = 20_000;
 
 /** What happened to an actor, the newest first. */
 export function HappenedCard({ actor }: { readonly actor: string }) {
-  const events = useModel((model) => lastEvents(model, actor), isSameEvents);
+  // Looks at each event once: a quiet connection among busy ones has little in twenty thousand.
+  const selection = useMemo(
+    () => new EventSelection([{ text: '', isWanted: ({ event }) => event.a === actor }]),
+    [actor],
+  );
+  const events = useModel((model) => lastEvents(selection, model), isSameEvents);
   const epoch = useModel((model) => model.hello?.epoch ?? 0);
   return (
     <Card
@@ -59,14 +64,9 @@ export function HappenedCard({ actor }: { readonly actor: string }) {
   );
 }
 
-function lastEvents({ events }: Model, actor: string): readonly FeedEvent[] {
-  const found: FeedEvent[] = [];
-  let looked = 0;
-  for (const event of events.newestFirst()) {
-    if (event.a === actor) found.push(event);
-    if (found.length === mostRows || ++looked === mostLooked) break;
-  }
-  return found;
+function lastEvents(selection: EventSelection, { events }: Model): readonly FeedEvent[] {
+  const chosen = selection.take(events).slice(-mostRows);
+  return chosen.map(({ event }) => event).reverse();
 }
 
 function isSameEvents(one: readonly FeedEvent[], other: readonly FeedEvent[]): boolean {

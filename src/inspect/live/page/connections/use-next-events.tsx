@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ActorState, NextMessage, PossibleEvent } from '../../feed/messages.js';
+import type { NextMessage, PossibleEvent } from '../../feed/feed-next.js';
+import type { ActorState } from '../../feed/feed-states.js';
 import { useModel, usePage } from '../shell/page-context.js';
 
 /** Milliseconds between two questions, at least. */
@@ -20,7 +21,7 @@ export function useNextEvents(actor: ActorState | undefined): readonly PossibleE
   const askedAt = useRef(0);
   // Where it is, what waits, which attempt: what guards look at.
   const { at, since, attempt, waiting, inFlight } = actor ?? {};
-  const seen = `${id} ${at} ${since} ${attempt} ${waiting} ${inFlight}`;
+  const seen = `${id} ${at} ${since} ${attempt?.join()} ${waiting} ${inFlight}`;
   useEffect(() => {
     if (id === undefined || isGone || !isLive) return;
     const request = new AbortController();

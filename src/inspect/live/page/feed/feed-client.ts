@@ -1,7 +1,9 @@
-import { type FeedMessage, feedVersion } from '../../feed/messages.js';
+import { feedVersion } from '../../feed/feed-version.js';
+import { type FeedMessage } from '../../feed/messages.js';
 import type { Store } from '../store/store.js';
 import { EventStreamParser } from './event-stream-parser.js';
 import { HostRefusal, type HostRequests } from './host-requests.js';
+import type { PageClock } from './page-clock.js';
 
 /** The host says something at least this often; when it does not, the feed is lost. */
 export const silenceMs = 8_000;
@@ -12,8 +14,7 @@ const longestWaitMs = 5_000;
 export interface FeedClientDependencies {
   readonly store: Store;
   readonly requests: HostRequests;
-  /** Milliseconds of a clock that only goes forth. */
-  readonly monotonic: () => number;
+  readonly clock: PageClock;
 }
 
 /**
@@ -23,7 +24,7 @@ export interface FeedClientDependencies {
 export class FeedClient {
   readonly #dependencies: FeedClientDependencies;
   #attempt: AbortController | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopTimer: (() => void) | undefined;
   #failures = 0;
   #slow = false;
   #lastId: string | undefined;
@@ -54,7 +55,7 @@ export class FeedClient {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
     this.#attempt?.abort();
     this.#attempt = undefined;
   }
@@ -82,7 +83,7 @@ export class FeedClient {
 
   #take(message: unknown, id: string | undefined): void {
     const { store } = this.#dependencies;
-    if (!isFeedMessage(message)) throw new Error('the host sent what this page does not understand');
+    if (!isFeedMessage(message)) throw new UnknownMessage();
     const { feed } = store.live;
     store.take(message);
     this.#failures = 0;
@@ -93,29 +94,53 @@ export class FeedClient {
   }
 
   #awaitNews(attempt: AbortController): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#lose(attempt, `nothing came for ${silenceMs / 1000} s`), silenceMs);
+    const { clock } = this.#dependencies;
+    this.#stopTimer?.();
+    this.#stopTimer = clock.after(silenceMs, () => this.#lose(attempt, `nothing came for ${silenceMs / 1000} s`));
   }
 
   #lose(attempt: AbortController, why: unknown): void {
     if (attempt !== this.#attempt) return;
     this.close();
-    const { store, monotonic } = this.#dependencies;
-    if (why instanceof HostRefusal && (why.status === 401 || why.status === 403)) {
-      store.setFeed({ at: 'refused', why: why.message });
-      return;
-    }
+    const { store, clock } = this.#dependencies;
+    const said = why instanceof Error ? why.message : String(why);
+    if (isFinal(why)) return store.setFeed({ at: 'refused', why: said });
     const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures++);
     const { feed } = store.live;
-    const since = feed.at === 'lost' ? feed.since : monotonic();
-    const said = why instanceof Error ? why.message : String(why);
-    store.setFeed({ at: 'lost', since, retryAt: monotonic() + wait, why: said });
-    this.#timer = setTimeout(() => this.open(), wait);
+    const since = feed.at === 'lost' ? feed.since : clock.now();
+    store.setFeed({ at: 'lost', since, retryAt: clock.now() + wait, why: said });
+    this.#stopTimer = clock.after(wait, () => this.open());
   }
 }
 
+class UnknownMessage extends Error {
+  constructor() {
+    super('The host sent what this page does not understand. It may be of another version: load the page again.');
+  }
+}
+
+/** Whether asking again is of no use. */
+function isFinal(why: unknown): boolean {
+  return why instanceof UnknownMessage || (why instanceof HostRefusal && (why.status === 401 || why.status === 403));
+}
+
+const types: ReadonlySet<unknown> = new Set<FeedMessage['type']>([
+  'hello',
+  'snapshot',
+  'delta',
+  'sample',
+  'gap',
+  'gone',
+  'bye',
+]);
+
 function isFeedMessage(message: unknown): message is FeedMessage {
   return (
-    typeof message === 'object' && message !== null && 'v' in message && message.v === feedVersion && 'type' in message
+    typeof message === 'object' &&
+    message !== null &&
+    'v' in message &&
+    message.v === feedVersion &&
+    'type' in message &&
+    types.has(message.type)
   );
 }

@@ -1,4 +1,4 @@
-import type { ControlAnswer, ControlRequest } from '../../feed/messages.js';
+import type { ControlAnswer, ControlRequest } from '../../feed/feed-control.js';
 
 /** What the host has said to a request that it did not grant. */
 export class HostRefusal extends Error {
@@ -13,9 +13,12 @@ export class HostRefusal extends Error {
 /** The requests of the page to its host, with the key that lets it in. */
 export class HostRequests {
   readonly #key: () => string | undefined;
+  readonly #host: string;
 
-  constructor(key: () => string | undefined) {
+  /** @param host where it is: nothing for the host of the page */
+  constructor(key: () => string | undefined, host = '') {
     this.#key = key;
+    this.#host = host;
   }
 
   /**
@@ -57,7 +60,7 @@ export class HostRequests {
     const key = this.#key();
     const headers = new Headers(init.headers);
     if (key !== undefined) headers.set('Authorization', `Bearer ${key}`);
-    return fetch(path, { ...init, headers, credentials: 'omit' });
+    return fetch(this.#host + path, { ...init, headers, credentials: 'omit' });
   }
 }
 

@@ -42,17 +42,23 @@ const leastBar = 3;
  */
 export function chainAxis(span: ChainSpan, width: number, measure: (text: string) => number): ChainAxis {
   const backgroundWidth = span.background === undefined ? 0 : Math.max(104, Math.round(width * shareOfBackground));
-  const taken = span.background === undefined ? 0 : backgroundWidth + cutWidth + 2 * cutMargin;
-  const main = { x: 0, width: Math.max(1, width - taken) };
+  const given = span.background === undefined ? 0 : backgroundWidth + cutWidth + 2 * cutMargin;
+  const main = { x: 0, width: Math.max(1, width - given) };
   const after = span.background === undefined ? undefined : { x: width - backgroundWidth, width: backgroundWidth };
   const toX = (ms: number): number => main.x + share(ms, 0, span.end) * main.width;
   const decided =
     span.decided === undefined ? undefined : { x: toX(span.decided), text: `decided ${span.decided.toFixed(2)}` };
+  const deadline = span.deadline === undefined || span.deadline > span.end ? undefined : toX(span.deadline);
+  // Both words end at their lines.
+  const taken = [
+    ...(decided === undefined ? [] : [before(decided.x, measure(decided.text))]),
+    ...(deadline === undefined ? [] : [before(deadline, measure('deadline'))]),
+  ];
   return {
     main,
-    ticks: ticksOf(span.end, main.width, toX, decided, measure),
+    ticks: ticksOf(span.end, main.width, toX, taken, measure),
     decided,
-    deadline: span.deadline === undefined || span.deadline > span.end ? undefined : toX(span.deadline),
+    deadline,
     cut: after === undefined ? undefined : { x: main.width + cutMargin, width: cutWidth },
     background: after,
     place(from, to, inBackground) {
@@ -64,6 +70,10 @@ export function chainAxis(span: ChainSpan, width: number, measure: (text: string
   };
 }
 
+function before(x: number, width: number): Stretch {
+  return { x: x - width, width };
+}
+
 function bar(from: number, to: number, within: Stretch): Stretch {
   const width = Math.min(within.width, Math.max(leastBar, to - from));
   return { x: Math.min(from, within.x + within.width - width), width };
@@ -73,21 +83,23 @@ function share(value: number, from: number, to: number): number {
   return to <= from ? 0 : Math.min(1, Math.max(0, (value - from) / (to - from)));
 }
 
+/** Every tick whose number covers neither the words of the decision nor those of the deadline. */
 function ticksOf(
   end: number,
   width: number,
   toX: (ms: number) => number,
-  decided: { readonly x: number; readonly text: string } | undefined,
+  taken: readonly Stretch[],
   measure: (text: string) => number,
 ): { x: number; text: string }[] {
   const step = niceStep((end * leastTickDistance) / width);
   const count = step > 0 ? Math.floor(end / step + 1e-9) : 0;
-  // The word of the decision ends at its line; a tick beneath it could not be read.
-  const taken = decided === undefined ? Number.POSITIVE_INFINITY : decided.x - measure(decided.text) - 8;
   return Array.from({ length: count + 1 }, (_, index) => {
     const text = numberText(index * step);
     return { x: toX(index * step), text: index === 0 ? `${text} ms` : text };
-  }).filter(({ x, text }) => x + measure(text) <= taken && x + measure(text) <= width);
+  }).filter(({ x, text }) => {
+    const right = x + measure(text);
+    return right <= width && taken.every((one) => right <= one.x - 8 || x >= one.x + one.width + 8);
+  });
 }
 
 /** The next of 1, 2, 5, 10, 20 and so on. */

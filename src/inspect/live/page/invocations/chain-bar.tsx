@@ -1,8 +1,14 @@
 import type { ChainRow } from './chain-layout.js';
 
 /** One plugin's time, with its words beside it. */
-export function ChainBar({ row: { bar, open, label, text, gap, look } }: { readonly row: ChainRow }) {
-  if (bar === undefined) return <span class="step-reason cut">{text}</span>;
+export function ChainBar({ row: { bar, open, label, text, room, gap, look } }: { readonly row: ChainRow }) {
+  if (bar === undefined) {
+    return (
+      <span class="step-reason cut" title={text} style={{ maxWidth: `${room}px` }}>
+        {text}
+      </span>
+    );
+  }
   const isInside = label?.inside === true;
   return (
     <>

@@ -1,4 +1,4 @@
-import type { InvocationDetail, StepDetail } from '../../feed/messages.js';
+import type { InvocationDetail, StepDetail } from '../../feed/feed-invocations.js';
 import { type BarLabel, placeLabel } from './bar-label.js';
 import { type ChainAxis, type ChainSpan, chainAxis, type Stretch } from './chain-axis.js';
 import { exactMs } from './duration-text.js';
@@ -11,6 +11,8 @@ export interface ChainRow {
   readonly bar: Stretch | undefined;
   /** It still runs: no right edge. */
   readonly open: boolean;
+  /** Pixels that its words may take where there is no bar. */
+  readonly room: number;
   /** Beside the bar; undefined where there is no bar, or no room. */
   readonly label: BarLabel | undefined;
   /** The same in full. */
@@ -67,7 +69,8 @@ interface Drawing {
 function rowOf(step: StepDetail, before: readonly StepDetail[], drawing: Drawing): ChainRow {
   const { invocation, nowMs, axis, measure } = drawing;
   const texts = stepTexts(step, invocation, nowMs);
-  const shown = { step, look: lookOf(step.status), text: texts[0] ?? '', decides: invocation.by === step.p };
+  const room = (axis.decided?.x ?? axis.main.width) - 4;
+  const shown = { step, look: lookOf(step.status), text: texts[0] ?? '', room, decides: invocation.by === step.p };
   if (step.t === undefined) return { ...shown, bar: undefined, open: false, label: undefined, gap: undefined };
   const inBackground = step.phase === 'background';
   const bar = axis.place(step.t, endOf(step, nowMs), inBackground);

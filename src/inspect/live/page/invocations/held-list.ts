@@ -15,8 +15,7 @@ export function heldList(before: readonly string[] | undefined, ids: readonly st
   if (before === undefined || before.length === 0) return { ids, newer: 0 };
   const known = new Set(ids);
   const kept = before.filter((id) => known.has(id));
-  const [newest] = kept;
-  if (newest === undefined) return { ids, newer: 0 };
+  if (kept.length === 0) return { ids, newer: 0 };
   const held = new Set(kept);
-  return { ids: kept, newer: ids.slice(0, ids.indexOf(newest)).filter((id) => !held.has(id)).length };
+  return { ids: kept, newer: ids.filter((id) => !held.has(id)).length };
 }

@@ -1,5 +1,6 @@
-import type { InvocationDetail, InvocationRow } from '../../feed/messages.js';
-import { exactMs, roundMs } from './duration-text.js';
+import type { InvocationDetail, InvocationRow } from '../../feed/feed-invocations.js';
+import { duration } from '../parts/time-format.js';
+import { exactMs } from './duration-text.js';
 import { serverWord } from './sequence-actors.js';
 import { outcomeWords } from './step-meaning.js';
 
@@ -14,7 +15,7 @@ export function verdictText(row: Pick<InvocationRow, 'outcome' | 'by'>): string 
 
 /** When it was decided, or how long it runs: `Decided after 12.86 ms.` */
 export function decisionText({ decided }: InvocationRow, nowMs: number): string {
-  return decided === undefined ? `Running for ${roundMs(Math.max(0, nowMs))}.` : `Decided after ${exactMs(decided)}.`;
+  return decided === undefined ? `Running for ${duration(nowMs)}.` : `Decided after ${exactMs(decided)}.`;
 }
 
 /** Whether the call reached the server; empty where no gateway has part in it, and so no server. */
@@ -25,6 +26,8 @@ export function serverText(invocation: InvocationDetail): string {
     case 'not called':
       return invocation.outcome === 'running' ? 'The server is not called yet.' : 'The server was not called.';
     case 'unknown':
-      return invocation.call === undefined ? '' : 'Whether the server was called is not known.';
+      return invocation.call === undefined || invocation.outcome === 'running'
+        ? ''
+        : 'Whether the server was called is not known.';
   }
 }

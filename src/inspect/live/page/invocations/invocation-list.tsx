@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { InvocationRow } from '../../feed/messages.js';
+import type { InvocationRow } from '../../feed/feed-invocations.js';
 import { EmptyState, SampledNote } from '../parts/empty-state.js';
 import { LongTable } from '../parts/long-table.js';
 import { count } from '../parts/time-format.js';
@@ -16,7 +16,7 @@ export function InvocationList() {
   const { go } = usePage();
   const route = useRoute();
   const filter = readFilter(route.filter ?? '');
-  const { ids, newer, invocations, hold, follow } = useRows(filter, route.id !== undefined);
+  const { ids, newer, invocations, hold, leave, follow } = useRows(filter, route.id !== undefined);
   const hooks = useMemo(() => [...new Set([...invocations.values()].map(({ hook }) => hook))].sort(), [invocations]);
   const setFilter = (changed: InvocationFilter) => {
     follow();
@@ -30,7 +30,7 @@ export function InvocationList() {
       aria-label="Invocations"
       onPointerEnter={hold}
       onFocusIn={hold}
-      onPointerLeave={follow}
+      onPointerLeave={leave}
     >
       <header>
         <InvocationFilters filter={filter} hooks={hooks} onChange={setFilter} />
@@ -65,7 +65,7 @@ export function InvocationList() {
 /** What is in the list, which stands still while one is open, or while it is pointed at. */
 function useRows(filter: InvocationFilter, isOpen: boolean) {
   const invocations = useModel((model) => model.invocations);
-  const [held, setHeld] = useState<readonly string[] | undefined>(undefined);
+  const [, redraw] = useState(0);
   const text = filterText(filter);
   const matching = useMemo(
     () =>
@@ -75,19 +75,23 @@ function useRows(filter: InvocationFilter, isOpen: boolean) {
         .map(({ id }) => id),
     [invocations, text],
   );
-  const shown = useRef<{ readonly text: string; readonly ids: readonly string[] }>({ text, ids: [] });
-  const before = isOpen && shown.current.text === text ? shown.current.ids : held;
-  const { ids, newer } = heldList(before, matching);
-  shown.current = { text, ids };
+  const shown = useRef<{ text: string; ids: readonly string[]; isHeld: boolean }>({ text, ids: [], isHeld: false });
+  const stands = (isOpen || shown.current.isHeld) && shown.current.text === text;
+  const { ids, newer } = heldList(stands ? shown.current.ids : undefined, matching);
+  shown.current = { text, ids, isHeld: shown.current.isHeld };
+  const set = (isHeld: boolean, held: readonly string[]) => {
+    shown.current = { text, ids: held, isHeld };
+    redraw((times) => times + 1);
+  };
   return {
     ids,
     newer,
     invocations,
-    hold: () => setHeld(shown.current.ids),
-    follow: () => {
-      shown.current = { text: '', ids: [] };
-      setHeld(undefined);
-    },
+    hold: () => set(true, shown.current.ids),
+    /** Nobody reads it any more. */
+    leave: () => set(false, shown.current.ids),
+    /** Takes in what is new. */
+    follow: () => set(shown.current.isHeld, []),
   };
 }
 
@@ -112,15 +116,11 @@ function NothingHere({ filter, all, onClear }: NothingHereProps) {
     return <EmptyState title="No invocation yet">The first call through a hook shows here.</EmptyState>;
   }
   return (
-    <div>
-      <EmptyState title="None matches">
-        {count(all)} are held, none of them is “{filterText(filter)}”.
-      </EmptyState>
-      <p class="remark-text">
-        <button type="button" class="button" onClick={onClear}>
-          Show all
-        </button>
-      </p>
-    </div>
+    <EmptyState title="None matches">
+      {count(all)} are held, none of them is “{filterText(filter)}”.{' '}
+      <button type="button" class="button" onClick={onClear}>
+        Show all
+      </button>
+    </EmptyState>
   );
 }

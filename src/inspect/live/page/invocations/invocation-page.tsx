@@ -1,4 +1,5 @@
-import type { InvocationDetail } from '../../feed/messages.js';
+import type { InvocationDetail } from '../../feed/feed-invocations.js';
+import { useKeys } from '../keys/listen-to-keys.js';
 import { CopyAs } from '../parts/copy-as.js';
 import { EmptyState, Skeleton } from '../parts/empty-state.js';
 import { meaningOfOutcome } from '../parts/meaning.js';
@@ -19,6 +20,9 @@ import { WhyCard } from './why-card.js';
 
 /** One invocation: who decided, the chain, and why. */
 export function InvocationPage({ id }: { readonly id: string }) {
+  const { go } = usePage();
+  const { id: _id, tab: _tab, ...list } = useRoute();
+  useKeys([{ key: 'Escape', does: 'back to the list', run: () => go(list) }]);
   const asked = useInvocation(id);
   const held = useModel(({ hello }) => hello?.ring.invocations);
   switch (asked.at) {
@@ -27,8 +31,7 @@ export function InvocationPage({ id }: { readonly id: string }) {
     case 'gone':
       return (
         <EmptyState title={`Invocation ${id} is no longer held`}>
-          {held === undefined ? 'The host keeps the newest ones.' : `The host keeps the newest ${count(held)}.`}{' '}
-          Blocked, failed and slow ones stay no longer than the others.
+          {held === undefined ? 'The host keeps the newest ones.' : `The host keeps the newest ${count(held)}.`}
         </EmptyState>
       );
     case 'failed':

@@ -9,15 +9,13 @@ export function InvocationsView() {
   const all = useModel(({ invocations }) => invocations.size);
   return (
     <div class={`invocations${id === undefined ? '' : ' has-open'}`}>
+      {id === undefined && <h1 class="unseen">Invocations</h1>}
       <InvocationList />
       <div class="view invocation-page">
         {id === undefined ? (
-          <>
-            <h1 class="unseen">Invocations</h1>
-            <EmptyState title={all === 0 ? 'Nothing ran yet' : 'Open one to see who decided, and why'}>
-              Keys: j and k go through the list, Enter opens, Esc goes back.
-            </EmptyState>
-          </>
+          <EmptyState title={all === 0 ? 'Nothing ran yet' : 'Open one to see who decided, and why'}>
+            Keys: j and k go through the list, Enter opens, Esc goes back.
+          </EmptyState>
         ) : (
           <InvocationPage key={id} id={id} />
         )}

@@ -1,5 +1,5 @@
 import { exactMs } from './duration-text.js';
-import type { PlacedMessage } from './sequence-layout.js';
+import { mostNote, type PlacedMessage } from './sequence-layout.js';
 import { textWidth } from './text-width.js';
 
 export interface SequenceArrowProps {
@@ -9,18 +9,16 @@ export interface SequenceArrowProps {
 }
 
 const tip = 7;
-/** Pixels of the words of a note. */
-const mostNote = 300;
 
 /** A message from one line to another, or a note on a line. */
-export function SequenceArrow({ placed: { message, y, from, to }, cut }: SequenceArrowProps) {
+export function SequenceArrow({ placed: { message, y, from, to, look }, cut }: SequenceArrowProps) {
   const title = `${exactMs(message.t)}: ${message.text}`;
   if (from === to) {
     const text = cut(message.text, mostNote);
     const width = Math.ceil(textWidth(text)) + 16;
     const left = Math.max(0, from - width / 2);
     return (
-      <g class="sequence-note">
+      <g class={`sequence-note${look === undefined ? '' : ` look-${look}`}`}>
         <title>{title}</title>
         <rect x={left} y={y - 14} width={width} height={20} rx={4} />
         <text x={left + width / 2} y={y}>

@@ -1,6 +1,7 @@
-import type { InvocationDetail, SequenceMessage } from '../../feed/messages.js';
+import type { InvocationDetail, SequenceMessage, StepDetail } from '../../feed/feed-invocations.js';
 import { type SequenceActor, sequenceActors } from './sequence-actors.js';
 import { sequenceColumns } from './sequence-columns.js';
+import { type Look, lookOf } from './step-meaning.js';
 
 export interface PlacedActor extends SequenceActor {
   /** Of its line. */
@@ -13,6 +14,8 @@ export interface PlacedMessage {
   readonly y: number;
   readonly from: number;
   readonly to: number;
+  /** What the plugin did that a note is about. */
+  readonly look: Look | undefined;
 }
 
 export interface SequenceFrame {
@@ -32,6 +35,9 @@ export interface SequenceLayout {
   readonly frames: readonly SequenceFrame[];
 }
 
+/** Pixels of the words of a note. */
+export const mostNote = 300;
+
 export const sequenceMetrics = { headHeight: 24, top: 44, row: 28, frameHead: 20, frameFoot: 10, margin: 8 };
 
 /**
@@ -49,7 +55,7 @@ export function sequenceLayout(
   const shown = invocation.sequence.filter(({ kind }) => kind !== 'notCalled');
   const columns = sequenceColumns(actors, shown, least, measure);
   const xOf = new Map(actors.map(({ name }, index) => [name, columns.lines[index] ?? 0]));
-  const { rows, frames, end } = placeRows(shown, xOf);
+  const { rows, frames, end } = placeRows(shown, xOf, invocation.steps, measure);
   return {
     width: columns.width,
     height: end + sequenceMetrics.margin,
@@ -62,6 +68,8 @@ export function sequenceLayout(
 function placeRows(
   messages: readonly SequenceMessage[],
   xOf: ReadonlyMap<string, number>,
+  steps: readonly StepDetail[],
+  measure: (text: string) => number,
 ): { rows: PlacedMessage[]; frames: SequenceFrame[]; end: number } {
   const { top, row, frameHead, frameFoot } = sequenceMetrics;
   const rows: PlacedMessage[] = [];
@@ -70,7 +78,7 @@ function placeRows(
   let open: { readonly group: number; readonly y: number; readonly first: number } | undefined;
   const close = (): void => {
     if (open === undefined) return;
-    frames.push(frameOf(rows.slice(open.first), open.y, y - open.y));
+    frames.push(frameOf(rows.slice(open.first), open.y, y - open.y, measure));
     y += frameFoot;
     open = undefined;
   };
@@ -81,16 +89,37 @@ function placeRows(
       y += frameHead;
     }
     y += row;
-    rows.push({ message, y: y - 8, from: xOf.get(message.from) ?? 0, to: xOf.get(message.to) ?? 0 });
+    rows.push({
+      message,
+      y: y - 8,
+      from: xOf.get(message.from) ?? 0,
+      to: xOf.get(message.to) ?? 0,
+      look: noteLook(message, steps),
+    });
   }
   close();
   return { rows, frames, end: y };
 }
 
-function frameOf(rows: readonly PlacedMessage[], y: number, height: number): SequenceFrame {
-  const ends = rows.flatMap(({ from, to }) => [from, to]);
-  const [left, right] = [Math.min(...ends) - 14, Math.max(...ends) + 14];
-  const isRefused = rows.some(({ message }) => message.kind === 'refusal');
+/** A note on one plugin begins with its name. */
+function noteLook({ from, to, text }: SequenceMessage, steps: readonly StepDetail[]): Look | undefined {
+  const step = from === to ? steps.find(({ p }) => text === p || text.startsWith(`${p}:`)) : undefined;
+  return step === undefined ? undefined : lookOf(step.status);
+}
+
+function frameOf(
+  rows: readonly PlacedMessage[],
+  y: number,
+  height: number,
+  measure: (text: string) => number,
+): SequenceFrame {
+  // A note reaches out to both sides of its line.
+  const ends = rows.flatMap(({ from, to, message }) => {
+    const half = from === to ? Math.min(mostNote, measure(message.text)) / 2 + 8 : 0;
+    return [from - half, to + half];
+  });
+  const [left, right] = [Math.max(0, Math.min(...ends) - 12), Math.max(...ends) + 12];
+  const isRefused = rows.some(({ message, look }) => message.kind === 'refusal' || look === 'blocked');
   return {
     x: left,
     y,

@@ -1,4 +1,4 @@
-import type { InvocationDetail, InvocationOutcome, StepDetail, StepStatus } from '../../feed/messages.js';
+import type { InvocationDetail, InvocationOutcome, StepDetail, StepStatus } from '../../feed/feed-invocations.js';
 import { counted } from '../parts/time-format.js';
 import { exactMs } from './duration-text.js';
 
@@ -72,7 +72,7 @@ function stepRemark(step: StepDetail, { outcome, violation, by }: InvocationDeta
     case 'timedOut':
       return step.deadlineMs === undefined ? 'no answer in time' : `no answer within ${exactMs(step.deadlineMs)}`;
     case 'running':
-      return 'running';
+      return step.deadlineMs === undefined ? 'running' : `running, given up after ${exactMs(step.deadlineMs)}`;
     case 'passed':
     case 'background':
     case 'skipped':

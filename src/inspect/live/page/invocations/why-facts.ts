@@ -1,4 +1,4 @@
-import type { InvocationDetail, StepDetail, ViolationDetail } from '../../feed/messages.js';
+import type { InvocationDetail, StepDetail, ViolationDetail } from '../../feed/feed-invocations.js';
 import { counted } from '../parts/time-format.js';
 import { redactedText } from './diff-rows.js';
 import { exactMs } from './duration-text.js';
@@ -109,7 +109,9 @@ function deadlineNote({ deadlineMs }: StepDetail): string {
 function deciderFact({ p, version, mode, source }: StepDetail, { revision }: InvocationDetail): Fact {
   return fact('decided by', [
     { text: version === undefined ? p : `${p} ${version}`, note: mode },
-    { text: source === undefined ? `configuration ${revision}` : `${source}, configuration ${revision}`, isCode: true },
+    source === undefined
+      ? { text: `configuration ${revision}` }
+      : { text: source, note: `configuration ${revision}`, isCode: true },
   ]);
 }
 
@@ -127,7 +129,7 @@ function alsoSaid({ steps, outcome }: InvocationDetail, decider: StepDetail | un
       ];
 }
 
-function proofFacts({ fp: [came, seen], by, steps }: InvocationDetail): Fact[] {
+function proofFacts({ fp: [came, seen], by, steps, outcome }: InvocationDetail): Fact[] {
   const at = steps.findIndex(({ p }) => p === by);
   const changers = steps.slice(0, Math.max(0, at)).filter(({ status }) => status === 'modified');
   const last = changers.at(-1);
@@ -140,7 +142,12 @@ function proofFacts({ fp: [came, seen], by, steps }: InvocationDetail): Fact[] {
         : [
             {
               text: `#${seen}`,
-              note: by === undefined ? 'payload as it left' : `as ${by} saw it${after}`,
+              note:
+                by === undefined
+                  ? outcome === 'running'
+                    ? 'as the last one saw it'
+                    : 'payload as it left'
+                  : `as ${by} saw it${after}`,
               isCode: true,
             },
           ]),

@@ -1,8 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
 import { Chart } from '../chart/chart.js';
 import { everyEvent } from '../chart/every-event.js';
-import { chartedMachines, type MachineChart, machineChart } from '../chart/machine-charts.js';
-import { EmptyState } from '../parts/empty-state.js';
+import { chartedMachines, type MachineChart } from '../chart/machine-charts.js';
+import { useMachine } from '../chart/use-machine.js';
+import { EmptyState, Skeleton } from '../parts/empty-state.js';
 import { Segments } from '../parts/segments.js';
 import { printRoute, type Route } from '../routes/route.js';
 import { usePage, useRoute } from '../shell/page-context.js';
@@ -14,22 +15,22 @@ import { TransitionTable } from './transition-table.js';
 export function MachinesView() {
   const route = useRoute();
   const id = route.id ?? 'connection';
-  const known = machineChart(id);
+  const asked = useMachine(id);
   return (
     <div class="view machines">
       <header class="view-head">
         <h1>What can happen at all</h1>
         <MachineChoice id={id} />
       </header>
-      {known === undefined ? (
-        <EmptyState title={`This page has no chart of the machine “${id}”`}>
+      {asked.at === 'loading' && <Skeleton rows={12} />}
+      {asked.at === 'missing' && (
+        <EmptyState title={`The chart of “${id}” could not be read: ${asked.why}.`}>
           <a class="button" href={printRoute({ view: 'machines' })}>
             connection
           </a>
         </EmptyState>
-      ) : (
-        <Machine key={id} id={id} known={known} />
       )}
+      {asked.at === 'here' && <Machine key={id} id={id} known={asked.machine} />}
     </div>
   );
 }
@@ -68,7 +69,7 @@ function MachineChoice({ id }: { readonly id: string }) {
 }
 
 function Machine({ id, known: { about, chart } }: { readonly id: string; readonly known: MachineChart }) {
-  const { frames, requests, go } = usePage();
+  const { go } = usePage();
   const route = useRoute();
   const [lit, setLit] = useState<number | undefined>(undefined);
   const [state, setState] = useState<string | undefined>(undefined);
@@ -104,11 +105,9 @@ function Machine({ id, known: { about, chart } }: { readonly id: string; readonl
               at={state ?? ''}
               next={events}
               meaning="connecting"
-              frames={(listener) => frames.onFrame(listener)}
               lit={lit}
               onLight={setLit}
               quiet
-              loadPlacement={(machine) => requests.get(`/charts/${encodeURIComponent(machine)}.json`)}
             />
           </div>
         </section>

@@ -30,10 +30,9 @@ export function TransitionTable({ rows, lit, onLight, onState }: TransitionTable
           <thead>
             <tr>
               <th scope="col">in</th>
-              <th scope="col">event</th>
+              <th scope="col">event / what is done</th>
               <th scope="col">if</th>
               <th scope="col">goes to</th>
-              <th scope="col">does</th>
             </tr>
           </thead>
           <tbody ref={body}>
@@ -64,14 +63,14 @@ export function TransitionTable({ rows, lit, onLight, onState }: TransitionTable
                   )}
                 </td>
                 <td class="cut">
-                  <code>{row.event}</code>
+                  <code title={row.does.join(', ')}>
+                    {row.event}
+                    {row.does.length > 0 && <span class="faint"> / {row.does.join(', ')}</span>}
+                  </code>
                 </td>
                 <td class="guard cut">{row.guard !== undefined && <code>{row.guard}</code>}</td>
                 <td class="cut">
                   {row.targets.length === 0 ? <span class="faint">stays</span> : row.targets.join(', ')}
-                </td>
-                <td class="does" title={row.does.join(', ')}>
-                  {row.does.length > 0 && <code class="cut dim">{row.does.join(', ')}</code>}
                 </td>
               </tr>
             ))}

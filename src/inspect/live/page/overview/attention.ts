@@ -1,4 +1,4 @@
-import type { ActorState, PluginState, TimerState } from '../../feed/messages.js';
+import type { ActorState, PluginState, TimerState } from '../../feed/feed-states.js';
 import { type Meaning, meaningOf } from '../parts/meaning.js';
 import { counted } from '../parts/time-format.js';
 import { grouped } from '../store/grouped.js';
@@ -31,8 +31,22 @@ export interface AttentionItem {
 /** From so many connections on, one cause is one row. */
 const leastToJoin = 3;
 
+/** Several parts of the page ask the same of each model. */
+const found = new WeakMap<
+  Model['actors'],
+  { readonly plugins: Model['plugins']; readonly items: readonly AttentionItem[] }
+>();
+
 /** What needs attention, the worst first, and of equal ones the oldest. */
 export function attentionOf({ actors, plugins }: Pick<Model, 'actors' | 'plugins'>): readonly AttentionItem[] {
+  const before = found.get(actors);
+  if (before?.plugins === plugins) return before.items;
+  const items = itemsOf(actors, plugins);
+  found.set(actors, { plugins, items });
+  return items;
+}
+
+function itemsOf(actors: Model['actors'], plugins: Model['plugins']): readonly AttentionItem[] {
   const items = [...actors.values()].flatMap((actor) => itemOfActor(actor) ?? []);
   return [...joined(items), ...plugins.flatMap((plugin) => itemOfPlugin(plugin) ?? [])].sort(
     (a, b) => a.rank - b.rank || a.since - b.since || (a.key < b.key ? -1 : 1),

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
-import type { ActorState, Ribbon } from '../../feed/messages.js';
-import { sortedConnections } from '../connections/connection-list.js';
+import type { ActorState, Ribbon } from '../../feed/feed-states.js';
+import { ConnectionOrder } from '../connections/connection-list.js';
 import { Card } from '../parts/card.js';
 import { RibbonCanvas } from '../parts/ribbon-canvas.js';
 import { RibbonAxis, RibbonKey } from '../parts/ribbon-key.js';
@@ -18,7 +18,8 @@ const none: Ribbon = [];
 export function ConnectionsCard() {
   const actors = useModel((model) => model.actors);
   const ribbons = useModel((model) => model.ribbons);
-  const connections = useMemo(() => sortedConnections(actors.values()), [actors]);
+  const order = useMemo(() => new ConnectionOrder(), []);
+  const connections = useMemo(() => order.take(actors), [order, actors]);
   if (connections.length === 0) return null;
   if (connections.length > mostRows) return <ConnectionWall connections={connections} />;
   return (

@@ -1,7 +1,7 @@
-import type { SecondCounts } from '../../feed/messages.js';
+import type { SecondCounts } from '../../feed/feed-states.js';
 
 /** Seconds that are summed up. */
-export const minuteSeconds = 60;
+const minuteSeconds = 60;
 
 /** What the last minute brought, exactly. */
 export interface MinuteCounts {

@@ -45,6 +45,8 @@ export function LongTable<Row>(props: LongTableProps<Row>) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 900 });
   const [current, setCurrent] = useState<string | undefined>(undefined);
+  // Keys come faster than frames.
+  const latest = useRef(current);
   const top = rowAt(Math.floor(view.top / rowHeight));
   useStayingRow(box, top === undefined ? undefined : keyOf(top), view.top, { ...props, rowHeight });
   useEffect(() => {
@@ -61,11 +63,12 @@ export function LongTable<Row>(props: LongTableProps<Row>) {
   }, []);
   const { first, end, above, below } = rowWindow(count, rowHeight, view.top, view.height);
   const move = (by: number) => {
-    const at = indexOf(current ?? selected);
+    const at = indexOf(latest.current ?? selected);
     const next = Math.max(0, Math.min(count - 1, at === undefined ? 0 : at + by));
     const row = rowAt(next);
     if (row === undefined) return;
-    setCurrent(keyOf(row));
+    latest.current = keyOf(row);
+    setCurrent(latest.current);
     const element = box.current;
     if (element === null) return;
     const head = element.querySelector('thead')?.clientHeight ?? 0;
@@ -82,7 +85,7 @@ export function LongTable<Row>(props: LongTableProps<Row>) {
     return undefined;
   };
   const openCurrent = () => {
-    const index = indexOf(current);
+    const index = indexOf(latest.current);
     const row = index === undefined ? undefined : rowAt(index);
     if (row !== undefined) onOpen?.(row);
   };

@@ -1,4 +1,4 @@
-import type { InvocationOutcome, StepStatus } from '../../feed/messages.js';
+import type { InvocationOutcome, StepStatus } from '../../feed/feed-invocations.js';
 
 /** The seven meanings that have a shape and a colour of their own. */
 export type Meaning = 'ready' | 'connecting' | 'reconnecting' | 'failed' | 'blocked' | 'modified' | 'idle';
@@ -45,11 +45,22 @@ const byState: Readonly<Record<string, Meaning>> = {
   modified: 'modified',
 };
 
+/** There are few states, and a thousand actors are asked thirty times a second. */
+const known = new Map<string, Meaning>();
+
 /** What a state means; one that has nothing to say is idle. */
 export function meaningOf(state: string): Meaning {
-  if (state.startsWith('running.disabled')) return 'failed';
+  const before = known.get(state);
+  if (before !== undefined) return before;
   const [first = ''] = state.split('.');
-  return byState[first] ?? 'idle';
+  const meaning = state.startsWith('running.disabled')
+    ? 'failed'
+    : Object.hasOwn(byState, first)
+      ? byState[first]
+      : undefined;
+  // States of a host are its own: what it makes up does not fill the page.
+  if (known.size < 1_000) known.set(state, meaning ?? 'idle');
+  return meaning ?? 'idle';
 }
 
 /** Of an outcome or of a step: passed is no news, so that only what deviates has a colour. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { PluginState } from '../../feed/messages.js';
+import type { PluginState } from '../../feed/feed-states.js';
 import { Countdown, Elapsed } from '../parts/moving-time.js';
 import type { Meaning } from '../parts/meaning.js';
 import { Shape } from '../parts/shape.js';
@@ -47,8 +47,8 @@ export function PluginRow({ plugin, startsPhase, controls }: PluginRowProps) {
       <td class="state">
         <Standing plugin={plugin} />
       </td>
-      <td class="number time">{p50 === undefined ? '–' : duration(p50)}</td>
-      <td class="number time">{p99 === undefined ? '–' : duration(p99)}</td>
+      <td class="number time">{timeText(p50)}</td>
+      <td class="number time">{timeText(p99)}</td>
       <td class={`number block-count${blocksPerMinute > 0 ? ' is-blocked' : ' faint'}`}>
         {plugin.blocksPerMinute === undefined ? '–' : count(blocksPerMinute)}
         <small class="narrow-only"> blocks/min</small>
@@ -60,6 +60,12 @@ export function PluginRow({ plugin, startsPhase, controls }: PluginRowProps) {
       )}
     </tr>
   );
+}
+
+/** What takes less than can be told is not nothing. */
+function timeText(ms: number | undefined): string {
+  if (ms === undefined) return '–';
+  return ms < 0.05 ? '< 0.1 ms' : duration(ms);
 }
 
 /** Where it runs: in this process, or behind a connection, which can be looked at. */

@@ -1,10 +1,11 @@
-import type { ActorState, FeedEvent, StepMessage } from '../../feed/messages.js';
+import type { StepMessage } from '../../feed/feed-recording.js';
+import type { ActorState, FeedEvent } from '../../feed/feed-states.js';
 import { Chart } from '../chart/chart.js';
 import { meaningOf } from '../parts/meaning.js';
 import { StateBadge } from '../parts/state-name.js';
 import { count, timeOfDay } from '../parts/time-format.js';
-import { useModel, usePage } from '../shell/page-context.js';
-import { nameOf } from './tape-card.js';
+import { useModel } from '../shell/page-context.js';
+import { shortName } from './actor-names.js';
 import type { OpenRecording } from './use-recording.js';
 
 export interface ChangeCardProps {
@@ -21,7 +22,7 @@ export function ChangeCard({ recording, pinned, onUnpin }: ChangeCardProps) {
   const event = step?.event;
   const first = Object.keys(facts.tape.ribbons).sort()[0];
   const actor = step?.actors.find(({ id }) => id === (pinned ?? event?.a));
-  const name = nameOf(pinned ?? event?.a ?? '');
+  const name = shortName(pinned ?? event?.a ?? '');
   return (
     <section class="card changed" aria-label="What this event changed">
       <header class="card-head">
@@ -59,7 +60,6 @@ interface WhereProps {
 
 /** The chart of the actor; of one that has ended by then, as its event says. */
 function Where({ actor, event, id }: WhereProps) {
-  const { frames } = usePage();
   const machine = actor?.machine ?? id?.slice(0, id.indexOf(':'));
   if (machine === undefined) return null;
   const own = event?.a === id ? event : undefined;
@@ -76,7 +76,6 @@ function Where({ actor, event, id }: WhereProps) {
         timer={actor?.timer}
         since={actor?.since}
         meaning={meaningOf(at)}
-        frames={(listener) => frames.onFrame(listener)}
       />
     </div>
   );

@@ -27,22 +27,3 @@ export async function seqAtTime(t: number, last: number, next: NextMoment): Prom
   }
   return low.s;
 }
-
-/** Number of the last event of all, of which something near it is known; 0 where there is none. */
-export async function lastSeq(guess: number, next: NextMoment): Promise<number> {
-  let low = 0;
-  let high = Math.max(1, guess) + 1;
-  for (let found = await next(high); found !== undefined; found = await next(high)) {
-    low = found.s;
-    high = 2 * found.s + 1;
-  }
-  const guessed = await next(Math.max(low, Math.max(1, guess)));
-  if (guessed !== undefined) low = guessed.s;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    const found = await next(middle);
-    if (found === undefined) high = middle;
-    else low = found.s;
-  }
-  return low;
-}

@@ -14,10 +14,6 @@ export function usePacedRoute(): { readonly seq: number; readonly go: (seq: numb
     route,
   });
   state.current.route = route;
-  // A recording opens before its first event.
-  useEffect(() => {
-    if (route.seq === undefined) go({ ...route, seq: 0 }, 'replace');
-  }, [route.seq === undefined]);
   useEffect(() => () => clearTimeout(state.current.timer), []);
   const send = (seq: number) => {
     state.current.last = performance.now();

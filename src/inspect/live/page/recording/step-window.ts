@@ -1,7 +1,7 @@
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 
 /** Events in one answer. */
-export const windowSize = 500;
+const windowSize = 500;
 /** How many are wanted before the cursor, and behind it. */
 const [wantedBefore, wantedAfter] = [24, 120];
 /** Twice as many as it takes to halve the largest number to nothing. */

@@ -1,7 +1,7 @@
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 import { count, timeOfDay } from '../parts/time-format.js';
 import { useModel } from '../shell/page-context.js';
-import { nameOf } from './tape-card.js';
+import { shortName } from './actor-names.js';
 import type { OpenRecording } from './use-recording.js';
 
 const [before, after] = [5, 9];
@@ -55,7 +55,7 @@ function Step({ event: { s, t, a, e, to, odd }, at, isToCome, onOpen }: StepProp
       >
         <span class="mono faint">{count(s)}</span>
         <span class="cut">
-          <b>{nameOf(a)}</b> <code>{e}</code>
+          <b>{shortName(a)}</b> <code>{e}</code>
         </span>
         <small class="cut">{to.slice(to.lastIndexOf('.') + 1)}</small>
       </button>

@@ -1,16 +1,17 @@
 import { useRef } from 'preact/hooks';
-import type { InvocationOutcome } from '../../feed/messages.js';
+import type { InvocationOutcome } from '../../feed/feed-invocations.js';
 import { useElementWidth } from '../parts/element-width.js';
 import { RibbonCanvas } from '../parts/ribbon-canvas.js';
 import { timeOfDay } from '../parts/time-format.js';
 import { useModel } from '../shell/page-context.js';
+import { actorNames } from './actor-names.js';
 import { decisionMarks, tapeRows } from './tape.js';
 import { TapeCursor } from './tape-cursor.js';
 import { Transport } from './transport.js';
 import type { OpenRecording } from './use-recording.js';
 
 /** More rows would push away what they are looked at for. */
-const mostRows = 10;
+const mostRows = 8;
 
 export interface TapeCardProps {
   readonly recording: OpenRecording;
@@ -23,6 +24,7 @@ export interface TapeCardProps {
 export function TapeCard({ recording, actor, onActor }: TapeCardProps) {
   const { facts, range } = recording;
   const { rows, left } = tapeRows(facts, mostRows);
+  const names = actorNames(rows.map(({ actor }) => actor));
   const plot = useRef<HTMLDivElement>(null);
   const width = useElementWidth(plot);
   return (
@@ -38,7 +40,7 @@ export function TapeCard({ recording, actor, onActor }: TapeCardProps) {
               title={`show the chart of ${row.actor}`}
               onClick={() => onActor(row.actor)}
             >
-              {nameOf(row.actor)}
+              {names.get(row.actor)}
             </button>
             <RibbonCanvas ribbon={row.ribbon} spanMs={range.to - range.from} until={range.to} height={13} />
           </div>
@@ -106,9 +108,4 @@ function shapeAt(x: number, outcome: InvocationOutcome): string {
   return outcome === 'blocked'
     ? `M${x - 2} 2h4l3 3v4l-3 3h-4l-3-3v-4z`
     : `M${x - 4} 4.4l1.4-1.4 2.6 2.6 2.6-2.6 1.4 1.4-2.6 2.6 2.6 2.6-1.4 1.4-2.6-2.6-2.6 2.6-1.4-1.4 2.6-2.6z`;
-}
-
-/** `connection:github` is called `github`. */
-export function nameOf(actor: string): string {
-  return actor.slice(actor.indexOf(':') + 1);
 }

@@ -1,4 +1,5 @@
-import type { RecordingFacts } from '../../feed/messages.js';
+import type { RecordingFacts } from '../../feed/feed-recording.js';
+import { actorNames } from './actor-names.js';
 import type { Until } from '../../feed/live-source.js';
 
 export interface UntilChoice {
@@ -16,12 +17,13 @@ export const nextChoices: readonly UntilChoice[] = [
 
 /** The states that actors of a recording come to, those in which something is wrong first. */
 export function stateChoices({ tape }: RecordingFacts, most: number): readonly UntilChoice[] {
+  const names = actorNames(Object.keys(tape.ribbons));
   const seen = new Map<string, UntilChoice & { readonly odd: boolean }>();
   for (const [actor, ribbon] of Object.entries(tape.ribbons)) {
     for (const [, at] of ribbon) {
       const state = at.split('.')[0] ?? at;
       const odd = /^(?:failed|reconnecting|lost|refus|timedOut)/.test(state);
-      seen.set(`${actor} ${state}`, { until: { actor, state }, text: `until ${nameOf(actor)} is ${state}`, odd });
+      seen.set(`${actor} ${state}`, { until: { actor, state }, text: `until ${names.get(actor)} is ${state}`, odd });
     }
   }
   return [...seen.values()]
@@ -43,9 +45,4 @@ export function untilPath(until: Until, from: number): string {
 /** What is said when it never comes to that. */
 export function neverText({ text }: UntilChoice, from: number): string {
   return `After event ${from.toLocaleString('en')} there is nothing to stop at: ${text}.`;
-}
-
-/** `connection:github` is called `github`. */
-function nameOf(actor: string): string {
-  return actor.slice(actor.indexOf(':') + 1);
 }

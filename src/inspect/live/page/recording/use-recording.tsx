@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { FeedEvent, RecordingFacts, StepMessage, StepsMessage, UntilMessage } from '../../feed/messages.js';
-import { useFrame, useModel, usePage, useRoute } from '../shell/page-context.js';
+import type { RecordingFacts, StepMessage, StepsMessage, UntilMessage } from '../../feed/feed-recording.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
+import { useFrame, usePage } from '../shell/page-context.js';
 import { type Playing, play, playedTime, playedTo, seek } from './cursor.js';
-import { lastSeq, seqAtTime } from './moment-search.js';
+import { seqAtTime } from './moment-search.js';
 import { stepAt } from './step-answers.js';
 import { StepWindow } from './step-window.js';
 import { type TapeRange, tapeRange } from './tape.js';
@@ -24,14 +25,14 @@ export interface OpenRecording {
   readonly playing: Playing | undefined;
   readonly speed: number;
   /** What time it is in the recording, also between two events while it plays. */
-  timeNow(): number;
-  to(seq: number): void;
-  by(events: number): void;
-  toTime(t: number): void;
-  until(choice: UntilChoice): void;
-  togglePlaying(): void;
-  setSpeed(speed: number): void;
-  around(before: number, after: number): readonly FeedEvent[];
+  readonly timeNow: () => number;
+  readonly to: (seq: number) => void;
+  readonly by: (events: number) => void;
+  readonly toTime: (t: number) => void;
+  readonly until: (choice: UntilChoice) => void;
+  readonly togglePlaying: () => void;
+  readonly setSpeed: (speed: number) => void;
+  readonly around: (before: number, after: number) => readonly FeedEvent[];
 }
 
 /** Milliseconds between two steps while it plays: a browser lets an address change only so often. */
@@ -39,10 +40,9 @@ const playEveryMs = 100;
 
 export function useRecording(facts: RecordingFacts): OpenRecording {
   const { requests, say } = usePage();
-  const known = useModel(({ seq }) => seq);
   const { seq, go } = usePacedRoute();
   const [, redraw] = useState(0);
-  const [last, setLast] = useState(Math.max(facts.events, useRoute().seq ?? 0));
+  const last = facts.events;
   const [step, setStep] = useState<StepMessage | undefined>(undefined);
   const [playing, setPlaying] = useState<Playing | undefined>(undefined);
   const [speed, setSpeed] = useState(1);
@@ -57,16 +57,21 @@ export function useRecording(facts: RecordingFacts): OpenRecording {
   const next = async (from: number) => (await requests.get<StepsMessage>(`/steps?from=${from}&count=1`)).events[0];
   const report = (error: unknown) => say(error instanceof Error ? error.message : String(error));
 
-  useEffect(() => void lastSeq(Math.max(facts.events, known), next).then(setLast, report), [facts]);
   useEffect(() => {
-    window.read(seq).then(() => redraw((times) => times + 1), report);
     let isWanted = true;
-    if (seq === 0) setStep(undefined);
-    else
-      stepAt(requests, seq).then(
-        (answer) => isWanted && setStep(answer),
-        (error: unknown) => isWanted && report(error),
-      );
+    const reading = window.read(seq).then(() => {
+      if (!isWanted) return;
+      redraw((times) => times + 1);
+      // Where nothing was recorded it goes to what came before.
+      const present = window.at(seq)?.s ?? 0;
+      if (present !== seq) go(present);
+    });
+    reading.catch(report);
+    const asking = seq === 0 ? Promise.resolve(undefined) : stepAt(requests, seq);
+    asking.then(
+      (answer) => isWanted && setStep(answer),
+      (error: unknown) => reading.then(() => isWanted && window.at(seq)?.s === seq && report(error), report),
+    );
     return () => {
       isWanted = false;
     };
@@ -76,9 +81,7 @@ export function useRecording(facts: RecordingFacts): OpenRecording {
   const timeAt = event?.t ?? (seq === 0 ? range.from : (step?.t ?? range.from));
   const to = (wanted: number) => {
     setPlaying(undefined);
-    const { seq: inside } = seek(wanted, last);
-    // Where nothing was recorded it goes to what came before.
-    window.read(inside).then(() => go(window.at(inside)?.s ?? 0), report);
+    go(seek(wanted, last).seq);
   };
   const lastPlayed = useRef(0);
   useFrame(() => {

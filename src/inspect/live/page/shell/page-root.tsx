@@ -96,6 +96,10 @@ function Frame() {
   const { route, go } = usePage();
   const { seq } = useRoute();
   const stale = useModel((model) => isStale(model.feed));
+  const name = useModel((model) => model.hello?.host.name);
+  useEffect(() => {
+    document.title = name === undefined ? 'gatechart' : `${name}, gatechart`;
+  }, [name]);
   const [help, setHelp] = useState(false);
   const problem = useTimeOfRoute();
   const { keys } = useTimeKeys();

@@ -8,13 +8,17 @@ import { useModel, usePage, useRoute } from './page-context.js';
 
 /** Keeps the time that is shown at the event that the address names. Returns what is wrong with that, in words. */
 export function useTimeOfRoute(): string | undefined {
-  const { store, requests } = usePage();
+  const { store, requests, route, go } = usePage();
   const { seq } = useRoute();
-  const ready = useModel((model) => isLoaded(model) && model.feed.at !== 'loading');
   const isRecording = useModel((model) => model.hello?.source === 'recording');
+  const ready = useModel((model) => (isRecording || isLoaded(model)) && model.feed.at !== 'loading');
   const [problem, setProblem] = useState<string | undefined>(undefined);
   useEffect(() => {
     setProblem(undefined);
+    // A recording is never live: it opens in its own view, before its first event.
+    if (seq === undefined && isRecording && !('problem' in route)) {
+      return go({ ...route, view: route.view === 'overview' ? 'recording' : route.view, seq: 0 }, 'replace');
+    }
     if (seq === undefined) return store.goLive();
     if (!ready) return;
     if (!isRecording) return setProblem(problemOf(seq, store.hold(seq)));
@@ -42,13 +46,16 @@ export function useTimeKeys(): { readonly isHeld: boolean; readonly toggle: () =
   const { store, go } = usePage();
   const route = useRoute();
   const isHeld = route.seq !== undefined;
+  const recorded = useModel(({ hello }) => hello?.recording?.events);
   const at = (seq: number) => go({ ...route, seq }, 'replace');
   const toggle = () => {
+    if (recorded !== undefined) return;
     const { seq: _seq, ...live } = route;
     if (isHeld) go(live, 'replace');
     else at(store.live.seq);
   };
   const step = (by: number) => {
+    if (recorded !== undefined) return at(Math.max(0, Math.min(recorded, (route.seq ?? 0) + by)));
     const { time, live } = store;
     const { events } = time.at === 'held' ? time.base : live;
     const seq = time.at === 'held' ? time.seq : live.seq;
@@ -83,9 +90,11 @@ export function TimeNotice({ problem }: { readonly problem: string | undefined }
     return (
       <div class="notice is-reconnecting" role="status">
         <span>{problem}</span>
-        <button type="button" class="button" onClick={toggle}>
-          Go live
-        </button>
+        {!isRecording && (
+          <button type="button" class="button" onClick={toggle}>
+            Go live
+          </button>
+        )}
       </div>
     );
   }

@@ -6,6 +6,7 @@ import { toggleTheme } from './theme.js';
 
 export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
   const host = useModel((model) => model.hello?.host);
+  const isRecording = useModel((model) => model.hello?.source === 'recording');
   const { isHeld, toggle } = useTimeKeys();
   return (
     <header class="top">
@@ -16,11 +17,13 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
       </span>
       <FindBox />
       <div class="top-actions">
-        <button type="button" class="button is-quiet" onClick={toggle} title="Space">
-          <Icon of={isHeld ? 'play' : 'pause'} />
-          <span class="wide-only">{isHeld ? 'Go live' : 'Pause'}</span>
-          <span class="unseen narrow-word">{isHeld ? 'Go live' : 'Pause'}</span>
-        </button>
+        {!isRecording && (
+          <button type="button" class="button is-quiet" onClick={toggle} title="Space">
+            <Icon of={isHeld ? 'play' : 'pause'} />
+            <span class="wide-only">{isHeld ? 'Go live' : 'Pause'}</span>
+            <span class="unseen narrow-word">{isHeld ? 'Go live' : 'Pause'}</span>
+          </button>
+        )}
         <button type="button" class="button is-quiet" onClick={toggleTheme} title="Light or dark (t)">
           <Icon of="theme" />
           <span class="unseen">Light or dark</span>

@@ -1,20 +1,11 @@
-import type {
-  ActorState,
-  FeedEvent,
-  GapMessage,
-  Hello,
-  InvocationRow,
-  PluginState,
-  Ribbon,
-  SampleMessage,
-  SecondCounts,
-  ServerState,
-} from '../../feed/messages.js';
+import type { InvocationRow } from '../../feed/feed-invocations.js';
+import type { ActorState, FeedEvent, PluginState, Ribbon, SecondCounts, ServerState } from '../../feed/feed-states.js';
+import type { GapMessage, Hello, SampleMessage } from '../../feed/messages.js';
 import type { FeedState } from '../feed/feed-state.js';
 import { Ring } from './ring.js';
 
 /** What the page holds of events and invocations, whatever the host does. */
-export const mostEvents = 20_000;
+const mostEvents = 20_000;
 export const mostInvocations = 2_000;
 /** Seconds, and what ribbons show. */
 export const heldSeconds = 300;

@@ -1,14 +1,6 @@
-import type {
-  ActorChange,
-  ActorState,
-  DeltaMessage,
-  FeedMessage,
-  InvocationRow,
-  PluginState,
-  Ribbon,
-  SecondCounts,
-  SnapshotMessage,
-} from '../../feed/messages.js';
+import type { InvocationRow } from '../../feed/feed-invocations.js';
+import type { ActorState, PluginState, Ribbon, SecondCounts } from '../../feed/feed-states.js';
+import type { ActorChange, DeltaMessage, FeedMessage, SnapshotMessage } from '../../feed/messages.js';
 import { emptyModel, heldSeconds, type Model, mostGone, mostInvocations } from './model.js';
 import { extendedRibbon, trimmedRibbon } from './ribbon-history.js';
 
@@ -145,8 +137,9 @@ function withoutActors(model: Model, ids: readonly string[], t: number): Model {
     const actor = actors.get(id);
     if (actor === undefined) continue;
     actors.delete(id);
+    const { timer: _timer, ...last } = actor;
     // The lives of calls are too many to keep.
-    if (actor.kind === 'connection' || actor.kind === 'server') gone.set(id, { ended: t, ...actor });
+    if (actor.kind === 'connection' || actor.kind === 'server') gone.set(id, { ended: t, ...last });
     else ribbons.delete(id);
   }
   for (const id of [...gone.keys()].slice(0, Math.max(0, gone.size - mostGone))) {

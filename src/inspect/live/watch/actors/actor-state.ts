@@ -1,6 +1,6 @@
 import type { AnyStateNode } from 'xstate';
 import type { ConnectionStatus } from '../../../../connection/connection-api.js';
-import type { ActorState, TimerState } from '../../feed/messages.js';
+import type { ActorState, TimerState } from '../../feed/feed-states.js';
 import { rounded } from '../model/latencies.js';
 import { connectionError, withoutUrlSecrets } from '../redaction/shown-errors.js';
 import { shownName, shownText } from '../redaction/shown-text.js';
@@ -127,7 +127,7 @@ function factsOf(context: ActorContext, name: string, { withoutSecrets }: StateD
   for (const [field, label] of Object.entries(shownFacts)) {
     const value = context[field];
     if (value === undefined || value === '' || value === 0 || value === false) continue;
-    if (typeof value === 'object') continue;
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') continue;
     facts[label] = shownName(withoutUrlSecrets(withoutSecrets(name, String(value))));
   }
   return Object.keys(facts).length > 0 ? { facts } : {};

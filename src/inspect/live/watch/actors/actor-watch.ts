@@ -34,8 +34,9 @@ export class ActorWatch implements ActorObserver {
   #lastActor: ObservedActor | undefined;
   #lastRecord: ActorRecord | undefined;
   #numbered = 0;
-  /** Whether the next actor is drawn that is made; undefined: whoever made it decides, or chance. */
-  drawsNext: boolean | undefined;
+  /** Of the next actor that is made, whether it is drawn; undefined: whoever made it decides, or chance. */
+  #drawsNext: boolean | undefined;
+  #nextAt = 0;
   /** Events so far, those that were not kept too. */
   events = 0;
 
@@ -54,9 +55,15 @@ export class ActorWatch implements ActorObserver {
     return this.#lastRecord;
   }
 
+  /** An actor is made next that is drawn, or is not. */
+  expect(isDrawn: boolean, t: number): void {
+    this.#drawsNext = isDrawn;
+    this.#nextAt = t;
+  }
+
   made(actor: ObservedActor, machine: AnyStateMachine): void {
     const { calls, living, now, wordsOf } = this.#dependencies;
-    const t = now();
+    const t = this.#drawsNext === undefined ? now() : this.#nextAt;
     const number = ++this.#numbered;
     const isTable = actor instanceof TableActor;
     const id = isTable ? `${machine.id}:${number.toString(36)}` : living.freeId(actor.id, machine.id);
@@ -120,15 +127,17 @@ export class ActorWatch implements ActorObserver {
   #ended(record: ActorRecord): void {
     const { calls, living, now } = this.#dependencies;
     const { actor } = record;
-    const t = now();
+    const isCall = record.words.id === 'call' && actor instanceof TableActor;
+    // Of what lives briefly nobody asks when it ended.
+    const t = record.isBrief && !isCall ? record.since : now();
     living.ended(record, t);
-    if (record.words.id === 'call' && actor instanceof TableActor) calls.ended(actor.name, t - record.began, t);
+    if (isCall) calls.ended(actor.name, t - record.began, t);
     if (this.#lastRecord === record) this.#lastActor = this.#lastRecord = undefined;
   }
 
   #draws(number: number, t: number): boolean {
-    const drawn = this.drawsNext;
-    this.drawsNext = undefined;
+    const drawn = this.#drawsNext;
+    this.#drawsNext = undefined;
     if (drawn !== undefined) return drawn;
     const { record } = this.#atWork;
     return record?.isBrief === true ? record.isDrawn : this.#briefs.draws(number, t);

@@ -6,6 +6,8 @@ interface Calls {
   second: number;
   inSecond: number;
   inLastSecond: number;
+  /** Made once a second: thousands of connections may be busy. */
+  quantiles: ReturnType<RecentLatencies['quantiles']> | undefined;
 }
 
 /** Counts the calls over connections, by the names of those. */
@@ -20,7 +22,13 @@ export class ConnectionCalls {
 
   began(name: string): void {
     if (!this.#byName.has(name)) {
-      this.#byName.set(name, { latencies: new RecentLatencies(), second: -1, inSecond: 0, inLastSecond: 0 });
+      this.#byName.set(name, {
+        latencies: new RecentLatencies(),
+        second: -1,
+        inSecond: 0,
+        inLastSecond: 0,
+        quantiles: undefined,
+      });
     }
     this.#touched(name);
   }
@@ -42,7 +50,8 @@ export class ConnectionCalls {
     const calls = this.#byName.get(name);
     if (calls === undefined) return undefined;
     turn(calls, t);
-    return { perSecond: calls.inLastSecond, ...calls.latencies.quantiles(t) };
+    calls.quantiles ??= calls.latencies.quantiles(t);
+    return { perSecond: calls.inLastSecond, ...calls.quantiles };
   }
 
   forget(name: string): void {
@@ -62,5 +71,6 @@ function turn(calls: Calls, t: number): void {
   if (second === calls.second) return;
   calls.inLastSecond = second === calls.second + 1 ? calls.inSecond : 0;
   calls.inSecond = 0;
+  calls.quantiles = undefined;
   calls.second = second;
 }

@@ -1,7 +1,7 @@
 import type { EventObject } from 'xstate';
 import type { TakenTransition } from '../../../../actors/actor-observer.js';
 import { noTransitions } from '../../../../actors/actor-observer.js';
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 import { rounded } from '../model/latencies.js';
 import { Ring } from '../model/ring.js';
 import type { SequenceNumbers } from '../model/sequence-numbers.js';
@@ -118,7 +118,7 @@ function dataOf(given: EventObject): FeedEvent['data'] {
   for (const field of shownFields) {
     const value: unknown = event[field];
     const isShown = typeof value === 'number' || typeof value === 'boolean' || (field === 'code' && isCode(value));
-    if (isShown) (data ??= {})[field] = value as string | number | boolean;
+    if (isShown) (data ??= {})[field] = value;
   }
   const error = event['error'];
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

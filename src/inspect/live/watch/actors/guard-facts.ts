@@ -22,7 +22,7 @@ const facts: Readonly<Record<string, (context: ActorContext, settings: ActorCont
     typeof suspectAfter === 'number' && suspectAfter > 0
       ? `asked after ${suspectAfter} calls without an answer`
       : 'never asked',
-  replaysOnce: ({ replay }) => (replay === undefined ? undefined : `replay: ${String(replay)}`),
+  replaysOnce: ({ replay }) => (typeof replay === 'string' ? `replay: ${replay}` : undefined),
   firstSessionLost: ({ sessionsLost }) =>
     typeof sessionsLost === 'number' ? `${sessionsLost} sessions lost before` : undefined,
 };

@@ -1,6 +1,8 @@
 import type { ObservedActor } from '../../../../actors/actor-observer.js';
-import type { ActorChange, ActorState, Ribbon } from '../../feed/messages.js';
+import type { ActorState, Ribbon } from '../../feed/feed-states.js';
+import type { ActorChange } from '../../feed/messages.js';
 import { kindOf } from './actor-kinds.js';
+import type { SequenceNumbers } from '../model/sequence-numbers.js';
 import type { ActorRecord } from './actor-record.js';
 import { FieldChanges } from './field-changes.js';
 
@@ -22,12 +24,18 @@ export class LivingActors {
   readonly #rows = new Map<string, { readonly record: ActorRecord; readonly fields: FieldChanges }>();
   readonly #gone: { readonly id: string; readonly stamp: number }[] = [];
   readonly #dirty = new Set<ActorRecord>();
+  readonly #numbers: SequenceNumbers;
   readonly #stateOf: (record: ActorRecord) => ActorState;
   readonly #left: (record: ActorRecord) => void;
   #goneBefore = 0;
 
   /** @param left hears of those that are shown no more */
-  constructor(stateOf: (record: ActorRecord) => ActorState, left: (record: ActorRecord) => void) {
+  constructor(
+    numbers: SequenceNumbers,
+    stateOf: (record: ActorRecord) => ActorState,
+    left: (record: ActorRecord) => void,
+  ) {
+    this.#numbers = numbers;
     this.#stateOf = stateOf;
     this.#left = left;
   }
@@ -83,8 +91,12 @@ export class LivingActors {
     record.ended = t;
     this.#all.delete(record.actor);
     this.#brief.delete(record);
-    if (!record.isBrief) this.#ended.push(record);
+    // Of most that live briefly nobody was ever told.
+    if (record.isBrief && !this.#rows.has(record.id)) return;
     this.#dirty.add(record);
+    if (record.isBrief) return;
+    this.#ended.push(record);
+    if (this.#ended.length > mostEnded) this.#drop(this.#ended.shift(), () => this.#numbers.next());
   }
 
   /** Makes rows of what has changed. @param stamp gives the number of the change, where there is one */
@@ -98,8 +110,7 @@ export class LivingActors {
     for (const record of this.#dirty) this.#renew(record, stamp);
     this.#dirty.clear();
     for (const record of this.#lasting.values()) if (record.isDirty) this.#renew(record, stamp);
-    while (this.#ended.length > mostEnded || (this.#ended[0]?.ended ?? t) < t - endedMs)
-      this.#drop(this.#ended.shift(), stamp);
+    while ((this.#ended[0]?.ended ?? t) < t - endedMs) this.#drop(this.#ended.shift(), stamp);
   }
 
   get states(): readonly ActorState[] {
@@ -141,6 +152,7 @@ export class LivingActors {
   #drop(record: ActorRecord | undefined, stamp: () => number): void {
     if (record === undefined) return;
     this.#lasting.delete(record.id);
+    this.#dirty.delete(record);
     if (!record.isBrief) this.#left(record);
     if (!this.#rows.delete(record.id)) return;
     this.#gone.push({ id: record.id, stamp: stamp() });

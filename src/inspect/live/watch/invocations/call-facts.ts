@@ -1,4 +1,4 @@
-import type { KeptInvocation } from './kept-invocation.js';
+import type { InvocationTrace } from '../../../../invocation/invocation-trace.js';
 
 /** One call through the gateway, as far as its invocations are told of it. Times in milliseconds since the epoch. */
 export interface CallFacts {
@@ -13,7 +13,7 @@ export interface CallFacts {
   /** Each time that the server was asked. */
   readonly legs: { readonly asked: number; answered: number | undefined }[];
   /** Those of its invocations that are held. */
-  readonly invocations: KeptInvocation[];
+  readonly invocations: { readonly trace: InvocationTrace }[];
   ended: number | undefined;
   /** What the agent was told, where it got no answer, and the class of it. */
   failure: { readonly code: string; readonly message: string } | undefined;

@@ -1,4 +1,4 @@
-import type { SequenceMessage } from '../../feed/messages.js';
+import type { SequenceMessage } from '../../feed/feed-invocations.js';
 import { rounded } from '../model/latencies.js';
 import { shownName } from '../redaction/shown-text.js';
 import type { CallFacts } from './call-facts.js';
@@ -30,7 +30,10 @@ export function sequenceOf(kept: KeptInvocation, timeOf: (onClock: number) => nu
 }
 
 /** What one invocation did: a plugin elsewhere is called, one of this process is a note. */
-function hookMessages({ trace }: KeptInvocation, timeOf: (onClock: number) => number): SequenceMessage[] {
+function hookMessages(
+  { trace }: Pick<KeptInvocation, 'trace'>,
+  timeOf: (onClock: number) => number,
+): SequenceMessage[] {
   const messages: SequenceMessage[] = [];
   const group = trace.sideBySide > 1 ? Math.round(trace.beganAt) : undefined;
   for (const { step, status, run } of stepStates(trace)) {

@@ -1,7 +1,6 @@
 import type { CallFailure } from '../../../../gateway/call/call-failure.js';
 import type { CallRecord } from '../../../../gateway/call/call-record.js';
-import type { GatewayCall } from '../../../../gateway/call/gateway-call.js';
-import type { GatewayCallObserver } from '../../../../gateway/call/gateway-call-owner.js';
+import type { GatewayCallObserver, ObservedCall } from '../../../../gateway/call/gateway-call-owner.js';
 import { subjectOf } from '../../../../gateway/call/gateway-request.js';
 import type { ActorRecord } from '../actors/actor-record.js';
 import type { Sampler } from '../model/sampler.js';
@@ -13,7 +12,7 @@ export interface CallWatchDependencies {
   readonly counts: SecondCounter;
   /** Shared with invocations: those of one call are drawn together, by the id that they have in common. */
   readonly sampler: Sampler;
-  readonly recordOf: (actor: GatewayCall['actor']) => ActorRecord | undefined;
+  readonly recordOf: (actor: ObservedCall['actor']) => ActorRecord | undefined;
   readonly news: () => void;
 }
 
@@ -31,7 +30,7 @@ export class CallWatch implements GatewayCallObserver {
     return this.#running.get(requestId);
   }
 
-  began(call: GatewayCall): void {
+  began(call: ObservedCall): void {
     const { now, recordOf, sampler } = this.#dependencies;
     const { requestId, request, agent } = call;
     const t = now();
@@ -53,16 +52,16 @@ export class CallWatch implements GatewayCallObserver {
     });
   }
 
-  asked({ requestId }: GatewayCall): void {
+  asked({ requestId }: ObservedCall): void {
     this.#running.get(requestId)?.legs.push({ asked: this.#dependencies.now(), answered: undefined });
   }
 
-  answered({ requestId }: GatewayCall): void {
+  answered({ requestId }: ObservedCall): void {
     const leg = this.#running.get(requestId)?.legs.at(-1);
     if (leg !== undefined) leg.answered ??= this.#dependencies.now();
   }
 
-  ended({ requestId }: GatewayCall, { latencyMs }: CallRecord, failure: CallFailure | undefined): void {
+  ended({ requestId }: ObservedCall, { latencyMs }: CallRecord, failure: CallFailure | undefined): void {
     const { counts, news, now } = this.#dependencies;
     const t = now();
     counts.call(t, latencyMs);

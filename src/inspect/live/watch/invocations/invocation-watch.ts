@@ -80,10 +80,11 @@ export class InvocationWatch implements InvocationObserver {
   }
 
   began(trace: InvocationTrace): void {
-    const { actors, calls, sampler, now } = this.#dependencies;
+    const { actors, calls, sampler, timeOf } = this.#dependencies;
+    const t = timeOf(trace.beganAt);
     const call = calls.of(trace.requestId);
-    const isDrawn = call?.isDrawn ?? sampler.draws(trace.requestId, now());
-    actors.drawsNext = isDrawn;
+    const isDrawn = call?.isDrawn ?? sampler.draws(trace.requestId, t);
+    actors.expect(isDrawn, t);
     this.#running.set(trace, { isDrawn, call, outstanding: undefined, kept: undefined });
   }
 

@@ -13,7 +13,11 @@ export function estimatedBytes(value: unknown): number {
     const values: readonly unknown[] = Array.isArray(part) ? part : Object.values(part);
     let bytes = 0;
     let seen = 0;
-    for (; seen < values.length && left > 0 && depth < deepest; seen++) bytes += of(values[seen], depth + 1);
+    for (const inner of depth < deepest ? values : []) {
+      if (left <= 0) break;
+      bytes += of(inner, depth + 1);
+      seen++;
+    }
     const unseen = values.length - seen;
     const each = seen === 0 ? 64 : bytes / seen;
     return 48 + bytes + unseen * each;

@@ -1,7 +1,7 @@
 import type { SampleMessage } from '../../feed/messages.js';
 
 /** What is always told, sampled or not. */
-export const alwaysKept = ['blocked', 'failed', 'timedOut', 'aborted', 'slowest'] as const;
+const alwaysKept = ['blocked', 'failed', 'timedOut', 'aborted', 'slowest'] as const;
 
 /**
  * Draws one in so many, where there are more than can be told: by a hash, so that all of one request is told or nothing of

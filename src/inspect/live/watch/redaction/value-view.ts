@@ -1,4 +1,4 @@
-import type { ShownValue } from '../../feed/messages.js';
+import type { ShownValue } from '../../feed/feed-invocations.js';
 import type { Fingerprints } from './fingerprints.js';
 import type { KnownKeys } from './known-keys.js';
 import { shownText } from './shown-text.js';
@@ -76,7 +76,7 @@ function jsonText(value: object): string {
 }
 
 /** JSON of a value of which no more than so many parts are looked at, for comparing and showing; never throws. */
-export function boundedJson(value: unknown, nodes: number): { readonly text: string; readonly isWhole: boolean } {
+function boundedJson(value: unknown, nodes: number): { readonly text: string; readonly isWhole: boolean } {
   let left = nodes;
   const write = (part: unknown, depth: number): string => {
     if (left-- <= 0 || depth > 32) return '…';
@@ -85,7 +85,10 @@ export function boundedJson(value: unknown, nodes: number): { readonly text: str
     if (ArrayBuffer.isView(part)) return `(${part.byteLength} bytes)`;
     if (Array.isArray(part)) {
       const items: string[] = [];
-      for (let index = 0; index < part.length && left > 0; index++) items.push(write(part[index], depth + 1));
+      for (const item of part as readonly unknown[]) {
+        if (left <= 0) break;
+        items.push(write(item, depth + 1));
+      }
       return `[${items.join(',')}]`;
     }
     const entries: string[] = [];
