@@ -4,7 +4,7 @@ import type { ActorObserver, ObservedActor, Prepared } from '../../../actors/act
 import { FreeList } from '../../../actors/free-list.js';
 import { TableActor } from '../../../actors/table-actor.js';
 import type { ActorRecorder } from '../../../actors/actor-recorder.js';
-import { GatechartError } from '../../../errors.js';
+import { GatechartError, messageOf } from '../../../errors.js';
 import { describeValue } from '../../../json/described-value.js';
 import { packageVersion } from '../../../package-version.js';
 import { type Clock, systemClock } from '../../../time/clock.js';
@@ -106,7 +106,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       path: file,
       bytes: maxBytes,
       begin: (part) => lineOf(this.#header({ ...header, part, payloads: payloads ? 'recorded' : 'redacted' })),
-      onFull: () => this.#turn(),
+      onFull: () => this.#attempt(() => this.#turn()),
       onStop: (reason) => this.#stop(reason),
     });
     this.#paths = this.#newPaths();
@@ -121,7 +121,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       write: (line) => this.#write(line),
       writeText: (line) => this.#writeText(line),
     };
-    this.#timer = setInterval(() => this.#tick(), flushMs).unref();
+    this.#timer = setInterval(() => this.#attempt(() => this.#tick()), flushMs).unref();
     this.observer = {
       isSingle: true,
       prepare: (machine, input) => this.#prepare(machine, input),
@@ -150,6 +150,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   }
 
   #prepare(machine: AnyStateMachine, input: unknown): Prepared {
+    if (!this.#file.isOpen) return { machine, input };
     const values = new AskedValues();
     const prepared = listenedTo(machine, input, values);
     this.#values.set(prepared.machine, values);
@@ -221,6 +222,15 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     if (!this.#file.hasRoom && this.#file.isOpen) this.#gapFrom = this.#seq;
   }
 
+  /** Nobody is above these but the process: what cannot be recorded ends the recording. */
+  #attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#file.stop(messageOf(error));
+    }
+  }
+
   #tick(): void {
     if (!this.#file.isOpen) return;
     if (this.#gapFrom !== undefined && this.#file.hasCaughtUp) {
@@ -289,7 +299,11 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     for (const life of this.#lives) this.#forget(life);
     this.#latest = undefined;
     clearInterval(this.#timer);
-    this.#options.onStop?.(reason);
+    try {
+      this.#options.onStop?.(reason);
+    } catch {
+      // Whoever cannot be told finds it in the status.
+    }
   }
 }
 
