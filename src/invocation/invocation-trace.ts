@@ -94,9 +94,10 @@ export class InvocationTrace {
     return this.#request;
   }
 
-  /** Lets go of what the caller gave. */
+  /** Lets go of what the caller gave, and of the actor, which has it too. */
   letGo(): void {
     this.#request = undefined;
+    this.actor = undefined;
   }
 
   begin(): void {

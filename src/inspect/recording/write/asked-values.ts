@@ -9,8 +9,9 @@ export class AskedValues {
   #timers: Record<string, number> | undefined;
   #isDeciding = false;
 
-  /** Whatever asks at other times, such as an explanation, decides nothing. */
+  /** Whatever asks at other times, such as an explanation, decides nothing. What nobody took of the decision before is dropped. */
   while<Result>(decide: () => Result): Result {
+    this.#asked = this.#timers = undefined;
     this.#isDeciding = true;
     try {
       return decide();

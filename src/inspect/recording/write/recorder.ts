@@ -3,6 +3,7 @@ import { type AnyStateMachine, type EventObject } from 'xstate';
 import type { ActorObserver, ObservedActor, Prepared } from '../../../actors/actor-observer.js';
 import { TableActor } from '../../../actors/table-actor.js';
 import type { ActorRecorder } from '../../../actors/actor-recorder.js';
+import { messageOf } from '../../../errors.js';
 import { packageVersion } from '../../../package-version.js';
 import type { Clock } from '../../../time/clock.js';
 import { machineFingerprints } from '../../live/watch/machine-fingerprints.js';
@@ -49,7 +50,6 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   readonly #options: RecorderOptions;
   readonly #clock: Clock;
   readonly #began: number;
-  readonly #epoch: number;
   readonly #masking: Masking;
   readonly #file: RecordingFile;
   readonly #lives: LifeRegister;
@@ -68,15 +68,21 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     this.#options = options;
     this.#clock = clock;
     this.#began = clock.now();
-    this.#epoch = Date.now();
     this.#masking = payloads ? unmasked() : masked();
-    const run = randomBytes(8).toString('hex');
-    const header = { madeBy: `gatechart ${packageVersion}`, run, machines: machineFingerprints() };
+    const header = {
+      recording: recordingVersion,
+      madeBy: `gatechart ${packageVersion}`,
+      run: randomBytes(8).toString('hex'),
+      epoch: Date.now(),
+      clock: this.#began,
+      payloads: payloads ? 'recorded' : 'redacted',
+      machines: machineFingerprints(),
+    } as const;
     this.#file = new RecordingFile({
       path: file,
       bytes: maxBytes,
-      begin: (part) => lineOf(this.#header({ ...header, part, payloads: payloads ? 'recorded' : 'redacted' })),
-      onFull: () => this.#turn(),
+      begin: (part) => lineOf({ ...header, part } satisfies RecordingHeader),
+      onFull: () => this.#attempt(() => this.#turn()),
       onStop: (reason) => this.#stop(reason),
     });
     this.#paths = this.#newPaths();
@@ -91,7 +97,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       write: (line) => this.#write(line),
       writeText: (line) => this.#writeText(line),
     });
-    this.#timer = setInterval(() => this.#tick(), flushMs).unref();
+    this.#timer = setInterval(() => this.#attempt(() => this.#tick()), flushMs).unref();
     this.observer = {
       isSingle: true,
       prepare: (machine, input) => this.#prepare(machine, input),
@@ -108,8 +114,10 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   /** Writes what is left, and closes the file. Never rejects. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    if (this.#gapFrom !== undefined) this.#tellGap();
-    else for (const life of this.#lives) life.flush();
+    this.#attempt(() => {
+      if (this.#gapFrom !== undefined) this.#tellGap();
+      else for (const life of this.#lives) life.flush();
+    });
     if (this.#file.isOpen) this.#file.add(lineOf({ end: this.#seq, t: this.#now() } satisfies EndLine));
     await this.#file.close();
   }
@@ -119,6 +127,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   }
 
   #prepare(machine: AnyStateMachine, input: unknown): Prepared {
+    if (!this.#file.isOpen) return { machine, input };
     const values = new AskedValues();
     const prepared = listenedTo(machine, input, values);
     this.#values.set(prepared.machine, values);
@@ -162,6 +171,15 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     if (this.#gapFrom !== undefined) return;
     this.#file.add(line);
     if (!this.#file.hasRoom && this.#file.isOpen) this.#gapFrom = this.#seq;
+  }
+
+  /** Nobody is above these but the process: what cannot be recorded ends the recording. */
+  #attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#file.stop(messageOf(error));
+    }
   }
 
   #tick(): void {
@@ -209,20 +227,6 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     return { actor: n, id: actor.id, machine: machine.id, s: this.#seq, t: this.#now() };
   }
 
-  #header(rest: Omit<RecordingHeader, 'recording' | 'epoch' | 'clock'>): RecordingHeader {
-    const { run, part, madeBy, machines, payloads } = rest;
-    return {
-      recording: recordingVersion,
-      madeBy,
-      run,
-      part,
-      epoch: this.#epoch,
-      clock: this.#began,
-      payloads,
-      machines,
-    };
-  }
-
   #newPaths(): PathTable {
     return new PathTable(this.#masking, (line) => this.#write(line));
   }
@@ -240,7 +244,11 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     this.#stopped = reason;
     this.#lives.forgetAll();
     clearInterval(this.#timer);
-    this.#options.onStop?.(reason);
+    try {
+      this.#options.onStop?.(reason);
+    } catch {
+      // Whoever cannot be told finds it in the status.
+    }
   }
 }
 

@@ -21,7 +21,8 @@ export interface RecordingFileOptions {
 /** The file of a recording: what is too large is put aside as `.1`, and there are never more than these two. */
 export class RecordingFile {
   readonly #options: RecordingFileOptions;
-  #fd: number;
+  /** Undefined while none is open: the number may belong to somebody else by then. */
+  #fd: number | undefined;
   #part = 1;
   #written = 0;
   #waiting: string[] = [];
@@ -35,6 +36,8 @@ export class RecordingFile {
     this.#options = options;
     const { path } = options;
     try {
+      // It is in the way sooner or later, and then there is nobody to be told.
+      isThere(asideOf(path));
       if (isThere(path)) renameSync(path, asideOf(path));
       this.#fd = openSync(path, 'wx', 0o600);
     } catch (error) {
@@ -67,17 +70,19 @@ export class RecordingFile {
 
   /** Begins the next part, once all that waits is in the one before. @returns false if that cannot be now */
   turn(): boolean {
-    if (!this.#isOpen || this.#isWriting) return false;
+    if (this.#fd === undefined || !this.#isOpen || this.#isWriting) return false;
     const { path } = this.#options;
     try {
-      for (const line of this.#waiting) writeSync(this.#fd, line);
+      const fd = this.#fd;
+      for (const line of this.#waiting) writeSync(fd, line);
       this.#waiting = [];
       this.#length = 0;
-      closeSync(this.#fd);
+      this.#fd = undefined;
+      closeSync(fd);
       renameSync(path, asideOf(path));
       this.#fd = openSync(path, 'wx', 0o600);
     } catch (error) {
-      this.#stop(messageOf(error));
+      this.stop(messageOf(error));
       return false;
     }
     this.#part += 1;
@@ -103,7 +108,7 @@ export class RecordingFile {
     }
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    await new Promise<void>((resolve) => close(this.#fd, () => resolve()));
+    await new Promise<void>((resolve) => this.#release(resolve));
   }
 
   #begin(): void {
@@ -111,27 +116,35 @@ export class RecordingFile {
   }
 
   #write(bytes: Buffer): void {
+    if (this.#fd === undefined) return;
     write(this.#fd, bytes, 0, bytes.length, null, (error, length) => {
-      if (error !== null) {
-        this.#isWriting = false;
-        this.#stop(error.message);
-      } else {
+      if (error === null && this.#isOpen) {
         this.#written += length;
         if (length < bytes.length) return this.#write(bytes.subarray(length));
-        this.#isWriting = false;
-        if (this.#written >= this.#options.bytes && this.#idle.length === 0) this.#options.onFull();
       }
+      this.#isWriting = false;
+      if (error !== null) this.stop(error.message);
+      else if (!this.#isOpen) this.#release();
+      else if (this.#written >= this.#options.bytes && this.#idle.length === 0) this.#options.onFull();
       for (const tell of this.#idle.splice(0)) tell();
     });
   }
 
-  #stop(reason: string): void {
+  /** What waits is dropped, and nothing is written any more. */
+  stop(reason: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#waiting = [];
     this.#length = 0;
-    close(this.#fd, () => {});
+    if (!this.#isWriting) this.#release();
     this.#options.onStop(reason);
+  }
+
+  #release(released: () => void = () => {}): void {
+    const fd = this.#fd;
+    this.#fd = undefined;
+    if (fd === undefined) released();
+    else close(fd, () => released());
   }
 }
 

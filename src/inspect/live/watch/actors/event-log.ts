@@ -7,12 +7,15 @@ import { Ring } from '../model/ring.js';
 import type { SequenceNumbers } from '../model/sequence-numbers.js';
 import { isOddState } from './actor-kinds.js';
 import type { ActorRecord } from './actor-record.js';
+import type { MachineWords } from './machine-words.js';
 
 /** One event as it is kept: references, of which words are made when it is told. */
 export interface KeptEvent {
   readonly s: number;
   readonly t: number;
-  readonly actor: ActorRecord;
+  /** Id and words of its actor; not the actor itself, which has what it was made for: requests and answers. */
+  readonly actor: string;
+  readonly words: MachineWords;
   readonly type: string;
   readonly from: string;
   readonly cause: number;
@@ -61,7 +64,8 @@ export class EventLog {
     const kept: KeptEvent = {
       s: this.#numbers.next(),
       t,
-      actor,
+      actor: actor.id,
+      words: actor.words,
       type: event.type,
       from,
       cause,
@@ -94,15 +98,15 @@ export class EventLog {
   }
 }
 
-function told({ s, t, actor, type, from, to, taken, cause, data, isOdd }: KeptEvent): FeedEvent {
+function told({ s, t, actor, words, type, from, to, taken, cause, data, isOdd }: KeptEvent): FeedEvent {
   return {
     s,
     t: rounded(t),
-    a: actor.id,
-    e: actor.words.event(type, from),
+    a: actor,
+    e: words.event(type, from),
     from,
     to,
-    ...actor.words.step(from, to, taken),
+    ...words.step(from, to, taken),
     ...(data !== undefined && { data }),
     ...(cause > 0 && { cause }),
     ...((isOdd || (from !== to && isOddState(to))) && { odd: true }),

@@ -44,7 +44,7 @@ export class KeptInvocation {
     if (trace.chain.conditional) this.#noteSkipped();
     this.bytes = this.#size();
     // The context and what hangs on it are the caller's.
-    if (trace.end !== undefined) trace.letGo();
+    if (trace.end !== undefined) this.#letGo();
   }
 
   /** The condition that does not match, of a step that was skipped. */
@@ -54,16 +54,22 @@ export class KeptInvocation {
 
   /** It has ended. @returns how many bytes it takes more */
   settle(): number {
-    this.trace.letGo();
+    this.#letGo();
     const before = this.bytes;
     this.bytes = this.#size();
     return this.bytes - before;
   }
 
+  /** Others who watch are told first: they read the same trace. */
+  #letGo(): void {
+    queueMicrotask(() => this.trace.letGo());
+  }
+
   #size(): number {
-    const { payload, changes = [], chain } = this.trace;
+    const { payload, changes = [], chain, end } = this.trace;
     const held = changes.reduce((sum, { after }) => sum + estimatedBytes(after), estimatedBytes(payload));
-    return ownBytes + 200 * chain.steps.length + held;
+    const said = estimatedBytes(end?.violation) + (end?.error instanceof Error ? end.error.message.length : 0);
+    return ownBytes + 200 * chain.steps.length + held + said;
   }
 
   #noteSkipped(): void {
