@@ -92,6 +92,7 @@ class SimulationRun {
     await this.#actAll();
     if (journal.violation === undefined) await this.#end();
     const { violation, steps, digest, events } = journal;
+    if (violation !== undefined) await this.#abandon();
     return { seed, steps, digest, violation, acts: this.#happened, events };
   }
 
@@ -201,6 +202,18 @@ class SimulationRun {
     if (gateway.calls > 0) journal.violate('nothing-left', `${gateway.calls} calls of the gateway are left`);
   }
 
+  /** Ends what a violation has left as it was: its process is to come to its end. */
+  async #abandon(): Promise<void> {
+    this.#world.still();
+    let isClosed = false;
+    const closed = (): void => void (isClosed = true);
+    this.#world.gateway.close().then(closed, closed);
+    for (let turn = 0; turn < mostAtOnce && !isClosed; turn++) {
+      await settled();
+      this.#world.clock.fire();
+    }
+  }
+
   /** Lets everything come to its end, and then sees whether all servers can be called. */
   async #recover(): Promise<void> {
     const { clock, ledger, pending } = this.#world;
@@ -208,8 +221,11 @@ class SimulationRun {
     await this.#until(isQuiet);
     // By then servers that were left alone may be tried again, and plugins that were switched off are on.
     await this.#pass(clock.now() + longestRestMs);
-    this.#acts.clients.callAll();
-    await this.#until(isQuiet);
+    for (const isLast of [false, true]) {
+      this.#acts.clients.callAll(isLast);
+      await this.#until(isQuiet);
+      await this.#pass(clock.now() + longestRestMs);
+    }
   }
 
   /** Lets time pass until something holds, or nothing more happens. */
