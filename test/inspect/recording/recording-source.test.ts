@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { createRecorder, openRecording, type Recorder } from '../../../src/inspect/index.js';
+import { createRecorder, type Recorder } from '../../../src/inspect/index.js';
+import { openRecording } from '../../../src/inspect/recording/source/recording-source.js';
 import { ConnectionWorld } from '../../models/connection-world.js';
 import { recordingFolder } from './recording-folder.js';
 

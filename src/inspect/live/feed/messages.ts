@@ -67,6 +67,8 @@ export interface DeltaMessage {
   readonly actors?: readonly ActorChange[];
   readonly plugins?: readonly PluginState[];
   readonly servers?: readonly ServerState[];
+  /** Names of plugins and servers that the configuration has no more. */
+  readonly removed?: { readonly plugins: readonly string[]; readonly servers: readonly string[] };
   /** Those that ended, or began and take long. */
   readonly invocations?: readonly InvocationRow[];
   /** Of each second that is over since the last one. */

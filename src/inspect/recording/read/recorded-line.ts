@@ -6,7 +6,7 @@ import {
   type EndLine,
   type EventLine,
   type GapLine,
-  type HeaderLine,
+  type RecordingHeader,
   type LifeLine,
   type PathLine,
   recordingVersion,
@@ -15,7 +15,7 @@ import {
 
 /** A line of a recording, with what kind it is. */
 export type RecordedLine =
-  | { readonly kind: 'header'; readonly line: HeaderLine }
+  | { readonly kind: 'header'; readonly line: RecordingHeader }
   | { readonly kind: 'start'; readonly line: StartLine }
   | { readonly kind: 'path'; readonly line: PathLine }
   | { readonly kind: 'actor'; readonly line: ActorLine }

@@ -7,7 +7,13 @@ import { packageVersion } from '../../../package-version.js';
 import type { Clock } from '../../../time/clock.js';
 import { machineFingerprints } from '../../live/watch/machine-fingerprints.js';
 import { encodeValue, type Masking } from '../recorded-value.js';
-import { type ActorLine, type EndLine, type GapLine, type HeaderLine, recordingVersion } from '../recording-format.js';
+import {
+  type ActorLine,
+  type EndLine,
+  type GapLine,
+  type RecordingHeader,
+  recordingVersion,
+} from '../recording-format.js';
 import { AskedValues, listenedTo } from './asked-values.js';
 import { LifeRegister } from './life-register.js';
 import type { Life } from './lives.js';
@@ -203,7 +209,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
     return { actor: n, id: actor.id, machine: machine.id, s: this.#seq, t: this.#now() };
   }
 
-  #header(rest: Omit<HeaderLine, 'recording' | 'epoch' | 'clock'>): HeaderLine {
+  #header(rest: Omit<RecordingHeader, 'recording' | 'epoch' | 'clock'>): RecordingHeader {
     const { run, part, madeBy, machines, payloads } = rest;
     return {
       recording: recordingVersion,
