@@ -27,7 +27,7 @@ test('whatever servers and networks do, every promise is kept', async () => {
 test('a check of your own is made after every step', async () => {
   const fewLinks = {
     name: 'few links',
-    check: ({ linksOf }: { linksOf(server: string): number }) =>
+    check: ({ linksOf }: { linksOf: (server: string) => number }) =>
       linksOf('notes') > 0 ? `notes has ${linksOf('notes')} links` : undefined,
   };
   const report = await simulate({ servers, seed: 7, steps: 500, invariants: [fewLinks] });

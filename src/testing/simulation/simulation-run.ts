@@ -23,7 +23,7 @@ export interface SimulationView {
   /** Ids of the calls that are open. */
   readonly openCalls: readonly string[];
   /** Links to a server that are opening, open or not gone yet. */
-  linksOf(server: string): number;
+  readonly linksOf: (server: string) => number;
 }
 
 export interface RunOptions {
@@ -205,10 +205,9 @@ class SimulationRun {
   /** Ends what a violation has left as it was: its process is to come to its end. */
   async #abandon(): Promise<void> {
     this.#world.still();
-    let isClosed = false;
-    const closed = (): void => void (isClosed = true);
-    this.#world.gateway.close().then(closed, closed);
-    for (let turn = 0; turn < mostAtOnce && !isClosed; turn++) {
+    const { pending } = this.#world;
+    this.#world.track('abandoning', this.#world.gateway.close());
+    for (let turn = 0; turn < mostAtOnce && pending.has('abandoning'); turn++) {
       await settled();
       this.#world.clock.fire();
     }

@@ -1,3 +1,0 @@
-export { failureText, summaryLine } from './report-text.js';
-export { actsOfText } from './shrink.js';
-export { simulate, type SimulateOptions } from './simulate.js';
