@@ -193,6 +193,29 @@ describe('readers of the feed', () => {
     );
   });
 
+  it('are let go where the source fails, which harms nobody else', () => {
+    const { clock, source } = world();
+    const failures: unknown[] = [];
+    const broadcast = new FeedBroadcast(source, clock, (error) => failures.push(error));
+    const fail = (): never => {
+      throw new Error('it cannot be read');
+    };
+    for (const what of ['since', 'snapshot', 'samples'] as const) {
+      const follower = new FeedFollower();
+      if (what !== 'snapshot') broadcast.join(follower, { from: undefined, rate: 30 });
+      const works = source[what].bind(source);
+      Object.assign(source, { [what]: fail });
+      if (what === 'snapshot') broadcast.join(follower, { from: undefined, rate: 30 });
+      source.take('a');
+      clock.advance(100);
+      follower.read();
+      expect(follower.messages.at(-1)).toMatchObject({ type: 'bye', why: expect.stringContaining('cannot be told') });
+      expect([broadcast.size, clock.size, source.listeners]).toEqual([0, 0, 0]);
+      Object.assign(source, { [what]: works });
+    }
+    expect(failures).toHaveLength(3);
+  });
+
   it('are told the time when nothing else is to be told', () => {
     const { clock, broadcast } = world();
     const follower = new FeedFollower();

@@ -33,10 +33,13 @@ export class FeedBroadcast {
   readonly #source: LiveSource;
   readonly #clock: Clock;
   readonly #readers = new Set<FeedReader>();
+  /** Told where the source fails: its readers are let go then. */
+  readonly #failed: (error: unknown) => void;
   #timer: TimerHandle | undefined;
   #unlisten: (() => void) | undefined;
 
-  constructor(source: LiveSource, clock: Clock) {
+  constructor(source: LiveSource, clock: Clock, failed: (error: unknown) => void = () => {}) {
+    this.#failed = failed;
     this.#source = source;
     this.#clock = clock;
   }
@@ -51,18 +54,21 @@ export class FeedBroadcast {
     const reader = new FeedReader(sink, 1_000 / rate, this.#clock, () => this.#leave(reader));
     this.#unlisten ??= this.#source.onNews(() => this.#hear());
     this.#readers.add(reader);
-    const hello = frameOf({ ...this.#source.hello(), rate });
-    const resumed = from === undefined ? undefined : this.#since(from);
-    const { frames, seq } = resumed ?? this.#snapshot(from);
-    reader.send({ frames: joined([hello], frames), seq });
-    // What was told while nobody listened is not told again before it is asked for.
-    reader.isBehind = true;
-    this.#schedule();
+    this.#attempt(() => {
+      const hello = frameOf({ ...this.#source.hello(), rate });
+      const resumed = from === undefined ? undefined : this.#since(from);
+      const { frames, seq } = resumed ?? this.#snapshot(from);
+      reader.send({ frames: joined([hello], frames), seq });
+      // What was told while nobody listened is not told again before it is asked for.
+      reader.isBehind = true;
+      this.#schedule();
+    });
     return {
-      drained: () => {
-        reader.drained();
-        this.#schedule();
-      },
+      drained: () =>
+        this.#attempt(() => {
+          reader.drained();
+          this.#schedule();
+        }),
       leave: () => this.#leave(reader),
     };
   }
@@ -73,6 +79,16 @@ export class FeedBroadcast {
     for (const reader of this.#readers) {
       reader.end(farewell);
       this.#leave(reader);
+    }
+  }
+
+  /** Nobody is above these but the process that is looked into: it goes on, and the readers do not. */
+  #attempt(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#failed(error);
+      this.end('what happens cannot be told; the log says why');
     }
   }
 
@@ -97,7 +113,7 @@ export class FeedBroadcast {
     let due = Number.POSITIVE_INFINITY;
     for (const reader of this.#readers) if (reader.isReady) due = Math.min(due, dueOf(reader));
     if (due === Number.POSITIVE_INFINITY) return;
-    this.#timer = this.#clock.setTimeout(() => this.#tick(), Math.max(0, due - this.#clock.now()));
+    this.#timer = this.#clock.setTimeout(() => this.#attempt(() => this.#tick()), Math.max(0, due - this.#clock.now()));
   }
 
   #tick(): void {

@@ -58,7 +58,9 @@ export async function openInspectorEndpoint(
   http.maxConnections = mostSockets;
   const port = await listen(http, host, wanted, logger);
   http.on('error', (error) => logger.error({ error: messageOf(error) }, 'the inspector could not take a connection'));
-  const feed = new FeedBroadcast(source, clock);
+  const feed = new FeedBroadcast(source, clock, (error) =>
+    logger.error({ error: messageOf(error) }, 'the inspector cannot tell what happens'),
+  );
   const guard = originGuard(host, port);
   const asked = { guard, admission, feed, page, source, readChart: readChartLayout, clock, logger };
   const requests = new InspectorRequests(asked);
