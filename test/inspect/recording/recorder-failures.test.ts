@@ -46,7 +46,7 @@ describe('a recorder', () => {
       },
     });
     supervisor.observe(recorder.observer);
-    const machine = createMachine({ id: 'one', context: { held: {} as unknown } });
+    const machine = createMachine({ id: 'one', context: { held: {} } });
     const actor = supervisor.create(machine, 'one', {});
     actor.start();
     Object.assign(actor.getSnapshot().context, { held: error });
@@ -82,7 +82,12 @@ describe('the file of a recording', () => {
     const folder = join(dirname(path), 'gone');
     mkdirSync(folder);
     const reasons: string[] = [];
-    const options = { bytes: 1_000, begin: () => '{"recording":1}\n', onFull: () => {}, onStop: (why: string) => reasons.push(why) };
+    const options = {
+      bytes: 1_000,
+      begin: () => '{"recording":1}\n',
+      onFull: () => {},
+      onStop: (why: string) => reasons.push(why),
+    };
     const file = new RecordingFile({ ...options, path: join(folder, 'recording.jsonl') });
     rmSync(folder, { recursive: true });
     // What is closed meanwhile has to wait for these.
