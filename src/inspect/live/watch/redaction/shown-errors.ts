@@ -31,13 +31,18 @@ export function shownError(error: unknown, t: number, view: ValueView): ErrorSta
 
 /** What may be said of an error of a connection: its words are those of transports and servers, without what they must not tell. */
 export function connectionError(error: unknown, t: number, secrets: (text: string) => string): ErrorState {
-  return { code: codeOf(error), message: withoutUrlSecrets(shownText(secrets(messageOf(error)))), t };
+  return { code: codeOf(error), message: withoutUrlSecrets(shownText(secrets(beginningOf(messageOf(error))))), t };
+}
+
+/** As much as is shown, and what of a secret may stand across its end. */
+function beginningOf(text: string): string {
+  return text.slice(0, 16 * 1024);
 }
 
 /** Whatever stands in a URL behind its path, or before its host, may be a key. */
 export function withoutUrlSecrets(text: string): string {
   return text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1')
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi, '$1')
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?#"']*)[?#][^\s"']*/gi, '$1')
     .replace(/\b(bearer|basic)\s+[\w.~+/=-]+/gi, '$1 …');
 }
