@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { createMachine, setup } from 'xstate';
 import { createRecorder } from '../../../src/inspect/index.js';
 import { AskedValues, listenedTo } from '../../../src/inspect/recording/write/asked-values.js';
+import { masked } from '../../../src/inspect/recording/write/masking.js';
 import { RecordingFile } from '../../../src/inspect/recording/write/recording-file.js';
 import { Supervisor } from '../../../src/actors/supervisor.js';
 import { silentLogger } from '../../../src/observability/logger.js';
@@ -74,6 +75,13 @@ describe('a recorder', () => {
     expect(values.take().asked).toEqual({ now: [1] });
     supervisor.stop();
   });
+});
+
+it('a recording has no address of what a call was about: who logs in stands in it', () => {
+  const masking = masked();
+  expect(masking.text('github__search', 'subject')).toBe('github__search');
+  for (const address of ['https://me:pw@a.example/x', 'file:///home/me/x'])
+    expect(masking.text(address, 'subject')).toMatch(/^~[0-9a-f]{8}$/);
 });
 
 describe('the file of a recording', () => {

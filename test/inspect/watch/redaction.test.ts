@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ActorRecord } from '../../../src/inspect/live/watch/actors/actor-record.js';
@@ -6,7 +7,7 @@ import { ConnectionCalls } from '../../../src/inspect/live/watch/actors/connecti
 import { Fingerprints } from '../../../src/inspect/live/watch/redaction/fingerprints.js';
 import { payloadDiff } from '../../../src/inspect/live/watch/redaction/payload-diff.js';
 import { withoutQuotes } from '../../../src/inspect/live/watch/redaction/quoted-payload.js';
-import { withoutUrlSecrets } from '../../../src/inspect/live/watch/redaction/shown-errors.js';
+import { shownError, withoutUrlSecrets } from '../../../src/inspect/live/watch/redaction/shown-errors.js';
 import { shownText } from '../../../src/inspect/live/watch/redaction/shown-text.js';
 import { ValueView } from '../../../src/inspect/live/watch/redaction/value-view.js';
 
@@ -156,6 +157,24 @@ it('a fact of an actor is looked at in a bounded time, however long it is', () =
   });
   expect(state.facts?.['subject']).toMatch(/^https:\/\/a\.example\/a\.a\./);
   expect(performance.now() - startedAt).toBeLessThan(1_000);
+});
+
+it('of an error of the system it is told what was tried, and not on what: a plugin may have it of a payload', () => {
+  let thrown: unknown;
+  try {
+    readFileSync('/nowhere/zq-secret');
+  } catch (error) {
+    thrown = new Error('plugin', { cause: error });
+  }
+  expect(shownError(thrown, 1, redacted)).toMatchObject({ message: 'open ENOENT' });
+  const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), {
+    errno: -1,
+    code: 'ECONNREFUSED',
+    syscall: 'connect',
+    address: '127.0.0.1',
+    port: 1,
+  });
+  expect(shownError(refused, 1, redacted)).toMatchObject({ message: 'connect ECONNREFUSED 127.0.0.1:1' });
 });
 
 function isDifferent(was: unknown, now: unknown): boolean {
