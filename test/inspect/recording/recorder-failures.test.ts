@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { pbkdf2 } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -27,6 +28,12 @@ describe('a recorder', () => {
     expect(() => createRecorder({ file })).toThrow(`${file}.1 is there already, and is no recording`);
     expect(readFileSync(`${file}.1`, 'utf8')).toBe('a letter');
     expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it('waits for nobody where something stands in its place that is no file', () => {
+    const file = newFile();
+    expect(spawnSync('mkfifo', [file]).status).toBe(0);
+    expect(() => createRecorder({ file })).toThrow(`${file} is there already, and is no recording`);
   });
 
   it('ends where an actor cannot be read when a part begins, and does not end the process', async () => {
