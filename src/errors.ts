@@ -35,7 +35,8 @@ export const errorCodes = {
   SERVER_NOT_FOUND: 'a server was named that is not configured, or that has an entry that cannot be used',
   SERVER_UNAVAILABLE: 'a server cannot be reached now; the message says why, and when it is tried next',
   LOGIN_NEEDED: 'a server asks for a login that a person has to make; the message says how',
-  RECORDING_INVALID: 'a recording cannot be read: there is none, it is of another version, or a line says what none can',
+  RECORDING_INVALID:
+    'a recording cannot be read: there is none, it is of another version, or a line says what none can',
   SERVER_START_FAILED: 'a server could not start listening',
 } as const;
 

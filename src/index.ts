@@ -1,4 +1,5 @@
 export type { InspectionEvent } from 'xstate';
+export type { ActorRecorder } from './actors/actor-recorder.js';
 export type { InspectionObserver } from './actors/inspection-tree.js';
 export type { Inspector } from './actors/supervisor.js';
 export { ConfigError, type ConfigIssue, formatIssue } from './config/config-issue.js';

@@ -95,9 +95,10 @@ export class Observers {
 
 /** Of its own for each call, so that an observer that was added twice has to leave twice. */
 function oneMore(observer: ActorObserver): ActorObserver {
-  const { prepare } = observer;
   return {
-    ...(prepare !== undefined && { prepare: (machine: AnyStateMachine, input: unknown) => prepare(machine, input) }),
+    ...(observer.prepare !== undefined && {
+      prepare: (machine: AnyStateMachine, input: unknown) => observer.prepare?.(machine, input) ?? { machine, input },
+    }),
     made: (actor, machine, input) => observer.made(actor, machine, input),
     takes: (actor, event) => observer.takes(actor, event),
     took: (actor, event, taken) => observer.took(actor, event, taken),

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
-import type { FeedEvent } from '../inspect/live/feed/messages.js';
+import type { FeedEvent } from '../inspect/live/feed/feed-states.js';
 import type { LiveSource, RecordingSource } from '../inspect/live/feed/live-source.js';
 import { startInspectorServer } from '../inspect/live/serve/inspector-server.js';
 import { readRecording } from '../inspect/recording/read/read-recording.js';
@@ -89,7 +89,9 @@ function eventAt(to: string, { events, header }: Recording): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(to) ?? [];
   const moment = unit === undefined ? Date.parse(to) - header.epoch : Number(amount) * (unit === 's' ? 1000 : 1);
   if (Number.isNaN(moment))
-    throw invalid(`--to ${to}: expected the number of an event, a time like 12.5s or 800ms, or a moment like 2026-11-26T14:30:00Z`);
+    throw invalid(
+      `--to ${to}: expected the number of an event, a time like 12.5s or 800ms, or a moment like 2026-11-26T14:30:00Z`,
+    );
   const before = events.t.findLastIndex((t) => t <= moment);
   if (before === -1) throw invalid(`--to ${to}: the first event is later`);
   return before + 1;
@@ -123,7 +125,9 @@ function conclude(replayed: Replay, { json }: ReplayCommand, { stdout }: ReplayI
   const { departures, departed, changedMachines, recording } = replayed;
   if (json === true) {
     const { cutOff, gaps } = recording;
-    stdout.write(`${JSON.stringify({ departed, departures, changedMachines, gaps, ...(cutOff !== undefined && { cutOff }) })}\n`);
+    stdout.write(
+      `${JSON.stringify({ departed, departures, changedMachines, gaps, ...(cutOff !== undefined && { cutOff }) })}\n`,
+    );
   } else {
     for (const line of summaryLines(replayed, { version: packageVersion })) stdout.write(`${shownText(line)}\n`);
   }
@@ -160,7 +164,7 @@ async function copyBeside(file: string, test: string): Promise<void> {
 }
 
 /** Serves the recording until it is told to stop. */
-async function inspect(source: LiveSource, given: true | string, { stdout, env, signals }: ReplayIo): Promise<number> {
+async function inspect(source: LiveSource, given: true | string, { stdout, signals }: ReplayIo): Promise<number> {
   const port = given === true ? undefined : Number(given);
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
     throw invalid(`--inspect ${String(given)}: expected a port from 0 to 65535`);

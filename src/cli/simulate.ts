@@ -2,7 +2,9 @@ import { GatechartError } from '../errors.js';
 import type { FaceName } from '../gateway/gateway-options.js';
 import { createRecorder, type Recorder } from '../inspect/recording/write/recorder.js';
 import type { Clock } from '../time/clock.js';
-import { actsOfText, failureText, type SimulateOptions, simulate, summaryLine } from '../testing/simulation/index.js';
+import { failureText, summaryLine } from '../testing/simulation/report-text.js';
+import { actsOfText } from '../testing/simulation/shrink.js';
+import { simulate, type SimulateOptions } from '../testing/simulation/simulate.js';
 import type { CommandIo } from './command-io.js';
 
 /** The command line of `gatechart simulate`. */

@@ -43,13 +43,22 @@ test('what can happen next is told with what holds now, innermost first, and not
     { state: 'shut.quiet', description: 'Nothing is heard.' },
   ]);
   const stays = { target: 'shut.quiet', isTimed: false };
-  expect(possibleSteps(snapshot)).toEqual([
+  const steps = possibleSteps(snapshot);
+  expect(steps.map(({ type: _type, source: _source, isShadowed: _shadowed, stays: _stays, ...step }) => step)).toEqual([
     { event: 'push', guard: 'isLocked', holds: true, ...stays, actions: ['creak'] },
     { event: 'push', guard: undefined, holds: false, target: 'open', isTimed: false, actions: [] },
     { event: 'after draught', guard: undefined, holds: true, target: 'open', isTimed: true, actions: [] },
     { event: 'kick', guard: 'isStrong', holds: undefined, target: 'open', isTimed: false, actions: [] },
     { event: 'kick', guard: undefined, holds: undefined, ...stays, actions: ['creak'] },
     { event: 'paint', guard: undefined, holds: true, ...stays, actions: ['dry'] },
+  ]);
+  expect(steps.map(({ isShadowed, source, stays: isStay }) => [source, isShadowed, isStay])).toMatchObject([
+    [expect.any(String), false, true],
+    [expect.any(String), true, false],
+    [expect.any(String), false, false],
+    [expect.any(String), false, false],
+    [expect.any(String), false, true],
+    [expect.any(String), false, true],
   ]);
   actor.stop();
 });

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import type { SnapshotMessage, InvocationDetail, NextMessage } from '../../src/inspect/live/feed/messages.js';
+import type { InvocationDetail } from '../../src/inspect/live/feed/feed-invocations.js';
+import type { NextMessage } from '../../src/inspect/live/feed/feed-next.js';
+import type { SnapshotMessage } from '../../src/inspect/live/feed/messages.js';
 import { viewNames } from '../../src/inspect/live/page/routes/route.js';
 import { SampleSource } from '../fixtures/inspect/sample-source.js';
 import { browserForTests, show } from './fixtures/browser.js';

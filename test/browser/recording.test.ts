@@ -24,7 +24,8 @@ it('a recording opens at its first event, and is gone through back and forth', a
   const viewer = startNode([cli, 'inspect', file, '--no-browser', '--port', '0']);
   const address = (): string | undefined => /inspector: (http:\S+)/.exec(viewer.stdout())?.[1];
   await until('the address of the recording', () => address() !== undefined);
-  const { page } = await browser.open(address() ?? '', { hash: '#/recording', ready: 'run.jsonl' });
+  // Before the first event there is none that could be shown.
+  const { page } = await browser.open(address() ?? '', { hash: '#/recording', ready: 'run.jsonl', status: 404 });
   const place = async (): Promise<number> => {
     const [, seq = '0'] = /@(\d+)/.exec(await page.evaluate<string>('location.hash')) ?? [];
     return Number(seq);
@@ -34,8 +35,10 @@ it('a recording opens at its first event, and is gone through back and forth', a
   const first = await place();
   const shown = (): Promise<string> => page.locator('main').innerText();
   const before = await shown();
-  for (let press = 0; press < 5; press++) await page.keyboard.press('ArrowRight');
-  await until('five events on', async () => (await place()) >= first + 5);
+  for (let press = 1; press <= 5; press++) {
+    await page.keyboard.press('ArrowRight');
+    await until(`event ${first + press}`, async () => (await place()) === first + press);
+  }
   await until('another picture', async () => (await shown()) !== before);
   const there = await place();
   await page.keyboard.press('ArrowLeft');

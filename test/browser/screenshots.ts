@@ -46,7 +46,7 @@ async function picture(
     logger: silentLogger,
   });
   try {
-    const options = { hash, viewport, colorScheme, reducedMotion: 'reduce', isStill: true } as const;
+    const options = { hash, viewport, colorScheme, isStill: true } as const;
     const { page, errors } = await openPage(browser, server.url(), options);
     await page.waitForTimeout(1_500);
     const png = palettePng(await page.screenshot({ animations: 'disabled', caret: 'hide' }));

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { InspectorClient } from '../../src/inspect/live/client/inspector-client.js';
-import type { FeedMessage, Hello, InvocationRow } from '../../src/inspect/live/feed/messages.js';
+import type { InvocationRow } from '../../src/inspect/live/feed/feed-invocations.js';
+import type { FeedMessage, Hello } from '../../src/inspect/live/feed/messages.js';
 import { cleanups } from '../fixtures/cleanups.js';
 import { realServers } from '../fixtures/gateway/served-command.js';
 import { initialize, rpc } from '../fixtures/hosting/raw-http.js';

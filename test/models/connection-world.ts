@@ -89,7 +89,14 @@ export class ConnectionWorld {
 
   constructor(
     settings: Partial<ConnectionSettings> = {},
-    options: { seed?: number; inspector?: Inspector; recorderOf?: (clock: ManualClock) => ActorRecorder; startsServer?: boolean; turns?: Turns; hasLogin?: boolean } = {},
+    options: {
+      seed?: number;
+      inspector?: Inspector;
+      recorderOf?: (clock: ManualClock) => ActorRecorder;
+      startsServer?: boolean;
+      turns?: Turns;
+      hasLogin?: boolean;
+    } = {},
   ) {
     this.settings = { ...defaultSettings, ...settings };
     this.system = new ConnectionSystem(this.clock, this.deadlines, this.logger);

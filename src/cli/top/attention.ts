@@ -1,4 +1,4 @@
-import type { ActorState, PluginState } from '../../inspect/live/feed/messages.js';
+import type { ActorState, PluginState } from '../../inspect/live/feed/feed-states.js';
 import { conditionOf } from './condition.js';
 import type { FeedPicture } from './feed-picture.js';
 import type { Glyph, Tone } from './look.js';

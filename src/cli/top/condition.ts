@@ -1,4 +1,4 @@
-import type { ActorState, Ribbon } from '../../inspect/live/feed/messages.js';
+import type { ActorState, Ribbon } from '../../inspect/live/feed/feed-states.js';
 import { ribbonMs } from './feed-picture.js';
 import type { Glyph, Look, Span, Tone } from './look.js';
 

@@ -1,4 +1,5 @@
-import type { ActorState, FeedEvent, PossibleEvent } from '../../inspect/live/feed/messages.js';
+import type { PossibleEvent } from '../../inspect/live/feed/feed-next.js';
+import type { ActorState, FeedEvent } from '../../inspect/live/feed/feed-states.js';
 import { paddedText } from './cell-text.js';
 import { conditionOf, ribbonSpans, toneOf } from './condition.js';
 import { countdown, exactTimeOfDay, millis, shortDuration, timeOfDay } from './durations.js';

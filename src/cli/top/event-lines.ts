@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../inspect/live/feed/messages.js';
+import type { FeedEvent } from '../../inspect/live/feed/feed-states.js';
 import { paddedText } from './cell-text.js';
 import { pageOf } from './connection-lines.js';
 import { exactTimeOfDay } from './durations.js';

@@ -1,16 +1,13 @@
+import type { InvocationRow } from '../../inspect/live/feed/feed-invocations.js';
 import type {
-  ActorChange,
   ActorState,
   FeedEvent,
-  FeedMessage,
-  Hello,
-  InvocationRow,
   PluginState,
   Ribbon,
-  SampleMessage,
   SecondCounts,
   ServerState,
-} from '../../inspect/live/feed/messages.js';
+} from '../../inspect/live/feed/feed-states.js';
+import type { ActorChange, FeedMessage, Hello, SampleMessage } from '../../inspect/live/feed/messages.js';
 
 /** What is known of an inspected process; one that is held stays as it is. */
 export interface FeedPicture {
@@ -78,13 +75,13 @@ export function withMessage(picture: FeedPicture, message: FeedMessage): FeedPic
       };
     }
     case 'delta': {
-      const { t, actors, plugins, servers, invocations, events, seconds, eventsPerSecond } = message;
+      const { t, actors, plugins, servers, removed, invocations, events, seconds, eventsPerSecond } = message;
       return {
         ...picture,
         t,
         ...(actors !== undefined && withActors(picture, actors, t)),
-        ...(plugins !== undefined && { plugins: inOrder(picture.plugins, plugins) }),
-        ...(servers !== undefined && { servers: merged(picture.servers, servers) }),
+        plugins: without(inOrder(picture.plugins, plugins ?? []), removed?.plugins),
+        servers: without(merged(picture.servers, servers ?? []), removed?.servers),
         ...(invocations !== undefined && { invocations: withInvocations(picture, invocations) }),
         ...(events !== undefined && { events: withEvents(picture, events) }),
         ...(seconds !== undefined && { seconds: withSeconds(picture, seconds) }),
@@ -151,6 +148,10 @@ function withoutActors(picture: FeedPicture, ids: ReadonlySet<string>, t: number
 
 function merged<Named extends { readonly name: string }>(before: readonly Named[], changed: readonly Named[]): Named[] {
   return [...new Map([...before, ...changed].map((one) => [one.name, one])).values()];
+}
+
+function without<Named extends { readonly name: string }>(all: Named[], names: readonly string[] = []): Named[] {
+  return names.length === 0 ? all : all.filter(({ name }) => !names.includes(name));
 }
 
 function inOrder(before: readonly PluginState[], changed: readonly PluginState[]): PluginState[] {

@@ -1,4 +1,5 @@
-import type { InvocationDetail, NextMessage } from '../../inspect/live/feed/messages.js';
+import type { InvocationDetail } from '../../inspect/live/feed/feed-invocations.js';
+import type { NextMessage } from '../../inspect/live/feed/feed-next.js';
 import type { FeedPicture } from './feed-picture.js';
 import type { Look } from './look.js';
 import type { Rows } from './rows.js';

@@ -1,4 +1,9 @@
-import type { InvocationDetail, InvocationRow, StepDetail, StepStatus } from '../../inspect/live/feed/messages.js';
+import type {
+  InvocationDetail,
+  InvocationRow,
+  StepDetail,
+  StepStatus,
+} from '../../inspect/live/feed/feed-invocations.js';
 import { paddedText } from './cell-text.js';
 import { pageOf } from './connection-lines.js';
 import { exactTimeOfDay, millis } from './durations.js';

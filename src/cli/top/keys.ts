@@ -1,14 +1,14 @@
 import { shownText } from './cell-text.js';
 
 /** What was pressed: a key by its name, or text as it was typed. */
-export type Key =
+export type PressedKey =
   | { readonly name: 'up' | 'down' | 'left' | 'right' | 'pageUp' | 'pageDown' | 'home' | 'end' }
   | { readonly name: 'enter' | 'escape' | 'backspace' | 'interrupt' }
   | { readonly name: 'text'; readonly text: string };
 
 const escape = '\u001b';
 
-const sequences: ReadonlyMap<string, Key> = new Map<string, Key>([
+const sequences: ReadonlyMap<string, PressedKey> = new Map<string, PressedKey>([
   ['A', { name: 'up' }],
   ['B', { name: 'down' }],
   ['C', { name: 'right' }],
@@ -23,7 +23,7 @@ const sequences: ReadonlyMap<string, Key> = new Map<string, Key>([
   ['8~', { name: 'end' }],
 ]);
 
-const controls: ReadonlyMap<string, Key> = new Map<string, Key>([
+const controls: ReadonlyMap<string, PressedKey> = new Map<string, PressedKey>([
   ['\r', { name: 'enter' }],
   ['\n', { name: 'enter' }],
   ['\u0003', { name: 'interrupt' }],
@@ -35,10 +35,10 @@ const controls: ReadonlyMap<string, Key> = new Map<string, Key>([
 export class KeyReader {
   #rest = '';
 
-  take(sent: string): Key[] {
+  take(sent: string): PressedKey[] {
     const input = this.#rest + sent;
     this.#rest = '';
-    const keys: Key[] = [];
+    const keys: PressedKey[] = [];
     let at = 0;
     while (at < input.length) {
       if (input.startsWith(`${escape}[`, at) || input.startsWith(`${escape}O`, at)) {
@@ -63,7 +63,7 @@ export class KeyReader {
   }
 }
 
-function typed(char: string): Key | undefined {
+function typed(char: string): PressedKey | undefined {
   const text = shownText(char);
   return text === '' ? undefined : { name: 'text', text };
 }

@@ -1,4 +1,5 @@
-import type { ActorState, FeedEvent, InvocationRow } from '../../inspect/live/feed/messages.js';
+import type { InvocationRow } from '../../inspect/live/feed/feed-invocations.js';
+import type { ActorState, FeedEvent } from '../../inspect/live/feed/feed-states.js';
 import { conditionOf } from './condition.js';
 import type { FeedPicture } from './feed-picture.js';
 import type { Sorting, View } from './view.js';

@@ -1,4 +1,5 @@
-import type { InvocationDetail, NextMessage } from '../../inspect/live/feed/messages.js';
+import type { InvocationDetail } from '../../inspect/live/feed/feed-invocations.js';
+import type { NextMessage } from '../../inspect/live/feed/feed-next.js';
 import type { Clock, TimerHandle } from '../../time/clock.js';
 import { type Deferred, deferred } from '../../time/deferred.js';
 import { drawingOf } from './drawing.js';

@@ -1,4 +1,6 @@
-import type { FeedMessage, InvocationDetail, NextMessage } from '../../inspect/live/feed/messages.js';
+import type { InvocationDetail } from '../../inspect/live/feed/feed-invocations.js';
+import type { NextMessage } from '../../inspect/live/feed/feed-next.js';
+import type { FeedMessage } from '../../inspect/live/feed/messages.js';
 
 /** Where the screen gets from what it shows: the feed of a process, and answers to what is asked of one row. */
 export interface TopSource {

@@ -1,4 +1,4 @@
-import type { Key } from './keys.js';
+import type { PressedKey } from './keys.js';
 
 export type Pane = 'connections' | 'events' | 'invocations';
 
@@ -41,7 +41,7 @@ const pageRows = 10;
  * @param rows ids of the rows of the pane, as they stand on the screen
  * @returns `quit` where it ends the program
  */
-export function pressed(view: View, key: Key, rows: readonly string[]): View | 'quit' {
+export function pressed(view: View, key: PressedKey, rows: readonly string[]): View | 'quit' {
   if (key.name === 'interrupt') return 'quit';
   if (view.isTyping) return typed(view, key);
   switch (key.name) {
@@ -117,7 +117,7 @@ function back(view: View): View {
   return { ...view, pane: 'connections' };
 }
 
-function typed(view: View, key: Key): View {
+function typed(view: View, key: PressedKey): View {
   switch (key.name) {
     case 'enter':
       return { ...view, isTyping: false };

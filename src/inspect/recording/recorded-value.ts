@@ -17,7 +17,7 @@ export const mark = /^~[0-9a-f]{8}$/;
 const deepest = 8;
 
 /** An error of a recording: what it was called, and its code. */
-export class RecordedError extends Error {
+class RecordedError extends Error {
   readonly code: string | undefined;
 
   constructor(name: string, code: string | undefined, text: string | undefined) {

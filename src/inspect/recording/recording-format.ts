@@ -5,7 +5,7 @@
 export const recordingVersion = 1;
 
 /** The first line of each part. */
-export interface HeaderLine {
+export interface RecordingHeader {
   readonly recording: typeof recordingVersion;
   readonly madeBy: string;
   /** The same for all parts of one recording. */

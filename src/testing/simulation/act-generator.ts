@@ -4,7 +4,7 @@ import { Chance } from './chance.js';
 import type { WorldPlan } from './world-plan.js';
 
 /** Clients that there may be at a time. */
-export const mostClients = 5;
+const mostClients = 5;
 
 /**
  * What happens to a world, act after act, without end. Depends on the seed and the plan alone, and not on what comes of the
@@ -44,7 +44,7 @@ class ActMaker {
   call(trouble: number): SimulationAct {
     const chance = this.#chance;
     const answers: [ServerAnswer, ...ServerAnswer[]] = [this.#answer(trouble)];
-    if (chance.percent(50)) answers.push(this.#answer(1));
+    if (chance.percent(50)) answers.push(this.#answer(chance.percent(50) ? trouble : 1));
     return {
       do: 'call',
       client: chance.below(mostClients),

@@ -56,12 +56,19 @@ export class ClientActs {
     if (cancelAfterMs !== undefined) this.#world.after(cancelAfterMs, () => call.signal.abort());
   }
 
-  /** Calls a tool of each server. */
-  callAll(): void {
+  /** Calls a tool of each server. @param isLast whether every server is to answer: the first call may only wake one that was left alone */
+  callAll(isLast: boolean): void {
     const answers = [{ kind: 'answers', afterMs: 1 }] as const;
     for (const [index, { name, tools }] of this.#world.plan.servers.entries()) {
       const [tool = 'none'] = tools;
-      this.#begin(this.come(0), { id: `c0${index}`, server: name, tool, answers, plugins: {}, isLast: true });
+      this.#begin(this.come(0), {
+        id: `c${isLast ? '00' : '0'}${index}`,
+        server: name,
+        tool,
+        answers,
+        plugins: {},
+        isLast,
+      });
     }
   }
 

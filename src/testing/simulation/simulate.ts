@@ -115,7 +115,9 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
     ['shrinkRuns', shrinkRuns, 0],
   ] as const) {
     if (!Number.isSafeInteger(value) || value < least)
-      throw invalid(`option ${name} of simulate is ${describeValue(value)}, expected an integer, ${least} or more`);
+      throw invalid(
+        `option ${name} of simulate is ${typeof value === 'number' ? value : describeValue(value)}, expected an integer, ${least} or more`,
+      );
   }
   if (acts !== undefined && seeds !== 1) throw invalid('simulate was given acts and several seeds; acts belong to one');
   const planOf = await ownPlan({ ...options, env });

@@ -23,7 +23,7 @@ export interface SimulationView {
   /** Ids of the calls that are open. */
   readonly openCalls: readonly string[];
   /** Links to a server that are opening, open or not gone yet. */
-  linksOf(server: string): number;
+  readonly linksOf: (server: string) => number;
 }
 
 export interface RunOptions {
@@ -92,6 +92,7 @@ class SimulationRun {
     await this.#actAll();
     if (journal.violation === undefined) await this.#end();
     const { violation, steps, digest, events } = journal;
+    if (violation !== undefined) await this.#abandon();
     return { seed, steps, digest, violation, acts: this.#happened, events };
   }
 
@@ -201,6 +202,17 @@ class SimulationRun {
     if (gateway.calls > 0) journal.violate('nothing-left', `${gateway.calls} calls of the gateway are left`);
   }
 
+  /** Ends what a violation has left as it was: its process is to come to its end. */
+  async #abandon(): Promise<void> {
+    this.#world.still();
+    const { pending } = this.#world;
+    this.#world.track('abandoning', this.#world.gateway.close());
+    for (let turn = 0; turn < mostAtOnce && pending.has('abandoning'); turn++) {
+      await settled();
+      this.#world.clock.fire();
+    }
+  }
+
   /** Lets everything come to its end, and then sees whether all servers can be called. */
   async #recover(): Promise<void> {
     const { clock, ledger, pending } = this.#world;
@@ -208,8 +220,11 @@ class SimulationRun {
     await this.#until(isQuiet);
     // By then servers that were left alone may be tried again, and plugins that were switched off are on.
     await this.#pass(clock.now() + longestRestMs);
-    this.#acts.clients.callAll();
-    await this.#until(isQuiet);
+    for (const isLast of [false, true]) {
+      this.#acts.clients.callAll(isLast);
+      await this.#until(isQuiet);
+      await this.#pass(clock.now() + longestRestMs);
+    }
   }
 
   /** Lets time pass until something holds, or nothing more happens. */

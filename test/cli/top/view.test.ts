@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Key, KeyReader } from '../../../src/cli/top/keys.js';
+import { type PressedKey, KeyReader } from '../../../src/cli/top/keys.js';
 import { chosenRow, firstView, pressed, type View } from '../../../src/cli/top/view.js';
 
 const escape = '\u001b';
@@ -66,7 +66,7 @@ describe('keys', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (pieces) => {
         const reader = new KeyReader();
-        const keys: Key[] = pieces.flatMap((piece) => reader.take(piece));
+        const keys: PressedKey[] = pieces.flatMap((piece) => reader.take(piece));
         for (const key of keys) if (key.name === 'text') expect(key.text).not.toMatch(/\p{Cc}/u);
       }),
     );

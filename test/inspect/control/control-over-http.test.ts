@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { attachInspector } from '../../../src/inspect/index.js';
 import { InspectorClient } from '../../../src/inspect/live/client/inspector-client.js';
-import type { ActorState, FeedMessage } from '../../../src/inspect/live/feed/messages.js';
+import type { ActorState } from '../../../src/inspect/live/feed/feed-states.js';
+import type { FeedMessage } from '../../../src/inspect/live/feed/messages.js';
 import { silentLogger } from '../../../src/observability/logger.js';
 import { cleanups } from '../../fixtures/cleanups.js';
 import { servedPlugin } from '../../fixtures/hosting/served-plugins.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InvocationDetail, StepDetail } from '../../../src/inspect/live/feed/messages.js';
+import type { InvocationDetail, StepDetail } from '../../../src/inspect/live/feed/feed-invocations.js';
 import {
   type ChainLayout,
   chainLayout,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { arrowsOf } from '../../../src/inspect/charts/arrows.js';
 import { type Chart, chartOf, isInside } from '../../../src/inspect/charts/chart.js';
-import type { PossibleEvent } from '../../../src/inspect/live/feed/messages.js';
+import type { PossibleEvent } from '../../../src/inspect/live/feed/feed-next.js';
 import { arrowOfEvent, stepTo, walkOf } from '../../../src/inspect/live/page/chart/arrow-walk.js';
 import { type ActorOnChart, type ChartMarks, marksOf } from '../../../src/inspect/live/page/chart/chart-marks.js';
 import { everyEvent } from '../../../src/inspect/live/page/chart/every-event.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FeedEvent } from '../../../src/inspect/live/feed/messages.js';
+import type { FeedEvent } from '../../../src/inspect/live/feed/feed-states.js';
 import { matchesFilter, parseFilter, splitFilter } from '../../../src/inspect/live/page/events/event-filter.js';
 import { EventSelection } from '../../../src/inspect/live/page/events/event-selection.js';
 import { actorInWords, eventsAsLines, noteOf } from '../../../src/inspect/live/page/events/event-words.js';

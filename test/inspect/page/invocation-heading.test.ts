@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InvocationRow } from '../../../src/inspect/live/feed/messages.js';
+import type { InvocationRow } from '../../../src/inspect/live/feed/feed-invocations.js';
 import { filterText, matches, readFilter } from '../../../src/inspect/live/page/invocations/invocation-filter.js';
 import {
   decisionText,

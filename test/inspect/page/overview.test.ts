@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ActorState, PluginState, SecondCounts } from '../../../src/inspect/live/feed/messages.js';
+import type { ActorState, PluginState, SecondCounts } from '../../../src/inspect/live/feed/feed-states.js';
 import { attentionOf } from '../../../src/inspect/live/page/overview/attention.js';
 import { heldOrder } from '../../../src/inspect/live/page/overview/held-order.js';
 import { lastMinute } from '../../../src/inspect/live/page/overview/last-minute.js';

@@ -1,13 +1,10 @@
+import type { InvocationRow } from '../../../src/inspect/live/feed/feed-invocations.js';
+import type { ActorState, FeedEvent, Ribbon, SecondCounts } from '../../../src/inspect/live/feed/feed-states.js';
 import type {
   ActorChange,
-  ActorState,
   DeltaMessage,
-  FeedEvent,
   FeedMessage,
   Hello,
-  InvocationRow,
-  Ribbon,
-  SecondCounts,
   SnapshotMessage,
 } from '../../../src/inspect/live/feed/messages.js';
 

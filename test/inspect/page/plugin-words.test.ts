@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PluginState } from '../../../src/inspect/live/feed/messages.js';
+import type { PluginState } from '../../../src/inspect/live/feed/feed-states.js';
 import { modeOrder, otherModes, switchOrder } from '../../../src/inspect/live/page/plugins/plugin-orders.js';
 import { inOrder, pluginsVerdict, stateText } from '../../../src/inspect/live/page/plugins/plugin-words.js';
 import { samplePlugins } from '../../fixtures/inspect/sample-world.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FeedEvent } from '../../../src/inspect/live/feed/messages.js';
+import type { FeedEvent } from '../../../src/inspect/live/feed/feed-states.js';
 import { HostRequests } from '../../../src/inspect/live/page/feed/host-requests.js';
 import { seqAtTime } from '../../../src/inspect/live/page/recording/moment-search.js';
 import { stepAt } from '../../../src/inspect/live/page/recording/step-answers.js';

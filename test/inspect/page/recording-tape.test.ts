@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InvocationOutcome, RecordingFacts, Ribbon } from '../../../src/inspect/live/feed/messages.js';
+import type { InvocationOutcome } from '../../../src/inspect/live/feed/feed-invocations.js';
+import type { RecordingFacts } from '../../../src/inspect/live/feed/feed-recording.js';
+import type { Ribbon } from '../../../src/inspect/live/feed/feed-states.js';
 import { actorNames } from '../../../src/inspect/live/page/recording/actor-names.js';
 import { faster, play, playedTo, seek, start } from '../../../src/inspect/live/page/recording/cursor.js';
 import { departureText, factsText } from '../../../src/inspect/live/page/recording/recording-words.js';

@@ -1,7 +1,7 @@
 import DOMPurify from 'dompurify';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { InvocationDetail, SequenceMessage } from '../../../src/inspect/live/feed/messages.js';
+import type { InvocationDetail, SequenceMessage } from '../../../src/inspect/live/feed/feed-invocations.js';
 import { mermaidSequence } from '../../../src/inspect/live/page/invocations/mermaid-sequence.js';
 import { sequenceActors, serverWord } from '../../../src/inspect/live/page/invocations/sequence-actors.js';
 import { sequenceLayout } from '../../../src/inspect/live/page/invocations/sequence-layout.js';

@@ -25,7 +25,14 @@ const replayed = (...lines: object[]) =>
   replayRecording(
     recordingIn('incident.jsonl', Buffer.from([header, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(''))),
   );
-const actor = (input: unknown, machine = 'connection') => ({ actor: 1, id: 'connection:one', machine, s: 0, t: 0, input });
+const actor = (input: unknown, machine = 'connection') => ({
+  actor: 1,
+  id: 'connection:one',
+  machine,
+  s: 0,
+  t: 0,
+  input,
+});
 const start = { n: 1, s: 1, t: 1, e: { type: 'xstate.init' }, to: 'idle' };
 
 describe('a recording that somebody has made up', () => {

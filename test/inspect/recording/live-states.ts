@@ -17,7 +17,7 @@ export interface StateThen {
  * Contexts as texts, of one run: which texts in them are the same, whatever they are, because recordings tell no more of
  * most; errors by their names and codes.
  */
-export function contextTexts(): (context: unknown) => string {
+function contextTexts(): (context: unknown) => string {
   const seen = new Map<string, string>();
   const text = (value: string): string => {
     const known = seen.get(value) ?? `text ${seen.size}`;

@@ -105,24 +105,43 @@ function carried(value: number, random: () => number): Record<string, unknown> {
 }
 
 function output(value: number, now: number): unknown {
-  const token = { obtainedAt: now, expiresAt: now + 200, refreshAt: now + (value % 150), canRefresh: value % 2 === 0, scopes: [`scope${value % 3}`] };
+  const token = {
+    obtainedAt: now,
+    expiresAt: now + 200,
+    refreshAt: now + (value % 150),
+    canRefresh: value % 2 === 0,
+    scopes: [`scope${value % 3}`],
+  };
   // Of a login's store, of its token, of what a person needs, of what a file looks like: machines take what they know.
-  const facts = { token: value % 4 === 0 ? undefined : token, isOther: value % 3 === 0, address: 'secret-address', isElsewhere: value % 5 === 0 };
-  return value % 3 === 2 ? ['look', 'other', undefined][value % 2] ?? facts : { ...facts, ...token };
+  const facts = {
+    token: value % 4 === 0 ? undefined : token,
+    isOther: value % 3 === 0,
+    address: 'secret-address',
+    isElsewhere: value % 5 === 0,
+  };
+  return value % 3 === 2 ? (['look', 'other', undefined][value % 2] ?? facts) : { ...facts, ...token };
 }
 
 /** Runs an actor of one machine through whatever happens, in a system that is observed. */
-export async function live(id: string, happenings: readonly Happening[], seed: number, observerOf: (clock: ManualClock) => ActorObserver): Promise<void> {
+export async function live(
+  id: string,
+  happenings: readonly Happening[],
+  seed: number,
+  observerOf: (clock: ManualClock) => ActorObserver,
+): Promise<void> {
   const clock = new ManualClock();
   const random = seededRandom(seed);
-  const machine = machineCatalogue.get(id)?.machine;
-  if (machine === undefined) throw new Error(`there is no machine ${id}`);
+  const found = machineCatalogue.get(id)?.machine;
+  if (found === undefined) throw new Error(`there is no machine ${id}`);
+  const machine: AnyStateMachine = found;
   const logger = new RecordingLogger();
   const system = new Supervisor('world', logger, clock);
   system.observe(observerOf(clock));
   const deadlines = new Deadlines(clock);
   const input = inputs[id]?.({ now: clock.now, random });
-  const events = [...new Set(chartOf(machine).transitions.map(({ event }) => event))].filter((event) => event !== '' && !event.startsWith('xstate.'));
+  const events = [...new Set(chartOf(machine).transitions.map(({ event }) => event))].filter(
+    (event) => event !== '' && !event.startsWith('xstate.'),
+  );
   const running: { resolve(value: unknown): void; reject(error: unknown): void }[] = [];
   const actor = tables.has(id) ? tableActor() : system.create(provided(), `${id}:world`, input);
   actor.start();
@@ -148,17 +167,23 @@ export async function live(id: string, happenings: readonly Happening[], seed: n
 
   function tableActor() {
     const effects = { crashed: () => {} };
-    return system.spawn(tableLogic(machine as AnyStateMachine, deadlines), id, input, effects as never);
+    return system.spawn(tableLogic(machine, deadlines), id, input, effects as never);
   }
 
   function provided(): AnyStateMachine {
-    const { actors, guards } = (machine as AnyStateMachine).implementations;
+    const { actors, guards } = machine.implementations;
     const open = fromPromise(() => new Promise((resolve, reject) => running.push({ resolve, reject })));
     const callback = fromCallback(() => undefined);
-    return (machine as AnyStateMachine).provide({
-      actors: Object.fromEntries(Object.entries(actors).map(([name, logic]) => [name, isCallback(logic) ? callback : open])),
+    return machine.provide({
+      actors: Object.fromEntries(
+        Object.entries(actors).map(([name, logic]) => [name, isCallback(logic) ? callback : open]),
+      ),
       // Those that say no until somebody provides them look outside.
-      guards: Object.fromEntries(Object.entries(guards).flatMap(([name, guard]) => (/^\(\) ?=> ?false$/.test(String(guard)) ? [[name, () => random() < 0.5]] : []))),
+      guards: Object.fromEntries(
+        Object.entries(guards).flatMap(([name, guard]) =>
+          /^\(\) ?=> ?false$/.test(String(guard)) ? [[name, () => random() < 0.5]] : [],
+        ),
+      ),
     });
   }
 }

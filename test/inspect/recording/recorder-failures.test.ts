@@ -97,7 +97,12 @@ describe('the file of a recording', () => {
     const folder = join(dirname(path), 'gone');
     mkdirSync(folder);
     const reasons: string[] = [];
-    const options = { bytes: 1_000, begin: () => '{"recording":1}\n', onFull: () => {}, onStop: (why: string) => reasons.push(why) };
+    const options = {
+      bytes: 1_000,
+      begin: () => '{"recording":1}\n',
+      onFull: () => {},
+      onStop: (why: string) => reasons.push(why),
+    };
     const file = new RecordingFile({ ...options, path: join(folder, 'recording.jsonl') });
     rmSync(folder, { recursive: true });
     // What is closed meanwhile has to wait for these.

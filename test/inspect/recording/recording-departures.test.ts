@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, assign, createMachine } from 'xstate';
 import { connectionMachine, invocationMachine } from '../../../machines/index.js';
 import { definePlugin } from '../../../src/index.js';
-import { createRecorder, type Recording, type Recorder, readRecording, replayRecording } from '../../../src/inspect/index.js';
+import {
+  createRecorder,
+  type Recording,
+  type Recorder,
+  readRecording,
+  replayRecording,
+} from '../../../src/inspect/index.js';
 import { createChainHarness, replayIncident } from '../../../src/testing/index.js';
 import { connectionCommands, settingsArbitrary } from '../../models/connection-commands.js';
 import { ConnectionWorld } from '../../models/connection-world.js';
@@ -68,18 +74,23 @@ describe('a recording that another version replays', () => {
 
   it('says it exactly there, whatever fails', async () => {
     await fc.assert(
-      fc.asyncProperty(settingsArbitrary, fc.integer(), connectionCommands({ closes: true }), async (settings, seed, commands) => {
-        const file = newFile();
-        let recorder: Recorder | undefined;
-        await fc.asyncModelRun(() => {
-          const recorderOf = (clock: ConnectionWorld['clock']) => (recorder = createRecorder({ file, clock }));
-          return { model: {}, real: new ConnectionWorld(settings, { seed, recorderOf }) };
-        }, commands);
-        await recorder?.close();
-        const recording = await readRecording(file);
-        const { departures } = replayRecording(recording, { machines: [slower] });
-        expect(departures.map(({ seq }) => seq)).toEqual(backoffs(recording));
-      }),
+      fc.asyncProperty(
+        settingsArbitrary,
+        fc.integer(),
+        connectionCommands({ closes: true }),
+        async (settings, seed, commands) => {
+          const file = newFile();
+          let recorder: Recorder | undefined;
+          await fc.asyncModelRun(() => {
+            const recorderOf = (clock: ConnectionWorld['clock']) => (recorder = createRecorder({ file, clock }));
+            return { model: {}, real: new ConnectionWorld(settings, { seed, recorderOf }) };
+          }, commands);
+          await recorder?.close();
+          const recording = await readRecording(file);
+          const { departures } = replayRecording(recording, { machines: [slower] });
+          expect(departures.map(({ seq }) => seq)).toEqual(backoffs(recording));
+        },
+      ),
       { numRuns: 20 },
     );
   });
@@ -88,9 +99,10 @@ describe('a recording that another version replays', () => {
     const elsewhere = declaredOtherwise({
       'states/reconnecting/states/backingOff/after/backoff': '#connection.failed',
     });
-    const { departures, changedMachines } = replayRecording(await readRecording(await incident()), { machines: [elsewhere] });
-    const text =
-      'connection:world went to connecting on "after backoff", and this version goes to failed.releasing';
+    const { departures, changedMachines } = replayRecording(await readRecording(await incident()), {
+      machines: [elsewhere],
+    });
+    const text = 'connection:world went to connecting on "after backoff", and this version goes to failed.releasing';
     expect(departures.map((departure) => departure.text)).toEqual([text, text, text]);
     expect(changedMachines).toEqual(['connection']);
   });
@@ -141,12 +153,12 @@ describe('a recording that another version replays', () => {
     await harness.close();
     await recorder.close();
     const deadline = (factor: number) =>
-      invocationMachine.provide({ delays: { deadline: ({ context: { steps, index } }) => (steps[index]?.timeoutMs ?? 0) * factor } });
+      invocationMachine.provide({
+        delays: { deadline: ({ context: { steps, index } }) => (steps[index]?.timeoutMs ?? 0) * factor },
+      });
     const textsWith = async (factor: number): Promise<readonly string[]> =>
       (await replayIncident({ file, machines: [deadline(factor)] })).departures;
     expect(await textsWith(1)).toEqual([]);
-    expect(await textsWith(2)).toEqual([
-      'tool_pre_invoke#1 waited 5 s for "deadline", and this version waits 10 s',
-    ]);
+    expect(await textsWith(2)).toEqual(['tool_pre_invoke#1 waited 5 s for "deadline", and this version waits 10 s']);
   });
 });

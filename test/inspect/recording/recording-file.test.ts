@@ -17,7 +17,10 @@ const newFile = recordingFolder();
 async function recorded(options: Omit<RecorderOptions, 'file'> = {}): Promise<string> {
   const file = newFile();
   let recorder: ReturnType<typeof createRecorder> | undefined;
-  const world = new ConnectionWorld({}, { recorderOf: (clock) => (recorder = createRecorder({ ...options, file, clock })) });
+  const world = new ConnectionWorld(
+    {},
+    { recorderOf: (clock) => (recorder = createRecorder({ ...options, file, clock })) },
+  );
   for (let round = 0; round < 2; round++) {
     world.call();
     world.fault({ on: 'link' });
@@ -39,7 +42,8 @@ async function withRecorder(options: RecorderOptions, run: (harness: ChainHarnes
   return recorder;
 }
 
-const invoke = ({ manager }: ChainHarness<[]>) => manager.invokeHook('tool_pre_invoke', { name: 'add', args: {} }, { requestId: '1' });
+const invoke = ({ manager }: ChainHarness<[]>) =>
+  manager.invokeHook('tool_pre_invoke', { name: 'add', args: {} }, { requestId: '1' });
 
 describe('a recording that was cut off', () => {
   it('is read to its last whole line, wherever that was', async () => {
@@ -52,7 +56,11 @@ describe('a recording that was cut off', () => {
       const cut = bytes.subarray(0, end);
       const recording = recordingIn(file, cut);
       expect(recording.cutOff).toBe(cut.lastIndexOf(10) + 1);
-      const lines = cut.subarray(0, recording.cutOff).toString().split('\n').filter((line) => /^\{"n":\d+,"s":.*"e":/.test(line));
+      const lines = cut
+        .subarray(0, recording.cutOff)
+        .toString()
+        .split('\n')
+        .filter((line) => /^\{"n":\d+,"s":.*"e":/.test(line));
       if (end % 50 === 0) {
         expect(recording.events.length).toBeGreaterThanOrEqual(lines.length);
         expect(replayRecording(recording).departures).toEqual([]);
@@ -69,9 +77,23 @@ describe('a file that is no recording', () => {
     const garbage = fc.oneof(
       fc.string(),
       fc.json(),
-      fc.record({ n: fc.anything(), s: fc.anything(), t: fc.anything(), e: fc.anything(), to: fc.anything() }).map((value) => JSON.stringify(value) ?? ''),
-      fc.constantFrom('{"path":9,"after":77,"e":{"type":"a"},"to":"b"}', '{"n":1,"s":1,"t":1,"p":99,"d":[]}', '{"gap":[1],"why":"x"}'),
-      fc.record({ n: fc.constantFrom(1, 99), s: fc.nat(), t: fc.nat(), e: fc.record({ type: fc.string(), $: fc.string() }), to: fc.string() }).map((value) => JSON.stringify(value)),
+      fc
+        .record({ n: fc.anything(), s: fc.anything(), t: fc.anything(), e: fc.anything(), to: fc.anything() })
+        .map((value) => JSON.stringify(value) ?? ''),
+      fc.constantFrom(
+        '{"path":9,"after":77,"e":{"type":"a"},"to":"b"}',
+        '{"n":1,"s":1,"t":1,"p":99,"d":[]}',
+        '{"gap":[1],"why":"x"}',
+      ),
+      fc
+        .record({
+          n: fc.constantFrom(1, 99),
+          s: fc.nat(),
+          t: fc.nat(),
+          e: fc.record({ type: fc.string(), $: fc.string() }),
+          to: fc.string(),
+        })
+        .map((value) => JSON.stringify(value)),
     );
     fc.assert(
       fc.property(garbage, fc.nat(lines.length), (line, place) => {
@@ -182,7 +204,11 @@ describe('the file of a recorder', () => {
       await manager.close();
       await recorder.close();
       console.log(JSON.stringify(recorder.status()));`;
-    const { stdout, stderr } = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 16; exec "$0" --input-type=module -e "$1"`, process.execPath, script], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(
+      'bash',
+      ['-c', `trap '' XFSZ; ulimit -f 16; exec "$0" --input-type=module -e "$1"`, process.execPath, script],
+      { encoding: 'utf8' },
+    );
     expect(stderr).toBe('');
     expect(stdout).toContain('stopped: EFBIG');
     expect((await readRecording(file)).cutOff).toBeGreaterThan(0);

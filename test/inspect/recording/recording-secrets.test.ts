@@ -23,30 +23,54 @@ async function recordedSecrets(payloads: boolean): Promise<string> {
       tool_pre_invoke({ name }, { state, globalContext }) {
         state['kept'] = 's3cret-state';
         (globalContext.state ??= {})['kept'] = 's3cret-global';
-        if (name === 'throw') throw Object.assign(new Error('s3cret-error'), { code: 's3cret-code', name: 's3cret-name' });
+        if (name === 'throw')
+          throw Object.assign(new Error('s3cret-error'), { code: 's3cret-code', name: 's3cret-name' });
         if (name === 'deny')
-          throw new PluginViolationError('h', 'p', { reason: 's3cret-reason', description: 's3cret', code: 's3cret-code' });
+          throw new PluginViolationError('h', 'p', {
+            reason: 's3cret-reason',
+            description: 's3cret',
+            code: 's3cret-code',
+          });
         return { modifiedPayload: { name, args: { label: 's3cret-modified' } }, metadata: { kept: 's3cret-metadata' } };
       },
     },
     initialize: () => undefined,
     shutdown: () => Promise.reject(new Error('s3cret-shutdown')),
   });
-  const failing = definePlugin({ hooks: { tool_pre_invoke: () => { throw new Error('s3cret-failing'); } } });
+  const failing = definePlugin({
+    hooks: {
+      tool_pre_invoke: () => {
+        throw new Error('s3cret-failing');
+      },
+    },
+  });
   const manager = await start({
     kinds: { local, failing },
     recorder,
     config: {
       plugins: [
-        { name: 'Local', kind: 'local', hooks: ['tool_pre_invoke'], mode: 'permissive', config: { key: 's3cret-config' } },
+        {
+          name: 'Local',
+          kind: 'local',
+          hooks: ['tool_pre_invoke'],
+          mode: 'permissive',
+          config: { key: 's3cret-config' },
+        },
         { name: 'Off', kind: 'failing', hooks: ['tool_pre_invoke'], mode: 'sequential', on_error: 'disable' },
         { name: 'Remote', kind: 'external', hooks: ['tool_pre_invoke'], mode: 'permissive', mcp: http(address.href) },
-        { name: 'Child', kind: 'external', hooks: ['tool_pre_invoke'], mode: 'permissive', mcp: stdio({ KEY: 's3cret-env' }) },
+        {
+          name: 'Child',
+          kind: 'external',
+          hooks: ['tool_pre_invoke'],
+          mode: 'permissive',
+          mcp: stdio({ KEY: 's3cret-env' }),
+        },
       ],
       plugin_settings: { plugin_timeout: 15 },
     },
   });
-  for (const name of ['plain', 'throw', 'deny', 's3cret-tool']) await outcomeOf(callTool(manager, name, { label: 's3cret-payload' }));
+  for (const name of ['plain', 'throw', 'deny', 's3cret-tool'])
+    await outcomeOf(callTool(manager, name, { label: 's3cret-payload' }));
   await server.close();
   await outcomeOf(callTool(manager, 'plain', { label: 's3cret-payload' }));
   await manager.close();
@@ -72,7 +96,11 @@ describe('a recording', () => {
       let beside: ReturnType<typeof recorderBeside> | undefined;
       const all = Array.from({ length: 60 }, (_, step) => {
         const kind = (['event', 'done', 'failed', 'time'] as const)[step % 4] ?? 'time';
-        return kind === 'time' ? { kind, ms: 40 } : kind === 'event' ? { kind, which: step, value: step * 7 } : { kind, value: step };
+        return kind === 'time'
+          ? { kind, ms: 40 }
+          : kind === 'event'
+            ? { kind, which: step, value: step * 7 }
+            : { kind, value: step };
       });
       await live(machine, all, 7, (clock) => (beside = recorderBeside(file, clock)).observer);
       await beside?.recorder.close();

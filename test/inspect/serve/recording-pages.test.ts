@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { LiveSource, RecordingSource, Until } from '../../../src/inspect/live/feed/live-source.js';
-import type { StepMessage } from '../../../src/inspect/live/feed/messages.js';
+import type { StepMessage } from '../../../src/inspect/live/feed/feed-recording.js';
 import { SampleSource } from '../../fixtures/inspect/sample-source.js';
 import { ServedSource } from '../../fixtures/inspect/served-source.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { definePlugin } from '../../../src/index.js';
-import type { SecondCounts } from '../../../src/inspect/live/feed/messages.js';
+import type { SecondCounts } from '../../../src/inspect/live/feed/feed-states.js';
 import { createLiveSource } from '../../../src/inspect/live/watch/create-live-source.js';
 import { createChainHarness } from '../../../src/testing/index.js';
 import { ReaderOfFeed } from '../../fixtures/inspect/reader-of-feed.js';

@@ -36,7 +36,7 @@ export async function simulateMutant(mutation: Mutation | undefined, search: Sea
   const file = path.join(folder, `${name}-${process.pid}.mjs`);
   try {
     await build({
-      entryPoints: [path.join(repository, 'src/testing/simulation/index.ts')],
+      entryPoints: [path.join(repository, 'src/testing/simulation/simulate.ts')],
       outfile: file,
       bundle: true,
       packages: 'external',

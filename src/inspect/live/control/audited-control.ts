@@ -3,7 +3,7 @@ import type { CallRecord, CallRecorder } from '../../../gateway/call/call-record
 import type { Logger } from '../../../observability/logger.js';
 import type { Clock } from '../../../time/clock.js';
 import type { LiveSource } from '../feed/live-source.js';
-import type { ControlAnswer, ControlRequest } from '../feed/messages.js';
+import type { ControlAnswer, ControlRequest } from '../feed/feed-control.js';
 
 /** One thing that was asked of a process by who looks into it, and what came of it. */
 export interface ControlRecord {

@@ -4,7 +4,7 @@ import { isGatechartError, messageOf } from '../../../errors.js';
 import { cleanText } from '../../../gateway/offer/text-cleaning.js';
 import type { PluginStatus } from '../../../manager/lives/plugin-status.js';
 import type { LiveSource } from '../feed/live-source.js';
-import type { ControlAnswer, ControlRequest } from '../feed/messages.js';
+import type { ControlAnswer, ControlRequest } from '../feed/feed-control.js';
 import type { ControlTarget } from './control-target.js';
 
 type Control = NonNullable<LiveSource['control']>;

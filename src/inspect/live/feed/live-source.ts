@@ -1,16 +1,8 @@
-import type {
-  ControlAnswer,
-  ControlRequest,
-  DeltaMessage,
-  Hello,
-  InvocationDetail,
-  NextMessage,
-  SampleMessage,
-  SnapshotMessage,
-  StepMessage,
-  StepsMessage,
-  UntilMessage,
-} from './messages.js';
+import type { ControlAnswer, ControlRequest } from './feed-control.js';
+import type { InvocationDetail } from './feed-invocations.js';
+import type { NextMessage } from './feed-next.js';
+import type { StepMessage, StepsMessage, UntilMessage } from './feed-recording.js';
+import type { DeltaMessage, Hello, SampleMessage, SnapshotMessage } from './messages.js';
 
 /**
  * Where a feed comes from: a process that is inspected, or a recording. It answers from memory, at once; whoever serves it

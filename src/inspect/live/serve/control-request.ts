@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { excerpt } from '../../../json/excerpt.js';
-import type { ControlRequest } from '../feed/messages.js';
+import type { ControlRequest } from '../feed/feed-control.js';
 import { BadRequest } from './request-query.js';
 
 const name = z.string().min(1).max(512);

@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from '../../../time/clock.js';
 import type { LiveSource } from '../feed/live-source.js';
-import { type DeltaMessage, feedVersion, type GapMessage, type SnapshotMessage } from '../feed/messages.js';
+import { feedVersion } from '../feed/feed-version.js';
+import { type DeltaMessage, type GapMessage, type SnapshotMessage } from '../feed/messages.js';
 import { deltaPieces, frameOf, snapshotPieces } from './feed-pieces.js';
 import { type Batch, FeedReader, type FeedSink } from './feed-reader.js';
 

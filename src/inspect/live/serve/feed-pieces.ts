@@ -28,7 +28,7 @@ export function snapshotPieces(message: SnapshotMessage): SnapshotMessage[] {
  */
 export function deltaPieces(message: DeltaMessage): DeltaMessage[] {
   if (isSmall(message)) return [message];
-  const { v, type, t, eventsPerSecond } = message;
+  const { v, type, t, eventsPerSecond, removed } = message;
   const [first, last] = message.seq;
   const head = { v, type, t } as const;
   let from = first;
@@ -44,6 +44,7 @@ export function deltaPieces(message: DeltaMessage): DeltaMessage[] {
   pieces.push(...chunks(message.actors ?? []).map((actors) => ({ ...rest, actors })));
   for (const name of ['plugins', 'servers', 'invocations', 'seconds'] as const)
     pieces.push(...chunks<unknown>(message[name] ?? []).map((chunk) => ({ ...rest, [name]: chunk })));
+  if (removed !== undefined) pieces.push({ ...rest, removed });
   if (eventsPerSecond !== undefined) pieces.push({ ...rest, eventsPerSecond });
   return pieces;
 }

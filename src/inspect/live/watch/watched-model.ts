@@ -1,5 +1,6 @@
-import type { InvocationRow, SampleMessage } from '../feed/messages.js';
-import type { ActorState, PluginState, ServerState } from '../feed/messages.js';
+import type { InvocationRow } from '../feed/feed-invocations.js';
+import type { SampleMessage } from '../feed/messages.js';
+import type { ActorState, PluginState, ServerState } from '../feed/feed-states.js';
 import { actorState, callsName, type StateDependencies } from './actors/actor-state.js';
 import type { ActorRecord } from './actors/actor-record.js';
 import { ActorWatch } from './actors/actor-watch.js';

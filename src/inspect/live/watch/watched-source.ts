@@ -1,13 +1,9 @@
 import type { Watching } from '../../../actors/watchable.js';
 import type { LiveSource, SinceAnswer } from '../feed/live-source.js';
-import {
-  feedVersion,
-  type Hello,
-  type InvocationDetail,
-  type NextMessage,
-  type SampleMessage,
-  type SnapshotMessage,
-} from '../feed/messages.js';
+import { type InvocationDetail } from '../feed/feed-invocations.js';
+import { type NextMessage } from '../feed/feed-next.js';
+import { feedVersion } from '../feed/feed-version.js';
+import { type Hello, type SampleMessage, type SnapshotMessage } from '../feed/messages.js';
 import { nextSteps } from './actors/next-steps.js';
 import { invocationDetail } from './invocations/invocation-detail.js';
 import { machineFingerprints } from './machine-fingerprints.js';
@@ -90,7 +86,8 @@ export class WatchedSource implements LiveSource {
     model.heard();
     const { numbers, living, plugins, servers, counts, log } = model;
     const last = numbers.last;
-    if (seq > last || seq < log.droppedTo || seq < living.goneBefore) return undefined;
+    const known = Math.max(log.droppedTo, living.goneBefore, plugins.removedBefore, servers.removedBefore);
+    if (seq > last || seq < known) return undefined;
     const { events, leftOut } = log.after(seq, most);
     const { actors, gone } = living.after(seq);
     const lists = {
@@ -101,6 +98,7 @@ export class WatchedSource implements LiveSource {
       invocations: model.rows(seq, Number.POSITIVE_INFINITY),
       seconds: counts.after(model.secondAt(seq)),
     };
+    const removed = { plugins: plugins.removedAfter(seq), servers: servers.removedAfter(seq) };
     const told = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
     const delta = {
       v: feedVersion,
@@ -108,6 +106,7 @@ export class WatchedSource implements LiveSource {
       seq: [Math.min(seq + 1, last), last],
       t: this.now(),
       ...told,
+      ...(removed.plugins.length + removed.servers.length > 0 && { removed }),
       eventsPerSecond: model.eventsPerSecond,
     } as const;
     return { delta, gone, gapped: leftOut };

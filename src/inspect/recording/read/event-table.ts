@@ -55,7 +55,10 @@ export class EventTable {
 }
 
 function tooMany(most: number): GatechartError {
-  return new GatechartError('RECORDING_INVALID', `the recording has more than ${most} events, which is as many as are held`);
+  return new GatechartError(
+    'RECORDING_INVALID',
+    `the recording has more than ${most} events, which is as many as are held`,
+  );
 }
 
 /** Place of the last value that is not greater; -1 where all are. */

@@ -34,7 +34,10 @@ interface Path {
 /** Reads the lines of one part, behind its header. */
 export class PartReader {
   readonly #soFar: ReadSoFar;
-  readonly #starts = new Map<number, { readonly machine: string; readonly name: string; readonly start: RecordedStart }>();
+  readonly #starts = new Map<
+    number,
+    { readonly machine: string; readonly name: string; readonly start: RecordedStart }
+  >();
   readonly #paths = new Map<number, Path>();
   /** What was told of an actor is told again at the beginning of a part; it counts where something is missing before. */
   #isBehindGap: boolean;
@@ -72,7 +75,8 @@ export class PartReader {
 
   #path({ path, after, e, to }: PathLine, place: string): void {
     const before = this.#paths.get(after);
-    if (before === undefined && after !== 0) throw invalidLine(place, `after: there is no path ${after} before this line`);
+    if (before === undefined && after !== 0)
+      throw invalidLine(place, `after: there is no path ${after} before this line`);
     const step: RecordedStep = { event: eventIn(e, place), to, isShared: true };
     this.#paths.set(path, { before, length: (before?.length ?? 0) + 1, step });
   }
@@ -123,7 +127,7 @@ export class PartReader {
     }
   }
 
-  #gap({ gap: [from = 0, to = 0], why }: GapLine): void {
+  #gap({ gap: [from, to], why }: GapLine): void {
     this.#soFar.gaps.push({ from, to, why });
     this.#isBehindGap = true;
   }
@@ -134,14 +138,7 @@ export class PartReader {
     return known;
   }
 
-  #add(
-    n: number,
-    id: string,
-    machine: string,
-    t: number,
-    start: RecordedStart | undefined,
-    found: FoundActor[],
-  ): void {
+  #add(n: number, id: string, machine: string, t: number, start: RecordedStart | undefined, found: FoundActor[]): void {
     const { actors, places, ids } = this.#soFar;
     let own = id;
     for (let number = ids.get(id) ?? 2; ids.has(own); number++) {
@@ -160,7 +157,10 @@ function pairsIn(pairs: readonly number[] = [], length: number, place: string): 
   for (let index = 0; index < pairs.length; index += 2) {
     const [event = 0, value = 0] = [pairs[index], pairs[index + 1]];
     if (event < 1 || event >= length || value < 0)
-      throw invalidLine(place, `expected events from 1 to ${length - 1} and what is not below 0, found ${event} and ${value}`);
+      throw invalidLine(
+        place,
+        `expected events from 1 to ${length - 1} and what is not below 0, found ${event} and ${value}`,
+      );
     read.set(event, value);
   }
   return read;
@@ -189,7 +189,10 @@ function decodedLists(
 ): Record<string, readonly unknown[]> {
   try {
     return Object.fromEntries(
-      Object.entries(asked).map(([name, values]) => [name, values.map((value) => decodeValue(value, () => () => undefined))]),
+      Object.entries(asked).map(([name, values]) => [
+        name,
+        values.map((value) => decodeValue(value, () => () => undefined)),
+      ]),
     );
   } catch (error) {
     throw invalidLine(place, `asked: ${messageOf(error)}`);

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { GatechartError, messageOf } from '../../../errors.js';
-import type { HeaderLine } from '../recording-format.js';
+import type { RecordingHeader } from '../recording-format.js';
 import { asideOf } from '../write/recording-file.js';
 import { EventTable } from './event-table.js';
 import { PartReader, type ReadSoFar } from './part-reader.js';
@@ -62,7 +62,7 @@ function readPart(bytes: Buffer, name: string, reader: PartReader): number {
   return from;
 }
 
-function headerIn(bytes: Buffer, name: string): HeaderLine {
+function headerIn(bytes: Buffer, name: string): RecordingHeader {
   const to = bytes.indexOf(10);
   if (to === -1) throw invalidLine(name, 'expected a recording, found no whole line');
   const place = `${name}, line 1`;
@@ -72,7 +72,7 @@ function headerIn(bytes: Buffer, name: string): HeaderLine {
 }
 
 /** A part of another recording is nobody's business here. */
-function isPartBefore(bytes: Buffer, name: string, { run, part }: HeaderLine): boolean {
+function isPartBefore(bytes: Buffer, name: string, { run, part }: RecordingHeader): boolean {
   try {
     const header = headerIn(bytes, name);
     return header.run === run && header.part === part - 1;

@@ -6,7 +6,7 @@ import {
   type EndLine,
   type EventLine,
   type GapLine,
-  type HeaderLine,
+  type RecordingHeader,
   type LifeLine,
   type PathLine,
   recordingVersion,
@@ -15,7 +15,7 @@ import {
 
 /** A line of a recording, with what kind it is. */
 export type RecordedLine =
-  | { readonly kind: 'header'; readonly line: HeaderLine }
+  | { readonly kind: 'header'; readonly line: RecordingHeader }
   | { readonly kind: 'start'; readonly line: StartLine }
   | { readonly kind: 'path'; readonly line: PathLine }
   | { readonly kind: 'actor'; readonly line: ActorLine }
@@ -30,10 +30,16 @@ type Field = readonly [expected: string, check: Check, optional?: 'optional'];
 
 const whole: Field = ['a whole number from 0', (value) => Number.isSafeInteger(value) && Number(value) >= 0];
 const finite: Field = ['a number', (value) => typeof value === 'number' && Number.isFinite(value)];
-const moment: Field = ['a moment in milliseconds', (value) => !Number.isNaN(new Date(Number(value)).getTime()) && finite[1](value)];
+const moment: Field = [
+  'a moment in milliseconds',
+  (value) => !Number.isNaN(new Date(Number(value)).getTime()) && finite[1](value),
+];
 const text: Field = ['a text', (value) => typeof value === 'string'];
 const any: Field = ['a value', () => true];
-const event: Field = ['an event, an object with a type', (value) => isPlainObject(value) && typeof value['type'] === 'string'];
+const event: Field = [
+  'an event, an object with a type',
+  (value) => isPlainObject(value) && typeof value['type'] === 'string',
+];
 const areWhole = (value: unknown): value is number[] => Array.isArray(value) && value.every(Number.isSafeInteger);
 const pairs: Field = ['pairs of whole numbers', (value) => areWhole(value) && value.length % 2 === 0];
 const record = (expected: string, check: Check): Field => [
@@ -65,10 +71,31 @@ const fields: Readonly<Record<Kind, Readonly<Record<string, Field>>>> = {
     s: whole,
     t: whole,
     input: optional(any),
-    snapshot: optional(['a state and a context', (value) => isPlainObject(value) && 'value' in value && 'context' in value]),
+    snapshot: optional([
+      'a state and a context',
+      (value) => isPlainObject(value) && 'value' in value && 'context' in value,
+    ]),
   },
-  event: { n: whole, s: whole, t: whole, e: event, to: text, c: optional(values), asked: optional(lists), timers: optional(numbers) },
-  life: { n: whole, i: optional(whole), k: optional(whole), s: whole, t: whole, p: whole, d: optional(pairs), q: optional(pairs) },
+  event: {
+    n: whole,
+    s: whole,
+    t: whole,
+    e: event,
+    to: text,
+    c: optional(values),
+    asked: optional(lists),
+    timers: optional(numbers),
+  },
+  life: {
+    n: whole,
+    i: optional(whole),
+    k: optional(whole),
+    s: whole,
+    t: whole,
+    p: whole,
+    d: optional(pairs),
+    q: optional(pairs),
+  },
   gap: { gap: ['the numbers of two events', (value) => areWhole(value) && value.length === 2], why: text },
   end: { end: whole, t: whole },
 };

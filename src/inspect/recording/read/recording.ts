@@ -1,11 +1,11 @@
 import type { EventObject } from 'xstate';
-import type { HeaderLine } from '../recording-format.js';
+import type { RecordingHeader } from '../recording-format.js';
 
 /** A recording in memory. Times are milliseconds since it began, on the clock of the host. */
 export interface Recording {
   /** Path of the file that was read. */
   readonly file: string;
-  readonly header: HeaderLine;
+  readonly header: RecordingHeader;
   readonly actors: readonly RecordedActor[];
   readonly events: RecordedEvents;
   /** Events that were not recorded, from and to these numbers, and why. */
@@ -16,6 +16,7 @@ export interface Recording {
   readonly hasPartBefore: boolean;
 }
 
+/** An actor of a recording. */
 export interface RecordedActor {
   /** Its own in the recording: the one of its actor system, with a number where another has it too. */
   readonly id: string;
@@ -34,6 +35,7 @@ export interface RecordedStart {
   readonly input: unknown;
 }
 
+/** An actor that lived already when the recorder heard of it. */
 export interface FoundActor {
   readonly seq: number;
   readonly value: unknown;

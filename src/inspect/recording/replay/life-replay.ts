@@ -1,5 +1,12 @@
 import type { FoundActor, RecordedActor, RecordedStep } from '../read/recording.js';
-import { comparedContexts, comparedTimers, departedState, firedEarly, missingState, unusableStart } from './departure-texts.js';
+import {
+  comparedContexts,
+  comparedTimers,
+  departedState,
+  firedEarly,
+  missingState,
+  unusableStart,
+} from './departure-texts.js';
 import { type Replayed, type ReplayedMachine, timerOf } from './replayed-machine.js';
 
 /** What came of an event, and of those that came next in other lives that went the same way. */
@@ -46,7 +53,12 @@ export class LifeReplay {
    * @param t milliseconds since the recording began
    * @param nowMs what the clock of the host said then
    */
-  take(step: RecordedStep, seq: number, t: number, nowMs: number): { step: ReplayedStep | undefined; departure?: string } {
+  take(
+    step: RecordedStep,
+    seq: number,
+    t: number,
+    nowMs: number,
+  ): { step: ReplayedStep | undefined; departure?: string } {
     const lost = this.#find(seq);
     if (lost !== undefined) return { step: undefined, departure: lost };
     const late = this.#timing(step, t);
@@ -60,7 +72,8 @@ export class LifeReplay {
     // What a short life remembers is not told, so that one departure leads to others.
     const departure = step.isShared && this.#hasDeparted ? undefined : (taken.departure ?? late);
     this.#hasDeparted ||= departure !== undefined;
-    if (taken.state !== this.#at?.state || Object.keys(taken.timers).length > 0) this.#armed = { t, timers: taken.timers };
+    if (taken.state !== this.#at?.state || Object.keys(taken.timers).length > 0)
+      this.#armed = { t, timers: taken.timers };
     this.#at = taken;
     return { step: taken, ...(departure !== undefined && { departure }) };
   }
@@ -111,13 +124,19 @@ export class LifeReplay {
     const taken = before === undefined ? machine.start(start?.input, step, nowMs) : machine.next(before, step, nowMs);
     const label = machine.labelOf(step.event.type);
     const departure =
-      departedState(label, step, taken, before?.state) ?? comparedTimers(step, taken) ?? comparedContexts(label, step, taken);
+      departedState(label, step, taken, before?.state) ??
+      comparedTimers(step, taken) ??
+      comparedContexts(label, step, taken);
     if (departure === undefined) return fresh(taken, undefined);
     try {
       // What short lives remember is not told: as they have it.
       const remembered = step.isShared ? taken : (before ?? taken);
       const { guards, did, error } = taken;
-      return fresh({ ...machine.moved(remembered.snapshot.context, step), guards, did, error, timers: step.timers ?? {} }, departure, taken.state);
+      return fresh(
+        { ...machine.moved(remembered.snapshot.context, step), guards, did, error, timers: step.timers ?? {} },
+        departure,
+        taken.state,
+      );
     } catch {
       return fresh(taken, `${departure}; it has no such state`);
     }

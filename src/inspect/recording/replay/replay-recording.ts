@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import type { Departure } from '../../live/feed/messages.js';
+import type { Departure } from '../../live/feed/feed-recording.js';
 import { machineCatalogue } from '../../charts/catalogue.js';
 import { fingerprintOf } from '../../live/watch/machine-fingerprints.js';
 import type { RecordedStep, Recording } from '../read/recording.js';

@@ -1,5 +1,6 @@
 import { type AnyMachineSnapshot, type AnyStateMachine, createActor, type EventObject } from 'xstate';
 import { dotted } from '../../../connection/connection-states.js';
+import { messageOf } from '../../../errors.js';
 import { isPlainObject } from '../../../json/records.js';
 import { chartOf } from '../../charts/chart.js';
 import { decodeValue } from '../recorded-value.js';
@@ -117,7 +118,7 @@ export class ReplayedMachine {
       guards: this.#guards,
       did: this.#did,
       timers: this.#timers,
-      error: thrown === undefined ? undefined : thrown instanceof Error ? thrown : new Error(String(thrown)),
+      error: thrown === undefined ? undefined : thrown instanceof Error ? thrown : new Error(messageOf(thrown)),
     };
   }
 

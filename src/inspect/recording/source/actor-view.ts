@@ -1,6 +1,6 @@
 import { possibleSteps } from '../../../actors/state-explanation.js';
 import { isPlainObject } from '../../../json/records.js';
-import type { ActorKind, ActorState, ErrorState, TimerState } from '../../live/feed/messages.js';
+import type { ActorKind, ActorState, ErrorState, TimerState } from '../../live/feed/feed-states.js';
 import type { Recording } from '../read/recording.js';
 import { shownMs } from '../replay/departure-texts.js';
 import type { ActorAt, Timeline } from '../replay/timeline.js';
@@ -113,5 +113,10 @@ function factsOf(fields: Readonly<Record<string, unknown>>): Record<string, stri
   const entries = Object.entries(fields).filter(
     ([name, value]) => value !== undefined && typeof value !== 'function' && !shownElsewhere.has(name),
   );
-  return Object.fromEntries(entries.map(([name, value]) => [name, name.endsWith('Ms') && typeof value === 'number' ? shownMs(value) : valueText(value)]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      name,
+      name.endsWith('Ms') && typeof value === 'number' ? shownMs(value) : valueText(value),
+    ]),
+  );
 }

@@ -1,4 +1,5 @@
-import type { FeedEvent, InvocationOutcome } from '../../live/feed/messages.js';
+import type { InvocationOutcome } from '../../live/feed/feed-invocations.js';
+import type { FeedEvent } from '../../live/feed/feed-states.js';
 import type { Recording } from '../read/recording.js';
 import type { Timeline } from '../replay/timeline.js';
 
@@ -23,7 +24,11 @@ export function decisionAt({ actors, events }: Recording, place: number): Invoca
 /** Whether it came to a state of trouble. */
 export function isFailure({ events }: Recording, place: number, before: string): boolean {
   const { to } = events.stepAt(place);
-  return to !== before && /^(failed|timedOut|outcomeUnknown|refused)(\.|$)/.test(to) && !before.startsWith(`${to.split('.')[0]}.`);
+  return (
+    to !== before &&
+    /^(failed|timedOut|outcomeUnknown|refused)(\.|$)/.test(to) &&
+    !before.startsWith(`${to.split('.')[0]}.`)
+  );
 }
 
 /** The event in words. */
@@ -40,7 +45,8 @@ export function feedEvent(recording: Recording, timeline: Timeline, place: numbe
   const step = timeline.stepAt(place);
   const data = dataOf(event);
   const decision = decisionAt(recording, place);
-  const isOdd = (decision !== undefined && decision !== 'passed') || isFailure(recording, place, from) || 'error' in event;
+  const isOdd =
+    (decision !== undefined && decision !== 'passed') || isFailure(recording, place, from) || 'error' in event;
   return {
     s: place + 1,
     t: events.t[place] ?? 0,

@@ -1,5 +1,5 @@
 import { isPlainObject } from '../../../json/records.js';
-import type { InvocationDetail, InvocationRow, StepDetail, StepStatus } from '../../live/feed/messages.js';
+import type { InvocationDetail, StepDetail, StepStatus } from '../../live/feed/feed-invocations.js';
 import type { Recording } from '../read/recording.js';
 import type { Timeline } from '../replay/timeline.js';
 import { decisionAt } from './event-view.js';
@@ -30,7 +30,8 @@ export function invocationDetail(
   let turn = 0;
   for (const own of places) turn = tell(steps, own, turn);
   const decision = decisionAt(recording, last);
-  const by = decision === undefined || decision === 'passed' ? undefined : steps.find(({ status }) => status === decision)?.p;
+  const by =
+    decision === undefined || decision === 'passed' ? undefined : steps.find(({ status }) => status === decision)?.p;
   const error = errorAt(last);
   return {
     id: actor.id,
@@ -62,7 +63,8 @@ export function invocationDetail(
     for (const [position, { phase, status: before }] of of.entries()) {
       const begins = to === 'running' ? position === next : to === 'concurrent' && phase === 'concurrent';
       const waiting = of[position];
-      if (begins && before === 'notReached' && waiting !== undefined) of[position] = { ...waiting, status: 'running', t };
+      if (begins && before === 'notReached' && waiting !== undefined)
+        of[position] = { ...waiting, status: 'running', t };
     }
     return next;
   }
@@ -72,10 +74,6 @@ export function invocationDetail(
     const code: unknown = 'code' in event ? event['code'] : undefined;
     return typeof code === 'string' ? { code, message: code, t: events.t[own] ?? 0 } : undefined;
   }
-}
-
-export function invocationRow({ steps: _steps, fp: _fp, sequence: _sequence, revision: _revision, error: _error, ...row }: InvocationDetail): InvocationRow {
-  return row;
 }
 
 /** What an event says of the plugin that it is about; undefined where it says nothing. */

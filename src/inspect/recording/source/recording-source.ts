@@ -2,19 +2,17 @@ import { basename } from 'node:path';
 import { possibleSteps } from '../../../actors/state-explanation.js';
 import { isPlainObject } from '../../../json/records.js';
 import type { LiveSource, RecordingSource, SinceAnswer, Until } from '../../live/feed/live-source.js';
+import { type InvocationDetail } from '../../live/feed/feed-invocations.js';
+import { type NextMessage } from '../../live/feed/feed-next.js';
 import {
-  type ActorState,
-  feedVersion,
-  type Hello,
-  type InvocationDetail,
-  type NextMessage,
   type RecordingFacts,
-  type SampleMessage,
-  type SnapshotMessage,
   type StepMessage,
   type StepsMessage,
   type UntilMessage,
-} from '../../live/feed/messages.js';
+} from '../../live/feed/feed-recording.js';
+import { type ActorState } from '../../live/feed/feed-states.js';
+import { feedVersion } from '../../live/feed/feed-version.js';
+import { type Hello, type SampleMessage, type SnapshotMessage } from '../../live/feed/messages.js';
 import { readRecording } from '../read/read-recording.js';
 import type { Recording } from '../read/recording.js';
 import { type Replay, replayRecording } from '../replay/replay-recording.js';
@@ -157,7 +155,11 @@ class RecordedSource implements LiveSource, RecordingSource {
     const first = Math.max(0, from - 1);
     const end = Math.min(this.#recording.events.length, first + count);
     const places = Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
-    return { v: feedVersion, type: 'steps', events: places.map((place) => feedEvent(this.#recording, this.#timeline, place)) };
+    return {
+      v: feedVersion,
+      type: 'steps',
+      events: places.map((place) => feedEvent(this.#recording, this.#timeline, place)),
+    };
   }
 
   until(what: Until, from: number): UntilMessage {
@@ -215,7 +217,7 @@ class RecordedSource implements LiveSource, RecordingSource {
 }
 
 /** Whether a state is the one asked for, or lies in it. */
-export function isIn(state: string, asked: string): boolean {
+function isIn(state: string, asked: string): boolean {
   return state === asked || state.startsWith(`${asked}.`);
 }
 

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../live/feed/messages.js';
+import type { FeedEvent } from '../../live/feed/feed-states.js';
 import type { Replay } from '../replay/replay-recording.js';
 
 /** An event as one line: its number, when it was, who took it, what it was and where it led. */
@@ -19,7 +19,9 @@ export function summaryLines(replay: Replay, now: { readonly version: string }):
     `${plural(events.length, 'event')} of ${plural(actors.length, 'actor')} in ${Number(seconds.toFixed(3))} s, recorded by ${header.madeBy} at ${new Date(header.epoch).toISOString()}`,
     ...(cutOff === undefined ? [] : [`it was cut off, and was read to its last whole line, at byte ${cutOff}`]),
     ...gaps.map(({ from, to, why }) => `events ${from} to ${to} were not recorded: ${why}`),
-    ...(changedMachines.length === 0 ? [] : [`declared otherwise than when it was recorded: ${changedMachines.join(', ')}`]),
+    ...(changedMachines.length === 0
+      ? []
+      : [`declared otherwise than when it was recorded: ${changedMachines.join(', ')}`]),
     ...departures.map(({ seq, t, text }) => `departs at event ${seq}, ${timeText(t).trim()}: ${text}`),
     ...(departed > departures.length ? [`and ${departed - departures.length} departures more`] : []),
     departed === 0

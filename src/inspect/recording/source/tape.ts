@@ -1,4 +1,6 @@
-import type { InvocationOutcome, RecordingFacts, Ribbon } from '../../live/feed/messages.js';
+import type { InvocationOutcome } from '../../live/feed/feed-invocations.js';
+import type { RecordingFacts } from '../../live/feed/feed-recording.js';
+import type { Ribbon } from '../../live/feed/feed-states.js';
 import type { Recording } from '../read/recording.js';
 import type { Timeline } from '../replay/timeline.js';
 import { kindOf } from './actor-view.js';
@@ -44,13 +46,21 @@ function decisionsOf(recording: Recording): RecordingFacts['tape']['decisions'] 
     if (outcome !== undefined) decisions.push([recording.events.t[place] ?? 0, place + 1, outcome]);
   }
   if (decisions.length <= mostDecisions) return decisions;
-  const odd = thinned(decisions.filter(([, , outcome]) => outcome !== 'passed'), mostDecisions / 2);
-  const passed = thinned(decisions.filter(([, , outcome]) => outcome === 'passed'), mostDecisions - odd.length);
+  const odd = thinned(
+    decisions.filter(([, , outcome]) => outcome !== 'passed'),
+    mostDecisions / 2,
+  );
+  const passed = thinned(
+    decisions.filter(([, , outcome]) => outcome === 'passed'),
+    mostDecisions - odd.length,
+  );
   return [...odd, ...passed].sort(([, a], [, b]) => a - b);
 }
 
 function thinned<Item>(items: readonly Item[], most: number): Item[] {
   if (items.length <= most) return [...items];
   const every = items.length / most;
-  return Array.from({ length: most }, (_, index) => items[Math.floor(index * every)]).filter((item) => item !== undefined);
+  return Array.from({ length: most }, (_, index) => items[Math.floor(index * every)]).filter(
+    (item) => item !== undefined,
+  );
 }

@@ -59,7 +59,11 @@ function statesThen({ actors, events }: Recording, to = events.length): (readonl
 
 /** A text as JavaScript has it, whatever is in it. */
 function quoted(text: string): string {
-  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'").replace(/[\u2028\u2029\u007f-\u009f]/g, escaped)}'`;
+  return `'${JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll('\\"', '"')
+    .replaceAll("'", "\\'")
+    .replace(/[\u2028\u2029\u007f-\u009f]/g, escaped)}'`;
 }
 
 function escaped(character: string): string {

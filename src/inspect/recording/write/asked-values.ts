@@ -30,7 +30,10 @@ export class AskedValues {
     return ms;
   }
 
-  take(): { readonly asked: Record<string, unknown[]> | undefined; readonly timers: Record<string, number> | undefined } {
+  take(): {
+    readonly asked: Record<string, unknown[]> | undefined;
+    readonly timers: Record<string, number> | undefined;
+  } {
     const taken = { asked: this.#asked, timers: this.#timers };
     this.#asked = this.#timers = undefined;
     return taken;
@@ -47,21 +50,20 @@ export function listenedTo(machine: AnyStateMachine, input: unknown, values: Ask
   const provided = Object.entries(guards).filter(([name, guard]) => declared[name] !== guard);
   const listened = machine.provide({
     guards: Object.fromEntries(
-      provided.map(([name, guard]) => [
-        name,
-        (...args: unknown[]) => values.note(name, callOf(guard, args) === true),
-      ]),
+      provided.map(([name, guard]) => [name, (...args: unknown[]) => values.note(name, callOf(guard, args) === true)]),
     ),
     delays: Object.fromEntries(
       Object.entries(delays).map(([name, delay]) => [
         name,
-        (...args: unknown[]) => values.noteTimer(name, Number(typeof delay === 'function' ? callOf(delay, args) : delay)),
+        (...args: unknown[]) =>
+          values.noteTimer(name, Number(typeof delay === 'function' ? callOf(delay, args) : delay)),
       ]),
     ),
   });
-  const { transition, getInitialSnapshot } = listened;
-  listened.transition = (...args) => values.while(() => transition.apply(listened, args));
-  listened.getInitialSnapshot = (...args) => values.while(() => getInitialSnapshot.apply(listened, args));
+  const transition = listened.transition.bind(listened);
+  const getInitialSnapshot = listened.getInitialSnapshot.bind(listened);
+  listened.transition = (...args) => values.while(() => transition(...args));
+  listened.getInitialSnapshot = (...args) => values.while(() => getInitialSnapshot(...args));
   return { machine: listened, input: listenedInput(input, values) };
 }
 

@@ -100,7 +100,7 @@ export class LongLife implements Life {
 }
 
 /** Where an actor is, nested states with dots. */
-export function stateOf(snapshot: Snapshot<unknown>): string {
+function stateOf(snapshot: Snapshot<unknown>): string {
   return 'value' in snapshot ? dotted(snapshot.value) : '';
 }
 

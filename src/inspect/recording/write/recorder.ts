@@ -1,51 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { type AnyStateMachine, type EventObject } from 'xstate';
 import type { ActorObserver, ObservedActor, Prepared } from '../../../actors/actor-observer.js';
-import { FreeList } from '../../../actors/free-list.js';
 import { TableActor } from '../../../actors/table-actor.js';
 import type { ActorRecorder } from '../../../actors/actor-recorder.js';
-import { GatechartError, messageOf } from '../../../errors.js';
-import { describeValue } from '../../../json/described-value.js';
+import { messageOf } from '../../../errors.js';
 import { packageVersion } from '../../../package-version.js';
-import { type Clock, systemClock } from '../../../time/clock.js';
+import type { Clock } from '../../../time/clock.js';
 import { machineFingerprints } from '../../live/watch/machine-fingerprints.js';
 import { encodeValue, type Masking } from '../recorded-value.js';
-import { type ActorLine, type EndLine, type GapLine, type HeaderLine, recordingVersion } from '../recording-format.js';
+import {
+  type ActorLine,
+  type EndLine,
+  type GapLine,
+  type RecordingHeader,
+  recordingVersion,
+} from '../recording-format.js';
 import { AskedValues, listenedTo } from './asked-values.js';
-import { type Life, type LineTaker, LongLife } from './lives.js';
+import { LifeRegister } from './life-register.js';
+import type { Life } from './lives.js';
 import { masked, unmasked } from './masking.js';
 import { PathTable } from './path-table.js';
+import { checkedOptions, type RecorderOptions, type RecorderStatus } from './recorder-options.js';
 import { RecordingFile } from './recording-file.js';
-import { ShortLife } from './short-life.js';
 
 /** What a recorder is made of. */
-export interface RecorderOptions {
-  /** Path of the file. A recording that is there is put aside as `<file>.1`; anything else is refused. */
-  readonly file: string;
-  /** Whether texts are recorded as they are: messages of errors, addresses. Default false: names, numbers and fingerprints. */
-  readonly payloads?: boolean;
-  /** Bytes after which the file is put aside as `<file>.1`, in the place of the one before. Default 64 MiB. */
-  readonly maxBytes?: number;
-  /** The clock of those who are recorded. */
-  readonly clock?: Clock;
-  /** Hears that nothing is recorded any more, and why: the disk is full, for instance. */
-  readonly onStop?: (reason: string) => void;
-}
-
-/** How a recording is doing. */
-export interface RecorderStatus {
-  readonly file: string;
-  readonly events: number;
-  /** Events that the disk was too slow for. */
-  readonly lost: number;
-  /** Why it ended before it was closed. */
-  readonly stopped: string | undefined;
-}
-
 /** Milliseconds that what happened may wait before it is written. */
 const flushMs = 100;
-/** Short lives that are kept for the next ones. */
-const mostSpare = 1000;
 
 /**
  * Writes down what happens to the actors of those it is given to, in a file that `gatechart replay` runs again. It is closed
@@ -70,20 +50,12 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   readonly #options: RecorderOptions;
   readonly #clock: Clock;
   readonly #began: number;
-  readonly #epoch: number;
   readonly #masking: Masking;
   readonly #file: RecordingFile;
-  readonly #lives = new FreeList<Life>();
-  /** Those that are not attached to their actors: long ones, and where somebody else has attached something. */
-  readonly #detached = new Map<ObservedActor, Life>();
-  /** Short lives that are over, for the next ones. */
-  readonly #spare: ShortLife[] = [];
-  readonly #taker: LineTaker;
+  readonly #lives: LifeRegister;
   readonly #values = new WeakMap<AnyStateMachine, AskedValues>();
   readonly #timer: NodeJS.Timeout;
   #paths: PathTable;
-  #latest: Life | undefined;
-  #actors = 0;
   #seq = 0;
   #lost = 0;
   /** Number of the first event that was not recorded. */
@@ -92,26 +64,30 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   /** @internal */
   constructor(options: RecorderOptions) {
-    const { file, payloads = false, maxBytes = 64 * 1024 * 1024, clock = systemClock } = options;
-    if (typeof file !== 'string' || file === '') throw invalid('file', 'the path of a file', file);
-    if (!Number.isInteger(maxBytes) || maxBytes < 1) throw invalid('maxBytes', 'a whole number of bytes from 1', maxBytes);
+    const { file, payloads, maxBytes, clock } = checkedOptions(options);
     this.#options = options;
     this.#clock = clock;
     this.#began = clock.now();
-    this.#epoch = Date.now();
     this.#masking = payloads ? unmasked() : masked();
-    const run = randomBytes(8).toString('hex');
-    const header = { madeBy: `gatechart ${packageVersion}`, run, machines: machineFingerprints() };
+    const header = {
+      recording: recordingVersion,
+      madeBy: `gatechart ${packageVersion}`,
+      run: randomBytes(8).toString('hex'),
+      epoch: Date.now(),
+      clock: this.#began,
+      payloads: payloads ? 'recorded' : 'redacted',
+      machines: machineFingerprints(),
+    } as const;
     this.#file = new RecordingFile({
       path: file,
       bytes: maxBytes,
-      begin: (part) => lineOf(this.#header({ ...header, part, payloads: payloads ? 'recorded' : 'redacted' })),
+      begin: (part) => lineOf({ ...header, part } satisfies RecordingHeader),
       onFull: () => this.#attempt(() => this.#turn()),
       onStop: (reason) => this.#stop(reason),
     });
     this.#paths = this.#newPaths();
     const paths = (): PathTable => this.#paths;
-    this.#taker = {
+    this.#lives = new LifeRegister({
       masking: this.#masking,
       get paths() {
         return paths();
@@ -120,7 +96,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       timeOf: (moment) => this.#timeOf(moment),
       write: (line) => this.#write(line),
       writeText: (line) => this.#writeText(line),
-    };
+    });
     this.#timer = setInterval(() => this.#attempt(() => this.#tick()), flushMs).unref();
     this.observer = {
       isSingle: true,
@@ -138,9 +114,10 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   /** Writes what is left, and closes the file. Never rejects. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    if (this.#gapFrom !== undefined) this.#tellGap();
-    else for (const life of this.#lives) life.flush();
-    this.#latest = undefined;
+    this.#attempt(() => {
+      if (this.#gapFrom !== undefined) this.#tellGap();
+      else for (const life of this.#lives) life.flush();
+    });
     if (this.#file.isOpen) this.#file.add(lineOf({ end: this.#seq, t: this.#now() } satisfies EndLine));
     await this.#file.close();
   }
@@ -159,57 +136,31 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   #made(actor: ObservedActor, machine: AnyStateMachine, input: unknown): void {
     if (!this.#file.isOpen) return;
-    const n = ++this.#actors;
-    // One that lived already has a snapshot that is not its first.
-    const isNew = actor.getSnapshot().status === 'active' && input !== undefined;
     if (actor instanceof TableActor) {
-      const start = isNew && this.#gapFrom === undefined ? this.#paths.start(machine.id, actor.name, input) : undefined;
-      const life = this.#spare.pop() ?? new ShortLife(this.#taker);
-      life.take(n, actor, machine, start);
-      life.index = this.#lives.add(life);
-      if (actor.attached === undefined) actor.attached = life;
-      else this.#detached.set(actor, life);
+      const isNew = input !== undefined && this.#gapFrom === undefined;
+      const start = isNew ? this.#paths.start(machine.id, actor.name, input) : undefined;
+      const life = this.#lives.addShort(actor, machine, start);
       if (start === undefined) this.#beginAgain(life);
       return;
     }
     const values = this.#values.get(machine);
-    const life = new LongLife(n, actor, machine, this.#taker, values, input);
-    life.index = this.#lives.add(life);
-    this.#detached.set(actor, life);
+    const life = this.#lives.addLong(actor, machine, values, input);
     if (values === undefined) return this.#beginAgain(life);
     this.#write({ ...this.#actorLine(life), input: encodeValue(input, this.#masking) } satisfies ActorLine);
   }
 
   #takes(actor: ObservedActor): void {
-    const life = this.#lifeOf(actor);
+    const life = this.#lives.of(actor);
     if (life !== undefined) life.takes(++this.#seq);
   }
 
   #took(actor: ObservedActor, event: EventObject): void {
-    const life = this.#lifeOf(actor);
+    const life = this.#lives.of(actor);
     if (life === undefined) return;
     if (this.#gapFrom === undefined) life.took(event);
     if (!life.hasEnded) return;
     if (this.#gapFrom === undefined) life.flush();
-    this.#forget(life);
-  }
-
-  #forget(life: Life): void {
-    this.#lives.remove(life.index);
-    this.#latest = undefined;
-    if (this.#detached.size > 0) this.#detached.delete(life.actor);
-    if (!(life instanceof ShortLife)) return;
-    if (life.actor.attached === life) life.actor.attached = undefined;
-    if (this.#spare.length < mostSpare) this.#spare.push(life);
-  }
-
-  /** Mostly the same as before: a chain takes one step after the other. */
-  #lifeOf(actor: ObservedActor): Life | undefined {
-    if (this.#latest?.actor === actor) return this.#latest;
-    const attached = actor instanceof TableActor ? actor.attached : undefined;
-    const life = attached instanceof ShortLife && attached.isOf(this.#taker) ? attached : this.#detached.get(actor);
-    if (life !== undefined) this.#latest = life;
-    return life;
+    this.#lives.forget(life);
   }
 
   #write(line: object): void {
@@ -259,7 +210,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
   /** Those that have ended unheard are forgotten. */
   #beginAll(): void {
     for (const life of this.#lives) {
-      if (life.hasEnded) this.#forget(life);
+      if (life.hasEnded) this.#lives.forget(life);
       else this.#beginAgain(life);
     }
   }
@@ -274,11 +225,6 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   #actorLine({ n, actor, machine }: Life): ActorLine {
     return { actor: n, id: actor.id, machine: machine.id, s: this.#seq, t: this.#now() };
-  }
-
-  #header(rest: Omit<HeaderLine, 'recording' | 'epoch' | 'clock'>): HeaderLine {
-    const { run, part, madeBy, machines, payloads } = rest;
-    return { recording: recordingVersion, madeBy, run, part, epoch: this.#epoch, clock: this.#began, payloads, machines };
   }
 
   #newPaths(): PathTable {
@@ -296,8 +242,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   #stop(reason: string): void {
     this.#stopped = reason;
-    for (const life of this.#lives) this.#forget(life);
-    this.#latest = undefined;
+    this.#lives.forgetAll();
     clearInterval(this.#timer);
     try {
       this.#options.onStop?.(reason);
@@ -309,8 +254,4 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
 function lineOf(line: object): string {
   return `${JSON.stringify(line)}\n`;
-}
-
-function invalid(option: string, expected: string, found: unknown): GatechartError {
-  return new GatechartError('CONFIG_INVALID', `${option}: expected ${expected}, found ${describeValue(found)}`);
 }

@@ -2,7 +2,7 @@ import { close, closeSync, constants, fstatSync, openSync, readSync, renameSync,
 import { GatechartError, messageOf } from '../../../errors.js';
 
 /** Characters that may wait to be written; what comes beyond is dropped. */
-const mostWaiting = 8 * 1024 * 1024;
+const mostWaiting = 4 * 1024 * 1024;
 /** Characters that are written at once and not with the next tick of the timer. */
 const enough = 256 * 1024;
 

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { pair, roundedPath, tipCorners } from '../../../charts/arrow-path.js';
 import type { ChartLayout, PlacedArrow } from '../../../charts/placement.js';
-import type { LastTransition, TimerState } from '../../feed/messages.js';
+import type { LastTransition, TimerState } from '../../feed/feed-states.js';
 import { stepTo, walkOf } from './arrow-walk.js';
 import type { ChartMarks, MarkedArrow } from './chart-marks.js';
 import { spokenArrow } from './chart-names.js';

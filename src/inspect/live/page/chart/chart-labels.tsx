@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { labelRows } from '../../../charts/arrows.js';
 import type { Box, ChartLayout, PlacedArrow } from '../../../charts/placement.js';
-import type { TimerState } from '../../feed/messages.js';
+import type { TimerState } from '../../feed/feed-states.js';
 import type { Detail } from './chart-detail.js';
 import type { ChartMarks } from './chart-marks.js';
 import { TransitionWords } from './chart-states.js';

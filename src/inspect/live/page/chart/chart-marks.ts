@@ -1,7 +1,8 @@
 import type { Chart, ChartTransition } from '../../../charts/chart.js';
 import { isInside } from '../../../charts/chart.js';
 import type { ChartArrow } from '../../../charts/arrows.js';
-import type { LastTransition, PossibleEvent, TimerState } from '../../feed/messages.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
+import type { LastTransition, TimerState } from '../../feed/feed-states.js';
 
 /** What is said of an actor, as far as its chart shows it. */
 export interface ActorOnChart {

@@ -1,6 +1,7 @@
 import type { ChartForm } from '../../../charts/placement.js';
 import type { Meaning } from '../parts/meaning.js';
-import type { LastTransition, PossibleEvent, TimerState } from '../../feed/messages.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
+import type { LastTransition, TimerState } from '../../feed/feed-states.js';
 
 export interface ChartProps {
   /** Id of the machine. */

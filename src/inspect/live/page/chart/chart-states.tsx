@@ -3,7 +3,7 @@ import { labelRows, stateLines } from '../../../charts/arrows.js';
 import type { Chart } from '../../../charts/chart.js';
 import { anyStateText, type ChartLayout, metrics, type PlacedState } from '../../../charts/placement.js';
 import { textWidth } from '../../../charts/text-width.js';
-import type { TimerState } from '../../feed/messages.js';
+import type { TimerState } from '../../feed/feed-states.js';
 import type { Detail } from './chart-detail.js';
 import type { ChartMarks } from './chart-marks.js';
 import { spokenState } from './chart-names.js';

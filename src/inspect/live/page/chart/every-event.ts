@@ -1,5 +1,5 @@
 import type { Chart } from '../../../charts/chart.js';
-import type { PossibleEvent } from '../../feed/messages.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
 
 /** All that can happen in a machine at all, as if it were possible: for its chart without an actor. */
 export function everyEvent({ transitions }: Chart): PossibleEvent[] {

@@ -1,4 +1,5 @@
-import type { ActorState, PossibleEvent } from '../../feed/messages.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
+import type { ActorState } from '../../feed/feed-states.js';
 import { Chart } from '../chart/chart.js';
 import { useKeys } from '../keys/listen-to-keys.js';
 import { Card } from '../parts/card.js';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ActorState, Ribbon } from '../../feed/messages.js';
+import type { ActorState, Ribbon } from '../../feed/feed-states.js';
 import { chartToMermaid } from '../../../charts/mermaid.js';
 import { useMachine } from '../chart/use-machine.js';
 import { useKeys } from '../keys/listen-to-keys.js';

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { ActorState, Ribbon } from '../../feed/messages.js';
+import type { ActorState, Ribbon } from '../../feed/feed-states.js';
 import { type Column, LongTable } from '../parts/long-table.js';
 import { Countdown, Elapsed } from '../parts/moving-time.js';
 import { RibbonCanvas } from '../parts/ribbon-canvas.js';

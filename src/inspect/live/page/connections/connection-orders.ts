@@ -1,4 +1,4 @@
-import type { ActorState } from '../../feed/messages.js';
+import type { ActorState } from '../../feed/feed-states.js';
 import { meaningOf } from '../parts/meaning.js';
 import { counted } from '../parts/time-format.js';
 import type { Order } from '../parts/control-order.js';

@@ -1,4 +1,5 @@
-import type { ActorState, PossibleEvent, Ribbon } from '../../feed/messages.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
+import type { ActorState, Ribbon } from '../../feed/feed-states.js';
 import { meaningOf } from '../parts/meaning.js';
 import { CountdownRing, Countdown, Elapsed } from '../parts/moving-time.js';
 import { RibbonCanvas } from '../parts/ribbon-canvas.js';

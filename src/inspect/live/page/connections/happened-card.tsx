@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 import { useMemo } from 'preact/hooks';
 import { EventSelection } from '../events/event-selection.js';
 import { Card } from '../parts/card.js';

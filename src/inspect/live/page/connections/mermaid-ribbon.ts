@@ -1,4 +1,4 @@
-import type { Ribbon } from '../../feed/messages.js';
+import type { Ribbon } from '../../feed/feed-states.js';
 
 /** The states that an actor went through in the last minutes as a Mermaid diagram, the one where it is marked. */
 export function ribbonAsMermaid(ribbon: Ribbon, at: string): string {

@@ -1,4 +1,4 @@
-import type { PossibleEvent } from '../../feed/messages.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
 import { Card } from '../parts/card.js';
 import { meaningOf } from '../parts/meaning.js';
 import { Countdown } from '../parts/moving-time.js';

@@ -1,4 +1,4 @@
-import type { PossibleEvent } from '../../feed/messages.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
 
 /** An event that may come, with its place in the answer of the host. */
 export interface NextRow {

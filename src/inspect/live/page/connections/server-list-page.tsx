@@ -1,4 +1,4 @@
-import type { ServerState } from '../../feed/messages.js';
+import type { ServerState } from '../../feed/feed-states.js';
 import { useKeys } from '../keys/listen-to-keys.js';
 import { Card } from '../parts/card.js';
 import { EmptyState } from '../parts/empty-state.js';

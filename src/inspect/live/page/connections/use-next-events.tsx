@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ActorState, NextMessage, PossibleEvent } from '../../feed/messages.js';
+import type { NextMessage, PossibleEvent } from '../../feed/feed-next.js';
+import type { ActorState } from '../../feed/feed-states.js';
 import { useModel, usePage } from '../shell/page-context.js';
 
 /** Milliseconds between two questions, at least. */

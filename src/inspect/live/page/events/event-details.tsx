@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 import { Card } from '../parts/card.js';
 import { CopyAs } from '../parts/copy-as.js';
 import { StateName } from '../parts/state-name.js';

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 
 /** An event, and what is known of what was before it. */
 export interface ListedEvent {

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 import type { Ring } from '../store/ring.js';
 import { type FilterToken, type ListedEvent, matchesFilter } from './event-filter.js';
 

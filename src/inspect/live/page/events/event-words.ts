@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 
 /** What is to say of an event besides its states: what it carries, else its guards, else what was done. */
 export function noteOf({ data = {}, guard = {}, did = [] }: FeedEvent): string {

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 import { useKeys } from '../keys/listen-to-keys.js';
 import { DecisionBars } from '../parts/decision-bars.js';
 import { EmptyState, SampledNote } from '../parts/empty-state.js';

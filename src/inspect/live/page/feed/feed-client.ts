@@ -1,4 +1,5 @@
-import { type FeedMessage, feedVersion } from '../../feed/messages.js';
+import { feedVersion } from '../../feed/feed-version.js';
+import { type FeedMessage } from '../../feed/messages.js';
 import type { Store } from '../store/store.js';
 import { EventStreamParser } from './event-stream-parser.js';
 import { HostRefusal, type HostRequests } from './host-requests.js';

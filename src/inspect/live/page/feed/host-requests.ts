@@ -1,4 +1,4 @@
-import type { ControlAnswer, ControlRequest } from '../../feed/messages.js';
+import type { ControlAnswer, ControlRequest } from '../../feed/feed-control.js';
 
 /** What the host has said to a request that it did not grant. */
 export class HostRefusal extends Error {

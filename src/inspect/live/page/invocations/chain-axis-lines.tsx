@@ -1,4 +1,4 @@
-import type { InvocationOutcome } from '../../feed/messages.js';
+import type { InvocationOutcome } from '../../feed/feed-invocations.js';
 import { meaningOfOutcome } from '../parts/meaning.js';
 import type { ChainAxis } from './chain-axis.js';
 

@@ -1,5 +1,5 @@
 import { useMemo, useRef } from 'preact/hooks';
-import type { InvocationDetail } from '../../feed/messages.js';
+import type { InvocationDetail } from '../../feed/feed-invocations.js';
 import { Card } from '../parts/card.js';
 import { counted } from '../parts/time-format.js';
 import { ChainAxisHead, ChainLines } from './chain-axis-lines.js';

@@ -1,4 +1,4 @@
-import type { InvocationDetail, StepDetail } from '../../feed/messages.js';
+import type { InvocationDetail, StepDetail } from '../../feed/feed-invocations.js';
 import { type BarLabel, placeLabel } from './bar-label.js';
 import { type ChainAxis, type ChainSpan, chainAxis, type Stretch } from './chain-axis.js';
 import { exactMs } from './duration-text.js';

@@ -1,4 +1,4 @@
-import type { InvocationDetail } from '../../feed/messages.js';
+import type { InvocationDetail } from '../../feed/feed-invocations.js';
 import { mermaidSequence } from './mermaid-sequence.js';
 
 /** One form in which an invocation is copied, as the menu takes it. */

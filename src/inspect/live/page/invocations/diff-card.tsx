@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { DiffDetail, InvocationDetail } from '../../feed/messages.js';
+import type { DiffDetail, InvocationDetail } from '../../feed/feed-invocations.js';
 import { Card } from '../parts/card.js';
 import { Segments } from '../parts/segments.js';
 import { counted } from '../parts/time-format.js';

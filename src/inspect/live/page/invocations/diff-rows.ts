@@ -1,4 +1,4 @@
-import type { DiffDetail, ShownValue, ValueChange } from '../../feed/messages.js';
+import type { DiffDetail, ShownValue, ValueChange } from '../../feed/feed-invocations.js';
 import { counted } from '../parts/time-format.js';
 import { type Span, wordChanges } from './word-changes.js';
 

@@ -1,4 +1,4 @@
-import type { InvocationDetail, StepDetail } from '../../feed/messages.js';
+import type { InvocationDetail, StepDetail } from '../../feed/feed-invocations.js';
 import { Card } from '../parts/card.js';
 import { counted } from '../parts/time-format.js';
 import { exactMs } from './duration-text.js';

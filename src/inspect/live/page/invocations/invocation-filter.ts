@@ -1,4 +1,4 @@
-import type { InvocationOutcome, InvocationRow } from '../../feed/messages.js';
+import type { InvocationOutcome, InvocationRow } from '../../feed/feed-invocations.js';
 import { outcomeWords } from './step-meaning.js';
 
 export interface InvocationFilter {

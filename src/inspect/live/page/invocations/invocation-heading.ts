@@ -1,4 +1,4 @@
-import type { InvocationDetail, InvocationRow } from '../../feed/messages.js';
+import type { InvocationDetail, InvocationRow } from '../../feed/feed-invocations.js';
 import { duration } from '../parts/time-format.js';
 import { exactMs } from './duration-text.js';
 import { serverWord } from './sequence-actors.js';

@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { InvocationRow } from '../../feed/messages.js';
+import type { InvocationRow } from '../../feed/feed-invocations.js';
 import { EmptyState, SampledNote } from '../parts/empty-state.js';
 import { LongTable } from '../parts/long-table.js';
 import { count } from '../parts/time-format.js';

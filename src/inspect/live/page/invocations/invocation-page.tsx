@@ -1,4 +1,4 @@
-import type { InvocationDetail } from '../../feed/messages.js';
+import type { InvocationDetail } from '../../feed/feed-invocations.js';
 import { useKeys } from '../keys/listen-to-keys.js';
 import { CopyAs } from '../parts/copy-as.js';
 import { EmptyState, Skeleton } from '../parts/empty-state.js';

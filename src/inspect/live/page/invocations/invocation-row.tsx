@@ -1,4 +1,4 @@
-import type { InvocationRow, StepStatus } from '../../feed/messages.js';
+import type { InvocationRow, StepStatus } from '../../feed/feed-invocations.js';
 import { printRoute, type Route } from '../routes/route.js';
 import { roundMs } from './duration-text.js';
 import { StepMark } from './step-mark.js';

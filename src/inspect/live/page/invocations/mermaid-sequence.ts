@@ -1,4 +1,4 @@
-import type { InvocationDetail, SequenceMessage } from '../../feed/messages.js';
+import type { InvocationDetail, SequenceMessage } from '../../feed/feed-invocations.js';
 import { sequenceActors } from './sequence-actors.js';
 
 const arrows: Readonly<Record<SequenceMessage['kind'], string>> = {

@@ -1,4 +1,4 @@
-import type { InvocationDetail } from '../../feed/messages.js';
+import type { InvocationDetail } from '../../feed/feed-invocations.js';
 
 export interface SequenceActor {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import type { InvocationDetail } from '../../feed/messages.js';
+import type { InvocationDetail } from '../../feed/feed-invocations.js';
 import { Card } from '../parts/card.js';
 import { EmptyState } from '../parts/empty-state.js';
 import { useElementWidth } from '../parts/element-width.js';

@@ -1,4 +1,4 @@
-import type { SequenceMessage } from '../../feed/messages.js';
+import type { SequenceMessage } from '../../feed/feed-invocations.js';
 import type { SequenceActor } from './sequence-actors.js';
 
 export interface SequenceColumns {

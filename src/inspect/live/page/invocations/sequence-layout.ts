@@ -1,4 +1,4 @@
-import type { InvocationDetail, SequenceMessage, StepDetail } from '../../feed/messages.js';
+import type { InvocationDetail, SequenceMessage, StepDetail } from '../../feed/feed-invocations.js';
 import { type SequenceActor, sequenceActors } from './sequence-actors.js';
 import { sequenceColumns } from './sequence-columns.js';
 import { type Look, lookOf } from './step-meaning.js';

@@ -1,4 +1,4 @@
-import type { InvocationDetail, InvocationOutcome, StepDetail, StepStatus } from '../../feed/messages.js';
+import type { InvocationDetail, InvocationOutcome, StepDetail, StepStatus } from '../../feed/feed-invocations.js';
 import { counted } from '../parts/time-format.js';
 import { exactMs } from './duration-text.js';
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { InvocationDetail } from '../../feed/messages.js';
+import type { InvocationDetail } from '../../feed/feed-invocations.js';
 import { HostRefusal } from '../feed/host-requests.js';
 import { useModel, usePage } from '../shell/page-context.js';
 

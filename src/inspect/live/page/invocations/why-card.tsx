@@ -1,4 +1,4 @@
-import type { InvocationDetail } from '../../feed/messages.js';
+import type { InvocationDetail } from '../../feed/feed-invocations.js';
 import { meaningOfOutcome } from '../parts/meaning.js';
 import { StepMark } from './step-mark.js';
 import { lookOf } from './step-meaning.js';

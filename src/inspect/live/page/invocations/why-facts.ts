@@ -1,4 +1,4 @@
-import type { InvocationDetail, StepDetail, ViolationDetail } from '../../feed/messages.js';
+import type { InvocationDetail, StepDetail, ViolationDetail } from '../../feed/feed-invocations.js';
 import { counted } from '../parts/time-format.js';
 import { redactedText } from './diff-rows.js';
 import { exactMs } from './duration-text.js';

@@ -1,4 +1,4 @@
-import type { ActorState, PluginState, TimerState } from '../../feed/messages.js';
+import type { ActorState, PluginState, TimerState } from '../../feed/feed-states.js';
 import { type Meaning, meaningOf } from '../parts/meaning.js';
 import { counted } from '../parts/time-format.js';
 import { grouped } from '../store/grouped.js';

@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { ActorState } from '../../feed/messages.js';
+import type { ActorState } from '../../feed/feed-states.js';
 import { Card } from '../parts/card.js';
 import { useElementWidth } from '../parts/element-width.js';
 import { formOf } from '../parts/ribbon-form.js';

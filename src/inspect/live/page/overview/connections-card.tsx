@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { ActorState, Ribbon } from '../../feed/messages.js';
+import type { ActorState, Ribbon } from '../../feed/feed-states.js';
 import { ConnectionOrder } from '../connections/connection-list.js';
 import { Card } from '../parts/card.js';
 import { RibbonCanvas } from '../parts/ribbon-canvas.js';

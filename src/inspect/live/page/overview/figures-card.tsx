@@ -1,4 +1,4 @@
-import type { SecondCounts } from '../../feed/messages.js';
+import type { SecondCounts } from '../../feed/feed-states.js';
 import { useModel } from '../shell/page-context.js';
 import { count, duration } from '../parts/time-format.js';
 import type { Model } from '../store/model.js';

@@ -1,4 +1,4 @@
-import type { SecondCounts } from '../../feed/messages.js';
+import type { SecondCounts } from '../../feed/feed-states.js';
 
 /** Seconds that are summed up. */
 const minuteSeconds = 60;

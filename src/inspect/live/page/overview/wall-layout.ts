@@ -1,4 +1,4 @@
-import type { ActorState } from '../../feed/messages.js';
+import type { ActorState } from '../../feed/feed-states.js';
 import { type Meaning, meaningOf } from '../parts/meaning.js';
 import { grouped } from '../store/grouped.js';
 

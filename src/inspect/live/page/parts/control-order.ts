@@ -1,4 +1,4 @@
-import type { ControlAnswer, ControlRequest } from '../../feed/messages.js';
+import type { ControlAnswer, ControlRequest } from '../../feed/feed-control.js';
 
 /** Something that a person can tell the host to do. */
 export interface Order {

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import type { SecondCounts } from '../../feed/messages.js';
+import type { SecondCounts } from '../../feed/feed-states.js';
 import { useFrame } from '../shell/page-context.js';
 import { useElementWidth } from './element-width.js';
 import { palette } from './palette.js';

@@ -1,4 +1,4 @@
-import type { InvocationOutcome, StepStatus } from '../../feed/messages.js';
+import type { InvocationOutcome, StepStatus } from '../../feed/feed-invocations.js';
 
 /** The seven meanings that have a shape and a colour of their own. */
 export type Meaning = 'ready' | 'connecting' | 'reconnecting' | 'failed' | 'blocked' | 'modified' | 'idle';

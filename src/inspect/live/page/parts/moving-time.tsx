@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { useFrame } from '../shell/page-context.js';
 import { countdown, shortCountdown } from './time-format.js';
-import type { TimerState } from '../../feed/messages.js';
+import type { TimerState } from '../../feed/feed-states.js';
 import type { Meaning } from './meaning.js';
 
 /** Writes a text that goes with time, where it has changed: no part of the page is drawn again for it. */

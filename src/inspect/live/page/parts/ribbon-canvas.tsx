@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Ribbon } from '../../feed/messages.js';
+import type { Ribbon } from '../../feed/feed-states.js';
 import { useFrame } from '../shell/page-context.js';
 import { spansOf } from '../store/ribbon-history.js';
 import type { Meaning } from './meaning.js';

@@ -1,6 +1,6 @@
 import { modeTraits, type PluginModeName, pluginModeNames } from '../../../../config/sections/plugin-modes.js';
 import { type ModeRights, pluginModes } from '../../../../plugins/plugin-mode.js';
-import type { PluginState } from '../../feed/messages.js';
+import type { PluginState } from '../../feed/feed-states.js';
 import type { Order } from '../parts/control-order.js';
 
 /** What can be done with a plugin as it stands now; undefined where nothing can. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { PluginState } from '../../feed/messages.js';
+import type { PluginState } from '../../feed/feed-states.js';
 import { Countdown, Elapsed } from '../parts/moving-time.js';
 import type { Meaning } from '../parts/meaning.js';
 import { Shape } from '../parts/shape.js';

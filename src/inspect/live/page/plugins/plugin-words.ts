@@ -1,4 +1,4 @@
-import type { PluginState } from '../../feed/messages.js';
+import type { PluginState } from '../../feed/feed-states.js';
 
 /** How a plugin stands, whatever sub-state it is in. */
 export type PluginStanding = 'runs' | 'off' | 'starts' | 'ends' | 'failed';

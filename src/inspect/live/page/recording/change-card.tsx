@@ -1,4 +1,5 @@
-import type { ActorState, FeedEvent, StepMessage } from '../../feed/messages.js';
+import type { StepMessage } from '../../feed/feed-recording.js';
+import type { ActorState, FeedEvent } from '../../feed/feed-states.js';
 import { Chart } from '../chart/chart.js';
 import { meaningOf } from '../parts/meaning.js';
 import { StateBadge } from '../parts/state-name.js';

@@ -1,5 +1,5 @@
 import { useKeys } from '../keys/listen-to-keys.js';
-import type { RecordingFacts } from '../../feed/messages.js';
+import type { RecordingFacts } from '../../feed/feed-recording.js';
 import { EmptyState } from '../parts/empty-state.js';
 import { Shape } from '../parts/shape.js';
 import { useModel, usePage, useRoute } from '../shell/page-context.js';

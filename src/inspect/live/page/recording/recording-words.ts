@@ -1,4 +1,4 @@
-import type { Departure, RecordingFacts } from '../../feed/messages.js';
+import type { Departure, RecordingFacts } from '../../feed/feed-recording.js';
 
 /** What is known of the file: how long, how much, by what, and whether it is whole. */
 export function factsText(facts: RecordingFacts): readonly string[] {

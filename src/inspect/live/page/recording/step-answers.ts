@@ -1,4 +1,4 @@
-import type { StepMessage } from '../../feed/messages.js';
+import type { StepMessage } from '../../feed/feed-recording.js';
 import type { HostRequests } from '../feed/host-requests.js';
 
 /** How many are kept: going back and forth asks for the same ones again. */

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 
 /** Events in one answer. */
 const windowSize = 500;

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 import { count, timeOfDay } from '../parts/time-format.js';
 import { useModel } from '../shell/page-context.js';
 import { shortName } from './actor-names.js';

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import type { InvocationOutcome } from '../../feed/messages.js';
+import type { InvocationOutcome } from '../../feed/feed-invocations.js';
 import { useElementWidth } from '../parts/element-width.js';
 import { RibbonCanvas } from '../parts/ribbon-canvas.js';
 import { timeOfDay } from '../parts/time-format.js';

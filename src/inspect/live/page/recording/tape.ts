@@ -1,4 +1,6 @@
-import type { InvocationOutcome, RecordingFacts, Ribbon } from '../../feed/messages.js';
+import type { InvocationOutcome } from '../../feed/feed-invocations.js';
+import type { RecordingFacts } from '../../feed/feed-recording.js';
+import type { Ribbon } from '../../feed/feed-states.js';
 
 /** From when to when a recording goes, in milliseconds since the epoch. */
 export interface TapeRange {

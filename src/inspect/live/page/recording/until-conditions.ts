@@ -1,4 +1,4 @@
-import type { RecordingFacts } from '../../feed/messages.js';
+import type { RecordingFacts } from '../../feed/feed-recording.js';
 import { actorNames } from './actor-names.js';
 import type { Until } from '../../feed/live-source.js';
 

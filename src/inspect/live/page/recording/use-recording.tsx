@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { FeedEvent, RecordingFacts, StepMessage, StepsMessage, UntilMessage } from '../../feed/messages.js';
+import type { RecordingFacts, StepMessage, StepsMessage, UntilMessage } from '../../feed/feed-recording.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 import { useFrame, usePage } from '../shell/page-context.js';
 import { type Playing, play, playedTime, playedTo, seek } from './cursor.js';
 import { seqAtTime } from './moment-search.js';

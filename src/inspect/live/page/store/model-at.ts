@@ -1,4 +1,5 @@
-import type { ActorState, StepMessage } from '../../feed/messages.js';
+import type { StepMessage } from '../../feed/feed-recording.js';
+import type { ActorState } from '../../feed/feed-states.js';
 import type { Model } from './model.js';
 import { ribbonUpTo } from './ribbon-history.js';
 

@@ -1,15 +1,6 @@
-import type {
-  ActorState,
-  FeedEvent,
-  GapMessage,
-  Hello,
-  InvocationRow,
-  PluginState,
-  Ribbon,
-  SampleMessage,
-  SecondCounts,
-  ServerState,
-} from '../../feed/messages.js';
+import type { InvocationRow } from '../../feed/feed-invocations.js';
+import type { ActorState, FeedEvent, PluginState, Ribbon, SecondCounts, ServerState } from '../../feed/feed-states.js';
+import type { GapMessage, Hello, SampleMessage } from '../../feed/messages.js';
 import type { FeedState } from '../feed/feed-state.js';
 import { Ring } from './ring.js';
 

@@ -1,14 +1,6 @@
-import type {
-  ActorChange,
-  ActorState,
-  DeltaMessage,
-  FeedMessage,
-  InvocationRow,
-  PluginState,
-  Ribbon,
-  SecondCounts,
-  SnapshotMessage,
-} from '../../feed/messages.js';
+import type { InvocationRow } from '../../feed/feed-invocations.js';
+import type { ActorState, PluginState, Ribbon, SecondCounts } from '../../feed/feed-states.js';
+import type { ActorChange, DeltaMessage, FeedMessage, SnapshotMessage } from '../../feed/messages.js';
 import { emptyModel, heldSeconds, type Model, mostGone, mostInvocations } from './model.js';
 import { extendedRibbon, trimmedRibbon } from './ribbon-history.js';
 
@@ -81,8 +73,8 @@ function withDelta(model: Model, delta: DeltaMessage): Model {
     actors,
     gone: withoutReturned(model.gone, delta.actors),
     ribbons: withStates(model, delta, actors),
-    plugins: delta.plugins === undefined ? model.plugins : inOrder(merged(model.plugins, delta.plugins)),
-    servers: delta.servers === undefined ? model.servers : merged(model.servers, delta.servers),
+    plugins: withNamed(model.plugins, delta.plugins, delta.removed?.plugins, inOrder),
+    servers: withNamed(model.servers, delta.servers, delta.removed?.servers),
     invocations: delta.invocations === undefined ? model.invocations : withRows(model.invocations, delta.invocations),
     events: model.events.append(news),
     seconds: delta.seconds === undefined ? model.seconds : lastSeconds([...model.seconds, ...delta.seconds]),
@@ -160,6 +152,17 @@ function withoutActors(model: Model, ids: readonly string[], t: number): Model {
 function withoutReturned(gone: Model['gone'], changes: readonly ActorChange[] | undefined): Model['gone'] {
   const returned = (changes ?? []).filter(({ id }) => gone.has(id)).map(({ id }) => id);
   return returned.length === 0 ? gone : new Map([...gone].filter(([id]) => !returned.includes(id)));
+}
+
+/** The same list where nothing has changed. */
+function withNamed<Entry extends { readonly name: string }>(
+  known: readonly Entry[],
+  news: readonly Entry[] = [],
+  removed: readonly string[] = [],
+  sorted = (entries: readonly Entry[]): readonly Entry[] => entries,
+): readonly Entry[] {
+  if (news.length === 0 && removed.length === 0) return known;
+  return sorted(merged(known, news).filter(({ name }) => !removed.includes(name)));
 }
 
 function merged<Entry extends { readonly name: string }>(known: readonly Entry[], news: readonly Entry[]): Entry[] {

@@ -1,4 +1,4 @@
-import type { Ribbon } from '../../feed/messages.js';
+import type { Ribbon } from '../../feed/feed-states.js';
 
 /** Puts a state to the end, where it is another one and not older than the last. */
 export function extendedRibbon(ribbon: Ribbon, t: number, state: string): Ribbon {

@@ -1,4 +1,4 @@
-import type { ActorKind } from '../../feed/messages.js';
+import type { ActorKind } from '../../feed/feed-states.js';
 
 /** What actors of each machine stand for; whatever is not in it is `other`. */
 const kinds: Readonly<Record<string, ActorKind>> = {

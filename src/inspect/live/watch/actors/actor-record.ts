@@ -2,7 +2,7 @@ import type { Snapshot } from 'xstate';
 import type { ObservedActor } from '../../../../actors/actor-observer.js';
 import { TableActor } from '../../../../actors/table-actor.js';
 import { dotted } from '../../../../connection/connection-states.js';
-import type { ActorKind, Ribbon } from '../../feed/messages.js';
+import type { ActorKind, Ribbon } from '../../feed/feed-states.js';
 import { rounded } from '../model/latencies.js';
 import { shownName } from '../redaction/shown-text.js';
 import { isBrief, kindOf } from './actor-kinds.js';

@@ -1,6 +1,6 @@
 import type { AnyStateNode } from 'xstate';
 import type { ConnectionStatus } from '../../../../connection/connection-api.js';
-import type { ActorState, TimerState } from '../../feed/messages.js';
+import type { ActorState, TimerState } from '../../feed/feed-states.js';
 import { rounded } from '../model/latencies.js';
 import { connectionError, withoutUrlSecrets } from '../redaction/shown-errors.js';
 import { shownName, shownText } from '../redaction/shown-text.js';

@@ -1,7 +1,7 @@
 import type { EventObject } from 'xstate';
 import type { TakenTransition } from '../../../../actors/actor-observer.js';
 import { noTransitions } from '../../../../actors/actor-observer.js';
-import type { FeedEvent } from '../../feed/messages.js';
+import type { FeedEvent } from '../../feed/feed-states.js';
 import { rounded } from '../model/latencies.js';
 import { Ring } from '../model/ring.js';
 import type { SequenceNumbers } from '../model/sequence-numbers.js';

@@ -1,4 +1,5 @@
-import type { ActorChange, ActorState } from '../../feed/messages.js';
+import type { ActorState } from '../../feed/feed-states.js';
+import type { ActorChange } from '../../feed/messages.js';
 
 type Field = Exclude<keyof ActorState, 'id'>;
 

@@ -1,5 +1,6 @@
 import type { ObservedActor } from '../../../../actors/actor-observer.js';
-import type { ActorChange, ActorState, Ribbon } from '../../feed/messages.js';
+import type { ActorState, Ribbon } from '../../feed/feed-states.js';
+import type { ActorChange } from '../../feed/messages.js';
 import { kindOf } from './actor-kinds.js';
 import type { SequenceNumbers } from '../model/sequence-numbers.js';
 import type { ActorRecord } from './actor-record.js';

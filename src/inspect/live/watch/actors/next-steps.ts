@@ -1,7 +1,8 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { possibleSteps } from '../../../../actors/state-explanation.js';
 import { TableActor } from '../../../../actors/table-actor.js';
-import type { PossibleEvent, TimerState } from '../../feed/messages.js';
+import type { PossibleEvent } from '../../feed/feed-next.js';
+import type { TimerState } from '../../feed/feed-states.js';
 import type { ActorRecord } from './actor-record.js';
 import { guardFact } from './guard-facts.js';
 

@@ -1,4 +1,4 @@
-import type { SequenceMessage } from '../../feed/messages.js';
+import type { SequenceMessage } from '../../feed/feed-invocations.js';
 import { rounded } from '../model/latencies.js';
 import { withoutUrlSecrets } from '../redaction/shown-errors.js';
 import { shownName } from '../redaction/shown-text.js';

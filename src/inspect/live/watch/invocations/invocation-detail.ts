@@ -1,4 +1,4 @@
-import type { InvocationDetail } from '../../feed/messages.js';
+import type { InvocationDetail } from '../../feed/feed-invocations.js';
 import { rounded } from '../model/latencies.js';
 import { payloadDiff } from '../redaction/payload-diff.js';
 import { withoutQuotes } from '../redaction/quoted-payload.js';

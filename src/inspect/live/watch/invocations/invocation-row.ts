@@ -1,4 +1,4 @@
-import type { InvocationRow } from '../../feed/messages.js';
+import type { InvocationRow } from '../../feed/feed-invocations.js';
 import { rounded } from '../model/latencies.js';
 import { shownName } from '../redaction/shown-text.js';
 import type { KeptInvocation } from './kept-invocation.js';

@@ -2,7 +2,7 @@ import { transportOf } from '../../../../config/sections/transports.js';
 import type { ExecutionRun } from '../../../../invocation/execution-log.js';
 import type { ChainStep } from '../../../../invocation/hook-chain.js';
 import type { InvocationTrace } from '../../../../invocation/invocation-trace.js';
-import type { StepDetail, StepStatus } from '../../feed/messages.js';
+import type { StepDetail, StepStatus } from '../../feed/feed-invocations.js';
 import { rounded } from '../model/latencies.js';
 import { knownKeysOf, type KnownKeys } from '../redaction/known-keys.js';
 import { payloadDiff } from '../redaction/payload-diff.js';

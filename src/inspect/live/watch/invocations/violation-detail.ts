@@ -1,4 +1,4 @@
-import type { ShownValue, ViolationDetail } from '../../feed/messages.js';
+import type { ShownValue, ViolationDetail } from '../../feed/feed-invocations.js';
 import type { KnownKeys } from '../redaction/known-keys.js';
 import { withoutQuotes } from '../redaction/quoted-payload.js';
 import { shownName, shownText } from '../redaction/shown-text.js';

@@ -1,7 +1,7 @@
 import type { PluginConfig } from '../../../../config/sections/plugin-entry.js';
 import type { ManagerDependencies } from '../../../../manager/manager-dependencies.js';
 import { rightsOf } from '../../../../plugins/plugin-mode.js';
-import type { ActorState, PluginState } from '../../feed/messages.js';
+import type { ActorState, PluginState } from '../../feed/feed-states.js';
 import type { PluginFigures } from '../invocations/plugin-figures.js';
 import { phaseOf } from '../invocations/step-details.js';
 import { connectionError } from '../redaction/shown-errors.js';

@@ -1,4 +1,4 @@
-import type { SecondCounts } from '../../feed/messages.js';
+import type { SecondCounts } from '../../feed/feed-states.js';
 import { Latencies } from './latencies.js';
 
 /** Seconds that are kept. */

@@ -1,6 +1,6 @@
 import type { RunningServers } from '../../../../downstream/set/running-servers.js';
 import { brokenStatus, serverStatus } from '../../../../downstream/status/server-status.js';
-import type { ActorState, ServerState } from '../../feed/messages.js';
+import type { ActorState, ServerState } from '../../feed/feed-states.js';
 import { withoutUrlSecrets } from '../redaction/shown-errors.js';
 import { shownName, shownText } from '../redaction/shown-text.js';
 

@@ -1,4 +1,4 @@
-import type { DiffDetail, ValueChange } from '../../feed/messages.js';
+import type { DiffDetail, ValueChange } from '../../feed/feed-invocations.js';
 import type { KnownKeys } from './known-keys.js';
 import type { ValueView } from './value-view.js';
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isGatechartError, messageOf } from '../../../../errors.js';
-import type { ErrorState } from '../../feed/messages.js';
+import type { ErrorState } from '../../feed/feed-states.js';
 import { shownText } from './shown-text.js';
 import type { ValueView } from './value-view.js';
 

@@ -1,4 +1,4 @@
-import type { ShownValue } from '../../feed/messages.js';
+import type { ShownValue } from '../../feed/feed-invocations.js';
 import type { Fingerprints } from './fingerprints.js';
 import type { KnownKeys } from './known-keys.js';
 import { shownText } from './shown-text.js';

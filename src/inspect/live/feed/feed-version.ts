@@ -1,0 +1,2 @@
+/** Of what an inspected process tells. */
+export const feedVersion = 1;
