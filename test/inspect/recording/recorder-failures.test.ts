@@ -54,7 +54,7 @@ describe('a recorder', () => {
       },
     });
     supervisor.observe(recorder.observer);
-    const machine = createMachine({ id: 'one', context: { held: {} as unknown } });
+    const machine = createMachine({ id: 'one', context: { held: {} } });
     const actor = supervisor.create(machine, 'one', {});
     actor.start();
     Object.assign(actor.getSnapshot().context, { held: error });
