@@ -72,7 +72,7 @@ it('no message has what one plugin put into a payload and another quotes, nor wh
   await outcomeOf(manager.invokeHook('resource_pre_fetch', { uri }, { requestId: '2' }));
   reader.read();
   const details = reader.invocations().map(({ id }) => source.invocation(id));
-  expect(details.map((detail) => detail?.subject).sort()).toEqual(['a', 'https://a.example/file']);
+  expect(new Set(details.map((detail) => detail?.subject))).toEqual(new Set(['a', 'https://a.example/file']));
   expect(details.find((detail) => detail?.subject === 'a')?.violation?.reason).toBe('found …');
   expect(`${reader.text()}${JSON.stringify(details)}`).not.toContain('s3cret');
   source.close();
