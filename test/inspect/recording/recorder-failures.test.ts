@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { pbkdf2 } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { createMachine, setup } from 'xstate';
 import { createRecorder } from '../../../src/inspect/index.js';
 import { AskedValues, listenedTo } from '../../../src/inspect/recording/write/asked-values.js';
+import { masked } from '../../../src/inspect/recording/write/masking.js';
 import { RecordingFile } from '../../../src/inspect/recording/write/recording-file.js';
 import { Supervisor } from '../../../src/actors/supervisor.js';
 import { silentLogger } from '../../../src/observability/logger.js';
@@ -26,6 +28,12 @@ describe('a recorder', () => {
     expect(() => createRecorder({ file })).toThrow(`${file}.1 is there already, and is no recording`);
     expect(readFileSync(`${file}.1`, 'utf8')).toBe('a letter');
     expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it('waits for nobody where something stands in its place that is no file', () => {
+    const file = newFile();
+    expect(spawnSync('mkfifo', [file]).status).toBe(0);
+    expect(() => createRecorder({ file })).toThrow(`${file} is there already, and is no recording`);
   });
 
   it('ends where an actor cannot be read when a part begins, and does not end the process', async () => {
@@ -74,6 +82,13 @@ describe('a recorder', () => {
     expect(values.take().asked).toEqual({ now: [1] });
     supervisor.stop();
   });
+});
+
+it('a recording has no address of what a call was about: who logs in stands in it', () => {
+  const masking = masked();
+  expect(masking.text('github__search', 'subject')).toBe('github__search');
+  for (const address of ['https://me:pw@a.example/x', 'file:///home/me/x'])
+    expect(masking.text(address, 'subject')).toMatch(/^~[0-9a-f]{8}$/);
 });
 
 describe('the file of a recording', () => {
