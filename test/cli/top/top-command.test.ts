@@ -41,7 +41,7 @@ it('takes the address from the environment, and says what it wants where there i
   const without = await gatechart(['top', '--json']);
   expect([without.code, without.stderr]).toEqual([
     2,
-    'gatechart top needs the address that the inspected process has printed: --url, or GATECHART_INSPECT_URL\n',
+    'gatechart top needs the address that the inspected process has printed: --url, or GATECHART_INSPECT_URL.\n',
   ]);
 });
 
