@@ -4,6 +4,7 @@ import {
   matchingConnections,
   sortedConnections,
 } from '../../../src/inspect/live/page/connections/connection-list.js';
+import { connectionCommand } from '../../../src/inspect/live/page/connections/connection-command.js';
 import { connectionOrders } from '../../../src/inspect/live/page/connections/connection-orders.js';
 import { ribbonAsMermaid } from '../../../src/inspect/live/page/connections/mermaid-ribbon.js';
 import { nextGroups, targetOfTimer } from '../../../src/inspect/live/page/connections/next-events.js';
@@ -17,6 +18,15 @@ const connections = sortedConnections(sampleActors(300_000));
 const named = (name: string) => connections.find((actor) => actor.name === name) ?? expect.fail(`there is no ${name}`);
 
 describe('connections', () => {
+  it('are copied as a command that is there: the machine of what runs, the replay of what was recorded', () => {
+    expect(connectionCommand('connection', undefined, undefined).text()).toBe(
+      'npx gatechart charts --machine connection',
+    );
+    expect(connectionCommand('connection', 'my run.jsonl', 12).text()).toBe(
+      "npx gatechart replay 'my run.jsonl' --to 12",
+    );
+  });
+
   it('are listed by name, numbers as numbers, whatever state they are in', () => {
     const some = ['b-10', 'a', 'b-9'].map((name) => ({ ...named('fetch'), id: `connection:${name}`, name }));
     expect(
