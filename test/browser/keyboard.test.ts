@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { viewNames } from '../../src/inspect/live/page/routes/route.js';
+import { SampleSource } from '../fixtures/inspect/sample-source.js';
 import { until } from '../fixtures/waiting.js';
 import { browserForTests, show } from './fixtures/browser.js';
-import { sampleInspector } from './fixtures/sample-inspector.js';
+import { sampleInspector, servedInspector } from './fixtures/sample-inspector.js';
 
 const browser = browserForTests();
 
@@ -96,4 +97,22 @@ it('with reduced motion nothing moves, and timers step once a second', async () 
   expect(await steps(moving.page)).toBeGreaterThan(6);
   const running = "document.getAnimations().filter(({ playState }) => playState === 'running').length";
   expect(await still.page.evaluate<number>(running)).toBe(0);
+});
+
+it('with reduced motion ribbons are drawn though no second passes, and drawn anew in other colours', async () => {
+  const { server } = await servedInspector(new SampleSource({ elapsed: () => 1_000 }));
+  const options = { hash: '#/connections', reducedMotion: 'reduce', isStill: true } as const;
+  const { page } = await browser.open(server.url(), options);
+  const picture = () =>
+    page.evaluate<string>(`(() => {
+      const canvas = document.querySelector('canvas.ribbon');
+      if (canvas === null) return '';
+      const blank = document.createElement('canvas');
+      [blank.width, blank.height] = [canvas.width, canvas.height];
+      return canvas.toDataURL() === blank.toDataURL() ? '' : canvas.toDataURL();
+    })()`);
+  await until('a ribbon', async () => (await picture()) !== '');
+  const before = await picture();
+  await page.keyboard.press('t');
+  await until('other colours', async () => ![before, ''].includes(await picture()));
 });

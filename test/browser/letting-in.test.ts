@@ -13,6 +13,7 @@ describe('the token', () => {
     expect(page.url()).not.toContain(new URL(url).hash.slice(3));
     const other = await browser.open(url, { ready: 'not let in', status: 401 });
     expect(await other.page.getByText('github').count()).toBe(0);
+    expect(await other.page.locator('main').innerText()).toContain('send SIGUSR2 to the process');
   });
 
   it('is asked for: the bare address shows nothing of the process', async () => {

@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core';
 import { startInspectorServer } from '../../src/inspect/live/serve/inspector-server.js';
 import { silentLogger } from '../../src/observability/logger.js';
 import { systemClock } from '../../src/time/clock.js';
+import { SampleRecording } from '../fixtures/inspect/sample-recording.js';
 import { SampleSource } from '../fixtures/inspect/sample-source.js';
 import { openPage, startBrowser } from './fixtures/browser.js';
 import { palettePng } from './fixtures/palette-png.js';
@@ -28,6 +29,7 @@ const pictures = [
   ['plugins', '#/plugins', laptop],
   ['events', '#/events', laptop],
   ['machines', '#/machines', laptop],
+  ['recording', '#/recording@207', laptop],
   ['phone', '#/overview', phone],
 ] as const;
 
@@ -37,7 +39,8 @@ async function picture(
   [name, hash, viewport]: (typeof pictures)[number],
   colorScheme: 'light' | 'dark',
 ): Promise<void> {
-  const source = new SampleSource({ elapsed: () => 1_000, control: true });
+  const source =
+    name === 'recording' ? new SampleRecording() : new SampleSource({ elapsed: () => 1_000, control: true });
   const server = await startInspectorServer({
     source,
     host: '127.0.0.1',

@@ -25,17 +25,37 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   });
 });
 
+/** What stands out of its card, or out of the page, and would be cut there: as tag, class and words. */
+const standingOut = `[...document.querySelectorAll('main *')].flatMap((element) => {
+  if (element.closest('svg, .unseen') !== null) return [];
+  const { right, width, height } = element.getBoundingClientRect();
+  if (width === 0 || height === 0) return [];
+  let box = element.parentElement;
+  // What can be scrolled, or ends its words with dots, holds whatever is in it.
+  while (box !== null && !box.matches('.card, main')) {
+    if (getComputedStyle(box).overflowX !== 'visible') return [];
+    box = box.parentElement;
+  }
+  const beyond = Math.round(right - box.getBoundingClientRect().right);
+  return beyond <= 1 ? [] : [element.tagName + '.' + element.className + ' by ' + beyond + ': ' + element.textContent.slice(0, 40)];
+})`;
+
 it.each([
   ['a phone', { width: 360, height: 780 }],
   ['a tablet', { width: 768, height: 1024 }],
   ['a laptop at 200 %', { width: 720, height: 450 }],
+  ['a small laptop', { width: 1280, height: 800 }],
+  ['a laptop', { width: 1440, height: 900 }],
 ])('every view fits %s', async (_, viewport) => {
   const { server } = await sampleInspector();
   const { page } = await browser.open(server.url(), { viewport });
   for (const hash of hashes) {
     await show(page, hash);
+    // What the view asks the host for comes with its own width.
+    if (hash.includes('/connections/')) await page.locator('.next-table').waitFor();
     const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
-    expect({ hash, beyond: Math.max(0, beyond) }).toEqual({ hash, beyond: 0 });
+    const cut = await page.evaluate<string[]>(standingOut);
+    expect({ hash, beyond: Math.max(0, beyond), cut }).toEqual({ hash, beyond: 0, cut: [] });
   }
   expect(await seriousFindings(page)).toEqual([]);
 });

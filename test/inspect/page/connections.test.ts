@@ -4,9 +4,11 @@ import {
   matchingConnections,
   sortedConnections,
 } from '../../../src/inspect/live/page/connections/connection-list.js';
+import { connectionCommand } from '../../../src/inspect/live/page/connections/connection-command.js';
 import { connectionOrders } from '../../../src/inspect/live/page/connections/connection-orders.js';
 import { ribbonAsMermaid } from '../../../src/inspect/live/page/connections/mermaid-ribbon.js';
 import { nextGroups, targetOfTimer } from '../../../src/inspect/live/page/connections/next-events.js';
+import { serversInWords } from '../../../src/inspect/live/page/connections/server-words.js';
 import { find } from '../../../src/inspect/live/page/shell/find.js';
 import { emptyModel } from '../../../src/inspect/live/page/store/model.js';
 import { reduce } from '../../../src/inspect/live/page/store/reduce.js';
@@ -16,7 +18,24 @@ import { sampleActors } from '../../fixtures/inspect/sample-world.js';
 const connections = sortedConnections(sampleActors(300_000));
 const named = (name: string) => connections.find((actor) => actor.name === name) ?? expect.fail(`there is no ${name}`);
 
+it('of servers whose tools nobody has asked for they are unknown, not none', () => {
+  const tools = (...names: string[]) => ({ tools: names.map((name) => ({ name })) });
+  expect(serversInWords([tools('a', 'b'), tools('c')])).toBe('2 servers, 3 tools');
+  expect(serversInWords([tools('a', 'b'), {}])).toBe('2 servers, 2 tools, those of 1 unknown');
+  expect(serversInWords([{}])).toBe('1 server, tools unknown');
+  expect(serversInWords([tools()])).toBe('1 server, no tools');
+});
+
 describe('connections', () => {
+  it('are copied as a command that is there: the machine of what runs, the replay of what was recorded', () => {
+    expect(connectionCommand('connection', undefined, undefined).text()).toBe(
+      'npx gatechart charts --machine connection',
+    );
+    expect(connectionCommand('connection', 'my run.jsonl', 12).text()).toBe(
+      "npx gatechart replay 'my run.jsonl' --to 12",
+    );
+  });
+
   it('are listed by name, numbers as numbers, whatever state they are in', () => {
     const some = ['b-10', 'a', 'b-9'].map((name) => ({ ...named('fetch'), id: `connection:${name}`, name }));
     expect(

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ActorState, PluginState, SecondCounts } from '../../../src/inspect/live/feed/feed-states.js';
 import { attentionOf } from '../../../src/inspect/live/page/overview/attention.js';
 import { heldOrder } from '../../../src/inspect/live/page/overview/held-order.js';
+import { secondRow } from '../../../src/inspect/live/page/store/second-row.js';
 import { lastMinute } from '../../../src/inspect/live/page/overview/last-minute.js';
 import { recentChanges } from '../../../src/inspect/live/page/overview/recent-changes.js';
 import { verdictOf } from '../../../src/inspect/live/page/overview/verdict.js';
@@ -156,6 +157,16 @@ describe('the last minute', () => {
     expect(minute.seconds.map((one) => one?.second)).toEqual(
       Array.from({ length: 60 }, (_none, index) => (index === 9 ? 50 : index === 59 ? 100 : undefined)),
     );
+  });
+
+  it('ends where its axis does, though nothing was decided for long', () => {
+    expect(secondRow([second(1, 0), second(3, 0)], 6, 5).map((one) => one?.second)).toEqual([
+      undefined,
+      3,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('of nothing is nothing', () => {

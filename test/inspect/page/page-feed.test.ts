@@ -9,6 +9,7 @@ import { FeedClient, silenceMs } from '../../../src/inspect/live/page/feed/feed-
 import { HostRequests } from '../../../src/inspect/live/page/feed/host-requests.js';
 import { tokenIn } from '../../../src/inspect/live/page/feed/sign-in.js';
 import { Store } from '../../../src/inspect/live/page/store/store.js';
+import { howToGetIn } from '../../../src/inspect/live/page/feed/sign-in.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { helloOf, PageWorld } from './page-world.js';
 
@@ -76,14 +77,14 @@ describe('the feed', () => {
   });
 
   it.each([
-    [401, 'this address was used'],
-    [403, 'not from here'],
-  ])('that answers with %d is not asked again', async (status, error) => {
+    [401, 'a key is needed', `It has no key, or one that has ended. ${howToGetIn}`],
+    [403, 'not from here', 'not from here'],
+  ])('that answers with %d is not asked again', async (status, error, why) => {
     const { store, answer, told, clock } = await opened();
     const response = await answer();
     response.writeHead(status).end(JSON.stringify({ error }));
     await told(() => store.live.feed.at !== 'loading');
-    expect(store.live.feed).toEqual({ at: 'refused', why: error });
+    expect(store.live.feed).toEqual({ at: 'refused', why });
     expect(clock.size).toBe(0);
   });
 

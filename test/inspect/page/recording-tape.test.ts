@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { InvocationOutcome } from '../../../src/inspect/live/feed/feed-invocations.js';
 import type { RecordingFacts } from '../../../src/inspect/live/feed/feed-recording.js';
 import type { Ribbon } from '../../../src/inspect/live/feed/feed-states.js';
-import { actorNames } from '../../../src/inspect/live/page/recording/actor-names.js';
+import { actorNames, firstActor, machineOfId } from '../../../src/inspect/live/page/recording/actor-names.js';
 import { faster, play, playedTo, seek, start } from '../../../src/inspect/live/page/recording/cursor.js';
 import { departureText, factsText } from '../../../src/inspect/live/page/recording/recording-words.js';
 import { decisionMarks, tapeRange, tapeRows, timeAt, xOf } from '../../../src/inspect/live/page/recording/tape.js';
@@ -177,4 +177,21 @@ it('a ribbon may be empty', () => {
 it('actors are called by their names, and by their kinds where there are two', () => {
   const names = actorNames(['connection:github', 'connection:Remote', 'plugin:Remote', 'reload', 'connection:a:b']);
   expect([...names.values()]).toEqual(['github', 'Remote, connection', 'Remote, plugin', 'reload', 'a:b']);
+});
+
+it('of an actor only its id may be known: its machine is told by that, or unknown', () => {
+  const machines = { connection: '9c1e', configWatch: '01ab' };
+  const told = ['connection:a:b', 'configWatch', 'configWatch~2', 'configWatc', 'tools/call#1', 'constructor', ''];
+  expect(told.map((id) => machineOfId(id, machines))).toEqual([
+    'connection',
+    'configWatch',
+    'configWatch',
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(firstActor(['configWatch', 'tools/call#1', 'connection:b', 'connection:a'], machines)).toBe('connection:a');
+  expect(firstActor(['tools/call#1', 'configWatch'], machines)).toBe('configWatch');
+  expect(firstActor(['tools/call#1'], machines)).toBeUndefined();
 });

@@ -14,7 +14,7 @@ const passed = sampleInvocation(0, 0);
 describe('the actors of a sequence', () => {
   it('are the agent, the gateway, the plugins elsewhere and the server, from left to right', () => {
     expect(sequenceActors(blocked)).toEqual([
-      { name: 'claude-code', kind: 'agent', notCalled: false },
+      { name: 'cursor', kind: 'agent', notCalled: false },
       { name: 'gateway', kind: 'gateway', notCalled: false },
       { name: 'OpaPolicy', kind: 'plugin', notCalled: false },
       { name: 'SecretsDetection', kind: 'plugin', notCalled: false },
@@ -95,7 +95,7 @@ describe('the sequence as Mermaid', () => {
 
   it('is exactly so for a call that was blocked', () => {
     expect(mermaidSequence(blocked)).toBe(`sequenceDiagram
-  actor p0 as claude-code
+  actor p0 as cursor
   participant p1 as gateway
   participant p2 as OpaPolicy
   participant p3 as SecretsDetection

@@ -10,7 +10,17 @@ import { build } from 'esbuild';
 const folder = path.dirname(fileURLToPath(import.meta.url));
 const target = path.join(folder, '..', '..', '..', '..', 'dist', 'src', 'inspect', 'live', 'page');
 
-const options = { bundle: true, minify: true, write: false, legalComments: 'none', target: 'es2022' } as const;
+const options = {
+  bundle: true,
+  minify: true,
+  write: false,
+  legalComments: 'none',
+  target: 'es2022',
+  // `h("p", {}, child)` is shorter than `jsx("p", { children: child })`, hundreds of times.
+  jsx: 'transform',
+  jsxFactory: 'h',
+  jsxFragment: 'Fragment',
+} as const;
 const script = await bundled('main.tsx');
 const style = await bundled('page.css');
 const html = [
@@ -24,11 +34,12 @@ await writeFile(path.join(target, 'page.html'), html);
 await writeFile(path.join(target, 'page.json'), JSON.stringify({ script: hashOf(script), style: hashOf(style) }));
 
 async function bundled(entry: string): Promise<string> {
-  const tsconfig = path.join(folder, 'tsconfig.json');
   const { outputFiles } = await build({
     ...options,
     entryPoints: [path.join(folder, entry)],
-    tsconfig,
+    // That of the folder says how types are checked, and would decide how elements are made.
+    tsconfigRaw: {},
+    inject: entry.endsWith('.tsx') ? [fileURLToPath(import.meta.resolve('./elements.ts'))] : [],
     format: 'iife',
     charset: 'utf8',
   });

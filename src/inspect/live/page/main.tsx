@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { FeedClient } from './feed/feed-client.js';
 import { HostRequests } from './feed/host-requests.js';
 import { swapToken, tokenIn } from './feed/sign-in.js';
+import { browserClock } from './parts/browser-clock.js';
 import { FrameLoop } from './parts/frame-loop.js';
 import { PageRoot } from './shell/page-root.js';
 import { restoreTheme } from './shell/theme.js';
@@ -13,16 +14,9 @@ const keys = {
   set: (key: string) => sessionStorage.setItem(keyPlace, key),
 };
 
-const clock = {
-  now: () => performance.now(),
-  after: (ms: number, callback: () => void) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
-const store = new Store(clock.now);
+const store = new Store(browserClock.now);
 const requests = new HostRequests(keys.get);
-const feed = new FeedClient({ store, requests, clock });
+const feed = new FeedClient({ store, requests, clock: browserClock });
 const frames = new FrameLoop(() => store.now());
 store.onChange(frames.news);
 

@@ -10,6 +10,7 @@ import { timeOfDay } from '../parts/time-format.js';
 import { printRoute } from '../routes/route.js';
 import { OrderButton } from '../shell/order-button.js';
 import { useModel, usePage, useRoute } from '../shell/page-context.js';
+import { connectionCommand } from './connection-command.js';
 import { connectionOrders } from './connection-orders.js';
 import { ChartCard } from './chart-card.js';
 import { FactsCard } from './facts-card.js';
@@ -28,6 +29,7 @@ export function ConnectionDetail({ actor }: { readonly actor: ActorState }) {
   const ribbon = useModel(({ ribbons }) => ribbons.get(actor.id)) ?? none;
   const next = useNextEvents(actor);
   const asked = useMachine(actor.machine);
+  const file = useModel(({ hello }) => hello?.recording?.file);
   const [lit, setLit] = useState<number | undefined>(undefined);
   const isOver = actor.ended !== undefined || actor.at === 'closed';
   useKeys([{ key: 'Escape', does: 'back to the list', run: () => go({ view: 'connections', ...held }) }]);
@@ -48,6 +50,7 @@ export function ConnectionDetail({ actor }: { readonly actor: ActorState }) {
         ]
       : []),
     { name: 'Mermaid', hint: 'its last five minutes', text: () => ribbonAsMermaid(ribbon, actor.at) },
+    { name: 'command', ...connectionCommand(actor.machine, file, seq) },
   ];
   return (
     <div class="view">

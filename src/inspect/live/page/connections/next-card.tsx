@@ -1,8 +1,7 @@
 import type { PossibleEvent } from '../../feed/feed-next.js';
 import { Card } from '../parts/card.js';
-import { meaningOf } from '../parts/meaning.js';
 import { Countdown } from '../parts/moving-time.js';
-import { Shape } from '../parts/shape.js';
+import { StateName } from '../parts/state-name.js';
 import { type NextRow, nextGroups } from './next-events.js';
 
 export interface NextCardProps {
@@ -78,16 +77,7 @@ function EventRow({ row, isLit, onLight }: EventRowProps) {
         <span class={event.guard === undefined ? 'faint' : ''}>{guard}</span>
       </td>
       <td class="mono dim wide-only">{does.join(', ')}</td>
-      <td>
-        {to === undefined ? (
-          <span class="dim">stays</span>
-        ) : (
-          <span class={`state-name is-${meaningOf(to)}`}>
-            <Shape of={meaningOf(to)} />
-            {to}
-          </span>
-        )}
-      </td>
+      <td>{to === undefined ? <span class="dim">stays</span> : <StateName at={to} />}</td>
     </tr>
   );
 }

@@ -8,6 +8,7 @@ import { StateName } from '../parts/state-name.js';
 import { count, counted } from '../parts/time-format.js';
 import { printRoute } from '../routes/route.js';
 import { useModel, usePage, useRoute } from '../shell/page-context.js';
+import { serversInWords } from './server-words.js';
 import { ConnectionTabs } from './connection-tabs.js';
 
 const columns: readonly Column[] = [
@@ -28,7 +29,6 @@ export function ServerList() {
   const servers = useModel((model) => model.servers);
   const held = seq === undefined ? {} : { seq };
   const open = servers.find(({ name }) => name === id);
-  const tools = servers.reduce((total, server) => total + (server.tools?.length ?? 0), 0);
   useKeys([
     {
       key: 'Escape',
@@ -39,9 +39,7 @@ export function ServerList() {
   return (
     <div class="view is-whole">
       <div class="view-head">
-        <h1>
-          {counted(servers.length, 'server')}, {counted(tools, 'tool')}
-        </h1>
+        <h1>{serversInWords(servers)}</h1>
         <div class="view-actions">
           <ConnectionTabs />
         </div>

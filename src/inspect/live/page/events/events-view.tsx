@@ -11,7 +11,9 @@ import { StateName } from '../parts/state-name.js';
 import { count, timeOfDay } from '../parts/time-format.js';
 import { useModel, usePage, useRoute } from '../shell/page-context.js';
 import { useTimeKeys } from '../shell/shown-time.js';
+import { heldSeconds } from '../store/model.js';
 import type { Ring } from '../store/ring.js';
+import { secondRow } from '../store/second-row.js';
 import { EventDetails } from './event-details.js';
 import { type ListedEvent, parseFilter, splitFilter } from './event-filter.js';
 import { EventSelection } from './event-selection.js';
@@ -35,6 +37,9 @@ export function EventsView() {
   const { id, filter: text = '' } = route;
   const events = useModel((model) => model.events);
   const seconds = useModel((model) => model.seconds);
+  // The one that has just ended, which is where the axis under it ends.
+  const lastSecond = useModel((model) => Math.max(model.seconds.at(-1)?.second ?? 0, Math.floor(model.t / 1000) - 1));
+  const bars = useMemo(() => secondRow(seconds, lastSecond, heldSeconds), [seconds, lastSecond]);
   const epoch = useModel((model) => model.hello?.epoch ?? 0);
   const filter = useMemo(() => parseFilter(text), [text]);
   const selection = useMemo(
@@ -74,7 +79,7 @@ export function EventsView() {
       <div class={open === undefined && id === undefined ? 'beside is-alone' : 'beside'}>
         <section class="card is-list" aria-label="Events">
           <div class="event-bars">
-            <DecisionBars seconds={seconds} height={36} label="Decisions of the last five minutes" />
+            <DecisionBars seconds={bars} height={36} label="Decisions of the last five minutes" />
             <RibbonAxis />
           </div>
           <p class="event-counts">

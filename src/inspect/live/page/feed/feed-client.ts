@@ -2,6 +2,7 @@ import { isFeedMessage } from '../../feed/feed-message-check.js';
 import type { Store } from '../store/store.js';
 import { EventStreamParser } from './event-stream-parser.js';
 import { HostRefusal, type HostRequests } from './host-requests.js';
+import { howToGetIn } from './sign-in.js';
 import type { PageClock } from './page-clock.js';
 
 /** The host says something at least this often; when it does not, the feed is lost. */
@@ -103,7 +104,11 @@ export class FeedClient {
     this.close();
     const { store, clock } = this.#dependencies;
     const said = why instanceof Error ? why.message : String(why);
-    if (isFinal(why)) return store.setFeed({ at: 'refused', why: said });
+    if (isFinal(why))
+      return store.setFeed({
+        at: 'refused',
+        why: isLocked(why) ? `It has no key, or one that has ended. ${howToGetIn}` : said,
+      });
     const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures++);
     const { feed } = store.live;
     const since = feed.at === 'lost' ? feed.since : clock.now();
@@ -121,4 +126,9 @@ class UnknownMessage extends Error {
 /** Whether asking again is of no use. */
 function isFinal(why: unknown): boolean {
   return why instanceof UnknownMessage || (why instanceof HostRefusal && (why.status === 401 || why.status === 403));
+}
+
+/** Whether another address lets this page in. */
+function isLocked(why: unknown): boolean {
+  return why instanceof HostRefusal && why.status === 401;
 }

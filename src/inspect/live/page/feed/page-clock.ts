@@ -1,4 +1,4 @@
-/** Time, as the feed needs it. */
+/** Time, as the page needs it. */
 export interface PageClock {
   /** Milliseconds on a clock that never goes back. */
   now(): number;

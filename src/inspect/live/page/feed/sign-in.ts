@@ -4,6 +4,10 @@ export interface KeyPlace {
   set(key: string): void;
 }
 
+/** Each address lets one reader in, once. */
+export const howToGetIn =
+  'For a new address send SIGUSR2 to the process, which prints two, or call inspector.url() in its code. A recording is opened again with gatechart inspect.';
+
 /** The one-time token that the fragment of an address brings, and the fragment without it. */
 export function tokenIn(fragment: string): { readonly token: string; readonly rest: string } | undefined {
   const match = /^#t=([\w-]+)(?:&(.*))?$/s.exec(fragment);
@@ -25,7 +29,7 @@ export async function swapToken(token: string, keys: KeyPlace): Promise<void> {
   const answer: unknown = await response.json().catch(() => undefined);
   const key = typeof answer === 'object' && answer !== null && 'key' in answer ? answer.key : undefined;
   if (typeof key !== 'string') {
-    throw new Error('This address was used before, or is too old. Open the one that the process has printed last.');
+    throw new Error(`This address was used before, or is too old. ${howToGetIn}`);
   }
   keys.set(key);
 }

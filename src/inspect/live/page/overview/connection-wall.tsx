@@ -25,7 +25,7 @@ export function ConnectionWall({ connections }: { readonly connections: readonly
     if (drawn.current?.layout === layout && drawn.current.version === palette.version) return;
     drawn.current = { layout, version: palette.version };
     drawWall(canvas.current, width, layout);
-  });
+  }, [layout]);
   const at = (event: MouseEvent) => actorAt(layout, event.offsetX, event.offsetY);
   const words = layout.groups.map(({ head, actors }) => `${actors.length} ${head}`).join(', ');
   return (

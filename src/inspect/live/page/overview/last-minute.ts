@@ -1,4 +1,5 @@
 import type { SecondCounts } from '../../feed/feed-states.js';
+import { secondRow } from '../store/second-row.js';
 
 /** Seconds that are summed up. */
 const minuteSeconds = 60;
@@ -17,9 +18,7 @@ export interface MinuteCounts {
 
 /** @param seconds the oldest first */
 export function lastMinute(seconds: readonly SecondCounts[]): MinuteCounts {
-  const last = seconds.at(-1)?.second ?? 0;
-  const bySecond = new Map(seconds.map((counts) => [counts.second, counts]));
-  const row = Array.from({ length: minuteSeconds }, (_none, index) => bySecond.get(last - minuteSeconds + 1 + index));
+  const row = secondRow(seconds, seconds.at(-1)?.second ?? 0, minuteSeconds);
   const known = row.filter((counts) => counts !== undefined);
   const blocks = new Map<string, number>();
   for (const { blocksBy = {} } of known) {

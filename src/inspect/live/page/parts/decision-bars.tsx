@@ -24,7 +24,7 @@ export function DecisionBars({ seconds, height, label }: DecisionBarsProps) {
     if (state.every((value, index) => value === drawn.current[index])) return;
     drawn.current = state;
     drawBars(canvas.current, width, height, seconds);
-  });
+  }, [seconds, width]);
   return <canvas ref={canvas} class="bars" role="img" aria-label={label} style={{ height: `${height}px` }} />;
 }
 

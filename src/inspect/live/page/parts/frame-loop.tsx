@@ -1,4 +1,5 @@
 import { options } from 'preact';
+import { palette } from './palette.js';
 
 /** What one frame may take of script, in milliseconds, before news is shown less often. */
 const budgetMs = 8;
@@ -23,6 +24,7 @@ export class FrameLoop {
   #skipped = 0;
   #average = 0;
   #lastSecond = -1;
+  #lastColours = -1;
 
   /** @param now milliseconds since the epoch of the host */
   constructor(now: () => number) {
@@ -82,8 +84,9 @@ export class FrameLoop {
     const now = this.#now();
     if (this.#still.matches) {
       const second = Math.floor(now / 1000);
-      if (second === this.#lastSecond) return;
+      if (second === this.#lastSecond && palette.version === this.#lastColours) return;
       this.#lastSecond = second;
+      this.#lastColours = palette.version;
     }
     for (const listener of this.#moving) listener(now);
   }

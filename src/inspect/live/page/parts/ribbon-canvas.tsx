@@ -1,5 +1,6 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { Ribbon } from '../../feed/feed-states.js';
+import { useElementWidth } from './element-width.js';
 import { useFrame } from '../shell/page-context.js';
 import { spansOf } from '../store/ribbon-history.js';
 import type { Meaning } from './meaning.js';
@@ -19,29 +20,24 @@ export interface RibbonCanvasProps {
 /** The states of an actor in the last minutes. It is drawn anew when it has moved by a pixel. */
 export function RibbonCanvas({ ribbon, spanMs = 300_000, until, height = 14 }: RibbonCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const width = useRef(0);
+  const width = useElementWidth(canvas);
   const drawn = useRef('');
   const shown = useRef<Ribbon | undefined>(undefined);
-  useEffect(() => {
-    if (canvas.current === null) return;
-    const observer = new ResizeObserver(([entry]) => {
-      width.current = Math.round(entry?.contentRect.width ?? 0);
-    });
-    observer.observe(canvas.current);
-    return () => observer.disconnect();
-  }, []);
-  useFrame((now) => {
-    const to = until ?? now;
-    if (canvas.current === null || width.current === 0) return;
-    const pixel = Math.floor((to / spanMs) * width.current);
-    const state = `${pixel} ${width.current} ${palette.version} ${devicePixelRatio}`;
-    if (state === drawn.current && shown.current === ribbon) return;
-    drawn.current = state;
-    shown.current = ribbon;
-    const spans = spansOf(ribbon, to - spanMs, to);
-    draw(canvas.current, width.current, height, (t) => ((t - to) / spanMs + 1) * width.current, spans);
-    canvas.current.setAttribute('aria-label', ribbonInWords(spans));
-  });
+  useFrame(
+    (now) => {
+      const to = until ?? now;
+      if (canvas.current === null || width === 0) return;
+      const pixel = Math.floor((to / spanMs) * width);
+      const state = `${pixel} ${width} ${palette.version} ${devicePixelRatio}`;
+      if (state === drawn.current && shown.current === ribbon) return;
+      drawn.current = state;
+      shown.current = ribbon;
+      const spans = spansOf(ribbon, to - spanMs, to);
+      draw(canvas.current, width, height, (t) => ((t - to) / spanMs + 1) * width, spans);
+      canvas.current.setAttribute('aria-label', ribbonInWords(spans));
+    },
+    [ribbon, width, until, spanMs],
+  );
   return <canvas ref={canvas} class="ribbon" role="img" aria-label="" style={{ height: `${height}px` }} />;
 }
 

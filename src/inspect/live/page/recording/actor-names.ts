@@ -15,6 +15,21 @@ export function actorNames(ids: Iterable<string>): ReadonlyMap<string, string> {
   );
 }
 
+/**
+ * The machine of an actor that is known by its id alone: `connection` for `connection:github`, `reload` for `reload~2`.
+ * Undefined where it is none of the machines that the host knows.
+ */
+export function machineOfId(id: string, machines: Readonly<Record<string, string>>): string | undefined {
+  const [kind = ''] = id.split(/[:~]/);
+  return Object.hasOwn(machines, kind) ? kind : undefined;
+}
+
+/** The actor that is shown before anything has happened: a connection, where there is one. */
+export function firstActor(ids: readonly string[], machines: Readonly<Record<string, string>>): string | undefined {
+  const charted = ids.filter((id) => machineOfId(id, machines) !== undefined).sort();
+  return charted.find((id) => id.startsWith('connection:')) ?? charted[0];
+}
+
 /** `connection:github` is called `github`. */
 export function shortName(id: string): string {
   return id.slice(id.indexOf(':') + 1);

@@ -5,7 +5,7 @@ import { meaningOf } from '../parts/meaning.js';
 import { StateBadge } from '../parts/state-name.js';
 import { count, timeOfDay } from '../parts/time-format.js';
 import { useModel } from '../shell/page-context.js';
-import { shortName } from './actor-names.js';
+import { firstActor, machineOfId, shortName } from './actor-names.js';
 import type { OpenRecording } from './use-recording.js';
 
 export interface ChangeCardProps {
@@ -20,7 +20,8 @@ export function ChangeCard({ recording, pinned, onUnpin }: ChangeCardProps) {
   const epoch = useModel(({ hello }) => hello?.epoch ?? 0);
   const { step, seq, facts } = recording;
   const event = step?.event;
-  const first = Object.keys(facts.tape.ribbons).sort()[0];
+  const machines = useMachineNames();
+  const first = firstActor(Object.keys(facts.tape.ribbons), machines);
   const actor = step?.actors.find(({ id }) => id === (pinned ?? event?.a));
   const name = shortName(pinned ?? event?.a ?? '');
   return (
@@ -52,6 +53,12 @@ export function ChangeCard({ recording, pinned, onUnpin }: ChangeCardProps) {
   );
 }
 
+const noMachines = {};
+
+function useMachineNames() {
+  return useModel(({ hello }) => hello?.machines ?? noMachines);
+}
+
 interface WhereProps {
   readonly actor: ActorState | undefined;
   readonly event: FeedEvent | undefined;
@@ -60,7 +67,8 @@ interface WhereProps {
 
 /** The chart of the actor; of one that has ended by then, as its event says. */
 function Where({ actor, event, id }: WhereProps) {
-  const machine = actor?.machine ?? id?.slice(0, id.indexOf(':'));
+  const machines = useMachineNames();
+  const machine = actor?.machine ?? (id === undefined ? undefined : machineOfId(id, machines));
   if (machine === undefined) return null;
   const own = event?.a === id ? event : undefined;
   const at = actor?.at ?? own?.to ?? '';

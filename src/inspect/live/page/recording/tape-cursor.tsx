@@ -24,7 +24,7 @@ export function TapeCursor({ recording, width }: { readonly recording: OpenRecor
       `translateX(${Math.max(half, Math.min(width - half, x)) - x - half}px)`,
     );
     label.current.textContent = text;
-  });
+  }, [recording, width]);
   const seek = (event: PointerEvent) => {
     if (event.buttons === 0 || !(event.currentTarget instanceof Element)) return;
     if (event.type === 'pointerdown') event.currentTarget.setPointerCapture(event.pointerId);

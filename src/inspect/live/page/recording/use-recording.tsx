@@ -8,7 +8,7 @@ import { stepAt } from './step-answers.js';
 import { StepWindow } from './step-window.js';
 import { type TapeRange, tapeRange } from './tape.js';
 import { neverText, type UntilChoice, untilPath } from './until-conditions.js';
-import { usePacedRoute } from './paced-route.js';
+import { useCursor } from './use-cursor.js';
 
 /** A recording that is looked at: where its cursor stands, and what moves it. */
 export interface OpenRecording {
@@ -40,7 +40,8 @@ const playEveryMs = 100;
 
 export function useRecording(facts: RecordingFacts): OpenRecording {
   const { requests, say } = usePage();
-  const { seq, go } = usePacedRoute();
+  const cursor = useCursor();
+  const { seq } = cursor;
   const [, redraw] = useState(0);
   const last = facts.events;
   const [step, setStep] = useState<StepMessage | undefined>(undefined);
@@ -64,10 +65,10 @@ export function useRecording(facts: RecordingFacts): OpenRecording {
       redraw((times) => times + 1);
       // Where nothing was recorded it goes to what came before.
       const present = window.at(seq)?.s ?? 0;
-      if (present !== seq) go(present);
+      if (present !== seq && cursor.seq === seq) cursor.to(present);
     });
     reading.catch(report);
-    const asking = seq === 0 ? Promise.resolve(undefined) : stepAt(requests, seq);
+    const asking = seq === 0 || seq > last ? Promise.resolve(undefined) : stepAt(requests, seq);
     asking.then(
       (answer) => isWanted && setStep(answer),
       (error: unknown) => reading.then(() => isWanted && window.at(seq)?.s === seq && report(error), report),
@@ -81,15 +82,15 @@ export function useRecording(facts: RecordingFacts): OpenRecording {
   const timeAt = event?.t ?? (seq === 0 ? range.from : (step?.t ?? range.from));
   const to = (wanted: number) => {
     setPlaying(undefined);
-    go(seek(wanted, last).seq);
+    cursor.to(seek(wanted, last).seq);
   };
   const lastPlayed = useRef(0);
   useFrame(() => {
     const at = performance.now();
     if (playing === undefined || at - lastPlayed.current < playEveryMs) return;
     lastPlayed.current = at;
-    const reached = playedTo({ seq, playing }, at, window.around(seq, 0, 400));
-    if (reached > seq) go(reached);
+    const reached = playedTo({ seq: cursor.seq, playing }, at, window.around(cursor.seq, 0, 400));
+    if (reached > cursor.seq) cursor.to(reached);
     if (reached >= last) setPlaying(undefined);
   });
   const start = (faster: number) => setPlaying(play({ seq, playing }, timeNow(), faster, performance.now()).playing);
@@ -107,7 +108,7 @@ export function useRecording(facts: RecordingFacts): OpenRecording {
     to,
     by: (events) => {
       setPlaying(undefined);
-      window.read(seq).then(() => go(window.moved(seq, events)), report);
+      cursor.by(events, window).catch(report);
     },
     toTime: (t) => void seqAtTime(t, last, next).then(to, report),
     until: (choice) =>

@@ -17,6 +17,8 @@ export interface Page {
   readonly frames: FrameLoop;
   readonly keys: KeyBindings;
   readonly route: Route | LostRoute;
+  /** Where the page goes to, also before that is drawn: what several quick keys count from. */
+  readonly routeNow: () => Route | LostRoute;
   /** Goes to another place. A change inside a view replaces it, so that *back* leaves the view. */
   readonly go: (route: Route, how?: 'push' | 'replace') => void;
   /** Says what was done, for some seconds. */
@@ -61,12 +63,16 @@ export function useModel<Selected>(
   return latest.current.selected;
 }
 
-/** Moves something in each frame, with the time at the host in milliseconds since its epoch. */
-export function useFrame(listener: FrameListener): void {
+/**
+ * Moves something in each frame, with the time at the host in milliseconds since its epoch.
+ *
+ * @param drawnFrom what it is drawn from besides time: where that is another one it is drawn at once, also where frames are rare
+ */
+export function useFrame(listener: FrameListener, drawnFrom: readonly unknown[] = []): void {
   const { frames } = usePage();
   const latest = useRef(listener);
   latest.current = listener;
-  useEffect(() => frames.onFrame((now) => latest.current(now)), [frames]);
+  useEffect(() => frames.onFrame((now) => latest.current(now)), [frames, ...drawnFrom]);
 }
 
 /** The route, where it leads somewhere: inside a view it does. */

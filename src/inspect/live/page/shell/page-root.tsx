@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { FeedClient } from '../feed/feed-client.js';
 import { isStale } from '../feed/feed-state.js';
 import type { HostRequests } from '../feed/host-requests.js';
@@ -32,11 +32,12 @@ export interface PageRootProps {
 /** The page: what every view needs, and the view that the address names. */
 export function PageRoot({ store, feed, requests, frames }: PageRootProps) {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
+  const latest = useRef(route);
   const [said, setSaid] = useState('');
   const [asked, setAsked] = useState<{ question: Question; answer: (yes: boolean) => void } | undefined>(undefined);
   const keys = useMemo(() => new KeyBindings(), []);
   useEffect(() => {
-    const read = () => setRoute(parseRoute(location.hash));
+    const read = () => setRoute((latest.current = parseRoute(location.hash)));
     addEventListener('hashchange', read);
     const stop = listenToKeys(keys);
     return () => {
@@ -61,8 +62,9 @@ export function PageRoot({ store, feed, requests, frames }: PageRootProps) {
         const hash = printRoute(next);
         if (how === 'push') history.pushState(undefined, '', hash);
         else history.replaceState(undefined, '', hash);
-        setRoute(next);
+        setRoute((latest.current = next));
       },
+      routeNow: () => latest.current,
       say: setSaid,
       ask: (question) => new Promise((answer) => setAsked({ question, answer })),
     }),

@@ -10,6 +10,7 @@ import { useModel, usePage, useRoute } from './page-context.js';
 export function useTimeOfRoute(): string | undefined {
   const { store, requests, route, go } = usePage();
   const { seq } = useRoute();
+  const last = useModel(({ hello }) => hello?.recording?.events ?? 0);
   const isRecording = useModel((model) => model.hello?.source === 'recording');
   const ready = useModel((model) => (isRecording || isLoaded(model)) && model.feed.at !== 'loading');
   const [problem, setProblem] = useState<string | undefined>(undefined);
@@ -22,6 +23,7 @@ export function useTimeOfRoute(): string | undefined {
     if (seq === undefined) return store.goLive();
     if (!ready) return;
     if (!isRecording) return setProblem(problemOf(seq, store.hold(seq)));
+    if (seq > last) return setProblem(`The recording has no event ${seq}. Its last one is ${last}.`);
     // Before its first event there is nobody.
     if (seq === 0) return store.holdModel({ ...store.live, seq, actors: new Map() });
     let isWanted = true;
@@ -43,7 +45,7 @@ function problemOf(asked: number, held: number | undefined): string | undefined 
 
 /** Holds, lets go, and goes from event to event. */
 export function useTimeKeys(): { readonly isHeld: boolean; readonly toggle: () => void; readonly keys: KeyBinding[] } {
-  const { store, go } = usePage();
+  const { store, go, routeNow } = usePage();
   const route = useRoute();
   const isHeld = route.seq !== undefined;
   const recorded = useModel(({ hello }) => hello?.recording?.events);
@@ -55,10 +57,12 @@ export function useTimeKeys(): { readonly isHeld: boolean; readonly toggle: () =
     else at(store.live.seq);
   };
   const step = (by: number) => {
-    if (recorded !== undefined) return at(Math.max(0, Math.min(recorded, (route.seq ?? 0) + by)));
+    const now = routeNow();
+    const meant = 'problem' in now ? undefined : now.seq;
+    if (recorded !== undefined) return at(Math.max(0, Math.min(recorded, (meant ?? 0) + by)));
     const { time, live } = store;
     const { events } = time.at === 'held' ? time.base : live;
-    const seq = time.at === 'held' ? time.seq : live.seq;
+    const seq = Math.min(meant ?? live.seq, live.seq);
     const index = events.firstWhere(({ s }) => s > seq) - 1;
     const event = events.at(Math.max(0, Math.min(events.length - 1, index + by)));
     if (event !== undefined) at(event.s);

@@ -1,0 +1,2 @@
+/** What the build makes of each element of a component. */
+export { Fragment, h } from 'preact';
