@@ -14,19 +14,20 @@ const steps = {
 function cursorAt(seq: number) {
   const clock = new ManualClock();
   const written: { readonly seq: number; readonly t: number }[] = [];
+  const moved: number[] = [];
   const after = (ms: number, callback: () => void) => {
     const timer = clock.setTimeout(callback, ms);
     return () => clock.clearTimeout(timer);
   };
-  const cursor = new MeantCursor(
+  const cursor: MeantCursor = new MeantCursor(
     seq,
     { now: clock.now, after },
     {
-      moved: () => {},
+      moved: () => void moved.push(cursor.seq),
       write: (seq) => written.push({ seq, t: clock.now() }),
     },
   );
-  return { cursor, clock, written };
+  return { cursor, clock, written, moved };
 }
 
 type Move = { readonly by: number } | { readonly to: number } | { readonly wait: number };
@@ -70,7 +71,7 @@ describe('the cursor of a recording', () => {
   });
 
   it('goes where an address leads that it has not written itself, and stays where it is for its own', () => {
-    const { cursor, clock, written } = cursorAt(0);
+    const { cursor, clock, written, moved } = cursorAt(0);
     cursor.to(5);
     cursor.to(9);
     cursor.follow(5);
@@ -79,6 +80,8 @@ describe('the cursor of a recording', () => {
     expect(cursor.seq).toBe(700);
     clock.advance(10 * leastMs);
     expect(written.map(({ seq }) => seq)).toEqual([5]);
+    // What is drawn follows each of them.
+    expect(moved).toEqual([5, 9, 700]);
   });
 
   it('steps on after an answer that did not come', async () => {

@@ -50,6 +50,7 @@ export class MeantCursor {
     this.close();
     this.#places++;
     [this.#seq, this.#written] = [seq, seq];
+    this.#listener.moved();
   }
 
   to(seq: number): void {
