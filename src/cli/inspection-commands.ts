@@ -64,7 +64,10 @@ export function addInspectionCommands(program: Command, finish: Finish, io: Comm
   program
     .command('top')
     .description('show on a terminal what an inspected process does')
-    .requiredOption('--url <url>', 'address that the process has printed, its token included')
+    .option(
+      '--url <url>',
+      'address that the process has printed, its token included (default: GATECHART_INSPECT_URL, which other users cannot read)',
+    )
     .option('--once', 'print one snapshot, and end; without a terminal that is all there is')
     .option('--json', 'print one snapshot as JSON, and end')
     .action(

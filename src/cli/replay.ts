@@ -1,4 +1,4 @@
-import { access, copyFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, constants, copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -17,6 +17,7 @@ import { createLogger } from '../observability/logger.js';
 import { packageVersion } from '../package-version.js';
 import { systemClock } from '../time/clock.js';
 import type { CommandIo } from './command-io.js';
+import { shownText } from './top/cell-text.js';
 
 export interface ReplayCommand {
   readonly step?: boolean | undefined;
@@ -60,7 +61,7 @@ export async function replay(file: string, command: ReplayCommand, io: ReplayIo)
     return conclude(replayed, command, io);
   } catch (error) {
     if (!isGatechartError(error)) throw error;
-    io.stderr.write(`gatechart replay: ${error.message}\n`);
+    io.stderr.write(`gatechart replay: ${shownText(error.message)}\n`);
     return 2;
   }
 }
@@ -103,7 +104,7 @@ function noActor(actor: string, { actors }: Recording): string {
 
 async function show(source: RecordingSource, last: number, { step, json }: ReplayCommand, io: ReplayIo): Promise<void> {
   const print = (event: FeedEvent): unknown =>
-    io.stdout.write(`${json === true ? JSON.stringify(event) : eventLine(event)}\n`);
+    io.stdout.write(`${json === true ? JSON.stringify(event) : shownText(eventLine(event))}\n`);
   const lines = step === true ? createInterface({ input: io.stdin, terminal: false }) : undefined;
   const asked = lines?.[Symbol.asyncIterator]();
   try {
@@ -128,7 +129,7 @@ function conclude(replayed: Replay, { json }: ReplayCommand, { stdout }: ReplayI
       `${JSON.stringify({ departed, departures, changedMachines, gaps, ...(cutOff !== undefined && { cutOff }) })}\n`,
     );
   } else {
-    for (const line of summaryLines(replayed, { version: packageVersion })) stdout.write(`${line}\n`);
+    for (const line of summaryLines(replayed, { version: packageVersion })) stdout.write(`${shownText(line)}\n`);
   }
   return departed === 0 ? 0 : 1;
 }
@@ -159,7 +160,7 @@ async function copyBeside(file: string, test: string): Promise<void> {
     () => false,
   );
   if (isThere) throw new GatechartError('CONFIG_INVALID', `--to-test ${test}: ${copy} is there already`);
-  await copyFile(file, copy);
+  await copyFile(file, copy, constants.COPYFILE_EXCL);
 }
 
 /** Serves the recording until it is told to stop. */

@@ -28,6 +28,7 @@ describe('every example of a page is a file, shown as it is', () => {
     ['README.md', 'five-minutes', ['deny-list.js', 'gatechart.plugins.yaml']],
     ['docs/guides/guard-an-mcp-client.md', 'guard', ['plugins.yaml', 'client.js', 'tool.js']],
     ['docs/guides/one-configuration-many-tenants.md', 'tenants', ['plugins.yaml', 'main.js']],
+    ['docs/guides/see-what-your-gateway-is-doing.md', 'inspect', ['main.js', 'stately.js']],
     ['docs/guides/use-mcp-servers-from-code.md', 'servers', ['notes-server.js', 'main.js']],
     ['docs/guides/change-plugins-without-a-restart.md', 'change-plugins', ['plugins.yaml', 'main.js']],
     [
@@ -87,6 +88,7 @@ describe('every program of a guide prints what the guide says', () => {
     ],
     ['docs/guides/guard-an-mcp-client.md', 'guard', ['client.js', 'tool.js']],
     ['docs/guides/one-configuration-many-tenants.md', 'tenants', ['main.js']],
+    ['docs/guides/see-what-your-gateway-is-doing.md', 'inspect', ['main.js']],
     ['docs/guides/use-mcp-servers-from-code.md', 'servers', ['main.js']],
     ['docs/guides/change-plugins-without-a-restart.md', 'change-plugins', ['main.js']],
     ['docs/guides/write-a-plugin.md', 'write-a-plugin', ['main.js']],

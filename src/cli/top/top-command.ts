@@ -1,3 +1,4 @@
+import { invalid } from '../../config/code-options.js';
 import { isGatechartError, messageOf } from '../../errors.js';
 import { type Clock, systemClock } from '../../time/clock.js';
 import type { CommandIo } from '../command-io.js';
@@ -11,8 +12,8 @@ import type { TopSource } from './top-source.js';
 
 /** The command line of `gatechart top`. */
 export interface TopCommand {
-  /** What the inspected process has printed, its token included. */
-  readonly url: string;
+  /** What the inspected process has printed, its token included. Default: the variable `GATECHART_INSPECT_URL`. */
+  readonly url?: string;
   /** One snapshot, also where there is a terminal. */
   readonly once?: boolean;
   /** One snapshot as JSON. */
@@ -34,12 +35,13 @@ export interface TopIo extends CommandIo {
 /**
  * `gatechart top`: shows an inspected process on a terminal until one quits; without a terminal, once.
  *
+ * @throws GatechartError CONFIG_INVALID without an address
  * @returns the exit code: 0 quit, or the process has ended as it should; 1 it cannot be heard; 128 and the number of a signal
  */
 export async function top(command: TopCommand, io: TopIo): Promise<number> {
   const { terminal, stdout, stderr, env, clock = systemClock } = io;
   const utcOffset = -new Date().getTimezoneOffset();
-  const source = await io.open(command.url);
+  const source = await io.open(addressOf(command, env));
   if (terminal !== undefined && command.once !== true && command.json !== true && env['TERM'] !== 'dumb') {
     const end = await showScreen({ source, terminal, look: lookOf(env), clock, utcOffset });
     return told(end, stderr);
@@ -76,4 +78,13 @@ function told(end: ScreenEnd, stderr: CommandIo['stderr']): number {
       stderr.write(`gatechart top: ${shownText(messageOf(end.error))}\n`);
       return 1;
   }
+}
+
+/** Arguments of a command can be read by others on the machine; its environment cannot. */
+function addressOf({ url }: TopCommand, env: NodeJS.ProcessEnv): string {
+  const address = url ?? env['GATECHART_INSPECT_URL'];
+  if (address !== undefined && address !== '') return address;
+  throw invalid(
+    'gatechart top needs the address that the inspected process has printed: --url, or GATECHART_INSPECT_URL',
+  );
 }

@@ -13,6 +13,9 @@ export interface Masking {
 /** A text that is told only by what it is the same as. */
 export const mark = /^~[0-9a-f]{8}$/;
 
+/** Milliseconds that what was made of two times, each told in whole microseconds, may be off. */
+const rounding = 0.002;
+
 /** How deep events and contexts nest what they hold. */
 const deepest = 8;
 
@@ -98,6 +101,7 @@ export function isAsRecorded(recorded: unknown, value: unknown): boolean {
       value.length === recorded.length &&
       recorded.every((item, index) => isAsRecorded(item, value[index]))
     );
+  if (typeof recorded === 'number') return typeof value === 'number' && Math.abs(value - recorded) <= rounding;
   if (!isPlainObject(recorded)) return recorded === value;
   if (!('$' in recorded)) return areEntriesAsRecorded(Object.entries(recorded), value);
   switch (recorded['$']) {

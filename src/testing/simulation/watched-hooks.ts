@@ -11,9 +11,11 @@ export function watchHooks(manager: PluginManager, ledger: CallLedger): void {
   manager.invokeHook = (hook, payload, context, options) => {
     const call =
       hook === 'tool_pre_invoke' || hook === 'tool_post_invoke' ? ledger.ofHook(payload, context.requestId) : undefined;
+    const isBefore = hook === 'tool_pre_invoke';
+    // A call that is made once more begins anew, and who is disabled by then has no part in it.
+    (isBefore ? call?.changedBefore : call?.changedAfter)?.clear();
     const invocation = invokeHook(hook, payload, context, options);
     if (call === undefined) return invocation;
-    const isBefore = hook === 'tool_pre_invoke';
     // Heard before whoever asked hears it.
     invocation.then(
       ({ continueProcessing, modifiedPayload = payload }) => {

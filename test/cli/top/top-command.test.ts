@@ -34,6 +34,17 @@ it('prints JSON for programs', async () => {
   expect(told.actors).toHaveLength(13);
 });
 
+it('takes the address from the environment, and says what it wants where there is none', async () => {
+  const { server } = await served();
+  const { code, stdout } = await gatechart(['top', '--json'], { env: { GATECHART_INSPECT_URL: server.url() } });
+  expect([code, JSON.parse(stdout)]).toMatchObject([0, { host: { name: 'support-gateway' } }]);
+  const without = await gatechart(['top', '--json']);
+  expect([without.code, without.stderr]).toEqual([
+    2,
+    'gatechart top needs the address that the inspected process has printed: --url, or GATECHART_INSPECT_URL.\n',
+  ]);
+});
+
 it.each([
   ['an address without a token', 'http://127.0.0.1:1/', 'there is no token behind #t='],
   ['an address elsewhere', 'http://gateway.example/#t=abc', 'an inspector is on this machine'],

@@ -162,12 +162,12 @@ export async function live(
 
   function send({ which, value }: { which: number; value: number }): void {
     const type = events[which % events.length];
-    if (type !== undefined) actor.send({ type, ...carried(value, random) } as never);
+    if (type !== undefined) actor.send({ type, ...carried(value, random) });
   }
 
   function tableActor() {
     const effects = { crashed: () => {} };
-    return system.spawn(tableLogic(machine, deadlines), id, input, effects as never);
+    return system.spawn(tableLogic(machine, deadlines), id, input, effects);
   }
 
   function provided(): AnyStateMachine {

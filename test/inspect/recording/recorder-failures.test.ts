@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { pbkdf2 } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { createMachine, setup } from 'xstate';
 import { createRecorder } from '../../../src/inspect/index.js';
 import { AskedValues, listenedTo } from '../../../src/inspect/recording/write/asked-values.js';
+import { masked } from '../../../src/inspect/recording/write/masking.js';
 import { RecordingFile } from '../../../src/inspect/recording/write/recording-file.js';
 import { Supervisor } from '../../../src/actors/supervisor.js';
 import { silentLogger } from '../../../src/observability/logger.js';
@@ -28,6 +30,12 @@ describe('a recorder', () => {
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
+  it('waits for nobody where something stands in its place that is no file', () => {
+    const file = newFile();
+    expect(spawnSync('mkfifo', [file]).status).toBe(0);
+    expect(() => createRecorder({ file })).toThrow(`${file} is there already, and is no recording`);
+  });
+
   it('ends where an actor cannot be read when a part begins, and does not end the process', async () => {
     const file = newFile();
     const reasons: string[] = [];
@@ -46,7 +54,7 @@ describe('a recorder', () => {
       },
     });
     supervisor.observe(recorder.observer);
-    const machine = createMachine({ id: 'one', context: { held: {} as unknown } });
+    const machine = createMachine({ id: 'one', context: { held: {} } });
     const actor = supervisor.create(machine, 'one', {});
     actor.start();
     Object.assign(actor.getSnapshot().context, { held: error });
@@ -76,13 +84,25 @@ describe('a recorder', () => {
   });
 });
 
+it('a recording has no address of what a call was about: who logs in stands in it', () => {
+  const masking = masked();
+  expect(masking.text('github__search', 'subject')).toBe('github__search');
+  for (const address of ['https://me:pw@a.example/x', 'file:///home/me/x'])
+    expect(masking.text(address, 'subject')).toMatch(/^~[0-9a-f]{8}$/);
+});
+
 describe('the file of a recording', () => {
   it('closes nothing of somebody else when the next part cannot be begun', async () => {
     const path = newFile();
     const folder = join(dirname(path), 'gone');
     mkdirSync(folder);
     const reasons: string[] = [];
-    const options = { bytes: 1_000, begin: () => '{"recording":1}\n', onFull: () => {}, onStop: (why: string) => reasons.push(why) };
+    const options = {
+      bytes: 1_000,
+      begin: () => '{"recording":1}\n',
+      onFull: () => {},
+      onStop: (why: string) => reasons.push(why),
+    };
     const file = new RecordingFile({ ...options, path: join(folder, 'recording.jsonl') });
     rmSync(folder, { recursive: true });
     // What is closed meanwhile has to wait for these.

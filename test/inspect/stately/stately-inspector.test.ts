@@ -161,7 +161,7 @@ it('the state of an actor is told as data: errors by name and code, and nothing 
 });
 
 it('the example prints the actors of a manager, and the states of their machines', async () => {
-  const { code, stdout, stderr } = await startNode(['docs/examples/embed/stately.js']).ended;
+  const { code, stdout, stderr } = await startNode(['docs/examples/inspect/stately.js']).ended;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.split('\n')).toEqual(
     expect.arrayContaining([

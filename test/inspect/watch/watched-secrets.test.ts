@@ -35,6 +35,50 @@ const local = definePlugin({
   },
 });
 
+it('no message has what one plugin put into a payload and another quotes, nor what the address of a resource gives to know', async () => {
+  const adds = definePlugin({
+    hooks: {
+      tool_pre_invoke: ({ name, args }) => ({
+        modifiedPayload: { name, args: { ...args, key: 's3cret-of-the-vault-1' } },
+      }),
+    },
+  });
+  const quotes = definePlugin({
+    hooks: {
+      tool_pre_invoke({ args }) {
+        throw new PluginViolationError('h', 'p', {
+          reason: `found ${String(args?.['key'])}`,
+          description: '',
+          code: 'C',
+          details: {},
+        });
+      },
+      resource_pre_fetch: () => undefined,
+    },
+  });
+  const manager = await start({
+    kinds: { adds, quotes },
+    config: {
+      plugins: [
+        { name: 'Adds', kind: 'adds', hooks: ['tool_pre_invoke'], mode: 'transform' },
+        { name: 'Quotes', kind: 'quotes', hooks: ['tool_pre_invoke', 'resource_pre_fetch'], mode: 'concurrent' },
+      ],
+    },
+  });
+  const source = createLiveSource(manager);
+  const reader = new ReaderOfFeed(source);
+  await outcomeOf(manager.invokeHook('tool_pre_invoke', { name: 'a', args: {} }, { requestId: '1' }));
+  const uri = 'https://me:s3cret-password@a.example/file?key=s3cret-query';
+  await outcomeOf(manager.invokeHook('resource_pre_fetch', { uri }, { requestId: '2' }));
+  reader.read();
+  const details = reader.invocations().map(({ id }) => source.invocation(id));
+  expect(new Set(details.map((detail) => detail?.subject))).toEqual(new Set(['a', 'https://a.example/file']));
+  expect(details.find((detail) => detail?.subject === 'a')?.violation?.reason).toBe('found …');
+  expect(`${reader.text()}${JSON.stringify(details)}`).not.toContain('s3cret');
+  source.close();
+  await manager.close();
+});
+
 for (const payloads of ['redacted', 'shown'] as const) {
   it(`no message has a secret of a configuration, an error, a header or an environment, where payloads are ${payloads}`, async () => {
     const server = await serve();

@@ -1,6 +1,6 @@
 import { GatechartError, messageOf } from '../../../errors.js';
-import { isRecord } from '../../../json/records.js';
 import { EventStream } from '../../../transports/http/events/event-stream.js';
+import { isFeedMessage } from '../feed/feed-message-check.js';
 import { feedVersion } from '../feed/feed-version.js';
 import { type FeedMessage } from '../feed/messages.js';
 
@@ -64,16 +64,6 @@ function notUnderstood(): GatechartError {
   return new GatechartError('PROTOCOL_ERROR', message);
 }
 
-const types: ReadonlySet<string> = new Set<FeedMessage['type']>([
-  'hello',
-  'snapshot',
-  'delta',
-  'sample',
-  'gap',
-  'gone',
-  'bye',
-]);
-
 function messageIn(data: string): FeedMessage {
   const message = json(data);
   if (isFeedMessage(message)) return message;
@@ -86,9 +76,4 @@ function json(data: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** What is in a message is the host's word: it is of the same package, or of another version of the feed. */
-function isFeedMessage(message: unknown): message is FeedMessage {
-  return isRecord(message) && message['v'] === feedVersion && types.has(String(message['type']));
 }

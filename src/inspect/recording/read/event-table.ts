@@ -1,4 +1,8 @@
+import { GatechartError } from '../../../errors.js';
 import type { RecordedEvents, RecordedStep } from './recording.js';
+
+/** Events of a recording, which are held in memory: a way is told once, and taken by as many as the file says. */
+const mostEvents = 60_000_000;
 
 /** Collects events in the order of lines, and gives them in that of their numbers. */
 export class EventTable {
@@ -7,7 +11,15 @@ export class EventTable {
   readonly #t: number[] = [];
   readonly #actor: number[] = [];
 
+  readonly #most: number;
+
+  constructor(most = mostEvents) {
+    this.#most = most;
+  }
+
+  /** @throws GatechartError RECORDING_INVALID where there are too many */
   add(seq: number, t: number, actor: number, step: RecordedStep): void {
+    if (this.#seq.length >= this.#most) throw tooMany(this.#most);
     this.#seq.push(seq);
     this.#t.push(t);
     this.#actor.push(actor);
@@ -40,6 +52,13 @@ export class EventTable {
       placeOf: (wanted) => lastAtMost(seq, wanted),
     };
   }
+}
+
+function tooMany(most: number): GatechartError {
+  return new GatechartError(
+    'RECORDING_INVALID',
+    `the recording has more than ${most} events, which is as many as are held`,
+  );
 }
 
 /** Place of the last value that is not greater; -1 where all are. */

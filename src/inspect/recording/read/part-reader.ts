@@ -1,4 +1,5 @@
 import type { EventObject } from 'xstate';
+import { messageOf } from '../../../errors.js';
 import { isPlainObject } from '../../../json/records.js';
 import { decodeValue } from '../recorded-value.js';
 import type { ActorLine, EventLine, GapLine, LifeLine, PathLine } from '../recording-format.js';
@@ -16,7 +17,8 @@ export interface ReadSoFar {
   readonly actors: ReadActor[];
   /** By their numbers in lines, the places in `actors`. */
   readonly places: Map<number, number>;
-  readonly ids: Set<string>;
+  /** Each with the number that the next one has behind it which is called the same. */
+  readonly ids: Map<string, number>;
   readonly events: EventTable;
   readonly gaps: { from: number; to: number; why: string }[];
   /** Time of the end, where its owner ended it. */
@@ -99,7 +101,7 @@ export class PartReader {
       to,
       isShared: false,
       ...(c !== undefined && { changes: c }),
-      ...(asked !== undefined && { asked: decodedLists(asked) }),
+      ...(asked !== undefined && { asked: decodedLists(asked, place) }),
       ...(timers !== undefined && { timers }),
     };
     this.#soFar.events.add(s, t / 1000, this.#placeOf(n, place), step);
@@ -139,8 +141,11 @@ export class PartReader {
   #add(n: number, id: string, machine: string, t: number, start: RecordedStart | undefined, found: FoundActor[]): void {
     const { actors, places, ids } = this.#soFar;
     let own = id;
-    for (let number = 2; ids.has(own); number++) own = `${id}~${number}`;
-    ids.add(own);
+    for (let number = ids.get(id) ?? 2; ids.has(own); number++) {
+      own = `${id}~${number}`;
+      ids.set(id, number + 1);
+    }
+    ids.set(own, 2);
     places.set(n, actors.length);
     actors.push({ id: own, machine, t: t / 1000, start, found });
   }
@@ -173,16 +178,23 @@ function eventIn(written: unknown, place: string): EventObject {
     const event = decodeValue(written, () => () => undefined);
     if (isPlainObject(event) && typeof event['type'] === 'string') return { ...event, type: event['type'] };
   } catch (error) {
-    throw invalidLine(place, `e: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalidLine(place, `e: ${messageOf(error)}`);
   }
   throw invalidLine(place, 'e: expected an event, found something else');
 }
 
-function decodedLists(asked: Readonly<Record<string, readonly unknown[]>>): Record<string, readonly unknown[]> {
-  return Object.fromEntries(
-    Object.entries(asked).map(([name, values]) => [
-      name,
-      values.map((value) => decodeValue(value, () => () => undefined)),
-    ]),
-  );
+function decodedLists(
+  asked: Readonly<Record<string, readonly unknown[]>>,
+  place: string,
+): Record<string, readonly unknown[]> {
+  try {
+    return Object.fromEntries(
+      Object.entries(asked).map(([name, values]) => [
+        name,
+        values.map((value) => decodeValue(value, () => () => undefined)),
+      ]),
+    );
+  } catch (error) {
+    throw invalidLine(place, `asked: ${messageOf(error)}`);
+  }
 }

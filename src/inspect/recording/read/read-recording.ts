@@ -30,7 +30,7 @@ export function recordingIn(file: string, bytes: Buffer, before?: Buffer): Recor
   const soFar: ReadSoFar = {
     actors: [],
     places: new Map(),
-    ids: new Set(),
+    ids: new Map(),
     events: new EventTable(),
     gaps: [],
     end: undefined,

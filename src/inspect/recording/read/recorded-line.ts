@@ -30,6 +30,10 @@ type Field = readonly [expected: string, check: Check, optional?: 'optional'];
 
 const whole: Field = ['a whole number from 0', (value) => Number.isSafeInteger(value) && Number(value) >= 0];
 const finite: Field = ['a number', (value) => typeof value === 'number' && Number.isFinite(value)];
+const moment: Field = [
+  'a moment in milliseconds',
+  (value) => !Number.isNaN(new Date(Number(value)).getTime()) && finite[1](value),
+];
 const text: Field = ['a text', (value) => typeof value === 'string'];
 const any: Field = ['a value', () => true];
 const event: Field = [
@@ -53,7 +57,7 @@ const fields: Readonly<Record<Kind, Readonly<Record<string, Field>>>> = {
     madeBy: text,
     run: text,
     part: whole,
-    epoch: finite,
+    epoch: moment,
     clock: finite,
     payloads: ['redacted or recorded', (value) => value === 'redacted' || value === 'recorded'],
     machines: record('texts by name', (value) => typeof value === 'string'),

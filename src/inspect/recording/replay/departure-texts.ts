@@ -55,6 +55,10 @@ export function firedEarly(name: string, waitedMs: number, ms: number, hasFired:
   return `${waited}, and this version waits ${shownMs(ms)}`;
 }
 
+export function unusableStart(error: unknown): string {
+  return `began with what this version cannot begin with: ${messageOf(error)}`;
+}
+
 export function missingState(error: unknown): string {
   return `was found in a state that this version has not: ${messageOf(error)}`;
 }

@@ -1,5 +1,12 @@
 import type { FoundActor, RecordedActor, RecordedStep } from '../read/recording.js';
-import { comparedContexts, comparedTimers, departedState, firedEarly, missingState } from './departure-texts.js';
+import {
+  comparedContexts,
+  comparedTimers,
+  departedState,
+  firedEarly,
+  missingState,
+  unusableStart,
+} from './departure-texts.js';
 import { type Replayed, type ReplayedMachine, timerOf } from './replayed-machine.js';
 
 /** What came of an event, and of those that came next in other lives that went the same way. */
@@ -55,7 +62,12 @@ export class LifeReplay {
     const lost = this.#find(seq);
     if (lost !== undefined) return { step: undefined, departure: lost };
     const late = this.#timing(step, t);
-    const taken = step.isShared ? this.#shared(step, nowMs) : this.#one(step, nowMs);
+    let taken: ReplayedStep | undefined;
+    try {
+      taken = step.isShared ? this.#shared(step, nowMs) : this.#one(step, nowMs);
+    } catch (error) {
+      return { step: undefined, departure: unusableStart(error) };
+    }
     if (taken === undefined) return { step: undefined };
     // What a short life remembers is not told, so that one departure leads to others.
     const departure = step.isShared && this.#hasDeparted ? undefined : (taken.departure ?? late);

@@ -1,36 +1,16 @@
 import { possibleSteps } from '../../../actors/state-explanation.js';
 import { isPlainObject } from '../../../json/records.js';
-import type { ActorKind, ActorState, ErrorState, TimerState } from '../../live/feed/feed-states.js';
+import type { ActorState, ErrorState, TimerState } from '../../live/feed/feed-states.js';
+import { kindOf } from '../../live/watch/actors/actor-kinds.js';
 import type { Recording } from '../read/recording.js';
 import { shownMs } from '../replay/departure-texts.js';
 import type { ActorAt, Timeline } from '../replay/timeline.js';
 import { labelAt } from './event-view.js';
 
-const kinds: Readonly<Record<string, ActorKind>> = {
-  connection: 'connection',
-  call: 'call',
-  invocation: 'invocation',
-  branch: 'invocation',
-  plugin: 'plugin',
-  reload: 'reload',
-  configWatch: 'watch',
-  listWatch: 'watch',
-  login: 'login',
-  eventStream: 'stream',
-  answerResumption: 'stream',
-  downstreamSession: 'session',
-  gatewayCall: 'gatewayCall',
-  server: 'listener',
-};
-
 /** Fields of contexts that are shown as what they are, and not among the facts. */
 const shownElsewhere: ReadonlySet<string> = new Set(['settings', 'attempt', 'waiting', 'dueAt', 'delayMs', 'steps']);
 
 const longestFact = 200;
-
-export function kindOf(machine: string): ActorKind {
-  return kinds[machine] ?? 'other';
-}
 
 /** An actor as a row shows it, at the event of `at.place`. */
 export function actorState(recording: Recording, timeline: Timeline, at: ActorAt, hasEnded: boolean): ActorState {

@@ -3,7 +3,7 @@ import type { RecordingFacts } from '../../live/feed/feed-recording.js';
 import type { Ribbon } from '../../live/feed/feed-states.js';
 import type { Recording } from '../read/recording.js';
 import type { Timeline } from '../replay/timeline.js';
-import { kindOf } from './actor-view.js';
+import { kindOf } from '../../live/watch/actors/actor-kinds.js';
 import { decisionAt } from './event-view.js';
 
 /** What a tape shows at most: it is drawn, and told before anything else. */

@@ -9,7 +9,8 @@ import type { PathTable } from './path-table.js';
 /** Where the lines of lives go. */
 export interface LineTaker {
   readonly masking: Masking;
-  readonly paths: PathTable;
+  /** The table of the present part. */
+  paths(): PathTable;
   write(line: object): void;
   /** Whole microseconds since the recording began; those of a moment on the clock of the host. */
   now(): number;

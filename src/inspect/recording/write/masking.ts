@@ -46,7 +46,8 @@ export function masked(): Masking {
     text(text, field) {
       if (text === '' || mark.test(text)) return text;
       if (field === 'code' || field === 'errorCode') return isCode(text) ? text : markOf(text);
-      return names.has(field) && name.test(text) ? text : markOf(text);
+      // What a call is about may be an address, which says more than a name.
+      return names.has(field) && name.test(text) && !text.includes(':/') ? text : markOf(text);
     },
     error: (error) => {
       const { syscall, address, port, code: given } = Object(error) as Readonly<Record<string, unknown>>;

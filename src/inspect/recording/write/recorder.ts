@@ -8,13 +8,8 @@ import { packageVersion } from '../../../package-version.js';
 import type { Clock } from '../../../time/clock.js';
 import { machineFingerprints } from '../../live/watch/machine-fingerprints.js';
 import { encodeValue, type Masking } from '../recorded-value.js';
-import {
-  type ActorLine,
-  type EndLine,
-  type GapLine,
-  type RecordingHeader,
-  recordingVersion,
-} from '../recording-format.js';
+import type { ActorLine, EndLine, GapLine, RecordingHeader } from '../recording-format.js';
+import { recordingVersion } from '../recording-format.js';
 import { AskedValues, listenedTo } from './asked-values.js';
 import { LifeRegister } from './life-register.js';
 import type { Life } from './lives.js';
@@ -23,7 +18,6 @@ import { PathTable } from './path-table.js';
 import { checkedOptions, type RecorderOptions, type RecorderStatus } from './recorder-options.js';
 import { RecordingFile } from './recording-file.js';
 
-/** What a recorder is made of. */
 /** Milliseconds that what happened may wait before it is written. */
 const flushMs = 100;
 
@@ -86,12 +80,9 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
       onStop: (reason) => this.#stop(reason),
     });
     this.#paths = this.#newPaths();
-    const paths = (): PathTable => this.#paths;
     this.#lives = new LifeRegister({
       masking: this.#masking,
-      get paths() {
-        return paths();
-      },
+      paths: () => this.#paths,
       now: () => this.#now(),
       timeOf: (moment) => this.#timeOf(moment),
       write: (line) => this.#write(line),

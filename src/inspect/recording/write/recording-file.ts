@@ -1,4 +1,4 @@
-import { close, closeSync, fstatSync, openSync, readSync, renameSync, write, writeSync } from 'node:fs';
+import { close, closeSync, constants, fstatSync, openSync, readSync, renameSync, write, writeSync } from 'node:fs';
 import { GatechartError, messageOf } from '../../../errors.js';
 
 /** Characters that may wait to be written; what comes beyond is dropped. */
@@ -157,7 +157,8 @@ export function asideOf(path: string): string {
 function isThere(path: string): boolean {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    // A pipe that nobody writes to would keep whoever opens it.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
     throw error;

@@ -39,7 +39,7 @@ export class ShortLife implements Life {
 
   constructor(taker: LineTaker) {
     this.#taker = taker;
-    this.#node = taker.paths.root;
+    this.#node = taker.paths().root;
   }
 
   /** Serves for another actor. @param start how it begins; undefined for one that lived already */
@@ -69,7 +69,7 @@ export class ShortLife implements Life {
     // Mostly the time is known already: that of a state with a deadline. Asking a clock costs more than all else here.
     if (enteredAt === this.#enteredAt || Number.isNaN(enteredAt)) this.#t = this.#taker.now();
     else this.#t = this.#taker.timeOf((this.#enteredAt = enteredAt));
-    const next = this.#node.next(event, to) ?? this.#taker.paths.find(this.#node, event, to);
+    const next = this.#node.next(event, to) ?? this.#taker.paths().find(this.#node, event, to);
     if (next === undefined) return this.#alone(event, to);
     this.#node = next;
     if (this.#count === 0) {
@@ -125,7 +125,7 @@ export class ShortLife implements Life {
   }
 
   #clear(): void {
-    this.#node = this.#taker.paths.root;
+    this.#node = this.#taker.paths().root;
     this.#count = 0;
     this.#times.length = 0;
     this.#steps = undefined;

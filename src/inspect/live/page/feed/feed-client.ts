@@ -1,5 +1,4 @@
-import { feedVersion } from '../../feed/feed-version.js';
-import { type FeedMessage } from '../../feed/messages.js';
+import { isFeedMessage } from '../../feed/feed-message-check.js';
 import type { Store } from '../store/store.js';
 import { EventStreamParser } from './event-stream-parser.js';
 import { HostRefusal, type HostRequests } from './host-requests.js';
@@ -132,25 +131,4 @@ function isFinal(why: unknown): boolean {
 /** Whether another address lets this page in. */
 function isLocked(why: unknown): boolean {
   return why instanceof HostRefusal && why.status === 401;
-}
-
-const types: ReadonlySet<unknown> = new Set<FeedMessage['type']>([
-  'hello',
-  'snapshot',
-  'delta',
-  'sample',
-  'gap',
-  'gone',
-  'bye',
-]);
-
-function isFeedMessage(message: unknown): message is FeedMessage {
-  return (
-    typeof message === 'object' &&
-    message !== null &&
-    'v' in message &&
-    message.v === feedVersion &&
-    'type' in message &&
-    types.has(message.type)
-  );
 }

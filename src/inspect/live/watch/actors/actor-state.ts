@@ -109,6 +109,9 @@ function errorOf({ error, errorAt, name }: ActorRecord, { withoutSecrets }: Stat
   return connectionError(error, rounded(errorAt), (text) => withoutSecrets(name, text));
 }
 
+/** Characters of a fact that are looked at: a subject may be as long as a message. */
+const longestFact = 1_024;
+
 /** Numbers, flags and names of ours that machines remember; what they hold of others is left out. */
 const shownFacts: Readonly<Record<string, string>> = {
   rests: 'rests',
@@ -128,7 +131,8 @@ function factsOf(context: ActorContext, name: string, { withoutSecrets }: StateD
     const value = context[field];
     if (value === undefined || value === '' || value === 0 || value === false) continue;
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') continue;
-    facts[label] = shownName(withoutUrlSecrets(withoutSecrets(name, String(value))));
+    const text = shownText(withoutSecrets(name, shownText(String(value), longestFact)), longestFact);
+    facts[label] = shownName(withoutUrlSecrets(text));
   }
   return Object.keys(facts).length > 0 ? { facts } : {};
 }

@@ -1,5 +1,6 @@
 import type { SequenceMessage } from '../../feed/feed-invocations.js';
 import { rounded } from '../model/latencies.js';
+import { withoutUrlSecrets } from '../redaction/shown-errors.js';
 import { shownName } from '../redaction/shown-text.js';
 import type { CallFacts } from './call-facts.js';
 import type { KeptInvocation } from './kept-invocation.js';
@@ -18,7 +19,10 @@ export function sequenceOf(kept: KeptInvocation, timeOf: (onClock: number) => nu
   const first: SequenceMessage = {
     from: agent,
     to: gateway,
-    text: call === undefined ? kept.trace.chain.hook.name : `${call.method} ${shownName(call.subject)}`,
+    text:
+      call === undefined
+        ? kept.trace.chain.hook.name
+        : `${call.method} ${shownName(withoutUrlSecrets(shownName(call.subject)))}`,
     t: rounded(began),
     kind: 'call',
   };

@@ -40,10 +40,10 @@ export function invocationDetail(kept: KeptInvocation, dependencies: DetailDepen
 }
 
 /** What the agent was told. It knows what it asked, and whoever looks here may not. */
-function toldTo({ call, trace }: KeptInvocation, view: ValueView): string | undefined {
+function toldTo({ call, payloads }: KeptInvocation, view: ValueView): string | undefined {
   if (call?.failure === undefined) return undefined;
   const { message } = call.failure;
-  return shownText(withoutUrlSecrets(view.isShown ? message : withoutQuotes(message, trace.payload)));
+  return shownText(withoutUrlSecrets(view.isShown ? message : withoutQuotes(message, payloads)));
 }
 
 /** When the time of the plugin is over that runs. */

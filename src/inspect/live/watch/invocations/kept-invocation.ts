@@ -2,6 +2,7 @@ import type { ChainStep } from '../../../../invocation/hook-chain.js';
 import type { InvocationTrace } from '../../../../invocation/invocation-trace.js';
 import { mismatchText } from '../../../../plugins/plugin-conditions.js';
 import { estimatedBytes } from '../model/estimated-bytes.js';
+import { withoutUrlSecrets } from '../redaction/shown-errors.js';
 import { shownName, shownText } from '../redaction/shown-text.js';
 import type { CallFacts } from './call-facts.js';
 
@@ -36,7 +37,8 @@ export class KeptInvocation {
     this.id = id;
     this.call = call;
     this.outstanding = outstanding;
-    this.subject = shownName(subjectOf(trace));
+    // Of a resource it is its address.
+    this.subject = shownName(withoutUrlSecrets(shownName(subjectOf(trace))));
     const agent = call?.agent ?? request?.extensions?.agent?.agentId;
     this.agent = agent === undefined ? undefined : shownName(agent);
     const tenant = request?.context.tenantId;
@@ -45,6 +47,12 @@ export class KeptInvocation {
     this.bytes = this.#size();
     // The context and what hangs on it are the caller's.
     if (trace.end !== undefined) this.#letGo();
+  }
+
+  /** What plugins were given, and may quote: the payload as it came, and as those before them made it. */
+  get payloads(): readonly unknown[] {
+    const { payload, changes = [] } = this.trace;
+    return [payload, ...changes.map(({ after }) => after)];
   }
 
   /** The condition that does not match, of a step that was skipped. */

@@ -12,14 +12,14 @@ const pointers = ['path', 'at', 'field', 'location'] as const;
 
 /** Why it was blocked, or what a plugin said that may not block. */
 export function violationDetail(kept: KeptInvocation, view: ValueView, known: KnownKeys): ViolationDetail | undefined {
-  const { end, payload } = kept.trace;
+  const { end } = kept.trace;
   const violation = end?.violation;
   if (violation === undefined) return undefined;
   const { code, reason, description, details } = violation;
-  const words = (text: string): string => shownText(view.isShown ? text : withoutQuotes(text, payload));
+  const words = (text: string): string => shownText(view.isShown ? text : withoutQuotes(text, kept.payloads));
   const at = pointedAt(kept, view, known);
   return {
-    code: shownName(view.isShown ? code : withoutQuotes(code, payload)),
+    code: shownName(view.isShown ? code : withoutQuotes(code, kept.payloads)),
     reason: words(reason),
     ...(description !== '' && { description: words(description) }),
     ...(at !== undefined && { at }),

@@ -45,6 +45,7 @@ function compare(was: unknown, now: unknown, path: string, comparison: Compariso
 function compareRecords(was: object, now: object, path: string, comparison: Comparison, depth: number): void {
   for (const key of Object.keys(was)) {
     if (comparison.left <= 0) return;
+    if (!Object.hasOwn(now, key)) comparison.left--;
     const at = joined(path, comparison.view.key(key, comparison.known));
     const before: unknown = Reflect.get(was, key);
     if (Object.hasOwn(now, key)) compare(before, Reflect.get(now, key), at, comparison, depth + 1);
@@ -67,6 +68,7 @@ function compareLists(
 ): void {
   for (let index = 0; index < Math.max(was.length, now.length) && comparison.left > 0; index++) {
     const at = `${path}[${index}]`;
+    if (index >= was.length || index >= now.length) comparison.left--;
     if (index >= was.length) note(comparison, at, 'added', { now: now[index] });
     else if (index >= now.length) note(comparison, at, 'removed', { was: was[index] });
     else compare(was[index], now[index], at, comparison, depth + 1);

@@ -10,7 +10,7 @@ const inspector = createInspector({
   },
 });
 
-const config = `${import.meta.dirname}/plugins.yaml`;
+const config = `${import.meta.dirname}/../embed/plugins.yaml`;
 const manager = await createManager({ config, logger: silentLogger });
 
 // It may come late: actors that live already are told first.
