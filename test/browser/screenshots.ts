@@ -2,12 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
+import type { SinceAnswer } from '../../src/inspect/live/feed/live-source.js';
 import { startInspectorServer } from '../../src/inspect/live/serve/inspector-server.js';
 import { silentLogger } from '../../src/observability/logger.js';
 import { systemClock } from '../../src/time/clock.js';
 import { SampleRecording } from '../fixtures/inspect/sample-recording.js';
 import { SampleSource } from '../fixtures/inspect/sample-source.js';
-import { openPage, startBrowser } from './fixtures/browser.js';
+import { openPage, settled, startBrowser } from './fixtures/browser.js';
 import { palettePng } from './fixtures/palette-png.js';
 
 // Makes the pictures of the guides anew: the sample, which is the same each time, at one moment.
@@ -33,6 +34,16 @@ const pictures = [
   ['phone', '#/overview', phone],
 ] as const;
 
+/** Whether the first delta comes before a picture is taken or after it, it changes nothing. */
+class StillSource extends SampleSource {
+  override since(seq: number, most: number): SinceAnswer | undefined {
+    const answer = super.since(seq, most);
+    if (answer === undefined) return undefined;
+    const { actors: _actors, seconds: _seconds, ...delta } = answer.delta;
+    return { ...answer, delta };
+  }
+}
+
 /** The page without its clock running: frames are drawn, and no second passes. */
 async function picture(
   browser: Browser,
@@ -40,7 +51,7 @@ async function picture(
   colorScheme: 'light' | 'dark',
 ): Promise<void> {
   const source =
-    name === 'recording' ? new SampleRecording() : new SampleSource({ elapsed: () => 1_000, control: true });
+    name === 'recording' ? new SampleRecording() : new StillSource({ elapsed: () => 1_000, control: true });
   const server = await startInspectorServer({
     source,
     host: '127.0.0.1',
@@ -49,9 +60,12 @@ async function picture(
     logger: silentLogger,
   });
   try {
-    const options = { hash, viewport, colorScheme, isStill: true } as const;
+    const options = { hash, viewport, colorScheme, isStill: true, reducedMotion: 'reduce' } as const;
     const { page, errors } = await openPage(browser, server.url(), options);
-    await page.waitForTimeout(1_500);
+    await settled(page);
+    await page.evaluate('document.fonts.ready');
+    // What is asked for again comes a third of a second later.
+    await page.waitForTimeout(800);
     const png = palettePng(await page.screenshot({ animations: 'disabled', caret: 'hide' }));
     if (errors.length > 0) throw new Error(`${name}: ${errors.join(', ')}`);
     if (png.length > mostBytes) throw new Error(`${name}-${colorScheme}.png has ${png.length} bytes`);
@@ -64,7 +78,13 @@ async function picture(
 }
 
 mkdirSync(folder, { recursive: true });
-const browser = await startBrowser();
+// What is drawn in pieces, or by several at once, is not the same each time.
+const browser = await startBrowser([
+  '--disable-gpu',
+  '--disable-lcd-text',
+  '--disable-partial-raster',
+  '--num-raster-threads=1',
+]);
 try {
   for (const one of pictures) for (const scheme of ['light', 'dark'] as const) await picture(browser, one, scheme);
 } finally {

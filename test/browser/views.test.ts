@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { viewNames } from '../../src/inspect/live/page/routes/route.js';
 import { seriousFindings } from './fixtures/accessibility.js';
-import { browserForTests, show } from './fixtures/browser.js';
+import { browserForTests, settled, show } from './fixtures/browser.js';
 import { sampleInspector } from './fixtures/sample-inspector.js';
 
 const browser = browserForTests();
@@ -19,8 +19,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   it.each(hashes)('%s has no serious findings of axe, and its heading', async (hash) => {
     const { server } = await sampleInspector();
     const { page } = await browser.open(server.url(), { colorScheme, hash });
-    // What the view asks for has its time to come.
-    await page.waitForTimeout(200);
+    await settled(page);
     expect(await seriousFindings(page)).toEqual([]);
   });
 });
@@ -53,6 +52,7 @@ it.each([
     await show(page, hash);
     // What the view asks the host for comes with its own width.
     if (hash.includes('/connections/')) await page.locator('.next-table').waitFor();
+    if (hash.includes('/invocations/')) await page.locator('.invocation-page .card').first().waitFor();
     const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
     const cut = await page.evaluate<string[]>(standingOut);
     expect({ hash, beyond: Math.max(0, beyond), cut }).toEqual({ hash, beyond: 0, cut: [] });

@@ -14,7 +14,7 @@ const keys = {
   set: (key: string) => sessionStorage.setItem(keyPlace, key),
 };
 
-const store = new Store(browserClock.now);
+const store = new Store(() => browserClock.now());
 const requests = new HostRequests(keys.get);
 const feed = new FeedClient({ store, requests, clock: browserClock });
 const frames = new FrameLoop(() => store.now());
