@@ -10,7 +10,7 @@ import type { ReloadReport } from '../manager/reload/reload-report.js';
 import type { Logger } from '../observability/logger.js';
 import type { McpService } from '../serving/mcp/mcp-service.js';
 import { listenerSystem } from '../serving/server.js';
-import type { Clock } from '../time/clock.js';
+import { type Clock, systemClock } from '../time/clock.js';
 import type { Deadlines } from '../time/deadlines.js';
 import { deferred } from '../time/deferred.js';
 import type { Audit } from './audit/create-audit.js';
@@ -63,7 +63,7 @@ export interface GatewayReload {
 export class Gateway implements AsyncDisposable {
   /** What is to be served to agents. */
   readonly service: McpService;
-  /** @internal Where the actors of what serves it live. */
+  /** @internal Where the actors of what serves it live, which keep the time of the system: so do clients. */
   readonly listeners: Supervisor;
   readonly #dependencies: GatewayDependencies;
   readonly #changes: Supervisor;
@@ -78,7 +78,7 @@ export class Gateway implements AsyncDisposable {
     this.service = service;
     this.#dependencies = dependencies;
     this.#changes = new Supervisor('gatewayChanges', logger, clock);
-    this.listeners = listenerSystem(clock, logger);
+    this.listeners = listenerSystem(systemClock, logger);
     this.#watch = this.#follow(followed);
     this.#stopListening = servers.onChange(({ kind }) => {
       if (kind !== 'state') changed();
