@@ -90,5 +90,9 @@ it('the layout of each chart is given', async () => {
   const one = await ServedSource.start(new SampleSource());
   const reply = await one.ask('/charts/connection.json', { key: await one.key() });
   expect([reply.status, reply.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
-  expect(JSON.parse(reply.body)).toMatchObject({ full: { size: expect.anything() }, tall: expect.anything(), wide: expect.anything() });
+  expect(JSON.parse(reply.body)).toMatchObject({
+    full: { size: expect.anything() },
+    tall: expect.anything(),
+    wide: expect.anything(),
+  });
 });
