@@ -115,14 +115,17 @@ class RecordedSource implements LiveSource, RecordingSource {
       type: 'next',
       actor,
       seq: at.place + 1,
-      events: possibleSteps(at.step.snapshot).map(({ event, guard, holds, target, actions }) => ({
-        e: event,
-        src: '',
-        ...(guard !== undefined && { guard }),
-        ...(holds !== undefined && { holds }),
-        ...(actions.length > 0 && { does: actions }),
-        to: target,
-      })),
+      events: possibleSteps(at.step.snapshot).map(
+        ({ event, source, guard, holds, isShadowed, stays, target, actions }) => ({
+          e: event,
+          src: source,
+          ...(guard !== undefined && { guard }),
+          ...(holds !== undefined && { holds }),
+          ...(isShadowed && { shadowed: true }),
+          ...(actions.length > 0 && { does: actions }),
+          ...(!stays && { to: target }),
+        }),
+      ),
     };
   }
 
