@@ -5,6 +5,7 @@ import { HostRequests } from '../../../src/inspect/live/page/feed/host-requests.
 import { seqAtTime } from '../../../src/inspect/live/page/recording/moment-search.js';
 import { stepAt } from '../../../src/inspect/live/page/recording/step-answers.js';
 import { StepWindow } from '../../../src/inspect/live/page/recording/step-window.js';
+import { SampleRecording } from '../../fixtures/inspect/sample-recording.js';
 
 /** Numbers with holes, and times that stand still now and then. */
 const recorded = fc
@@ -160,5 +161,33 @@ describe('everything as it was at an event', () => {
     expect(answers.asked).toHaveLength(201);
     await stepAt(answers, 1);
     expect(answers.asked).toHaveLength(202);
+  });
+});
+
+describe('a whole recording', () => {
+  const { recording } = new SampleRecording();
+  const load = (from: number, count: number) => Promise.resolve(recording.steps(from, count).events);
+
+  it('is walked from its first event to its last one', async () => {
+    const window = new StepWindow(load);
+    const walked: number[] = [];
+    for (let seq = 0; ; ) {
+      await window.read(seq);
+      const next = window.moved(seq, 1);
+      if (next === seq) break;
+      walked.push(next);
+      seq = next;
+    }
+    expect(walked).toEqual(walked.map((_seq, index) => index + 1));
+    expect(recording.step(walked.length)?.event).toEqual(window.at(walked.length));
+    expect(recording.step(walked.length + 1)).toBeUndefined();
+  });
+
+  it('is found again by the time of each event', async () => {
+    for (const seq of [1, 2, 500, 1207, 1800]) {
+      const t = recording.step(seq)?.t ?? Number.NaN;
+      const found = await seqAtTime(t, 1_842, async (from) => (await load(from, 1))[0]);
+      expect(recording.step(found)?.t).toBe(t);
+    }
   });
 });
