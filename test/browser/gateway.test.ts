@@ -30,7 +30,7 @@ it('a connection is seen to connect, be ready, lose its server, fail, and come b
   const second: string[] = [];
   await seenStates(page, 'flaky', ['reconnecting', 'failed'], second);
   await show(page, '#/overview');
-  expect(await page.locator('main h1').innerText()).toMatch(/connection is down/);
+  await page.locator('main h1').filter({ hasText: 'connection is down' }).waitFor();
   gateway.mendServer();
   await page.getByRole('button', { name: 'Try now' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Try now' }).click();

@@ -21,6 +21,7 @@ it('the keys lead everywhere and back', async () => {
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await until('a connection', async () => /^#\/connections\/./.test(await hash()));
+  await page.getByText('What can happen next').first().waitFor();
   await page.keyboard.press('Escape');
   await until('the list again', async () => (await hash()) === '#/connections');
   await page.keyboard.press('/');
