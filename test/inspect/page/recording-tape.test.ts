@@ -72,12 +72,12 @@ describe('the tape of a recording', () => {
         const decisions = all.map(([t, outcome], index) => [1000 + t, index, outcome] as const);
         const tape = { ribbons: {}, decisions };
         const range = { from: 1000, to: 253_000 };
-        const { quiet, odd } = decisionMarks({ ...facts, tape }, range, 300);
-        expect(quiet.length).toBeLessThanOrEqual(301);
-        expect(new Set(quiet).size).toBe(quiet.length);
+        const { ordinary, odd } = decisionMarks({ ...facts, tape }, range, 300);
+        expect(ordinary.length).toBeLessThanOrEqual(301);
+        expect(new Set(ordinary).size).toBe(ordinary.length);
         for (const [t, , outcome] of decisions) {
           const x = Math.round(xOf(t, range, 300));
-          if (outcome === 'passed') expect(quiet).toContain(x);
+          if (outcome === 'passed') expect(ordinary).toContain(x);
           else expect(odd.some((mark) => mark.x === x && mark.outcome === outcome)).toBe(true);
         }
       }),

@@ -81,7 +81,7 @@ function Decisions({
   readonly recording: OpenRecording;
   readonly width: number;
 }) {
-  const { quiet, odd } = decisionMarks(facts, range, width);
+  const { ordinary, odd } = decisionMarks(facts, range, width);
   const outcomes = [...new Set(odd.map(({ outcome }) => outcome))];
   const counts = outcomes.map((outcome) => `${odd.filter((mark) => mark.outcome === outcome).length} ${outcome}`);
   return (
@@ -92,7 +92,7 @@ function Decisions({
       role="img"
       aria-label={`${facts.tape.decisions.length} decisions${counts.length === 0 ? '' : `, ${counts.join(', ')}`}`}
     >
-      <path class="quiet" d={quiet.map((x) => `M${x + 0.5} 3v8`).join('')} />
+      <path class="ordinary" d={ordinary.map((x) => `M${x + 0.5} 3v8`).join('')} />
       {outcomes.map((outcome) => (
         <path
           key={outcome}

@@ -8,15 +8,17 @@ export interface TapeRange {
   readonly to: number;
 }
 
+/** One line of the tape: the states of an actor over the whole recording. */
 export interface TapeRow {
   readonly actor: string;
   readonly ribbon: Ribbon;
 }
 
+/** The marks on the line of decisions. Pixels from its left edge; a mark stands for all decisions of its pixel. */
 export interface DecisionMarks {
-  /** Where invocations went through, one x for each pixel that has any. */
-  readonly quiet: readonly number[];
-  /** Those out of the ordinary, at most one for each outcome and pixel. */
+  /** Pixels with an invocation that passed, was modified or still runs, in order. */
+  readonly ordinary: readonly number[];
+  /** Blocked, failed, timed out and aborted ones: the first of each outcome at its pixel, and the event that decided it. */
   readonly odd: readonly { readonly x: number; readonly seq: number; readonly outcome: InvocationOutcome }[];
 }
 
@@ -48,14 +50,14 @@ export function tapeRows(
 
 /** However many there are, what is drawn is bounded by the pixels. */
 export function decisionMarks({ tape }: RecordingFacts, range: TapeRange, width: number): DecisionMarks {
-  const quiet = new Set<number>();
+  const ordinary = new Set<number>();
   const odd = new Map<string, DecisionMarks['odd'][number]>();
   for (const [t, seq, outcome] of tape.decisions) {
     const x = Math.round(xOf(t, range, width));
-    if (outcome === 'passed' || outcome === 'running' || outcome === 'modified') quiet.add(x);
+    if (outcome === 'passed' || outcome === 'running' || outcome === 'modified') ordinary.add(x);
     else if (!odd.has(`${outcome}:${x}`)) odd.set(`${outcome}:${x}`, { x, seq, outcome });
   }
-  return { quiet: [...quiet].sort((one, other) => one - other), odd: [...odd.values()] };
+  return { ordinary: [...ordinary].sort((one, other) => one - other), odd: [...odd.values()] };
 }
 
 /** Pixels from the left edge, inside it. */
