@@ -1,5 +1,5 @@
 /**
- * Writes the generated part of the documentation: `npm run docs`. With `--check` it writes nothing, names every file
+ * Writes the generated part of the documentation, and the programs of short lives: `npm run docs`. With `--check` it writes nothing, names every file
  * that is not what would be written, and exits with 1 if there is one.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { generateErrors } from './generate/errors.js';
 import type { GeneratedFile } from './generate/generated-file.js';
 import { generateLayers } from './generate/layers.js';
 import { generateModes } from './generate/modes.js';
+import { generatePrograms } from './generate/programs.js';
 import { generateStatecharts } from './generate/statecharts.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,6 +24,7 @@ const files: GeneratedFile[] = [
   ...generateApi(),
   ...generateLayers(),
   ...generateModes(),
+  ...generatePrograms(),
 ];
 const leftOver = await filesNobodyGenerates();
 

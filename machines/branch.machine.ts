@@ -34,7 +34,7 @@ export const branchMachine = setup({
     abortPlugin: () => {},
     /** Tells the owner, once. */
     tellEnded: () => {},
-    recordError: assign(({ event }) => ({ errorCode: 'code' in event ? event.code : undefined })),
+    recordError: assign({ errorCode: ({ event }) => ('code' in event ? event.code : undefined) }),
   },
   delays: { deadline: ({ context }) => context.timeoutMs },
 }).createMachine({

@@ -47,11 +47,10 @@ export const gatewayCallMachine = setup({
   types: { input: {} as GatewayCallInput, context: {} as GatewayCallContext, events: {} as GatewayCallEvent },
   actions: {
     countLeg: assign({ leg: ({ context }) => context.leg + 1 }),
-    noteRetry: assign(({ context, event }) =>
-      event.type === 'hooks.retry'
-        ? { retryDelayMs: event.delayMs, leftMs: event.leftMs }
-        : { retryDelayMs: context.retryDelayMs, leftMs: context.leftMs },
-    ),
+    noteRetry: assign({
+      retryDelayMs: ({ context, event }) => (event.type === 'hooks.retry' ? event.delayMs : context.retryDelayMs),
+      leftMs: ({ context, event }) => (event.type === 'hooks.retry' ? event.leftMs : context.leftMs),
+    }),
     /** Asks the rules; they answer with `rules.allow` or `rules.deny`. */
     decide: () => {},
     /** Runs the hooks before the call. */

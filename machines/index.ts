@@ -12,6 +12,12 @@ export {
   callMachine,
 } from './call.machine.js';
 export {
+  type CircuitBreakerContext,
+  type CircuitBreakerEvent,
+  type CircuitBreakerInput,
+  circuitBreakerMachine,
+} from './circuit-breaker.machine.js';
+export {
   type ConfigWatchContext,
   type ConfigWatchEvent,
   type ConfigWatchInput,
@@ -74,3 +80,10 @@ export {
 } from './pool-entry.machine.js';
 export { type ReloadContext, type ReloadEvent, reloadMachine } from './reload.machine.js';
 export { type ServerContext, type ServerEvent, type ServerInput, serverMachine } from './server.machine.js';
+export {
+  type DeliveryAttempt,
+  type WebhookDeliveryContext,
+  type WebhookDeliveryEvent,
+  type WebhookDeliveryInput,
+  webhookDeliveryMachine,
+} from './webhook-delivery.machine.js';

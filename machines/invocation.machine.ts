@@ -27,12 +27,12 @@ export const invocationMachine = setup({
     rejectFailed: () => {},
     rejectTimedOut: () => {},
     rejectCancelled: () => {},
-    advance: assign(({ context }) => ({ index: context.index + 1 })),
-    recordDecision: assign(({ event }) => ({
-      index: 'index' in event ? event.index : 0,
-      errorCode: 'code' in event ? event.code : undefined,
-    })),
-    recordError: assign(({ event }) => ({ errorCode: 'code' in event ? event.code : undefined })),
+    advance: assign({ index: ({ context }) => context.index + 1 }),
+    recordDecision: assign({
+      index: ({ event }) => ('index' in event ? event.index : 0),
+      errorCode: ({ event }) => ('code' in event ? event.code : undefined),
+    }),
+    recordError: assign({ errorCode: ({ event }) => ('code' in event ? event.code : undefined) }),
   },
   guards: {
     isLate: ({ context, event }) => 'index' in event && event.index !== context.index,

@@ -1,4 +1,7 @@
 export type { InspectionEvent } from 'xstate';
+export { type ConfigInput, defineConfig, type PluginInput } from './catalogue/config-input.js';
+export type { ReadyMadeConfigs } from './catalogue/ready-made-configs.js';
+export type { EntryInput, SectionInputs } from './config/sections/section-inputs.js';
 export type { ActorRecorder } from './actors/actor-recorder.js';
 export type { InspectionObserver } from './actors/inspection-tree.js';
 export type { Inspector } from './actors/supervisor.js';
@@ -6,6 +9,7 @@ export { ConfigError, type ConfigIssue, formatIssue } from './config/config-issu
 export { type EnvironmentSettings, readEnvironment } from './config/environment/environment.js';
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/load-config.js';
 export type { ClientTlsConfig } from './config/sections/client-tls.js';
+export type { Unchanged } from './config/unchanged.js';
 export type { Condition } from './config/sections/conditions.js';
 export type { Config } from './config/sections/configuration.js';
 export type { GrpcClientConfig } from './config/sections/grpc-client.js';
@@ -46,6 +50,7 @@ export type {
   ServerStatus,
   Subscription,
 } from './downstream/server-set-api.js';
+export type { ServerInput, ServersInput } from './downstream/servers-file/servers-input.js';
 export type { ServerSetOptions } from './downstream/set/server-set-options.js';
 export type { GlobalContext, UserContext } from './context/global-context.js';
 export type { NamedCallContext } from './context/named-call-context.js';
@@ -86,7 +91,6 @@ export type { FaceName, GatewayOptions } from './gateway/gateway-options.js';
 export type { GatewayHttpOptions } from './gateway/http/http-options.js';
 export type { GatewayOAuthOptions } from './gateway/http/oauth-options.js';
 export type { ProvenAgents } from './gateway/identity/proven-agent.js';
-export type { MetricsPage } from './gateway/metrics/gateway-metrics.js';
 export type { PrefixMode } from './gateway/offer/prefixes.js';
 export type { ReloadCounts } from './gateway/reload/reload-record.js';
 export type { RulesSource } from './gateway/reload/rules-in-force.js';
@@ -98,6 +102,7 @@ export {
 } from './gateway/serve-gateway.js';
 export type { GatewayStatus } from './gateway/status/gateway-status.js';
 export { type ReadRules, readRules, type ReadRulesOptions } from './gateway/rules/read-rules.js';
+export type { AgentRulesInput, RuleListsInput, RulesInput } from './gateway/rules/rules-input.js';
 export type { RuleDecision, Rules } from './gateway/rules/rules.js';
 export { guardClient, type GuardableClient, type GuardClientOptions } from './guard/guard-client.js';
 export {
@@ -162,7 +167,13 @@ export type {
   TokenDelegatePayload,
   TokenDelegateResult,
 } from './hooks/identity/identity.js';
-export type { BackgroundReport, HookOutcome } from './hooks/hook-outcome.js';
+export type {
+  BackgroundReport,
+  BlockedOutcome,
+  HookOutcome,
+  OutcomeFields,
+  PassedOutcome,
+} from './hooks/hook-outcome.js';
 export { type DenialMetadata, type PluginResult, pluginResultSchema, type Violation } from './hooks/hook-result.js';
 export { gatewayPolicies, type PayloadPolicies, type PayloadPolicy } from './hooks/payload-policy.js';
 export type { GrpcServerOptions } from './serving/grpc/grpc-server.js';
@@ -195,10 +206,19 @@ export type { PluginManager } from './manager/plugin-manager.js';
 export type { PluginStatus } from './manager/lives/plugin-status.js';
 export type { ReloadReport } from './manager/reload/reload-report.js';
 export { createLogger, type Logger, silentLogger } from './observability/logger.js';
+export type { GatewayFigures, ManagerFigures } from './observability/figures.js';
+export type { HookMeasure, HookMeter, PluginMeasure } from './observability/hook-meter.js';
 export type { McpMeter, McpOperation, McpOutcome, McpSpan, McpTelemetry } from './observability/mcp-telemetry.js';
-export { createOpenTelemetry, type OpenTelemetry, type OpenTelemetryOptions } from './observability/open-telemetry.js';
-export type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from './observability/spans.js';
+export type {
+  ObservabilityProvider,
+  Span,
+  SpanAttributes,
+  SpanError,
+  SpanResource,
+  TraceParent,
+} from './observability/spans.js';
 export { definePlugin, type DefinedPluginContext, type PluginOptions } from './plugins/define-plugin.js';
+export type { PluginActors } from './plugins/plugin-actors.js';
 export type {
   HandlerResult,
   HookHandler,

@@ -1,11 +1,11 @@
-import { createRequire } from 'node:module';
+import { ownRequire } from './lazy-package.js';
 
 /** The version of this package, as its package.json says; `unknown` where it was bundled into a program without that. */
 export const packageVersion = versionOf(readManifest());
 
 function readManifest(): unknown {
   try {
-    return createRequire(import.meta.url)('gatechart/package.json');
+    return ownRequire()('gatechart/package.json');
   } catch {
     return undefined;
   }

@@ -14,6 +14,27 @@ const entryPoints = [
   { name: 'gatechart', file: 'src/index.ts', about: 'Everything a host or a plugin needs.' },
   { name: 'gatechart/machines', file: 'machines/index.ts', about: 'The statecharts themselves, as XState machines.' },
   { name: 'gatechart/inspect', file: 'src/inspect/index.ts', about: 'The inspector, recordings and their replay.' },
+  { name: 'gatechart/plugins', file: 'src/catalogue/index.ts', about: 'The plugins that come with gatechart.' },
+  {
+    name: 'gatechart/opentelemetry',
+    file: 'src/opentelemetry/index.ts',
+    about: 'Spans and figures for `@opentelemetry/api`, which is yours to install.',
+  },
+  { name: 'gatechart/prometheus', file: 'src/prometheus/index.ts', about: 'The same figures for `prom-client`.' },
+  { name: 'gatechart/express', file: 'src/adapters/express/index.ts', about: 'Middleware for Express.' },
+  { name: 'gatechart/fastify', file: 'src/adapters/fastify/index.ts', about: 'A plugin for Fastify.' },
+  { name: 'gatechart/hono', file: 'src/adapters/hono/index.ts', about: 'Middleware for Hono.' },
+  { name: 'gatechart/ai', file: 'src/adapters/ai/index.ts', about: 'Tools of the AI SDK.' },
+  {
+    name: 'gatechart/openai-agents',
+    file: 'src/adapters/openai-agents/index.ts',
+    about: 'Guardrails for tools of the OpenAI Agents SDK.',
+  },
+  {
+    name: 'gatechart/langchain',
+    file: 'src/adapters/langchain/index.ts',
+    about: 'Middleware for agents of LangChain.',
+  },
   { name: 'gatechart/testing', file: 'src/testing/index.ts', about: "What users' own tests need." },
 ];
 

@@ -1,6 +1,6 @@
 import type { AnyStateMachine, EventObject, Snapshot } from 'xstate';
 
-/** An actor as those who observe know it: one of XState's, or one that is run from a table. */
+/** An actor as those who observe know it: one of XState's, or one that runs by a program. */
 export interface ObservedActor {
   /** Its own among the living members of its system. */
   readonly id: string;

@@ -1,6 +1,7 @@
-import { type AnyStateMachine, type EventObject, StateMachine } from 'xstate';
+import type { AnyStateMachine, EventObject } from 'xstate';
 import type { Logger } from '../observability/logger.js';
 import type { ActorObserver, ObservedActor, Prepared, TakenTransition } from './actor-observer.js';
+import { isMachine } from './machine-logic.js';
 import { type InspectedSystem, observeSteps } from './observed-steps.js';
 
 /** Those who observe one actor system. What one of them throws is logged, and the others hear all the same. */
@@ -37,8 +38,8 @@ export class Observers {
 
   /** What an actor of XState's is made of, once all have put themselves in between who want to. */
   prepare(logic: unknown, input: unknown): Prepared | undefined {
-    if (!(logic instanceof StateMachine)) return undefined;
-    let prepared: Prepared = { machine: logic as AnyStateMachine, input };
+    if (!isMachine(logic)) return undefined;
+    let prepared: Prepared = { machine: logic, input };
     for (const observer of this.#observers) {
       try {
         prepared = observer.prepare?.(prepared.machine, prepared.input) ?? prepared;
@@ -80,9 +81,9 @@ export class Observers {
   }
 
   #tellMade(observer: ActorObserver, actor: ObservedActor, logic: unknown, input: unknown): void {
-    if (!(logic instanceof StateMachine)) return;
+    if (!isMachine(logic)) return;
     try {
-      observer.made(actor, logic as AnyStateMachine, input);
+      observer.made(actor, logic, input);
     } catch (error) {
       this.#threw(error);
     }

@@ -11,7 +11,7 @@ export interface InspectionObserver {
 /** Told of each event as it is. */
 type Listener = (event: InspectionEvent) => void;
 
-/** What an actor is found by: XState's own, and those that are run from a table. */
+/** What an actor is found by: XState's own, and those that run by a program. */
 type Found = Pick<ActorRefLike, 'sessionId' | 'getSnapshot'>;
 
 let trees = 0;

@@ -1,5 +1,6 @@
-import { Actor, type AnyTransitionDefinition, type EventObject, type InspectionEvent, StateMachine } from 'xstate';
+import type { AnyTransitionDefinition, EventObject, InspectionEvent } from 'xstate';
 import { noTransitions, type ObservedActor, type TakenTransition } from './actor-observer.js';
+import { isMachine } from './machine-logic.js';
 
 /** What XState's own actors are told through. */
 export interface InspectedSystem {
@@ -71,6 +72,6 @@ function declaredPlace(transition: AnyTransitionDefinition): TakenTransition {
   return { source: source.path.join('.'), eventType, place: alternatives?.indexOf(transition) ?? -1 };
 }
 
-function isMachineActor(ref: unknown): ref is ObservedActor {
-  return ref instanceof Actor && ref.logic instanceof StateMachine;
+function isMachineActor(ref: object): ref is ObservedActor {
+  return 'logic' in ref && isMachine(ref.logic);
 }

@@ -1,5 +1,6 @@
-import { type ActorRefLike, type AnyStateMachine, type Snapshot, StateMachine } from 'xstate';
+import type { ActorRefLike, AnyStateMachine, Snapshot } from 'xstate';
 import { machineDefinition } from './machine-definition.js';
+import { isMachine } from './machine-logic.js';
 import { plainSnapshot } from './inspectable.js';
 
 /** An actor as observers of inspection look at it, who follow these properties and print them. */
@@ -31,7 +32,7 @@ export class ShownActor {
 }
 
 function machineOf(logic: unknown): AnyStateMachine | undefined {
-  if (logic instanceof StateMachine) return logic as AnyStateMachine;
+  if (isMachine(logic)) return logic;
   return typeof logic === 'object' && logic !== null && 'machine' in logic ? machineOf(logic.machine) : undefined;
 }
 

@@ -15,8 +15,10 @@ import { Observers } from './actor-observers.js';
 import { inspectable } from './inspectable.js';
 import { InspectionTree, type InspectionObserver, joinedInspector, tellInspector } from './inspection-tree.js';
 import { FreeList } from './free-list.js';
-import { TableActor } from './table-actor.js';
-import type { ActorSystem, Effects, TableLogic } from './table-logic.js';
+import { indexTimers } from './indexed-timers.js';
+import { ProgrammedActor } from './programmed-actor.js';
+import type { Effects } from './machine-program.js';
+import type { ActorSystem, ProgramLogic } from './program-logic.js';
 
 /**
  * Watches actor systems: a function, which is told what happens from now on, or an observer, which is first told of all
@@ -36,8 +38,11 @@ interface RootSnapshot {
 /** What XState tells a parent of its children. */
 type RootEvent = { readonly type: string; readonly actorId?: string; readonly error?: unknown };
 
-/** A table-driven actor, whatever its machine. */
-type AnyTableActor = TableActor<string, unknown, EventObject>;
+/** Asks the root to stop a member, which nobody else may. */
+const stopMember = 'stop member';
+
+/** A programmed actor, whatever its machine. */
+type AnyProgrammedActor = ProgrammedActor<string, unknown, EventObject>;
 
 /**
  * The root of an actor system whose members come and go. A machine that spawns copies its table of children every time
@@ -46,8 +51,10 @@ type AnyTableActor = TableActor<string, unknown, EventObject>;
 export class Supervisor implements ActorSystem {
   readonly root: AnyActorRef;
   readonly #machines = new Map<string, { readonly actor: AnyActorRef; readonly logic: AnyActorLogic }>();
-  readonly #tables = new FreeList<AnyTableActor>();
+  readonly #programmed = new FreeList<AnyProgrammedActor>();
   readonly #watchers = new Set<(event: InspectionEvent) => void>();
+  /** Number of inspectors that were added here, and have not left; asked for in each step of each chain. */
+  watched = 0;
   readonly observers: Observers;
   readonly #logger: Logger;
   #spawned = 0;
@@ -60,11 +67,12 @@ export class Supervisor implements ActorSystem {
     const root = createActor(this.#rootLogic(), { id: name, ...(clock === undefined ? {} : { clock }) });
     root.subscribe({ error: (error) => logger.error({ err: error, actor: name }, 'actor system failed') });
     this.root = root.start();
+    indexTimers(this.root.system);
   }
 
   /** Number of members that are not done. */
   get size(): number {
-    return this.#machines.size + this.#tables.size;
+    return this.#machines.size + this.#programmed.size;
   }
 
   /** Whether there is an XState actor of this id that is not done. */
@@ -72,14 +80,9 @@ export class Supervisor implements ActorSystem {
     return this.#machines.has(id);
   }
 
-  /** Number of inspectors that were added here, and have not left. */
-  get watched(): number {
-    return this.#watchers.size;
-  }
-
   /** Whether anybody inspects or observes. */
   get isWatched(): boolean {
-    return this.#watchers.size > 0 || this.observers.size > 0;
+    return this.watched > 0 || this.observers.size > 0;
   }
 
   /** Creates an XState actor in this system; the caller starts it. `id` must not be that of a living member. */
@@ -98,22 +101,22 @@ export class Supervisor implements ActorSystem {
     return this.create(logic, this.has(name) ? `${name}#${++this.#numbered}` : name, input);
   }
 
-  /** Creates a table-driven actor in this system, called `name#number`; the caller starts it. */
+  /** Creates a programmed actor in this system, called `name#number`; the caller starts it. */
   spawn<Name extends string, Context, Event extends EventObject>(
-    logic: TableLogic,
+    logic: ProgramLogic<Name, Context, Event>,
     name: string,
     input: unknown,
     effects: Effects<Name, Context, Event>,
-  ): TableActor<Name, Context, Event> {
-    const actor = new TableActor(logic, this, name, ++this.#spawned, input, effects);
-    actor.index = this.#tables.add(actor);
+  ): ProgrammedActor<Name, Context, Event> {
+    const actor = new ProgrammedActor(logic, this, name, ++this.#spawned, input, effects);
+    actor.index = this.#programmed.add(actor);
     if (this.observers.size > 0) this.observers.made(actor, logic.machine, input);
     return actor;
   }
 
-  /** A table-driven actor has ended. */
+  /** A programmed actor has ended. */
   ended(actor: { readonly id: string; readonly index: number }, error: unknown): void {
-    this.#tables.remove(actor.index);
+    this.#programmed.remove(actor.index);
     if (error !== undefined) this.#logger.error({ err: error, actor: actor.id }, 'actor failed');
   }
 
@@ -130,10 +133,12 @@ export class Supervisor implements ActorSystem {
     };
     if (joined instanceof InspectionTree) this.#tellMembers(joined);
     this.#watchers.add(watcher);
+    this.watched = this.#watchers.size;
     const subscription = this.root.system.inspect(watcher);
     return {
       unsubscribe: () => {
         this.#watchers.delete(watcher);
+        this.watched = this.#watchers.size;
         subscription.unsubscribe();
       },
     };
@@ -144,11 +149,11 @@ export class Supervisor implements ActorSystem {
     if (this.observers.has(observer)) return { unsubscribe: () => {} };
     const leave = this.observers.add(observer, this.root.system);
     for (const { actor, logic } of this.#machines.values()) this.observers.found(observer, actor, logic);
-    for (const table of this.#tables) this.observers.found(observer, table, table.logic.machine);
+    for (const actor of this.#programmed) this.observers.found(observer, actor, actor.logic.machine);
     return { unsubscribe: leave };
   }
 
-  /** Tells those who watch of a table-driven actor. */
+  /** Tells those who watch of a programmed actor. */
   tell(event: InspectionEvent): void {
     for (const watcher of this.#watchers) watcher(event);
   }
@@ -156,12 +161,22 @@ export class Supervisor implements ActorSystem {
   /** Sends an event to every member. */
   sendToAll(event: AnyEventObject): void {
     for (const { actor } of this.#machines.values()) actor.send(event);
-    for (const table of this.#tables) table.send(event);
+    for (const actor of this.#programmed) actor.send(event);
+  }
+
+  /** Stops one XState actor, whatever its state; nothing happens where there is none of this id that is not done. */
+  stopMember(id: string): void {
+    if (this.has(id)) this.root.send({ type: stopMember, actorId: id });
+  }
+
+  /** Whether it was stopped: what is created now would never end. */
+  get hasStopped(): boolean {
+    return this.root.getSnapshot().status !== 'active';
   }
 
   /** Stops every member and the root. */
   stop(): void {
-    for (const table of this.#tables) table.stop();
+    for (const actor of this.#programmed) actor.stop();
     this.root.stop();
   }
 
@@ -169,7 +184,7 @@ export class Supervisor implements ActorSystem {
     try {
       tree.found(this.root);
       for (const { actor } of this.#machines.values()) tree.found(actor);
-      for (const table of this.#tables) tree.found(table);
+      for (const actor of this.#programmed) tree.found(actor);
     } catch (error) {
       this.#threw(error);
     }
@@ -196,6 +211,8 @@ export class Supervisor implements ActorSystem {
           return { ...snapshot, status: 'stopped' };
         }
         if (event.actorId === undefined) return snapshot;
+        const member = this.#machines.get(event.actorId);
+        if (event.type === stopMember && member !== undefined) scope.stopChild(member.actor);
         this.#machines.delete(event.actorId);
         if ('error' in event) this.#logger.error({ err: event.error, actor: event.actorId }, 'actor failed');
         return open();

@@ -14,7 +14,7 @@ export interface ChartsOptions {
 type Format = (machines: readonly CataloguedMachine[]) => Promise<string> | string;
 
 const formats = new Map<string, Format>([
-  ['mermaid', (machines) => machines.map(({ machine }) => `%% ${machine.id}\n${toMermaid(machine)}`).join('\n')],
+  ['mermaid', (machines) => machines.map(fencedDiagram).join('\n')],
   ['json', printJson],
   ['stately', (machines) => machines.map(({ machine }) => `// ${machine.id}\n${toStatelyCode(machine)}`).join('\n')],
   ['svg', printDrawing],
@@ -40,6 +40,11 @@ export async function printCharts(options: ChartsOptions, { stdout, stderr }: Om
   }
   stdout.write(await print(machines.map(([, entry]) => entry)));
   return 0;
+}
+
+/** A section of Markdown. */
+function fencedDiagram({ machine }: CataloguedMachine): string {
+  return `## ${machine.id}\n\n\`\`\`mermaid\n${toMermaid(machine).trimEnd()}\n\`\`\`\n`;
 }
 
 /** One machine as it is; several by their ids, in one object. */

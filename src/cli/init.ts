@@ -1,34 +1,93 @@
-import { relative, resolve } from 'node:path';
-import { gatewayFileNames, userFolder } from '../gateway/files/gateway-files.js';
-import { type StarterFile, writeStarterFiles } from '../gateway/files/starter-files.js';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { userFolder } from '../gateway/files/gateway-files.js';
+import { starterAgent, starterFiles } from '../gateway/files/starter-files.js';
 import type { CommandIo } from './command-io.js';
-
-const { servers, rules } = gatewayFileNames;
-const plugins = 'gatechart.plugins.yaml';
+import { writeNewFiles } from './new-files.js';
+import { kindIn, pluginPackageFiles } from './plugin-package.js';
+import { starterConfig, starterPluginFiles, starterTest } from './starter-plugin.js';
 
 /**
- * `gatechart init [FOLDER]`: writes the files of a gateway that starts with them as they are. What is there is kept.
+ * `gatechart init [FOLDER]`: writes the files of a gateway that starts with them as they are, with a plugin and its test.
+ * What is there is kept.
  *
  * @returns the exit code: 0 if something was written, 1 if all of it was there
+ * @throws GatechartError CONFIG_UNREADABLE if the folder cannot be written to
  */
 export function initFolder(folder: string, io: CommandIo): Promise<number> {
-  const start = resolve(folder) === resolve('.') ? '' : `cd ${folder} && `;
-  return write(resolve(folder), [servers, rules, plugins], `${start}npx gatechart serve --plugins ${plugins}`, io);
+  const installed = foundGatechart(folder);
+  const steps = [
+    ...(installed !== undefined ? [] : ['install what the plugin imports: npm install gatechart']),
+    `test the plugin with: node --test ${join(folder, starterTest)}`,
+    `start the gateway with: ${inFolder(folder)}npx gatechart serve --agent ${starterAgent} --plugins ${starterConfig}`,
+  ];
+  return write(folder, { ...starterFiles, ...starterPluginFiles(schemaFrom(folder, installed)) }, steps, io);
+}
+
+/**
+ * `gatechart init --plugin [FOLDER]`: writes a package with a plugin of one's own, named after the folder.
+ *
+ * @returns as {@link initFolder}
+ * @throws GatechartError CONFIG_UNREADABLE; CONFIG_INVALID for a folder that no package can be named after
+ */
+export function initPackage(folder: string, io: CommandIo): Promise<number> {
+  const steps = [
+    `test it with: ${inFolder(folder)}npm install && npm test`,
+    'pack it with: npm pack',
+    `where it is installed, a configuration names it: kind: "${kindIn(resolve(folder))}"`,
+  ];
+  return write(folder, pluginPackageFiles(resolve(folder)), steps, io);
 }
 
 /** `gatechart serve --init`: writes the files that are found from everywhere. Nothing is asked. */
 export function initUser(io: CommandIo): Promise<number> {
-  return write(userFolder(io.env['HOME']), [servers, rules], 'npx gatechart serve', io);
+  const steps = [`start the gateway with: npx gatechart serve --agent ${starterAgent}`];
+  return write(userFolder(io.env['HOME']), starterFiles, steps, io);
 }
 
-function write(folder: string, names: readonly StarterFile[], start: string, io: CommandIo): Promise<number> {
-  const { written, kept } = writeStarterFiles(folder, names);
+function write(
+  folder: string,
+  texts: Readonly<Record<string, string>>,
+  steps: readonly string[],
+  io: CommandIo,
+): Promise<number> {
+  const { written, kept } = writeNewFiles(resolve(folder), texts);
   const shown = (file: string): string => {
     const near = relative('.', file);
     return near.startsWith('..') ? file : near;
   };
   for (const file of written) io.stdout.write(`wrote ${shown(file)}\n`);
   for (const file of kept) io.stdout.write(`kept ${shown(file)}, which was there\n`);
-  if (written.length > 0) io.stdout.write(`start the gateway with: ${start}\n`);
+  if (written.length > 0) for (const step of steps) io.stdout.write(`${step}\n`);
   return Promise.resolve(written.length > 0 ? 0 : 1);
+}
+
+function inFolder(folder: string): string {
+  return resolve(folder) === resolve('.') ? '' : `cd ${folder} && `;
+}
+
+/** The `package.json` of this package as a module in a folder would import it; undefined where it could not. */
+function foundGatechart(folder: string): string | undefined {
+  try {
+    return createRequire(join(resolve(folder), 'index.js')).resolve('gatechart/package.json');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where an editor that has a file of the folder open finds the schema of it. */
+function schemaFrom(folder: string, installed: string | undefined): string {
+  // Through the link that a package manager made, and not to where it leads.
+  const links = parents(resolve(folder)).map((parent) => join(parent, 'node_modules', 'gatechart'));
+  const link = installed === undefined ? undefined : links.find((path) => existsSync(path));
+  const near = link === undefined ? join('node_modules', 'gatechart') : relative(resolve(folder), link);
+  const path = join(near, 'dist', 'schemas', 'plugins.json').split(sep).join('/');
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
+/** A folder, and those that it is in. */
+function parents(folder: string): readonly string[] {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...parents(above)];
 }

@@ -36,7 +36,11 @@ export function addInspectionCommands(program: Command, finish: Finish, io: Comm
     .command('charts')
     .description('print the machines as charts')
     .option('--machine <id>', 'one machine; all of them if left out')
-    .option('--format <format>', 'mermaid, json, stately (code for its import form) or svg', 'mermaid')
+    .option(
+      '--format <format>',
+      'mermaid (in Markdown, a fenced diagram each), json, stately (code for its import form) or svg',
+      'mermaid',
+    )
     .action(
       finish(async (options: { machine?: string; format?: string }) =>
         (await import('./charts.js')).printCharts(options, io),

@@ -3,8 +3,10 @@ import { pluginDirsOf } from '../config/source/path-base.js';
 import { errorAt, type Path, type Report, warningAt } from '../config/problem.js';
 import { asList, asRecord } from '../config/written.js';
 import { suggestionFor } from '../config/suggestion.js';
+import { readyMadeKind } from '../catalogue/ready-made-kinds.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
-import { formOfKind, KindUnusableError, type ModuleRoots, resolveKind } from '../plugins/module-resolution.js';
+import { formOfKind } from '../plugins/kind-form.js';
+import { KindUnusableError, type ModuleRoots, resolveKind } from '../plugins/module-resolution.js';
 
 /**
  * What a start would refuse, as far as it can be told without running plugins: kinds that lead to no module and hooks
@@ -27,6 +29,7 @@ export const checkKindsAndHooks: ConfigRule = (config, base, report) => {
 };
 
 function checkKind(kind: string, path: Path, roots: ModuleRoots, report: Report): void {
+  if (readyMadeKind(kind) !== undefined) return;
   switch (formOfKind(kind)) {
     case 'pythonClass':
       report(

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../package-version.js';
 import { openBrowser } from './browser.js';
 import type { CheckOptions } from './check-config.js';
+import { explainCommands } from './command-help.js';
 import type { CommandIo } from './command-io.js';
 import { finishIn } from './exit-code.js';
 import type { ExplainCommand } from './explain.js';
@@ -11,6 +12,8 @@ import type { InvokeCommand } from './invoke.js';
 import type { LoginCommand } from './login.js';
 import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
+import { endWithRunner } from './runner-watch.js';
+import { addSchemaCommand } from './schema.js';
 import type { ServeCommand } from './serve-options.js';
 import type { SimulateCommand } from './simulate.js';
 
@@ -23,6 +26,7 @@ process.stdout.on('error', (error) => {
   io.stderr.write(`standard output cannot be written: ${error.message}\n`);
   process.exitCode = 2;
 });
+endWithRunner(process);
 
 /** Milliseconds that a stopped server waits for what still holds its process open. */
 const lingerMs = 1000;
@@ -37,20 +41,27 @@ const program = new Command('gatechart')
 
 program
   .command('check-config')
-  .description('say what is wrong with a plugin configuration, all of it at once')
-  .argument('<file>', 'YAML file')
-  .option('--strict', 'plugins that never run and variables that are not set are errors')
+  .description('say what is wrong with plugin configurations, all of it at once')
+  .argument('[files...]', 'YAML files; - is standard input')
+  .option('-c, --config <file>', 'one more YAML file')
+  .option('--strict', 'plugins that never run, changes that are lost and variables that are not set are errors')
+  .option('--load', 'load the modules of the plugins and construct these, to see whether they can be used; starts none')
+  .option('--json', 'print JSON')
   .action(
-    finish(async (file: string, options: CheckOptions) =>
-      (await import('./check-config.js')).checkConfig(file, io, options),
-    ),
+    finish(async (files: string[], options: CheckOptions, command: Command) => {
+      if (files.length === 0 && options.config === undefined) command.error("error: missing required argument 'file'");
+      const code = await (await import('./check-config.js')).checkConfig(files, io, options);
+      // What a module has begun when it was loaded must not keep what is over.
+      if (options.load === true) setTimeout(() => process.exit(code), lingerMs).unref();
+      return code;
+    }),
   );
 
 inspectable(
   program
     .command('invoke')
     .description('run one hook over a payload and print the result')
-    .requiredOption('--config <file>', 'YAML file')
+    .requiredOption('-c, --config <file>', 'YAML file')
     .requiredOption('--hook <name>', 'hook, like tool_pre_invoke')
     .requiredOption('--payload <file>', 'JSON file with the payload')
     .option('--context <file>', 'JSON file with the context'),
@@ -64,7 +75,7 @@ inspectable(
   program
     .command('plugin-server')
     .description('serve the plugins of a configuration until told to stop')
-    .option('--config <file>', 'YAML file (default: PLUGINS_CONFIG_PATH, or ./resources/plugins/config.yaml)')
+    .option('-c, --config <file>', 'YAML file (default: PLUGINS_CONFIG_PATH, or ./resources/plugins/config.yaml)')
     .option(
       '--transport <transport>',
       'stdio, http, grpc or unix (default: stdio, unless standard input is a terminal)',
@@ -114,7 +125,6 @@ inspectable(
     .option('--debug', 'offer get_gateway_status (GATEWAY_DEBUG)'),
 )
   .option('--init', 'write the files into ~/.config/agent-mcp-gateway, and end')
-  .version(packageVersion)
   .action(
     finish(async ({ init, ...command }: ServeCommand & { readonly init?: boolean }) => {
       if (init === true) return (await import('./init.js')).initUser(io);
@@ -129,9 +139,15 @@ inspectable(
 
 program
   .command('init')
-  .description('write the files of a gateway that starts as they are; what is there is kept')
+  .description('write the files of a gateway, a plugin and its test, which work as they are; what is there is kept')
   .argument('[folder]', 'where to write them', '.')
-  .action(finish(async (folder: string) => (await import('./init.js')).initFolder(folder, io)));
+  .option('--plugin', 'write a package with a plugin of your own instead, ready for npm pack')
+  .action(
+    finish(async (folder: string, { plugin }: { readonly plugin?: boolean }) => {
+      const { initFolder, initPackage } = await import('./init.js');
+      return plugin === true ? initPackage(folder, io) : initFolder(folder, io);
+    }),
+  );
 
 program
   .command('login')
@@ -203,7 +219,7 @@ program
 program
   .command('simulate')
   .description('let a gateway with these files happen in a made-up world, and see whether every promise is kept')
-  .option('--config <file>', 'YAML file with plugins, which really run (default: made up)')
+  .option('-c, --config <file>', 'YAML file with plugins, which really run (default: made up)')
   .option('--servers <file>', 'servers file; scripted servers stand in for the servers (default: made up)')
   .option('--rules <file>', 'rules file (default: made up where nothing is given, else none)')
   .option('--face <face>', 'on-demand or transparent')
@@ -222,7 +238,9 @@ program
     }),
   );
 
+addSchemaCommand(program, finish, io);
 addInspectionCommands(program, finish, io);
+explainCommands(program, packageVersion);
 
 try {
   await program.parseAsync();

@@ -1,13 +1,13 @@
 import { dirname, resolve } from 'node:path';
-import { valueAt } from '../json/paths.js';
+import { setImmediate } from 'node:timers/promises';
 import type { ConfigIssue } from './config-issue.js';
+import { entryPlaces, noteEntryPlaces } from './entry-places.js';
 import { misspeltVariables } from './environment/variable-names.js';
 import { type Origin, located } from './origin.js';
 import { notePluginLines } from './plugin-lines.js';
 import { pathText, type Problem } from './problem.js';
-import { checkConfig, type Config, configSchema, readConfig } from './sections/configuration.js';
+import { checkConfig, type Config, isLong, parseInParts, readConfig } from './sections/configuration.js';
 import { isStrict } from './sections/plugin-settings.js';
-import { reportSchemaIssues } from './sections/schema-problems.js';
 import type { ConfigRule } from './sections/rule-context.js';
 import { invalidConfig, parseYaml, readTemplate } from './source/config-file.js';
 import { expandHome, type PathBase } from './source/path-base.js';
@@ -23,6 +23,8 @@ export interface LoadConfigOptions {
   readonly cwd?: string;
   /** As `plugin_settings.strict`, whatever the configuration says. Default: what the configuration says. */
   readonly strict?: boolean | undefined;
+  /** The text of the file where it has been read: `source` only names it. @internal */
+  readonly text?: string | undefined;
   /** Further rules, whose problems are told like all others, with their positions. @internal */
   readonly rules?: readonly ConfigRule[];
 }
@@ -40,14 +42,44 @@ export interface LoadedConfig {
  * @throws ConfigError CONFIG_UNREADABLE if the file cannot be read; CONFIG_INVALID with every issue otherwise
  */
 export function loadConfig(source: string | object, options: LoadConfigOptions = {}): LoadedConfig {
+  const loading = loadInParts(source, options);
+  for (;;) {
+    const { done, value } = loading.next();
+    if (done === true) return value;
+  }
+}
+
+/**
+ * The same, with the event loop going on between parts where there are many entries. What is read from outside is read at
+ * once: the file, or the object, may change meanwhile.
+ */
+export async function loadConfigInTurns(
+  source: string | object,
+  options: LoadConfigOptions = {},
+): Promise<LoadedConfig> {
+  const loading = loadInParts(source, options);
+  for (;;) {
+    const { done, value } = loading.next();
+    if (done === true) return value;
+    await setImmediate();
+  }
+}
+
+function* loadInParts(source: string | object, options: LoadConfigOptions): Generator<undefined, LoadedConfig> {
   const env = options.env ?? process.env;
   const cwd = resolve(options.cwd ?? '.');
   if (typeof source !== 'string') {
     const locate = (): SourcePosition => ({ inserted: false });
-    return validate(source, { baseDir: cwd, cwd }, env, { named: 'the configuration', locate, unset: [] }, options);
+    return yield* validate(
+      source,
+      { baseDir: cwd, cwd },
+      env,
+      { named: 'the configuration', locate, unset: [] },
+      options,
+    );
   }
   const file = resolve(cwd, expandHome(source));
-  const template = readTemplate(file, source);
+  const template = options.text ?? readTemplate(file, source);
   const yaml = parseYaml(template, source, env);
   const origin: Origin = {
     named: source,
@@ -56,8 +88,16 @@ export function loadConfig(source: string | object, options: LoadConfigOptions =
     locate: (path, at) => yaml.locate(path, at),
     unset: yaml.unset,
   };
-  const { config, warnings } = validate(yaml.toData() ?? {}, { baseDir: dirname(file), cwd }, env, origin, options);
+  const { config, warnings } = yield* validate(
+    yaml.toData() ?? {},
+    { baseDir: dirname(file), cwd },
+    env,
+    origin,
+    options,
+  );
   const loaded = { ...config, file };
+  const places = entryPlaces(config);
+  if (places !== undefined) noteEntryPlaces(loaded, places);
   const lines = config.plugins.map(
     ({ name }, index) => [name, origin.locate(['plugins', index], 'value').line] as const,
   );
@@ -65,34 +105,43 @@ export function loadConfig(source: string | object, options: LoadConfigOptions =
   return { config: loaded, warnings };
 }
 
-function validate(
+function* validate(
   source: unknown,
   base: PathBase,
   env: NodeJS.ProcessEnv,
   origin: Origin,
   options: Pick<LoadConfigOptions, 'rules' | 'strict'>,
-): LoadedConfig {
+): Generator<undefined, LoadedConfig> {
   const problems: Problem[] = [];
   const report = (problem: Problem): void => void problems.push(problem);
   const written = plainCopy(source, report);
   const sections = asRecord(written);
-  const parsed = configSchema.safeParse(written);
   // What could not be copied is gone, and must not be called missing as well.
   const refused = new Set(problems.map(({ path }) => pathText(path)));
   const reportUnlessRefused = (problem: Problem): void => {
     if (!refused.has(pathText(problem.path))) report(problem);
   };
-  if (!parsed.success) reportSchemaIssues(parsed.error, (path) => valueAt(written, path), reportUnlessRefused);
+  const parsed = yield* parseInParts(written, reportUnlessRefused);
+  if (isLong(sections)) yield;
   const strict = options.strict ?? isStrict(sections['plugin_settings']);
   const lineOf = (path: Problem['path']): string => {
     const { line } = origin.locate(path, 'value');
     return line === undefined ? '' : ` on line ${line}`;
   };
   checkConfig(sections, { path: [], base, strict, lineOf, report });
-  for (const rule of options.rules ?? []) rule(sections, base, report);
+  for (const rule of options.rules ?? []) rule(sections, base, report, strict);
 
   const { issues, errors } = located(problems, written, origin, strict);
-  if (!parsed.success || errors > 0) throw invalidConfig(origin.named, issues, errors);
-  const config = readConfig(parsed.data, sections, { base, strict, env });
+  if (parsed === undefined || errors > 0) throw invalidConfig(origin.named, issues, errors);
+  if (isLong(sections)) yield;
+  const config = readConfig(parsed, sections, { base, strict, env });
+  let indexes: ReadonlyMap<string, number> | undefined;
+  noteEntryPlaces(config, (name, inside) => {
+    // Not before one is asked for, and then for as many as are asked for.
+    indexes ??= new Map(config.plugins.map((plugin, index) => [plugin.name, index]));
+    const index = indexes.get(name) ?? -1;
+    const placed = inside.map((problem) => ({ ...problem, path: ['plugins', index, ...problem.path] }));
+    return located(placed, written, { ...origin, unset: [] }, strict).issues;
+  });
   return { config, warnings: [...issues, ...misspeltVariables(env)] };
 }

@@ -48,10 +48,18 @@ export function located(
 }
 
 /** A guard whose token is not set runs without one; where that is meant, the template can say so. */
-function unsetVariable({ name, empty, position }: LocatedVariable, severity: Found['severity'], origin: Origin): Found {
-  const shown = excerpt(name, longestKey);
-  const message = `the variable ${shown} is ${empty ? 'empty' : 'not set'}; set it, or give what holds without it, like {{ env.${shown} | default('', true) }}`;
+function unsetVariable(variable: LocatedVariable, severity: Found['severity'], origin: Origin): Found {
+  const { position } = variable;
+  const message = unsetMessage(variable);
   return { position, severity, issue: () => ({ ...whereabouts(position, origin), path: '', message, severity }) };
+}
+
+function unsetMessage({ name, empty, isUnknown = false }: LocatedVariable): string {
+  const shown = excerpt(name, longestKey);
+  if (isUnknown) {
+    return `the template knows no ${shown}, and puts nothing in its place; write {{ env.${shown} }} for a variable, or {% raw %}{{${shown}}}{% endraw %} to leave it as it is`;
+  }
+  return `the variable ${shown} is ${empty ? 'empty' : 'not set'}; set it, or give what holds without it, like {{ env.${shown} | default('', true) }}`;
 }
 
 /** The part of a problem's path that is in the data. */

@@ -1,22 +1,11 @@
 import type { CallContext, CallEvent } from '../../machines/index.js';
-import type { TableActor } from '../actors/table-actor.js';
+import type { ProgrammedActor } from '../actors/programmed-actor.js';
 import type { Deadlines } from '../time/deadlines.js';
 import type { Link } from '../transports/transport.js';
 import type { PendingRequest } from './pending-requests.js';
+import type { CallEffect } from './programs/call-program.js';
 
-/** What the call machine leaves to others. */
-export type CallEffect =
-  | 'askForLink'
-  | 'stopAsking'
-  | 'send'
-  | 'abandon'
-  | 'resolveAnswered'
-  | 'rejectRefused'
-  | 'rejectTimedOut'
-  | 'rejectCancelled'
-  | 'rejectUnknown';
-
-export type CallActor = TableActor<CallEffect, CallContext, CallEvent>;
+export type CallActor = ProgrammedActor<CallEffect, CallContext, CallEvent>;
 
 /** What a call needs of the connection it goes over. */
 export interface CallOwner<Request, Response> {

@@ -1,8 +1,8 @@
 import type { CallContext, CallEvent } from '../../machines/index.js';
-import type { Effects } from '../actors/table-logic.js';
+import type { Effects } from '../actors/machine-program.js';
 import { type GatechartError, messageOf } from '../errors.js';
 import { Cancellation } from '../time/cancellation.js';
-import { Deadline } from '../time/deadlines.js';
+import { Deadline, Expiring } from '../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import { type Link, LinkError } from '../transports/transport.js';
 import {
@@ -14,9 +14,10 @@ import {
   isTimeout,
   noLinkInTime,
 } from './call-errors.js';
-import type { CallActor, CallEffect, CallOwner } from './call-owner.js';
+import type { CallActor, CallOwner } from './call-owner.js';
 import type { CallOptions } from './connection-api.js';
 import type { PendingRequest } from './pending-requests.js';
+import type { CallEffect } from './programs/call-program.js';
 
 /** One message that is with a link. A newer attempt, or none, means that its answer is not heard. */
 interface Attempt<Request, Response> {
@@ -24,8 +25,14 @@ interface Attempt<Request, Response> {
   readonly cancellation: Cancellation;
 }
 
-/** The effects of `machines/call.machine.ts` for one request: sends it, listens, and settles the caller's promise. */
-export class ConnectionCall<Request, Response> implements Effects<CallEffect, CallContext, CallEvent>, PendingRequest {
+/**
+ * The effects of `machines/call.machine.ts` for one request: sends it, listens, and settles the caller's promise. It is its own
+ * deadline, and listens to the caller's signal itself: objects and functions for that would be made for each call.
+ */
+export class ConnectionCall<Request, Response>
+  extends Expiring
+  implements Effects<CallEffect, CallContext, CallEvent>, PendingRequest
+{
   /** Where its connection keeps it. */
   index = -1;
   #actor!: CallActor;
@@ -33,17 +40,30 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   #answer: { readonly value: Response } | undefined;
   /** The link of the last attempt, over or not. */
   #sentOn: Link<Request, Response> | undefined;
-  readonly #deadline = new Deadline(() => this.#actor.send({ type: 'deadline.passed' }));
   /** Until it is sent for the first time. */
   #linkDeadline: Deadline | undefined;
 
+  // Out of reach for inspectors, which find deadlines.
+  readonly #owner: CallOwner<Request, Response>;
+  readonly #message: Request;
+  readonly #options: CallOptions;
+  readonly #resolve: (response: Response) => void;
+  readonly #reject: (error: GatechartError) => void;
+
   constructor(
-    private readonly owner: CallOwner<Request, Response>,
-    private readonly message: Request,
-    private readonly options: CallOptions,
-    private readonly resolve: (response: Response) => void,
-    private readonly reject: (error: GatechartError) => void,
-  ) {}
+    owner: CallOwner<Request, Response>,
+    message: Request,
+    options: CallOptions,
+    resolve: (response: Response) => void,
+    reject: (error: GatechartError) => void,
+  ) {
+    super();
+    this.#owner = owner;
+    this.#message = message;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
 
   get id(): string {
     return this.#actor.id;
@@ -51,11 +71,21 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
 
   start(actor: CallActor): void {
     this.#actor = actor;
-    const { timeoutMs, connectTimeoutMs } = this.options;
-    this.owner.deadlines.arm(this.#deadline, timeoutMs);
+    const { timeoutMs, connectTimeoutMs } = this.#options;
+    this.#owner.deadlines.arm(this, timeoutMs);
     if (connectTimeoutMs !== undefined && connectTimeoutMs < timeoutMs) this.#limitWaiting(connectTimeoutMs);
-    listenForAbort(this.options.signal, this.#cancel);
+    listenForAbort(this.#options.signal, this);
     actor.start();
+  }
+
+  /** The caller's signal was aborted. */
+  handleEvent(): void {
+    this.#actor.send({ type: 'cancel', reason: asError(this.#options.signal?.reason) });
+  }
+
+  /** Its time is over. */
+  override expire(): void {
+    this.#actor.send({ type: 'deadline.passed' });
   }
 
   linkReady(): void {
@@ -72,16 +102,16 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
   }
 
   askForLink(): void {
-    this.owner.ask(this);
+    this.#owner.ask(this);
   }
 
   stopAsking(): void {
-    this.owner.stopAsking(this);
+    this.#owner.stopAsking(this);
   }
 
   send(): void {
     this.#endWaiting();
-    const link = this.owner.link();
+    const link = this.#owner.link();
     if (link === undefined) {
       this.#actor.send({ type: 'link.notSent', error: new LinkError('notSent', 'there is no link') });
       return;
@@ -89,12 +119,12 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     const attempt = { link, cancellation: new Cancellation() };
     this.#attempt = attempt;
     this.#sentOn = link;
-    this.owner.onTraffic();
+    this.#owner.onTraffic();
     let answer: Promise<Response>;
     try {
-      const { on } = this.options;
+      const { on } = this.#options;
       const { cancellation: signal } = attempt;
-      answer = link.request(this.message, on === undefined ? { signal } : { signal, on });
+      answer = link.request(this.#message, on === undefined ? { signal } : { signal, on });
     } catch (error) {
       // A transport should reject instead; it is heard all the same.
       answer = Promise.reject(error);
@@ -115,64 +145,60 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
 
   resolveAnswered(): void {
     this.#end();
-    if (this.#answer !== undefined) this.resolve(this.#answer.value);
+    if (this.#answer !== undefined) this.#resolve(this.#answer.value);
   }
 
   rejectRefused({ error }: CallContext): void {
     this.#end();
-    this.reject(callRefusal(this.owner.name, error));
+    this.#reject(callRefusal(this.#owner.name, error));
   }
 
   rejectTimedOut(): void {
     this.#end();
     this.#ranOutOfTime();
-    this.reject(this.#timeout());
+    this.#reject(this.#timeout());
   }
 
   rejectCancelled({ error }: CallContext): void {
     this.#end();
     if (error !== undefined && isTimeout(error)) this.#ranOutOfTime();
-    this.reject(callCancelled(this.owner.name, error));
+    this.#reject(callCancelled(this.#owner.name, error));
   }
 
   rejectUnknown({ error }: CallContext): void {
     this.#end();
-    this.reject(callCutOff(this.owner.name, error));
+    this.#reject(callCutOff(this.#owner.name, error));
   }
 
   /** The machine broke off, which must not leave the caller waiting. */
   crashed(error: unknown): void {
     this.#end();
-    this.reject(callBrokeOff(this.owner.name, error));
+    this.#reject(callBrokeOff(this.#owner.name, error));
   }
 
   /** A call that was cut off, by another's end perhaps, and ran out of time before it was sent again, had no answer either. */
   #ranOutOfTime(): void {
-    if (this.#sentOn !== undefined) this.owner.onUnanswered(this.#sentOn);
+    if (this.#sentOn !== undefined) this.#owner.onUnanswered(this.#sentOn);
   }
-
-  readonly #cancel = (): void => {
-    this.#actor.send({ type: 'cancel', reason: asError(this.options.signal?.reason) });
-  };
 
   #limitWaiting(ms: number): void {
     this.#linkDeadline = new Deadline(() => {
-      this.owner.stopAsking(this);
-      this.refuse(noLinkInTime(this.owner.name, ms, this.owner.describe()));
+      this.#owner.stopAsking(this);
+      this.refuse(noLinkInTime(this.#owner.name, ms, this.#owner.describe()));
     });
-    this.owner.deadlines.arm(this.#linkDeadline, ms);
+    this.#owner.deadlines.arm(this.#linkDeadline, ms);
   }
 
   #endWaiting(): void {
     if (this.#linkDeadline === undefined) return;
-    this.owner.deadlines.disarm(this.#linkDeadline);
+    this.#owner.deadlines.disarm(this.#linkDeadline);
     this.#linkDeadline = undefined;
   }
 
   #answered(attempt: Attempt<Request, Response>, answer: Response): void {
     if (attempt !== this.#attempt) return;
     this.#attempt = undefined;
-    this.owner.onHeard(attempt.link);
+    this.#owner.onHeard(attempt.link);
     this.#answer = { value: answer };
     this.#actor.send({ type: 'link.answered' });
   }
@@ -182,22 +208,22 @@ export class ConnectionCall<Request, Response> implements Effects<CallEffect, Ca
     this.#attempt = undefined;
     const error = thrown instanceof LinkError ? thrown : new LinkError('cutOff', messageOf(thrown), { cause: thrown });
     // The connection has to know first, so that the call asks for the next link and not for this one again.
-    if (error.outcome === 'sessionLost' || error.outcome === 'notSent') this.owner.onLinkLost(attempt.link, error);
-    else if (error.rpcCode === undefined) this.owner.onTraffic();
-    else this.owner.onHeard(attempt.link);
+    if (error.outcome === 'sessionLost' || error.outcome === 'notSent') this.#owner.onLinkLost(attempt.link, error);
+    else if (error.rpcCode === undefined) this.#owner.onTraffic();
+    else this.#owner.onHeard(attempt.link);
     this.#actor.send({ type: `link.${error.outcome}`, error });
   }
 
   #end(): void {
-    if (this.index >= 0) this.owner.onSettled(this.index);
+    if (this.index >= 0) this.#owner.onSettled(this.index);
     this.index = -1;
-    this.owner.deadlines.disarm(this.#deadline);
+    this.#owner.deadlines.disarm(this);
     this.#endWaiting();
-    unlistenForAbort(this.options.signal, this.#cancel);
+    unlistenForAbort(this.#options.signal, this);
   }
 
   #timeout(): GatechartError {
-    return callTimeout(this.owner.name, this.options.timeoutMs, this.owner.describe());
+    return callTimeout(this.#owner.name, this.#options.timeoutMs, this.#owner.describe());
   }
 }
 

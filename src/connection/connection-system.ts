@@ -1,7 +1,8 @@
-import { callMachine, type CallContext, type CallEvent } from '../../machines/index.js';
+import type { CallContext, CallEvent } from '../../machines/call.machine.js';
 import type { ActorObserver } from '../actors/actor-observer.js';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
-import { type Effects, type TableLogic, tableLogic } from '../actors/table-logic.js';
+import type { Effects } from '../actors/machine-program.js';
+import { type ProgramLogic, programLogic } from '../actors/program-logic.js';
 import { inspectAll, observeAll, type Watching, type Watchable } from '../actors/watchable.js';
 import type { ReplayPolicy } from '../config/sections/reconnection.js';
 import type { Logger } from '../observability/logger.js';
@@ -9,8 +10,9 @@ import type { Clock } from '../time/clock.js';
 import type { Deadlines } from '../time/deadlines.js';
 import { holdingClock } from '../time/holding-clock.js';
 import type { LinkActors } from '../transports/link-actors.js';
-import type { CallActor, CallEffect } from './call-owner.js';
+import type { CallActor } from './call-owner.js';
 import type { Connection } from './connection-api.js';
+import { type CallEffect, callProgram } from './programs/call-program.js';
 
 /** A connection as far as it can be looked at and steered, whatever it carries. */
 export interface OpenConnection extends Pick<Connection<never, unknown>, 'status' | 'close'> {
@@ -27,7 +29,7 @@ export class ConnectionSystem implements Watchable {
   readonly links: LinkActors;
   readonly deadlines: Deadlines;
   readonly #calls: Supervisor;
-  readonly #callLogic: TableLogic;
+  readonly #callLogic: ProgramLogic<CallEffect, CallContext, CallEvent>;
   readonly #open = new Map<string, OpenConnection>();
 
   constructor(clock: Clock, deadlines: Deadlines, logger: Logger) {
@@ -38,7 +40,7 @@ export class ConnectionSystem implements Watchable {
     };
     this.deadlines = deadlines;
     this.#calls = new Supervisor('calls', logger);
-    this.#callLogic = tableLogic(callMachine, deadlines);
+    this.#callLogic = programLogic(callProgram, deadlines);
   }
 
   /** The actor of one call over the connection `name`; the caller starts it. */

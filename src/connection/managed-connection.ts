@@ -1,11 +1,12 @@
 import { type ActorRefFrom, fromCallback, fromPromise, type SnapshotFrom } from 'xstate';
-import {
-  type ConnectionContext,
-  type ConnectionEvent,
-  connectionMachine,
-  type ConnectionSettings,
-  type RefusalReason,
-} from '../../machines/index.js';
+import type {
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionSettings,
+  RefusalReason,
+} from '../../machines/connection-context.js';
+import { connectionMachine } from '../../machines/connection.machine.js';
+import { providedMachine } from '../actors/provided-machine.js';
 import type { GatechartError } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock, Random } from '../time/clock.js';
@@ -157,7 +158,7 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
   }
 
   #machine(): typeof connectionMachine {
-    return connectionMachine.provide({
+    return providedMachine(connectionMachine, {
       actors: {
         awaitTurn: fromPromise(({ signal }) => this.#turn.take(signal)),
         openLink: fromPromise<void, { proven: boolean }>(({ signal, input }) => {

@@ -1,27 +1,35 @@
-import { current, enableMapSet, Immer, isDraft } from 'immer';
+import type * as ImmerPackage from 'immer';
+import { lazyPackage } from '../lazy-package.js';
 import { isEmpty, isPlainObject, setOwn } from '../json/records.js';
+import { SmallCopy } from './small-copy.js';
 
-enableMapSet();
-
-// Plugins keep references to what they store; freezing it under them would surprise them.
-const immer = new Immer({ autoFreeze: false });
+const immer = lazyPackage('immer', (require) => {
+  const { current, enableMapSet, Immer } = require('immer') as typeof ImmerPackage;
+  enableMapSet();
+  // Plugins keep references to what they store; freezing it under them would surprise them.
+  return { drafts: new Immer({ autoFreeze: false }), current };
+});
 
 const nothing: Readonly<Record<string, unknown>> = Object.freeze({});
+const noKeys: readonly string[] = Object.freeze([]);
 
 /** Keys that were set and keys that were deleted, since isolation began. */
 export interface RecordChanges {
-  readonly set: ReadonlyMap<string, unknown>;
+  readonly set: Readonly<Record<string, unknown>>;
   readonly deleted: readonly string[];
 }
 
 /**
- * A record that one plugin may read and write at any depth without anyone else seeing it. Nothing is copied before
- * something is written, except the top level when it is first looked at.
+ * A record that one plugin may read and write at any depth without anyone else seeing it. A small one is copied when it is
+ * first looked at; of any other only the top level, and the rest where something is written.
  */
 export class IsolatedRecord {
   readonly #original: Readonly<Record<string, unknown>> | undefined;
   #base: Readonly<Record<string, unknown>> | undefined;
   #draft: Record<string, unknown> | undefined;
+  #copied: SmallCopy | undefined;
+  /** Whether the draft is one of immer's. */
+  #isDrafted = false;
 
   constructor(original: Readonly<Record<string, unknown>> | undefined) {
     this.#original = original;
@@ -29,17 +37,13 @@ export class IsolatedRecord {
 
   /** The record to read and write. Not to be used after `finish`. */
   get value(): Record<string, unknown> {
-    if (this.#draft === undefined) {
-      const base = this.#pinned();
-      // There is nothing below an empty record that would have to be kept apart.
-      this.#draft = isEmpty(base) ? {} : immer.createDraft(base);
-    }
+    this.#draft ??= this.#changeable(this.#pinned());
     return this.#draft;
   }
 
   /** Replaces the whole record. */
   set value(next: Record<string, unknown>) {
-    const plain = isDraft(next) ? current(next) : next;
+    const plain = settled(next);
     const draft = this.value;
     if (draft === plain) return;
     for (const key of Object.keys(draft)) if (!Object.hasOwn(plain, key)) delete draft[key];
@@ -61,21 +65,50 @@ export class IsolatedRecord {
     const base = this.#base;
     const draft = this.#draft;
     if (base === undefined || draft === undefined) return undefined;
-    const next = isDraft(draft) ? current(draft) : draft;
+    const copied = this.#copied;
+    const next = this.#isDrafted ? settled(draft) : draft;
     this.#draft = undefined;
     this.#base = undefined;
-    if (next === base || (isEmpty(next) && isEmpty(base))) return undefined;
-    const set = new Map<string, unknown>();
-    for (const [key, value] of Object.entries(next))
-      if (!Object.hasOwn(base, key) || base[key] !== value) set.set(key, detached(value));
-    const deleted = Object.keys(base).filter((key) => !Object.hasOwn(next, key));
-    return set.size === 0 && deleted.length === 0 ? undefined : { set, deleted };
+    this.#copied = undefined;
+    if (next === base) return undefined;
+    let set: Record<string, unknown> | undefined;
+    for (const key of Object.keys(next)) {
+      const value = next[key];
+      // A draft is another object where something in it was written to.
+      const isKept = copied === undefined ? Object.hasOwn(base, key) && base[key] === value : copied.keeps(key, value);
+      if (isKept) continue;
+      set ??= {};
+      setOwn(set, key, detached(value));
+    }
+    let deleted: string[] | undefined;
+    for (const key of Object.keys(base)) {
+      if (Object.hasOwn(next, key)) continue;
+      deleted ??= [];
+      deleted.push(key);
+    }
+    return set === undefined && deleted === undefined ? undefined : { set: set ?? nothing, deleted: deleted ?? noKeys };
+  }
+
+  #changeable(base: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    // There is nothing below an empty record that would have to be kept apart.
+    if (isEmpty(base)) return {};
+    this.#copied = SmallCopy.of(base);
+    if (this.#copied !== undefined) return this.#copied.given;
+    this.#isDrafted = true;
+    return immer().drafts.createDraft(base);
   }
 
   #pinned(): Readonly<Record<string, unknown>> {
     this.#base ??= this.#original === undefined || isEmpty(this.#original) ? nothing : { ...this.#original };
     return this.#base;
   }
+}
+
+/** By which immer knows its drafts; asked for here, because most records are none and need no immer. */
+const draftState = Symbol.for('immer-state');
+
+function settled(record: Record<string, unknown>): Record<string, unknown> {
+  return Reflect.get(record, draftState) === undefined ? record : immer().current(record);
 }
 
 /** What is beyond these, cycles above all, is refused. */
@@ -89,6 +122,7 @@ const largestCopy = 1_000_000;
  * @throws RangeError
  */
 function detached(value: unknown, nodes = { left: largestCopy }, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value;
   const isCollection = Array.isArray(value) || value instanceof Map || value instanceof Set;
   if (!isCollection && !isPlainObject(value)) return value;
   // A list can say that it is long where it holds nothing, and would be walked all the same.
@@ -109,5 +143,5 @@ function detached(value: unknown, nodes = { left: largestCopy }, depth = 0): unk
 /** Writes changes to a record in place. */
 export function applyChanges(record: Record<string, unknown>, changes: RecordChanges): void {
   for (const key of changes.deleted) delete record[key];
-  for (const [key, value] of changes.set) setOwn(record, key, value);
+  for (const key of Object.keys(changes.set)) setOwn(record, key, changes.set[key]);
 }

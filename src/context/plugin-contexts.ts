@@ -11,6 +11,8 @@ interface Ran {
   readonly requestId: string;
   readonly steps: readonly { readonly plugin: { readonly id: string } }[];
   readonly count: number;
+  /** Those of the invocation before. */
+  readonly before: Ran | undefined;
 }
 
 interface Kept {
@@ -27,7 +29,7 @@ export class PluginContexts {
   /** As few as there are plugins that keep something, so that looking through them beats a key for each. */
   #kept: Kept[] | undefined;
   /** Who ran; each gets its entry when somebody looks, because hardly anybody does. */
-  #ran: Ran[] | undefined;
+  #ran: Ran | undefined;
 
   /** What a plugin kept; undefined if it kept nothing. */
   get(requestId: string, pluginId: string): LocalContext | undefined {
@@ -52,10 +54,9 @@ export class PluginContexts {
    * @internal
    */
   haveRun(requestId: string, steps: Ran['steps'], count: number): void {
-    const last = this.#ran?.at(-1);
+    const last = this.#ran;
     if (count === 0 || (last?.steps === steps && last.requestId === requestId && last.count >= count)) return;
-    this.#ran ??= [];
-    this.#ran.push({ requestId, steps, count });
+    this.#ran = { requestId, steps, count, before: last };
   }
 
   /** Number of plugins that ran. */
@@ -80,7 +81,10 @@ export class PluginContexts {
   }
 
   #entries(): readonly Kept[] {
-    for (const { requestId, steps, count } of this.#ran?.splice(0) ?? []) {
+    const ends: Ran[] = [];
+    for (let ran = this.#ran; ran !== undefined; ran = ran.before) ends.push(ran);
+    this.#ran = undefined;
+    for (const { requestId, steps, count } of ends.reverse()) {
       for (const { plugin } of steps.slice(0, count)) this.obtain(requestId, plugin.id);
     }
     return this.#kept ?? [];

@@ -3,6 +3,7 @@ import type { CancelSignal } from '../time/cancellation.js';
 import type { McpPeer, McpRequest, McpResponse } from '../transports/mcp/mcp-messages.js';
 import type { CallListener } from '../transports/transport.js';
 import type { ServerEntry } from './server-entry.js';
+import type { ServersInput } from './servers-file/servers-input.js';
 
 /** Whoever a call is made for. What is left out is the same for all who leave it out. */
 export interface DownstreamCaller {
@@ -162,7 +163,7 @@ export interface ServerSet extends AsyncDisposable {
   status(): readonly ServerStatus[];
   explain(server: string): ServerExplanation;
   /** Reads the file again, or takes what is given, and puts it in force. Unchanged servers keep sessions and calls. */
-  reload(servers?: string | URL | object): Promise<ServersReload>;
+  reload(servers?: string | URL | ServersInput): Promise<ServersReload>;
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 

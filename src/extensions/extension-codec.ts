@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazySchema } from '../config/lazy-schema.js';
 import { strictSchema } from '../hooks/strict-schema.js';
 import { describeValue } from '../json/described-value.js';
 import { valueAt } from '../json/paths.js';
@@ -26,7 +27,7 @@ const keptBack: ReadonlySet<string> = new Set([
 
 /** Extensions in snake case, without headers that hold credentials. */
 export function encodeExtensions(extensions: Extensions): Record<string, unknown> {
-  const encoded = renamed(withoutCredentials(extensions), extensionsSchema, toWire);
+  const encoded = renamed(withoutCredentials(extensions), extensionsSchema(), toWire);
   return isRecord(encoded) ? encoded : {};
 }
 
@@ -37,9 +38,9 @@ export function encodeExtensions(extensions: Extensions): Record<string, unknown
  * @param path what they are called there: `result.modified_extensions`
  */
 export function decodeExtensions(wire: unknown, path: string): DecodedExtensions {
-  const parsed = z.safeParse(wireSchema, wire);
+  const parsed = z.safeParse(wireSchema(), wire);
   if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, wire, path) };
-  const read = readExtensions(renamed(wire, extensionsSchema, fromWire));
+  const read = readExtensions(renamed(wire, extensionsSchema(), fromWire));
   if (read.ok) return { ok: true, value: read.extensions };
   return {
     ok: false,
@@ -54,7 +55,7 @@ function withoutCredentials(extensions: Extensions): Extensions {
   return { ...extensions, http: { ...extensions.http, headers: Object.fromEntries(kept) } };
 }
 
-const wireSchema = strictSchema(wireSchemaOf(extensionsSchema));
+const wireSchema = lazySchema(() => strictSchema(wireSchemaOf(extensionsSchema())));
 
 /** The same schema under the names of the wire, where null says absent. */
 function wireSchemaOf(schema: z.core.$ZodType): z.core.$ZodType {

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { valueAt } from '../json/paths.js';
+import { isEmpty } from '../json/records.js';
 import type { ExtensionAccess, PartAccess } from './extension-access.js';
 import { withPart } from './extension-parts.js';
 import { markRead } from './extension-reader.js';
+import type { ExtensionPart } from './extension-table.js';
 import type { Extensions } from './extensions.js';
 import { isWritable, writers } from './extension-writers.js';
 
@@ -38,9 +40,8 @@ export function mergeExtensions(
     const wanted = valueAt(written, access.path);
     const given = valueAt(shown, access.path);
     if (wanted === undefined || isDeepStrictEqual(wanted, given)) continue;
-    // `cpex` writes out every field of a slot, empty where nothing was said.
-    if (given === undefined && saysNothing(wanted)) continue;
     const { part, path } = access;
+    if (given === undefined && saysNothing(part, wanted)) continue;
     const refusal = refusalOf(access);
     if (refusal !== undefined || !isWritable(part)) {
       refused.push(refusal ?? `${part} is not for plugins to change`);
@@ -54,8 +55,10 @@ export function mergeExtensions(
   return { extensions: next === start ? before : markRead(next), refused };
 }
 
-function saysNothing(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.values(value).every(saysNothing);
+/** `cpex` writes out every field of a slot, empty where nothing was said. A key that somebody chose says something. */
+function saysNothing(part: ExtensionPart, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return part === 'custom' ? isEmpty(value) : Object.values(value).every((inside) => saysNothing(part, inside));
 }
 
 function refusalOf({ part, mayWrite }: PartAccess): string | undefined {

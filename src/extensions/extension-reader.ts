@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazySchema } from '../config/lazy-schema.js';
 import { oneEntryPerName } from '../hooks/headers.js';
 import { frozenCopy } from '../hooks/payload-copy.js';
 import { strictSchema } from '../hooks/strict-schema.js';
@@ -16,7 +17,7 @@ export type ExtensionsReading =
   | { readonly ok: true; readonly extensions: Extensions }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-const strict = strictSchema(extensionsSchema);
+const strict = lazySchema(() => strictSchema(extensionsSchema()));
 
 /** What was read once is not read again: hosts pass on what an outcome gave them. */
 const read = new WeakSet<object>();
@@ -44,8 +45,8 @@ function checked(copy: unknown): ExtensionsReading {
   if (!isPlainObject(copy)) return { ok: false, problems: [`found ${describeValue(copy)}, expected a plain object`] };
   const notJson = jsonProblem(copy, 'extensions');
   if (notJson !== undefined) return { ok: false, problems: [notJson.replace(/^extensions\.?/, '')] };
-  const present = withoutAbsent(copy, extensionsSchema);
-  const parsed = z.safeParse(strict, present);
+  const present = withoutAbsent(copy, extensionsSchema());
+  const parsed = z.safeParse(strict(), present);
   if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) };
   const unnamed = (['objects', 'data'] as const).filter((part) => {
     const byName = valueAt(present, ['security', part]);

@@ -18,8 +18,8 @@ export function readHookAnswer(
   documents: readonly unknown[],
   { hookName, pluginName, codec, ignored }: ExternalHook,
 ): HookAnswer {
-  const mayBeStop = documents.some((document) => mayStop(resultOf(document), codec.result));
-  const fail = (problem: string): PluginError => badAnswer(pluginName, hookName, problem, '', mayBeStop);
+  const mayBeStop = (): boolean => documents.some((document) => mayStop(resultOf(document), codec.result));
+  const fail = (problem: string): PluginError => badAnswer(pluginName, hookName, problem, '', mayBeStop());
   const refuse = (issue: WireIssue): PluginError => fail(describeIssue(issue));
   const failureIn = (error: unknown): PluginError | PluginViolationError => {
     const decoded = decodeFailure(error, pluginName);
@@ -72,7 +72,7 @@ export function answerTooLarge(
   bytes: number,
   { maxAnswerBytes }: CallLimits,
 ): PluginError {
-  const message = `The server of plugin ${pluginName} gave an answer of ${bytes} bytes to ${hookName}; its \`max_content_size\` is ${maxAnswerBytes}`;
+  const message = `Plugin ${pluginName}: its server gave an answer of ${bytes} bytes to ${hookName}; its \`max_content_size\` is ${maxAnswerBytes}`;
   return new PluginError({ message, pluginName }, { code: 'MESSAGE_TOO_LARGE', mayBeStop: true });
 }
 
@@ -84,6 +84,6 @@ export function badAnswer(
   code = '',
   mayBeStop = false,
 ): PluginError {
-  const message = `The server of plugin ${pluginName} gave a bad answer to ${tool}: ${problem}`;
+  const message = `Plugin ${pluginName}: its server gave a bad answer to ${tool}: ${problem}`;
   return new PluginError({ message, pluginName, code }, { mayBeStop });
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '../json/records.js';
+import type { TraceParent } from '../observability/spans.js';
 import type { McpRequest, McpResponse } from '../transports/mcp/mcp-messages.js';
 import { encodeRequestContext } from '../wire/context-codec.js';
 import { answerTooLarge, badAnswer, readHookAnswer } from './hook-answer.js';
@@ -16,13 +17,17 @@ export const mcpCodec: PluginCodec<McpRequest, McpResponse> = {
     return config === null ? { kind: 'none' } : { kind: 'unusable', reason: notAnObject(config) };
   },
   encodeHook: ({ hook, payload, context }) =>
-    callTool('invoke_hook', {
-      hook_type: hook.hookName,
-      plugin_name: hook.pluginName,
-      payload,
-      // Not the readable one: it is written out when the message is sent, which may be later.
-      context: encodeRequestContext(context),
-    }),
+    callTool(
+      'invoke_hook',
+      {
+        hook_type: hook.hookName,
+        plugin_name: hook.pluginName,
+        payload,
+        // Not the readable one: it is written out when the message is sent, which may be later.
+        context: encodeRequestContext(context),
+      },
+      context.traceParent,
+    ),
   decodeHook: (response, hook, limits) => {
     const bytes = Number.isFinite(limits.maxAnswerBytes) ? textBytes(response) : 0;
     if (bytes > limits.maxAnswerBytes) throw answerTooLarge(hook, bytes, limits);
@@ -32,6 +37,8 @@ export const mcpCodec: PluginCodec<McpRequest, McpResponse> = {
   },
 };
 
-function callTool(name: string, args: Readonly<Record<string, unknown>>): McpRequest {
-  return { method: 'tools/call', params: { name, arguments: args } };
+function callTool(name: string, args: Readonly<Record<string, unknown>>, traceParent?: TraceParent): McpRequest {
+  const request = { method: 'tools/call', params: { name, arguments: args } };
+  if (traceParent === undefined) return request;
+  return { ...request, params: { ...request.params, _meta: { ...traceParent } }, traceParent };
 }

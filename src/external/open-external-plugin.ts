@@ -7,17 +7,19 @@ import type { ConnectionSet } from '../connection/connection-set.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { McpTransport } from '../transports/mcp/mcp-messages.js';
-import { openTransport, type TransportDependencies } from '../transports/mcp/open-transport.js';
+import type { Pace } from '../time/pace.js';
+import type { TransportDependencies } from '../transports/mcp/open-transport.js';
 import { IgnoredFields } from '../wire/ignored-fields.js';
 import { credentialRefusal } from './credential-hooks.js';
-import { openGrpcPlugin } from './grpc-plugin.js';
 import { createMcpPlugin, type McpPlugin } from './mcp-plugin.js';
 import type { SharedServers } from './shared-servers.js';
-import { openUnixPlugin, type ProtobufPlugin } from './unix-plugin.js';
+import type { ProtobufPlugin } from './unix-plugin.js';
 
 /** What external plugins have in common, wherever they live. */
 export interface ExternalPluginsDependencies extends Omit<TransportDependencies, 'http'> {
   readonly connections: Pick<ConnectionSet, 'open'>;
+  /** Of connections that begin to open; what a transport needs may have been loaded for many of them at a time. */
+  readonly pace: Pick<Pace, 'next'>;
   /** Where other managers are to have the same connections; undefined for a manager with connections of its own. */
   readonly shared?: SharedServers | undefined;
   readonly environment: Pick<EnvironmentSettings, 'http' | 'grpcClientTls'>;
@@ -25,16 +27,19 @@ export interface ExternalPluginsDependencies extends Omit<TransportDependencies,
   readonly hookOf: (name: string) => HookDefinition | undefined;
 }
 
+/** A plugin that lives elsewhere, whatever is spoken with it. */
+export type OpenedPlugin = McpPlugin | ProtobufPlugin;
+
 /**
- * The external plugin of an entry, on a connection that has the plugin's name.
+ * The external plugin of an entry, on a connection that has the plugin's name. Loads what its transport needs, and no other.
  *
  * @throws GatechartError PLUGIN_LOAD_FAILED
  */
-export function openExternalPlugin(
+export async function openExternalPlugin(
   config: PluginConfig,
   dependencies: ExternalPluginsDependencies,
-): McpPlugin | ProtobufPlugin {
-  const { baseDir, clock, connections, environment, hookOf, logger, shared } = dependencies;
+): Promise<OpenedPlugin> {
+  const { baseDir, clock, connections, environment, hookOf, logger, pace, shared } = dependencies;
   const { name } = config;
   const ignored = new IgnoredFields(logger, `the server of plugin ${name}`, { plugin: name });
   requirePrivate(config, config.hooks, dependencies);
@@ -46,7 +51,9 @@ export function openExternalPlugin(
   const entry = { config, hookOf, mergeConfig, ignored };
   const transport = transportOf(config);
   switch (transport?.kind) {
-    case 'unixSocket':
+    case 'unixSocket': {
+      const { openUnixPlugin } = await import('./unix-plugin.js');
+      await pace.next();
       return openUnixPlugin({
         ...entry,
         server: transport.server,
@@ -54,7 +61,10 @@ export function openExternalPlugin(
         share: shared?.protobuf({ name, transport }),
         clock,
       });
+    }
     case 'grpc': {
+      const { openGrpcPlugin } = await import('./grpc-plugin.js');
+      await pace.next();
       const tls = transport.server.tls ?? environment.grpcClientTls;
       const server = { ...transport.server, ...(tls && { tls }) };
       const share = shared?.protobuf({ name, kind: transport.kind, server });
@@ -63,7 +73,9 @@ export function openExternalPlugin(
     case 'mcp': {
       const { server } = transport;
       const share = shared?.mcp({ name, server, baseDir, http: environment.http });
-      const connection = connections.open(name, mcpTransport(name, server, dependencies), server, share);
+      const opened = await mcpTransport(name, server, dependencies);
+      await pace.next();
+      const connection = connections.open(name, opened, server, share);
       return createMcpPlugin({ ...entry, connection, replay: server.replay });
     }
     case undefined:
@@ -85,13 +97,14 @@ function requirePrivate(
   throw new GatechartError('PLUGIN_LOAD_FAILED', `Plugin ${config.name} must not start: ${refusal}`, { details });
 }
 
-function mcpTransport(
+async function mcpTransport(
   name: string,
   server: McpClientConfig,
   { environment, ...dependencies }: ExternalPluginsDependencies,
-): McpTransport {
+): Promise<McpTransport> {
+  const { openTransport } = await import('../transports/mcp/open-transport.js');
   try {
-    return openTransport(name, server, { ...dependencies, http: environment.http });
+    return await openTransport(name, server, { ...dependencies, http: environment.http });
   } catch (error) {
     throw new GatechartError('PLUGIN_LOAD_FAILED', `Plugin ${name} cannot be reached: ${messageOf(error)}`, {
       cause: error,

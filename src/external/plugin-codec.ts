@@ -1,4 +1,5 @@
 import type { ReadableContext } from '../context/readable-context.js';
+import type { TraceParent } from '../observability/spans.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import type { PluginError, PluginViolationError } from '../plugins/plugin-error.js';
 import type { PluginContext } from '../plugins/plugin-context.js';
@@ -11,6 +12,8 @@ import type { IgnoredFields } from '../wire/ignored-fields.js';
 export type HookContext = PluginContext & {
   readonly cancellation?: CancelSignal;
   readonly readable?: ReadableContext;
+  /** The span that the plugin is called in. */
+  readonly traceParent?: TraceParent | undefined;
 };
 
 /** One hook of one external plugin: what all its calls have in common. */

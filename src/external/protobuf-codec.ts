@@ -25,10 +25,11 @@ export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
     return answer.config === undefined ? { kind: 'none' } : { kind: 'config', config: answer.config };
   }
 
-  encodeHook({ hook, payload, readable }: ExternalHookCall, limits: CallLimits): PluginCall {
+  encodeHook({ hook, payload, context, readable }: ExternalHookCall, limits: CallLimits): PluginCall {
     const { hookName, pluginName } = hook;
     const request = { hookName, pluginName, payload, context: encodeRequestContext(readable) };
-    return hookCall(request, limits.timeoutMs, this.#memory, limits.maxAnswerBytes);
+    const call = hookCall(request, limits.timeoutMs, this.#memory, limits.maxAnswerBytes);
+    return context.traceParent === undefined ? call : { ...call, traceParent: context.traceParent };
   }
 
   decodeHook(answer: PluginAnswer, hook: ExternalHook, limits: CallLimits): HookAnswer {

@@ -23,17 +23,17 @@ export type ToolAnswer =
  * @param codec of the results of the hook; undefined for the answer to another question
  */
 export function readToolAnswer(response: McpResponse, codec?: PayloadCodec): ToolAnswer {
-  const parsed = toolResult.safeParse(response);
-  if (!parsed.success)
-    return unusable(`the tool result is none: ${describeIssue(issueOf(parsed.error, response, ''))}`);
-  const texts = textsOf(parsed.data.content);
-  if (parsed.data.isError === true) {
+  if (!isToolResult(response)) {
+    const error = toolResult.safeParse(response).error ?? new z.ZodError([]);
+    return unusable(`the tool result is none: ${describeIssue(issueOf(error, response, ''))}`);
+  }
+  const { content, isError } = response;
+  const texts = textsOf(content);
+  if (isError === true) {
     return stopIn(texts, codec) ?? unusable(`the tool failed: ${quote(texts.join(' ')) || 'no reason given'}`);
   }
   if (texts.length === 0) {
-    return unusable(
-      `the tool result has no text content among ${parsed.data.content.length} contents; expected JSON as text`,
-    );
+    return unusable(`the tool result has no text content among ${content.length} contents; expected JSON as text`);
   }
   const documents: unknown[] = [];
   for (const text of texts) {
@@ -46,15 +46,23 @@ export function readToolAnswer(response: McpResponse, codec?: PayloadCodec): Too
   return { kind: 'documents', documents };
 }
 
+/** Whether the schema takes it, without what that costs; the schema says what is wrong with one that it does not take. */
+function isToolResult(response: McpResponse): response is z.infer<typeof toolResult> {
+  const { content, isError } = response;
+  return Array.isArray(content) && (isError === undefined || isError === null || typeof isError === 'boolean');
+}
+
 /** The bytes of the documents in a tool result, of which nothing is read. */
 export function textBytes({ content }: McpResponse): number {
   return textsOf(Array.isArray(content) ? content : []).reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
 }
 
 function textsOf(contents: readonly unknown[]): string[] {
-  return contents.flatMap((content) =>
-    isRecord(content) && content['type'] === 'text' && typeof content['text'] === 'string' ? [content['text']] : [],
-  );
+  const texts: string[] = [];
+  for (const content of contents)
+    if (isRecord(content) && content['type'] === 'text' && typeof content['text'] === 'string')
+      texts.push(content['text']);
+  return texts;
 }
 
 /** A text as JSON; undefined if it is none. */

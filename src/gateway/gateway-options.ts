@@ -5,6 +5,7 @@ import type { ServerSet } from '../downstream/server-set-api.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
 import type { Logger } from '../observability/logger.js';
 import type { McpTelemetry } from '../observability/mcp-telemetry.js';
+import type { Prometheus } from '../prometheus/create-prometheus.js';
 import type { Clock } from '../time/clock.js';
 import type { Audit } from './audit/create-audit.js';
 import type { CallRecorder } from './call/call-record.js';
@@ -48,8 +49,11 @@ export interface GatewayOptions {
   readonly record?: CallRecorder;
   /** Writes each decision down. Opened again when the gateway reads its files again, closed with it. */
   readonly audit?: Audit | undefined;
-  /** Counts calls, servers and sessions, for {@link Gateway.metrics}. Default false. */
-  readonly metrics?: boolean;
+  /**
+   * Counts calls, servers, sessions and what plugins do, for {@link Gateway.metrics}; where it is not `true`, together with
+   * what else that has counted. Default false.
+   */
+  readonly metrics?: boolean | Prometheus;
   /** Traces and measures, `createOpenTelemetry` for instance. Default: nothing is traced, and traces are passed on as they came. */
   readonly telemetry?: McpTelemetry | undefined;
   /** Path of the file with the approved tools. Default: gatechart.lock in the working directory. */

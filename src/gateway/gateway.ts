@@ -8,6 +8,7 @@ import { watchConfig, type ConfigWatch } from '../config/reload/config-watch.js'
 import type { PluginManager } from '../manager/plugin-manager.js';
 import type { ReloadReport } from '../manager/reload/reload-report.js';
 import type { Logger } from '../observability/logger.js';
+import type { MetricsPage, Prometheus } from '../prometheus/create-prometheus.js';
 import type { McpService } from '../serving/mcp/mcp-service.js';
 import { listenerSystem } from '../serving/server.js';
 import { type Clock, systemClock } from '../time/clock.js';
@@ -19,7 +20,6 @@ import type { GatewayCalls } from './call/gateway-calls.js';
 import type { GatewayClients } from './clients/gateway-clients.js';
 import type { Face } from './faces/face.js';
 import type { FollowedRules } from './reload/rules-file-watch.js';
-import type { GatewayMetrics, MetricsPage } from './metrics/gateway-metrics.js';
 import type { ReloadRecord } from './reload/reload-record.js';
 import type { RulesInForce, RulesSource } from './reload/rules-in-force.js';
 import { type GatewayStatus, gatewayStatus, type GatewayStatusDependencies } from './status/gateway-status.js';
@@ -42,7 +42,7 @@ export interface GatewayDependencies extends GatewayStatusDependencies {
   readonly clock: Clock;
   readonly audit: Audit | undefined;
   readonly record: CallRecorder;
-  readonly metrics: GatewayMetrics | undefined;
+  readonly metrics: Prometheus | undefined;
   readonly stopTelemetry: () => void;
   /** Reads the lock file again. */
   readonly readPins: () => Promise<void>;

@@ -1,3 +1,4 @@
+import { isPlainObject } from '../json/records.js';
 import type { Violation } from '../hooks/hook-result.js';
 import { PluginViolationError } from '../plugins/plugin-error.js';
 
@@ -11,9 +12,15 @@ export function toolError(text: string): ToolError {
   return { content: [{ type: 'text', text }], isError: true };
 }
 
+/** The words in a tool result that says the call failed. */
+export function failureText(result: unknown): string {
+  const content: unknown = isPlainObject(result) ? result['content'] : undefined;
+  const [first]: unknown[] = Array.isArray(content) ? content : [];
+  return isPlainObject(first) && typeof first['text'] === 'string' ? first['text'] : 'The tool failed.';
+}
+
 /** What an agent is told of a block. The violation's details are for the program, and left out. */
-export function blockText(violation: Violation | undefined): string {
-  if (violation === undefined) return 'Blocked, without a reason.';
+export function blockText(violation: Violation): string {
   const { pluginName, reason, description, code } = violation;
   const sentences = [reason, description]
     .map((text) => text.trim().replace(/[.\s]+$/, ''))
@@ -22,6 +29,6 @@ export function blockText(violation: Violation | undefined): string {
   return `Blocked${who}: ${sentences.join('. ')}${code === '' ? '' : ` (${code})`}.`;
 }
 
-export function violationError(hook: string, violation: Violation | undefined): PluginViolationError {
-  return new PluginViolationError(hook, violation?.pluginName ?? 'unknown', violation);
+export function violationError(hook: string, violation: Violation): PluginViolationError {
+  return new PluginViolationError(hook, violation.pluginName ?? 'unknown', violation);
 }

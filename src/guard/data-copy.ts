@@ -1,6 +1,6 @@
 import { isPlainObject, setOwn } from '../json/records.js';
 import { GatechartError } from '../errors.js';
-import { maxPayloadDepth } from '../hooks/payload-copy.js';
+import { maxPayloadDepth } from '../hooks/payload-measure.js';
 
 /**
  * A copy of data that can be changed without changing the original. Plain objects and arrays are copied at every level;

@@ -5,7 +5,7 @@ import { GatechartError, messageOf } from '../errors.js';
 import type { Extensions } from '../extensions/extensions.js';
 import type { Violation } from '../hooks/hook-result.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import { toolError, violationError } from './blocked-call.js';
+import { failureText, toolError, violationError } from './blocked-call.js';
 import { copyData } from './data-copy.js';
 import { checkFunction, checkManager } from './guard-options.js';
 import { type FailedCall, type GuardingManager, type OutcomeListener, runGuarded } from './guarded-call.js';
@@ -161,15 +161,9 @@ function failedTool(error: unknown): FailedCall | undefined {
   return {
     result: toolError(messageOf(error)),
     changed: (result) => {
-      throw new GatechartError('TOOL_FAILED', textOf(result));
+      throw new GatechartError('TOOL_FAILED', failureText(result));
     },
   };
-}
-
-function textOf(result: unknown): string {
-  const content: unknown = isPlainObject(result) ? result['content'] : undefined;
-  const [first]: unknown[] = Array.isArray(content) ? content : [];
-  return isPlainObject(first) && typeof first['text'] === 'string' ? first['text'] : 'The tool failed.';
 }
 
 function executeOf(tool: unknown): Function {

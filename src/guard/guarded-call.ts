@@ -3,9 +3,10 @@ import type { GlobalContext } from '../context/global-context.js';
 import { isGatechartError } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { Extensions } from '../extensions/extensions.js';
-import { ChainOutcome } from '../invocation/chain-outcome.js';
+import { blockedOutcome } from '../invocation/chain-outcome.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { Violation } from '../hooks/hook-result.js';
+import { statedViolation } from '../hooks/stated-violation.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
 import { PluginViolationError } from '../plugins/plugin-error.js';
 import type { CancelSignal } from '../time/cancellation.js';
@@ -39,7 +40,7 @@ export interface GuardedCall<Pre extends PreHook, Post extends PostHook> {
   /** The result in what the second hook made of it. */
   resultIn(payload: BuiltInHooks[Post]['payload']): unknown;
   /** What the caller gets instead of the answer of a blocked call; may throw. */
-  blocked(hook: Pre | Post, violation: Violation | undefined): unknown;
+  blocked(hook: Pre | Post, violation: Violation): unknown;
   /** What the second hook is to look at when the call failed; undefined lets the error pass. */
   failed(error: unknown): FailedCall | undefined;
 }
@@ -89,7 +90,9 @@ export async function outcomeOf<Result>(invocation: Promise<HookOutcome<Result>>
   } catch (error) {
     if (!(isGatechartError(error) && error.code === 'PLUGIN_VIOLATION' && 'violation' in error)) throw error;
     const report = error instanceof PluginViolationError ? error : undefined;
-    return ChainOutcome.blocked(error.violation as Violation | undefined, report);
+    // Of another copy of the package it may be none.
+    const violation = (error.violation as Violation | undefined) ?? statedViolation('unknown');
+    return blockedOutcome(violation, report);
   }
 }
 

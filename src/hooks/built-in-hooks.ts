@@ -1,40 +1,41 @@
 import { z } from 'zod';
-import { defineHook, type HookTypes, type Subject } from './hook.js';
+import { builtInHook } from './built-in-hook.js';
+import type { HookTypes, Subject } from './hook.js';
 import { messageHooks } from './cmf/message-hooks.js';
 import { mergeHeaders } from './headers.js';
 import { identityHooks } from './identity/identity-hooks.js';
 import { anyRecord, textRecord } from './record-schemas.js';
 
-const promptPreFetch = defineHook({
+const promptPreFetch = builtInHook({
   name: 'prompt_pre_fetch',
-  payload: z.object({ promptId: z.string(), args: textRecord.optional() }),
+  payload: () => z.object({ promptId: z.string(), args: textRecord.optional() }),
   emptyIsAbsent: ['args'],
   subject: { list: 'prompts', of: (payload) => payload.promptId },
 });
 
-const promptPostFetch = defineHook({
+const promptPostFetch = builtInHook({
   name: 'prompt_post_fetch',
-  payload: z.object({ promptId: z.string(), result: z.unknown() }),
+  payload: () => z.object({ promptId: z.string(), result: z.unknown() }),
   subject: { list: 'prompts', of: (payload) => payload.promptId },
 });
 
-const toolPreInvoke = defineHook({
+const toolPreInvoke = builtInHook({
   name: 'tool_pre_invoke',
-  payload: z.object({ name: z.string(), args: anyRecord.optional(), headers: textRecord.optional() }),
+  payload: () => z.object({ name: z.string(), args: anyRecord.optional(), headers: textRecord.optional() }),
   headerFields: ['headers'],
   emptyIsAbsent: ['args'],
   subject: { list: 'tools', of: (payload) => payload.name },
 });
 
-const toolPostInvoke = defineHook({
+const toolPostInvoke = builtInHook({
   name: 'tool_post_invoke',
-  payload: z.object({ name: z.string(), result: z.unknown() }),
+  payload: () => z.object({ name: z.string(), result: z.unknown() }),
   subject: { list: 'tools', of: (payload) => payload.name },
 });
 
-const toolListPost = defineHook({
+const toolListPost = builtInHook({
   name: 'tool_list_post',
-  payload: z.object({ server: z.string(), tools: z.array(anyRecord) }),
+  payload: () => z.object({ server: z.string(), tools: z.array(anyRecord) }),
   subjects: ({ tools }) => subjectsOf(tools),
 });
 
@@ -48,72 +49,75 @@ function subjectsOf(tools: readonly Readonly<Record<string, unknown>>[]): readon
   return subjects;
 }
 
-const resourcePreFetch = defineHook({
+const resourcePreFetch = builtInHook({
   name: 'resource_pre_fetch',
-  payload: z.object({ uri: z.string(), metadata: anyRecord.optional() }),
+  payload: () => z.object({ uri: z.string(), metadata: anyRecord.optional() }),
   emptyIsAbsent: ['metadata'],
   subject: { list: 'resources', of: (payload) => payload.uri },
 });
 
-const resourcePostFetch = defineHook({
+const resourcePostFetch = builtInHook({
   name: 'resource_post_fetch',
-  payload: z.object({ uri: z.string(), content: z.unknown() }),
+  payload: () => z.object({ uri: z.string(), content: z.unknown() }),
   subject: { list: 'resources', of: (payload) => payload.uri },
 });
 
-const agentPreInvoke = defineHook({
+const agentPreInvoke = builtInHook({
   name: 'agent_pre_invoke',
-  payload: z.object({
-    agentId: z.string(),
-    messages: z.array(z.unknown()),
-    tools: z.array(z.string()).optional(),
-    headers: textRecord.optional(),
-    model: z.string().optional(),
-    systemPrompt: z.string().optional(),
-    parameters: anyRecord.optional(),
-  }),
+  payload: () =>
+    z.object({
+      agentId: z.string(),
+      messages: z.array(z.unknown()),
+      tools: z.array(z.string()).optional(),
+      headers: textRecord.optional(),
+      model: z.string().optional(),
+      systemPrompt: z.string().optional(),
+      parameters: anyRecord.optional(),
+    }),
   headerFields: ['headers'],
   emptyIsAbsent: ['parameters'],
   subject: { list: 'agents', of: (payload) => payload.agentId },
 });
 
-const agentPostInvoke = defineHook({
+const agentPostInvoke = builtInHook({
   name: 'agent_post_invoke',
-  payload: z.object({
-    agentId: z.string(),
-    messages: z.array(z.unknown()),
-    toolCalls: z.array(anyRecord).optional(),
-  }),
+  payload: () =>
+    z.object({
+      agentId: z.string(),
+      messages: z.array(z.unknown()),
+      toolCalls: z.array(anyRecord).optional(),
+    }),
   subject: { list: 'agents', of: (payload) => payload.agentId },
 });
 
-const httpRequest = {
+const httpRequest = () => ({
   path: z.string(),
   method: z.string(),
   clientHost: z.string().optional(),
   clientPort: z.int().optional(),
   headers: textRecord,
-};
+});
 
-const httpPreRequest = defineHook({
+const httpPreRequest = builtInHook({
   name: 'http_pre_request',
-  payload: z.object(httpRequest),
+  payload: () => z.object(httpRequest()),
   headerFields: ['headers'],
-  result: textRecord,
+  result: () => textRecord,
   resultIsHeaders: true,
   combine: (earlier, later) => mergeHeaders(earlier, later),
   applyToPayload: (payload, headers) => ({ ...payload, headers: mergeHeaders(payload.headers, headers) }),
 });
 
-const httpPostRequest = defineHook({
+const httpPostRequest = builtInHook({
   name: 'http_post_request',
-  payload: z.object({
-    ...httpRequest,
-    responseHeaders: textRecord.optional(),
-    statusCode: z.int().optional(),
-  }),
+  payload: () =>
+    z.object({
+      ...httpRequest(),
+      responseHeaders: textRecord.optional(),
+      statusCode: z.int().optional(),
+    }),
   headerFields: ['headers', 'responseHeaders'],
-  result: textRecord,
+  result: () => textRecord,
   resultIsHeaders: true,
   combine: (earlier, later) => mergeHeaders(earlier, later),
   applyToPayload: (payload, headers) => ({
@@ -122,31 +126,33 @@ const httpPostRequest = defineHook({
   }),
 });
 
-const httpAuthResolveUser = defineHook({
+const httpAuthResolveUser = builtInHook({
   name: 'http_auth_resolve_user',
-  payload: z.object({
-    credentials: anyRecord.optional(),
-    headers: textRecord,
-    clientHost: z.string().optional(),
-    clientPort: z.int().optional(),
-  }),
+  payload: () =>
+    z.object({
+      credentials: anyRecord.optional(),
+      headers: textRecord,
+      clientHost: z.string().optional(),
+      clientPort: z.int().optional(),
+    }),
   headerFields: ['headers'],
-  result: anyRecord,
+  result: () => anyRecord,
 });
 
-const httpAuthCheckPermission = defineHook({
+const httpAuthCheckPermission = builtInHook({
   name: 'http_auth_check_permission',
-  payload: z.object({
-    userEmail: z.string(),
-    permission: z.string(),
-    resourceType: z.string().optional(),
-    teamId: z.string().optional(),
-    isAdmin: z.boolean().default(false),
-    authMethod: z.string().optional(),
-    clientHost: z.string().optional(),
-    userAgent: z.string().optional(),
-  }),
-  result: z.object({ granted: z.boolean(), reason: z.string().optional() }),
+  payload: () =>
+    z.object({
+      userEmail: z.string(),
+      permission: z.string(),
+      resourceType: z.string().optional(),
+      teamId: z.string().optional(),
+      isAdmin: z.boolean().default(false),
+      authMethod: z.string().optional(),
+      clientHost: z.string().optional(),
+      userAgent: z.string().optional(),
+    }),
+  result: () => z.object({ granted: z.boolean(), reason: z.string().optional() }),
   combine: (earlier, later) => (earlier.granted ? later : earlier),
   // Of what is no result as well: what is not granted in so many words is not.
   denies: ({ granted }) => !Object.is(granted, true),

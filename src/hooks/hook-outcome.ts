@@ -15,15 +15,8 @@ export interface BackgroundReport {
   readonly durationMs: number;
 }
 
-/**
- * What has come of a hook, all its plugins together. What few ask for (`executions`, `passedOver`, `denialOutcome`, `background`) is put
- * together when somebody does, and no part of a copy (`{ ...outcome }`) or of JSON.
- */
-export interface HookOutcome<Result = unknown> extends ExecutionReport {
-  /** False if a plugin blocked the request. */
-  readonly continueProcessing: boolean;
-  /** The same as a word, with room for a third answer: no plugin says `pending` yet. */
-  readonly decision: 'allow' | 'deny' | 'pending';
+/** What every outcome of a hook has. */
+export interface OutcomeFields<Result = unknown> extends ExecutionReport {
   /** What the plugins made of the payload, deeply frozen; undefined if they left it as it was. */
   readonly modifiedPayload: Result | undefined;
   /**
@@ -31,7 +24,6 @@ export interface HookOutcome<Result = unknown> extends ExecutionReport {
    * next hook of the same request.
    */
   readonly modifiedExtensions: Extensions | undefined;
-  readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
   /** What the plugin that blocked, or the one that was called by name, told about a denial in numbers; as it gave it. */
   readonly denialMetadata: DenialMetadata | undefined;
@@ -46,3 +38,28 @@ export interface HookOutcome<Result = unknown> extends ExecutionReport {
    */
   readonly background: Promise<readonly BackgroundReport[]>;
 }
+
+/** The request may go on. */
+export interface PassedOutcome<Result = unknown> extends OutcomeFields<Result> {
+  readonly continueProcessing: true;
+  /** The same as a word. */
+  readonly decision: 'allow';
+  /** Of a plugin that was called by name, what it told without blocking; else undefined. */
+  readonly violation: Violation | undefined;
+}
+
+/** A plugin blocked the request. */
+export interface BlockedOutcome<Result = unknown> extends OutcomeFields<Result> {
+  readonly continueProcessing: false;
+  /** The same as a word, with room for a third answer: no plugin says `pending` yet. */
+  readonly decision: 'deny' | 'pending';
+  /** Why. Where the plugin does not say, one with the code `NO_REASON_GIVEN`. */
+  readonly violation: Violation;
+}
+
+/**
+ * What has come of a hook, all its plugins together: `continueProcessing` and `decision` tell both kinds apart. What few
+ * ask for (`executions`, `passedOver`, `denialOutcome`, `background`) is put together when somebody does, and no part of a
+ * copy (`{ ...outcome }`) or of JSON.
+ */
+export type HookOutcome<Result = unknown> = PassedOutcome<Result> | BlockedOutcome<Result>;

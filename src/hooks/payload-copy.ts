@@ -2,24 +2,22 @@ import { isPlainObject, setOwn } from '../json/records.js';
 import { messageOf } from '../errors.js';
 import { describeValue } from '../json/described-value.js';
 import { weigh } from './foreign-weight.js';
+import { FrozenPart } from './frozen-part.js';
 import { oneEntryPerName } from './headers.js';
-
-/** Levels of nesting a payload may have; a cycle has more. */
-export const maxPayloadDepth = 500;
-
-/** Objects and arrays a payload may have. Shared or cyclic references can multiply long before they get deep. */
-const maxNodes = 1_000_000;
+import { maxNodes, maxPayloadDepth, PayloadMeasure } from './payload-measure.js';
 
 /** Elements one list may have, whatever the limit: a sparse one is as long as it says. */
 const maxElements = 16_777_216;
 
+/** Keys and elements from which on a copy is worth remembering; below, to copy it again costs no more. */
+const rememberedEntries = 16;
+
+/** The same of what is so near the top that a plugin, which changes something beside it, hands it back as it was. */
+const rememberedEntriesNearTop = 4;
+const nearTop = 2;
+
 export interface PayloadCopy {
   readonly value: unknown;
-  /**
-   * Characters of all text, numbers, truth values and keys, and bytes of buffers. What has none of its own (null, a hole,
-   * an empty object) counts as one in a list and in what is no plain data; elsewhere its key stands for it.
-   */
-  readonly size: number;
 }
 
 /** Why something is not copied. */
@@ -40,21 +38,24 @@ export interface PayloadField {
 /** The fields of a payload, by their names. Their names do not count. */
 export type PayloadFields = ReadonlyMap<string, PayloadField>;
 
-/** What comes of a copy, and what is counted on the way: one object, because there is one for every hook of a request. */
-interface Measure {
+/** A copy that is being made. */
+class Copying extends PayloadMeasure implements PayloadCopy {
   value: unknown;
-  size: number;
-  nodesLeft: number;
   /** Whether there is a field that nobody knows. */
-  unknown: boolean;
-  readonly limit: number;
-  readonly longestList: number;
+  unknown = false;
   refusal: CopyRefusal | undefined;
+  readonly longestList: number;
+
+  constructor(limit: number) {
+    super(limit);
+    this.longestList = limit === Number.POSITIVE_INFINITY ? maxNodes : Math.min(limit, maxElements);
+  }
 }
 
 /**
  * A deeply frozen copy of plain data, measured on the way; every part of it is read once. Strings are shared, and so is
- * what is not a plain object or array. Never throws, whatever getters and proxies do.
+ * what is not a plain object or array, and what was copied here before and is still the same: that is all of it that is
+ * large enough to be remembered, and has nothing inside but plain data. Never throws, whatever getters and proxies do.
  *
  * @param limit size beyond which nothing is copied; lists of any length are refused in time
  * @param fields where it is a payload with fields: fields that are not there are left out, and what is an object, but not
@@ -65,12 +66,7 @@ export function copyWithin(
   limit: number,
   fields?: PayloadFields,
 ): (PayloadCopy & { readonly unknown: boolean }) | CopyRefusal {
-  const longestList = limit === Number.POSITIVE_INFINITY ? maxNodes : Math.min(limit, maxElements);
-  return measured(value, newMeasure(limit, longestList), fields);
-}
-
-function newMeasure(limit: number, longestList: number): Measure {
-  return { value: undefined, size: 0, nodesLeft: maxNodes, unknown: false, limit, longestList, refusal: undefined };
+  return measured(value, new Copying(limit), fields);
 }
 
 /**
@@ -80,7 +76,7 @@ function newMeasure(limit: number, longestList: number): Measure {
  * a million elements, contains itself, or cannot be read
  */
 export function frozenCopy(value: unknown): PayloadCopy {
-  const copied = measured(value, newMeasure(Number.POSITIVE_INFINITY, maxNodes), undefined);
+  const copied = measured(value, new Copying(Number.POSITIVE_INFINITY), undefined);
   if (!('refused' in copied)) return copied;
   throw new RangeError(copied.refused === 'data' ? copied.problem : 'is too large');
 }
@@ -94,54 +90,113 @@ export function copyIfReadable<Value>(read: () => Value): Value | undefined {
   }
 }
 
-function measured(value: unknown, measure: Measure, fields: PayloadFields | undefined): Measure | CopyRefusal {
+function measured(value: unknown, copying: Copying, fields: PayloadFields | undefined): Copying | CopyRefusal {
   try {
-    measure.value =
+    copying.value =
       fields === undefined || typeof value !== 'object' || value === null || Array.isArray(value)
-        ? copy(value, measure, 0)
-        : copyFields(value, measure, fields);
+        ? copy(value, copying, 0)
+        : copyFields(value, copying, fields);
   } catch (error) {
     // Never asked what it is: a getter may throw anything.
-    return measure.refusal ?? { refused: 'data', problem: `cannot be read: ${messageOf(error)}` };
+    return copying.refusal ?? { refused: 'data', problem: `cannot be read: ${messageOf(error)}` };
   }
-  return measure.size > measure.limit ? { refused: 'size', size: measure.size } : measure;
+  return copying.hasRoomFor(0) ? copying : { refused: 'size', size: copying.size };
 }
 
-function copy(value: unknown, measure: Measure, depth: number): unknown {
-  if (typeof value === 'string') {
-    measure.size += value.length;
-    return value;
+function copy(value: unknown, copying: Copying, depth: number): unknown {
+  switch (typeof value) {
+    case 'string':
+      copying.sizeAtMost += value.length;
+      return value;
+    case 'number':
+      copying.addNumber(value);
+      return value;
+    case 'boolean':
+      copying.sizeAtMost += value ? 4 : 5;
+      return value;
+    case 'bigint':
+      copying.sizeAtMost += String(value).length;
+      return value;
+    case 'object':
+      return value === null ? null : copyObject(value, copying, depth);
+    default:
+      return value;
   }
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') {
-    measure.size += String(value).length;
-    return value;
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth > maxPayloadDepth) refuse(measure, `is nested deeper than ${maxPayloadDepth} levels or contains itself`);
-  if (--measure.nodesLeft < 0) refuse(measure, `has more than ${maxNodes} objects or contains itself`);
-  if (Array.isArray(value)) return copyList(value, measure, depth);
-  if (isPlainObject(value)) return copyObject(value, measure, depth);
-  measure.size += weigh(value, measure.limit - measure.size);
-  return value;
 }
 
-function copyList(list: readonly unknown[], measure: Measure, depth: number): unknown {
-  const { length } = list;
-  // Each element counts, so what is too long need not be walked, and of a sparse list nothing else says how long it is.
-  if (length > measure.limit - measure.size) refuseSize(measure, length);
-  if (length > measure.longestList) refuse(measure, `has a list of more than ${measure.longestList} elements`);
-  const copied: unknown[] = [];
-  for (let index = 0; index < length; index++) {
-    const { size } = measure;
-    copied.push(copy(list[index], measure, depth + 1));
-    if (measure.size === size) measure.size++;
+function copyObject(value: object, copying: Copying, depth: number): unknown {
+  const known = FrozenPart.measureOf(value);
+  if (known !== undefined && copying.takes(known, depth)) {
+    copying.addPart(value, known, depth);
+    return value;
   }
+  if (depth > maxPayloadDepth) refuse(copying, `is nested deeper than ${maxPayloadDepth} levels or contains itself`);
+  if (--copying.nodesLeft < 0) refuse(copying, `has more than ${maxNodes} objects or contains itself`);
+  const isList = Array.isArray(value);
+  if (!isList && !isPlainObject(value)) {
+    copying.foreign++;
+    copying.sizeAtMost += weigh(value, copying.limit - copying.size);
+    return value;
+  }
+  const { sizeAtMost, fractions, nodesLeft, entries, deepest, foreign } = copying;
+  copying.deepest = depth;
+  const copied = isList ? copyList(value, copying, depth) : copyRecord(value, copying, depth);
+  const fewest = depth <= nearTop ? rememberedEntriesNearTop : rememberedEntries;
+  if (copying.entries - entries >= fewest && copying.foreign === foreign) {
+    FrozenPart.remember(copied, {
+      sizeAtMost: copying.sizeAtMost - sizeAtMost,
+      fractions: copying.fractions - fractions,
+      nodes: nodesLeft - copying.nodesLeft + 1,
+      entries: copying.entries - entries,
+      height: copying.deepest - depth,
+    });
+  }
+  copying.deepest = Math.max(deepest, copying.deepest);
   return Object.freeze(copied);
 }
 
-function copyFields(payload: object, measure: Measure, fields: PayloadFields): unknown {
+function copyList(list: readonly unknown[], copying: Copying, depth: number): unknown[] {
+  const { length } = list;
+  // Each element counts, so what is too long need not be walked, and of a sparse list nothing else says how long it is.
+  if (!copying.hasRoomFor(length)) refuseSize(copying, length);
+  if (length > copying.longestList) refuse(copying, `has a list of more than ${copying.longestList} elements`);
+  // What nobody limits has a shorter one.
+  if (length > maxNodes) copying.foreign++;
+  copying.entries += length;
+  const copied: unknown[] = [];
+  for (let index = 0; index < length; index++) {
+    const { sizeAtMost } = copying;
+    copied.push(copy(list[index], copying, depth + 1));
+    if (copying.sizeAtMost === sizeAtMost) copying.sizeAtMost++;
+  }
+  return copied;
+}
+
+function copyRecord(
+  record: Readonly<Record<string, unknown>>,
+  copying: Copying,
+  depth: number,
+): Record<string, unknown> {
+  const copied: Record<string, unknown> = {};
+  for (const key of Object.keys(record)) {
+    const { sizeAtMost } = copying;
+    const value = record[key];
+    copying.entries++;
+    if (typeof value === 'string') {
+      copying.sizeAtMost += key.length + value.length;
+      setOwn(copied, key, value);
+    } else {
+      copying.sizeAtMost += key.length;
+      setOwn(copied, key, copy(value, copying, depth + 1));
+    }
+    if (copying.sizeAtMost === sizeAtMost) copying.sizeAtMost++;
+  }
+  return copied;
+}
+
+function copyFields(payload: object, copying: Copying, fields: PayloadFields): unknown {
   if (!isPlainObject(payload)) {
-    return refuse(measure, `is not valid: found ${describeValue(payload)}, expected a plain object`);
+    return refuse(copying, `is not valid: found ${describeValue(payload)}, expected a plain object`);
   }
   const copied: Record<string, unknown> = {};
   for (const key of Object.keys(payload)) {
@@ -149,36 +204,25 @@ function copyFields(payload: object, measure: Measure, fields: PayloadFields): u
     const field = fields.get(key);
     if (field === undefined) {
       if (value === undefined) continue;
-      measure.unknown = true;
-      const { size } = measure;
-      measure.size += key.length;
-      setOwn(copied, key, copy(value, measure, 1));
-      if (measure.size === size) measure.size++;
+      copying.unknown = true;
+      const { sizeAtMost } = copying;
+      copying.sizeAtMost += key.length;
+      setOwn(copied, key, copy(value, copying, 1));
+      if (copying.sizeAtMost === sizeAtMost) copying.sizeAtMost++;
     } else if (value !== null || !field.nullIsAbsent) {
       const once = field.isHeaders && isPlainObject(value) ? oneEntryPerName(value) : value;
-      setOwn(copied, key, copy(once, measure, 1));
+      setOwn(copied, key, copy(once, copying, 1));
     }
   }
   return Object.freeze(copied);
 }
 
-function copyObject(record: Readonly<Record<string, unknown>>, measure: Measure, depth: number): unknown {
-  const copied: Record<string, unknown> = {};
-  for (const key of Object.keys(record)) {
-    const { size } = measure;
-    measure.size += key.length;
-    setOwn(copied, key, copy(record[key], measure, depth + 1));
-    if (measure.size === size) measure.size++;
-  }
-  return Object.freeze(copied);
-}
-
-function refuse(measure: Measure, problem: string): never {
-  measure.refusal = { refused: 'data', problem };
+function refuse(copying: Copying, problem: string): never {
+  copying.refusal = { refused: 'data', problem };
   throw new RangeError(problem);
 }
 
-function refuseSize(measure: Measure, more: number): never {
-  measure.refusal = { refused: 'size', size: measure.size + more };
+function refuseSize(copying: Copying, more: number): never {
+  copying.refusal = { refused: 'size', size: copying.size + more };
   throw new RangeError('is too large');
 }

@@ -4,6 +4,7 @@ import { GatechartError, messageOf } from '../errors.js';
 import { oneEntryPerName } from './headers.js';
 import { copyWithin, type PayloadFields } from './payload-copy.js';
 import { isPlain, objectOf } from './plain-schema.js';
+import { type ShapeCheck, shapeCheck } from './shape-check.js';
 import { strictSchema } from './strict-schema.js';
 
 /** What a payload, or a result of a hook, turned out to be. */
@@ -42,6 +43,8 @@ export class PayloadReader {
   readonly #plainFields: readonly string[];
   /** The schema only looks: what it lets through is what it was given. */
   readonly #plain: boolean;
+  /** Of a schema that only looks. */
+  readonly #fits: ShapeCheck | undefined;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -68,6 +71,7 @@ export class PayloadReader {
           (object.def.catchall === undefined ||
             object.def.catchall instanceof z.ZodNever ||
             isPlain(object.def.catchall));
+    this.#fits = this.#plain ? shapeCheck(options.schema) : undefined;
   }
 
   /**
@@ -77,6 +81,7 @@ export class PayloadReader {
    */
   read(given: unknown, limit: number): PayloadReading {
     const { value, unknown: hasUnknown } = this.#copy(given, limit);
+    if (this.#fits?.(value) === true) return { value, problems: none, unknown: none };
     // The strict schema is the slower one, and seldom has anything to say.
     const parsed = this.#parse(hasUnknown || this.#nested ? this.#strict : this.#options.schema, value);
     if (parsed.success) return { value: this.#read(parsed.data, value, limit), problems: none, unknown: none };

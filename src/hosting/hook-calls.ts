@@ -1,8 +1,10 @@
 import { isGatechartError, messageOf } from '../errors.js';
 import type { HookDefinition } from '../hooks/hook.js';
+import type { TraceParent } from '../observability/spans.js';
 import type { Logger } from '../observability/logger.js';
 import { internalErrorCode, PluginError, type PluginFailure, PluginViolationError } from '../plugins/plugin-error.js';
 import type { PluginResult } from '../hooks/hook-result.js';
+import { isStatedViolation } from '../hooks/stated-violation.js';
 import { encodeAnswerContext, type WireContext } from '../wire/context-codec.js';
 import { encodeFailure, failureToSend, violationFailure } from '../wire/failure-codec.js';
 import { hookCodec } from '../wire/hook-codec.js';
@@ -23,6 +25,8 @@ export interface HookCall {
   readonly pluginName: string;
   readonly payload: unknown;
   readonly context: Decoded<WireContext>;
+  /** The span of the host that it is made in. */
+  readonly traceParent?: TraceParent | undefined;
 }
 
 export interface HookCallsDependencies {
@@ -64,7 +68,7 @@ export async function answerHookCall<Answer>(
     // A manager checks it once more: 3 % of the work of a call, 8 % with fifty messages in it. What could tell it not to
     // would cost as much, or be a second way in, past whatever a program has put around its manager.
     // What an error means is for the host to say, which has its own word on it: here it would be a pass that nobody checked.
-    const options = { signal, raiseErrors: true };
+    const options = { signal, raiseErrors: true, ...(call.traceParent && { traceParent: call.traceParent }) };
     const result = await host.invokeHookForPlugin(pluginName, hookName, payload.value, context.value, options);
     return writeResult(dependencies, call, { result, codec: codec.result, context: context.value }, write);
   } catch (error) {
@@ -116,7 +120,7 @@ function requireSendable({ denial_metadata: metrics, ...result }: Readonly<Recor
 
 /** What every transport can carry of a block. */
 function bareBlock({ violation }: PluginResult): PluginResult {
-  if (violation === undefined) return { continueProcessing: false };
+  if (violation === undefined || isStatedViolation(violation)) return { continueProcessing: false };
   const { reason, description, code, mcpErrorCode, httpStatusCode } = violation;
   return {
     continueProcessing: false,

@@ -1,13 +1,16 @@
 import type { FrameRefusal, FrameRequest, FrameService, RpcService } from '../serving/message-service.js';
+import type { TraceParent } from '../observability/spans.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import { busyCode } from '../serving/server-load.js';
 import { packageNames, serviceName } from '../wire/protobuf/grpc-packages.js';
 import { pluginMethods } from '../wire/protobuf/plugin-messages.js';
 import { encodeUnknown, type PluginRequest, readFrame, readRequest } from '../wire/protobuf/plugin-request.js';
-import { encodeFailedCall, type MessageCalls } from './message-calls.js';
+import { encodeFailedCall, MessageCalls } from './message-calls.js';
+import type { ToolCallsDependencies } from './tool-calls.js';
 
 /** The plugin messages as gRPC carries them: under every package name, each with the health service of its own. */
-export function rpcService(calls: MessageCalls): RpcService {
+export function rpcService(dependencies: ToolCallsDependencies): RpcService {
+  const calls = new MessageCalls(dependencies);
   return {
     names: packageNames.map(serviceName),
     methods: Object.fromEntries(
@@ -18,7 +21,8 @@ export function rpcService(calls: MessageCalls): RpcService {
 }
 
 /** The plugin messages as a Unix socket carries them: without the name of the method. */
-export function frameService(calls: MessageCalls): FrameService {
+export function frameService(dependencies: ToolCallsDependencies): FrameService {
+  const calls = new MessageCalls(dependencies);
   return {
     read: (frame) => {
       const request = readFrame(frame);
@@ -37,8 +41,8 @@ class PluginMessage implements FrameRequest {
     this.#request = request;
   }
 
-  answer(signal: CancelSignal): Promise<Uint8Array> {
-    return this.#calls.answer(this.#request, signal);
+  answer(signal: CancelSignal, traceParent?: TraceParent): Promise<Uint8Array> {
+    return this.#calls.answer(this.#request, signal, traceParent);
   }
 
   refuse(refusal: FrameRefusal): Uint8Array {

@@ -1,6 +1,7 @@
 import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import type { NamedCallContext } from '../context/named-call-context.js';
 import type { PluginResult } from '../hooks/hook-result.js';
+import type { TraceParent } from '../observability/spans.js';
 import type { CancelSignal } from '../time/cancellation.js';
 
 /** Where a plugin server's plugins come from. A `PluginManager` is one. */
@@ -13,6 +14,7 @@ export interface PluginHost {
    *
    * @param options.signal aborts when nobody waits any more
    * @param options.raiseErrors true: errors are thrown, whatever the plugin's mode and `on_error` say of a chain
+   * @param options.traceParent the span of the host that the call is made in, where it names one
    * @throws GatechartError PLUGIN_NOT_FOUND, HOOK_UNKNOWN, PLUGIN_FAILED and others, which become error answers
    */
   invokeHookForPlugin(
@@ -20,7 +22,7 @@ export interface PluginHost {
     hook: string,
     payload: unknown,
     context: Required<NamedCallContext>,
-    options: { readonly signal: CancelSignal; readonly raiseErrors: boolean },
+    options: { readonly signal: CancelSignal; readonly raiseErrors: boolean; readonly traceParent?: TraceParent },
   ): Promise<PluginResult>;
   /** Shuts the plugins down. */
   close(): Promise<void>;

@@ -1,27 +1,14 @@
-import { maxMessageBytes } from '../wire/framing/message-size.js';
-import { IgnoredFields } from '../wire/ignored-fields.js';
-import { describePluginConfig, type PluginConfig } from '../config/sections/plugin-entry.js';
-import { GatechartError, isGatechartError, messageOf } from '../errors.js';
-import type { HookDefinition } from '../hooks/hook.js';
-import { HookRegistry } from '../hooks/hook-registry.js';
-import type { Logger } from '../observability/logger.js';
-import { type Clock, systemClock } from '../time/clock.js';
-import { checkOptionNumbers, withDefaults } from '../config/option-values.js';
-import type { Endpoint } from '../serving/endpoint.js';
 import type { ActorObserver } from '../actors/actor-observer.js';
 import type { Watching } from '../actors/watchable.js';
-import { listenerSystem, startServer } from '../serving/server.js';
-import { type GrpcServerOptions, openGrpcServer } from '../serving/grpc/grpc-server.js';
-import { type HttpServerOptions, openHttpServer } from '../serving/http/http-server.js';
-import { MessageCalls } from './message-calls.js';
-import { frameService, rpcService } from './message-services.js';
-import type { PluginHost } from './plugin-host.js';
-import { grpcNames, httpNames, names } from './server-names.js';
-import { openStdioEndpoint } from '../serving/stdio/stdio-endpoint.js';
+import type { PluginConfig } from '../config/sections/plugin-entry.js';
+import type { HookDefinition } from '../hooks/hook.js';
+import type { Logger } from '../observability/logger.js';
+import type { GrpcServerOptions } from '../serving/grpc/grpc-server.js';
+import type { HttpServerOptions } from '../serving/http/http-server.js';
 import type { StdioStreams } from '../serving/stdio/stdio-session.js';
-import { ToolCalls, type ToolCallsDependencies } from './tool-calls.js';
-import { toolService } from './tool-service.js';
-import { openUnixServer, type UnixServerOptions } from '../serving/unix/unix-server.js';
+import type { UnixServerOptions } from '../serving/unix/unix-server.js';
+import type { Clock } from '../time/clock.js';
+import type { PluginHost } from './plugin-host.js';
 
 /** How clients reach a plugin server. */
 export type PluginServerTransport =
@@ -54,18 +41,6 @@ export interface PluginServerLimits {
   /** Bytes of requests that run or arrive, and of unread answers, that are held at once, shared likewise. Default 256 MiB. */
   readonly maxHeldBytes: number;
 }
-
-const defaultLimits: PluginServerLimits = {
-  maxSessions: 1024,
-  sessionIdleMs: 30 * 60_000,
-  keepAliveMs: 15_000,
-  maxMessageBytes,
-  shutdownGraceMs: 10_000,
-  requestTimeoutMs: 60_000,
-  maxCalls: 4096,
-  maxSessionCalls: 1024,
-  maxHeldBytes: 256 * 1024 * 1024,
-};
 
 /** What a plugin server is made of. */
 export interface PluginServerOptions {
@@ -107,101 +82,7 @@ export interface PluginServer {
  * @throws GatechartError CONFIG_INVALID, SERVER_START_FAILED, TLS_INVALID, HOOK_DUPLICATE; the host is closed when the server cannot start
  */
 export async function createPluginServer(options: PluginServerOptions): Promise<PluginServer> {
-  const { host, logger, clock = systemClock } = options;
-  const limits = withDefaults(defaultLimits, options.limits);
-  const actors = listenerSystem(clock, logger);
-  const server = startServer({
-    name: names.server,
-    open: () => start(options, limits, clock),
-    release: () => closeHost(host, logger),
-    graceMs: limits.shutdownGraceMs,
-    clock,
-    logger,
-    actors,
-  });
-  return {
-    address: await server.started,
-    closed: server.closed,
-    close: () => server.close(),
-    host,
-    observe: (observer) => actors.observe(observer),
-  };
-}
-
-async function start(options: PluginServerOptions, limits: PluginServerLimits, clock: Clock): Promise<Endpoint> {
-  const { host, logger, describeConfig = describePluginConfig, exposeConfig = true } = options;
-  const describe = exposeConfig ? describeConfig : withoutConfig(describeConfig);
-  try {
-    checkOptionNumbers(options.limits ?? {}, 'options.limits');
-    checkOptionNumbers(options.transport, 'options.transport');
-    const hooks = new HookRegistry(options.hooks);
-    const count = host.configs.length;
-    const ignored = new IgnoredFields(logger, 'a host');
-    const calls = { host, logger, ignored, hookOf: (name: string) => hooks.get(name), describeConfig: describe };
-    const endpoint = await open(options.transport, calls, limits, clock);
-    logger.info({ address: endpoint.address, plugins: count }, `serving ${count} plugins on ${endpoint.address}`);
-    return endpoint;
-  } catch (error) {
-    if (isGatechartError(error)) throw error;
-    throw new GatechartError('SERVER_START_FAILED', `The ${names.server} cannot start: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-type Describe = NonNullable<PluginServerOptions['describeConfig']>;
-
-function withoutConfig(describe: Describe): Describe {
-  return (config) => ({ ...describe(config), config: null });
-}
-
-/** Never rejects. */
-async function closeHost(host: PluginHost, logger: Logger): Promise<void> {
-  try {
-    await host.close();
-  } catch (error) {
-    logger.error({ error: messageOf(error) }, 'the plugins did not shut down cleanly');
-  }
-}
-
-function open(
-  transport: PluginServerTransport,
-  calls: ToolCallsDependencies,
-  limits: PluginServerLimits,
-  clock: Clock,
-): Promise<Endpoint> {
-  const { logger } = calls;
-  switch (transport.kind) {
-    case 'stdio':
-      return openStdioEndpoint(transport, {
-        service: toolService(new ToolCalls(calls)),
-        client: 'the host',
-        limits,
-        logger,
-      });
-    case 'http':
-      return openHttpServer(transport, {
-        service: toolService(new ToolCalls(calls)),
-        names: httpNames,
-        limits,
-        logger,
-        clock,
-      });
-    case 'unix':
-      return openUnixServer(transport, {
-        service: frameService(new MessageCalls(calls)),
-        names,
-        limits,
-        logger,
-        clock,
-      });
-    case 'grpc':
-      return openGrpcServer(transport, {
-        service: rpcService(new MessageCalls(calls)),
-        names: grpcNames,
-        limits,
-        logger,
-        clock,
-      });
-  }
+  // Programs that serve nothing need not load a server.
+  const { openPluginServer } = await import('./open-plugin-server.js');
+  return openPluginServer(options);
 }

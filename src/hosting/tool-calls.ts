@@ -7,6 +7,7 @@ import { unknownKeys } from '../wire/ignored-fields.js';
 import { messageOf } from '../errors.js';
 import { jsonText } from '../json/json-text.js';
 import { fitAnswer } from '../serving/mcp/answer-size.js';
+import type { TraceParent } from '../observability/spans.js';
 import type { CancelSignal } from '../time/cancellation.js';
 import { answerHookCall, type HookCallsDependencies } from './hook-calls.js';
 import { configNamed } from './plugin-host.js';
@@ -25,7 +26,12 @@ export class ToolCalls {
   }
 
   /** Never rejects: whatever goes wrong is a result with `isError`. */
-  async call(name: string, args: Readonly<Record<string, unknown>>, signal: CancelSignal): Promise<CallToolResult> {
+  async call(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    signal: CancelSignal,
+    traceParent?: TraceParent,
+  ): Promise<CallToolResult> {
     try {
       switch (name) {
         case 'get_plugin_configs':
@@ -33,7 +39,7 @@ export class ToolCalls {
         case 'get_plugin_config':
           return this.#config(args);
         case 'invoke_hook':
-          return await this.#invoke(args, signal);
+          return await this.#invoke(args, signal, traceParent);
         default:
           return failed(`Unknown tool: ${name}`);
       }
@@ -58,14 +64,18 @@ export class ToolCalls {
     return answer(JSON.stringify(config === undefined ? {} : this.#dependencies.describeConfig(config)));
   }
 
-  async #invoke(args: Readonly<Record<string, unknown>>, signal: CancelSignal): Promise<CallToolResult> {
+  async #invoke(
+    args: Readonly<Record<string, unknown>>,
+    signal: CancelSignal,
+    traceParent: TraceParent | undefined,
+  ): Promise<CallToolResult> {
     const { hook_type: hookName, plugin_name: pluginName } = args;
     const payload = objectArgument(args['payload']);
     const context = objectArgument(args['context']);
     if (typeof hookName === 'string' && typeof pluginName === 'string' && isRecord(payload) && isRecord(context)) {
       this.#dependencies.ignored?.note(unknownKeys(args, invokeArguments, 'invoke_hook'));
       this.#dependencies.ignored?.note(unknownContextFields(context));
-      const call = { hookName, pluginName, payload, context: decodeRequestContext(context) };
+      const call = { hookName, pluginName, payload, context: decodeRequestContext(context), traceParent };
       return answer(await answerHookCall(this.#dependencies, call, signal, writeAnswer));
     }
     const problems = [

@@ -1,12 +1,15 @@
 import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
+import { isRecord } from '../json/records.js';
+import { readTraceParent } from '../observability/trace-parent.js';
 import type { McpService } from '../serving/mcp/mcp-service.js';
 import { RpcError } from '../serving/mcp/rpc-error.js';
 import { readToolCall } from '../serving/mcp/tool-call.js';
-import type { ToolCalls } from './tool-calls.js';
+import { ToolCalls, type ToolCallsDependencies } from './tool-calls.js';
 import { pluginTools, serverInfo, serverInstructions } from './tool-definitions.js';
 
 /** The plugin server as it is served over MCP: three tools, and lists without anything in them. */
-export function toolService(tools: ToolCalls): McpService {
+export function toolService(dependencies: ToolCallsDependencies): McpService {
+  const tools = new ToolCalls(dependencies);
   return {
     info: serverInfo,
     instructions: serverInstructions,
@@ -18,7 +21,9 @@ export function toolService(tools: ToolCalls): McpService {
     workOf: (request) => {
       if (request.method !== 'tools/call') return undefined;
       const { name, args } = readToolCall(request);
-      return ({ signal }) => tools.call(name, args, signal);
+      const meta = request.params?.['_meta'];
+      const traceParent = isRecord(meta) ? readTraceParent(meta['traceparent'], meta['tracestate']) : undefined;
+      return ({ signal }) => tools.call(name, args, signal, traceParent);
     },
     answer: ({ method, params }) => {
       switch (method) {

@@ -6,13 +6,13 @@ import { PluginError } from '../plugins/plugin-error.js';
 import type { Clock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
 import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
-import type { ChainLog } from './chain-log.js';
+import type { ChainLog, LoggedRun } from './chain-log.js';
 import type { ChainState, MergeRules } from './chain-state.js';
 import { warnOfIgnoredWrites } from './extension-writes.js';
 import type { ChainStep } from './hook-chain.js';
 import type { InvocationSpans } from './hook-spans.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
-import type { InvocationTrace } from './invocation-trace.js';
+import type { BackgroundDenial, InvocationTrace } from './invocation-trace.js';
 import { asError, reportFailure } from './plugin-failure.js';
 import { logAnswer } from './step-answer.js';
 import { StepContext } from './step-context.js';
@@ -36,7 +36,7 @@ export class BackgroundWork implements BranchSurroundings {
   readonly spans: InvocationSpans | undefined;
   /** Their errors are told one by one. */
   readonly report = undefined;
-  readonly #request: InvocationRequest;
+  readonly request: InvocationRequest;
   readonly #trace: InvocationTrace | undefined;
   readonly #owner: BackgroundOwner;
   readonly #extensions: Extensions | undefined;
@@ -64,7 +64,7 @@ export class BackgroundWork implements BranchSurroundings {
     this.log = request.chain.log;
     this.spans = spans;
     this.#trace = trace;
-    this.#request = request;
+    this.request = request;
     this.#owner = owner;
     this.#context = snapshotOf(request.context);
     this.#waiting = request.background.map((_step, index) => index);
@@ -78,7 +78,7 @@ export class BackgroundWork implements BranchSurroundings {
 
   /** Starts as many as may run at once; the others follow. */
   start(): void {
-    const { executionPool } = this.#request.chain;
+    const { executionPool } = this.request.chain;
     const room = executionPool === 0 ? Number.POSITIVE_INFINITY : executionPool;
     while (this.#running < room && this.#waiting.length > 0) this.#startNext();
   }
@@ -102,7 +102,7 @@ export class BackgroundWork implements BranchSurroundings {
 
   contextOf(step: ChainStep): StepContext {
     if (this.#context instanceof Error) throw this.#context;
-    return new StepContext(this.#context, this.#request.contexts, step, this.#extensions);
+    return new StepContext(this.#context, this.request.contexts, step, this.#extensions);
   }
 
   answered(): void {
@@ -130,24 +130,25 @@ export class BackgroundWork implements BranchSurroundings {
   }
 
   #stepAt(index: number): ChainStep {
-    return stepAt({ steps: this.#request.background }, index);
+    return stepAt({ steps: this.request.background }, index);
   }
 
   #report(index: number, { plugin }: ChainStep, outcome: BranchOutcome, durationMs: number): void {
-    const { trials } = this.#request;
+    const { trials } = this.request;
     const error = errorIn(outcome);
     const failed = error instanceof PluginError;
-    if (failed) reportFailure(this.log, plugin, error, trials);
+    const run = (): LoggedRun => ({ request: this.request, durationMs });
+    if (failed) reportFailure(this.log, plugin, error, trials, run());
     else if (outcome.kind === 'aborted') trials?.unused(plugin);
     else trials?.succeeded(plugin);
     if (outcome.kind === 'completed') {
-      logAnswer(this.log, plugin, outcome.result, false);
+      logAnswer(this.log, plugin, outcome.result, false, run);
       if (outcome.result?.modifiedExtensions !== undefined) warnOfIgnoredWrites(plugin, this.rules);
     }
     const report = { plugin: plugin.name, status: statusOf(outcome), durationMs };
     const frozen = Object.freeze(failed ? { ...report, error } : report);
     this.#reports[index] = frozen;
-    this.#trace?.backgroundEnded(index, frozen);
+    this.#trace?.backgroundEnded(index, frozen, denialIn(outcome));
     if (--this.#left > 0) return;
     this.#ended.resolve(Object.freeze(this.#reports));
     this.#owner.finished(this);
@@ -158,6 +159,15 @@ export class BackgroundWork implements BranchSurroundings {
 function errorIn(outcome: BranchOutcome): unknown {
   if (outcome.kind === 'denied') return outcome.failure.error;
   return outcome.kind === 'failed' || outcome.kind === 'timedOut' ? outcome.error : undefined;
+}
+
+/** What it would have blocked for: told, though the request has been answered. */
+function denialIn(outcome: BranchOutcome): BackgroundDenial | undefined {
+  if (outcome.kind === 'completed') {
+    return outcome.result?.continueProcessing === false ? { code: outcome.result.violation?.code } : undefined;
+  }
+  if (outcome.kind !== 'denied' || outcome.failure.kind !== 'violation') return undefined;
+  return { code: outcome.failure.violation?.code };
 }
 
 function statusOf({ kind, ...outcome }: BranchOutcome): BackgroundReport['status'] {

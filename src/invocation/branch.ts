@@ -1,27 +1,26 @@
 import type { BranchContext, BranchEvent, BranchInput } from '../../machines/index.js';
-import type { TableActor } from '../actors/table-actor.js';
-import type { Effects } from '../actors/table-logic.js';
+import type { ProgrammedActor } from '../actors/programmed-actor.js';
+import type { Effects } from '../actors/machine-program.js';
 import { messageOf } from '../errors.js';
 import type { ExecutionReport } from '../hooks/denial-outcome.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import type { Span } from '../observability/spans.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import { causeOf } from '../plugins/thrown.js';
-import type { ChainLog } from './chain-log.js';
+import type { ChainLog, LoggedRun } from './chain-log.js';
 import type { MergeRules } from './chain-state.js';
 import type { ChainStep } from './hook-chain.js';
 import type { InvocationSpans } from './hook-spans.js';
+import type { InvocationRequest } from './invocation-request.js';
 import { heldResult } from './held-result.js';
 import { timeoutError } from './invocation-errors.js';
-import { runPlugin } from './plugin-run.js';
+import { type AnswerListener, runPlugin } from './plugin-run.js';
 import { denies, readAnswer, readFailure, type StepFailure } from './step-answer.js';
 import type { StepContext } from './step-context.js';
 import type { PayloadView } from './write-watch.js';
+import type { BranchEffect } from './programs/branch-program.js';
 
-/** What the branch machine leaves to others. */
-export type BranchEffect = 'runPlugin' | 'abortPlugin' | 'tellEnded';
-
-export type BranchActor = TableActor<BranchEffect, BranchContext, BranchEvent>;
+export type BranchActor = ProgrammedActor<BranchEffect, BranchContext, BranchEvent>;
 
 /** How a branch ended. */
 export type BranchOutcome =
@@ -34,6 +33,7 @@ export type BranchOutcome =
 
 /** What a branch needs to know of the invocation it belongs to. */
 export interface BranchSurroundings {
+  readonly request: InvocationRequest;
   readonly payload: unknown;
   readonly rules: MergeRules;
   readonly log: ChainLog;
@@ -54,6 +54,7 @@ export class Branch implements Effects<BranchEffect, BranchContext, BranchEvent>
   /** Position among the steps of the invocation. */
   readonly index: number;
   view: PayloadView | undefined;
+  listener: AnswerListener | undefined;
   readonly #surroundings: BranchSurroundings;
   #actor!: BranchActor;
   /** While its answer is waited for. */
@@ -77,6 +78,10 @@ export class Branch implements Effects<BranchEffect, BranchContext, BranchEvent>
     actor.start();
   }
 
+  get spans(): InvocationSpans | undefined {
+    return this.#surroundings.spans;
+  }
+
   /** When its plugin was called, in milliseconds on the chain's clock. */
   get startedAt(): number {
     return this.#actor.enteredAt;
@@ -89,11 +94,11 @@ export class Branch implements Effects<BranchEffect, BranchContext, BranchEvent>
   }
 
   runPlugin(): void {
-    const { payload, spans } = this.#surroundings;
+    const { payload } = this.#surroundings;
     const context = this.#surroundings.contextOf(this.step);
     this.#context = context;
-    this.#span = spans?.startStep(this.step);
-    runPlugin(this.step, this.index, payload, context, this);
+    this.#span = this.spans?.startStep(this.step, context);
+    runPlugin(this.step, this.index, payload, context, this, this.#span);
   }
 
   abortPlugin(_context: BranchContext, { type }: BranchEvent): void {
@@ -141,7 +146,8 @@ export class Branch implements Effects<BranchEffect, BranchContext, BranchEvent>
   failed(context: StepContext, _index: number, thrown: unknown): void {
     if (context !== this.#context) return;
     const { plugin } = this.step;
-    const failure = readFailure(thrown, plugin, this.#surroundings.log, this.#surroundings.report);
+    const { log, report } = this.#surroundings;
+    const failure = readFailure(thrown, plugin, log, report, () => this.#run());
     const { code } = failure.error;
     this.#surroundings.givenUp(this, context);
     if (failure.kind === 'violation' || denies(plugin, failure)) {
@@ -162,6 +168,16 @@ export class Branch implements Effects<BranchEffect, BranchContext, BranchEvent>
         : outcome.kind === 'denied' && outcome.failure.kind === 'violation'
           ? { violation: outcome.failure.violation }
           : undefined;
-    this.#surroundings.spans?.endStep(this.#span, outcome.kind === 'completed' ? 'ok' : 'error', result);
+    this.spans?.endStep(this.#span, result, outcome.kind === 'completed' ? undefined : this.#errorOf(outcome));
+  }
+
+  #errorOf(outcome: Exclude<BranchOutcome, { kind: 'completed' }>): unknown {
+    if (outcome.kind === 'aborted') return this.#abortReason ?? 'given up';
+    return outcome.kind === 'denied' ? outcome.failure.error : outcome.error;
+  }
+
+  #run(): LoggedRun {
+    const durationMs = this.#actor.logic.deadlines.now() - this.startedAt;
+    return { request: this.#surroundings.request, durationMs };
   }
 }

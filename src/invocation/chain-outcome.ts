@@ -1,14 +1,15 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { DenialOutcome, ExecutionReport } from '../hooks/denial-outcome.js';
 import { type ExecutionRecord, noExecutions } from '../hooks/execution-record.js';
-import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
+import type { BackgroundReport, BlockedOutcome, HookOutcome, PassedOutcome } from '../hooks/hook-outcome.js';
 import type { Extensions } from '../extensions/extensions.js';
 import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
+import { statedViolation } from '../hooks/stated-violation.js';
 import { type ChainState, finalMetadata } from './chain-state.js';
 import type { InvocationRequest } from './invocation-request.js';
 
 /** What the chain has come to, as its caller gets it. */
-interface OutcomeFields {
+interface ChainFields {
   readonly modifiedPayload: unknown;
   readonly modifiedExtensions: Extensions | undefined;
   readonly violation: Violation | undefined;
@@ -22,7 +23,7 @@ interface OutcomeFields {
 export function outcomeFields(
   chain: ChainState,
   request: Pick<InvocationRequest, 'chain' | 'extensions'>,
-): OutcomeFields {
+): ChainFields {
   const { modified, extensions, violation, denialMetadata, httpHeaders, retryDelayMs } = chain;
   // Written out: to spread an object into it would cost as much as all the rest of a short chain.
   return {
@@ -36,7 +37,7 @@ export function outcomeFields(
   };
 }
 
-const untouched: OutcomeFields = {
+const untouched: ChainFields = {
   modifiedPayload: undefined,
   modifiedExtensions: undefined,
   violation: undefined,
@@ -48,34 +49,27 @@ const untouched: OutcomeFields = {
 
 const noBackground: Promise<readonly BackgroundReport[]> = Promise.resolve(Object.freeze([]));
 
-/** The outcome of one invocation. What hardly anybody asks for is put together when somebody does. */
-export class ChainOutcome implements HookOutcome<never> {
-  readonly continueProcessing: boolean;
-  readonly decision: HookOutcome['decision'];
+/** What passes and blocks have in common. What hardly anybody asks for is put together when somebody does. */
+abstract class ChainOutcome {
   readonly modifiedPayload: never;
   readonly modifiedExtensions: Extensions | undefined;
-  readonly violation: Violation | undefined;
   readonly metadata: Record<string, unknown>;
   readonly denialMetadata: DenialMetadata | undefined;
   readonly httpHeaders: Record<string, string> | undefined;
   readonly retryDelayMs: number;
   readonly contexts: PluginContexts | undefined;
   readonly #report: ExecutionReport | undefined;
-  readonly #background: Promise<readonly BackgroundReport[]>;
+  readonly #background: Promise<readonly BackgroundReport[]> | undefined;
 
   constructor(
-    continueProcessing: boolean,
-    fields: OutcomeFields,
+    fields: ChainFields,
     contexts: PluginContexts | undefined,
-    report?: ExecutionReport,
-    background: Promise<readonly BackgroundReport[]> = noBackground,
+    report: ExecutionReport | undefined,
+    background: Promise<readonly BackgroundReport[]> | undefined,
   ) {
-    this.continueProcessing = continueProcessing;
-    this.decision = continueProcessing ? 'allow' : 'deny';
     // Its type is a matter of the hook, which only the caller's types know.
     this.modifiedPayload = fields.modifiedPayload as never;
     this.modifiedExtensions = fields.modifiedExtensions;
-    this.violation = fields.violation;
     this.metadata = fields.metadata;
     this.denialMetadata = fields.denialMetadata;
     this.httpHeaders = fields.httpHeaders;
@@ -83,16 +77,6 @@ export class ChainOutcome implements HookOutcome<never> {
     this.contexts = contexts;
     this.#report = report;
     this.#background = background;
-  }
-
-  /** Of a hook on which no plugin runs. */
-  static untouched(contexts: PluginContexts | undefined, report?: ExecutionReport): ChainOutcome {
-    return new ChainOutcome(true, { ...untouched, metadata: {} }, contexts, report);
-  }
-
-  /** Of a violation that was thrown. @param report what the error tells of its chain */
-  static blocked(violation: Violation | undefined, report: ExecutionReport | undefined): ChainOutcome {
-    return new ChainOutcome(false, { ...untouched, metadata: {}, violation }, undefined, report);
   }
 
   get executions(): readonly ExecutionRecord[] {
@@ -108,6 +92,72 @@ export class ChainOutcome implements HookOutcome<never> {
   }
 
   get background(): Promise<readonly BackgroundReport[]> {
-    return this.#background;
+    return this.#background ?? noBackground;
   }
+}
+
+/** The outcome of an invocation that passes. */
+class ChainPass extends ChainOutcome implements PassedOutcome<never> {
+  readonly continueProcessing = true;
+  readonly decision = 'allow';
+  readonly violation: Violation | undefined;
+
+  constructor(
+    fields: ChainFields,
+    contexts: PluginContexts | undefined,
+    report: ExecutionReport | undefined,
+    background: Promise<readonly BackgroundReport[]> | undefined,
+  ) {
+    super(fields, contexts, report, background);
+    this.violation = fields.violation;
+  }
+}
+
+/** The outcome of one that a plugin blocks. */
+class ChainBlock extends ChainOutcome implements BlockedOutcome<never> {
+  readonly continueProcessing = false;
+  readonly decision = 'deny';
+  readonly violation: Violation;
+
+  /** @param pluginName of the plugin that blocks */
+  constructor(
+    pluginName: string,
+    fields: ChainFields,
+    contexts: PluginContexts | undefined,
+    report: ExecutionReport | undefined,
+    background: Promise<readonly BackgroundReport[]> | undefined,
+  ) {
+    super(fields, contexts, report, background);
+    this.violation = fields.violation ?? statedViolation(pluginName);
+  }
+}
+
+/** @param blocker the plugin that blocks; undefined for an invocation that passes */
+export function chainOutcome(
+  blocker: string | undefined,
+  fields: ChainFields,
+  contexts: PluginContexts | undefined,
+  report: ExecutionReport | undefined,
+  background: Promise<readonly BackgroundReport[]> | undefined,
+): HookOutcome<never> {
+  // Each by its name: to pass a list on would cost more than the outcome does.
+  return blocker === undefined
+    ? new ChainPass(fields, contexts, report, background)
+    : new ChainBlock(blocker, fields, contexts, report, background);
+}
+
+/** Of a hook on which no plugin runs. */
+export function untouchedOutcome(contexts: PluginContexts | undefined, report?: ExecutionReport): HookOutcome<never> {
+  return new ChainPass({ ...untouched, metadata: {} }, contexts, report, undefined);
+}
+
+/** Of a violation that was thrown. @param report what the error tells of its chain */
+export function blockedOutcome(violation: Violation, report: ExecutionReport | undefined): HookOutcome<never> {
+  return new ChainBlock(
+    violation.pluginName ?? '',
+    { ...untouched, metadata: {}, violation },
+    undefined,
+    report,
+    undefined,
+  );
 }

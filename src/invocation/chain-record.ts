@@ -61,14 +61,14 @@ export function recordWithoutEnd(hook: string, step: ChainStep, status: Executio
 
 function failed(
   { plugin: { rights } }: ChainStep,
-  { code, message }: PluginError,
+  { code, failure }: PluginError,
   { decides }: ExecutionEnding,
 ): Partial<ExecutionRecord> {
   return {
     effectiveAllow: !decides,
     // One that is passed over counts as applied where its plugin might have stopped the chain in its turn, as in cpex.
     applied: decides || (rights.mayBlock && rights.schedule === 'inTurn'),
-    reason: recordText(message),
+    reason: recordText(failure.message),
     errorCode: code === 'PLUGIN_TIMEOUT' ? 'plugin_timeout' : 'plugin_error',
   };
 }

@@ -11,10 +11,14 @@ import { Trials } from './trials.js';
  * @throws what reading payload or context throws
  */
 export function chooseSteps(chain: HookChain, payload: unknown, context: GlobalContext): ChosenSteps {
-  if (!chain.conditional && chain.gates.closed === 0) return chain;
-  const matching = ({ plugin }: ChainStep): boolean => conditionsMatch(plugin.conditions, chain.hook, payload, context);
   // All conditions first: whoever is admitted on trial must be told what came of it.
-  const matched = { steps: chain.steps.filter(matching), background: chain.background.filter(matching) };
+  const unmatched = unmatchedIn(chain, payload, context);
+  if (chain.gates.closed === 0) {
+    // What was made once for the whole chain is for this request too.
+    if (unmatched === undefined) return chain;
+    const { steps, background } = without(chain, unmatched);
+    return { steps, sideBySide: sideBySideIn(steps), background, disabled: [] };
+  }
   const onTrial: ChainPlugin[] = [];
   const disabled: ChainStep[] = [];
   const admitted = (step: ChainStep): boolean => {
@@ -23,8 +27,31 @@ export function chooseSteps(chain: HookChain, payload: unknown, context: GlobalC
     if (admission === 'closed') disabled.push(step);
     return admission !== 'closed';
   };
+  const matched = unmatched === undefined ? chain : without(chain, unmatched);
   const steps = matched.steps.filter(admitted);
   const background = matched.background.filter(admitted);
-  const sideBySide = steps.filter(({ plugin }) => plugin.rights.schedule === 'sideBySide').length;
-  return { steps, sideBySide, background, disabled, ...(onTrial.length > 0 && { trials: new Trials(onTrial) }) };
+  const trials = onTrial.length > 0 && { trials: new Trials(onTrial) };
+  return { steps, sideBySide: sideBySideIn(steps), background, disabled, ...trials };
+}
+
+/** The steps whose conditions do not match; undefined where all do, which is what happens to most requests. */
+function unmatchedIn(chain: HookChain, payload: unknown, context: GlobalContext): ChainStep[] | undefined {
+  let unmatched: ChainStep[] | undefined;
+  for (const step of chain.conditional) {
+    if (!conditionsMatch(step.plugin.conditions, chain.hook, payload, context)) (unmatched ??= []).push(step);
+  }
+  return unmatched;
+}
+
+function without(
+  { steps, background }: HookChain,
+  left: readonly ChainStep[],
+): Pick<ChosenSteps, 'steps' | 'background'> {
+  const leaving = new Set(left);
+  const stays = (step: ChainStep): boolean => !leaving.has(step);
+  return { steps: steps.filter(stays), background: background.filter(stays) };
+}
+
+function sideBySideIn(steps: readonly ChainStep[]): number {
+  return steps.filter(({ plugin }) => plugin.rights.schedule === 'sideBySide').length;
 }

@@ -3,7 +3,7 @@ import type { Extensions } from '../extensions/extensions.js';
 import type { PluginResult } from '../hooks/hook-result.js';
 import type { BackgroundOwner } from './background-work.js';
 import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
-import type { ChainLog } from './chain-log.js';
+import type { ChainLog, LoggedRun } from './chain-log.js';
 import type { MergeRules } from './chain-state.js';
 import type { ChainStep } from './hook-chain.js';
 import type { InvocationSpans } from './hook-spans.js';
@@ -32,7 +32,7 @@ export class ConcurrentPhase implements BranchSurroundings {
   readonly log: ChainLog;
   readonly spans: InvocationSpans | undefined;
   readonly #trace: InvocationTrace | undefined;
-  readonly #request: InvocationRequest;
+  readonly request: InvocationRequest;
   readonly #progress: ChainProgress;
   readonly #invocation: InvocationActor;
   readonly #owner: Pick<BackgroundOwner, 'spawn'>;
@@ -57,7 +57,7 @@ export class ConcurrentPhase implements BranchSurroundings {
     this.log = request.chain.log;
     this.spans = spans;
     this.#trace = trace;
-    this.#request = request;
+    this.request = request;
     this.#progress = progress;
     this.#invocation = invocation;
     this.#owner = owner;
@@ -67,17 +67,17 @@ export class ConcurrentPhase implements BranchSurroundings {
 
   /** Starts as many as may run at once. */
   start(): void {
-    const { executionPool } = this.#request.chain;
+    const { executionPool } = this.request.chain;
     const room = executionPool === 0 ? Number.POSITIVE_INFINITY : executionPool;
-    for (let started = 0; started < room && this.#next < this.#request.steps.length; started++) this.startNext();
+    for (let started = 0; started < room && this.#next < this.request.steps.length; started++) this.startNext();
   }
 
   /** Starts the next one in the order of the chain, if one is left. */
   startNext(): void {
     const index = this.#next;
-    if (index >= this.#request.steps.length) return;
+    if (index >= this.request.steps.length) return;
     this.#next = index + 1;
-    const branch = new Branch(stepAt(this.#request, index), index, this);
+    const branch = new Branch(stepAt(this.request, index), index, this);
     this.#running++;
     this.#branches.push(branch);
     this.#owner.spawn(branch);
@@ -110,7 +110,7 @@ export class ConcurrentPhase implements BranchSurroundings {
     if (decider === undefined) return;
     // The block decides, wherever its plugin stands.
     const { chain } = this.#progress;
-    const { name } = stepAt(this.#request, decider).plugin;
+    const { name } = stepAt(this.request, decider).plugin;
     const decidedBy = this.rules.hook.reportsDecision === true ? name : chain.decidedBy;
     this.#progress.chain = { ...chain, retryDelayMs: 0, decidedBy };
   }
@@ -120,23 +120,23 @@ export class ConcurrentPhase implements BranchSurroundings {
   }
 
   /** @throws PluginError CONTEXT_INVALID for a request that cannot be written to */
-  #mergeState({ step }: Branch, context: StepContext, changes: GlobalChanges | undefined): void {
+  #mergeState({ step, index }: Branch, context: StepContext, changes: GlobalChanges | undefined): void {
     try {
       context.merge(changes);
     } catch (error) {
-      throw readFailure(error, step.plugin, this.log, this.report).error;
+      throw readFailure(error, step.plugin, this.log, this.report, () => this.#run(index)).error;
     }
   }
 
   contextOf(step: ChainStep): StepContext {
-    return new StepContext(this.#request.context, this.#request.contexts, step, this.#extensions);
+    return new StepContext(this.request.context, this.request.contexts, step, this.#extensions);
   }
 
   answered(branch: Branch, context: StepContext, result: PluginResult | undefined): void {
     const { plugin } = branch.step;
     const stops = result?.continueProcessing === false;
     const changes = mustKeepNotes(plugin.rights, stops) ? context.keep() : keepAnyway(context, this.log);
-    logAnswer(this.log, plugin, result, this.rules.asGiven);
+    if (result !== undefined) logAnswer(this.log, plugin, result, this.rules.asGiven, () => this.#run(branch.index));
     this.#answers.push({ branch, context, result, changes: plugin.rights.mergesState ? changes : undefined });
   }
 
@@ -151,11 +151,11 @@ export class ConcurrentPhase implements BranchSurroundings {
     if (outcome.kind !== 'aborted') this.#note(index, outcome, at);
     switch (outcome.kind) {
       case 'completed':
-        this.#request.trials?.succeeded(plugin);
+        this.request.trials?.succeeded(plugin);
         this.#invocation.send({ type: 'step.completed', index, stops: outcome.result?.continueProcessing === false });
         return;
       case 'denied':
-        if (outcome.failure.kind === 'violation') this.#request.trials?.succeeded(plugin);
+        if (outcome.failure.kind === 'violation') this.request.trials?.succeeded(plugin);
         this.#invocation.send({ type: 'step.denied', index, code: outcome.failure.error.code });
         return;
       case 'failed':
@@ -168,6 +168,11 @@ export class ConcurrentPhase implements BranchSurroundings {
       case 'aborted':
         return;
     }
+  }
+
+  #run(index: number): LoggedRun {
+    const { deadlines } = this.#invocation.logic;
+    return { request: this.request, durationMs: this.#progress.executions.elapsedMs(index, deadlines.now()) };
   }
 
   /** What it has changed is seen when all is merged. */

@@ -110,6 +110,13 @@ export class ExecutionLog implements ExecutionReport {
     this.#end(index, failure);
   }
 
+  /** Milliseconds that the plugin at `index` took, or has taken so far. */
+  elapsedMs(index: number, now: number): number {
+    const started = this.#startedAt[index] ?? now;
+    const endedAt = this.#isBranch(index) ? this.#branchEnds?.get(index) : undefined;
+    return (endedAt ?? now) - started;
+  }
+
   /** What the plugin at `index` has failed with. */
   errorAt(index: number): StepFailure['error'] | undefined {
     const end = this.#ends?.[index];

@@ -39,8 +39,8 @@ export interface HookChain extends ChosenSteps {
   readonly hook: HookDefinition;
   /** What the machine is told of them. */
   readonly declared: InvocationInput;
-  /** True if some plugin has conditions, so that the steps have to be chosen for each request. */
-  readonly conditional: boolean;
+  /** Those with conditions, in the order of the chain: where there are any, the steps have to be chosen for each request. */
+  readonly conditional: readonly ChainStep[];
   /** Whether some plugin of the manager is disabled, so that they have to be too. */
   readonly gates: GateWatch;
   /** How many plugins run at once where they run side by side, and as many after the answer; 0 for no limit. */

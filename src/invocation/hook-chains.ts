@@ -8,7 +8,7 @@ import type { Logger } from '../observability/logger.js';
 import type { HookHandler, LoadedPlugin } from '../plugins/plugin.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import { allOpen, type GateWatch } from '../plugins/plugin-gate.js';
-import type { ChainPlugin, PluginRegistry, Registration } from '../plugins/plugin-registry.js';
+import { chainPlugin, type ChainPlugin, type PluginRegistry, type Registration } from '../plugins/plugin-registry.js';
 import { codeOf } from '../plugins/strictness.js';
 import { ChainGeneration } from './chain-generation.js';
 import type { MergeRules } from './chain-state.js';
@@ -22,6 +22,13 @@ export interface ChainSettings {
   readonly logger: Logger;
   /** Default: no plugin is ever disabled. */
   readonly gates?: GateWatch;
+}
+
+/** What the chain of one plugin alone, which is called by name, does without. */
+interface ChosenSometimes {
+  readonly background?: readonly ChainStep[];
+  readonly conditional?: readonly ChainStep[];
+  readonly gates?: GateWatch | undefined;
 }
 
 /** The chain of one plugin alone, and the id that plugin keeps its notes under. */
@@ -57,11 +64,10 @@ export class HookChains {
       if (registrations.length === 0) continue;
       const all = registrations.map((registration) => this.#step(registration));
       const steps = all.filter(({ plugin }) => plugin.rights.schedule !== 'afterwards');
-      this.#byHook.set(name, {
-        ...this.#chain(hook, steps, this.#rules(hook)),
-        background: all.filter(({ plugin }) => plugin.rights.schedule === 'afterwards'),
-        conditional: registrations.some(({ plugin }) => plugin.conditions.length > 0),
-      });
+      const background = all.filter(({ plugin }) => plugin.rights.schedule === 'afterwards');
+      const conditional = [...steps, ...background].filter(({ plugin }) => plugin.conditions.length > 0);
+      const { gates } = settings;
+      this.#byHook.set(name, this.#chain(hook, steps, this.#rules(hook), { background, conditional, gates }));
       const byPlugin = new Map(registrations.map((registration) => [registration.plugin.name, registration]));
       this.#byName.set(name, { hook, byPlugin, made: new Map() });
     }
@@ -85,7 +91,7 @@ export class HookChains {
   }
 
   #step({ plugin, handler }: Registration): ChainStep {
-    return stepOf(plugin, handler, this.#settings.manager.pluginTimeoutMs);
+    return stepOf(plugin, handler, plugin.config.timeoutMs ?? this.#settings.manager.pluginTimeoutMs);
   }
 
   /** Whoever calls a plugin by name decides what its answer means: nothing of it is dropped here, errors excepted. */
@@ -104,7 +110,7 @@ export class HookChains {
     };
     // Whose decision counts is for the chain to say that the answer goes into.
     const asked = { ...hook, reportsDecision: false };
-    const named = stepOf({ ...step.plugin, rights }, step.handler, step.timeoutMs);
+    const named = stepOf(chainPlugin(step.plugin, rights), step.handler, step.timeoutMs);
     const rules: MergeRules = {
       ...this.#rules(hook),
       hook: asked,
@@ -113,32 +119,35 @@ export class HookChains {
       blockAnswersInput: false,
       asGiven: true,
     };
-    const chain = { ...this.#chain(asked, [named], rules), gates: allOpen };
+    const chain = this.#chain(asked, [named], rules);
     let raising = rights.raisesErrors ? chain : undefined;
     return {
       chain,
       id: step.plugin.id,
       raising: () => {
-        const strict = { ...step.plugin, rights: { ...rights, raisesErrors: true } };
-        raising ??= {
-          ...this.#chain(asked, [stepOf(strict, step.handler, step.timeoutMs)], rules),
-          gates: allOpen,
-        };
+        const strict = chainPlugin(step.plugin, { ...rights, raisesErrors: true });
+        raising ??= this.#chain(asked, [stepOf(strict, step.handler, step.timeoutMs)], rules);
         return raising;
       },
     };
   }
 
-  #chain(hook: HookDefinition, steps: readonly ChainStep[], rules: MergeRules): HookChain {
-    const { manager, gates = allOpen, logger } = this.#settings;
+  /** Each with the same shape, which is looked at for every request. */
+  #chain(
+    hook: HookDefinition,
+    steps: readonly ChainStep[],
+    rules: MergeRules,
+    { background = [], conditional = [], gates = allOpen }: ChosenSometimes = {},
+  ): HookChain {
+    const { manager, logger } = this.#settings;
     const sideBySide = steps.filter(({ plugin }) => plugin.rights.schedule === 'sideBySide').length;
     return {
       hook,
       steps,
       sideBySide,
-      background: [],
+      background,
       declared: { steps: steps.map(({ declared }) => declared) },
-      conditional: false,
+      conditional,
       gates,
       executionPool: manager.executionPool,
       generation: this.generation,

@@ -1,22 +1,22 @@
 import type { InvocationContext, InvocationEvent, InvocationInput } from '../../machines/index.js';
-import type { Effects } from '../actors/table-logic.js';
+import type { Effects } from '../actors/machine-program.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
 import { PluginError, PluginViolationError } from '../plugins/plugin-error.js';
 import { causeOf } from '../plugins/thrown.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
 import { type BackgroundOwner, BackgroundWork } from './background-work.js';
-import type { ChainLog } from './chain-log.js';
-import { ChainOutcome, outcomeFields } from './chain-outcome.js';
+import { chainOutcome, outcomeFields } from './chain-outcome.js';
 import { ConcurrentPhase } from './concurrent-phase.js';
 import { ExecutionLog } from './execution-log.js';
-import type { HookSpans, InvocationSpans } from './hook-spans.js';
+import type { HookSpans } from './hook-spans.js';
 import { cancelledBefore, cancelledError, closedError, deafSignalError, decidedError } from './invocation-errors.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import { endOf, endWith } from './invocation-end.js';
 import type { InvocationTrace } from './invocation-trace.js';
 import { asError, reportFailure } from './plugin-failure.js';
-import { type InvocationActor, type InvocationEffect, StepRunner } from './step-runner.js';
+import type { InvocationEffect } from './programs/invocation-program.js';
+import { type InvocationActor, StepRunner } from './step-runner.js';
 
 /** Who runs invocations. */
 export interface InvocationOwner extends BackgroundOwner {
@@ -30,20 +30,17 @@ export interface InvocationOwner extends BackgroundOwner {
 }
 
 /** The effects of `machines/invocation.machine.ts` for one invocation: runs the plugins and settles the caller's promise. */
-export class HookInvocation implements Effects<InvocationEffect, InvocationContext, InvocationEvent> {
-  readonly #request: InvocationRequest;
+export class HookInvocation
+  extends StepRunner
+  implements Effects<InvocationEffect, InvocationContext, InvocationEvent>
+{
   readonly #owner: InvocationOwner;
-  readonly #spans: InvocationSpans | undefined;
-  readonly #executions: ExecutionLog;
-  readonly #trace: InvocationTrace | undefined;
   readonly #resolve: (outcome: HookOutcome) => void;
   readonly #reject: (error: unknown) => void;
-  #actor: InvocationActor | undefined;
-  #steps!: StepRunner;
-  #concurrent: ConcurrentPhase | undefined;
-  #background: Promise<readonly BackgroundReport[]> | undefined;
+  #concurrent: ConcurrentPhase | undefined = undefined;
+  #background: Promise<readonly BackgroundReport[]> | undefined = undefined;
   /** Why the invocation was cancelled; an inspector may do so before there is an actor that could be told. */
-  #cancelled: unknown;
+  #cancelled: unknown = undefined;
 
   constructor(
     request: InvocationRequest,
@@ -51,21 +48,15 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     resolve: (outcome: HookOutcome) => void,
     reject: (error: unknown) => void,
   ) {
-    this.#request = request;
+    const executions = new ExecutionLog(request);
+    super(request, executions, owner.spans?.of(request), owner.traceOf(request, executions));
     this.#owner = owner;
-    this.#spans = owner.spans?.of(request);
-    this.#executions = new ExecutionLog(request);
-    this.#trace = owner.traceOf(request, this.#executions);
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  get #log(): ChainLog {
-    return this.#request.chain.log;
-  }
-
   get input(): InvocationInput {
-    const { chain, steps } = this.#request;
+    const { chain, steps } = this.request;
     return steps === chain.steps ? chain.declared : { steps: steps.map(({ declared }) => declared) };
   }
 
@@ -79,12 +70,12 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
     try {
       this.#listen();
     } catch (error) {
-      this.#request.trials?.giveBack();
+      this.request.trials?.giveBack();
       throw error;
     }
-    this.#owner.entered(this.#request);
-    this.#spans?.start();
-    this.#trace?.begin();
+    this.#owner.entered(this.request);
+    this.spans?.start();
+    this.trace?.begin();
     if (this.#cancelled === undefined) return true;
     this.#rejectWith(this.#cancelled);
     return false;
@@ -92,46 +83,42 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   /** Starts the actor that carries this invocation. */
   start(actor: InvocationActor): void {
-    this.#actor = actor;
-    if (this.#trace !== undefined) this.#trace.actor = actor;
-    this.#steps = new StepRunner(this.#request, this.#executions, this.#spans, this.#trace, actor);
+    this.actor = actor;
+    if (this.trace !== undefined) this.trace.actor = actor;
     actor.start();
-    if (this.#cancelled !== undefined) this.#cancel();
+    if (this.#cancelled !== undefined) this.handleEvent();
   }
 
   #listen(): void {
-    const { signal } = this.#request;
-    const { hook } = this.#log;
+    const { signal } = this.request;
+    if (signal === undefined) return;
+    const { hook } = this.log;
     let given: { readonly reason: unknown } | undefined;
     try {
-      if (signal?.aborted === true) given = { reason: signal.reason };
-      else listenForAbort(signal, this.#cancel);
+      if (signal.aborted) given = { reason: signal.reason };
+      else listenForAbort(signal, this);
     } catch (error) {
       throw deafSignalError(hook, error);
     }
     if (given !== undefined) throw cancelledBefore(hook, given.reason);
   }
 
-  /** Ends the invocation as cancelled, if it has not ended. */
-  readonly #cancel = (): void => {
-    if (this.#actor !== undefined && this.#actor.getSnapshot().status !== 'active') return;
-    this.#cancelled = cancelledError(this.#log.hook, this.#request.signal?.reason);
-    this.#actor?.send({ type: 'cancel', code: 'INVOCATION_CANCELLED' });
-  };
-
-  runStep({ index }: InvocationContext): void {
-    this.#steps.run(index);
+  /** The caller's signal was aborted: ends the invocation as cancelled, if it has not ended. */
+  handleEvent(): void {
+    if (this.actor?.hasEnded === true) return;
+    this.#cancelled = cancelledError(this.log.hook, this.request.signal?.reason);
+    this.actor?.send({ type: 'cancel', code: 'INVOCATION_CANCELLED' });
   }
 
   abortStep({ index }: InvocationContext, event: InvocationEvent): void {
-    if (event.type === 'cancel') this.#steps.abort(() => asError(this.#cancelledBy(event)));
-    else this.#steps.expire(index);
+    if (event.type === 'cancel') this.giveUp(() => asError(this.#cancelledBy(event)));
+    else this.expire(index);
   }
 
   startBranches(): void {
-    const invocation = this.#actor as InvocationActor;
-    const [spans, trace] = [this.#spans, this.#trace];
-    this.#concurrent = new ConcurrentPhase(this.#request, spans, trace, this.#steps, invocation, this.#owner);
+    const invocation = this.actor as InvocationActor;
+    const [spans, trace] = [this.spans, this.trace];
+    this.#concurrent = new ConcurrentPhase(this.request, spans, trace, this, invocation, this.#owner);
     this.#concurrent.start();
   }
 
@@ -140,7 +127,7 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
   }
 
   abortBranches(_context: InvocationContext, event: InvocationEvent): void {
-    const { hook } = this.#log;
+    const { hook } = this.log;
     this.#concurrent?.abort(() => (event.type === 'cancel' ? asError(this.#cancelledBy(event)) : decidedError(hook)));
   }
 
@@ -150,31 +137,28 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   reportFailure({ index }: InvocationContext, event: InvocationEvent): void {
     const at = 'index' in event ? event.index : index;
-    reportFailure(this.#log, stepAt(this.#request, at).plugin, this.#executions.errorAt(at), this.#request.trials);
+    const run = { request: this.request, durationMs: this.executions.elapsedMs(at, this.#owner.clock.now()) };
+    reportFailure(this.log, stepAt(this.request, at).plugin, this.executions.errorAt(at), this.request.trials, run);
   }
 
   startBackground(): void {
-    const { background } = this.#request;
+    const { background } = this.request;
     if (background.length === 0) return;
-    const work = new BackgroundWork(this.#request, this.#steps.chain, this.#spans, this.#trace, this.#owner);
+    const work = new BackgroundWork(this.request, this.chain, this.spans, this.trace, this.#owner);
     this.#background = work.reports;
-    this.#executions.startBackground();
-    this.#owner.startBackground(work, this.#request);
+    this.executions.startBackground();
+    this.#owner.startBackground(work, this.request);
   }
 
   resolveCompleted(): void {
-    this.#resolveWith(true);
+    this.#resolveWith(undefined);
   }
 
   resolveHalted({ index }: InvocationContext): void {
-    const { plugin } = stepAt(this.#request, index);
-    if (this.#request.violationsAsExceptions && plugin.rights.raisesViolations) {
-      const { violation } = this.#steps.chain;
-      const report = this.#executions;
-      this.#rejectWith(new PluginViolationError(this.#log.hook, plugin.name, violation, { report }), index);
-    } else {
-      this.#resolveWith(false, index);
-    }
+    const { name, rights } = stepAt(this.request, index).plugin;
+    if (!this.request.violationsAsExceptions || !rights.raisesViolations) return this.#resolveWith(name, index);
+    const { violation } = this.chain;
+    this.#rejectWith(new PluginViolationError(this.log.hook, name, violation, { report: this.executions }), index);
   }
 
   rejectDenied({ index }: InvocationContext): void {
@@ -195,55 +179,60 @@ export class HookInvocation implements Effects<InvocationEffect, InvocationConte
 
   /** The machine broke off, which must not leave the caller waiting. */
   crashed(error: unknown): void {
-    const message = `The invocation of ${this.#log.hook} broke off: ${messageOf(error)}`;
-    this.#concurrent?.abort(() => decidedError(this.#log.hook));
+    const message = `The invocation of ${this.log.hook} broke off: ${messageOf(error)}`;
+    this.#concurrent?.abort(() => decidedError(this.log.hook));
     const told = error instanceof PluginError ? error : undefined;
     this.#rejectWith(told ?? new GatechartError('PLUGIN_FAILED', message, { cause: causeOf(error) }));
   }
 
   /** Why it was cancelled: by its caller, or else by its manager. */
   #cancelledBy(event: InvocationEvent): unknown {
-    this.#cancelled ??= closedError(this.#log.hook, 'code' in event ? event.code : undefined);
+    this.#cancelled ??= closedError(this.log.hook, 'code' in event ? event.code : undefined);
     return this.#cancelled;
   }
 
-  #resolveWith(continueProcessing: boolean, stoppedBy?: number): void {
-    const { chain } = this.#steps;
-    const { context, contexts, steps } = this.#request;
-    contexts.haveRun(context.requestId, steps, this.#executions.started);
-    const at = this.#end('ok', stoppedBy);
-    this.#trace?.finish(endOf(at, this.#steps.chain, continueProcessing, stoppedBy));
-    const fields = outcomeFields(chain, this.#request);
-    this.#resolve(new ChainOutcome(continueProcessing, fields, contexts, this.#executions, this.#background));
+  /** @param blocker the plugin that blocks, whose position is `stoppedBy` */
+  #resolveWith(blocker: string | undefined, stoppedBy?: number): void {
+    const { chain } = this;
+    const { context, contexts, steps } = this.request;
+    contexts.haveRun(context.requestId, steps, this.executions.started);
+    const at = this.#end(stoppedBy);
+    this.trace?.finish(endOf(at, chain, blocker === undefined, stoppedBy));
+    const fields = outcomeFields(chain, this.request);
+    this.#resolve(chainOutcome(blocker, fields, contexts, this.executions, this.#background));
   }
 
   #rejectFailure(index: number): void {
-    const error = this.#executions.errorAt(index);
-    this.#request.trials?.failed(stepAt(this.#request, index).plugin, asError(error));
+    const error = this.executions.errorAt(index);
+    this.request.trials?.failed(stepAt(this.request, index).plugin, asError(error));
     this.#rejectWith(error, index);
   }
 
   #rejectWith(error: unknown, stoppedBy?: number): void {
-    const at = this.#end('error', stoppedBy, messageOf(error));
-    this.#trace?.finish(endWith(at, error, this.#cancelled, stoppedBy));
+    const at = this.#end(stoppedBy, { error });
+    this.trace?.finish(endWith(at, error, this.#cancelled, stoppedBy));
     this.#reject(error);
   }
 
-  /** @param stoppedBy position of the plugin that ended the chain @param message the words of the error that is raised @returns when that was */
-  #end(status: 'ok' | 'error', stoppedBy?: number, message?: string): number {
+  protected override now(): number {
+    return this.#owner.clock.now();
+  }
+
+  /** @param stoppedBy position of the plugin that ended the chain @param raised what the caller gets in place of an outcome @returns when that was */
+  #end(stoppedBy: number | undefined, raised?: { readonly error: unknown }): number {
     const at = this.#owner.clock.now();
-    this.#executions.decide(at, stoppedBy, message);
-    const { signal, trials, steps } = this.#request;
+    this.executions.decide(at, stoppedBy, raised && messageOf(raised.error));
+    const { signal, trials, steps } = this.request;
     try {
-      unlistenForAbort(signal, this.#cancel);
+      unlistenForAbort(signal, this);
     } catch {
       // Whatever kind of signal it is, the invocation has ended.
     }
     if (this.#background === undefined) trials?.giveBack();
     else for (const { plugin } of steps) trials?.unused(plugin);
-    this.#owner.left(this.#request);
-    const stopper = stoppedBy === undefined ? undefined : stepAt(this.#request, stoppedBy).plugin.name;
-    this.#spans?.end(status, this.#executions.executed, stopper);
+    this.#owner.left(this.request);
+    const stopper = stoppedBy === undefined ? undefined : stepAt(this.request, stoppedBy).plugin.name;
+    this.spans?.end(this.executions.executed, stopper, raised && (raised.error ?? 'nothing was thrown'));
     return at;
   }
 }

@@ -1,31 +1,27 @@
-import {
-  type BranchContext,
-  type BranchEvent,
-  branchMachine,
-  type InvocationContext,
-  type InvocationEvent,
-  invocationMachine,
-} from '../../machines/index.js';
+import type { BranchContext, BranchEvent } from '../../machines/branch.machine.js';
+import type { InvocationContext, InvocationEvent } from '../../machines/invocation-context.js';
 import type { ActorObserver } from '../actors/actor-observer.js';
 import { type Inspector, Supervisor } from '../actors/supervisor.js';
 import type { Watching, Watchable } from '../actors/watchable.js';
-import { type TableLogic, tableLogic } from '../actors/table-logic.js';
+import { type ProgramLogic, programLogic } from '../actors/program-logic.js';
 import { GatechartError } from '../errors.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
+import type { TraceParent } from '../observability/spans.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock } from '../time/clock.js';
 import type { Deadlines } from '../time/deadlines.js';
 import { WaitGroup } from '../time/wait-group.js';
 import { within } from '../time/within.js';
 import type { BackgroundWork } from './background-work.js';
-import type { Branch, BranchEffect } from './branch.js';
-import { ChainOutcome } from './chain-outcome.js';
+import type { Branch } from './branch.js';
+import { untouchedOutcome } from './chain-outcome.js';
 import { ExecutionLog } from './execution-log.js';
 import { HookInvocation, type InvocationOwner } from './hook-invocation.js';
 import type { HookSpans } from './hook-spans.js';
 import type { InvocationRequest } from './invocation-request.js';
 import { type InvocationObserver, InvocationTrace } from './invocation-trace.js';
-import type { InvocationEffect } from './step-runner.js';
+import { type BranchEffect, branchProgram } from './programs/branch-program.js';
+import { type InvocationEffect, invocationProgram } from './programs/invocation-program.js';
 
 /** How long the end of an invoker may take; in milliseconds. */
 export interface InvokerPatience {
@@ -41,8 +37,8 @@ export class HookInvoker implements InvocationOwner, Watchable {
   readonly spans: HookSpans | undefined;
   readonly #supervisor: Supervisor;
   readonly #logger: Logger;
-  readonly #invocation: TableLogic;
-  readonly #branch: TableLogic;
+  readonly #invocation: ProgramLogic<InvocationEffect, InvocationContext, InvocationEvent>;
+  readonly #branch: ProgramLogic<BranchEffect, BranchContext, BranchEvent>;
   readonly #running = new WaitGroup();
   readonly #background = new Map<BackgroundWork, InvocationRequest>();
   readonly #inBackground = new WaitGroup();
@@ -50,8 +46,8 @@ export class HookInvoker implements InvocationOwner, Watchable {
 
   constructor(deadlines: Deadlines, clock: Clock, logger: Logger, spans: HookSpans | undefined) {
     this.#supervisor = new Supervisor('invocations', logger);
-    this.#invocation = tableLogic(invocationMachine, deadlines);
-    this.#branch = tableLogic(branchMachine, deadlines);
+    this.#invocation = programLogic(invocationProgram, deadlines);
+    this.#branch = programLogic(branchProgram, deadlines);
     this.clock = clock;
     this.#logger = logger;
     this.spans = spans;
@@ -62,28 +58,27 @@ export class HookInvoker implements InvocationOwner, Watchable {
     return new Promise((resolve, reject) => {
       const invocation = new HookInvocation(request, this, resolve, reject);
       if (!invocation.begin()) return;
-      invocation.start(
-        this.#supervisor.spawn<InvocationEffect, InvocationContext, InvocationEvent>(
-          this.#invocation,
-          request.chain.hook.name,
-          invocation.input,
-          invocation,
-        ),
-      );
+      invocation.start(this.#supervisor.spawn(this.#invocation, request.chain.hook.name, invocation.input, invocation));
     });
+  }
+
+  /** The same, below the span of somebody else. */
+  invokeBelow(parent: TraceParent | undefined, request: InvocationRequest): Promise<HookOutcome> {
+    if (this.spans === undefined) return this.invoke(request);
+    return this.spans.runBelow(parent, () => this.invoke(request));
   }
 
   /** Every plugin on the hook is passed over: there is nothing to run, and a span says so. */
   skipAll(request: InvocationRequest): HookOutcome {
     const spans = this.spans?.of(request);
     spans?.start();
-    spans?.end('ok', 0);
+    spans?.end(0);
     const executions = new ExecutionLog(request);
     const trace = this.traceOf(request, executions);
     trace?.begin();
     const nothing = { stoppedBy: undefined, error: undefined, violation: undefined, modified: undefined };
     trace?.finish({ at: trace.beganAt, kind: 'passed', ...nothing });
-    return ChainOutcome.untouched(request.contexts, executions);
+    return untouchedOutcome(request.contexts, executions);
   }
 
   traceOf(request: InvocationRequest, executions: ExecutionLog): InvocationTrace | undefined {
@@ -115,14 +110,7 @@ export class HookInvoker implements InvocationOwner, Watchable {
 
   /** Runs a plugin beside others. */
   spawn(branch: Branch): void {
-    branch.start(
-      this.#supervisor.spawn<BranchEffect, BranchContext, BranchEvent>(
-        this.#branch,
-        `branch:${branch.step.plugin.name}`,
-        branch.input,
-        branch,
-      ),
-    );
+    branch.start(this.#supervisor.spawn(this.#branch, `branch:${branch.step.plugin.name}`, branch.input, branch));
   }
 
   /** Starts work in the background as soon as whoever waits for the answer has it. */
@@ -178,5 +166,6 @@ function unfailing(observer: InvocationObserver, logger: Logger): InvocationObse
     expired: (trace, step) => attempt(() => observer.expired(trace, step)),
     ended: (trace) => attempt(() => observer.ended(trace)),
     inBackground: (trace) => attempt(() => observer.inBackground(trace)),
+    endedInBackground: (...ended) => attempt(() => observer.endedInBackground?.(...ended)),
   };
 }

@@ -13,6 +13,12 @@ export interface PayloadChange {
   readonly after: unknown;
 }
 
+/** A plugin asked to stop a request that has been answered. */
+export interface BackgroundDenial {
+  /** Of its violation. */
+  readonly code: string | undefined;
+}
+
 /** One plugin of those that run after the answer. */
 export interface BackgroundRun {
   readonly startedAt: number | undefined;
@@ -43,6 +49,18 @@ export interface InvocationObserver {
   ended(trace: InvocationTrace): void;
   /** A plugin in the background has begun or ended. */
   inBackground(trace: InvocationTrace): void;
+  /**
+   * It has ended; told once.
+   *
+   * @param index its place there
+   * @param denial where it asked to stop a request that has gone on
+   */
+  endedInBackground?(
+    trace: InvocationTrace,
+    index: number,
+    report: BackgroundReport,
+    denial: BackgroundDenial | undefined,
+  ): void;
 }
 
 /**
@@ -118,9 +136,11 @@ export class InvocationTrace {
     this.#inBackground(index, { status: undefined, durationMs: 0, error: undefined, ...ended, startedAt });
   }
 
-  backgroundEnded(index: number, { status, durationMs, error }: BackgroundReport): void {
+  backgroundEnded(index: number, report: BackgroundReport, denial: BackgroundDenial | undefined): void {
+    const { status, durationMs, error } = report;
     const startedAt = this.backgroundRuns?.[index]?.startedAt;
     this.#inBackground(index, { startedAt, status, durationMs, error });
+    for (const observer of this.#observers) observer.endedInBackground?.(this, index, report, denial);
   }
 
   finish(end: InvocationEnd): void {

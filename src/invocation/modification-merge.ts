@@ -104,7 +104,9 @@ function mergePayload(chain: ChainState, wanted: unknown, plugin: ChainPlugin, r
     if (refused.length > 0)
       rules.warn(plugin, `the policy of ${hook.name} does not let it change ${refused.join(', ')}`);
     if (payload === undefined) return chain;
-    return takePayload(chain, reader.copy(payload, rules.maxPayloadSize), plugin);
+    // With all that it changed it is what was read; with a part of that it may be larger.
+    const isWhole = refused.length === 0 && Object.keys(payload).length === Object.keys(after).length;
+    return takePayload(chain, isWhole ? Object.freeze(payload) : reader.copy(payload, rules.maxPayloadSize), plugin);
   }
   if (policy === undefined) return takePayload(chain, value, plugin);
   rules.warn(plugin, `its modified payload is not a payload of ${hook.name}; under a policy it is ignored`);

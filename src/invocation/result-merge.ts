@@ -32,15 +32,9 @@ export function mergeResult(
       rules.warn(plugin, `it blocks, and its ${part} is left out: ${messageOf(error)}`);
     }
   };
-  let next: ChainState = {
-    ...chain,
-    retryDelayMs:
-      blocks && !rules.asGiven
-        ? 0
-        : result.retryDelayMs === undefined
-          ? chain.retryDelayMs
-          : Math.max(chain.retryDelayMs, result.retryDelayMs),
-  };
+  const retryDelayMs =
+    blocks && !rules.asGiven ? 0 : Math.max(chain.retryDelayMs, result.retryDelayMs ?? chain.retryDelayMs);
+  let next: ChainState = retryDelayMs === chain.retryDelayMs ? chain : { ...chain, retryDelayMs };
   const { metadata, denialMetadata, httpHeaders, modifiedPayload, modifiedExtensions, violation } = result;
   if (metadata !== undefined)
     take('metadata', (state) => ({ ...state, metadata: mergeMetadata(state.metadata, metadata, rules) }));
@@ -78,19 +72,25 @@ function mergeMetadata(
   { asGiven }: MergeRules,
 ): Readonly<Record<string, unknown>> {
   // A copy, because it may hold parts of the plugin's state, or what the plugin goes on writing to.
-  const merged = { ...earlier, ...(frozenCopy(later).value as typeof later) };
-  if (!asGiven) delete merged[decisionKey];
+  const copied = frozenCopy(later).value as typeof later;
+  const isForged = !asGiven && Object.hasOwn(copied, decisionKey);
+  if (earlier === undefined && !isForged) return copied;
+  const merged = { ...earlier, ...copied };
+  if (isForged) delete merged[decisionKey];
   return merged;
 }
 
 /** A plugin's violation as its caller gets it: frozen, and in the plugin's name. What cannot be copied is left out. */
-export function violationOf(pluginName: string, { httpHeaders, details, ...rest }: Violation): Violation {
+export function violationOf(pluginName: string, violation: Violation): Violation {
+  const { reason, description, code, httpHeaders, details } = violation;
   const headers = httpHeaders && copyIfReadable(() => oneEntryPerName(httpHeaders));
   const copiedDetails = details && copyIfReadable(() => details);
-  return Object.freeze({
-    ...rest,
-    ...(headers && { httpHeaders: headers }),
-    pluginName,
-    ...(copiedDetails && { details: copiedDetails }),
-  });
+  // Field by field: to spread what is left of an object costs as much as all else that a block does.
+  const named: { -readonly [Key in keyof Violation]: Violation[Key] } = { reason, description, code };
+  if ('mcpErrorCode' in violation) named.mcpErrorCode = violation.mcpErrorCode;
+  if ('httpStatusCode' in violation) named.httpStatusCode = violation.httpStatusCode;
+  if (headers) named.httpHeaders = headers;
+  named.pluginName = pluginName;
+  if (copiedDetails) named.details = copiedDetails;
+  return Object.freeze(named);
 }

@@ -1,10 +1,18 @@
 import { messageOf } from '../errors.js';
 import type { ExecutionReport } from '../hooks/denial-outcome.js';
 import { type PluginResult, readViolation, type Violation } from '../hooks/hook-result.js';
+import { isStatedViolation } from '../hooks/stated-violation.js';
 import { type PluginError, PluginViolationError } from '../plugins/plugin-error.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import { causeOf, readThrown } from '../plugins/thrown.js';
-import { type ChainLog, logBlock, logLostNotes, logSameAnswer, logUnusedViolation } from './chain-log.js';
+import {
+  type ChainLog,
+  logBlock,
+  type LoggedRun,
+  logLostNotes,
+  logSameAnswer,
+  logUnusedViolation,
+} from './chain-log.js';
 import type { MergeRules } from './chain-state.js';
 import type { ChainStep } from './hook-chain.js';
 import { checkedResult } from './result-check.js';
@@ -41,18 +49,19 @@ export function readAnswer(
   return result;
 }
 
-/** What a plugin threw, read. A violation is logged. @param report what errors tell of the chain */
+/** What a plugin threw, read. A violation is logged. @param report what errors tell of the chain @param run what the log tells of it */
 export function readFailure(
   thrown: unknown,
   plugin: ChainPlugin,
   log: ChainLog,
   report: ExecutionReport | undefined,
+  run: () => LoggedRun,
 ): StepFailure {
   const read = readThrown(thrown, plugin.name, report);
   if (read.kind === 'failure') return { kind: 'error', error: read.error };
-  const given = readViolation(read.violation, () => undefined);
+  const given = isStatedViolation(read.violation) ? undefined : readViolation(read.violation, () => undefined);
   const violation = given === undefined ? undefined : violationOf(plugin.name, given);
-  logBlock(log, plugin, violation, true);
+  logBlock(log, plugin, violation, run, true);
   const { cause } = read;
   const error = new PluginViolationError(log.hook, plugin.name, violation, { cause, report });
   return { kind: 'violation', violation, error };
@@ -69,8 +78,9 @@ export function logAnswer(
   plugin: ChainPlugin,
   result: PluginResult | undefined,
   asGiven: boolean,
+  run: () => LoggedRun,
 ): void {
-  if (result?.continueProcessing === false) logBlock(log, plugin, result.violation);
+  if (result?.continueProcessing === false) logBlock(log, plugin, result.violation, run);
   else if (result?.violation !== undefined && !asGiven) logUnusedViolation(log, plugin);
 }
 

@@ -4,7 +4,8 @@ import type { LocalContext, PluginContexts } from '../context/plugin-contexts.js
 import type { ReadableContext } from '../context/readable-context.js';
 import { Cancellation } from '../time/cancellation.js';
 import type { Extensions } from '../extensions/extensions.js';
-import type { LoadedPlugin, PluginSetup } from '../plugins/plugin.js';
+import type { TraceParent } from '../observability/spans.js';
+import type { PluginSetup } from '../plugins/plugin.js';
 import type { PluginContext } from '../plugins/plugin-context.js';
 import { shownExtensions } from './extension-writes.js';
 import type { ChainStep } from './hook-chain.js';
@@ -12,44 +13,57 @@ import { type GlobalChanges, GlobalContextView, mergeChanges } from './global-co
 
 export type { GlobalChanges } from './global-context-view.js';
 
+/** What a plugin has asked its context for. */
+interface Asked {
+  view: GlobalContextView | undefined;
+  state: IsolatedRecord | undefined;
+  metadata: IsolatedRecord | undefined;
+  cancellation: Cancellation | undefined;
+  signal: AbortSignal | undefined;
+}
+
 /** The context of one plugin for one hook. Every part is made when it is first asked for: most plugins ask for little. */
 export class StepContext implements PluginContext {
-  readonly deadlineMs: number;
-  readonly #plugin: LoadedPlugin;
+  /** The span that the plugin runs in, as plugins elsewhere are told of it. */
+  traceParent: TraceParent | undefined = undefined;
+  readonly #step: Pick<ChainStep, 'plugin' | 'timeoutMs'>;
   readonly #request: GlobalContext;
   readonly #contexts: PluginContexts;
   readonly #extensions: Extensions | undefined;
-  #view: GlobalContextView | undefined;
-  #state: IsolatedRecord | undefined;
-  #metadata: IsolatedRecord | undefined;
-  #cancellation: Cancellation | undefined;
-  #signal: AbortSignal | undefined;
+  #asked: Asked | undefined = undefined;
 
   constructor(
     request: GlobalContext,
     contexts: PluginContexts,
-    { plugin, timeoutMs }: Pick<ChainStep, 'plugin' | 'timeoutMs'>,
+    step: Pick<ChainStep, 'plugin' | 'timeoutMs'>,
     extensions: Extensions | undefined,
   ) {
     this.#request = request;
     this.#contexts = contexts;
-    this.#plugin = plugin;
+    this.#step = step;
     this.#extensions = extensions;
-    this.deadlineMs = timeoutMs;
+  }
+
+  /** Whether the plugin has asked for anything of it that could have changed. */
+  get isUsed(): boolean {
+    return this.#asked !== undefined;
+  }
+
+  get deadlineMs(): number {
+    return this.#step.timeoutMs;
   }
 
   /** What handlers made with `definePlugin` are given of their plugin. */
   get plugin(): PluginSetup {
-    return this.#plugin.setup;
+    return this.#step.plugin.setup;
   }
 
   get extensions(): Extensions | undefined {
-    return shownExtensions(this.#plugin, this.#extensions);
+    return shownExtensions(this.#step.plugin, this.#extensions);
   }
 
   get globalContext(): GlobalContext {
-    this.#view ??= new GlobalContextView(this.#request);
-    return this.#view;
+    return this.#view();
   }
 
   get state(): Record<string, unknown> {
@@ -70,23 +84,20 @@ export class StepContext implements PluginContext {
 
   /** All of it for a codec, which only reads it, and at once. */
   get readable(): ReadableContext {
-    this.#view ??= new GlobalContextView(this.#request);
     return {
-      globalContext: this.#view.readable,
+      globalContext: this.#view().readable,
       state: this.#stateRecord().readable,
       metadata: this.#metadataRecord().readable,
     };
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= this.cancellation.toAbortSignal();
-    return this.#signal;
+    return (this.#own().signal ??= this.cancellation.toAbortSignal());
   }
 
   /** The same as `signal`, for those who can do with less. */
   get cancellation(): Cancellation {
-    this.#cancellation ??= new Cancellation();
-    return this.#cancellation;
+    return (this.#own().cancellation ??= new Cancellation());
   }
 
   /** Tells the plugin that nobody waits for its answer any more. */
@@ -101,6 +112,7 @@ export class StepContext implements PluginContext {
    * @throws GatechartError CONTEXT_INVALID for a request that cannot be written to
    */
   finish(merge: boolean): void {
+    if (this.#asked === undefined) return;
     const changes = this.keep();
     if (merge) this.merge(changes);
   }
@@ -112,11 +124,11 @@ export class StepContext implements PluginContext {
    */
   keep(): GlobalChanges | undefined {
     // All is read before anything is written: reading fails on what contains itself.
-    const state = this.#state?.finish();
-    const metadata = this.#metadata?.finish();
-    const changes = this.#view?.finish();
+    const state = this.#asked?.state?.finish();
+    const metadata = this.#asked?.metadata?.finish();
+    const changes = this.#asked?.view?.finish();
     if (state !== undefined || metadata !== undefined) {
-      const local = this.#contexts.obtain(this.#request.requestId, this.#plugin.id);
+      const local = this.#contexts.obtain(this.#request.requestId, this.#step.plugin.id);
       if (state !== undefined) applyChanges(local.state, state);
       if (metadata !== undefined) applyChanges(local.metadata, metadata);
     }
@@ -128,17 +140,29 @@ export class StepContext implements PluginContext {
     if (changes !== undefined) mergeChanges(this.#request, changes);
   }
 
+  #own(): Asked {
+    return (this.#asked ??= {
+      view: undefined,
+      state: undefined,
+      metadata: undefined,
+      cancellation: undefined,
+      signal: undefined,
+    });
+  }
+
+  #view(): GlobalContextView {
+    return (this.#own().view ??= new GlobalContextView(this.#request));
+  }
+
   #local(): LocalContext | undefined {
-    return this.#contexts.get(this.#request.requestId, this.#plugin.id);
+    return this.#contexts.get(this.#request.requestId, this.#step.plugin.id);
   }
 
   #stateRecord(): IsolatedRecord {
-    this.#state ??= new IsolatedRecord(this.#local()?.state);
-    return this.#state;
+    return (this.#own().state ??= new IsolatedRecord(this.#local()?.state));
   }
 
   #metadataRecord(): IsolatedRecord {
-    this.#metadata ??= new IsolatedRecord(this.#local()?.metadata);
-    return this.#metadata;
+    return (this.#own().metadata ??= new IsolatedRecord(this.#local()?.metadata));
   }
 }

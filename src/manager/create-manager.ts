@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { invalid } from '../config/code-options.js';
 import { inspectAll, observeAll } from '../actors/watchable.js';
 import { readEnvironment } from '../config/environment/environment.js';
-import { type LoadedConfig, loadConfig } from '../config/load-config.js';
+import { type LoadedConfig, loadConfigInTurns } from '../config/load-config.js';
 import { expandHome } from '../config/source/path-base.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { HookDefinition, HookTypes } from '../hooks/hook.js';
@@ -19,20 +19,21 @@ import { loadable, RunningConfiguration } from './reload/running-configuration.j
  * @throws ConfigError CONFIG_INVALID, CONFIG_UNREADABLE
  * @throws GatechartError CONFIG_INVALID for options, HOOK_DUPLICATE, HOOK_UNKNOWN, PLUGIN_LOAD_FAILED; everything that had started is shut down then
  */
-export async function createManager<const Own extends readonly HookDefinition[] = []>(
-  options: ManagerOptions<Own> = {},
-): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
+export async function createManager<
+  const Own extends readonly HookDefinition[] = [],
+  const Kinds extends readonly string[] = readonly string[],
+>(options: ManagerOptions<Own, Kinds> = {}): Promise<PluginManager<BuiltInHooks & HookTypes<Own>>> {
   checkOptions(options);
   const { config, watch = false, ...others } = options;
   const { env = process.env } = options;
   const isHostStrict = callerOf(createManager) !== 'sloppy';
   const { configFile } = readEnvironment(env);
   const source = config === undefined ? configFile : loadable(config);
-  if (!watch) return startManager(loadConfig(source, { env }), { ...others, isHostStrict });
+  if (!watch) return startManager(await loadConfigInTurns(source, { env }), { ...others, isHostStrict });
   if (typeof source !== 'string') throw invalid('options.watch is true, but options.config is no file to be followed');
   const file = resolve(expandHome(source));
   const followed = { file, seen: lookAt(file) };
-  return startManager(loadConfig(source, { env }), { ...others, isHostStrict, followed });
+  return startManager(await loadConfigInTurns(source, { env }), { ...others, isHostStrict, followed });
 }
 
 /** Starts the plugins of a configuration that is loaded; else as `createManager`. */
@@ -47,6 +48,8 @@ export async function startManager<const Own extends readonly HookDefinition[] =
   checkOptionValues(options);
   const dependencies = managerDependencies(loaded.config, options);
   if (options.recorder !== undefined) observeAll(dependencies.actors, options.recorder.observer);
+  for (const meter of [options.metrics, options.observability?.meter])
+    if (meter !== undefined) dependencies.meters.add(meter);
   const running = new RunningConfiguration(dependencies);
   try {
     if (options.inspector !== undefined) inspectAll(dependencies.actors, options.inspector, 'manager');

@@ -4,6 +4,8 @@ import { PluginContexts } from '../context/plugin-contexts.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { readExtensions } from '../extensions/extension-reader.js';
 import type { Extensions } from '../extensions/extensions.js';
+import type { TraceParent } from '../observability/spans.js';
+import { readTraceParent } from '../observability/trace-parent.js';
 import { describeValue } from '../json/described-value.js';
 import { isPlainObject } from '../json/records.js';
 import { Cancellation, type CancelSignal } from '../time/cancellation.js';
@@ -31,6 +33,8 @@ export interface InvokePluginOptions {
   readonly signal?: CancelSignal | undefined;
   /** Throw errors of the plugin whatever its mode and its `on_error` say. Default false: they say whether it has passed. */
   readonly raiseErrors?: boolean | undefined;
+  /** The span of somebody else that the call is made in. Default: whatever is active. */
+  readonly traceParent?: TraceParent | undefined;
 }
 
 type AnyOptions = InvokeOptions & InvokePluginOptions;
@@ -39,7 +43,7 @@ type AnyOptions = InvokeOptions & InvokePluginOptions;
 export const noOptions: InvokeOptions = Object.freeze({});
 
 const optionsOfHook = ['contexts', 'extensions', 'violationsAsExceptions', 'signal'] as const;
-const optionsOfPlugin = ['extensions', 'signal', 'raiseErrors'] as const;
+const optionsOfPlugin = ['extensions', 'signal', 'raiseErrors', 'traceParent'] as const;
 
 /** The options of one invocation, each read once. @throws GatechartError CONTEXT_INVALID */
 export function invokeOptions(options: unknown, hook: string): InvokeOptions {
@@ -78,7 +82,11 @@ function readOptions(options: unknown, known: readonly string[]): AnyOptions | s
     } else if (key === 'violationsAsExceptions' && typeof value === 'boolean') read.violationsAsExceptions = value;
     else if (key === 'raiseErrors' && typeof value === 'boolean') read.raiseErrors = value;
     else if (key === 'signal' && isSignal(value)) read.signal = value;
-    else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof typeof expected]}`;
+    else if (key === 'traceParent' && isPlainObject(value)) {
+      const named = readTraceParent(value['traceparent'], value['tracestate']);
+      if (named === undefined) return 'traceParent.traceparent: found none, expected one of W3C Trace Context';
+      read.traceParent = named;
+    } else return `${key}: found ${describeValue(value)}, expected ${expected[key as keyof typeof expected]}`;
   }
   return read;
 }
@@ -94,6 +102,7 @@ const expected: Readonly<Record<Exclude<keyof AnyOptions, 'extensions'>, string>
   violationsAsExceptions: 'true or false',
   raiseErrors: 'true or false',
   signal: 'an AbortSignal',
+  traceParent: '{ traceparent } of W3C Trace Context',
 };
 
 /** What is none of Node's and none of ours is tried: later, nobody could say whose fault it is. */

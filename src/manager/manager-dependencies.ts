@@ -1,5 +1,7 @@
 import { Supervisor } from '../actors/supervisor.js';
+import { readyMadeKind } from '../catalogue/ready-made-kinds.js';
 import type { Watchable } from '../actors/watchable.js';
+import { entryPlaces } from '../config/entry-places.js';
 import { type EnvironmentSettings, readEnvironment } from '../config/environment/environment.js';
 import { withDefaults } from '../config/option-values.js';
 import type { Config } from '../config/sections/configuration.js';
@@ -13,12 +15,15 @@ import { HookInvoker } from '../invocation/hook-invoker.js';
 import { HookSpans } from '../invocation/hook-spans.js';
 import { createLogger, type Logger, unfailingLogger } from '../observability/logger.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
+import { ActorsOfPlugin } from '../plugins/plugin-actors.js';
 import { PluginLoader } from '../plugins/plugin-loader.js';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { Deadlines } from '../time/deadlines.js';
 import { deferred, type Deferred } from '../time/deferred.js';
+import { Pace } from '../time/pace.js';
 import { ClosedGates } from './lives/closed-gates.js';
+import { ManagerMeters } from './manager-meters.js';
 import type { ManagerOptions } from './manager-options.js';
 import { PluginSet } from './lives/plugin-set.js';
 import { PluginStarter } from './lives/plugin-starter.js';
@@ -33,6 +38,9 @@ export type PartOptions = Omit<ManagerOptions, 'config' | 'watch'> & {
   readonly shared?: SharedServers;
 };
 
+/** Steps of starts in one turn of the event loop. Each takes it a good part of a millisecond, and a plugin has two or three. */
+const startStepsInTurn = 8;
+
 /** The parts of a manager, in which no plugin runs yet. */
 export interface ManagerDependencies {
   readonly env: NodeJS.ProcessEnv;
@@ -42,6 +50,8 @@ export interface ManagerDependencies {
   readonly invoker: HookInvoker;
   readonly connections: ConnectionSet;
   readonly set: PluginSet;
+  readonly pace: Pace;
+  readonly meters: ManagerMeters;
   readonly inForce: PluginsInForce;
   /** Where the actors live that change what runs. */
   readonly changes: Supervisor;
@@ -74,22 +84,44 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
   const deadlines = new Deadlines(clock);
   const system = shared?.system ?? new ConnectionSystem(clock, deadlines, logger);
   const changes = new Supervisor('changes', logger, clock);
+  const pluginActors = new Supervisor('plugin actors', logger, clock);
+  const actorsOf = (plugin: string): ActorsOfPlugin => new ActorsOfPlugin(plugin, pluginActors);
   const spans = options.observability === undefined ? undefined : new HookSpans(options.observability, logger);
   const invoker = new HookInvoker(deadlines, clock, logger, spans);
   const settings = withDefaults(defaultConnectionSettings, options.connection);
   const connections = new ConnectionSet({ settings, system, clock, random, logger: shared?.logger ?? logger });
   const hookOf = (name: string): HookDefinition | undefined => hooks.get(name);
   const gates = new ClosedGates();
+  const pace = new Pace(startStepsInTurn);
 
-  const starterOf = ({ baseDir, pluginDirs, settings: { strict = false } }: Config): PluginStarter =>
-    new PluginStarter({
-      loader: new PluginLoader(options.kinds ?? {}, { baseDir, pluginDirs }, logger, options.isHostStrict),
+  const forExternal = { connections, pace, shared, environment, actors: system.links };
+  const starterOf = (config: Config): PluginStarter => {
+    const {
+      baseDir,
+      pluginDirs,
+      settings: { strict = false },
+    } = config;
+    return new PluginStarter({
+      loader: new PluginLoader({
+        kinds: options.kinds ?? {},
+        readyMade: readyMadeKind,
+        actorsOf,
+        roots: { baseDir, pluginDirs },
+        places: entryPlaces(config),
+        isHostStrict: options.isHostStrict,
+        logger,
+        clock,
+        random,
+        ssrfProtection: environment.http.ssrfProtection,
+      }),
       hooks,
-      external: { connections, shared, environment, hookOf, env, baseDir, logger, clock, random, actors: system.links },
+      external: { ...forExternal, hookOf, env, baseDir, logger, clock, random },
+      actorsOf,
       logger,
       strict,
       startTimeoutMs,
     });
+  };
   const chainsOf = (plugins: readonly LoadedPlugin[], { settings: manager }: Config): HookChains =>
     new HookChains(hooks, new PluginRegistry(plugins, manager), {
       manager,
@@ -107,8 +139,10 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
     shutdownTimeoutMs,
     retryAfterMs: () => inForce.current.config.settings.disabledRetryAfterMs,
   });
+  const figures = { plugins: () => inForce.statuses(), connections: () => connections.statuses() };
+  const meters = new ManagerMeters(invoker, figures, logger);
   const closed = deferred();
-  const own = shared === undefined ? [invoker, system, set, changes] : [invoker, set, changes];
+  const own = [invoker, ...(shared === undefined ? [system] : []), set, pluginActors, changes];
   return {
     env,
     environment,
@@ -117,6 +151,8 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
     invoker,
     connections,
     set,
+    pace,
+    meters,
     inForce,
     changes,
     starterOf,
@@ -128,9 +164,11 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
     release: async (drainMs = 0) => {
       await invoker.close({ drainMs, backgroundMs: shutdownTimeoutMs });
       await set.close();
+      pluginActors.stop();
       changes.stop();
       if (shared === undefined) system.stop();
       deadlines.close();
+      meters.close();
       closed.resolve();
     },
   };

@@ -1,11 +1,13 @@
 import type { ConnectionSettings } from '../../machines/index.js';
 import type { ActorRecorder } from '../actors/actor-recorder.js';
 import type { Inspector } from '../actors/supervisor.js';
+import type { ConfigInput } from '../catalogue/config-input.js';
 import { checkOptionNames, invalid } from '../config/code-options.js';
 import { describeValue } from '../json/described-value.js';
 import { isPlainObject } from '../json/records.js';
 import type { HookDefinition } from '../hooks/hook.js';
 import type { PayloadPolicies } from '../hooks/payload-policy.js';
+import type { HookMeter } from '../observability/hook-meter.js';
 import type { Logger } from '../observability/logger.js';
 import type { ObservabilityProvider } from '../observability/spans.js';
 import type { PluginKind } from '../plugins/plugin-loader.js';
@@ -13,12 +15,15 @@ import type { Clock, Random } from '../time/clock.js';
 import { checkOptionNumbers } from '../config/option-values.js';
 
 /** What a manager is made of; everything may be left out. */
-export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly HookDefinition[]> {
+export interface ManagerOptions<
+  Own extends readonly HookDefinition[] = readonly HookDefinition[],
+  Kinds extends readonly string[] = readonly string[],
+> {
   /**
    * Path or `file:` URL of a YAML file, or a plain object with the same keys. Default: `PLUGINS_CONFIG_FILE`, or
    * plugins/config.yaml.
    */
-  readonly config?: string | URL | object;
+  readonly config?: string | URL | ConfigInput<Kinds>;
   /**
    * Whether the file of the configuration is followed, and put in force when it changes, as `PluginManager.reload` does.
    * What cannot be put in force is logged, and the old configuration stays. Default false. For files only.
@@ -40,6 +45,8 @@ export interface ManagerOptions<Own extends readonly HookDefinition[] = readonly
   readonly defaultHookPolicy?: 'allow' | 'deny';
   /** Takes a span per hook and per plugin. */
   readonly observability?: ObservabilityProvider;
+  /** Measures hooks and plugins, `createPrometheus` of `gatechart/prometheus` for instance. */
+  readonly metrics?: HookMeter;
   /** Default: pino on standard error, at `PLUGINS_LOG_LEVEL`. */
   readonly logger?: Logger;
   /** Watches every actor from the start; see `PluginManager.inspect`. */
@@ -69,6 +76,7 @@ const names: Readonly<Record<keyof ManagerOptions, true>> = {
   policies: true,
   defaultHookPolicy: true,
   observability: true,
+  metrics: true,
   logger: true,
   inspector: true,
   recorder: true,
@@ -100,6 +108,7 @@ export function checkOptionValues(options: Partial<Record<keyof ManagerOptions, 
     'env',
     'logger',
     'observability',
+    'metrics',
     'clock',
     'recorder',
   ] as const) {

@@ -1,3 +1,4 @@
+import type { ConfigInput } from '../catalogue/config-input.js';
 import type { ActorObserver } from '../actors/actor-observer.js';
 import type { Inspector } from '../actors/supervisor.js';
 import { inspectAll, observeAll, type Watching } from '../actors/watchable.js';
@@ -12,7 +13,8 @@ import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import type { Exactly, HookMap } from '../hooks/hook.js';
 import type { HookOutcome } from '../hooks/hook-outcome.js';
 import type { HookRegistry } from '../hooks/hook-registry.js';
-import { ChainOutcome } from '../invocation/chain-outcome.js';
+import type { HookMeter } from '../observability/hook-meter.js';
+import { untouchedOutcome } from '../invocation/chain-outcome.js';
 import type { HookInvoker } from '../invocation/hook-invoker.js';
 import { checkedRequest } from './checked-request.js';
 import { checkNamedContext, shareNotes } from './context-check.js';
@@ -75,7 +77,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
       const chain = this.#inForce.current.chains.of(hook);
       if (chain === undefined) {
         this.#hooks.require(hook);
-        return Promise.resolve(ChainOutcome.untouched(undefined));
+        return Promise.resolve(untouchedOutcome(undefined));
       }
       const checked = invokeOptions(options, hook);
       const request = checkedRequest(chain, payload, context, checked.contexts ?? new PluginContexts(), checked);
@@ -114,7 +116,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
     const called = checked.raiseErrors === true ? raising() : chain;
     const request = checkedRequest(called, payload, globalContext, contexts, checked);
     shareNotes(context, local, hook);
-    return this.#invoker.invoke(request);
+    return this.#invoker.invokeBelow(checked.traceParent, request);
   }
 
   /** True if some plugin is on the hook. @throws GatechartError HOOK_UNKNOWN */
@@ -151,6 +153,11 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
     return inspectAll(this.#dependencies.actors, inspector, 'manager');
   }
 
+  /** @internal Measures this manager from now on; each meter does so once. */
+  measure(meter: HookMeter): Watching {
+    return this.#dependencies.meters.add(meter);
+  }
+
   /** @internal */
   observe(observer: ActorObserver): Watching {
     return observeAll(this.#dependencies.actors, observer);
@@ -171,7 +178,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
    * @throws GatechartError HOOK_UNKNOWN, PLUGIN_LOAD_FAILED, MANAGER_CLOSED. Whatever is thrown, the old configuration
    * stays in force, and nothing of the new one is left
    */
-  reload(config?: string | URL | object): Promise<ReloadReport> {
+  reload(config?: string | URL | ConfigInput): Promise<ReloadReport> {
     return this.#running.reload(config);
   }
 

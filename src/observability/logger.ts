@@ -1,4 +1,7 @@
-import { pino } from 'pino';
+import type { pino as Pino } from 'pino';
+import { lazyPackage } from '../lazy-package.js';
+
+const pino = lazyPackage<typeof Pino>('pino', (require) => require('pino'));
 
 /** What the library needs of a logger; a pino logger is one. */
 export interface Logger {
@@ -19,13 +22,44 @@ export function createLogger(level: string): Logger {
   const write = (line: string): void => {
     if (stderr.writableLength < mostWaiting) stderr.write(line);
   };
-  return pino({ name: 'gatechart', level }, { write });
+  const made = (): Logger => pino()({ name: 'gatechart', level }, { write });
+  const least = levels.indexOf(level);
+  // What pino knows and we do not, or nobody knows.
+  if (least < 0) return made();
+  let logger: Logger | undefined;
+  const at = (name: keyof Logger): Logger[keyof Logger] =>
+    levels.indexOf(name) < least
+      ? silence
+      : (fields, message) => {
+          logger ??= made();
+          logger[name](fields, message);
+        };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
+
+/** From what is said most often to what is said never. */
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 function ignore(): void {}
 
+/** One for all that say nothing, so that they are known by it. */
+function silence(): void {}
+
 /** Says nothing. */
-export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+export const silentLogger: Logger = { debug: silence, info: silence, warn: silence, error: silence };
+
+/** What unfailing loggers write to. */
+const targets = new WeakMap<Logger, Logger>();
+
+/** False where a line of this level would be written nowhere, so that nobody need put it together. Never throws. */
+export function isHeard(logger: Logger, level: keyof Logger): boolean {
+  try {
+    const target = targets.get(logger);
+    return target === undefined ? logger[level] !== silence : isHeard(target, level);
+  } catch {
+    return true;
+  }
+}
 
 /** The same logger, but that what it throws goes no further: a denial must not get lost because its log line did. */
 export function unfailingLogger(logger: Logger): Logger {
@@ -38,5 +72,7 @@ export function unfailingLogger(logger: Logger): Logger {
         // There is nobody left to tell.
       }
     };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  const unfailing = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  targets.set(unfailing, logger);
+  return unfailing;
 }

@@ -1,5 +1,4 @@
-/** Upper bounds in seconds: those that OpenTelemetry's conventions for MCP have. */
-export const durationBuckets = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300] as const;
+import type { GatewayFigures } from './figures.js';
 
 /** One request that the gateway answers (`server`), or sends to a server behind it (`client`). Never holds arguments. */
 export interface McpOperation {
@@ -38,6 +37,15 @@ export interface McpMeter {
   operationEnded(operation: McpOperation, outcome: McpOutcome, seconds: number): void;
   /** A session of an agent with the gateway (`server`), or of the gateway with a server behind it (`client`). */
   sessionEnded(side: McpOperation['side'], seconds: number): void;
+  /**
+   * Something was refused.
+   *
+   * @param ruleKind who refused it: `rules`, `entry`, `plugin`, `http`, or `none`: the gateway itself
+   * @param errorType a code of ours
+   */
+  denied?(ruleKind: string, errorType: string): void;
+  /** A gateway is there, and can be asked. @returns what is called when it is gone */
+  watchGateway?(figures: GatewayFigures): () => void;
 }
 
 /** Traces and measures what a gateway does. What it throws goes no further, and fails no call. */

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveSpecifier } from 'import-meta-resolve';
 import { isDirectory, isFile } from '../config/source/file-kinds.js';
 import { messageOf } from '../errors.js';
+import { formOfKind } from './kind-form.js';
 
 /** Where plugin modules may be. */
 export interface ModuleRoots {
@@ -18,17 +19,6 @@ export interface ModuleExport {
   /** `file:` URL of the module. */
   readonly url: string;
   readonly exportName: string;
-}
-
-/**
- * What the text of a `kind` can stand for: `module`, a file or package with its export; `pythonClass`, a dotted name as
- * ContextForge writes it; `name`, what only a program can register.
- */
-export type KindForm = 'module' | 'pythonClass' | 'name';
-
-export function formOfKind(kind: string): KindForm {
-  if (kind.includes('#') || /^(\.{1,2}\/|\/)/.test(kind)) return 'module';
-  return /^\w+(\.\w+)+$/.test(kind) ? 'pythonClass' : 'name';
 }
 
 /** Why a kind leads to no module. */
@@ -55,6 +45,7 @@ export function resolveKind(kind: string, roots: ModuleRoots): ModuleExport {
   const hash = kind.lastIndexOf('#');
   const specifier = kind.slice(0, Math.max(hash, 0));
   const exportName = kind.slice(hash + 1);
+  if (form === 'module' && hash === -1) throw new KindUnusableError(noExport);
   if (form === 'name' || specifier === '' || exportName === '') throw new KindUnusableError(explainKind);
   if (isBuiltin(specifier)) throw new KindUnusableError("Node's built-in modules are not plugins");
   if (/^[a-z][a-z0-9+.-]*:/i.test(specifier) || isAbsolute(specifier)) {
@@ -116,6 +107,9 @@ function isWithin(folder: string, path: string): boolean {
 }
 
 const pythonKind = 'it names a Python class; serve that plugin with the Python package and use kind: external';
+
+const noExport =
+  'it names no export; write it behind a # without a space, like ./plugins/deny.js#DenyList (in YAML, a # behind a space begins a comment)';
 
 const explainKind =
   'expected "external", a registered kind, or a module with its export, like ./plugins/deny.js#DenyList or @acme/pkg#Redactor';

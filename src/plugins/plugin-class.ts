@@ -29,6 +29,13 @@ export abstract class Plugin<Config = Readonly<Record<string, unknown>>> {
     this.setup = setup;
   }
 
+  /**
+   * Whether it may answer a changed payload, under its settings. The start warns of a mode in which that would be lost.
+   */
+  changesPayloads(): boolean {
+    return false;
+  }
+
   /** Runs once, before the first hook. A plugin whose `initialize` throws is not loaded. */
   initialize(): Promise<void> | void {}
 
@@ -37,9 +44,9 @@ export abstract class Plugin<Config = Readonly<Record<string, unknown>>> {
 }
 
 /** A class that extends {@link Plugin}. */
-export interface PluginClass {
+export interface PluginClass<ConfigInput = unknown> {
   new (setup: PluginSetup<never>): Plugin<unknown>;
-  readonly config: z.ZodType | undefined;
+  readonly config: z.ZodType<unknown, ConfigInput> | undefined;
   readonly hooks: Readonly<Record<string, string>>;
 }
 
@@ -55,7 +62,7 @@ export function isPluginClass(value: unknown): value is PluginClass {
 }
 
 /** What the loader makes of a class. */
-export function definitionOfClass(pluginClass: PluginClass): PluginDefinition {
+export function definitionOfClass<ConfigInput>(pluginClass: PluginClass<ConfigInput>): PluginDefinition<ConfigInput> {
   return {
     configSchema: pluginClass.config,
     create(setup): PluginInstance {
@@ -69,6 +76,7 @@ export function definitionOfClass(pluginClass: PluginClass): PluginDefinition {
           }
           return undefined;
         },
+        changesPayloads: () => plugin.changesPayloads(),
         initialize: () => plugin.initialize(),
         shutdown: () => plugin.shutdown(),
       };

@@ -2,6 +2,7 @@ import { type ErrorCode, GatechartError } from '../errors.js';
 import type { DenialOutcome, ExecutionReport } from '../hooks/denial-outcome.js';
 import { type ExecutionRecord, noExecutions } from '../hooks/execution-record.js';
 import type { Violation } from '../hooks/hook-result.js';
+import { statedViolation } from '../hooks/stated-violation.js';
 
 /** JSON-RPC's "internal error": what a failing plugin stands for on the wire. */
 export const internalErrorCode = -32603;
@@ -16,7 +17,10 @@ export interface PluginFailure {
   readonly mcpErrorCode: number;
 }
 
-/** Thrown when a plugin fails or misses its deadline. `failure` is what crosses the wire. */
+/**
+ * Thrown when a plugin fails or misses its deadline. Its message begins with `Plugin` and the plugin's name; `failure` is
+ * what crosses the wire, in the plugin's own words.
+ */
 export class PluginError extends GatechartError {
   readonly failure: PluginFailure;
   readonly #mayBeStop: boolean;
@@ -27,7 +31,7 @@ export class PluginError extends GatechartError {
     failure: Pick<PluginFailure, 'message' | 'pluginName'> & Partial<PluginFailure>,
     options: { code?: ErrorCode; cause?: unknown; mayBeStop?: boolean; report?: ExecutionReport | undefined } = {},
   ) {
-    super(options.code ?? 'PLUGIN_FAILED', failure.message, {
+    super(options.code ?? 'PLUGIN_FAILED', messageOf(failure), {
       cause: options.cause,
       details: { plugin: failure.pluginName },
     });
@@ -67,10 +71,11 @@ export class PluginError extends GatechartError {
  * denies the request in every mode, and the caller gets it, whatever was asked for.
  */
 export class PluginViolationError extends GatechartError {
-  readonly violation: Violation | undefined;
+  /** Why. Where nobody said, one with the code `NO_REASON_GIVEN`. */
+  readonly violation: Violation;
   readonly #report: ExecutionReport | undefined;
 
-  /** @param violation null counts as absent, so that what says nothing more still denies */
+  /** @param violation null or nothing still denies */
   constructor(
     hook: string,
     pluginName: string,
@@ -84,7 +89,7 @@ export class PluginViolationError extends GatechartError {
         : `${hook} blocked by plugin ${pluginName}: ${violation.code} - ${violation.reason} (${violation.description})`,
       { cause: options.cause, details: { plugin: pluginName, hook } },
     );
-    this.violation = violation ?? undefined;
+    this.violation = violation ?? statedViolation(pluginName);
     this.#report = options.report;
   }
 
@@ -102,4 +107,14 @@ export class PluginViolationError extends GatechartError {
   get denialOutcome(): DenialOutcome | undefined {
     return this.#report?.denialOutcome;
   }
+}
+
+function messageOf({ message, pluginName }: Pick<PluginFailure, 'message' | 'pluginName'>): string {
+  const name = `Plugin ${pluginName}`;
+  // The name of another plugin may begin with this one's.
+  const isFirst = message.startsWith(name) && /^[\s:,]/.test(message.slice(name.length));
+  // Further on, as plugin servers name it: `Unable to find tool_pre_invoke for plugin Guard.`
+  const [, ...rest] = message.split(` for plugin ${pluginName}`);
+  const isNamed = isFirst || rest.some((after) => /^[\s:,]|^\.(?:\s|$)/.test(after));
+  return isNamed ? message : `${name}: ${message}`;
 }

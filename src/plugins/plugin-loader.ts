@@ -1,63 +1,101 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import type { EntryPlaces } from '../config/entry-places.js';
 import type { PluginConfig } from '../config/sections/plugin-entry.js';
 import { describeValue } from '../json/described-value.js';
 import { GatechartError, messageOf } from '../errors.js';
-import type { Logger } from '../observability/logger.js';
-import { isSchema } from '../config/schema-check.js';
-import { type ModuleExport, type ModuleRoots, resolveKind } from './module-resolution.js';
+import { checkedConfig } from './checked-config.js';
+import { whereToLook } from './import-failure.js';
+import type { ModuleExport, ModuleRoots } from './module-resolution.js';
 import type { LoadedPlugin, PluginDefinition, PluginInstance, PluginSetup } from './plugin.js';
 import { definitionOfClass, isPluginClass, type PluginClass } from './plugin-class.js';
+import type { ActorsOfPlugin } from './plugin-actors.js';
 import { openGate, type PluginGate } from './plugin-gate.js';
 import { importModule } from './strictness.js';
 
 /** What a host registers under a `kind`: what `definePlugin` made, or a class that extends `Plugin`. */
 export type PluginKind = PluginDefinition | PluginClass;
 
+/** What loading plugins needs. */
+export interface PluginLoaderDependencies extends Pick<PluginSetup, 'logger' | 'clock' | 'random' | 'ssrfProtection'> {
+  /** A place for the actors of a plugin that starts. */
+  readonly actorsOf: (plugin: string) => ActorsOfPlugin;
+  /** What the host registered, by kind. */
+  readonly kinds: Readonly<Record<string, PluginKind>>;
+  /** Finds what comes with the package, where the host has registered nothing under that kind. */
+  readonly readyMade?: (kind: string) => { load(): Promise<PluginDefinition> } | undefined;
+  readonly roots: ModuleRoots;
+  /** Says where in a file something of an entry stands. Default: messages have the path inside the entry alone. */
+  readonly places?: EntryPlaces | undefined;
+  /** Whether `kinds` are known to come from strict code. Default true. */
+  readonly isHostStrict?: boolean | undefined;
+}
+
+type ConstructedPlugin = Pick<LoadedPlugin, 'setup' | 'instance' | 'code'> & { readonly actors: ActorsOfPlugin };
+
 /** Loads plugins that run in this process. */
 export class PluginLoader {
-  readonly #kinds: Readonly<Record<string, PluginKind>>;
-  readonly #roots: ModuleRoots;
-  readonly #logger: Logger;
-  readonly #isHostStrict: boolean;
+  readonly #dependencies: PluginLoaderDependencies;
 
-  /** @param isHostStrict whether `kinds` are known to come from strict code */
-  constructor(kinds: Readonly<Record<string, PluginKind>>, roots: ModuleRoots, logger: Logger, isHostStrict = true) {
-    this.#kinds = kinds;
-    this.#isHostStrict = isHostStrict;
-    this.#roots = roots;
-    this.#logger = logger;
+  constructor(dependencies: PluginLoaderDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /**
    * Loads, constructs and initialises a plugin.
    *
-   * @throws GatechartError PLUGIN_LOAD_FAILED
+   * @param check is given the plugin before it initialises; nothing is left of the plugin where it throws
+   * @throws GatechartError PLUGIN_LOAD_FAILED, and what `check` throws
    */
-  async load(given: PluginConfig, gate: PluginGate = openGate): Promise<LoadedPlugin> {
-    const entry = privateCopy(given);
-    const { definition, isStrict } = await this.#definition(entry);
-    const config = checkedConfig(entry, definition);
-    const setup = { name: entry.name, config, entry, logger: this.#logger };
-    let instance: PluginInstance;
+  async load(
+    given: PluginConfig,
+    gate: PluginGate = openGate,
+    check: (instance: PluginInstance) => void = () => undefined,
+  ): Promise<LoadedPlugin> {
+    const { setup, instance, code, actors } = await this.construct(given);
     try {
-      instance = definition.create(setup);
+      check(instance);
     } catch (error) {
-      throw loadFailed(entry, `its constructor threw: ${messageOf(error)}`, error);
+      actors.end();
+      throw error;
     }
-    requireHandlers(entry, instance);
     try {
       await instance.initialize?.();
     } catch (error) {
-      throw loadFailed(entry, `its initialize threw: ${messageOf(error)}`, error);
+      actors.end();
+      throw loadFailed(setup.entry, `its initialize threw: ${messageOf(error)}`, error);
     }
-    const code = isStrict && definition.isStrict !== false ? 'unknown' : 'sloppy';
-    return loadedPlugin(setup, instance, code, gate);
+    return loadedPlugin(setup, endingActors(instance, actors), code, gate);
   }
 
-  #resolve(entry: PluginConfig): ModuleExport {
+  /**
+   * Loads and constructs a plugin, and does not initialise it. The caller ends its actors.
+   *
+   * @throws GatechartError PLUGIN_LOAD_FAILED; its actors have ended then
+   */
+  async construct(given: PluginConfig): Promise<ConstructedPlugin> {
+    const entry = privateCopy(given);
+    const { definition, isStrict } = await this.#definition(entry);
+    const checked = checkedConfig(entry, definition, this.#dependencies.places);
+    if (!checked.ok) throw loadFailed(entry, checked.why);
+    const { config } = checked;
+    const { logger, clock, random, ssrfProtection, roots, actorsOf } = this.#dependencies;
+    const actors = actorsOf(entry.name);
+    const host = { logger, clock, random, ssrfProtection, baseDir: roots.baseDir };
+    const setup = { name: entry.name, config, entry, ...host, actors };
     try {
-      return resolveKind(entry.kind, this.#roots);
+      const instance = created(entry, definition, setup);
+      const code = isStrict && definition.isStrict !== false ? 'unknown' : 'sloppy';
+      return { setup, instance, code, actors };
+    } catch (error) {
+      actors.end();
+      throw error;
+    }
+  }
+
+  async #resolve(entry: PluginConfig): Promise<ModuleExport> {
+    const { resolveKind } = await import('./module-resolution.js');
+    try {
+      return resolveKind(entry.kind, this.#dependencies.roots);
     } catch (error) {
       throw loadFailed(entry, messageOf(error), error);
     }
@@ -66,9 +104,12 @@ export class PluginLoader {
   async #definition(
     entry: PluginConfig,
   ): Promise<{ readonly definition: PluginDefinition; readonly isStrict: boolean }> {
-    const registered = Object.hasOwn(this.#kinds, entry.kind) ? this.#kinds[entry.kind] : undefined;
-    if (registered !== undefined) return { definition: asDefinition(entry, registered), isStrict: this.#isHostStrict };
-    const { url, exportName } = this.#resolve(entry);
+    const { kinds, readyMade, isHostStrict = true } = this.#dependencies;
+    const registered = Object.hasOwn(kinds, entry.kind) ? kinds[entry.kind] : undefined;
+    if (registered !== undefined) return { definition: asDefinition(entry, registered), isStrict: isHostStrict };
+    const ours = readyMade?.(entry.kind);
+    if (ours !== undefined) return { definition: await loadReadyMade(entry, ours), isStrict: true };
+    const { url, exportName } = await this.#resolve(entry);
     let imported: Awaited<ReturnType<typeof importModule>>;
     try {
       imported = await importModule(url);
@@ -85,6 +126,43 @@ export class PluginLoader {
     }
     return { definition: asDefinition(entry, exported), isStrict };
   }
+}
+
+function created(entry: PluginConfig, definition: PluginDefinition, setup: PluginSetup): PluginInstance {
+  let instance: PluginInstance;
+  try {
+    instance = definition.create(setup);
+  } catch (error) {
+    throw loadFailed(entry, `its constructor threw: ${messageOf(error)}`, error);
+  }
+  requireHandlers(entry, instance);
+  return instance;
+}
+
+async function loadReadyMade(
+  entry: PluginConfig,
+  kind: { load(): Promise<PluginDefinition> },
+): Promise<PluginDefinition> {
+  try {
+    return await kind.load();
+  } catch (error) {
+    throw loadFailed(entry, messageOf(error), error);
+  }
+}
+
+/** The plugin, whose actors end when it has shut down, however that went. */
+function endingActors(instance: PluginInstance, actors: ActorsOfPlugin): PluginInstance {
+  return {
+    handler: (hook) => instance.handler(hook),
+    changesPayloads: () => instance.changesPayloads?.() ?? false,
+    shutdown: async () => {
+      try {
+        await instance.shutdown?.();
+      } finally {
+        actors.end();
+      }
+    },
+  };
 }
 
 /** What the chain needs of a plugin that has started. */
@@ -143,26 +221,13 @@ function asDefinition(entry: PluginConfig, exported: unknown): PluginDefinition 
   throw loadFailed(entry, 'its export is neither made by definePlugin nor a class that extends Plugin');
 }
 
-function checkedConfig(entry: PluginConfig, { configSchema }: PluginDefinition): Readonly<Record<string, unknown>> {
-  const given = entry.config ?? {};
-  if (configSchema === undefined) return given;
-  if (!isSchema(configSchema))
-    throw loadFailed(entry, `its config is ${describeValue(configSchema)}, expected a zod schema`);
-  const parsed = configSchema.safeParse(given);
-  if (parsed.success) return parsed.data as Readonly<Record<string, unknown>>;
-  const problems = parsed.error.issues.map((issue) => `${['config', ...issue.path].join('.')}: ${issue.message}`);
-  throw loadFailed(entry, problems.join('; '));
-}
-
-/** Node keeps the place of a syntax error to itself, unless it runs the file. */
-function whereToLook(error: unknown, url: string): string {
-  if (!(error instanceof SyntaxError) || !url.startsWith('file:')) return '';
-  return ` (\`node ${fileURLToPath(url)}\` shows where)`;
-}
-
 function loadFailed(entry: PluginConfig, why: string, cause?: unknown): GatechartError {
-  return new GatechartError('PLUGIN_LOAD_FAILED', `Plugin ${entry.name} (${entry.kind}) cannot be loaded: ${why}.`, {
-    cause,
-    details: { plugin: entry.name },
-  });
+  return new GatechartError(
+    'PLUGIN_LOAD_FAILED',
+    `Plugin ${entry.name} (${entry.kind}) cannot be loaded: ${why}${why.endsWith('?') ? '' : '.'}`,
+    {
+      cause,
+      details: { plugin: entry.name },
+    },
+  );
 }

@@ -70,7 +70,10 @@ export interface RightsSettings {
   readonly failOnPluginError: boolean;
 }
 
-/** The rights of a plugin: those of its mode, with what its entry says of errors. */
+/**
+ * The rights of a plugin: those of its mode, with what its entry says of errors. Written out: what V8 makes of a spread has
+ * a shape of its own for each plugin, and who reads them in a chain finds no shape again (`npm run bench`, chain/20).
+ */
 export function rightsOf(
   { mode: written, onError: asked }: { readonly mode: PluginModeName; readonly onError?: OnError },
   { modeDialect, failOnPluginError }: RightsSettings,
@@ -81,5 +84,19 @@ export function rightsOf(
   const rights = pluginModes[mode];
   // Of what runs after the answer there is nobody left to tell.
   const raisesErrors = rights.schedule !== 'afterwards' && (failOnPluginError || onError === 'fail');
-  return { ...rights, mode, phase: modeTraits[mode].phase ?? 0, onError, raisesErrors };
+  const { mayBlock, keepsModificationOfBlock, mayModify, mergesState, raisesViolations, blockAnswersInput, schedule } =
+    rights;
+  return {
+    mayBlock,
+    keepsModificationOfBlock,
+    mayModify,
+    mergesState,
+    raisesViolations,
+    blockAnswersInput,
+    schedule,
+    mode,
+    phase: modeTraits[mode].phase ?? 0,
+    onError,
+    raisesErrors,
+  };
 }

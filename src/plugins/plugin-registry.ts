@@ -21,7 +21,7 @@ export class PluginRegistry {
   /** @param plugins in the order they were registered; ties of phase and priority keep it. Their hooks must all be handled. */
   constructor(plugins: readonly LoadedPlugin[], settings: RightsSettings) {
     this.plugins = plugins;
-    const placed = plugins.map((plugin): ChainPlugin => ({ ...plugin, rights: rightsOf(plugin.config, settings) }));
+    const placed = plugins.map((plugin) => chainPlugin(plugin, rightsOf(plugin.config, settings)));
     const inOrder = placed.toSorted((a, b) => a.rights.phase - b.rights.phase || a.config.priority - b.config.priority);
     for (const plugin of inOrder) {
       for (const hook of new Set(plugin.config.hooks)) {
@@ -38,4 +38,10 @@ export class PluginRegistry {
   on(hook: HookDefinition): readonly Registration[] {
     return this.#byHook.get(hook.name) ?? [];
   }
+}
+
+/** A plugin with these rights. Written out, so that all have one shape, as {@link rightsOf} says. */
+export function chainPlugin(plugin: LoadedPlugin, rights: PluginRights): ChainPlugin {
+  const { id, name, config, conditions, gate, setup, instance, code } = plugin;
+  return { id, name, config, conditions, gate, setup, instance, code, rights };
 }

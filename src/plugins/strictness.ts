@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ownRequire } from '../lazy-package.js';
 
 /**
  * What is known of code. What is written to a frozen object throws in strict code, and is lost without a word in sloppy
@@ -74,7 +74,7 @@ function kindOf(site: NodeJS.CallSite | undefined): CodeKind {
   return file.startsWith('file:') ? 'strict' : 'unknown';
 }
 
-const modules = createRequire(import.meta.url).cache;
+const modules = ownRequire().cache;
 
 /** The modules imported so far, by URL, and whether all that came with them is strict. */
 const strictModules = new Map<string, boolean>();

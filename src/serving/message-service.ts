@@ -1,9 +1,14 @@
+import type { TraceParent } from '../observability/spans.js';
 import type { CancelSignal } from '../time/cancellation.js';
 
 /** A request that was read and has not begun. */
 export interface MessageRequest {
-  /** Begins it; settles with the answer, encoded. `signal` aborts when nobody waits any more. */
-  answer(signal: CancelSignal): Promise<Uint8Array>;
+  /**
+   * Begins it; settles with the answer, encoded. `signal` aborts when nobody waits any more.
+   *
+   * @param traceParent the span of the client that it is made in, where that is told beside the message
+   */
+  answer(signal: CancelSignal, traceParent?: TraceParent): Promise<Uint8Array>;
 }
 
 /** Reads a request of one method; throws if it is none. The bytes are only valid while it does. */

@@ -1,5 +1,5 @@
 import { fromCallback, fromPromise } from 'xstate';
-import { type ServerEvent, serverMachine } from '../../machines/index.js';
+import { type ServerEvent, serverMachine } from '../../machines/server.machine.js';
 import { Supervisor } from '../actors/supervisor.js';
 import { GatechartError, messageOf } from '../errors.js';
 import type { Logger } from '../observability/logger.js';

@@ -1,3 +1,4 @@
+import type { PluginInput } from '../catalogue/config-input.js';
 import { afterOn } from './after.js';
 import type { ModeDialect, OnError, PluginModeName } from '../config/sections/plugin-modes.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
@@ -23,10 +24,10 @@ export interface HarnessPlugin {
   /** Lower runs first. Default 100. */
   readonly priority?: number;
   /** As in a configuration file, in snake_case. */
-  readonly conditions?: readonly object[];
+  readonly conditions?: PluginInput['conditions'];
   readonly config?: object;
   /** Which extensions it may read and write. Default none. */
-  readonly capabilities?: readonly string[];
+  readonly capabilities?: PluginInput['capabilities'];
 }
 
 /** What a chain harness is made of: what a configuration and a manager would be told. */

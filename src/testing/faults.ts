@@ -1,4 +1,5 @@
-import * as fc from 'fast-check';
+import type * as fc from 'fast-check';
+import { lazyPackage } from '../lazy-package.js';
 import type { CloseBehaviour, OpenBehaviour, PingBehaviour, RequestBehaviour } from './scripted-behaviour.js';
 import type { ScriptedTransport } from './scripted-transport.js';
 
@@ -20,8 +21,16 @@ export interface FaultOptions {
   readonly maxTimes?: number;
 }
 
-/** Every kind of fault that {@link applyFault} can bring about, except those in which the test has to lend a hand. */
+const fastCheck = lazyPackage<typeof fc>('fast-check', (require) => require('fast-check'));
+
+/**
+ * Every kind of fault that {@link applyFault} can bring about, except those in which the test has to lend a hand. Needs
+ * `fast-check`, which is not installed along.
+ *
+ * @throws GatechartError CONFIG_INVALID where `fast-check` is not installed
+ */
 export function faultArbitrary({ maxMs = 10_000, maxTimes = 4 }: FaultOptions = {}): fc.Arbitrary<Fault> {
+  const fc = fastCheck();
   const afterMs = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: maxMs }));
   const times = fc.integer({ min: 1, max: maxTimes });
   const hangs = fc.constant({ kind: 'hangs' } as const);

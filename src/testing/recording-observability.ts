@@ -1,8 +1,10 @@
-import type { ObservabilityProvider, Span, SpanAttributes, SpanResource } from '../observability/spans.js';
+import type { ObservabilityProvider, Span, SpanAttributes, SpanError, SpanResource } from '../observability/spans.js';
 
 /** A span that a {@link RecordingObservability} was told of. */
 export class RecordedSpan implements Span {
   status: 'running' | 'ok' | 'error' = 'running';
+  /** Why, where the status is `error`. */
+  error: SpanError | undefined;
 
   constructor(
     readonly name: string,
@@ -12,8 +14,9 @@ export class RecordedSpan implements Span {
     readonly resource: SpanResource | undefined,
   ) {}
 
-  end(status: 'ok' | 'error', attributes: SpanAttributes = {}): void {
+  end(status: 'ok' | 'error', attributes: SpanAttributes = {}, error?: SpanError): void {
     this.status = status;
+    this.error = error;
     Object.assign(this.attributes, attributes);
   }
 }

@@ -15,6 +15,9 @@ export interface Clock {
   clearTimeout(timer: TimerHandle | undefined): void;
 }
 
+// Looked up once: the global is an accessor of Node's, and asking for it costs a third of what reading the clock does.
+const { performance } = globalThis;
+
 /** The real clock. Its timers are unref'd: who needs the process to stay alive says so with `ref`. */
 export const systemClock: Clock = {
   now: () => performance.now(),

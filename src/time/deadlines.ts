@@ -1,31 +1,51 @@
 import type { Clock, TimerHandle } from './clock.js';
 import { boundedMs } from './duration.js';
 
-/** Something that may run out of time. Reusable: arm it again once it was disarmed or has fired. */
-export class Deadline {
-  /** @internal */ at = 0;
-  /** @internal */ queue: ExpiryQueue | undefined;
-  /** @internal */ previous: Deadline | undefined;
-  /** @internal */ next: Deadline | undefined;
-  constructor(readonly expire: () => void) {}
+/** Something that may run out of time. Reusable: arm it again once it was disarmed or has expired. */
+export abstract class Expiring {
+  /** @internal */ dueAt = 0;
+  /** @internal Place among all that were ever armed. */ order = 0;
+  /** @internal When it was due when it got its place in the queue. */ placedAt = 0;
+  /** @internal Whether it was armed again since. */ isMoved = false;
+  /** @internal */ queue: ExpiryQueue | undefined = undefined;
+  /** @internal */ previous: Expiring | undefined = undefined;
+  /** @internal */ next: Expiring | undefined = undefined;
+  /** Its time is over. */
+  abstract expire(): void;
 }
 
-/** All deadlines of one duration, in the order they were armed, which is the order they expire. */
+/** Calls a function when its time is over. */
+export class Deadline extends Expiring {
+  readonly #expired: () => void;
+
+  constructor(expired: () => void) {
+    super();
+    this.#expired = expired;
+  }
+
+  override expire(): void {
+    this.#expired();
+  }
+}
+
+/** All deadlines of one duration, in the order they were armed, which is the order they expire; but for those that were moved. */
 interface ExpiryQueue {
   readonly ms: number;
-  head: Deadline | undefined;
-  tail: Deadline | undefined;
+  head: Expiring | undefined;
+  tail: Expiring | undefined;
   timer: TimerHandle | undefined;
 }
 
 /**
  * Many deadlines on few timers: one timer per duration, armed for the oldest deadline and left to run when that one is
- * met. Arming and disarming are pointer moves, where a timer each costs about a microsecond (see `npm run bench`).
+ * met. Arming and disarming are pointer moves, where a timer each costs about a microsecond (see `npm run bench`). One that
+ * is armed again for as long, as by each plugin of a chain, keeps its place until that would expire, and goes to its own then.
  * A timer holds the process open only while something waits on it.
  */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #queues = new Map<number, ExpiryQueue>();
+  #armed = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,13 +61,14 @@ export class Deadlines {
    *
    * @param start the present, or shortly before it: one that was armed in between expires first
    */
-  arm(deadline: Deadline, duration: number, start: number = this.now()): void {
+  arm(deadline: Expiring, duration: number, start: number = this.now()): void {
     const ms = boundedMs(duration);
+    deadline.order = ++this.#armed;
+    deadline.dueAt = start + ms;
     const armed = deadline.queue;
     if (armed !== undefined) {
-      // Alone in its queue, as that of a short life mostly is: there is nothing to move, and no timer to hold or let go.
-      if (armed.ms === ms && armed.head === deadline && armed.tail === deadline) {
-        deadline.at = start + ms;
+      if (armed.ms === ms) {
+        deadline.isMoved = true;
         return;
       }
       this.disarm(deadline);
@@ -57,29 +78,18 @@ export class Deadlines {
       queue = { ms, head: undefined, tail: undefined, timer: undefined };
       this.#queues.set(ms, queue);
     }
-    deadline.at = start + ms;
-    deadline.queue = queue;
-    deadline.previous = queue.tail;
-    if (queue.tail === undefined) {
-      queue.head = deadline;
-      if (queue.timer === undefined) this.#startTimer(queue, ms);
-      else queue.timer.ref?.();
-    } else {
-      queue.tail.next = deadline;
-    }
-    queue.tail = deadline;
+    const isFirst = queue.head === undefined;
+    place(deadline, queue);
+    if (!isFirst) return;
+    if (queue.timer === undefined) this.#startTimer(queue, ms);
+    else queue.timer.ref?.();
   }
 
   /** Disarms a deadline; nothing happens if it is not armed. */
-  disarm(deadline: Deadline): void {
+  disarm(deadline: Expiring): void {
     const queue = deadline.queue;
     if (queue === undefined) return;
-    const { previous, next } = deadline;
-    if (previous === undefined) queue.head = next;
-    else previous.next = next;
-    if (next === undefined) queue.tail = previous;
-    else next.previous = previous;
-    deadline.queue = deadline.previous = deadline.next = undefined;
+    unlink(deadline, queue);
     if (queue.head === undefined) queue.timer?.unref?.();
   }
 
@@ -101,13 +111,43 @@ export class Deadlines {
   #expire(queue: ExpiryQueue): void {
     queue.timer = undefined;
     const now = this.#clock.now();
-    for (let head = queue.head; head !== undefined && head.at <= now; head = queue.head) {
+    for (let head = queue.head; head !== undefined && head.placedAt <= now; head = queue.head) {
+      if (head.isMoved) {
+        unlink(head, queue);
+        place(head, queue);
+        continue;
+      }
       this.disarm(head);
       head.expire();
     }
     if (queue.timer !== undefined) return; // an expired deadline was armed again
     if (this.#queues.get(queue.ms) !== queue) return; // one of them closed us
     if (queue.head === undefined) this.#queues.delete(queue.ms);
-    else this.#startTimer(queue, Math.max(queue.head.at - now, 1));
+    else this.#startTimer(queue, Math.max(queue.head.placedAt - now, 1));
   }
+}
+
+/** Puts a deadline behind those that were armed before it. One that was moved may have a place before it nevertheless. */
+function place(deadline: Expiring, queue: ExpiryQueue): void {
+  let before = queue.tail;
+  while (before !== undefined && before.order > deadline.order) before = before.previous;
+  const after = before === undefined ? queue.head : before.next;
+  deadline.queue = queue;
+  deadline.previous = before;
+  deadline.next = after;
+  deadline.placedAt = deadline.dueAt;
+  deadline.isMoved = false;
+  if (before === undefined) queue.head = deadline;
+  else before.next = deadline;
+  if (after === undefined) queue.tail = deadline;
+  else after.previous = deadline;
+}
+
+function unlink(deadline: Expiring, queue: ExpiryQueue): void {
+  const { previous, next } = deadline;
+  if (previous === undefined) queue.head = next;
+  else previous.next = next;
+  if (next === undefined) queue.tail = previous;
+  else next.previous = previous;
+  deadline.queue = deadline.previous = deadline.next = undefined;
 }

@@ -13,7 +13,8 @@ export class WaitGroup {
 
   done(): void {
     this.#count--;
-    if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+    if (this.#count > 0 || this.#waiting.length === 0) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Settles when nothing is going on: at once, if nothing is now. */

@@ -1,6 +1,6 @@
 import { isRecord } from '../json/records.js';
 import { unknownContextFields } from './context-codec.js';
-import { unknownKeys } from './ignored-fields.js';
+import { joined, unknownKeys } from './ignored-fields.js';
 import { unreadMetrics } from './denial-metadata-codec.js';
 import type { PayloadCodec } from './payload-codec.js';
 import { resultKeys } from './result-codec.js';
@@ -21,17 +21,18 @@ const errorKeys = new Set(['message', 'plugin_name', 'code', 'details', 'mcp_err
 /** The places of what is not read of an answer to a hook call. */
 export function unknownAnswerFields(answer: Readonly<Record<string, unknown>>, codec: PayloadCodec): readonly string[] {
   const { result, error, context } = answer;
-  const unknown = [
-    ...unknownKeys(answer, answerKeys, ''),
-    ...unknownKeys(error, errorKeys, 'error'),
-    ...unknownContextFields(context),
-  ];
-  if (!isRecord(result)) return unknown;
-  return [
-    ...unknown,
-    ...unknownKeys(result, resultKeys, 'result'),
-    ...unknownKeys(result['violation'], violationKeys, 'result.violation'),
-    ...unreadMetrics(result['denial_metadata'], 'result.denial_metadata'),
-    ...codec.unknownFields(result['modified_payload'], 'result.modified_payload'),
-  ];
+  const around = joined(
+    joined(unknownKeys(answer, answerKeys, ''), unknownKeys(error, errorKeys, 'error')),
+    unknownContextFields(context),
+  );
+  if (!isRecord(result)) return around;
+  const inResult = joined(
+    joined(
+      unknownKeys(result, resultKeys, 'result'),
+      unknownKeys(result['violation'], violationKeys, 'result.violation'),
+    ),
+    unreadMetrics(result['denial_metadata'], 'result.denial_metadata'),
+  );
+  const inPayload = codec.unknownFields(result['modified_payload'], 'result.modified_payload');
+  return joined(joined(around, inResult), inPayload);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isRecord } from '../json/records.js';
 import { anyRecord } from '../hooks/record-schemas.js';
+import { isStatedViolation } from '../hooks/stated-violation.js';
 import { internalErrorCode, PluginError, type PluginFailure, PluginViolationError } from '../plugins/plugin-error.js';
 import { readViolationWords, writeViolation } from '../plugins/violation-words.js';
 import { encodeViolation, readWireViolation } from './violation-codec.js';
@@ -48,7 +49,7 @@ export function violationFailure(error: PluginViolationError, pluginName: string
     message: writeViolation(error.message),
     pluginName,
     code: '',
-    details: violation === undefined ? {} : { violation: encodeViolation(violation) },
+    details: isStatedViolation(violation) ? {} : { violation: encodeViolation(violation) },
     mcpErrorCode: internalErrorCode,
   };
 }

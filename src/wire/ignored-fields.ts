@@ -52,6 +52,12 @@ export function unknownKeys(record: unknown, known: ReadonlySet<string>, path: s
   return unknown ?? none;
 }
 
+/** All places of both; no list is made where one of them has none, which is nearly always. */
+export function joined(some: readonly string[], more: readonly string[]): readonly string[] {
+  if (more.length === 0) return some;
+  return some.length === 0 ? more : [...some, ...more];
+}
+
 function saysNothing(value: unknown): boolean {
   return value === null || value === undefined || (typeof value === 'object' && isEmpty(value));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GatechartError } from '../errors.js';
-import { maxPayloadDepth } from '../hooks/payload-copy.js';
+import { maxPayloadDepth } from '../hooks/payload-measure.js';
 import { describeValue } from '../json/described-value.js';
 import { excerpt } from '../json/excerpt.js';
 import { isRecord, setOwn } from '../json/records.js';

@@ -4,8 +4,9 @@ import { setOwn, isRecord } from '../json/records.js';
 import { GatechartError } from '../errors.js';
 import { toWireName } from './names.js';
 import { isPlain, objectOf } from '../hooks/plain-schema.js';
+import { type ShapeCheck, shapeCheck } from '../hooks/shape-check.js';
 import { strictSchema } from '../hooks/strict-schema.js';
-import { unknownKeys } from './ignored-fields.js';
+import { joined, unknownKeys } from './ignored-fields.js';
 import { type Decoded, issueOf } from './wire-issue.js';
 
 interface Field {
@@ -41,6 +42,8 @@ export class PayloadCodec {
   readonly #strict: z.core.$ZodType | undefined;
   readonly #keepsUnknown: boolean;
   readonly #plain: boolean;
+  /** Says of what certainly fits that it does, so that the schema need not be asked. */
+  readonly #fits: ShapeCheck | undefined;
   /** Nothing to rename and nothing to fill in: the payload is its own request form. */
   readonly #identical: boolean;
   readonly #denials: DenialReader | undefined;
@@ -73,6 +76,7 @@ export class PayloadCodec {
       object !== undefined && object.def.catchall !== undefined && !(object.def.catchall instanceof z.ZodNever);
     this.#plain =
       object === undefined ? isPlain(schema) : object === schema && !this.#keepsUnknown && plainObject(object);
+    this.#fits = this.#plain ? shapeCheck(schema) : undefined;
     this.#identical = this.#fields?.every((field) => field.key === field.wire && !field.nullIfAbsent) ?? true;
   }
 
@@ -98,7 +102,7 @@ export class PayloadCodec {
       const names = issue.path.map((part, depth) => (depth === 0 ? toWireName(String(part)) : String(part)));
       for (const key of issue.keys) nested.push([path, ...names, key].filter((part) => part !== '').join('.'));
     }
-    return [...unknown, ...nested];
+    return joined(unknown, nested);
   }
 
   /** The names of its fields on the wire. */
@@ -126,12 +130,14 @@ export class PayloadCodec {
   decode(wire: unknown, root: string): Decoded<unknown> {
     const fields = this.#fields;
     if (fields === undefined) {
+      if (this.#fits?.(wire) === true) return { ok: true, value: wire };
       const parsed = this.#schema.safeParse(wire);
       if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, wire, root) };
       return { ok: true, value: this.#plain ? wire : parsed.data };
     }
     if (!isRecord(wire)) return { ok: false, issue: { path: root, found: describeValue(wire), expected: 'an object' } };
     const named = this.#rename(wire, fields);
+    if (this.#fits?.(named) === true) return { ok: true, value: named };
     const parsed = this.#schema.safeParse(named);
     if (!parsed.success) {
       const denial = this.#denials?.denialIn(named);

@@ -2,13 +2,15 @@ import { describeValue } from '../json/described-value.js';
 import { z } from 'zod';
 import { anyRecord, textRecord } from '../hooks/record-schemas.js';
 import { suggestionFor } from '../config/suggestion.js';
-import { isEmpty, isRecord } from '../json/records.js';
+import { isEmpty, isPlainObject, isRecord } from '../json/records.js';
 import { clampedDelay, type PluginResult } from '../hooks/hook-result.js';
+import { isStatedViolation } from '../hooks/stated-violation.js';
 import { decodeExtensions, encodeExtensions } from '../extensions/extension-codec.js';
 import type { Extensions } from '../extensions/extensions.js';
 import { DecodedResult } from './decoded-result.js';
 import { decodeDenialMetadata } from './denial-metadata-codec.js';
 import type { PayloadCodec } from './payload-codec.js';
+import { isGiven } from './user-context-codec.js';
 import { decodeViolation, encodeViolation, readWireViolation, violationWire } from './violation-codec.js';
 import { type Decoded, issueOf, type WireIssue } from './wire-issue.js';
 
@@ -49,7 +51,7 @@ export function encodeResult(result: PluginResult, codec: PayloadCodec): Readonl
     continue_processing: continues,
     modified_payload: modifiedPayload === undefined ? null : codec.encodeAnswer(modifiedPayload),
     modified_extensions: modifiedExtensions === undefined ? null : encodeExtensions(modifiedExtensions),
-    violation: violation === undefined ? null : encodeViolation(violation),
+    violation: violation === undefined || isStatedViolation(violation) ? null : encodeViolation(violation),
     metadata: result.metadata ?? (continues ? {} : null),
     ...(denialMetadata && { denial_metadata: denialMetadata }),
     http_headers: result.httpHeaders ?? null,
@@ -74,7 +76,7 @@ export function decodeResult(wire: unknown, codec: PayloadCodec): Decoded<Plugin
 function decodeWhole(wire: unknown, codec: PayloadCodec): Decoded<PluginResult> {
   const misspelt = misspeltStop(wire);
   if (misspelt !== undefined) return { ok: false, issue: misspelt };
-  const parsed = resultWire.safeParse(wire);
+  const parsed = isPlain(wire) ? { success: true as const, data: wire } : resultWire.safeParse(wire);
   if (!parsed.success) return { ok: false, issue: issueOf(parsed.error, wire, 'result') };
   const {
     modified_payload: modified,
@@ -102,6 +104,19 @@ function decodeWhole(wire: unknown, codec: PayloadCodec): Decoded<PluginResult> 
     retryDelayMs: delayOf(delay),
   });
   return { ok: true, value: result };
+}
+
+/** What the schema accepts, in a tenth of the time, where there is neither a violation nor a header. */
+function isPlain(wire: unknown): wire is z.infer<typeof resultWire> {
+  if (!isRecord(wire)) return false;
+  const { continue_processing: continues, metadata, retry_delay_ms: delay } = wire;
+  return (
+    (continues === undefined || typeof continues === 'boolean') &&
+    !isGiven(wire['violation']) &&
+    !isGiven(wire['http_headers']) &&
+    (!isGiven(metadata) || isPlainObject(metadata)) &&
+    (!isGiven(delay) || (typeof delay === 'number' && Math.abs(delay) !== Number.POSITIVE_INFINITY))
+  );
 }
 
 /** True for an answer that says stop, which is a stop whatever else it says. */

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { assign, createMachine, fromPromise, setup } from 'xstate';
 import type { ActorObserver, ObservedActor } from '../../src/actors/actor-observer.js';
 import { Supervisor } from '../../src/actors/supervisor.js';
-import { tableLogic } from '../../src/actors/table-logic.js';
+import { programLogic } from '../../src/actors/program-logic.js';
+import { interpretedProgram } from '../models/interpreted-program.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { Deadlines } from '../../src/time/deadlines.js';
 
@@ -78,11 +79,16 @@ it("tells of XState's actors what they take up, where they come to and by which 
   supervisor.stop();
 });
 
-it('tells the same of actors that are run from a table', async () => {
+it('tells the same of actors that are run by a program', async () => {
   const { clock, supervisor, deadlines } = world();
   const told: string[] = [];
   supervisor.observe(recorder(told));
-  const actor = supervisor.spawn(tableLogic(lamp, deadlines), 'lamp', {}, { shine: () => {}, crashed: () => {} });
+  const actor = supervisor.spawn(
+    programLogic(interpretedProgram(lamp), deadlines),
+    'lamp',
+    {},
+    { shine: () => {}, crashed: () => {} },
+  );
   actor.start();
   actor.send({ type: 'go' });
   await clock.run(100);
@@ -107,7 +113,7 @@ it('tells what comes of an event between that it is taken up and that it is done
   const told: string[] = [];
   const second = supervisor.create(lamp, 'second', undefined);
   const tabled = supervisor.spawn(
-    tableLogic(lamp, deadlines),
+    programLogic(interpretedProgram(lamp), deadlines),
     'tabled',
     {},
     {
@@ -141,7 +147,7 @@ it('tells of those that live already, and of the end of one that throws', () => 
   const told: string[] = [];
   supervisor.create(lamp, 'old', undefined).start();
   const failing = supervisor.spawn(
-    tableLogic(lamp, deadlines),
+    programLogic(interpretedProgram(lamp), deadlines),
     'failing',
     {},
     {

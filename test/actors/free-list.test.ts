@@ -29,23 +29,25 @@ test('a free list holds what was added and not removed, and gives no index to tw
   );
 });
 
-test('a table holds what was added under its id until it is taken', () => {
+test('a table holds what was added under its id until it is taken, however far the ids lie apart', () => {
   fc.assert(
-    fc.property(changes, (taken) => {
+    fc.property(changes, fc.constantFrom(1, 2, 7, 16, 64), (taken, step) => {
       const table = new IdTable<string>();
       const there = new Map<number, string>();
-      for (const [id, change] of taken.entries()) {
+      for (const [index, change] of taken.entries()) {
+        const id = index * step;
         if (change === true) {
           table.add(id, `thing ${id}`);
           there.set(id, `thing ${id}`);
         } else {
-          const wanted = change % taken.length;
+          const wanted = (change % taken.length) * step;
           expect(table.take(wanted)).toBe(there.get(wanted));
           there.delete(wanted);
         }
         expect(table.size).toBe(there.size);
         expect(table.entries()).toEqual([...there]);
-        expect(table.get(id)).toBe(there.get(id));
+        for (let each = 0; each <= id; each += step) expect(table.get(each)).toBe(there.get(each));
+        expect(table.get(id + 0.5)).toBeUndefined();
       }
     }),
   );

@@ -1,4 +1,4 @@
-import { median } from './measurement.js';
+import { median, type Rounds } from './measurement.js';
 
 /** Milliseconds that each side is used before it is timed: the compiler needs tens of thousands of calls. */
 const warmUpMs = 2_000;
@@ -12,32 +12,52 @@ async function warmUp(call: () => Promise<unknown>): Promise<void> {
   await Promise.all(Array.from({ length: 64 }, worker));
 }
 
-/** Medians of single calls, in microseconds, ours and the reference taking turns. */
+/** Rounds that single calls are put together in. */
+const rounds = 16;
+
+/** Microseconds of single calls, ours and the reference taking turns call by call: the medians of each round. */
 export async function singles(
   ours: () => Promise<unknown>,
   reference: () => Promise<unknown>,
   count = 4_000,
-): Promise<[number, number]> {
+): Promise<Rounds> {
   await warmUp(reference);
   await warmUp(ours);
-  const times: [number[], number[]] = [[], []];
-  for (let i = -count / 4; i < count; i++) {
-    for (const [side, call] of [reference, ours].entries()) {
-      const startedAt = performance.now();
-      await call();
-      if (i >= 0) times[side]?.push((performance.now() - startedAt) * 1000);
+  const medians = { ours: [] as number[], reference: [] as number[] };
+  // The first quarter is for the compiler.
+  for (let round = -rounds / 4; round < rounds; round++) {
+    const times = { ours: [] as number[], reference: [] as number[] };
+    for (let i = 0; i < count / rounds; i++) {
+      for (const [side, call] of [
+        ['reference', reference],
+        ['ours', ours],
+      ] as const) {
+        const startedAt = performance.now();
+        await call();
+        times[side].push((performance.now() - startedAt) * 1000);
+      }
     }
+    if (round < 0) continue;
+    medians.ours.push(median(times.ours));
+    medians.reference.push(median(times.reference));
   }
-  return [median(times[1]), median(times[0])];
+  return medians;
 }
 
-/** Keeps 64 calls in flight until `count` are done. */
+/** Keeps so many calls in flight until `count` are done. */
 export const inFlight =
-  (call: () => Promise<unknown>) =>
+  (call: () => Promise<unknown>, atOnce = 64) =>
   async (count: number): Promise<void> => {
     let started = 0;
     const worker = async (): Promise<void> => {
       while (started++ < count) await call();
     };
-    await Promise.all(Array.from({ length: 64 }, worker));
+    await Promise.all(Array.from({ length: atOnce }, worker));
+  };
+
+/** Makes `count` calls, one after the other. */
+export const oneByOne =
+  (call: () => Promise<unknown>) =>
+  async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) await call();
   };

@@ -1,18 +1,20 @@
 import { Client, credentials } from '@grpc/grpc-js';
 import { inFlight } from './calls.js';
-import { contest, measurement, report } from './measurement.js';
+import { compared, contest, report } from './measurement.js';
 import { freePort, listening, managerFor, serveEcho, servePlugins } from './plugin-servers.js';
-import { context, payload } from './requests.js';
+import { stayOnOneCore } from './processes.js';
+import { answeredHook } from './requests.js';
+
+stayOnOneCore();
 
 const ports = { ours: await freePort(), echo: await freePort() };
-const children = [
-  servePlugins('--transport', 'grpc', '--port', String(ports.ours)),
-  serveEcho('-', String(ports.echo)),
-];
+const server = servePlugins('--transport', 'grpc', '--port', String(ports.ours));
+const echoServer = serveEcho('-', String(ports.echo));
 await Promise.all([listening({ port: ports.ours }), listening({ port: ports.echo })]);
 
 const client = new Client(`127.0.0.1:${ports.echo}`, credentials.createInsecure());
-const message = Buffer.alloc(100, 'x');
+// What a request has; an answer has a little less.
+const message = Buffer.alloc(200, 'x');
 const asIs = (bytes: Buffer): Buffer => bytes;
 const echo = (): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -20,10 +22,15 @@ const echo = (): Promise<void> =>
   });
 
 {
-  await using manager = await managerFor({ grpc: { target: `127.0.0.1:${ports.ours}` } });
-  const call = (): Promise<unknown> => manager.invokeHook('tool_pre_invoke', payload, context);
-  const many = await contest({ ours: inFlight(call), reference: inFlight(echo), count: 2_000, rounds: 9 });
-  report([measurement('grpc/64', 'µs', many.ours, many.reference)]);
+  await using manager = await managerFor({ grpc: { target: `127.0.0.1:${ports.ours}` } }, 'Answering');
+  const { wall, cpu } = await contest({
+    ours: inFlight(() => answeredHook(manager)),
+    reference: inFlight(echo),
+    count: 2_000,
+    rounds: 9,
+    processes: { ours: [server], reference: [echoServer] },
+  });
+  report([compared('grpc/64', 'µs', wall), compared('grpc/64-cpu (information)', 'µs', cpu)]);
 }
 client.close();
-for (const child of children) child.kill();
+for (const child of [server, echoServer]) child.kill();

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { createManager, definePlugin, type PluginManager, silentLogger } from 'gatechart';
+import { createManager, definePlugin, type PluginManager, type PluginResult, silentLogger } from 'gatechart';
 import { pythonEnvironment } from '../interop/python-environment.js';
 import { bareClient } from './bare-client.js';
 import { inFlight } from './calls.js';
-import { measurement, median, report } from './measurement.js';
+import { compared, median, report } from './measurement.js';
 import { listening, managerFor, servePlugins } from './plugin-servers.js';
-import { context, payload } from './requests.js';
+import { apart, stayOnOneCore } from './processes.js';
+import { answeredHook } from './requests.js';
+
+stayOnOneCore();
 
 const modules = fileURLToPath(new URL('python', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'gc-bench-'));
@@ -37,7 +40,7 @@ const env = { PATH: process.env['PATH'], PYTHONPATH: modules, PLUGINS_LOG_LEVEL:
 async function pythonHost(name: string, plugins: readonly object[]): Promise<Contestant> {
   const config = join(folder, `${name}.yaml`);
   writeFileSync(config, JSON.stringify({ plugins }));
-  const order = JSON.stringify({ config, payload, plugins: plugins.length });
+  const order = JSON.stringify({ config, plugins: plugins.length });
   const child = spawn(python ?? '', [join(modules, 'contestant.py'), order], {
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -63,7 +66,7 @@ async function pythonHost(name: string, plugins: readonly object[]): Promise<Con
 
 function ourHost(manager: PluginManager): Contestant {
   return timed(
-    () => manager.invokeHook('tool_pre_invoke', payload, context),
+    () => answeredHook(manager),
     () => manager.close(),
   );
 }
@@ -99,13 +102,13 @@ async function compare(name: string, run: Run, count: number, ours: Contestant, 
       if (round >= 0) times[side]?.push(time);
     }
   }
-  report([measurement(name, 'µs', median(times[0]), median(times[1]))]);
+  report([compared(name, 'µs', { ours: times[0], reference: times[1] })]);
 }
 
 const children: ChildProcess[] = [];
-const nothing = { kind: 'nothing.Nothing', hooks: ['tool_pre_invoke'], mode: 'sequential' };
+const answering = { kind: 'nothing.Answering', hooks: ['tool_pre_invoke'], mode: 'sequential' };
 const external = (path: string) => ({
-  name: 'Nothing',
+  name: 'Answering',
   kind: 'external',
   hooks: ['tool_pre_invoke'],
   mode: 'sequential',
@@ -113,13 +116,19 @@ const external = (path: string) => ({
 });
 
 {
-  const Nothing = definePlugin({ hooks: { tool_pre_invoke: async () => ({ continueProcessing: true }) } });
-  const names = Array.from({ length: 5 }, (_, index) => `nothing-${index}`);
-  const plugins = names.map((name) => ({ name, kind: 'Nothing', hooks: ['tool_pre_invoke'] }));
-  const ours = ourHost(await createManager({ config: { plugins }, kinds: { Nothing }, logger: silentLogger, env: {} }));
+  const Answering = definePlugin({
+    hooks: {
+      tool_pre_invoke: async ({ args }) => ({ continueProcessing: true, metadata: { call: args?.['call'] } }),
+    },
+  });
+  const names = Array.from({ length: 5 }, (_, index) => `answering-${index}`);
+  const plugins = names.map((name) => ({ name, kind: 'Answering', hooks: ['tool_pre_invoke'] }));
+  const ours = ourHost(
+    await createManager({ config: { plugins }, kinds: { Answering }, logger: silentLogger, env: {} }),
+  );
   const theirs = await pythonHost(
     'chain',
-    names.map((name) => ({ name, ...nothing })),
+    names.map((name) => ({ name, ...answering })),
   );
   await compare('interop/chain-5', 'single', 3_000, ours, theirs);
   await Promise.all([ours.close(), theirs.close()]);
@@ -128,14 +137,19 @@ const external = (path: string) => ({
 {
   const Waiting = definePlugin({
     hooks: {
-      tool_pre_invoke: () =>
-        new Promise<{ continueProcessing: boolean }>((resolve) => {
-          setTimeout(resolve, 1, { continueProcessing: true });
+      tool_pre_invoke: ({ args }) =>
+        new Promise<PluginResult<never>>((resolve) => {
+          setTimeout(resolve, 1, { continueProcessing: true, metadata: { call: args?.['call'] } });
         }),
     },
   });
   const names = Array.from({ length: 4 }, (_, index) => `waiting-${index}`);
-  const plugins = names.map((name) => ({ name, kind: 'Waiting', hooks: ['tool_pre_invoke'], mode: 'concurrent' }));
+  const plugins = names.map((name) => ({
+    name,
+    kind: 'Waiting',
+    hooks: ['tool_pre_invoke'],
+    mode: 'concurrent' as const,
+  }));
   const ours = ourHost(await createManager({ config: { plugins }, kinds: { Waiting }, logger: silentLogger, env: {} }));
   const theirs = await pythonHost(
     'concurrent',
@@ -149,16 +163,20 @@ const external = (path: string) => ({
 
 const paths = { ours: join(folder, 'ours.sock'), theirs: join(folder, 'theirs.sock') };
 const config = join(folder, 'server.yaml');
-writeFileSync(config, JSON.stringify({ plugins: [{ name: 'Nothing', ...nothing }] }));
+const served = ['Answering', 'Nothing'].map((name) => ({ ...answering, name, kind: `nothing.${name}` }));
+writeFileSync(config, JSON.stringify({ plugins: served }));
 const server = { PLUGINS_CONFIG_PATH: config, PLUGINS_UNIX_SOCKET_PATH: paths.theirs };
 children.push(
   servePlugins('--transport', 'unix', '--path', paths.ours),
-  spawn(python, ['-m', 'cpex.framework.external.unix.server.runtime'], { env: { ...env, ...server }, stdio: 'ignore' }),
+  spawn(...apart(python, ['-m', 'cpex.framework.external.unix.server.runtime']), {
+    env: { ...env, ...server },
+    stdio: 'ignore',
+  }),
 );
 await Promise.all([listening({ path: paths.ours }), listening({ path: paths.theirs })]);
 
 {
-  const ours = ourHost(await managerFor({ unix_socket: { path: paths.theirs } }));
+  const ours = ourHost(await managerFor({ unix_socket: { path: paths.theirs } }, 'Answering'));
   const theirs = await pythonHost('unix', [external(paths.theirs)]);
   await compare('interop/unix-1', 'single', 1_000, ours, theirs);
   const bare = bareClient(paths.theirs);

@@ -1,15 +1,28 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { figuresTable } from './figures.js';
 import { limits } from './limits.js';
 import type { Measurement } from './measurement.js';
+import { verdict } from './verdict.js';
 
 /** Each group runs in a process of its own, so that none inherits another's heap or compiled code. */
 const groups = [
-  'chain',
+  'import',
+  'chain/silent',
+  'chain/real',
+  'chain/block',
+  'chain/live',
+  'chain/phases',
+  'chain/watched',
   'memory',
-  'mcp',
+  'memory-connection',
+  'connections',
+  'manager',
+  'http',
+  'stdio',
   'struct',
   'unix',
   'grpc',
@@ -33,9 +46,14 @@ function groupsNamed(name: string): string[] {
 }
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
+if (values.markdown) {
+  const runs = positionals.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Measurement[]);
+  console.log(figuresTable(runs, limits));
+  process.exit(0);
+}
 const measurements: Measurement[] = [];
 for (const group of positionals.length > 0 ? positionals.flatMap(groupsNamed) : groups) {
   const child = fork(fileURLToPath(new URL(`${group}.ts`, import.meta.url)), {
@@ -53,9 +71,11 @@ for (const group of positionals.length > 0 ? positionals.flatMap(groupsNamed) : 
 }
 if (values.json) console.log(JSON.stringify(measurements, null, 2));
 
-function print({ name, ours, reference, unit, ratio }: Measurement): void {
-  const limit = limits[name];
-  const verdict = limit === undefined ? '' : ratio <= limit ? `at most ${limit}: met` : `at most ${limit}: MISSED`;
+function print(line: Measurement): void {
+  const { name, ours, reference, unit, ratio, spread } = line;
   const figures = `${String(ours).padStart(9)} ${String(reference).padStart(9)} ${unit.padEnd(6)}`;
-  console.log(`${name.padEnd(32)} ${figures} ratio ${String(ratio).padEnd(8)} ${verdict}`);
+  const apart = spread === undefined ? '' : `${spread[0]}-${spread[1]}`;
+  console.log(
+    `${name.padEnd(36)} ${figures} ratio ${String(ratio).padEnd(8)} ${apart.padEnd(14)} ${verdict(line, limits[name])}`,
+  );
 }

@@ -1,6 +1,8 @@
-import { createManager, definePlugin, silentLogger } from 'gatechart';
+import type { Step } from './chain/by-hand.js';
+import { invoke, managerOf, repeat } from './chain/managers.js';
+import { realSteps } from './chain/real-steps.js';
+import { argsOfSize, requestsOf, smallArgs } from './chain/requests.js';
 import { measurement, report } from './measurement.js';
-import { context, payload } from './requests.js';
 
 const held = 10_000;
 const invocations = 200_000;
@@ -14,25 +16,25 @@ async function heap(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
+const waiting: Step = {
+  name: 'waiting',
+  tenants: ['acme'],
+  handle: async () => {
+    await open;
+    return undefined;
+  },
+};
 let release = (): void => {};
 const open = new Promise<void>((resolve) => {
   release = resolve;
 });
-const Waiting = definePlugin({ hooks: { tool_pre_invoke: () => open } });
-const Nothing = definePlugin({ hooks: { tool_pre_invoke: async () => ({}) } });
-const managerWith = (kind: string) =>
-  createManager({
-    config: { plugins: [{ name: 'plugin', kind, hooks: ['tool_pre_invoke'] }] },
-    kinds: { Waiting, Nothing },
-    logger: silentLogger,
-    env: {},
-  });
 
 {
-  await using manager = await managerWith('Waiting');
+  await using manager = await managerOf([waiting]);
+  const next = requestsOf(smallArgs);
   const pending: Promise<unknown>[] = Array.from({ length: held });
   const before = await heap();
-  for (let i = 0; i < held; i++) pending[i] = manager.invokeHook('tool_pre_invoke', payload, context);
+  for (let i = 0; i < held; i++) pending[i] = invoke(manager, next());
   const after = await heap();
   report([measurement('memory/live', 'bytes', (after - before) / held, 4_096)]);
   release();
@@ -40,10 +42,12 @@ const managerWith = (kind: string) =>
 }
 
 {
-  await using manager = await managerWith('Nothing');
-  for (let i = 0; i < 20_000; i++) await manager.invokeHook('tool_pre_invoke', payload, context);
+  await using manager = await managerOf(realSteps);
+  const next = requestsOf((index) => argsOfSize(1_024, index));
+  const run = repeat(() => invoke(manager, next()));
+  await run(20_000);
   const before = await heap();
-  for (let i = 0; i < invocations; i++) await manager.invokeHook('tool_pre_invoke', payload, context);
+  await run(invocations);
   const grown = Math.max(0, (await heap()) - before);
   report([measurement('memory/growth', 'bytes', grown, 2_097_152)]);
 }

@@ -1,25 +1,39 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createManager, type PluginManager, silentLogger } from 'gatechart';
+import { apart } from './processes.js';
 
 const cli = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 const config = fileURLToPath(new URL('server/plugins.yaml', import.meta.url));
+const hooks = ['tool_pre_invoke'];
 const echo = fileURLToPath(new URL('server/echo.js', import.meta.url));
 
-/** `gatechart plugin-server` with a plugin that does nothing. */
+/** `gatechart plugin-server` with the plugins of `server/plugins.yaml`, on a core that the benchmark is not on. */
 export function servePlugins(...args: string[]): ChildProcess {
-  return spawn(process.execPath, [cli, 'plugin-server', '--config', config, ...args], { stdio: 'ignore' });
+  return spawn(...apart(process.execPath, [cli, 'plugin-server', '--config', config, ...args]), { stdio: 'ignore' });
 }
 
-/** A process that only sends back what it gets. */
+/** The same with so many such plugins, `nothing-0` and on, whose configuration is put into a folder. */
+export function serveNothings(folder: string, count: number, ...args: string[]): ChildProcess {
+  const file = join(folder, 'served.yaml');
+  const kind = './nothing.js#Nothing';
+  const plugins = Array.from({ length: count }, (_, index) => ({ name: `nothing-${index}`, kind, hooks }));
+  writeFileSync(file, JSON.stringify({ plugin_dirs: [fileURLToPath(new URL('server', import.meta.url))], plugins }));
+  return spawn(...apart(process.execPath, [cli, 'plugin-server', '--config', file, ...args]), { stdio: 'ignore' });
+}
+
+/** A process that only sends back what it gets, on the same core as plugins. */
 export function serveEcho(...args: string[]): ChildProcess {
-  return spawn(process.execPath, [echo, ...args], { stdio: 'ignore' });
+  return spawn(...apart(process.execPath, [echo, ...args]), { stdio: 'ignore' });
 }
 
-export function managerFor(section: object): Promise<PluginManager> {
-  const plugins = [{ name: 'Nothing', kind: 'external', ...section }];
+/** @param name of the plugin: one of `server/plugins.yaml` */
+export function managerFor(section: object, name = 'Nothing'): Promise<PluginManager> {
+  const plugins = [{ name, kind: 'external', ...section }];
   return createManager({ config: { plugins }, logger: silentLogger, env: process.env });
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createManager, definePlugin, type PluginManager, silentLogger } from 'gatechart';
-import { measurement, median, report } from './measurement.js';
+import { compared, report, type Rounds } from './measurement.js';
 import { freePort, listening, servePlugins } from './plugin-servers.js';
 
 /** Plugins of each side, each behind a connection of its own, as hosts have most of theirs. */
@@ -32,12 +32,12 @@ const external = (name: string, version: number): object => ({
 const inProcess = (name: string, version: number): object => ({ name, kind: 'Nothing', hooks, config: { version } });
 const Nothing = definePlugin({ hooks: { tool_pre_invoke: () => undefined } });
 
-async function contestOf(entry: (name: string, version: number) => object): Promise<Record<'reload' | 'anew', number>> {
+async function contestOf(entry: (name: string, version: number) => object): Promise<Rounds> {
   versions.fill(0);
   const config = (): object => ({ plugins: names.map((name, index) => entry(name, versions[index] ?? 0)) });
   const open = (): Promise<PluginManager> =>
     createManager({ config: config(), kinds: { Nothing }, logger: silentLogger, env: {} });
-  const times = { reload: [] as number[], anew: [] as number[] };
+  const times = { ours: [] as number[], reference: [] as number[] };
   let anew = await open();
   const reloaded = await open();
   for (let round = -3; round < rounds; round++) {
@@ -51,16 +51,16 @@ async function contestOf(entry: (name: string, version: number) => object): Prom
     anew = await open();
     // The first rounds are for the compiler.
     if (round < 0) continue;
-    times.reload.push(reloadedAt - startedAt);
-    times.anew.push(performance.now() - reloadedAt);
+    times.ours.push(reloadedAt - startedAt);
+    times.reference.push(performance.now() - reloadedAt);
   }
   await Promise.all([anew.close(), reloaded.close()]);
-  return { reload: median(times.reload), anew: median(times.anew) };
+  return times;
 }
 
 const behind = await contestOf(external);
-report([measurement('reload/unchanged-100', 'ms', behind.reload, behind.anew)]);
+report([compared('reload/unchanged-100', 'ms', behind)]);
 const here = await contestOf(inProcess);
-report([measurement('reload/unchanged-100-in-process (information)', 'ms', here.reload, here.anew)]);
+report([compared('reload/unchanged-100-in-process (information)', 'ms', here)]);
 child.kill();
 rmSync(folder, { recursive: true });

@@ -1,7 +1,8 @@
+import { deepStrictEqual } from 'node:assert';
 import protobuf from 'protobufjs';
 import { decodeStruct } from '../../dist/src/wire/protobuf/struct-reader.js';
 import { withStructWriter } from '../../dist/src/wire/protobuf/struct-writer.js';
-import { contest, measurement, report } from './measurement.js';
+import { compared, contest, report } from './measurement.js';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 interface Value {
@@ -60,30 +61,36 @@ function fromStruct({ fields }: Struct): Record<string, Json> {
 }
 
 /** 2 KB of the kind that tools are called with. */
-const payload: Record<string, Json> = {
+const payloadOf = (number: number): Record<string, Json> => ({
   name: 'search_documents',
   args: {
-    query: 'quarterly revenue by region and product line',
+    query: `quarterly revenue by region and product line, number ${number}`,
     limit: 25,
     filters: { region: ['emea', 'apac', 'amer'], year: 2026, archived: false, owner: null },
     documents: Array.from({ length: 8 }, (_, index) => ({
-      id: `doc-${1000 + index}`,
+      id: `doc-${1000 * number + index}`,
       title: `Revenue report number ${index} for the quarter`,
-      score: 0.5 + index / 17,
+      score: 0.5 + (number + index) / 17,
       body: 'Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor — naïve café',
       read: index % 2 === 0,
     })),
   },
   headers: { authorization: 'Bearer abcdefghijklmnop', 'content-type': 'application/json' },
-};
+});
+const payloads = Array.from({ length: 32 }, (_, number) => payloadOf(number));
 
-const repeat = (run: () => unknown) => (count: number) => {
-  for (let i = 0; i < count; i++) run();
+const ours = (payload: Record<string, Json>): unknown =>
+  decodeStruct(withStructWriter((writer) => writer.write(payload, 'payload')));
+const reference = (payload: Record<string, Json>): unknown =>
+  fromStruct(type.decode(type.encode(toStruct(payload)).finish()) as unknown as Struct);
+for (const payload of payloads) {
+  deepStrictEqual(ours(payload), payload);
+  deepStrictEqual(reference(payload), payload);
+}
+
+const repeat = (run: (payload: Record<string, Json>) => unknown) => (count: number) => {
+  for (let i = 0; i < count; i++) run(payloads[i % payloads.length] ?? {});
   return Promise.resolve();
 };
-const { ours, reference } = await contest({
-  ours: repeat(() => decodeStruct(withStructWriter((writer) => writer.write(payload, 'payload')))),
-  reference: repeat(() => fromStruct(type.decode(type.encode(toStruct(payload)).finish()) as unknown as Struct)),
-  count: 2_000,
-});
-report([measurement('struct', 'µs', ours, reference)]);
+const { wall } = await contest({ ours: repeat(ours), reference: repeat(reference), count: 2_000 });
+report([compared('struct', 'µs', wall)]);

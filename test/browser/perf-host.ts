@@ -41,13 +41,13 @@ const hooks = ['tool_pre_invoke'];
 const local = Array.from({ length: 5 }, (_none, n) => ({
   name: `local-${n}`,
   kind: 'Local',
-  mode: 'sequential',
+  mode: 'sequential' as const,
   hooks,
 }));
 const remote = Array.from({ length: Number(count) }, (_none, n) => ({
   name: `remote-${n}`,
   kind: 'external',
-  mode: 'sequential',
+  mode: 'sequential' as const,
   // On another hook: what is measured is looking, and not the socket.
   hooks: ['prompt_pre_fetch'],
   unix_socket: { path: socket },

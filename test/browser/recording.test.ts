@@ -46,6 +46,10 @@ it('a recording opens at its first event, and is gone through back and forth', a
   const there = first + 4;
   // In another view the time is the same, and keys count the same.
   await show(page, `#/events@${there}`);
+  await until('the events', async () => (await page.evaluate<string>('location.hash')).startsWith('#/events'));
+  // Until its heading is there, the view before it has the keys.
+  await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
+  await until('the time that was', async () => (await place()) === there);
   await page.evaluate(press('ArrowRight').repeat(5));
   await until('five events on', async () => (await place()) === there + 5);
   await show(page, `#/recording@${there}`);

@@ -8,6 +8,9 @@ import { start } from '../fixtures/manager/managers.js';
 const kinds =
   'expected "external", a registered kind, or a module with its export, like ./plugins/deny.js#DenyList or @acme/pkg#Redactor';
 
+const noExport =
+  'it names no export; write it behind a # without a space, like ./plugins/deny.js#DenyList (in YAML, a # behind a space begins a comment)';
+
 /** What `check-config` says, after the place. */
 const unusable = (kind: string, reason: string): string =>
   `error plugins[0].kind: found the string "${kind}", which cannot be loaded: ${reason}`;
@@ -25,8 +28,8 @@ describe('a plugin that cannot be loaded', () => {
     [
       'a module without its export',
       'kind: ./good.mjs',
-      `(./good.mjs) cannot be loaded: ${kinds}.`,
-      unusable('./good.mjs', kinds),
+      `(./good.mjs) cannot be loaded: ${noExport}.`,
+      unusable('./good.mjs', noExport),
     ],
     [
       'a module with an empty export',
@@ -131,7 +134,7 @@ describe('a plugin that cannot be loaded', () => {
     [
       'a config that does not fit its schema',
       'kind: "./schema.mjs#A", config: {words: no, limits: 1}',
-      '(./schema.mjs#A) cannot be loaded: config.words: Invalid input: expected array, received boolean; config.limit: Invalid input: expected number, received undefined; config: Unrecognized key: "limits".',
+      '(./schema.mjs#A) cannot be loaded: FOLDER/plugins.yaml:2:48 plugins[0].config.limit: is missing; expected number; FOLDER/plugins.yaml:2:56 plugins[0].config.words: expected array, found the boolean false; FOLDER/plugins.yaml:2:60 plugins[0].config.limits: unknown key; did you mean `limit`?',
     ],
     [
       'no handler for a hook',

@@ -8,6 +8,7 @@ import { connectionMachine } from '../../machines/index.js';
 import { type ChartsOptions, printCharts } from '../../src/cli/charts.js';
 import { machineCatalogue } from '../../src/inspect/charts/catalogue.js';
 import { toMermaid } from '../../src/inspect/charts/mermaid.js';
+import { cli } from '../fixtures/processes/processes.js';
 
 const known = [
   'connection',
@@ -26,13 +27,18 @@ const known = [
   'listWatch',
   'downstreamSession',
   'server',
+  'circuitBreaker',
+  'webhookDelivery',
 ];
 
-test('all machines are printed as Mermaid unless something else is asked for', async () => {
+test('all machines are printed as fenced Mermaid, each with its heading, unless something else is asked for', async () => {
   const { code, stdout, stderr } = await run({});
   expect(code).toBe(0);
   expect(stderr).toBe('');
-  for (const [id, { machine }] of machineCatalogue) expect(stdout).toContain(`%% ${id}\n${toMermaid(machine)}`);
+  const sections = [...machineCatalogue].map(
+    ([id, { machine }]) => `## ${id}\n\n\`\`\`mermaid\n${toMermaid(machine).trimEnd()}\n\`\`\`\n`,
+  );
+  expect(stdout).toBe(sections.join('\n'));
 });
 
 test('one machine is printed when it is named', async () => {
@@ -75,10 +81,14 @@ test.each(known)('the drawing of %s is the one in the reference', async (machine
 });
 
 test('the compiled command finds the drawings too', async () => {
-  const compiled = new URL('../../dist/src/cli/charts.js', import.meta.url).href;
-  const script = `const { printCharts } = await import(${JSON.stringify(compiled)});
-    process.exitCode = await printCharts({ machine: 'call', format: 'svg' }, process);`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    cli,
+    'charts',
+    '--machine',
+    'call',
+    '--format',
+    'svg',
+  ]);
   expect(stdout).toBe(await readFile(new URL('../../docs/reference/charts/call.svg', import.meta.url), 'utf8'));
 });
 

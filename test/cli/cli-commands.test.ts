@@ -74,7 +74,8 @@ describe('gatechart charts', () => {
   it('prints every machine as Mermaid, one as JSON, one as SVG', async () => {
     const mermaid = await gatechart(['charts']);
     expect(mermaid.code).toBe(0);
-    for (const id of ['connection', 'call', 'invocation']) expect(mermaid.stdout).toContain(`%% ${id}\n`);
+    for (const id of ['connection', 'call', 'invocation'])
+      expect(mermaid.stdout).toContain(`## ${id}\n\n\`\`\`mermaid\nstateDiagram-v2\n`);
     const json = await gatechart(['charts', '--machine', 'call', '--format', 'json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ id: 'call', initial: 'waiting' });
     const svg = await gatechart(['charts', '--machine', 'connection', '--format', 'svg']);

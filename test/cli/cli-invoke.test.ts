@@ -93,7 +93,7 @@ describe('gatechart invoke', () => {
     expect(JSON.parse(stdout)).toEqual({
       error: { message: 'kaboom', plugin_name: 'Guard', code: '', details: {}, mcp_error_code: -32603 },
     });
-    expect(stderr).toBe('kaboom\n');
+    expect(stderr).toBe('Plugin Guard: kaboom\n');
   });
 
   it.each<[string, unknown]>([

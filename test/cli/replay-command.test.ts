@@ -135,7 +135,7 @@ describe('a test that gatechart replay has written', () => {
     expect(vitestIn(project)).toMatchObject({ status: 0 });
     expect((await run({ toTest: test })).stderr).toContain('it cannot be written: EEXIST');
 
-    const declaration = join(project, 'node_modules/gatechart/dist/machines/connection-context.js');
+    const declaration = join(project, 'node_modules/gatechart/dist/chunks/machines.js');
     const slower = readFileSync(declaration, 'utf8').replace(
       'reconnectDelayMs * attempt',
       'reconnectDelayMs * attempt * 1.2',

@@ -68,7 +68,7 @@ const badFiles: BadFile[] = [
       'f.yaml:3:1 whatever: unknown key; expected one of plugins, plugin_dirs, plugin_settings, server_settings, grpc_server_settings, unix_socket_server_settings',
       'f.yaml:5:22 plugins[0].Mode: unknown key; did you mean `mode`?',
       'f.yaml:5:37 plugins[0].prioirty: unknown key; did you mean `priority`?',
-      'f.yaml:5:50 plugins[0].zzz: unknown key; expected one of name, kind, description, author, namespace, version, hooks, tags, mode, priority, conditions, applied_to, config, on_error, capabilities, max_content_size, mcp, grpc, unix_socket',
+      'f.yaml:5:50 plugins[0].zzz: unknown key; expected one of name, kind, description, author, namespace, version, hooks, tags, mode, priority, conditions, applied_to, config, on_error, capabilities, max_content_size, timeout, mcp, grpc, unix_socket',
     ],
   ],
   [

@@ -24,6 +24,14 @@ const unset = (name: string, state = 'not set', column = 16): string =>
 describe('a variable that is not set is a warning with its position', () => {
   it.each<[string, string[]]>([
     ['{{ env.TOKEN }}', [unset('TOKEN')]],
+    [
+      '{{ TOKEN }}',
+      [
+        'f.yaml:5:16: the template knows no TOKEN, and puts nothing in its place; write {{ env.TOKEN }} for a variable, or {% raw %}{{TOKEN}}{% endraw %} to leave it as it is',
+      ],
+    ],
+    ['{{ TOKEN | default("x") }}{% if TOKEN is defined %}{{ TOKEN }}{% endif %}{% raw %}{{ TOKEN }}{% endraw %}', []],
+    ['{% for t in [env.A] %}{{ t }}{% endfor %}', []],
     ["{{ env['TOKEN'] }}", [unset('TOKEN')]],
     ["{{ env.get('TOKEN') }}", [unset('TOKEN')]],
     ['Bearer {{ env.TOKEN }}', [unset('TOKEN', 'not set', 23)]],

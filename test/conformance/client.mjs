@@ -11,11 +11,12 @@ import { createServerSet, isGatechartError } from 'gatechart';
 /** Logins that one call may take before it is given up: for the first scopes, and for more of them. */
 const mostLogins = 3;
 
-const url = process.argv.at(-1);
+const url = process.argv.at(-1) ?? '';
 const { MCP_CONFORMANCE_SCENARIO: scenario = '', MCP_CONFORMANCE_CONTEXT: context = '{}' } = process.env;
 const logins = await mkdtemp(join(tmpdir(), 'conformance-client-'));
 const env = { ...process.env, XDG_STATE_HOME: logins, PLUGINS_LOG_LEVEL: 'error' };
 // A session of its own: the suite asks on the stream that belongs to no call.
+/** @type {import('gatechart').ServerInput} */
 const entry = { type: 'http', url, isolation: 'per-client', ...login() };
 const servers = await createServerSet({ servers: { mcpServers: { s: entry } }, env });
 /** Somebody who accepts every form as it is. @type {import('gatechart').DownstreamCaller} */

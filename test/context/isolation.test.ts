@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyChanges, IsolatedRecord } from '../../src/context/isolated-record.js';
-import { frozenCopy, maxPayloadDepth } from '../../src/hooks/payload-copy.js';
+import { frozenCopy } from '../../src/hooks/payload-copy.js';
+import { maxPayloadDepth } from '../../src/hooks/payload-measure.js';
 
 const { plain } = fc.letrec<{ plain: unknown; record: Record<string, unknown> }>((tie) => ({
   record: fc.dictionary(fc.string(), tie('plain'), { maxKeys: 4, noNullPrototype: true }),
@@ -92,4 +93,81 @@ test('an isolated record behaves like a deep copy that is written back at the en
     }),
     { numRuns: 500 },
   );
+});
+
+/** Too much for a record to be copied outright: it is drafted. */
+const large = Array.from({ length: 40 }, (_, index) => index);
+
+test('a small record, which is copied, is written back as a large one, which is drafted', () => {
+  fc.assert(
+    fc.property(record, fc.array(edit, { maxLength: 8 }), (original, edits) => {
+      const [copied, drafted] = [{}, { large }].map((more) => {
+        const shown = { ...structuredClone(original), ...more };
+        const isolated = new IsolatedRecord(shown);
+        for (const one of edits) {
+          if (one.do === 'replace') isolated.value = { ...structuredClone(one.value), ...more };
+          else write(isolated.value, one);
+        }
+        const changes = isolated.finish();
+        if (changes !== undefined) applyChanges(shown, changes);
+        return shown;
+      });
+      expect({ ...copied, large }).toEqual(drafted);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('of a small record only what was written is written back, whatever becomes of the rest meanwhile', () => {
+  const shown: Record<string, unknown> = { a: { n: 1, list: [1] }, b: { n: 1 } };
+  const isolated = new IsolatedRecord(shown);
+  const { a, b } = isolated.value;
+  Object.assign(a as object, { n: 2 });
+  Object.assign(shown['b'] as object, { n: 3 });
+  expect(b).toEqual({ n: 1 });
+  const changes = isolated.finish();
+  expect(Object.keys(changes?.set ?? {})).toEqual(['a']);
+  expect(changes?.deleted).toEqual([]);
+  Object.assign(a as object, { n: 4 });
+  expect(changes?.set['a']).toEqual({ n: 2, list: [1] });
+  expect(shown['a']).toEqual({ n: 1, list: [1] });
+});
+
+test('what is no plain data stays the same object to a plugin, and a getter that throws hurts its reader alone', () => {
+  const date = new Date(0);
+  const shown: Record<string, unknown> = {
+    date,
+    nested: {
+      get broken() {
+        throw new Error('not now');
+      },
+      n: 1,
+    },
+  };
+  const isolated = new IsolatedRecord(shown);
+  expect(isolated.value['date']).toBe(date);
+  expect(Reflect.get(isolated.value['nested'] as object, 'n')).toBe(1);
+  expect(() => Reflect.get(isolated.value['nested'] as object, 'broken') as unknown).toThrow('not now');
+  expect(isolated.finish()).toBe(undefined);
+});
+
+test('what is written again as it was is written, small or large', () => {
+  for (const more of [{}, { large }]) {
+    const isolated = new IsolatedRecord({ a: { n: 1 }, b: [{}], c: 1, ...more });
+    isolated.value['a'] = { n: 1 };
+    isolated.value['b'] = [{}];
+    isolated.value['c'] = 1;
+    expect(isolated.finish()?.set).toMatchObject({ a: { n: 1 }, b: [{}] });
+  }
+});
+
+test('a list that grows and a key of which nothing is known but its name are written, small or large', () => {
+  for (const more of [{}, { large }]) {
+    const isolated = new IsolatedRecord({ list: [1], ...more });
+    (isolated.value['list'] as unknown[]).push(2);
+    isolated.value['named'] = undefined;
+    const set = isolated.finish()?.set ?? {};
+    expect(set['list']).toEqual([1, 2]);
+    expect(Object.hasOwn(set, 'named')).toBe(true);
+  }
 });

@@ -8,6 +8,15 @@ const entryPoints = [
   { name: 'gatechart', file: 'src/index.ts' },
   { name: 'gatechart/machines', file: 'machines/index.ts' },
   { name: 'gatechart/inspect', file: 'src/inspect/index.ts' },
+  { name: 'gatechart/plugins', file: 'src/catalogue/index.ts' },
+  { name: 'gatechart/opentelemetry', file: 'src/opentelemetry/index.ts' },
+  { name: 'gatechart/prometheus', file: 'src/prometheus/index.ts' },
+  { name: 'gatechart/express', file: 'src/adapters/express/index.ts' },
+  { name: 'gatechart/fastify', file: 'src/adapters/fastify/index.ts' },
+  { name: 'gatechart/hono', file: 'src/adapters/hono/index.ts' },
+  { name: 'gatechart/ai', file: 'src/adapters/ai/index.ts' },
+  { name: 'gatechart/openai-agents', file: 'src/adapters/openai-agents/index.ts' },
+  { name: 'gatechart/langchain', file: 'src/adapters/langchain/index.ts' },
   { name: 'gatechart/testing', file: 'src/testing/index.ts' },
 ].filter(({ file }) => existsSync(file));
 

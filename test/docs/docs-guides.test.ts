@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,12 +23,19 @@ beforeAll(async () => {
   }
 }, 120_000);
 
+/** The guides of frameworks have one program each. */
+const frameworks = ['express', 'fastify', 'hono', 'ai-sdk', 'openai-agents', 'langchain'].map(
+  (name): [string, string, string[]] => [`docs/guides/${name}.md`, name, ['main.js']],
+);
+
 describe('every example of a page is a file, shown as it is', () => {
   it.each([
-    ['README.md', 'five-minutes', ['deny-list.js', 'gatechart.plugins.yaml']],
+    ...frameworks,
+    ['README.md', 'five-minutes', ['deny-list.mjs', 'gatechart.plugins.yaml']],
     ['docs/guides/guard-an-mcp-client.md', 'guard', ['plugins.yaml', 'client.js', 'tool.js']],
     ['docs/guides/one-configuration-many-tenants.md', 'tenants', ['plugins.yaml', 'main.js']],
     ['docs/guides/see-what-your-gateway-is-doing.md', 'inspect', ['main.js', 'stately.js']],
+    ['docs/guides/watch-it-in-your-monitoring.md', 'monitoring', ['prometheus.js', 'opentelemetry.js']],
     ['docs/guides/use-mcp-servers-from-code.md', 'servers', ['notes-server.js', 'main.js']],
     ['docs/guides/change-plugins-without-a-restart.md', 'change-plugins', ['plugins.yaml', 'main.js']],
     [
@@ -46,6 +53,7 @@ describe('every example of a page is a file, shown as it is', () => {
         'plugins/call-limit.ts',
         'plugins/labels.js',
         'plugins/reputation.js',
+        'plugins/shout.js',
       ],
     ],
     [
@@ -81,6 +89,7 @@ it('every folder of examples is in the list', () => {
 
 describe('every program of a guide prints what the guide says', () => {
   it.each([
+    ...frameworks,
     [
       'docs/guides/embed-it.md',
       'embed',
@@ -89,6 +98,7 @@ describe('every program of a guide prints what the guide says', () => {
     ['docs/guides/guard-an-mcp-client.md', 'guard', ['client.js', 'tool.js']],
     ['docs/guides/one-configuration-many-tenants.md', 'tenants', ['main.js']],
     ['docs/guides/see-what-your-gateway-is-doing.md', 'inspect', ['main.js']],
+    ['docs/guides/watch-it-in-your-monitoring.md', 'monitoring', ['prometheus.js', 'opentelemetry.js']],
     ['docs/guides/use-mcp-servers-from-code.md', 'servers', ['main.js']],
     ['docs/guides/change-plugins-without-a-restart.md', 'change-plugins', ['main.js']],
     ['docs/guides/write-a-plugin.md', 'write-a-plugin', ['main.js']],
@@ -123,12 +133,16 @@ describe('the first five minutes', () => {
 
     const explain = blocks('README.md', 'sh').find((command) => command.includes('explain')) ?? '';
     const asked = run('npx', explain.trim().split(' ').slice(1), { cwd: folder });
-    expect(await asked.catch((error: unknown) => error)).toMatchObject({ code: 1, stdout: denied });
+    expect(await asked.catch((error: unknown) => error)).toMatchObject({ code: 1, stdout: denied, stderr: '' });
 
     const example = 'docs/examples/five-minutes';
-    cpSync(root(`${example}/deny-list.js`), join(folder, 'gateway/deny-list.js'));
-    cpSync(root(`${example}/gatechart.plugins.yaml`), join(folder, 'gateway/gatechart.plugins.yaml'));
-    const check = await run('npx', ['gatechart', 'check-config', 'gateway/gatechart.plugins.yaml'], { cwd: folder });
+    const written = (file: string) => readFileSync(join(folder, 'gateway', file), 'utf8');
+    expect(written('deny-list.mjs')).toBe(read(`${example}/deny-list.mjs`));
+    expect(written('gatechart.plugins.yaml')).toContain(read(`${example}/gatechart.plugins.yaml`));
+    const [, test = ''] = /`node (--test [^`]*)`/.exec(read('README.md')) ?? [];
+    await run(process.execPath, test.split(' '), { cwd: folder });
+    const [, checked = ''] = /`npx (gatechart check-config --load)`/.exec(read('README.md')) ?? [];
+    const check = await run('npx', [...checked.split(' '), 'gateway/gatechart.plugins.yaml'], { cwd: folder });
     expect(check.stdout).toMatch(/0 errors, 0 warnings/);
 
     expect(blocks('README.md', 'json')).toEqual([read(`${example}/mcp.json`)]);
@@ -150,7 +164,7 @@ describe('the first five minutes', () => {
       const call = (tool: string, path: string) =>
         client.callTool({ name: 'execute_tool', arguments: { server: 'files', tool, args: { path } } });
       const listed = JSON.stringify(await call('list_directory', join(folder, 'gateway')));
-      expect(listed).toContain('deny-list.js');
+      expect(listed).toContain('deny-list.mjs');
       expect(await call('write_file', join(folder, 'gateway/x'))).toMatchObject({ isError: true });
       const [answer] = Object((await call('read_text_file', 'secret.txt')).content);
       expect(`${answer.text}\n`).toBe(blocked);

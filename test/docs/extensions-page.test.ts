@@ -8,7 +8,7 @@ import { type ExtensionPart, extensionTable, type PartRule } from '../../src/ext
 const page = readFileSync('docs/reference/extensions.md', 'utf8');
 
 function fieldsOf(part: string): string[] {
-  let schema: z.core.$ZodType = extensionsSchema;
+  let schema: z.core.$ZodType = extensionsSchema();
   for (const key of part.split('.')) {
     if (schema instanceof z.ZodOptional) schema = schema.def.innerType;
     if (schema instanceof z.ZodObject) schema = schema.shape[key] as z.core.$ZodType;

@@ -19,6 +19,8 @@ beforeAll(async () => {
     'tsconfig.json',
     'tsconfig.build.json',
     '.oxlintrc.layers.json',
+    '.biome.json',
+    '.gitignore',
   ]) {
     await cp(path.join(root, part), path.join(copy, part), { recursive: true });
   }

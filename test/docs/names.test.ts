@@ -20,6 +20,9 @@ const replacedPhrases: Readonly<Record<string, string>> = {
   'the reference': 'ContextForge, or cpex, whichever is meant',
 };
 
+/** What stands on the wire under a name that others have given it. */
+const givenNames: readonly string[] = ['CIRCUIT_HALF_OPEN_PROBE_IN_FLIGHT'];
+
 /** What says nothing as the name of a file: everything may go in there. */
 const emptyNames: readonly string[] = ['util', 'helper', 'common', 'misc'];
 
@@ -38,8 +41,9 @@ it('files are named for what is in them', () => {
   );
 });
 
-it(`no file has more than ${mostLines} lines`, () => {
-  const lines = files.map((file) => [file, textOf(file).trimEnd().split('\n').length] as const);
+it(`no file that somebody writes has more than ${mostLines} lines`, () => {
+  const written = files.filter((file) => !textOf(file).startsWith('// Generated from '));
+  const lines = written.map((file) => [file, textOf(file).trimEnd().split('\n').length] as const);
   expect(lines.filter(([, count]) => count > mostLines)).toEqual([]);
 });
 
@@ -73,6 +77,7 @@ it.each([
   'strictParts',
   'teamId',
   'carrierGradeNat',
+  "code: 'CIRCUIT_HALF_OPEN_PROBE_IN_FLIGHT'",
 ])('nothing is found in %s', (text) => {
   expect(problemsIn(text)).toEqual([]);
 });
@@ -85,6 +90,7 @@ function problemsIn(text: string): string[] {
 }
 
 function problemsWith(name: string): string[] {
+  if (givenNames.includes(name)) return [];
   const words = wordsOf(name).map(singular);
   const found = Object.entries(replacedWords).find(([word]) => ` ${words.join(' ')} `.includes(` ${word} `));
   if (found !== undefined) return [`${name}: say ${found[1]}`];

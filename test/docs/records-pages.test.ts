@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ArgumentsHash } from '../../src/gateway/audit/arguments-hash.js';
 import { auditLine } from '../../src/gateway/audit/audit-line.js';
-import { metricTable, mostValues } from '../../src/gateway/metrics/metric-table.js';
-import { durationBuckets } from '../../src/observability/mcp-telemetry.js';
+import { callBuckets, hookBuckets, measureNames, measures, mostValues } from '../../src/observability/measures.js';
+import { labelName, metricName } from '../../src/prometheus/metric-names.js';
 import { callRecord } from '../fixtures/gateway/call-records.js';
 
 const audit = readFileSync('docs/reference/audit.md', 'utf8');
@@ -17,18 +17,23 @@ it('the page on audits has the fields of a line, in their order', () => {
   expect(rows.slice(0, Object.keys(line).length)).toEqual(Object.keys(line));
 });
 
-it('the page on metrics has every metric with its labels', () => {
-  const rows = [...metrics.matchAll(/^\| `((?:mcp|gatechart)_\w+)` \| (.*?) ?\| (.*) \|$/gm)];
-  const onPage = Object.fromEntries(
-    rows.map(([, name = '', labels = '', help = '']) => [
-      name,
-      { help, labelNames: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label) },
-    ]),
-  );
-  expect(onPage).toEqual(metricTable);
-  expect(metrics).toContain(`the buckets ${durationBuckets.join(', ')}.`);
-  const { tools, servers, errors, methods } = mostValues;
-  expect(metrics).toContain(
-    `Beyond ${tools} tools, ${servers} servers, ${errors} errors and ${methods} methods a value is \`other\`.`,
-  );
+it('the page on metrics has every figure by both of its names, with its labels', () => {
+  const rows = [...metrics.matchAll(/^\| `((?:mcp|gatechart)_\w+)` \| `([\w.]+)` \| (\w+) \| (.*?) ?\| (.*) \|$/gm)];
+  const onPage = rows.map(([, metric, name, kind, labels = '', help]) => {
+    return { metric, name, kind, help, labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label) };
+  });
+  const kinds = { duration: 'histogram', count: 'counter', total: 'counter', gauge: 'gauge' } as const;
+  const known = measureNames.map((name) => {
+    const { kind, attributes, help } = measures[name];
+    return { metric: metricName(name), name, kind: kinds[kind], help, labels: attributes.map(labelName) };
+  });
+  expect(onPage).toEqual(known);
+});
+
+it('the page on metrics has the buckets and the limits', () => {
+  expect(metrics).toContain(`the buckets ${callBuckets.join(', ')}.`);
+  expect(metrics).toContain(`the buckets ${hookBuckets.join(', ')}.`);
+  const { tools, servers, plugins, errors, hooks, codes, methods } = mostValues;
+  const limits = `${tools} tools, ${servers} servers, ${plugins} plugins and connections, ${errors} errors, ${hooks} hooks, ${codes} codes of violations and ${methods} methods`;
+  expect(metrics).toContain(`Beyond ${limits} a value is \`other\`.`);
 });

@@ -9,9 +9,10 @@ import { startHttpServer } from '../fixtures/downstream/http-server.js';
 import { browse } from '../fixtures/downstream/logged-in-client.js';
 import { loginWorld } from '../fixtures/downstream/login-world.js';
 import { rejection } from '../fixtures/waiting.js';
+import type { ServerInput } from '../../src/downstream/servers-file/servers-input.js';
 
 /** A set with one MCP server over HTTP that asks for a login. */
-async function guardedSet(oauth?: object) {
+async function guardedSet(oauth?: ServerInput['oauth']) {
   const w = await loginWorld();
   const mcp = await startHttpServer();
   cleanups.push(async () => mcp[Symbol.asyncDispose]());
@@ -23,7 +24,9 @@ async function guardedSet(oauth?: object) {
     void forward(mcp.url, { method: asked.method ?? 'GET', headers, body }, response);
   };
   const logger = new RecordingLogger();
-  const servers = { mcpServers: { s: { type: 'http', url: w.server.url, ...(oauth !== undefined && { oauth }) } } };
+  const servers = {
+    mcpServers: { s: { type: 'http' as const, url: w.server.url, ...(oauth !== undefined && { oauth }) } },
+  };
   const set = await createServerSet({ servers, loginStore: w.store, logger });
   cleanups.push(() => set.close());
   return { ...w, set, logger };

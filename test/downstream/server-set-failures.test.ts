@@ -8,13 +8,14 @@ import { startHttpServer } from '../fixtures/downstream/http-server.js';
 import { isRunning } from '../fixtures/processes/process-table.js';
 import { eventually, rejection } from '../fixtures/waiting.js';
 import { ServerWorld } from '../models/server-world.js';
+import type { ServerInput } from '../../src/downstream/servers-file/servers-input.js';
 
 const fixture = {
   command: process.execPath,
   args: ['test/fixtures/servers/stdio-plugin-server.mjs'],
 };
 
-async function open(servers: object, options: Partial<ServerSetOptions> = {}): Promise<ServerSet> {
+async function open(servers: Record<string, ServerInput>, options: Partial<ServerSetOptions> = {}): Promise<ServerSet> {
   const set = await createServerSet({ servers: { mcpServers: servers }, logger: new RecordingLogger(), ...options });
   cleanups.push(() => set.close());
   return set;

@@ -3,6 +3,7 @@ import { createServerSet } from '../../src/downstream/create-server-set.js';
 import { RecordingLogger } from '../../src/testing/index.js';
 import { eventually } from '../fixtures/waiting.js';
 import { startHttpServer } from '../fixtures/downstream/http-server.js';
+import type { ServersInput } from '../../src/downstream/servers-file/servers-input.js';
 
 const everything = {
   command: process.execPath,
@@ -25,7 +26,7 @@ test('a server over HTTP is called, and found again when it has forgotten the se
 
 test('a secret that was changed is used from the next call on, and the calls under way end with the old one', async () => {
   await using server = await startHttpServer();
-  const file = (token: string): object => ({
+  const file = (token: string): ServersInput => ({
     mcpServers: { web: { type: 'http', url: server.url, headers: { Authorization: `Bearer ${token}` } } },
   });
   await using set = await createServerSet({ servers: file('first'), logger: new RecordingLogger() });

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DownstreamCaller } from '../../src/downstream/server-set-api.js';
 import { plainServer, type ServedSession, ServerWorld } from '../models/server-world.js';
+import type { ServerInput, ServersInput } from '../../src/downstream/servers-file/servers-input.js';
 
 const isolations = ['shared', 'per-agent', 'per-client', 'per-call'] as const;
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
@@ -185,7 +186,9 @@ test('a server that is started at once keeps no session of which nobody has a ca
 });
 
 test('more subscribers than there may be sessions do not end the reloads', async () => {
-  const entry = (isolation: string): object => ({ mcpServers: { a: { command: 'server', isolation } } });
+  const entry = (isolation: 'per-client' | 'shared'): ServersInput => ({
+    mcpServers: { a: { command: 'server', isolation } },
+  });
   const world = await ServerWorld.open({ a: { command: 'server' } }, { maxSessions: 1 });
   world.served.set('a', { capabilities: { resources: { subscribe: true } }, reply: () => ({}) });
   for (const id of ['one', 'two'])
@@ -198,7 +201,7 @@ test('more subscribers than there may be sessions do not end the reloads', async
 });
 
 test('a set that is closed in the middle of a reload opens nothing any more', async () => {
-  const entry = (version: string): object => ({ command: 'server', args: [version] });
+  const entry = (version: string): ServerInput => ({ command: 'server', args: [version] });
   const world = await ServerWorld.open({ a: entry('1'), b: entry('1') });
   for (const name of ['a', 'b']) world.track(world.set.callTool(name, { name: 'echo' }));
   await world.clock.run(0);

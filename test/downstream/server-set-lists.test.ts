@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ServerChange } from '../../src/downstream/server-set-api.js';
 import { plainServer, type ServedServer, ServerWorld } from '../models/server-world.js';
+import type { ServerInput } from '../../src/downstream/servers-file/servers-input.js';
 
 const one = { a: { command: 'server', args: ['1'] } };
 const changed = { method: 'notifications/tools/list_changed' };
@@ -166,7 +167,7 @@ test('9: giving up is not for ever: a list that is asked for finds the server ag
 });
 
 test('what may be said again without harm is sent once more, where annotations are trusted', async () => {
-  const entry = (trustAnnotations: boolean): object => ({ command: 'server', args: ['1'], trustAnnotations });
+  const entry = (trustAnnotations: boolean): ServerInput => ({ command: 'server', args: ['1'], trustAnnotations });
   const world = await ServerWorld.open({ trusted: entry(true), stranger: entry(false) });
   for (const name of ['trusted', 'stranger'])
     world.served.set(name, {
@@ -197,7 +198,7 @@ test('what may be said again without harm is sent once more, where annotations a
 });
 
 test('a list that another entry has made wrong is read again by who asks for it, also where no session is open', async () => {
-  const entries = (version: string): object => ({
+  const entries = (version: string): Record<string, ServerInput> => ({
     single: { command: 'server', args: [version], isolation: 'per-call' },
     asleep: { command: 'server', args: [version], idleTimeout: 10_000 },
   });
@@ -225,7 +226,7 @@ test('a list that another entry has made wrong is read again by who asks for it,
 });
 
 test('a list that is being read when another entry comes is read to its end, and again by who asks for it next', async () => {
-  const entries = (version: string): object => ({ a: { command: 'server', args: [version] } });
+  const entries = (version: string): Record<string, ServerInput> => ({ a: { command: 'server', args: [version] } });
   const world = await ServerWorld.open(entries('1'));
   world.served.set('a', {
     capabilities: { tools: {} },

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ServerWorld } from '../models/server-world.js';
+import type { ServerInput } from '../../src/downstream/servers-file/servers-input.js';
 
 const names = ['a', 'b', 'c'] as const;
 type Name = (typeof names)[number];
@@ -35,7 +36,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.nat(1_500) }) },
 );
 
-function entriesOf(file: Readonly<Partial<Record<Name, Edit>>>): object {
+function entriesOf(file: Readonly<Partial<Record<Name, Edit>>>): Record<string, ServerInput> {
   return Object.fromEntries(
     Object.entries(file).map(([name, { version, maxConcurrent }]) => [
       name,

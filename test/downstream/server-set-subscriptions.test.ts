@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Subscription } from '../../src/downstream/server-set-api.js';
 import { plainServer, ServerWorld } from '../models/server-world.js';
+import type { ServerInput } from '../../src/downstream/servers-file/servers-input.js';
 
-const entry = (version: string): object => ({ a: { command: 'server', args: [version], idleTimeout: 10_000 } });
+const entry = (version: string): Record<string, ServerInput> => ({
+  a: { command: 'server', args: [version], idleTimeout: 10_000 },
+});
 const updated = (uri: string): { method: string; params: { uri: string } } => ({
   method: 'notifications/resources/updated',
   params: { uri },
@@ -131,7 +134,9 @@ test('a server that never takes a log level does not have it waiting for ever, a
 });
 
 test('where another entry shares sessions otherwise, each who listens goes on hearing on a session of its own, and nobody who has left has one', async () => {
-  const entries = (isolation: string): object => ({ a: { command: 'server', isolation } });
+  const entries = (isolation: 'shared' | 'per-agent' | 'per-client' | 'per-call'): Record<string, ServerInput> => ({
+    a: { command: 'server', isolation },
+  });
   const world = await ServerWorld.open(entries('shared'));
   world.served.set('a', { capabilities: { resources: { subscribe: true } }, reply: () => ({}) });
   const heard: string[] = [];

@@ -192,6 +192,15 @@ describe('what a plugin writes to the extensions', () => {
     );
   });
 
+  it('is taken of what is free also where a key of its own holds nothing', () => {
+    for (const custom of ['{"seen":{}}', '{"__proto__":{}}', '{"list":[]}']) {
+      const written = read({ custom: JSON.parse(custom) as Data });
+      const { extensions: after } = mergeExtensions(read({}), read({}), written, accessOf([]));
+      expect(JSON.stringify(after?.custom)).toBe(custom);
+    }
+    expect(mergeExtensions(read({}), read({}), read({ custom: {} }), accessOf([])).extensions).toEqual({});
+  });
+
   it('is told of, part by part, where it was not taken', () => {
     fc.assert(
       fc.property(scenario, ({ before, written, capabilities }) => {

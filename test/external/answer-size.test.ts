@@ -36,7 +36,7 @@ describe.each(servedOver)('max_content_size of a plugin over %s', (transport) =>
     expect(isGatechartError(error) && error).toMatchObject({
       code: 'MESSAGE_TOO_LARGE',
       message: expect.stringMatching(
-        /^The server of plugin Guard gave an answer of 2\d\d\d bytes to tool_pre_invoke; its `max_content_size` is 2000$/,
+        /^Plugin Guard: its server gave an answer of 2\d\d\d bytes to tool_pre_invoke; its `max_content_size` is 2000$/,
       ),
     });
     expect((await callTool(manager, 't', { bytes: 1000 })).continueProcessing).toBe(true);

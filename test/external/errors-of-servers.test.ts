@@ -39,13 +39,19 @@ describe.each(servedOver)('on_error of a plugin over %s', (transport) => {
     'is not acted on by a server in mode %s',
     async (mode) => {
       const guarded = await connect({ mode }, { mode: 'sequential', on_error: 'fail' });
-      await expect(callTool(guarded.manager, 't')).rejects.toMatchObject({ code: 'PLUGIN_FAILED', message: 'boom' });
+      await expect(callTool(guarded.manager, 't')).rejects.toMatchObject({
+        code: 'PLUGIN_FAILED',
+        message: 'Plugin Guard: boom',
+      });
     },
   );
 
   it('and what is written here holds: the server sends the error, whatever its entry says', async () => {
     const strict = await connect({ on_error: 'ignore' }, { on_error: 'fail' });
-    await expect(callTool(strict.manager, 't')).rejects.toMatchObject({ code: 'PLUGIN_FAILED', message: 'boom' });
+    await expect(callTool(strict.manager, 't')).rejects.toMatchObject({
+      code: 'PLUGIN_FAILED',
+      message: 'Plugin Guard: boom',
+    });
     const lenient = await connect({ on_error: 'fail' }, { on_error: 'ignore' });
     expect((await callTool(lenient.manager, 't')).continueProcessing).toBe(true);
   });

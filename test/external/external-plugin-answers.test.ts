@@ -105,7 +105,7 @@ describe('the context of an answer', () => {
 });
 
 describe('an answer that is not one becomes an error that names the plugin', () => {
-  const bad = (problem: string): string => `The server of plugin Echo gave a bad answer to tool_pre_invoke: ${problem}`;
+  const bad = (problem: string): string => `Plugin Echo: its server gave a bad answer to tool_pre_invoke: ${problem}`;
 
   it.each<[string, McpResponse, string]>([
     ['no content', {}, 'the tool result is none: content: found nothing, expected a list'],
@@ -168,7 +168,7 @@ describe('what else an answer may be', () => {
     const error = { message: 'no', plugin_name: 'Echo', code: 'E1', details: { a: 1 }, mcp_error_code: -32000 };
     await expect(run(text({ plugin_name: 'Echo', error }))).rejects.toMatchObject({
       code: 'PLUGIN_FAILED',
-      message: 'no',
+      message: 'Plugin Echo: no',
       failure: { message: 'no', pluginName: 'Echo', code: 'E1', details: { a: 1 }, mcpErrorCode: -32000 },
     });
   });

@@ -80,7 +80,7 @@ it('carries states there and back', async () => {
 });
 
 it('fails as the plugin failed', async () => {
-  await expect(invoke('boom')).rejects.toMatchObject({ code: 'PLUGIN_FAILED', message: 'Error: kaboom' });
+  await expect(invoke('boom')).rejects.toMatchObject({ code: 'PLUGIN_FAILED', failure: { message: 'Error: kaboom' } });
 });
 
 it('frees its caller at the deadline, and serves on', async () => {

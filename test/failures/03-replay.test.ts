@@ -34,7 +34,7 @@ describe('a call that was cut off after it was sent', () => {
     expect(error).toMatchObject({
       code: 'CALL_OUTCOME_UNKNOWN',
       message: expect.stringMatching(
-        /^The call to Guard was cut off and may or may not have been executed: Guard: http/,
+        /^Plugin Guard: The call to Guard was cut off and may or may not have been executed: Guard: http/,
       ),
       failure: { pluginName: 'Guard' },
     });
@@ -134,7 +134,7 @@ it('an error answer is never a reason to replay', async () => {
   const manager = await start({ config: external(http(url)) });
   await expect(callTool(manager, 'refuse', { code: -32001, message: 'not today' })).rejects.toMatchObject({
     code: 'PLUGIN_FAILED',
-    message: 'The call to Guard was refused: MCP error -32001: not today',
+    message: 'Plugin Guard: The call to Guard was refused: MCP error -32001: not today',
     failure: { mcpErrorCode: -32001 },
   });
   expect(executed).toHaveLength(1);

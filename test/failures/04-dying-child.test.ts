@@ -12,7 +12,7 @@ describe('a child process that dies under a call', () => {
     await expect(callTool(manager, 'exit', { code: 7, stderr: 'out of luck' })).rejects.toMatchObject({
       code: 'CALL_OUTCOME_UNKNOWN',
       message: expect.stringMatching(
-        /^The call to Guard was cut off and may or may not have been executed: Guard: the MCP server \(stdio .*\) exited with code 7\. Last lines of its stderr:\nout of luck$/,
+        /^Plugin Guard: The call to Guard was cut off and may or may not have been executed: Guard: the MCP server \(stdio .*\) exited with code 7\. Last lines of its stderr:\nout of luck$/,
       ),
     });
     expect(await pidOf(manager)).not.toBe(before);

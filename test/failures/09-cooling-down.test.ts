@@ -24,7 +24,9 @@ it('a connection that gave up refuses at once, rests, and is opened again by one
   const second = await serve({ port });
   expect(await rejection(callTool(manager, 'echo'))).toMatchObject({
     code: 'CONNECTION_FAILED',
-    message: expect.stringMatching(/^Guard \(http:.*\) cannot be reached\. The last error was: Guard: .*ECONNREFUSED/),
+    message: expect.stringMatching(
+      /^Plugin Guard: Guard \(http:.*\) cannot be reached\. The last error was: Guard: .*ECONNREFUSED/,
+    ),
   });
   expect(second.seen).toEqual([]);
 

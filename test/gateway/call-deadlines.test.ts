@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { createGateway, createManager, definePlugin, serveGateway, silentLogger } from '../../src/index.js';
 import { expect, it, onTestFinished } from 'vitest';
-import { startServerSet } from '../../src/downstream/create-server-set.js';
+import { startServerSet } from '../../src/downstream/start-server-set.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { createInProcessTransport } from '../../src/transports/in-process/in-process-transport.js';
 

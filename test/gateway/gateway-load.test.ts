@@ -6,7 +6,7 @@ import { descendantsOf, openHandles } from '../fixtures/processes/process-table.
 import { eventually } from '../fixtures/waiting.js';
 import { openAndDrop } from '../soak/gateway/dropped-sessions.js';
 import { GatewayWorld, type GatewayWorldOptions } from '../soak/gateway/gateway-world.js';
-import { heapInUse } from '../soak/gateway/heap-in-use.js';
+import { heapInUse } from '../soak/heap-in-use.js';
 
 /** Megabytes that code which is compiled on the way, and what the test keeps, may take. */
 const slack = 12;

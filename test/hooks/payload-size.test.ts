@@ -121,13 +121,11 @@ describe('what a plugin makes of a payload counts as well', () => {
     const { seen, tool, request } = await chain('enforce');
     expect(await rejection(tool())).toMatchObject({
       code: 'PAYLOAD_TOO_LARGE',
-      message: message('tool_pre_invoke', 102),
-      failure: { pluginName: 'Grow' },
+      failure: { pluginName: 'Grow', message: message('tool_pre_invoke', 102) },
     });
     expect(await rejection(request())).toMatchObject({
       code: 'PAYLOAD_TOO_LARGE',
-      message: message('http_pre_request', 105),
-      failure: { pluginName: 'Grow' },
+      failure: { pluginName: 'Grow', message: message('http_pre_request', 105) },
     });
     expect(seen).toEqual([]);
   });
@@ -143,6 +141,7 @@ describe('what a plugin makes of a payload counts as well', () => {
     const errors = logger.lines.flatMap(({ fields }) =>
       fields['err'] instanceof Error ? [fields['err'].message] : [],
     );
-    expect(errors).toEqual([message('tool_pre_invoke', 102), message('http_pre_request', 105)]);
+    const told = [message('tool_pre_invoke', 102), message('http_pre_request', 105)];
+    expect(errors).toEqual(told.map((text) => `Plugin Grow: ${text}`));
   });
 });

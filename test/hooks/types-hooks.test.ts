@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import {
   builtInHooks,
+  type HookDefinition,
   createManager,
   defineHook,
   definePlugin,
@@ -48,6 +49,24 @@ describe('invokeHook', () => {
       true,
     ]);
     expect(builtInHooks).toHaveLength(24);
+  });
+
+  it('makes the schemas of each once, and has none for results that are payloads', () => {
+    const hooks: readonly HookDefinition[] = builtInHooks;
+    for (const hook of hooks) {
+      expect(hook.payload).toBe(hook.payload);
+      expect(hook.result).toBe(hook.result);
+      expect('result' in hook).toBe(hook.result !== undefined);
+    }
+    const own = hooks.filter(({ result }) => result !== undefined).map(({ name }) => name);
+    expect(own).toEqual([
+      'http_pre_request',
+      'http_post_request',
+      'http_auth_resolve_user',
+      'http_auth_check_permission',
+      'identity_resolve',
+      'token_delegate',
+    ]);
   });
 
   it('refuses wrong payloads and unknown hooks', async () => {

@@ -108,6 +108,6 @@ function asParsed({ denial_metadata: numbers, ...encoded }: Json): Json {
 }
 
 function resultOf(result: PluginResult, encoded: Json): Json {
-  if (result.violation === undefined) return encoded;
+  if (result.violation === undefined || encoded['violation'] === null) return encoded;
   return { ...encoded, violation: { ...Object(encoded['violation']), plugin_name: result.violation.pluginName ?? '' } };
 }

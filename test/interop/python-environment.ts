@@ -18,12 +18,19 @@ interface Recipe {
   readonly requirements: string;
   /** Further arguments of `pip install`. */
   readonly install: readonly string[];
+  /** A package whose source distribution has a folder that its wheel has not. */
+  readonly sources?: { readonly requirement: string; readonly folder: string };
 }
 
 /** Each in an environment of its own: they need different generations of the MCP SDK. */
 const recipes = {
   cpex: { folder: '.venv/cpex', requirements: 'requirements.txt', install: [] },
-  '1.0.0': { folder: '.venv/1.0.0', requirements: 'requirements-1.0.0.txt', install: ['--no-deps'] },
+  '1.0.0': {
+    folder: '.venv/1.0.0',
+    requirements: 'requirements-1.0.0.txt',
+    install: ['--no-deps'],
+    sources: { requirement: 'mcp-contextforge-gateway==1.0.0', folder: 'plugins' },
+  },
   // It says that it needs Python 3.12, and uses nothing of that.
   'agent-mcp-gateway': {
     folder: '.venv-gateway',
@@ -68,7 +75,7 @@ export async function setup({ provide }: Pick<TestProject, 'provide'>): Promise<
  * said on standard error, where there is no Python 3.11. Fails where Python is there and the environment cannot be made.
  */
 export async function pythonEnvironment(implementation: Environment = 'cpex'): Promise<string | null> {
-  const { folder: place, requirements: list, install }: Recipe = recipes[implementation];
+  const { folder: place, requirements: list, install, sources }: Recipe = recipes[implementation];
   const folder = fileURLToPath(new URL(place, import.meta.url));
   const requirements = fileURLToPath(new URL(list, import.meta.url));
   const base = await findPython();
@@ -81,6 +88,7 @@ export async function pythonEnvironment(implementation: Environment = 'cpex'): P
   const wanted = createHash('sha256')
     .update(base.version)
     .update(await readFile(requirements))
+    .update(JSON.stringify(sources ?? ''))
     .digest('hex');
   if ((await readFile(stamp, 'utf8').catch(() => '')) === wanted) return python;
   console.error(`Making a Python ${base.version} environment with ${implementation} for the interop suite …`);
@@ -88,9 +96,27 @@ export async function pythonEnvironment(implementation: Environment = 'cpex'): P
   await must('python -m venv', base.command, ['-m', 'venv', folder]);
   const quietly = ['--quiet', '--disable-pip-version-check', '--no-input'];
   await must('pip install', python, ['-m', 'pip', 'install', ...quietly, ...install, '-r', requirements]);
+  if (sources !== undefined) {
+    const download = ['download', ...quietly, '--no-deps', '--no-binary', ':all:', '--dest', `${folder}/download`];
+    await must('pip download', python, ['-m', 'pip', ...download, sources.requirement]);
+    await must('unpack', python, ['-c', unpack, `${folder}/download`, `${folder}/source`, sources.folder]);
+  }
   await writeFile(stamp, wanted);
   return python;
 }
+
+/** Takes one folder out of the only archive of a folder. */
+const unpack = `
+import os, sys, tarfile
+archives, target, wanted = sys.argv[1:]
+[name] = os.listdir(archives)
+with tarfile.open(os.path.join(archives, name)) as archive:
+    for member in archive.getmembers():
+        _, _, path = member.name.partition("/")
+        if path.split("/")[0] == wanted:
+            member.name = path
+            archive.extract(member, target)
+`;
 
 async function findPython(): Promise<{ command: string; version: string } | undefined> {
   for (const command of candidates) {

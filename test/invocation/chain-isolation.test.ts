@@ -56,7 +56,7 @@ test('maps and sets are kept for the next hook, and isolated as objects are', as
   const again = () => harness.manager.invokeHook('tool_pre_invoke', { name: 'tool' }, context, { contexts });
   await harness.after(60_000, again());
   await harness.after(60_000, again());
-  await expect(invoke(context, contexts, meddles)).rejects.toMatchObject({ message: 'and fails' });
+  await expect(invoke(context, contexts, meddles)).rejects.toMatchObject({ failure: { message: 'and fails' } });
   expect(contexts.entriesOf('r').map(([, { state }]) => state)).toEqual([{ seen: new Set(['first', 'again']) }]);
   expect(seen).toEqual(new Set(['first']));
   expect(context.state).toEqual({ tags: new Set(['a']), counts: new Map([['x', { n: 1 }]]) });

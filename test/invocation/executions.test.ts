@@ -268,7 +268,7 @@ describe('side by side', () => {
     });
     await using chain = await startChain([gate('A'), gate('B')]);
     const error = (await chain.failure()) as PluginError;
-    expect(error.message).toBe('boom of A');
+    expect(error.message).toBe('Plugin A: boom of A');
     expect(error.executions).toMatchObject([
       { pluginName: 'A', reason: 'boom of A', effectiveAllow: false },
       { pluginName: 'B', reason: 'boom of B' },

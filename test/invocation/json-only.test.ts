@@ -69,8 +69,7 @@ describe.each(transports)('what is not JSON is refused before it is sent, over %
       const refused = async (call: Promise<unknown>, where: string): Promise<void> => {
         expect(await rejection(call)).toMatchObject({
           code: 'PAYLOAD_INVALID',
-          message: `${where}.${said}`,
-          failure: { pluginName: 'Served' },
+          failure: { pluginName: 'Served', message: `${where}.${said}` },
         });
         expect(state).not.toHaveProperty('calls');
       };
@@ -87,7 +86,9 @@ describe.each(transports)('what is not JSON is refused before it is sent, over %
     }
     const named = { globalContext: context() };
     const whole = manager.invokeHookForPlugin('Served', 'tool_post_invoke', { name: 't', result: new Map() }, named);
-    expect(await rejection(whole)).toMatchObject({ message: 'payload.result: found a Map, expected JSON data' });
+    expect(await rejection(whole)).toMatchObject({
+      message: 'Plugin Served: payload.result: found a Map, expected JSON data',
+    });
   });
 
   it('and what is JSON arrives as it is', async () => {

@@ -219,7 +219,7 @@ describe('plugins in the background', () => {
     const outcome = await invoke();
     expect(await outcome.background).toMatchObject([
       { plugin: 'Log', status: 'completed' },
-      { plugin: 'Fail', status: 'failed', error: { code: 'PLUGIN_FAILED', message: 'boom' } },
+      { plugin: 'Fail', status: 'failed', error: { code: 'PLUGIN_FAILED', message: 'Plugin Fail: boom' } },
     ]);
     expect(outcome).toMatchObject({ continueProcessing: true, metadata: {} });
     expect(context.state).toEqual({});

@@ -436,3 +436,15 @@ describe('what a plugin throws, however hostile, reaches the caller as an error 
     }
   });
 });
+
+test.each([
+  ['its own', { own: true }],
+  ['an inherited', { own: false }],
+])('an answer with %s getter that throws may have said stop', async (_, { own }) => {
+  const get = (): never => {
+    throw new Error('not for you');
+  };
+  const holder = Object.defineProperty({}, 'continueProcessing', { get, enumerable: true });
+  const answer = (): unknown => (own ? holder : Object.create(holder));
+  expect(await outcome(answer, 'enforce_ignore_error')).toMatchObject({ code: 'PLUGIN_RESULT_INVALID' });
+});

@@ -27,6 +27,12 @@ const denies = definePlugin({
 /** Those whose plugins run before the answer: what comes after it cannot deny. */
 const modes = pluginModeNames.filter((mode) => ['inTurn', 'sideBySide'].includes(pluginModes[mode].schedule));
 const asPlugin = { ...violation, pluginName: 'Guard' };
+const unstated = {
+  reason: 'No reason given',
+  description: 'The plugin blocked without a violation',
+  code: 'NO_REASON_GIVEN',
+  pluginName: 'Guard',
+};
 
 /** As a second copy of the package, or a later version of it, would throw it. */
 function foreignViolation(): Error {
@@ -80,13 +86,13 @@ describe('a violation that is thrown', () => {
       () => new (class Denial extends PluginViolationError {})('h', 'p', violation),
       asPlugin,
     ],
-    ['one without a violation', () => new PluginViolationError('h', 'p', undefined), undefined],
+    ['one without a violation', () => new PluginViolationError('h', 'p', undefined), unstated],
     [
       'one with half a violation',
       () => new PluginViolationError('h', 'p', { reason: 'r' } as never),
       { reason: 'r', description: '', code: '', pluginName: 'Guard' },
     ],
-    ['one with a violation that is none', () => new PluginViolationError('h', 'p', 5 as never), undefined],
+    ['one with a violation that is none', () => new PluginViolationError('h', 'p', 5 as never), unstated],
   ])('%s', async (_, make, expected) => {
     const { code, error } = (await thrownBy(make)) as { code: string; error: PluginViolationError };
     expect(code).toBe('PLUGIN_VIOLATION');

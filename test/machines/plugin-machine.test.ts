@@ -4,6 +4,7 @@ import { Supervisor } from '../../src/actors/supervisor.js';
 import { ClosedGates } from '../../src/manager/lives/closed-gates.js';
 import { PluginLife } from '../../src/manager/lives/plugin-life.js';
 import type { StartedPlugin } from '../../src/manager/lives/plugin-starter.js';
+import { ActorsOfPlugin } from '../../src/plugins/plugin-actors.js';
 import { loadedPlugin } from '../../src/plugins/plugin-loader.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { deferred } from '../../src/time/deferred.js';
@@ -73,7 +74,21 @@ class World {
             return this.#shutDown.promise;
           },
         };
-        const plugin = loadedPlugin({ name: 'P', config: {}, entry, logger }, instance, 'strict');
+        const plugin = loadedPlugin(
+          {
+            name: 'P',
+            config: {},
+            entry,
+            logger,
+            clock: this.clock,
+            random: () => 0,
+            baseDir: '/',
+            ssrfProtection: true,
+            actors: new ActorsOfPlugin('P', this.#system),
+          },
+          instance,
+          'strict',
+        );
         this.#settle('loaded');
         const isCutOff = (): boolean => false;
         const under = (): StartedPlugin => ({ state: 'running', plugin, under, isCutOff });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { definePlugin, type HookOutcome, type ManagerPool, type PluginOverride } from '../../src/index.js';
 import { deferred } from '../../src/time/deferred.js';
 import { serveGuard, servedOver } from '../fixtures/hosting/served-plugins.js';
-import { external, stdio } from '../fixtures/manager/managers.js';
+import { external, stdio, untypedConfig } from '../fixtures/manager/managers.js';
 import { request, startPool } from '../fixtures/manager/pools.js';
 import { descendantsOf, isRunning, openHandles } from '../fixtures/processes/process-table.js';
 import { eventually } from '../fixtures/waiting.js';
@@ -24,7 +24,7 @@ function priorities() {
 
 it('three tenants have one server process, which is gone with the last of them', async () => {
   const { overridesFor } = priorities();
-  const pool = await startPool({ base: external(stdio()), overridesFor });
+  const pool = await startPool({ base: untypedConfig(external(stdio())), overridesFor });
   const pids = await Promise.all(['a', 'b', 'c'].map((key) => pidOf(pool, key)));
   expect(new Set(pids)).toEqual(new Set([pids[0]]));
   expect(descendantsOf(process.pid)).toContain(pids[0]);
@@ -36,7 +36,7 @@ it('three tenants have one server process, which is gone with the last of them',
 
 it('a tenant that is closed disturbs no call of another, nor the process they share', async () => {
   const { now, overridesFor } = priorities();
-  const pool = await startPool({ base: external(stdio()), drainMs: 0, overridesFor });
+  const pool = await startPool({ base: untypedConfig(external(stdio())), drainMs: 0, overridesFor });
   const pid = await pidOf(pool, 'a');
   await pidOf(pool, 'b');
   const lost = run(pool, 'a', 'sleep', { ms: 60_000, label: 'a' });
@@ -57,7 +57,7 @@ it('a tenant that is closed disturbs no call of another, nor the process they sh
 
 it('managers that make room for each other leave no process behind', async () => {
   const { overridesFor } = priorities();
-  const pool = await startPool({ base: external(stdio()), max: 1, overridesFor });
+  const pool = await startPool({ base: untypedConfig(external(stdio())), max: 1, overridesFor });
   const pids = [await pidOf(pool, 'a'), await pidOf(pool, 'b'), await pidOf(pool, 'a')];
   expect(pids.every((pid) => pid > 0)).toBe(true);
   await pool.close();
@@ -66,7 +66,7 @@ it('managers that make room for each other leave no process behind', async () =>
 
 it('a server that dies is started again once, for all who share it', async () => {
   const { overridesFor } = priorities();
-  const pool = await startPool({ base: external(stdio()), overridesFor });
+  const pool = await startPool({ base: untypedConfig(external(stdio())), overridesFor });
   const before = await Promise.all([pidOf(pool, 'a'), pidOf(pool, 'b')]);
   process.kill(before[0], 'SIGKILL');
   await eventually('it is gone', () => !isRunning(before[0]));
@@ -95,7 +95,7 @@ it.each(servedOver)('shares a connection over %s, with modes and priorities of t
     lax: [{ name: 'Guard', mode: 'permissive' }],
     off: [{ name: 'Guard', mode: 'disabled' }],
   };
-  const pool = await startPool({ base: { plugins: [entry] }, overridesFor: (key) => modes[key] });
+  const pool = await startPool({ base: untypedConfig({ plugins: [entry] }), overridesFor: (key) => modes[key] });
   const holding = run(pool, 'strict', 'hold');
   await asleep.promise;
   expect(await run(pool, 'lax', 'deny')).toMatchObject({ continueProcessing: true });

@@ -7,8 +7,8 @@ import { defineHook, definePlugin, type HookTypes, type PluginOverride } from '.
 import { PoolEntry } from '../../src/manager/pool/manager-pool-entry.js';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.js';
 import { type Deferred, deferred } from '../../src/time/deferred.js';
-import { rejection } from '../fixtures/waiting.js';
-import { folderWith } from '../fixtures/manager/managers.js';
+import { rejection, until } from '../fixtures/waiting.js';
+import { folderWith, untypedConfig } from '../fixtures/manager/managers.js';
 import { call, counter, counting, request, startPool } from '../fixtures/manager/pools.js';
 
 const kinds = { counter };
@@ -150,6 +150,7 @@ it('holds a manager for who uses it, also between two hooks', async () => {
     expect(manager.connections).toEqual([]);
   });
   await expect(pool.use('a', () => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
+  await until('the manager that was replaced is gone', () => pool.statuses().length === 1);
   expect(pool.statuses()).toMatchObject([{ state: 'ready', uses: 0 }]);
 });
 
@@ -321,10 +322,11 @@ it('takes another base, replaces what comes to something else, and keeps the res
 
   writeFileSync(file, JSON.stringify({ plugins: [{ ...entry, kinds: 'typo' }] }));
   expect(await rejection(pool.reload())).toMatchObject({ code: 'CONFIG_INVALID' });
+  await until('what was replaced is closed', () => pool.statuses().length === 2);
   expect(pool.statuses()).toMatchObject([{ state: 'ready' }, { state: 'ready' }]);
   expect(await metadataOf(call(pool, 'other'))).toMatchObject({ calls: 2 });
 
-  await pool.reload({ plugins: [disabled, { ...entry, config: { deny: 'echo' } }] });
+  await pool.reload(untypedConfig({ plugins: [disabled, { ...entry, config: { deny: 'echo' } }] }));
   expect(await call(pool, 'other')).toMatchObject({ continueProcessing: false });
   await pool.close();
   expect(await rejection(pool.reload())).toMatchObject({ code: 'MANAGER_CLOSED' });

@@ -105,7 +105,7 @@ describe('fail_on_plugin_error', () => {
     });
     expect(await rejection(callTool(strict, 't'))).toMatchObject({
       code: 'PLUGIN_FAILED',
-      message: 'kaboom',
+      message: 'Plugin F: kaboom',
       failure: { pluginName: 'F', code: '', mcpErrorCode: -32603 },
     });
     const lenient = await start({ kinds: { failing }, config: { plugins } });

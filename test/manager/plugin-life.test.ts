@@ -12,11 +12,13 @@ import { ClosedGates } from '../../src/manager/lives/closed-gates.js';
 import { PluginLife } from '../../src/manager/lives/plugin-life.js';
 import { PluginSet } from '../../src/manager/lives/plugin-set.js';
 import { PluginStarter } from '../../src/manager/lives/plugin-starter.js';
+import { ActorsOfPlugin } from '../../src/plugins/plugin-actors.js';
 import { PluginLoader } from '../../src/plugins/plugin-loader.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { systemClock } from '../../src/time/clock.js';
 import { Deadlines } from '../../src/time/deadlines.js';
 import { deferred } from '../../src/time/deferred.js';
+import { Pace } from '../../src/time/pace.js';
 import { start } from '../fixtures/manager/managers.js';
 import { descendantsOf } from '../fixtures/processes/process-table.js';
 import { recordingLogger } from '../fixtures/recording-logger.js';
@@ -53,7 +55,7 @@ function managed(plugin: PluginDefinition) {
 
 /** What starts plugins in a manager's place. */
 function starterOf(
-  kinds: ConstructorParameters<typeof PluginLoader>[0],
+  kinds: ConstructorParameters<typeof PluginLoader>[0]['kinds'],
   logger: Logger,
   connections: ConstructorParameters<typeof PluginStarter>[0]['external']['connections'] = noConnections,
 ): PluginStarter {
@@ -64,11 +66,15 @@ function starterOf(
     environment: readEnvironment({}),
     hookOf: (name: string) => hooks.get(name),
     env: process.env,
+    pace: new Pace(16),
     baseDir: '/',
     ...common,
   };
-  const loader = new PluginLoader(kinds, { baseDir: '/', pluginDirs: [] }, logger);
-  return new PluginStarter({ loader, hooks, external, logger, strict: false, startTimeoutMs: 60_000 });
+  const system = new Supervisor('plugin actors', logger, systemClock);
+  const actorsOf = (plugin: string): ActorsOfPlugin => new ActorsOfPlugin(plugin, system);
+  const roots = { baseDir: '/', pluginDirs: [] };
+  const loader = new PluginLoader({ kinds, roots, actorsOf, ssrfProtection: true, ...common });
+  return new PluginStarter({ loader, actorsOf, hooks, external, logger, strict: false, startTimeoutMs: 60_000 });
 }
 
 const noConnections = {

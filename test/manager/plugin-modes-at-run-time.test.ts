@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { definePlugin } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { callTool, external, start, stdio } from '../fixtures/manager/managers.js';
+import { callTool, external, start, stdio, untypedConfig } from '../fixtures/manager/managers.js';
 import { Witnesses } from '../fixtures/manager/witness.js';
 import { recordingLogger } from '../fixtures/recording-logger.js';
 import { rejection } from '../fixtures/waiting.js';
@@ -64,7 +64,7 @@ describe('setMode', () => {
     expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
     // Of itself it asks all the more.
     expect(await manager.setMode('b', 'permissive')).toMatchObject({ unchanged: ['a'], skipped: ['b'] });
-    expect(await manager.reload(config)).toMatchObject({ skipped: ['gone', 'b'] });
+    expect(await manager.reload(untypedConfig(config))).toMatchObject({ skipped: ['gone', 'b'] });
   });
 
   it('is refused for a plugin that nobody configured, and for a mode that nobody knows', async () => {
@@ -172,7 +172,7 @@ describe('a plugin whose errors disable it', () => {
     ]);
     const post = await manager.invokeHook('tool_post_invoke', { name: 't', result: 1 }, { requestId: '1' });
     expect(post.metadata).toEqual({ a: 'a1' });
-    await manager.reload({ ...config(), plugin_settings: { plugin_timeout: 3 } });
+    await manager.reload(untypedConfig({ ...config(), plugin_settings: { plugin_timeout: 3 } }));
     await callTool(manager, 't');
     expect(state.runs).toBe(1);
     state.broken = false;
@@ -185,7 +185,7 @@ describe('a plugin whose errors disable it', () => {
     const clock = new ManualClock();
     const kinds = { faulty: kind, witness: new Witnesses().kind };
     const manager = await start({ kinds, config: config({ disabled_retry_after: 60 }), clock });
-    await manager.reload(config({ disabled_retry_after: 2 }));
+    await manager.reload(untypedConfig(config({ disabled_retry_after: 2 })));
     const ran = async () => 'faulty' in (await callTool(manager, 't')).metadata;
     expect([await ran(), manager.plugins[0]?.nextTimerInMs]).toEqual([false, 2000]);
     await clock.run(1999);
@@ -244,7 +244,7 @@ describe('a plugin whose errors disable it', () => {
     const kinds = { faulty: kind, other: new Witnesses().kind, witness: new Witnesses().kind };
     const manager = await start({ kinds, config: config() });
     await callTool(manager, 't');
-    const changed = { name: 'f', kind: 'other', hooks, on_error: 'disable' };
+    const changed = { name: 'f', kind: 'other', hooks, on_error: 'disable' as const };
     expect(await manager.reload({ plugins: [changed] })).toMatchObject({ replaced: ['f'] });
     expect((await callTool(manager, 't')).metadata).toEqual({ f: 'f1' });
   });

@@ -19,7 +19,10 @@ describe('definePlugin says what is wrong with what it is given', () => {
     [() => ({}), 'definePlugin was given a function, expected an object.'],
     [{}, 'hooks of definePlugin is nothing, expected an object of functions by hook name.'],
     [{ hooks: 'tool_pre_invoke' }, 'hooks of definePlugin is a string, expected an object of functions by hook name.'],
-    [{ hooks, setup: () => {} }, 'definePlugin has no option setup, expected config, hooks, initialize, shutdown.'],
+    [
+      { hooks, setup: () => {} },
+      'definePlugin has no option setup, expected config, for, hooks, changesPayloads, initialize, shutdown.',
+    ],
     [{ hook: hooks }, 'definePlugin has no option hook; did you mean hooks?'],
     [{ hooks, initialise: () => {} }, 'definePlugin has no option initialise; did you mean initialize?'],
     [{ hooks: { tool_pre_invoke: 5 } }, 'tool_pre_invoke of definePlugin is a number, expected a function.'],
@@ -37,7 +40,7 @@ describe('definePlugin says what is wrong with what it is given', () => {
     });
     await expect(start({ config: `${folder}/plugins.yaml` })).rejects.toMatchObject({
       code: 'PLUGIN_LOAD_FAILED',
-      message: expect.stringContaining('definePlugin has no option setup, expected config, hooks') as string,
+      message: expect.stringContaining('definePlugin has no option setup, expected config, for, hooks') as string,
     });
   });
 });

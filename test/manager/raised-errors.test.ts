@@ -29,7 +29,10 @@ it.each([
       () => true,
     );
     expect(asConfigured).toBe(raised);
-    await expect(call({ raiseErrors: true })).rejects.toMatchObject({ code: 'PLUGIN_FAILED', message: 'boom' });
+    await expect(call({ raiseErrors: true })).rejects.toMatchObject({
+      code: 'PLUGIN_FAILED',
+      message: 'Plugin P: boom',
+    });
     const odd = call({ raiseErrors: 'yes' } as never);
     await expect(odd).rejects.toMatchObject({
       code: 'CONTEXT_INVALID',

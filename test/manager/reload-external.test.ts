@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { definePlugin } from '../../src/index.js';
 import { MemoryHost } from '../fixtures/hosting/memory-host.js';
 import { serveHost, servedPlugin } from '../fixtures/hosting/served-plugins.js';
-import { callTool, start } from '../fixtures/manager/managers.js';
+import { callTool, start, untypedConfig } from '../fixtures/manager/managers.js';
 import { descendantsOf } from '../fixtures/processes/process-table.js';
 import { rejection } from '../fixtures/waiting.js';
 
@@ -17,19 +17,21 @@ it('a plugin in a process of its own keeps that process, and its connection, thr
   const manager = await start({ kinds: { nothing }, config: { plugins: [served, other({})] } });
   const { pid } = (await callTool(manager, 't')).metadata;
   expect(pid).not.toBe(process.pid);
-  await manager.reload({ plugins: [other({ tags: ['new'] }), { ...served, priority: 3, mode: 'permissive' }] });
+  await manager.reload(
+    untypedConfig({ plugins: [other({ tags: ['new'] }), { ...served, priority: 3, mode: 'permissive' }] }),
+  );
   expect((await callTool(manager, 't')).metadata).toEqual({ pid });
   expect(manager.configs[1]).toMatchObject({ name: 'Served', priority: 3, mode: 'permissive' });
 
   // Another way to it is another process; the old one is gone when the reload is done.
   const mcp = { ...(served['mcp'] as object), env: { PATH: `${process.env['PATH']}`, NEW: '1' } };
-  const report = await manager.reload({ plugins: [{ ...served, mcp }] });
+  const report = await manager.reload(untypedConfig({ plugins: [{ ...served, mcp }] }));
   expect(report).toMatchObject({ replaced: ['Served'], removed: ['Other'] });
   const { pid: second } = (await callTool(manager, 't')).metadata;
   expect(second).not.toBe(pid);
   expect(manager.connections.map(({ name, state }) => [name, state.split('.')[0]])).toEqual([['Served#2', 'ready']]);
   expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
-  await manager.reload({ plugins: [served] });
+  await manager.reload(untypedConfig({ plugins: [served] }));
   expect(manager.connections.map(({ name }) => name)).toEqual(['Served']);
   await manager.reload({ plugins: [] });
   expect(manager.connections).toEqual([]);
@@ -43,7 +45,7 @@ it('a plugin elsewhere that does not start leaves nothing, and the old one goes 
   const { pid } = (await callTool(manager, 't')).metadata;
   const running = descendantsOf(process.pid).length;
   const mcp = { proto: 'STDIO', cmd: ['no-such-command'], reconnect_attempts: 1 };
-  const error = await rejection(manager.reload({ plugins: [{ ...served, mcp }] }));
+  const error = await rejection(manager.reload(untypedConfig({ plugins: [{ ...served, mcp }] })));
   expect(error).toMatchObject({ code: 'PLUGIN_LOAD_FAILED', message: expect.stringContaining('no-such-command') });
   expect((await callTool(manager, 't')).metadata).toEqual({ pid });
   expect(manager.connections.map(({ name }) => name)).toEqual(['Served']);
@@ -57,7 +59,7 @@ it('where the entry says nothing any more, what the server said when the plugin 
   const entry = await serveHost(host, 'unix');
   const manager = await start({ config: { plugins: [{ ...entry, mode: 'permissive' }] } });
   expect(manager.plugins).toMatchObject([{ name: 'Guard', mode: 'permissive', state: 'running.enabled' }]);
-  expect(await manager.reload({ plugins: [entry] })).toMatchObject({ removed: ['Guard'] });
+  expect(await manager.reload(untypedConfig({ plugins: [entry] }))).toMatchObject({ removed: ['Guard'] });
   expect(manager.plugins).toMatchObject([{ name: 'Guard', mode: 'disabled', state: 'off' }]);
   expect(manager.connections).toEqual([]);
   expect(await manager.setMode('Guard', 'audit')).toMatchObject({ added: ['Guard'] });

@@ -1,17 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { definePlugin, type ManagerOptions, type PluginManager } from '../../src/index.js';
+import { definePlugin, type ManagerOptions, type PluginInput, type PluginManager } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { deferred } from '../../src/time/deferred.js';
-import { callTool, folderWith, start } from '../fixtures/manager/managers.js';
+import { callTool, folderWith, start, untypedConfig } from '../fixtures/manager/managers.js';
 import { Witnesses } from '../fixtures/manager/witness.js';
 import { recordingLogger } from '../fixtures/recording-logger.js';
 import { rejection, until } from '../fixtures/waiting.js';
 
 const hooks = ['tool_pre_invoke'];
 
-function entry(name: string, more: object = {}): Record<string, unknown> {
+function entry(name: string, more: object = {}): PluginInput {
   return { name, kind: 'witness', hooks, ...more };
 }
 
@@ -57,6 +57,7 @@ describe('reload', () => {
     ['priority', { priority: 1 }],
     ['mode', { mode: 'permissive' }],
     ['on_error', { on_error: 'ignore' }],
+    ['timeout', { timeout: 5 }],
     ['conditions', { conditions: [{ tenant_ids: ['acme'] }] }],
     ['hooks', { hooks: ['tool_pre_invoke', 'tool_post_invoke'] }],
     ['tags', { tags: ['new'] }],
@@ -92,7 +93,9 @@ describe('reload', () => {
 
   it('that finds an invalid configuration changes nothing and says what is wrong', async () => {
     const { manager, events, logger } = await world([entry('a')]);
-    const error = await rejection(manager.reload({ plugins: [entry('b'), { name: 'c', kind: 'witness', moode: 1 }] }));
+    const error = await rejection(
+      manager.reload(untypedConfig({ plugins: [entry('b'), { name: 'c', kind: 'witness', moode: 1 }] })),
+    );
     expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('moode') });
     expect([events, manager.pluginNames]).toEqual([['start a1'], ['a']]);
     expect(logger.lines.at(-1)).toMatchObject({
@@ -297,7 +300,7 @@ describe('reload', () => {
           new Promise<undefined>((resolve) => gates.set(plugin.name, () => resolve(undefined))),
       },
     });
-    const afterwards = (name: string) => ({ name, kind: 'slow', hooks, mode: 'fire_and_forget' });
+    const afterwards = (name: string) => ({ name, kind: 'slow', hooks, mode: 'fire_and_forget' as const });
     const all = ['a', 'b', 'c', 'd'].map(afterwards);
     // Two at a time: c and d have not begun when time is up.
     const config = { plugins: all, plugin_settings: { execution_pool: 2 } };

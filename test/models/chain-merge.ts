@@ -28,7 +28,7 @@ export class Merged {
     this.retryDelayMs = Math.max(this.retryDelayMs, answer.retryDelayMs ?? 0);
     this.#takeModification(turn, modified(answer.modification, turn.payload), blocks);
     if (!blocks) return;
-    this.violation = answer.violation ? violationOf(name, 0) : undefined;
+    this.violation = answer.violation ? violationOf(name, 0) : unstatedOf(name);
     if (hook === 'http_auth_check_permission') {
       this.#blockedBy = name;
       // An earlier grant must not outlive a block.
@@ -115,4 +115,10 @@ function metadataOf(kind: Answer['metadata'], name: string, notes: Plain): Plain
 
 function isDenial(result: unknown): boolean {
   return isRecord(result) && result['granted'] === false;
+}
+
+/** What a chain says for a plugin that blocks and does not say why. */
+function unstatedOf(pluginName: string): Plain {
+  const [reason, description] = ['No reason given', 'The plugin blocked without a violation'];
+  return { reason, description, code: 'NO_REASON_GIVEN', pluginName };
 }

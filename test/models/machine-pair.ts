@@ -1,43 +1,54 @@
 import { type AnyStateMachine, createActor, type EventObject, type InspectionEvent } from 'xstate';
 import { expect } from 'vitest';
 import { Supervisor } from '../../src/actors/supervisor.js';
-import { type Effects, tableLogic } from '../../src/actors/table-logic.js';
+import type { Effects, MachineProgram } from '../../src/actors/machine-program.js';
+import { programLogic } from '../../src/actors/program-logic.js';
+import type { Watching } from '../../src/actors/watchable.js';
 import { silentLogger } from '../../src/observability/logger.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { Deadlines } from '../../src/time/deadlines.js';
 
-/** One thing that is done to both: an event, or milliseconds that pass. */
-export type PairStep = EventObject | { readonly ms: number };
+/** One thing that is done to both: an event, milliseconds that pass, or that somebody comes to watch, or leaves. */
+export type PairStep = EventObject | { readonly ms: number } | { readonly watch: 'inspect' | 'observe' | 'leave' };
+
+/** A program, whatever its machine. */
+export type AnyProgram = MachineProgram<string, unknown, EventObject>;
 
 interface Running {
   send(event: EventObject): void;
   getSnapshot(): { readonly status: string; readonly value: unknown; readonly context: unknown };
 }
 
-/** The same machine twice, interpreted by XState and run from its table, on one clock; neither's effects do anything. */
+/** The same machine twice, interpreted by XState and run by a program, on clocks that go alike; neither's effects do anything. */
 export class MachinePair {
   readonly #clock = new ManualClock();
-  readonly #deadlines = new Deadlines(this.#clock);
+  /** Of the deadlines alone, so that it shows whether one is armed. */
+  readonly #deadlineClock = new ManualClock();
+  readonly #deadlines = new Deadlines(this.#deadlineClock);
   readonly #interpreted: Running;
-  readonly #table: Running;
-  readonly #effects = { interpreted: new Array<unknown>(), table: new Array<unknown>() };
+  readonly #programmed: Running;
+  readonly #effects = { interpreted: new Array<unknown>(), programmed: new Array<unknown>() };
+  readonly #supervisor = new Supervisor('pair', silentLogger);
+  #watching: Watching[] = [];
   readonly #names: readonly string[];
+  readonly #program: AnyProgram;
 
   /** @param names of the actions that are effects; the others are assigns */
   constructor(
-    machine: AnyStateMachine,
+    program: AnyProgram,
     names: readonly string[],
     input: unknown,
     inspect: (event: InspectionEvent) => void,
-    watched = false,
   ) {
+    const machine: AnyStateMachine = program.machine;
     this.#names = names;
+    this.#program = program;
     const interpreted = createActor(machine.provide({ actions: this.#recorded(this.#effects.interpreted) }), {
       input,
       clock: this.#clock,
       inspect,
     });
-    const byName = this.#recorded(this.#effects.table);
+    const byName = this.#recorded(this.#effects.programmed);
     const effects = {
       ...Object.fromEntries(
         names.map((name) => [name, (context: unknown, event: EventObject) => byName[name]?.({ context, event })]),
@@ -46,33 +57,40 @@ export class MachinePair {
         throw thrown;
       },
     } as Effects<string, unknown, EventObject>;
-    const supervisor = new Supervisor('pair', silentLogger);
-    if (watched) supervisor.inspect(() => {});
-    const table = supervisor.spawn(tableLogic(machine, this.#deadlines), 'table', input, effects);
+    const programmed = this.#supervisor.spawn(programLogic(program, this.#deadlines), 'programmed', input, effects);
     this.#interpreted = interpreted;
-    this.#table = table;
+    this.#programmed = programmed;
     interpreted.start();
-    table.start();
+    programmed.start();
     this.#compare();
   }
 
   take(step: PairStep): void {
     if ('ms' in step) {
       this.#clock.advance(step.ms);
-    } else if (this.#table.getSnapshot().status === 'active') {
+      this.#deadlineClock.advance(step.ms);
+    } else if ('watch' in step) {
+      this.#watch(step.watch);
+    } else if (this.#programmed.getSnapshot().status === 'active') {
       this.#interpreted.send(step);
-      this.#table.send(step);
+      this.#programmed.send(step);
     }
     this.#compare();
   }
 
   get status(): string {
-    return this.#table.getSnapshot().status;
+    return this.#programmed.getSnapshot().status;
   }
 
   /** Names of the effects so far, in order. */
   get effects(): string[] {
-    return this.#effects.table.map((entry) => String(Reflect.get(entry as object, 'name')));
+    return this.#effects.programmed.map((entry) => String(Reflect.get(entry as object, 'name')));
+  }
+
+  #watch(how: 'inspect' | 'observe' | 'leave'): void {
+    if (how === 'leave') for (const watching of this.#watching.splice(0)) watching.unsubscribe();
+    else if (how === 'inspect') this.#watching.push(this.#supervisor.inspect(() => {}));
+    else this.#watching.push(this.#supervisor.observe({ made: () => {}, takes: () => {}, took: () => {} }));
   }
 
   close(): void {
@@ -83,18 +101,22 @@ export class MachinePair {
     return Object.fromEntries(
       this.#names.map((name) => [
         name,
-        // Effects know their input; the table does not repeat it in the first event.
+        // Effects know their input; the program does not repeat it in the first event.
         ({ context, event }) => void into.push({ name, context, event: { ...event, input: undefined } }),
       ]),
     );
   }
 
   #compare(): void {
-    const [interpreted, table] = [this.#interpreted, this.#table].map((actor) => {
+    const [interpreted, programmed] = [this.#interpreted, this.#programmed].map((actor) => {
       const { status, value, context } = actor.getSnapshot();
       return { status, value, context };
     });
-    expect(table).toEqual(interpreted);
-    expect(this.#effects.table).toEqual(this.#effects.interpreted);
+    expect(programmed).toEqual(interpreted);
+    const { states, expiries } = this.#program;
+    const mayExpire =
+      programmed?.status === 'active' && expiries[states.indexOf(String(programmed.value))] !== undefined;
+    expect(this.#deadlineClock.holding > 0).toBe(mayExpire);
+    expect(this.#effects.programmed).toEqual(this.#effects.interpreted);
   }
 }

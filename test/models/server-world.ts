@@ -1,4 +1,4 @@
-import { startServerSet } from '../../src/downstream/create-server-set.js';
+import { startServerSet } from '../../src/downstream/start-server-set.js';
 import type { ServerEntry } from '../../src/downstream/server-entry.js';
 import type { ServerSet } from '../../src/downstream/server-set-api.js';
 import type { SessionTerms } from '../../src/downstream/sessions/session-key.js';
@@ -21,6 +21,7 @@ import type {
   McpTransport,
   QuestionAnswerer,
 } from '../../src/transports/mcp/mcp-messages.js';
+import type { ServerInput } from '../../src/downstream/servers-file/servers-input.js';
 
 type Scripted = ScriptedTransport<McpRequest, McpResponse>;
 
@@ -75,7 +76,11 @@ export class ServerWorld {
   onSession: (session: ServedSession) => void = () => {};
   set!: ServerSet;
 
-  static async open(servers: object, options: Partial<ServerSetOptions> = {}, seed = 1): Promise<ServerWorld> {
+  static async open(
+    servers: Record<string, ServerInput>,
+    options: Partial<ServerSetOptions> = {},
+    seed = 1,
+  ): Promise<ServerWorld> {
     const world = new ServerWorld();
     const { clock, logger } = world;
     world.set = await startServerSet(

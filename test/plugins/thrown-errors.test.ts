@@ -39,11 +39,11 @@ describe('an error of a plugin that is one of ours', () => {
       readonly limit = 5;
     }
     const special = new RateLimited({ message: 'slow down', pluginName: 'Guard' });
-    expect(failureOf(special)).toMatchObject({ message: 'slow down', cause: special });
+    expect(failureOf(special)).toMatchObject({ failure: { message: 'slow down' }, cause: special });
   });
 
   it('is read like any other where it is only made to look like one', () => {
-    expect(failureOf(Object.create(thrown)).message).toBe('boom');
+    expect(failureOf(Object.create(thrown)).message).toBe('Plugin Guard: boom');
     expect(failureOf(new Proxy(thrown, {})).failure.pluginName).toBe('Guard');
   });
 });
@@ -63,4 +63,19 @@ it('logs of an error do not show what the chain did', () => {
     for (const key in error) listed.push(key);
     expect(listed).not.toContain('executions');
   }
+});
+
+describe('the message of a plugin error', () => {
+  it.each([
+    ['it broke', 'Plugin A: it broke'],
+    ['Plugin A broke', 'Plugin A broke'],
+    ['Plugin A: it broke', 'Plugin A: it broke'],
+    ['Plugin AB broke', 'Plugin A: Plugin AB broke'],
+    ['Unable to find h for plugin A.  Make sure', 'Unable to find h for plugin A.  Make sure'],
+    ['h for plugin A: no payload', 'h for plugin A: no payload'],
+    ['h for plugin AB: no payload', 'Plugin A: h for plugin AB: no payload'],
+    ['h for plugin A.b: no payload', 'Plugin A: h for plugin A.b: no payload'],
+  ])('names the plugin once: %s', (message, told) => {
+    expect(new PluginError({ message, pluginName: 'A' }).message).toBe(told);
+  });
 });

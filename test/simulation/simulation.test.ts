@@ -99,15 +99,17 @@ describe('the plugins of a world', () => {
         },
       },
     });
-    const config = { plugins: [{ name: 'hangs', kind: 'hangs', hooks: ['tool_pre_invoke'], mode: 'enforce' }] };
+    const config = {
+      plugins: [{ name: 'hangs', kind: 'hangs', hooks: ['tool_pre_invoke'], mode: 'enforce' as const }],
+    };
     const report = await simulate({ config, kinds: { hangs }, seed: 1, steps: 600 });
     expect(report.failure).toBeUndefined();
     expect(runs).toBeGreaterThan(0);
   });
 
   it('are stood in for where they live elsewhere', async () => {
-    const mcp = { proto: 'STREAMABLEHTTP', url: 'http://127.0.0.1:9/mcp' };
-    const plugins = [{ name: 'far', kind: 'external', hooks: ['tool_pre_invoke'], mode: 'enforce', mcp }];
+    const mcp = { proto: 'STREAMABLEHTTP' as const, url: 'http://127.0.0.1:9/mcp' };
+    const plugins = [{ name: 'far', kind: 'external', hooks: ['tool_pre_invoke'], mode: 'enforce' as const, mcp }];
     const report = await simulate({ config: { plugins }, seed: 2, steps: 800 });
     expect(report.failure).toBeUndefined();
   });

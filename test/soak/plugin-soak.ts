@@ -5,15 +5,17 @@ import { setTimeout } from 'node:timers/promises';
 import type { Random } from '../../src/time/clock.js';
 import { freePort, listening } from '../bench/plugin-servers.js';
 import { Accounts, type Fault } from './accounts.js';
+import { HeapWatch } from './heap-watch.js';
+import { InProcessLoad } from './in-process-load.js';
 import { Load } from './load.js';
 import { startOddProxy } from './odd-proxy.js';
 import { cli, config, ServerProcess } from './server-process.js';
 
 /**
  * Calls over the four transports, while servers are killed, stopped and started again, messages are too large, and answers
- * are odd.
+ * are odd; and hooks in this process beside them.
  *
- * @returns whether no call was lost, answered with another's answer, or executed more often than allowed
+ * @returns whether no call was lost, answered with another's answer, or executed more often than allowed, and memory is flat
  */
 export async function soakPlugins(durationMs: number, random: Random): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'gatechart-soak-'));
@@ -45,15 +47,15 @@ export async function soakPlugins(durationMs: number, random: Random): Promise<b
   const loads = Object.entries(sections).map(([transport, section]) => {
     return new Load({ transport, section, accounts, random, now });
   });
-  await Promise.all(loads.map((load) => load.start()));
+  const here = new InProcessLoad(random);
+  await Promise.all([here.start(), ...loads.map((load) => load.start())]);
   const before = new Set(Object.values(servers).flatMap(({ pids }) => pids));
 
-  const heap: number[] = [];
+  const heap = new HeapWatch();
   const watching = setInterval(() => {
-    heap.push(heapInUse());
-    const megabytes = (heap.at(-1) ?? 0).toFixed(1);
+    const megabytes = heap.look().toFixed(1);
     console.log(
-      `${(now() / 1000).toFixed(0)} s: ${accounts.settled} calls, ${accounts.faults.length} faults, heap ${megabytes} MB`,
+      `${(now() / 1000).toFixed(0)} s: ${accounts.settled} calls, ${here.settled} hooks in process, ${accounts.faults.length} faults, heap ${megabytes} MB`,
     );
   }, 15_000);
 
@@ -65,9 +67,9 @@ export async function soakPlugins(durationMs: number, random: Random): Promise<b
     );
   }
   clearInterval(watching);
-  await Promise.all(loads.map((load) => load.stop()));
+  await Promise.all([here.stop(), ...loads.map((load) => load.stop())]);
   await proxy.close();
-  const last = heapInUse();
+  heap.look();
   for (const server of Object.values(servers)) {
     if (server.endedByItself > 0) accounts.problems.push(`a server ended by itself ${server.endedByItself} times`);
     await server.kill();
@@ -75,14 +77,24 @@ export async function soakPlugins(durationMs: number, random: Random): Promise<b
   const { executedTwice } = accounts.balance(ledger);
   rmSync(folder, { recursive: true });
 
-  console.table(accounts.outcomes);
+  accounts.problems.push(...here.problems);
+  if (heap.grows) accounts.problems.push('the heap grows');
+  console.table({
+    ...accounts.outcomes,
+    ...Object.fromEntries([...here.outcomes].toSorted(([a], [b]) => a.localeCompare(b))),
+  });
+  console.log(`${here.settled} hooks in this process`);
   console.log(`${accounts.settled} calls, ${accounts.faults.length} faults, ${executedTwice} calls executed twice`);
-  const settledHeap = heap[Math.floor(heap.length / 5)] ?? last;
+  const { settled, last } = heap.ends;
   console.log(
-    `heap after garbage collection: ${settledHeap.toFixed(1)} MB after a fifth of the time, ${last.toFixed(1)} MB at the end`,
+    `heap after garbage collection: ${settled.toFixed(1)} MB after a fifth of the time, ${last.toFixed(1)} MB at the end`,
   );
   for (const problem of accounts.problems.slice(0, 50)) console.error(problem);
-  console.log(accounts.problems.length === 0 ? 'nothing lost, nothing twice' : `${accounts.problems.length} PROBLEMS`);
+  console.log(
+    accounts.problems.length === 0
+      ? 'nothing lost, nothing twice, memory is flat'
+      : `${accounts.problems.length} PROBLEMS`,
+  );
   return accounts.problems.length === 0;
 
   /** Kills a server and starts it again at once or a little later; or stops it for some seconds. */
@@ -119,9 +131,4 @@ function signal(pid: number, name: NodeJS.Signals): void {
   } catch {
     // It is gone already.
   }
-}
-
-function heapInUse(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 1_048_576;
 }

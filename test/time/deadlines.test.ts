@@ -67,6 +67,43 @@ test('deadlines of one length expire in the order they were armed', () => {
   expect(expired).toEqual([2, 0, 1]);
 });
 
+test('also those that were armed again, whenever that was', () => {
+  const moves = fc.array(fc.record({ id: fc.nat(5), ms: fc.nat(8) }), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(moves, (moves) => {
+      const clock = new ManualClock();
+      const deadlines = new Deadlines(clock);
+      const expired: string[] = [];
+      const due = new Map<number, number>();
+      const wanted: string[] = [];
+      const pass = (ms: number): void => {
+        for (let end = clock.now() + ms; clock.now() < end; ) {
+          clock.advance(1);
+          for (const [id, at] of due) {
+            if (at > clock.now()) break;
+            due.delete(id);
+            wanted.push(`${id} at ${at}`);
+          }
+        }
+        expect(expired).toEqual(wanted);
+      };
+      const all = Array.from(
+        { length: 6 },
+        (_none, id) => new Deadline(() => void expired.push(`${id} at ${clock.now()}`)),
+      );
+      for (const { id, ms } of moves) {
+        deadlines.arm(all[id] as Deadline, 10);
+        // A map keeps the order in which its keys were set.
+        due.delete(id);
+        due.set(id, clock.now() + 10);
+        pass(ms);
+      }
+      pass(20);
+      expect(clock.size).toBe(0);
+    }),
+  );
+});
+
 test('a deadline counts from the start it is told, and expires after those that were armed before it', () => {
   const clock = new ManualClock();
   const deadlines = new Deadlines(clock);
@@ -116,6 +153,32 @@ test('closing while a deadline expires ends the others and leaves no timer', () 
   deadlines.arm(new Deadline(() => expired.push('third')), 10);
   clock.advance(100);
   expect(expired).toEqual(['first']);
+  expect(clock.size).toBe(0);
+});
+
+test('one that is armed again while it expires has one timer, which closing ends', () => {
+  const clock = new ManualClock();
+  const deadlines = new Deadlines(clock);
+  const again: Deadline = new Deadline(() => deadlines.arm(again, 10));
+  deadlines.arm(again, 10);
+  clock.advance(10);
+  expect(clock.size).toBe(1);
+  deadlines.close();
+  expect(clock.size).toBe(0);
+});
+
+test('one that is armed after closing, while another expires, is known to the next closing', () => {
+  const clock = new ManualClock();
+  const deadlines = new Deadlines(clock);
+  const late = new Deadline(() => undefined);
+  const closing = new Deadline(() => {
+    deadlines.close();
+    deadlines.arm(late, 10);
+  });
+  deadlines.arm(closing, 10);
+  clock.advance(10);
+  expect(clock.size).toBe(1);
+  deadlines.close();
   expect(clock.size).toBe(0);
 });
 

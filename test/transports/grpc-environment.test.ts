@@ -48,7 +48,7 @@ describe('a proxy in the environment', () => {
     const section =
       kind === 'grpc'
         ? { grpc: { target: server.address.replace('grpc://', '') } }
-        : { mcp: { proto: 'STREAMABLEHTTP', url: server.address } };
+        : { mcp: { proto: 'STREAMABLEHTTP' as const, url: server.address } };
     const plugins = [{ name: 'Echo', kind: 'external', hooks: ['tool_pre_invoke'], ...section }];
     const manager = await createManager({ config: { plugins }, logger: recordingLogger() });
     const outcome = await manager.invokeHook('tool_pre_invoke', { name: 'hello', args: {} }, { requestId: 'r' });

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openServerTransport } from '../../src/transports/mcp/open-server-transport.js';
 import { cleanups } from '../fixtures/cleanups.js';
@@ -22,22 +22,24 @@ const dependencies = {
 
 it('a server with a command is started, in the folder that was given', async () => {
   const server = { proto: 'STDIO', cmd: [process.execPath, stdioServerFile], cwd: 'tmp' } as const;
-  const transport = openTransport('s', server, dependencies);
+  const transport = await openTransport('s', server, dependencies);
   expect(transport).toMatchObject({ startsServer: true, target: `stdio node ${stdioServerFile}` });
   const link = await transport.open(new AbortController().signal);
   await link.close();
 });
 
-it('a server with a URL is called there, or on a socket', () => {
+it('a server with a URL is called there, or on a socket', async () => {
   const server = { proto: 'STREAMABLEHTTP', url: 'http://127.0.0.1:1/mcp' } as const;
-  expect(openTransport('s', server, dependencies).target).toBe('http://127.0.0.1:1/mcp');
-  const onSocket = openTransport('s', { ...server, url: 'http://localhost/mcp', uds: '/run/s' }, dependencies);
+  expect((await openTransport('s', server, dependencies)).target).toBe('http://127.0.0.1:1/mcp');
+  const onSocket = await openTransport('s', { ...server, url: 'http://localhost/mcp', uds: '/run/s' }, dependencies);
   expect(onSocket.target).toBe('http://localhost/mcp (uds=/run/s)');
 });
 
-it('a URL that requests must not go to is refused at once', () => {
+it('a URL that requests must not go to is refused at once', async () => {
   const server = { proto: 'STREAMABLEHTTP', url: 'http://169.254.169.254/mcp' } as const;
-  expect(() => openTransport('s', server, dependencies)).toThrow(expect.objectContaining({ code: 'ADDRESS_REFUSED' }));
+  await expect(openTransport('s', server, dependencies)).rejects.toThrow(
+    expect.objectContaining({ code: 'ADDRESS_REFUSED' }),
+  );
 });
 
 describe('a server of a servers file', () => {
@@ -46,7 +48,9 @@ describe('a server of a servers file', () => {
 
   it('is started with its own variables, and a few of ours that are no secrets', async () => {
     const logger = recordingLogger();
-    const env = { ...process.env, SECRET_TOKEN: 'secret', TERM: '() { echo; }', HOME: '/home/me', LANG: 'C' };
+    // npm makes it long, and a line of standard error is cut.
+    const PATH = dirname(process.execPath);
+    const env = { ...process.env, PATH, SECRET_TOKEN: 'secret', TERM: '() { echo; }', HOME: '/home/me', LANG: 'C' };
     const transport = openServerTransport(
       's',
       { ...stdio, args: ['-e', shown, 'secret', ''], env: { OWN: '1' }, cwd: '/tmp' },
@@ -60,7 +64,7 @@ describe('a server of a servers file', () => {
     });
     const line = logger.lines.find(({ message }) => message === 'stderr of MCP server')?.fields?.['stderr'];
     const [given, args, folder] = JSON.parse(String(line));
-    expect(given).toEqual({ OWN: '1', HOME: '/home/me', ...present(['LOGNAME', 'PATH', 'SHELL', 'USER']) });
+    expect(given).toEqual({ OWN: '1', HOME: '/home/me', PATH, ...present(['LOGNAME', 'SHELL', 'USER']) });
     expect(args).toEqual(['secret', '']);
     expect(folder).toBe('/tmp');
   });

@@ -307,6 +307,19 @@ describe('a byte order mark over stdio', () => {
   });
 });
 
+describe('what is written in one turn of the event loop', () => {
+  it('comes in the order in which it was said, requests and the rest', async () => {
+    const link = await openRaw();
+    const first = call(link, 'echo', {});
+    const before = stats(link);
+    link.notify({ method: 'notifications/said' });
+    const after = stats(link);
+    await first;
+    const methods = (await Promise.all([before, after])).map(({ heard }) => heard.map(({ method }) => method));
+    expect(methods).toEqual([['notifications/initialized'], ['notifications/initialized', 'notifications/said']]);
+  });
+});
+
 describe('a plugin server that is slow to read', () => {
   it('is waited for: 64 calls of 900 KB are all answered', async () => {
     const link = await openRaw();

@@ -185,7 +185,7 @@ describe('a link to a Unix socket', () => {
   });
 
   it('stays open when a request is given up that was not sent yet', async () => {
-    const link = await connect({ maxInFlight: 1 });
+    const link = await connect({ maxInFlight: 1, connections: 1 });
     const first = send(link, 'first');
     const second = send(link, 'second');
     giveUp(second);

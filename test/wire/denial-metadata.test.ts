@@ -144,7 +144,9 @@ describe.each(['MCP', 'protobuf'] as const)('over %s', (messages) => {
     expect(answered).toMatchObject(block);
     expect(answered).toMatchObject({ denialMetadata: undefined });
     expect(await answeredOver(messages, { denialMetadata })).toMatchObject({
-      message: expect.stringMatching(/^result\.denial_metadata\.a: found .+, expected true, false, a finite number/),
+      message: expect.stringMatching(
+        /^Plugin Guard: result\.denial_metadata\.a: found .+, expected true, false, a finite number/,
+      ),
     });
   });
 });

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { defineConfig, type ServersInput } from 'gatechart';
 import { simulate } from 'gatechart/testing';
 import { wordGuard } from './word-guard.js';
 
-const config = {
+const config = defineConfig({
   plugins: [{ name: 'word guard', kind: 'word guard', hooks: ['tool_pre_invoke'], mode: 'enforce' }],
-};
-const servers = {
+});
+const servers: ServersInput = {
   mcpServers: {
     notes: { command: 'notes-server', replay: ['read_note'], tools: { allow: ['read_note', 'write_note'] } },
     mail: { type: 'http', url: 'https://mail.example.com/mcp', timeout: 5_000 },

@@ -1,7 +1,7 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fromPromise } from 'xstate';
-import { configWatchMachine } from '../../../machines/index.js';
+import { configWatchMachine } from '../../../machines/config-watch.machine.js';
 import type { Supervisor } from '../../actors/supervisor.js';
 import type { Logger } from '../../observability/logger.js';
 

@@ -1,5 +1,5 @@
 import { type ActorRefFrom, fromPromise } from 'xstate';
-import { type ReloadContext, reloadMachine } from '../../../machines/index.js';
+import { type ReloadContext, reloadMachine } from '../../../machines/reload.machine.js';
 import type { Supervisor } from '../../actors/supervisor.js';
 import { type GatechartError, messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';

@@ -43,12 +43,14 @@ const successorNames: readonly string[] = [
 const ownNames: readonly string[] = capabilityNames;
 const allNames: readonly string[] = [...ownNames, ...successorNames];
 
-const capability = text.refine((word) => allNames.includes(word), {
-  error: ({ input }) => {
-    const meant = typeof input === 'string' ? suggestionFor(input, allNames) : undefined;
-    return meant === undefined ? `one of ${ownNames.join(', ')}` : `a capability, perhaps \`${meant}\``;
-  },
-});
+const capability = text
+  .refine((word) => allNames.includes(word), {
+    error: ({ input }) => {
+      const meant = typeof input === 'string' ? suggestionFor(input, allNames) : undefined;
+      return meant === undefined ? `one of ${ownNames.join(', ')}` : `a capability, perhaps \`${meant}\``;
+    },
+  })
+  .meta({ enum: [...allNames] });
 
 /** The `capabilities` of an entry. A word that nobody knows may be meant to give, or to keep back, what we cannot say. */
 export const capabilityList = z.array(capability, { error: 'a list of strings' }).nullish();

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
+import { valueAt } from '../../json/paths.js';
 import { isRecord } from '../../json/records.js';
+import type { Report } from '../problem.js';
 import { type PathBase, pluginDirsOf } from '../source/path-base.js';
-import type { Written } from '../written.js';
+import { asList, type Written } from '../written.js';
 import { filledTexts, mapOf } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
 import { grpcServer } from './grpc-server.js';
@@ -11,6 +13,7 @@ import type { PluginConfig } from './plugin-entry.js';
 import { pluginList } from './plugin-list.js';
 import { type ManagerSettings, pluginSettings } from './plugin-settings.js';
 import { type RuleContext, under } from './rule-context.js';
+import { reportSchemaIssues } from './schema-problems.js';
 import { unixSocketServer } from './unix-socket-server.js';
 
 /** A whole configuration, validated. */
@@ -42,6 +45,43 @@ export const configSchema = mapOf({
   grpc_server_settings: grpcServer.schema.nullish(),
   unix_socket_server_settings: unixSocketServer.schema.nullish(),
 });
+
+/** Entries of `plugins` that are read at a time. */
+const entriesAtOnce = 50;
+
+/** Whether there are so many entries that they are read in parts. */
+export function isLong(config: Written): boolean {
+  return asList(config['plugins']).length > entriesAtOnce;
+}
+
+/** Undefined where the schema does not let it through, which has been told then. */
+type ParsedConfig = z.output<typeof configSchema> | undefined;
+
+/**
+ * What `configSchema` gives, a part of the entries at a time: between two parts it yields, so that who has thousands can
+ * let others go on.
+ */
+export function* parseInParts(written: unknown, report: Report): Generator<undefined, ParsedConfig> {
+  if (!isRecord(written) || !isLong(written)) {
+    const whole = configSchema.safeParse(written);
+    if (!whole.success) reportSchemaIssues(whole.error, (path) => valueAt(written, path), report);
+    return whole.data;
+  }
+  const entries = asList(written['plugins']);
+  const plugins: z.output<typeof pluginList.entry>[] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (index % entriesAtOnce === 0) yield;
+    const parsed = pluginList.entry.safeParse(entry);
+    if (parsed.success) plugins.push(parsed.data);
+    else {
+      const inside: Report = (problem) => report({ ...problem, path: ['plugins', index, ...problem.path] });
+      reportSchemaIssues(parsed.error, (path) => valueAt(entry, path), inside);
+    }
+  }
+  const rest = configSchema.safeParse({ ...written, plugins: [] });
+  if (!rest.success) reportSchemaIssues(rest.error, (path) => valueAt(written, path), report);
+  return rest.success && plugins.length === entries.length ? { ...rest.data, plugins } : undefined;
+}
 
 /** Sections that are maps and have rules of their own. */
 const rules = {

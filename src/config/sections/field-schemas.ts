@@ -4,10 +4,13 @@ import { isGiven } from '../written.js';
 
 // The `error` of each schema is what was expected, as a noun phrase; the loader adds what was found, and whether it may
 // be shown. Strings count as the number or flag they spell, as ContextForge reads them, because a template over the
-// environment can only write strings.
+// environment can only write strings. What is put into `meta` is for the JSON Schemas that editors read: what zod alone
+// does not say of a value.
 
 export const text = z.string({ error: 'a string' });
-export const filledText = text.refine((value) => value.trim() !== '', { error: 'a string that is not empty' });
+export const filledText = text
+  .refine((value) => value.trim() !== '', { error: 'a string that is not empty' })
+  .meta({ pattern: '\\S' });
 export const optionalText = text.nullish();
 
 export const texts = z.array(text, { error: 'a list of strings' }).nullish();
@@ -26,20 +29,32 @@ function spelledFlag(value: unknown): unknown {
   return spelledFlags.get(typeof value === 'string' ? value.trim().toLowerCase() : value) ?? value;
 }
 
-export const flag = z.preprocess(spelledFlag, z.boolean({ error: 'true or false' }));
+/** As typed configurations write a flag; files may have the other words as well. */
+type FlagInput = boolean | 'true' | 'false';
+
+/** As typed configurations write a number. */
+type NumberInput = number | `${number}`;
+
+function spelled<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess<unknown, Schema, NumberInput>(spelledNumber, schema).meta({ spelled: 'number' });
+}
+
+const plainFlag = z.boolean({ error: 'true or false' });
+export const flag = z
+  .preprocess<unknown, typeof plainFlag, FlagInput>(spelledFlag, plainFlag)
+  .meta({ spelled: 'flag' });
 
 export function integer(least = Number.MIN_SAFE_INTEGER, most = Number.MAX_SAFE_INTEGER) {
   let error = 'an integer';
   if (most !== Number.MAX_SAFE_INTEGER) error = `an integer from ${least} to ${most}`;
   else if (least !== Number.MIN_SAFE_INTEGER) error = `an integer, ${least} or more`;
-  return z.preprocess(spelledNumber, z.int({ error }).min(least, { error }).max(most, { error }));
+  return spelled(z.int({ error }).min(least, { error }).max(most, { error }));
 }
 
 /** A number of things that cost something each: more than `most` is a mistake. */
 export function count(least: number, most: number) {
   const error = `an integer, ${least} or more`;
-  return z.preprocess(
-    spelledNumber,
+  return spelled(
     z
       .int({ error })
       .min(least, { error })
@@ -50,14 +65,12 @@ export function count(least: number, most: number) {
 const atMost = { error: `at most ${longestDurationSeconds} seconds` };
 
 /** Seconds in the file, 0 or more. */
-export const seconds = z.preprocess(
-  spelledNumber,
+export const seconds = spelled(
   z.number({ error: 'seconds, 0 or more' }).min(0, { error: 'seconds, 0 or more' }).max(longestDurationSeconds, atMost),
 );
 
 /** Seconds in the file for something that would never finish in none. Clocks count milliseconds. */
-export const positiveSeconds = z.preprocess(
-  spelledNumber,
+export const positiveSeconds = spelled(
   z
     .number({ error: 'seconds, more than 0' })
     .positive({ error: 'seconds, more than 0', abort: true })
@@ -66,8 +79,7 @@ export const positiveSeconds = z.preprocess(
 );
 
 /** Milliseconds in the file, for something that would never finish in none. */
-export const positiveMilliseconds = z.preprocess(
-  spelledNumber,
+export const positiveMilliseconds = spelled(
   z
     .int({ error: 'milliseconds, 1 or more' })
     .min(1, { error: 'milliseconds, 1 or more' })
@@ -79,8 +91,23 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(...va
 }
 
 /** A key of a transport that may be left out. Null and an empty string leave it out too: an unset variable writes that. */
-export function orElse<Value>(schema: z.ZodType<Value>, fallback: NoInfer<Value>) {
-  return z.preprocess((value) => (isGiven(value) ? value : fallback), schema).prefault(fallback);
+export function orElse<Schema extends z.ZodType>(schema: Schema, fallback: NoInfer<z.input<Schema>>) {
+  return z
+    .preprocess<unknown, Schema, z.input<Schema> | null | ''>((value) => (isGiven(value) ? value : fallback), schema)
+    .prefault(fallback)
+    .meta({ emptyIsAbsent: true });
+}
+
+/** The same without a default. */
+export function orAbsent<Schema extends z.ZodType>(schema: Schema) {
+  const optional = schema.optional();
+  return z
+    .preprocess<unknown, typeof optional, z.input<Schema> | null | '' | undefined>(
+      (value) => (isGiven(value) ? value : undefined),
+      optional,
+    )
+    .optional()
+    .meta({ emptyIsAbsent: true });
 }
 
 /** A map with these keys and no others. The error for other keys lists the keys there are, for suggestions. */

@@ -4,7 +4,7 @@ import type { EnvironmentReader } from '../environment/environment-reader.js';
 import { variable } from '../environment/variable.js';
 import { expandHome, type PathBase } from '../source/path-base.js';
 import { isGiven, type Written } from '../written.js';
-import { flag, integer, optionalText, orElse, text } from './field-schemas.js';
+import { flag, integer, optionalText, orAbsent, orElse, text } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
 import { type RuleContext, under } from './rule-context.js';
 import {
@@ -50,12 +50,12 @@ export function addressFields(port: number) {
 
 /** How much a server takes on at once. */
 export const limitFields = {
-  max_calls: orElse(callCount.optional(), undefined),
-  max_session_calls: orElse(callCount.optional(), undefined),
+  max_calls: orAbsent(callCount),
+  max_session_calls: orAbsent(callCount),
 };
 
 /** What a server tells of its plugins. */
-export const exposureFields = { expose_config: orElse(flag.optional(), undefined) };
+export const exposureFields = { expose_config: orAbsent(flag) };
 
 type NetworkServerFields = ReturnType<typeof addressFields> & typeof limitFields & typeof exposureFields;
 

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import { isRecord } from '../../json/records.js';
+import { milliseconds } from '../../time/duration.js';
 import { errorAt, warningAt } from '../problem.js';
 import type { PathBase } from '../source/path-base.js';
 import { asList, isGiven, type Written } from '../written.js';
 import { checkCapabilities } from './capabilities.js';
 import { conditionList } from './conditions.js';
-import { filledText, mapOf } from './field-schemas.js';
+import { filledText, mapOf, positiveSeconds } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
 import type { RuleContext } from './rule-context.js';
 import { readSharedFields, type SharedPluginConfig, sharedPluginFields } from './shared-plugin-fields.js';
@@ -23,6 +24,8 @@ export interface PluginConfig extends SharedPluginConfig, Partial<ExternalTransp
   readonly name: string;
   /** `external`, a registered name, or a module specifier with export: `./plugins/deny.js#DenyList`. */
   readonly kind: string;
+  /** Milliseconds it may take for one hook; undefined where `plugin_timeout` holds. */
+  readonly timeoutMs?: number;
   /**
    * The entry as it was written (snake_case, defaults not filled in): what is merged with remote configurations and
    * served to hosts.
@@ -34,6 +37,8 @@ const schema = mapOf({
   name: filledText,
   kind: filledText,
   ...sharedPluginFields,
+  // Not shared: who waits says for how long. A server keeps to its own.
+  timeout: positiveSeconds.nullish(),
   ...transportFields,
 });
 
@@ -61,6 +66,7 @@ function read(plugin: z.output<typeof schema>, written: Written, base: PathBase)
   return {
     ...readSharedFields(plugin),
     ...readTransports(plugin, base),
+    ...givenFields({ timeoutMs: plugin.timeout && milliseconds(plugin.timeout) }),
     name: plugin.name,
     kind: plugin.kind,
     written,

@@ -46,4 +46,4 @@ function read(plugins: z.output<typeof schema>, written: unknown, base: PathBase
 }
 
 /** The `plugins` section. */
-export const pluginList = { schema, check, read };
+export const pluginList = { schema, entry: pluginEntry.schema, check, read };

@@ -9,13 +9,13 @@ import { type ModeDialect, modeDialects } from './plugin-modes.js';
 
 /** The `plugin_settings` section. */
 export interface ManagerSettings {
-  /** Milliseconds one plugin may take for one hook. */
+  /** Milliseconds one plugin may take for one hook, where its entry does not say. */
   readonly pluginTimeoutMs: number;
   /** Raise plugin errors in every mode. */
   readonly failOnPluginError: boolean;
   /** Skip plugins that cannot be loaded instead of failing the start. Default false (fail closed). */
   readonly skipUnloadablePlugins: boolean;
-  /** What would only be warned of fails the load or the start: plugins that never run, variables that are not set. */
+  /** What would only be warned of fails the load or the start: plugins that never run, changes that are lost, variables that are not set. */
   readonly strict?: boolean;
   /** Characters and bytes a payload may have, all of it counted; see `docs/reference/configuration.md`. */
   readonly maxPayloadSize: number;

@@ -1,7 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { milliseconds } from '../../time/duration.js';
-import { isGiven } from '../written.js';
-import { count, oneOf, orElse, seconds } from './field-schemas.js';
+import { count, oneOf, orAbsent, orElse, seconds } from './field-schemas.js';
 
 /** How a call that was cut off in flight is treated: sent once more on the next link, or reported as unknown. */
 export type ReplayPolicy = 'once' | 'never';
@@ -16,7 +15,7 @@ export const attemptFields = {
 };
 
 /** The keys that every transport has. Without a window, what the program's code says holds. */
-export const windowField = z.preprocess((value) => (isGiven(value) ? value : undefined), seconds.optional()).optional();
+export const windowField = orAbsent(seconds);
 
 export const replayField = orElse(oneOf('once', 'never'), 'once');
 

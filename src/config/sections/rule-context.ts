@@ -14,8 +14,12 @@ export interface RuleContext {
   readonly report: Report;
 }
 
-/** Something that must hold in a whole configuration as written. */
-export type ConfigRule = (config: Written, base: PathBase, report: Report) => void;
+/**
+ * Something that must hold in a whole configuration as written.
+ *
+ * @param strict whether what would only be warned of is an error
+ */
+export type ConfigRule = (config: Written, base: PathBase, report: Report, strict: boolean) => void;
 
 /** The same for what is under a key of the section. */
 export function under(context: RuleContext, key: string | number): RuleContext {

@@ -19,7 +19,7 @@ import type { TransportSection } from './transport-section.js';
 /** The `unix_socket` section. */
 export interface UnixSocketClientConfig {
   readonly path: string;
-  /** Connections that may be open, each of which answers in order; more than one only while answers are slow. */
+  /** Connections that may be open, each of which answers in order; a second one when calls overlap, more only while answers are slow. */
   readonly connections: number;
   readonly reconnectAttempts: number;
   readonly reconnectDelayMs: number;

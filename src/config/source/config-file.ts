@@ -16,6 +16,24 @@ export function readTemplate(file: string, named: string): string {
     const summary = `${named} cannot be read: ${whyUnreadable(error)}; give the path of a configuration file`;
     throw new ConfigError('CONFIG_UNREADABLE', summary, [], { cause: error });
   }
+  return textOf(bytes, named);
+}
+
+/** What a stream brings, as the text of a file. @throws ConfigError CONFIG_INVALID for what is not text or too large */
+export async function readTemplateFrom(stream: AsyncIterable<unknown>, named: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = typeof chunk === 'string' || chunk instanceof Uint8Array ? Buffer.from(chunk) : Buffer.alloc(0);
+    chunks.push(bytes);
+    size += bytes.length;
+    if (size > largestFile) return textOf(undefined, named);
+  }
+  return textOf(Buffer.concat(chunks), named);
+}
+
+/** @param bytes undefined for more than a configuration may have */
+function textOf(bytes: Buffer | undefined, named: string): string {
   if (bytes === undefined || bytes.length > largestFile) {
     const message = `expected at most ${largestFile} bytes, found more`;
     throw invalidConfig(named, [{ file: named, path: '', message, severity: 'error' }]);

@@ -1,4 +1,8 @@
-import { createScanner, type ParseError, parseTree, printParseErrorCode, type Node } from 'jsonc-parser';
+import type * as JsoncPackage from 'jsonc-parser';
+import type { Node, ParseError } from 'jsonc-parser';
+import { lazyPackage } from '../../lazy-package.js';
+
+const parser = lazyPackage<typeof JsoncPackage>('jsonc-parser', (require) => require('jsonc-parser'));
 
 /** Where a text is no JSON, and why. Holds nothing of the text. */
 export interface JsonFault {
@@ -40,14 +44,14 @@ export function parseJsonTree(text: string): Node | JsonFault {
     return { offset: tooDeep, message: `expected at most ${deepest} levels of nesting, found more` };
   }
   const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: true });
+  const tree = parser().parseTree(text, errors, { allowTrailingComma: true });
   const [first] = errors.toSorted((a, b) => a.offset - b.offset);
   if (first !== undefined) return { offset: first.offset, message: wordsFor(first, text) };
   return tree ?? { offset: 0, message: 'expected JSON, found nothing' };
 }
 
 function wordsFor({ error, offset }: ParseError, text: string): string {
-  const name = printParseErrorCode(error);
+  const name = parser().printParseErrorCode(error);
   const expected = expectations.get(name);
   if (expected !== undefined) return `expected ${expected}, found ${tokenAt(text, offset)}`;
   return faults.get(name) ?? `expected JSON, found ${tokenAt(text, offset)}`;
@@ -66,7 +70,7 @@ function tokenAt(text: string, offset: number): string {
 
 /** The parser recurses, and a stack that is used up is no message. */
 function deepPlace(text: string): number | undefined {
-  const scanner = createScanner(text, true);
+  const scanner = parser().createScanner(text, true);
   let depth = 0;
   let from = scanner.getPosition();
   for (scanner.scan(); scanner.getPosition() > from; scanner.scan()) {

@@ -1,15 +1,5 @@
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  Scalar,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml';
+import type { Alias, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, yamlPackage } from './yaml-package.js';
 
 /** How often aliases may multiply a value, and how many values all of them together may add. */
 const mostUses = 100;
@@ -181,7 +171,9 @@ export class YamlData {
 }
 
 function isMergeKey(key: unknown): boolean {
-  return isScalar(key) && key.type === Scalar.PLAIN && (key.value === '<<' || typeof key.value === 'symbol');
+  return (
+    isScalar(key) && key.type === yamlPackage().Scalar.PLAIN && (key.value === '<<' || typeof key.value === 'symbol')
+  );
 }
 
 /** An own property whatever its name; `__proto__` is refused where it can be told where it is. */

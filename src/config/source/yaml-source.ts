@@ -1,8 +1,9 @@
-import { isNode, isSeq, Lexer, LineCounter, type Node, Parser, parseDocument } from 'yaml';
+import type { LineCounter } from 'yaml';
 import { excerpt } from '../../json/excerpt.js';
 import type { Path } from '../problem.js';
 import type { Rendered } from '../template/template.js';
 import { YamlData } from './yaml-data.js';
+import { isNode, isSeq, yamlPackage } from './yaml-package.js';
 import { scalarRefusals, pyYamlTags } from './yaml-scalars.js';
 
 /** Where something is in the file, and whether it came out of the template. */
@@ -13,10 +14,7 @@ export interface SourcePosition {
 }
 
 /** A variable that the template puts nothing for. */
-export interface LocatedVariable {
-  readonly name: string;
-  /** It is set, to nothing. */
-  readonly empty: boolean;
+export interface LocatedVariable extends Omit<Rendered['unset'][number], 'offset'> {
   readonly position: SourcePosition;
 }
 
@@ -29,6 +27,9 @@ const wordings = new Map([['MULTIPLE_DOCS', 'expected one document, found a seco
 
 /** Messages that hold nothing of the file. */
 const safeMessages: ReadonlySet<string> = new Set(Object.values(scalarRefusals));
+
+/** What the name of a package with a scope needs. */
+const quoteIt = 'a value that begins with @ must be quoted: write "@acme/guards#Guard", not @acme/guards#Guard';
 
 const deepest = 100;
 
@@ -45,7 +46,8 @@ export class YamlSource {
 
   constructor(template: string, rendered: Rendered) {
     this.#rendered = rendered;
-    this.#lines = new LineCounter();
+    const { LineCounter: Lines, parseDocument } = yamlPackage();
+    this.#lines = new Lines();
     lineStarts(template).forEach((start) => this.#lines.addNewLine(start));
     const tooDeep = deepPlace(rendered.text);
     if (tooDeep !== undefined) {
@@ -80,6 +82,8 @@ export class YamlSource {
     const position = this.#position(pos[0], Math.max(pos[1], pos[0] + 1));
     if (safeMessages.has(message)) return { ...position, message };
     if (position.inserted) return { ...position, message: `this is not YAML (${code}); it comes from the template` };
+    if (code === 'BAD_SCALAR_START' && /with reserved character @/.test(message))
+      return { ...position, message: quoteIt };
     // Some messages end in a piece of the file, which may be anything.
     const shown = wordings.get(code) ?? message.replace(/ in YAML stream: ".*$/s, '');
     return { ...position, message: excerpt(shown, longestMessage) };
@@ -87,9 +91,9 @@ export class YamlSource {
 
   /** Variables that the template puts nothing for. */
   get unset(): LocatedVariable[] {
-    return this.#rendered.unset.map(({ name, empty, offset }) => {
+    return this.#rendered.unset.map(({ offset, ...variable }) => {
       const { line, col } = this.#lines.linePos(offset);
-      return { name, empty, position: { line, column: Math.max(col, 1), inserted: false } };
+      return { ...variable, position: { line, column: Math.max(col, 1), inserted: false } };
     });
   }
 
@@ -134,7 +138,7 @@ export class YamlSource {
 }
 
 function rangeOf(node: unknown): [number, number] | undefined {
-  const range = isNode(node) ? (node as Node).range : undefined;
+  const range = isNode(node) ? node.range : undefined;
   return range ? [range[0], range[1]] : undefined;
 }
 
@@ -144,6 +148,7 @@ function lineStarts(text: string): number[] {
 
 /** The composer recurses, and a stack that is used up ends the process; the parser before it does not. */
 function deepPlace(text: string): number | undefined {
+  const { Lexer, Parser } = yamlPackage();
   const parser = new Parser();
   let offset = 0;
   for (const lexeme of new Lexer().lex(text)) {

@@ -1,4 +1,4 @@
-import { JinjaInterpreter, JinjaScope, type Node, type Scope, type Value } from './jinja.js';
+import { JinjaInterpreter, newScope, type Node, type Scope, type Value } from './jinja.js';
 import { type Answer, Float } from './filter-arguments.js';
 import { markedOffset } from './position-map.js';
 import { exactly, finite, modulo } from './python-numbers.js';
@@ -144,7 +144,7 @@ export class TracingInterpreter extends JinjaInterpreter {
       for (const item of answer) items.push(typeof item.value === 'string' ? this.#valueOf(item.value) : item);
       return list;
     }
-    return typeof answer === 'object' && answer !== null ? answer : new JinjaScope().set('it', answer);
+    return typeof answer === 'object' && answer !== null ? answer : newScope().set('it', answer);
   }
 }
 

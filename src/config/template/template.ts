@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.js';
 import { variableText } from '../environment/variable-text.js';
-import { JinjaScope, type Scope } from './jinja.js';
+import { newScope, type Scope } from './jinja.js';
 import { PositionMap, takeMarkers } from './position-map.js';
 import { TemplateError } from './template-error.js';
 import { TracingInterpreter } from './template-interpreter.js';
@@ -34,7 +34,7 @@ export function renderTemplate(template: string, env: NodeJS.ProcessEnv): Render
   const marked = tokensOf(segments, true);
   checkNames(plain);
   const program = parseAt(plain);
-  const interpreter = new TracingInterpreter(new JinjaScope());
+  const interpreter = new TracingInterpreter(newScope());
   const scope = scopeOver(env);
   try {
     const traced = takeMarkers(interpreter.print(parseAt(marked), scope()));
@@ -65,7 +65,7 @@ function scopeOver(env: NodeJS.ProcessEnv): () => Scope {
     }),
   );
   return () => {
-    const scope = new JinjaScope();
+    const scope = newScope();
     scope.set('env', values);
     for (const [name, value] of [
       ['true', true],

@@ -6,6 +6,8 @@ export interface UnsetVariable {
   readonly name: string;
   /** It is there, and holds nothing. */
   readonly empty: boolean;
+  /** It is no variable of the environment, but a name of its own that the template does not know. */
+  readonly isUnknown?: boolean;
   /** Where the tag that uses it is in the template, in UTF-16 units. */
   readonly offset: number;
 }
@@ -21,6 +23,8 @@ export class UnsetVariables {
   /** Nodes that may be unset: something holds then, or the question is whether they are. */
   readonly #excused = new WeakMap<object, Excuse>();
   readonly #values: WeakMap<object, Value>;
+  /** What was given before: a name of the template's own that holds one of these is known. */
+  readonly #given = new WeakSet<Value>();
 
   /** @param values the value that each node had last */
   constructor(values: WeakMap<object, Value>) {
@@ -85,13 +89,20 @@ export class UnsetVariables {
     }
   }
 
-  /** After a node was filled in: notes `env.X`, `env['X']` and `env.get('X')` that gave nothing. */
+  /** After a node was filled in: notes `env.X`, `env['X']`, `env.get('X')` and `x` that gave nothing. */
   note(node: Node, fields: NodeFields, value: Value, offset: number): void {
     const empty = value.type === 'StringValue' && value.value === '';
     const missing = value.type === 'UndefinedValue' || value.type === 'NullValue';
     if (!empty && !missing) return;
+    const isKnown = this.#given.has(value);
+    this.#given.add(value);
     const excused = this.#excused.get(node);
     if (excused === 'missing or empty' || (excused === 'missing' && missing)) return;
+    if (node.type === 'Identifier' && value.type === 'UndefinedValue') {
+      const unknown = identifier(node) ?? '';
+      if (!isKnown) this.#found.set(`${offset} ${unknown}`, { name: unknown, empty: false, isUnknown: true, offset });
+      return;
+    }
     const name = this.#nameIn(node, fields);
     if (name !== undefined) this.#found.set(`${offset} ${name}`, { name, empty, offset });
   }

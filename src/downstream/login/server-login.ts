@@ -1,5 +1,6 @@
 import { type ActorRefFrom, fromCallback, fromPromise } from 'xstate';
-import { type LoginEvent, type LoginInput, loginMachine } from '../../../machines/index.js';
+import type { LoginEvent, LoginInput } from '../../../machines/login-context.js';
+import { loginMachine } from '../../../machines/login.machine.js';
 import { Supervisor } from '../../actors/supervisor.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import type { Authorization, RefusedAuthorization } from '../../transports/http/authorization.js';

@@ -51,7 +51,9 @@ function problemOfKey(key: string, value: unknown, strict: boolean): Problem | u
     if (asksForNothing(value)) return undefined;
     return errorAt([key], 'defaults of all servers are not supported; write its keys into each server', 'key');
   }
-  if (otherKeys.includes(key)) return undefined;
+  if (key === '$schema') {
+    return typeof value === 'string' ? undefined : errorAt([key], (found) => `expected a string, found ${found}`);
+  }
   const meant = suggestionFor(key, otherKeys);
   const hint = meant === undefined ? 'nothing reads it' : `did you mean \`${meant}\`?`;
   return { ...warningAt([key], `unknown key; ${hint}`), severity: strict ? 'error' : 'warning' };

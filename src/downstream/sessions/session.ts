@@ -1,6 +1,7 @@
 import { type ActorRefFrom, fromPromise, type SnapshotFrom } from 'xstate';
 import { restMs } from '../../../machines/connection-context.js';
-import { type connectionMachine, downstreamSessionMachine } from '../../../machines/index.js';
+import type { connectionMachine } from '../../../machines/connection.machine.js';
+import { downstreamSessionMachine } from '../../../machines/downstream-session.machine.js';
 import type { ConnectionStatus } from '../../connection/connection-api.js';
 import { type CallOptions } from '../../connection/connection-api.js';
 import { ManagedConnection } from '../../connection/managed-connection.js';

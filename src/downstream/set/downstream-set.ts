@@ -20,6 +20,7 @@ import type {
 import { brokenStatus, serverExplanation, serverStatus } from '../status/server-status.js';
 import type { ServersInForce, NamedServer } from './servers-in-force.js';
 import type { RunningServers } from './running-servers.js';
+import type { ServersInput } from '../servers-file/servers-input.js';
 
 /** A set of servers: finds the one that is meant, and leaves the rest to it. */
 export class DownstreamSet implements ServerSet, Watchable {
@@ -120,7 +121,7 @@ export class DownstreamSet implements ServerSet, Watchable {
     return { status, path: [{ state: 'unusable', description }], next: [] };
   }
 
-  reload(servers?: string | URL | object): Promise<ServersReload> {
+  reload(servers?: string | URL | ServersInput): Promise<ServersReload> {
     return this.#running.reload(servers);
   }
 

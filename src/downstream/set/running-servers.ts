@@ -16,6 +16,7 @@ import { type ServerListeners, unfailingListener } from '../server/server-listen
 import type { ServersReload } from '../server-set-api.js';
 import type { SetDependencies } from './set-dependencies.js';
 import { ServersInForce } from './servers-in-force.js';
+import type { ServersInput } from '../servers-file/servers-input.js';
 
 /** What the servers of a set are run with, beside what each of them needs. */
 export interface RunningDependencies extends SetDependencies {
@@ -103,7 +104,7 @@ export class RunningServers {
   }
 
   /** @throws ConfigError, and GatechartError CONNECTION_CLOSED; what was in force stays then */
-  reload(servers?: string | URL | object): Promise<ServersReload> {
+  reload(servers?: string | URL | ServersInput): Promise<ServersReload> {
     return this.#reloads.run(this.#task(servers, false));
   }
 
@@ -129,7 +130,7 @@ export class RunningServers {
     this.#closed.resolve();
   }
 
-  #task(servers: string | URL | object | undefined, isFirst: boolean): ServersReloadTask {
+  #task(servers: string | URL | ServersInput | undefined, isFirst: boolean): ServersReloadTask {
     const { clock, drainMs, eager, source } = this.#dependencies;
     return new ServersReloadTask({
       inForce: this.inForce,

@@ -3,13 +3,14 @@ import type { ConnectionSettings } from '../../../machines/index.js';
 import type { ActorRecorder } from '../../actors/actor-recorder.js';
 import type { Inspector } from '../../actors/supervisor.js';
 import type { Logger } from '../../observability/logger.js';
+import type { ServersInput } from '../servers-file/servers-input.js';
 import type { LoginStore } from '../login/stored-login.js';
 import type { Clock, Random } from '../../time/clock.js';
 
 /** What a set of servers is made of. Times in milliseconds. */
 export interface ServerSetOptions {
   /** Path or `file:` URL of a servers file (`.mcp.json`), or an object with the same keys. */
-  readonly servers: string | URL | object;
+  readonly servers: string | URL | ServersInput;
   /** Whether the file is followed, and put in force when it changes, as `ServerSet.reload` does. Default false. For files only. */
   readonly watch?: boolean;
   /** Whether one entry that cannot be used refuses the whole file. Default false: it is that server's error alone. */

@@ -2,7 +2,7 @@ import { isRecord } from '../../json/records.js';
 import type { CallRecord } from '../call/call-record.js';
 import type { GatewayRequest } from '../call/gateway-request.js';
 import { jsonBytes } from '../limits/text-cut.js';
-import { withoutQuery } from '../telemetry/without-query.js';
+import { withoutQuery } from '../../observability/without-query.js';
 import type { ArgumentsHash } from './arguments-hash.js';
 
 /** Characters of names, and of reasons: others make them up, and a line is not to grow with them. */

@@ -19,6 +19,12 @@ export interface LogFileSettings {
   readonly clock: Clock;
 }
 
+/**
+ * The part of the room left in the file, and the most bytes, that are written before its size is asked for again: to ask after
+ * each line costs as much as to write it. Other processes may write the same file, and find that it is full for themselves.
+ */
+const [askedPart, mostUnasked] = [1 / 16, 64 * 1024];
+
 /** Milliseconds that the disk gets for the last lines. */
 const closeMs = 5_000;
 
@@ -39,6 +45,8 @@ export class LogFile {
   #trouble: string | undefined;
   /** Ends a line that the disk took only a part of. */
   #lead = '';
+  /** Bytes that may be written before the size of the file is asked for. */
+  #unasked = 0;
   /** All that is done with the file, one after the other. Never rejects. */
   #work: Promise<void> = Promise.resolve();
   /** Whether somebody is about to write what waits. */
@@ -125,8 +133,10 @@ export class LogFile {
         this.#lead = '\n';
         this.lost(lines.length, messageOf(error));
       }
-      this.#heldBytes -= Buffer.byteLength(text);
-      await this.#rotate();
+      const bytes = Buffer.byteLength(text);
+      this.#heldBytes -= bytes;
+      this.#unasked -= bytes;
+      if (this.#unasked <= 0) await this.#rotate();
     }
     this.#isWriting = false;
   }
@@ -143,7 +153,10 @@ export class LogFile {
     if (!this.isRegular) return;
     try {
       const own = await this.#handle.stat();
-      if (own.size < maxBytes) return;
+      if (own.size < maxBytes) {
+        this.#unasked = Math.min((maxBytes - own.size) * askedPart, mostUnasked);
+        return;
+      }
       // Another process that writes the same log may have done it already.
       const found = await stat(file).catch(() => undefined);
       if (found !== undefined && found.ino === own.ino && found.dev === own.dev) await setAside(file);
@@ -161,6 +174,7 @@ export class LogFile {
       const last = this.#handle;
       this.#handle = next;
       this.#lead = '';
+      this.#unasked = 0;
       await last.close();
     } catch (error) {
       this.#warn('could not be opened again: lines go to the file that was open', error);

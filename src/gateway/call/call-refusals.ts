@@ -21,7 +21,7 @@ export function deniedFailure(admission: Admission | undefined): CallFailure {
 /** What an agent is told of a block: the words of the plugin, and its code. Its details are for programs, and left out. */
 export function blockedFailure(blocked: Blocked | undefined): CallFailure {
   const { violation, httpHeaders } = blocked ?? {};
-  return new CallFailure('BLOCKED_BY_PLUGIN', blockText(violation), {
+  return new CallFailure('BLOCKED_BY_PLUGIN', violation === undefined ? 'Blocked.' : blockText(violation), {
     violationCode: violation?.code,
     rpcCode: violation?.mcpErrorCode,
     httpStatus: violation?.httpStatusCode,

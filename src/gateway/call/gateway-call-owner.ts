@@ -1,5 +1,5 @@
 import type { GatewayCallContext, GatewayCallEvent } from '../../../machines/index.js';
-import type { TableActor } from '../../actors/table-actor.js';
+import type { ProgrammedActor } from '../../actors/programmed-actor.js';
 import type { GlobalContext } from '../../context/global-context.js';
 import type { Extensions } from '../../extensions/extensions.js';
 import type { GuardingManager } from '../../guard/guarded-call.js';
@@ -9,22 +9,9 @@ import type { CallFailure } from './call-failure.js';
 import type { CallRecord } from './call-record.js';
 import type { Admission } from './call-refusals.js';
 import type { GatewayCaller, GatewayRequest } from './gateway-request.js';
+import type { GatewayCallEffect } from './programs/gateway-call-program.js';
 
-/** What the machine of a call leaves to others. */
-export type GatewayCallEffect =
-  | 'decide'
-  | 'guardRequest'
-  | 'askServer'
-  | 'guardAnswer'
-  | 'abandon'
-  | 'resolveAnswered'
-  | 'rejectDenied'
-  | 'rejectBlocked'
-  | 'rejectFailed'
-  | 'rejectTimedOut'
-  | 'rejectCancelled';
-
-export type GatewayCallActor = TableActor<GatewayCallEffect, GatewayCallContext, GatewayCallEvent>;
+export type GatewayCallActor = ProgrammedActor<GatewayCallEffect, GatewayCallContext, GatewayCallEvent>;
 
 /** What servers answer with. */
 export type ServerResult = Readonly<Record<string, unknown>>;

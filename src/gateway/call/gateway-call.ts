@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { GatewayCallContext, GatewayCallEvent, GatewayCallInput } from '../../../machines/index.js';
-import type { Effects } from '../../actors/table-logic.js';
+import type { Effects } from '../../actors/machine-program.js';
 import { GatechartError } from '../../errors.js';
 import { Cancellation } from '../../time/cancellation.js';
 import { Deadline } from '../../time/deadlines.js';
@@ -9,10 +9,11 @@ import { failureOfServer, shownFailure, timeoutFailure } from './call-errors.js'
 import { CallFailure } from './call-failure.js';
 import { type CallRecord, clientName, decisionOf } from './call-record.js';
 import { type Admission, blockedFailure, deniedFailure } from './call-refusals.js';
-import type { GatewayCallActor, GatewayCallEffect, GatewayCallOwner, ServerResult } from './gateway-call-owner.js';
+import type { GatewayCallActor, GatewayCallOwner, ServerResult } from './gateway-call-owner.js';
 import { type GatewayCaller, type GatewayRequest, subjectOf } from './gateway-request.js';
 import { recordedReason } from './recorded-reason.js';
 import { type Blocked, guardRequest, type PassedAnswer, type PassedRequest, unguardedRequest } from './guarded-leg.js';
+import type { GatewayCallEffect } from './programs/gateway-call-program.js';
 
 /** Times a server is asked because plugins want it. */
 const maxLegs = 10;

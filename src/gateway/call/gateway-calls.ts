@@ -1,8 +1,8 @@
-import { type GatewayCallContext, type GatewayCallEvent, gatewayCallMachine } from '../../../machines/index.js';
+import type { GatewayCallContext, GatewayCallEvent } from '../../../machines/gateway-call.machine.js';
 import type { ActorObserver } from '../../actors/actor-observer.js';
 import { type Inspector, Supervisor } from '../../actors/supervisor.js';
 import type { Watching, Watchable } from '../../actors/watchable.js';
-import { type TableLogic, tableLogic } from '../../actors/table-logic.js';
+import { type ProgramLogic, programLogic } from '../../actors/program-logic.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
 import { WaitGroup } from '../../time/wait-group.js';
@@ -10,14 +10,15 @@ import { within } from '../../time/within.js';
 import { CallFailure } from './call-failure.js';
 import { CallObservers } from './call-observers.js';
 import { GatewayCall } from './gateway-call.js';
-import type { GatewayCallEffect, GatewayCallObserver, GatewayCallOwner, SettledCall } from './gateway-call-owner.js';
+import { type GatewayCallEffect, gatewayCallProgram } from './programs/gateway-call-program.js';
+import type { GatewayCallObserver, GatewayCallOwner, SettledCall } from './gateway-call-owner.js';
 import type { GatewayAnswer, GatewayCaller, GatewayRequest } from './gateway-request.js';
 
 /** Runs each call through the gateway as an actor of its own. */
 export class GatewayCalls implements Watchable {
   readonly #owner: GatewayCallOwner;
   readonly #supervisor: Supervisor;
-  readonly #logic: TableLogic;
+  readonly #logic: ProgramLogic<GatewayCallEffect, GatewayCallContext, GatewayCallEvent>;
   readonly #clock: Clock;
   readonly #open = new Set<SettledCall>();
   readonly #running = new WaitGroup();
@@ -28,7 +29,7 @@ export class GatewayCalls implements Watchable {
     this.#clock = clock;
     this.#observers = new CallObservers(logger);
     this.#supervisor = new Supervisor('gatewayCalls', logger);
-    this.#logic = tableLogic(gatewayCallMachine, owner.deadlines);
+    this.#logic = programLogic(gatewayCallProgram, owner.deadlines);
     this.#owner = {
       ...owner,
       observer: () => this.#observers.all,

@@ -5,7 +5,7 @@ import { type GuardingManager, outcomeOf, type PostHook, type PreHook } from '..
 import type { GuardedMethod, MethodHooks } from '../../guard/guarded-request.js';
 import { checkFields, type RequestParams } from '../../guard/request-params.js';
 import type { BuiltInHooks } from '../../hooks/built-in-hooks.js';
-import type { HookOutcome } from '../../hooks/hook-outcome.js';
+import type { BlockedOutcome, HookOutcome } from '../../hooks/hook-outcome.js';
 import type { Violation } from '../../hooks/hook-result.js';
 import { requireJson } from '../../json/json-data.js';
 import type { CancelSignal } from '../../time/cancellation.js';
@@ -21,7 +21,7 @@ export interface LegContext {
 /** A plugin blocked it. */
 export interface Blocked {
   readonly kind: 'blocked';
-  readonly violation: Violation | undefined;
+  readonly violation: Violation;
   readonly httpHeaders: Readonly<Record<string, string>> | undefined;
 }
 
@@ -116,6 +116,6 @@ function asResult(changed: unknown, hook: string): Result {
   throw new TypeError(`${hook}: the plugins made something of the result that is no object`);
 }
 
-function blocked({ violation, httpHeaders }: HookOutcome): Blocked {
-  return { kind: 'blocked', violation, httpHeaders: violation?.httpHeaders ?? httpHeaders };
+function blocked({ violation, httpHeaders }: BlockedOutcome): Blocked {
+  return { kind: 'blocked', violation, httpHeaders: violation.httpHeaders ?? httpHeaders };
 }

@@ -9,10 +9,10 @@ const refusedCode = -32_000;
 const internalError = -32_603;
 
 /** The answer to a request that a plugin refuses: its status, code, description and headers. */
-export function violationRefusal(violation: Violation | undefined, status: number, logger: Logger): Refusal {
-  const { reason = '', description = '', code = '', mcpErrorCode, httpStatusCode, details = {} } = violation ?? {};
+export function violationRefusal(violation: Violation, status: number, logger: Logger): Refusal {
+  const { reason, description, code, mcpErrorCode, httpStatusCode, details = {} } = violation;
   const stated = [httpStatusCode, details['http_status'], details['http_status_code']].find(isErrorStatus) ?? status;
-  const headers = answerHeaders(violation?.httpHeaders ?? {}, logger);
+  const headers = answerHeaders(violation.httpHeaders ?? {}, logger);
   return {
     status: stated,
     message: [description, reason].find((text) => text.trim() !== '') ?? 'Refused by a plugin',

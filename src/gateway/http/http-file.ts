@@ -19,8 +19,9 @@ const anyCount = count(1, Number.MAX_SAFE_INTEGER).exactOptional();
 const duration = positiveMilliseconds.exactOptional();
 const filledTextsList = z.array(filledText, { error: 'a list of strings' }).exactOptional();
 
-/** The options that a file can give: all of them but the token. */
-const schema = mapOf({
+/** The options that a file can give: all of them but the token. An editor's `$schema` may stand beside them. */
+export const httpFileSchema = mapOf({
+  $schema: z.string({ error: 'a string' }).exactOptional(),
   host: filledText.exactOptional(),
   port: integer(0, 65_535).exactOptional(),
   tls: mapOf({
@@ -78,7 +79,7 @@ export function readHttpFile(file: string, env: NodeJS.ProcessEnv): GatewayHttpO
   if (isRecord(filled) && Object.hasOwn(filled, 'token')) {
     throw refusal(json, [errorAt(['token'], 'is not taken from a file; set the variable GATECHART_TOKEN', 'key')]);
   }
-  const parsed = schema.safeParse(filled);
+  const parsed = httpFileSchema.safeParse(filled);
   if (!parsed.success) {
     reportSchemaIssues(
       parsed.error,
@@ -92,7 +93,7 @@ export function readHttpFile(file: string, env: NodeJS.ProcessEnv): GatewayHttpO
   return options;
 }
 
-function withPaths(options: z.output<typeof schema>, folder: string): GatewayHttpOptions {
+function withPaths({ $schema: _, ...options }: z.output<typeof httpFileSchema>, folder: string): GatewayHttpOptions {
   const { tls } = options;
   if (tls === undefined) return options;
   const file = (path: string): string => resolve(folder, expandHome(path));

@@ -3,10 +3,11 @@ import { messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import { readRules, type ReadRules } from '../rules/read-rules.js';
 import type { Rules } from '../rules/rules.js';
+import type { RulesInput } from '../rules/rules-input.js';
 import { ReloadRecord } from './reload-record.js';
 
 /** Where rules come from: a file, or data. */
-export type RulesSource = string | URL | object;
+export type RulesSource = string | URL | RulesInput;
 
 export interface RulesInForceDependencies {
   /** Undefined: there are no rules, and everybody may use everything. */

@@ -8,6 +8,7 @@ import { createRules } from './decisions.js';
 import { namesOfServers, ruleWarnings, unconfiguredServers } from './rule-warnings.js';
 import type { Rules } from './rules.js';
 import { readRulesFile } from './rules-file.js';
+import type { RulesInput } from './rules-input.js';
 
 /** Options of {@link readRules}. */
 export interface ReadRulesOptions {
@@ -33,7 +34,7 @@ export interface ReadRules {
  * @param source the path or `file:` URL of a file, or the data
  * @throws ConfigError CONFIG_UNREADABLE if the file cannot be read; CONFIG_INVALID with every issue otherwise
  */
-export function readRules(source: string | URL | object, { strict = false }: ReadRulesOptions = {}): ReadRules {
+export function readRules(source: string | URL | RulesInput, { strict = false }: ReadRulesOptions = {}): ReadRules {
   const json = sourceOf(source);
   const problems: Problem[] = [];
   const file = readRulesFile(json.data, { report: (problem) => void problems.push(problem), strict });
@@ -47,7 +48,7 @@ export function readRules(source: string | URL | object, { strict = false }: Rea
   };
 }
 
-function sourceOf(source: string | URL | object): JsonSource {
+function sourceOf(source: string | URL | RulesInput): JsonSource {
   if (typeof source === 'string') return readJsonFile(expandHome(source), source);
   if (!(source instanceof URL)) return jsonFromData(source, 'the rules');
   const path = fileURLToPath(source);

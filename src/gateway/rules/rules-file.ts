@@ -49,6 +49,9 @@ export interface Reading {
 export function readRulesFile(data: unknown, reading: Reading): RulesFile {
   const root = recordAt([], data, reading);
   reportUnknownKeys([], root, ['agents', 'defaults'], reading);
+  const { $schema } = root;
+  if ($schema !== undefined && typeof $schema !== 'string')
+    reading.report(errorAt(['$schema'], (found) => `expected a string, found ${found}`));
   const agents = Object.entries(recordAt(['agents'], root['agents'], reading));
   return {
     agents: agents.map(([name, value]) => readAgent(name, value, reading)),

@@ -7,7 +7,7 @@ import type { McpCall, McpRequest, McpWork } from '../../serving/mcp/mcp-service
 import { type GatewayCaller, type GatewayRequest, subjectOf } from '../call/gateway-request.js';
 import { outcomeOfError } from './operation-outcome.js';
 import { type TraceIds, traceOf } from './trace-context.js';
-import { withoutQuery } from './without-query.js';
+import { withoutQuery } from '../../observability/without-query.js';
 
 export interface OperationsDependencies {
   readonly meters: readonly McpMeter[];

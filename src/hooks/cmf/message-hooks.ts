@@ -1,27 +1,31 @@
 import { z } from 'zod';
-import { defineHook, type HookDefinition, type Subject } from '../hook.js';
+import { lazySchema } from '../../config/lazy-schema.js';
+import { builtInHook } from '../built-in-hook.js';
+import type { HookDefinition, Subject } from '../hook.js';
 import type { ContentPart, MessagePayload, MessagePlace } from './message.js';
 import { messageSchema } from './message-schema.js';
 
-const place = z.enum([
-  'evaluate',
-  'llm_input',
-  'llm_output',
-  'tool_pre_invoke',
-  'tool_post_invoke',
-  'prompt_pre_fetch',
-  'prompt_post_fetch',
-  'resource_pre_fetch',
-  'resource_post_fetch',
-] satisfies readonly MessagePlace[]);
+const place = lazySchema(() =>
+  z.enum([
+    'evaluate',
+    'llm_input',
+    'llm_output',
+    'tool_pre_invoke',
+    'tool_post_invoke',
+    'prompt_pre_fetch',
+    'prompt_post_fetch',
+    'resource_pre_fetch',
+    'resource_post_fetch',
+  ] satisfies readonly MessagePlace[]),
+);
 
 function messageHook<const Name extends string>(
   name: Name,
   at: MessagePlace,
 ): HookDefinition<Name, MessagePayload, MessagePayload> {
-  return defineHook({
+  return builtInHook({
     name,
-    payload: z.object({ message: messageSchema, hook: place.default(at) }),
+    payload: () => z.object({ message: messageSchema(), hook: place().default(at) }),
     nested: true,
     subjects: ({ message }) => subjectsOf(message.content),
   });

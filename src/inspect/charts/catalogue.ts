@@ -3,6 +3,7 @@ import {
   answerResumptionMachine,
   branchMachine,
   callMachine,
+  circuitBreakerMachine,
   configWatchMachine,
   connectionMachine,
   downstreamSessionMachine,
@@ -16,6 +17,7 @@ import {
   poolEntryMachine,
   reloadMachine,
   serverMachine,
+  webhookDeliveryMachine,
 } from '../../../machines/index.js';
 
 export interface CataloguedMachine {
@@ -124,6 +126,18 @@ export const machineCatalogue: ReadonlyMap<string, CataloguedMachine> = new Map(
       file: 'machines/server.machine.ts',
       about:
         'A server, from its start to its end: what clients reach over HTTP, stdio, a Unix socket or gRPC. It stops when its owner closes it, or when there will be no more clients.',
+    },
+    {
+      machine: circuitBreakerMachine,
+      file: 'machines/circuit-breaker.machine.ts',
+      about:
+        'Whether calls of one tool pass, where the plugin `circuit-breaker` is put on them. It is there from the first answer of the tool, and as long as there is room.',
+    },
+    {
+      machine: webhookDeliveryMachine,
+      file: 'machines/webhook-delivery.machine.ts',
+      about:
+        'One event on its way to one webhook of the plugin `webhook-notification`. It is sent again after a while where it was not taken.',
     },
   ].map((entry) => [entry.machine.id, entry]),
 );

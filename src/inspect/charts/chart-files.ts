@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { machineCatalogue } from './catalogue.js';
+import { packageRoot } from './package-root.js';
 
 /**
  * The drawn chart of one of our machines. Drawings are made when the package is built and shipped with it: the layout
@@ -23,13 +22,4 @@ export async function readChartLayout(machineId: string): Promise<string | undef
 
 function chartFolder(): string {
   return path.join(packageRoot(), 'docs', 'reference', 'charts');
-}
-
-/** This file runs from `src` and from `dist/src`; the package is where the first package.json upwards is. */
-function packageRoot(): string {
-  let directory = path.dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(path.join(directory, 'package.json')) && directory !== path.dirname(directory)) {
-    directory = path.dirname(directory);
-  }
-  return directory;
 }

@@ -1,5 +1,7 @@
 import { type ActorRefFrom, fromCallback, fromPromise } from 'xstate';
-import { type PluginEvent, pluginMachine } from '../../../machines/index.js';
+import type { PluginEvent } from '../../../machines/plugin-context.js';
+import { pluginMachine } from '../../../machines/plugin.machine.js';
+import { providedMachine } from '../../actors/provided-machine.js';
 import type { Supervisor } from '../../actors/supervisor.js';
 import { dotted } from '../../connection/connection-states.js';
 import { GatechartError, messageOf } from '../../errors.js';
@@ -142,7 +144,7 @@ export class PluginLife {
   #machine(): typeof pluginMachine {
     const { name } = this.#source;
     const { gates, logger, startTimeoutMs, shutdownTimeoutMs } = this.#dependencies;
-    return pluginMachine.provide({
+    return providedMachine(pluginMachine, {
       actors: {
         loadPlugin: fromCallback<PluginEvent>(({ sendBack }) => void this.#load(sendBack)),
         awaitRetry: fromPromise(({ signal }) => this.#retryDelay(signal)),
@@ -152,9 +154,10 @@ export class PluginLife {
       actions: {
         tellStarted: () => this.#tell(),
         tellFailed: ({ context }) => this.#started.reject(context.error),
-        tellLate: () => this.#refuse(`Plugin ${name} did not start within ${startTimeoutMs / 1000} s.`),
+        tellLate: () =>
+          this.#started.reject(notStarted(name, `Plugin ${name} did not start within ${startTimeoutMs / 1000} s.`)),
         giveUpLoading: () => {
-          this.#refuse(`Plugin ${name} was closed before it had started.`);
+          this.#started.reject(closedBeforeStart(name));
           this.#loading.abort();
         },
         tellEnded: () => {
@@ -209,13 +212,18 @@ export class PluginLife {
     if (this.#plugin !== undefined) this.#started.resolve(this.#plugin);
   }
 
-  #refuse(message: string): void {
-    this.#started.reject(new GatechartError('PLUGIN_LOAD_FAILED', message, { details: { plugin: this.#source.name } }));
-  }
-
   #breakOff(error: unknown): void {
     this.#started.reject(error);
     this.#ended.resolve();
     this.#gone.resolve();
   }
+}
+
+/** The error of a plugin whose start came too late: all are being shut down. */
+export function closedBeforeStart(plugin: string): GatechartError {
+  return notStarted(plugin, `Plugin ${plugin} was closed before it had started.`);
+}
+
+function notStarted(plugin: string, message: string): GatechartError {
+  return new GatechartError('PLUGIN_LOAD_FAILED', message, { details: { plugin } });
 }

@@ -4,9 +4,13 @@ import type { Watching, Watchable } from '../../actors/watchable.js';
 import type { PluginConfig } from '../../config/sections/plugin-entry.js';
 import type { ConnectionSet } from '../../connection/connection-set.js';
 import { holdingClock } from '../../time/holding-clock.js';
+import { Pace } from '../../time/pace.js';
 import { LifeLabels } from './life-labels.js';
-import { PluginLife, type PluginLifeDependencies, type RemainingCalls } from './plugin-life.js';
+import { closedBeforeStart, PluginLife, type PluginLifeDependencies, type RemainingCalls } from './plugin-life.js';
 import type { PluginStarter } from './plugin-starter.js';
+
+/** Ends that begin in one turn of the event loop: with the connection that goes with it, each takes a part of a millisecond. */
+const endsInTurn = 8;
 
 /** The lives of a manager's plugins, those that are in no configuration any more included. */
 export class PluginSet implements Watchable {
@@ -15,6 +19,9 @@ export class PluginSet implements Watchable {
   readonly #labels = new LifeLabels();
   /** With what their actors and connections are called. */
   readonly #lives = new Map<PluginLife, string>();
+  /** Its own: ends do not wait for starts that they end. */
+  readonly #pace = new Pace(endsInTurn);
+  #isClosed = false;
 
   constructor(
     connections: Pick<ConnectionSet, 'forget'>,
@@ -26,8 +33,9 @@ export class PluginSet implements Watchable {
     this.#dependencies = { ...dependencies, clock, logger, system };
   }
 
-  /** A life for an entry, which is to be started. */
+  /** A life for an entry, which is to be started. @throws GatechartError PLUGIN_LOAD_FAILED when all are being shut down */
   create(entry: PluginConfig, starter: PluginStarter): PluginLife {
+    if (this.#isClosed) throw closedBeforeStart(entry.name);
     const label = this.#labels.take(entry.name);
     const source = {
       name: entry.name,
@@ -45,6 +53,7 @@ export class PluginSet implements Watchable {
    * Never rejects.
    */
   async retire(life: PluginLife, calls: RemainingCalls): Promise<void> {
+    await this.#pace.next();
     await life.retire(calls);
     this.#remove(life);
   }
@@ -53,7 +62,7 @@ export class PluginSet implements Watchable {
   async giveUp(lives: readonly PluginLife[]): Promise<void> {
     await Promise.all(
       lives.map(async (life) => {
-        await life.close();
+        await this.#close(life);
         this.#remove(life);
       }),
     );
@@ -70,9 +79,15 @@ export class PluginSet implements Watchable {
   /** Shuts all plugins down, side by side. What one throws is logged, and so is one that hangs: nobody waits for it. */
   async close(): Promise<void> {
     const { system } = this.#dependencies;
-    await Promise.all([...this.#lives.keys()].map((life) => life.close()));
+    this.#isClosed = true;
+    await Promise.all([...this.#lives.keys()].map((life) => this.#close(life)));
     // Where one is left, it may start yet, and its actor has to shut it down then.
     if (system.size === 0) system.stop();
+  }
+
+  async #close(life: PluginLife): Promise<void> {
+    await this.#pace.next();
+    await life.close();
   }
 
   /** Removes a plugin that has ended. Until its connection is gone too, its label is not given to another. */

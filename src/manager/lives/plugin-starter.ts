@@ -2,11 +2,13 @@ import type { PluginConfig } from '../../config/sections/plugin-entry.js';
 import type { ConnectionSet } from '../../connection/connection-set.js';
 import { isClosed } from '../../connection/connection-states.js';
 import { GatechartError } from '../../errors.js';
-import { type ExternalPluginsDependencies, openExternalPlugin } from '../../external/open-external-plugin.js';
+import type { ExternalPluginsDependencies, OpenedPlugin } from '../../external/open-external-plugin.js';
 import type { HookRegistry } from '../../hooks/hook-registry.js';
 import type { Logger } from '../../observability/logger.js';
 import type { LoadedPlugin, PluginInstance } from '../../plugins/plugin.js';
 import type { PluginGate } from '../../plugins/plugin-gate.js';
+import type { PluginActors } from '../../plugins/plugin-actors.js';
+import { lostChanges } from '../../plugins/lost-changes.js';
 import { loadedPlugin, type PluginLoader, requireHandlers } from '../../plugins/plugin-loader.js';
 import { pluginModes } from '../../plugins/plugin-mode.js';
 
@@ -17,8 +19,9 @@ export interface PluginStarterDependencies {
   readonly external: Omit<ExternalPluginsDependencies, 'connections'> & {
     readonly connections: Pick<ConnectionSet, 'open' | 'forget'>;
   };
+  readonly actorsOf: (plugin: string) => PluginActors;
   readonly logger: Logger;
-  /** Whether a plugin that never runs fails the start. */
+  /** Whether a plugin that never runs fails the start, and one that changes payloads where no change is taken. */
   readonly strict: boolean;
   /** Milliseconds an external plugin may take to start. */
   readonly startTimeoutMs: number;
@@ -63,20 +66,22 @@ export class PluginStarter {
   async start(entry: PluginConfig, start: PluginStart): Promise<StartedPlugin> {
     this.#requireHooks(entry);
     if (entry.kind === 'external') return this.#startExternal(entry, start);
-    return this.#running(await this.#dependencies.loader.load(entry, start.gate));
+    const check = (instance: PluginInstance): void => this.#heedLostChanges(instance, entry);
+    return this.#running(await this.#dependencies.loader.load(entry, start.gate, check));
   }
 
   #running(plugin: LoadedPlugin): StartedPlugin {
     const under = (entry: PluginConfig): StartedPlugin => {
       this.#requireHooks(entry);
       requireHandlers(entry, plugin.instance);
+      if (entry.mode !== plugin.config.mode) this.#heedLostChanges(plugin.instance, entry);
       return this.#running(underEntry(plugin, entry));
     };
     return { state: 'running', plugin, under, isCutOff: () => false };
   }
 
   async #startExternal(entry: PluginConfig, { label, signal, gate }: PluginStart): Promise<StartedPlugin> {
-    const { external, logger, startTimeoutMs } = this.#dependencies;
+    const { external, actorsOf, logger, startTimeoutMs } = this.#dependencies;
     const { connections } = external;
     let isCutOff = (): boolean => false;
     const open: ConnectionSet['open'] = (_name, ...rest) => {
@@ -84,7 +89,8 @@ export class PluginStarter {
       isCutOff = () => isClosed(connection.status());
       return connection;
     };
-    const plugin = openExternalPlugin(entry, { ...external, connections: { open } });
+    const { openExternalPlugin } = await import('../../external/open-external-plugin.js');
+    const plugin = await openExternalPlugin(entry, { ...external, connections: { open } });
     try {
       const merged = await plugin.start({ timeoutMs: startTimeoutMs, signal });
       if (pluginModes[merged.mode].schedule === 'never') {
@@ -96,7 +102,11 @@ export class PluginStarter {
         return { state: 'disabled', config: merged };
       }
       const usable = this.#usable(merged, plugin);
-      const setup = { name: entry.name, config: merged.config ?? {}, entry: usable, logger };
+      const { clock, random, baseDir, environment } = external;
+      const { ssrfProtection } = environment.http;
+      const host = { logger, clock, random, baseDir, ssrfProtection };
+      const actors = actorsOf(entry.name);
+      const setup = { name: entry.name, config: merged.config ?? {}, entry: usable, ...host, actors };
       return this.#runningElsewhere(loadedPlugin(setup, plugin, 'strict', gate), plugin, isCutOff);
     } catch (error) {
       await connections.forget(label);
@@ -104,11 +114,7 @@ export class PluginStarter {
     }
   }
 
-  #runningElsewhere(
-    plugin: LoadedPlugin,
-    remote: ReturnType<typeof openExternalPlugin>,
-    isCutOff: () => boolean,
-  ): StartedPlugin {
+  #runningElsewhere(plugin: LoadedPlugin, remote: OpenedPlugin, isCutOff: () => boolean): StartedPlugin {
     const under = (entry: PluginConfig): StartedPlugin => {
       this.#requireHooks(entry);
       const merged = remote.configUnder(entry);
@@ -120,6 +126,14 @@ export class PluginStarter {
 
   #requireHooks(entry: PluginConfig): void {
     for (const hook of entry.hooks) this.#dependencies.hooks.require(hook, `Plugin ${entry.name}: `);
+  }
+
+  #heedLostChanges(instance: PluginInstance, { name, mode }: PluginConfig): void {
+    const lost = lostChanges(instance, mode);
+    if (lost === undefined) return;
+    const message = `plugin ${name} ${lost}`;
+    if (this.#dependencies.strict) throw new GatechartError('PLUGIN_LOAD_FAILED', message);
+    this.#dependencies.logger.warn({ plugin: name, mode }, message);
   }
 
   #usable(merged: PluginConfig, plugin: PluginInstance): PluginConfig {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ActorRefFrom, assign, fromCallback, fromPromise } from 'xstate';
-import { type PoolEntryEvent, poolEntryMachine } from '../../../machines/index.js';
+import { type PoolEntryEvent, poolEntryMachine } from '../../../machines/pool-entry.machine.js';
 import type { Supervisor } from '../../actors/supervisor.js';
 import type { LoadedConfig } from '../../config/load-config.js';
 import { dotted } from '../../connection/connection-states.js';

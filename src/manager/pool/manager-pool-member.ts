@@ -1,5 +1,5 @@
 import { type ActorRefFrom, fromPromise } from 'xstate';
-import { pooledManagerMachine } from '../../../machines/index.js';
+import { pooledManagerMachine } from '../../../machines/pooled-manager.machine.js';
 import type { Inspector, Supervisor } from '../../actors/supervisor.js';
 import type { HookMap } from '../../hooks/hook.js';
 import type { Logger } from '../../observability/logger.js';

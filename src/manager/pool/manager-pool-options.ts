@@ -1,3 +1,4 @@
+import type { ConfigInput } from '../../catalogue/config-input.js';
 import { checkOptionNames, invalid } from '../../config/code-options.js';
 import { checkOptionNumbers } from '../../config/option-values.js';
 import { describeValue } from '../../json/described-value.js';
@@ -12,7 +13,7 @@ export interface ManagerPoolOptions<Own extends readonly HookDefinition[] = read
    * The configuration that all have in common, read once, and by `reload`: a path or `file:` URL of a YAML file, or a plain object with the
    * same keys. Default: `PLUGINS_CONFIG_FILE`, or plugins/config.yaml.
    */
-  readonly base?: string | URL | object;
+  readonly base?: string | URL | ConfigInput;
   /**
    * What a key has otherwise, asked for when its manager is first wanted and again when that may have changed. Undefined
    * says that nothing is. What it throws, those get who asked for that key, and nobody else; so does a plugin or a value

@@ -1,3 +1,4 @@
+import type { ConfigInput } from '../../catalogue/config-input.js';
 import type { ActorRecorder } from '../../actors/actor-recorder.js';
 import { observeAll } from '../../actors/watchable.js';
 import { type Inspector, Supervisor } from '../../actors/supervisor.js';
@@ -122,7 +123,7 @@ export class ManagerPool<Hooks extends HookMap = BuiltInHooks> implements AsyncD
    * @throws GatechartError MANAGER_CLOSED
    */
   // oxlint-disable-next-line typescript/require-await -- what it throws rejects, as with all else that reads a file
-  async reload(base?: string | URL | object): Promise<void> {
+  async reload(base?: string | URL | ConfigInput): Promise<void> {
     if (this.#closing !== undefined) throw poolClosed();
     this.#dependencies.loadBase(base);
     this.invalidateAll();

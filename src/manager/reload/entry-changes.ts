@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../../config/sections/configuration.js';
 import type { PluginConfig } from '../../config/sections/plugin-entry.js';
-import { formOfKind } from '../../plugins/module-resolution.js';
+import { formOfKind } from '../../plugins/kind-form.js';
 
 /** What becomes of a plugin that runs when its entry is replaced. */
 export type EntryChange = 'none' | 'adapts' | 'restarts';
@@ -15,6 +15,7 @@ const adapting: ReadonlySet<string> = new Set<keyof PluginConfig>([
   'hooks',
   'mode',
   'onError',
+  'timeoutMs',
   'priority',
   'conditions',
   'capabilities',

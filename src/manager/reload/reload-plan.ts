@@ -34,8 +34,11 @@ export function reloadPlan(
   only?: string,
 ): ReloadPlan {
   const failures: unknown[] = [];
+  // Once, and not for each of thousands that do not run.
+  const known = new Map(only === undefined ? [] : before.configs.map((one) => [one.name, one]));
   const planned = entries.map((entry): PlannedEntry => {
-    const left = only === undefined || only === entry.name ? undefined : offBefore(entry, before);
+    const isLeft = only !== undefined && only !== entry.name && !before.members.has(entry.name);
+    const left = isLeft ? known.get(entry.name) : undefined;
     if (left !== undefined) return { step: 'leave', config: left };
     try {
       return planOf(entry, before, config, only === undefined || only === entry.name);
@@ -70,11 +73,6 @@ function planOf(
   const started = before.started.under(entry);
   if (started.state === 'disabled') return { step: 'off', config: started.config };
   return { step: 'keep', member: { entry, life: before.life, started }, isChanged: true };
-}
-
-/** What is known of an entry that does not run; undefined where it does. */
-function offBefore({ name }: PluginConfig, { members, configs }: Generation): PluginConfig | undefined {
-  return members.has(name) ? undefined : configs.find((config) => config.name === name);
 }
 
 function nameOf(plan: Extract<PlannedEntry, { step: 'start' | 'keep' }>): string {

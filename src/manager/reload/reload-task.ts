@@ -13,6 +13,7 @@ import type { PluginsInForce } from './plugins-in-force.js';
 import { type PlannedEntry, type ReloadPlan, reloadPlan } from './reload-plan.js';
 import { type PluginChanges, type ReloadReport, reloadReport } from './reload-report.js';
 import type { ReloadSteps } from '../../config/reload/reloads.js';
+import type { Pace } from '../../time/pace.js';
 import { startFailure } from '../start-failure.js';
 
 /** What is to be put in force. */
@@ -27,6 +28,8 @@ export interface Wanted {
 /** What all reloads of a manager need. */
 export interface ReloadDependencies {
   readonly set: PluginSet;
+  /** Of the steps of starts. */
+  readonly pace: Pace;
   readonly starterOf: (config: Config) => PluginStarter;
   readonly chainsOf: ChainsOf;
   /** False: no plugin runs, whatever configurations say. */
@@ -88,7 +91,7 @@ export class ReloadTask implements ReloadSteps<ReloadReport> {
     const { config, overrides, warnings } = this.#wanted;
     const { chainsOf, starterOf } = this.#dependencies;
     const starter = starterOf(config);
-    const settled = await Promise.allSettled(this.#plan.entries.map((planned) => this.#carryOut(planned, starter)));
+    const settled = await this.#carryOutAll(starter);
     const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
     if (failures.length > 0) throw startFailure(failures, config.file);
     const results = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -151,6 +154,18 @@ export class ReloadTask implements ReloadSteps<ReloadReport> {
     return this.#plan.entries.flatMap((planned) =>
       planned.step === 'start' && planned.before !== undefined ? [planned.before] : [],
     );
+  }
+
+  /** What became of each entry, in their order. */
+  async #carryOutAll(starter: PluginStarter): Promise<PromiseSettledResult<Result>[]> {
+    const { pace } = this.#dependencies;
+    const begun: Promise<PromiseSettledResult<Result>>[] = [];
+    for (const planned of this.#plan.entries) {
+      if (planned.step === 'start') await pace.next();
+      // At once, so that one that fails while others have not begun is heard.
+      begun.push(Promise.allSettled([this.#carryOut(planned, starter)]).then(([settled]) => settled));
+    }
+    return Promise.all(begun);
   }
 
   async #carryOut(planned: PlannedEntry, starter: PluginStarter): Promise<Result> {

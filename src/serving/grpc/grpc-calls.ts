@@ -2,6 +2,8 @@ import { WaitGroup } from '../../time/wait-group.js';
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { messageOf } from '../../errors.js';
+import type { TraceParent } from '../../observability/spans.js';
+import { readTraceParent } from '../../observability/trace-parent.js';
 import type { Logger } from '../../observability/logger.js';
 import { asBytes } from '../../wire/protobuf/as-bytes.js';
 import { excerpt } from '../../json/excerpt.js';
@@ -54,7 +56,7 @@ export class GrpcCalls {
       giveBytes(load, heldBytes);
     });
     try {
-      const answer = asBytes(await request.answer(cancellation));
+      const answer = asBytes(await request.answer(cancellation, traceParentOf(call)));
       if (!cancellation.aborted) {
         load.bytes.add(answer.length);
         heldBytes += answer.length;
@@ -98,6 +100,11 @@ export class GrpcCalls {
     load.calls.give(1);
     return this.#load.tooManyBytes();
   }
+}
+
+function traceParentOf({ metadata }: Call): TraceParent | undefined {
+  const [parent] = metadata.get('traceparent');
+  return parent === undefined ? undefined : readTraceParent(parent, metadata.get('tracestate')[0]);
 }
 
 function reasonOf(error: unknown): string {

@@ -5,6 +5,8 @@ import { readRules } from '../../gateway/rules/read-rules.js';
 import type { Rules } from '../../gateway/rules/rules.js';
 import { harmlessTool } from './server-words.js';
 import type { SimulatedCall } from './simulated-call.js';
+import type { ServersInput } from '../../downstream/servers-file/servers-input.js';
+import type { RulesInput } from '../../gateway/rules/rules-input.js';
 
 type Entries = ReadonlyMap<string, ServerEntry>;
 
@@ -21,12 +23,12 @@ export class Admissions {
   /** The oldest entries that may be in force still. */
   #oldest = 0;
 
-  ruled(source: object | undefined): void {
+  ruled(source: RulesInput | undefined): void {
     this.#rules.push(source === undefined ? undefined : readRules(source).rules);
   }
 
   /** Other servers are about to be in force. @returns what is called when they are */
-  served(source: object, options: ReadServersOptions): () => void {
+  served(source: ServersInput, options: ReadServersOptions): () => void {
     const { entries } = readServers(source, options);
     this.#entries.push(new Map(entries.map((entry) => [entry.name, entry])));
     const index = this.#entries.length - 1;

@@ -1,9 +1,10 @@
-import type { PluginModeName } from '../../config/sections/plugin-modes.js';
+import { onErrorNames, type PluginModeName } from '../../config/sections/plugin-modes.js';
 import { gatewayPolicies } from '../../hooks/payload-policy.js';
 import { createManager } from '../../manager/create-manager.js';
 import { Chance } from './chance.js';
 import { harmlessTool } from './server-words.js';
 import type { PluginPlan, WorldPlan } from './world-plan.js';
+import type { RulesInput } from '../../gateway/rules/rules-input.js';
 
 /** Tools of servers that nobody says more of. */
 export const madeUpTools: readonly string[] = [harmlessTool, 'write', 'search', 'send'];
@@ -88,7 +89,7 @@ function variantOf(chance: Chance, { mcpServers }: ServersData): ServersData {
   return { mcpServers: Object.fromEntries(entries) };
 }
 
-function rulesFile(chance: Chance, names: readonly string[]): object {
+function rulesFile(chance: Chance, names: readonly string[]): RulesInput {
   const rules = agents.map((agent) => {
     const servers = names.filter(() => chance.percent(75));
     const denied = Object.fromEntries(
@@ -106,7 +107,7 @@ function pluginPlan(chance: Chance): PluginPlan {
     hooks,
     mode: chance.pick(modes),
     priority: chance.between(1, 3),
-    ...(chance.percent(40) && { on_error: chance.pick(['fail', 'ignore', 'disable']) }),
+    ...(chance.percent(40) && { on_error: chance.pick(onErrorNames) }),
   }));
   const settings = {
     plugin_timeout: chance.pick([0.03, 0.2]),

@@ -11,11 +11,13 @@ import { madeUpPlan, madeUpTools } from './made-up-plan.js';
 import { ownPlugins, type OwnPlugins } from './own-plugins.js';
 import type { WorldPlan } from './world-plan.js';
 import type { FaceName } from '../../gateway/gateway-options.js';
+import type { ServersInput } from '../../downstream/servers-file/servers-input.js';
+import type { RulesInput } from '../../gateway/rules/rules-input.js';
 
 /** What a world is made of that is somebody's own; what is left out is made up. */
 export interface OwnWorld extends OwnPlugins {
-  readonly servers?: string | URL | object | undefined;
-  readonly rules?: string | URL | object | undefined;
+  readonly servers?: string | URL | ServersInput | undefined;
+  readonly rules?: string | URL | RulesInput | undefined;
   readonly face?: FaceName | undefined;
   /** File with approved tools: scripted servers have the tools that it names. */
   readonly lockFile?: string | undefined;
@@ -58,7 +60,11 @@ type Served = Pick<
   'servers' | 'serverVariants' | 'baseDir' | 'maxStarts' | 'maxSessions' | 'connection' | 'drainMs'
 >;
 
-async function ownServers(source: string | URL | object, env: NodeJS.ProcessEnv, lockFile: string): Promise<Served> {
+async function ownServers(
+  source: string | URL | ServersInput,
+  env: NodeJS.ProcessEnv,
+  lockFile: string,
+): Promise<Served> {
   const path = source instanceof URL ? fileURLToPath(source) : source;
   const file = typeof path === 'string' ? resolve(expandHome(path)) : undefined;
   const named = typeof path === 'string' ? path : 'the servers';
@@ -93,7 +99,7 @@ async function ownServers(source: string | URL | object, env: NodeJS.ProcessEnv,
 type Entry = Readonly<Record<string, unknown>>;
 
 /** What is pinned cannot be simulated: the definitions of tools that were approved are not in the file. */
-function unpinned(data: unknown): object {
+function unpinned(data: unknown): ServersInput {
   return mapServers(Object(data), ({ pin: _pin, ...entry }) => entry);
 }
 
@@ -103,13 +109,13 @@ function serversIn(data: object): Readonly<Record<string, unknown>> {
   return isRecord(servers) ? servers : {};
 }
 
-function mapServers(data: object, change: (entry: Entry, name: string) => Entry | undefined): object {
+function mapServers(data: object, change: (entry: Entry, name: string) => Entry | undefined): ServersInput {
   const key = 'mcpServers' in data ? 'mcpServers' : 'servers';
   const changed = Object.entries(serversIn(data)).flatMap(([name, entry]) => {
     const made = isRecord(entry) ? change(entry, name) : entry;
     return made === undefined ? [] : [[name, made] as const];
   });
-  return { ...data, [key]: Object.fromEntries(changed) };
+  return Object({ ...data, [key]: Object.fromEntries(changed) });
 }
 
 /** Those that were approved, or those that the entry names, or some. */
@@ -123,12 +129,12 @@ interface Ruled extends Pick<WorldPlan, 'agents' | 'ruleVariants'> {
   readonly servers: readonly string[];
 }
 
-function ownRules(source: string | URL | object): Ruled {
+function ownRules(source: string | URL | RulesInput): Ruled {
   const { rules, servers } = readRules(source);
   const path = source instanceof URL ? fileURLToPath(source) : source;
   const json =
     typeof path === 'string' ? readJsonFile(resolve(expandHome(path)), path) : jsonFromData(path, 'the rules');
-  const data = Object(json.data) as { readonly agents?: Readonly<Record<string, unknown>> };
+  const data = Object(json.data) as RulesInput;
   const [first = 'agent', ...others] = rules.agents;
   const rest = Object.entries(data.agents ?? {}).filter(([name]) => name !== others[0]);
   return {

@@ -1,3 +1,4 @@
+import type { ConfigInput } from '../../catalogue/config-input.js';
 import { checkOptionNames, invalid } from '../../config/code-options.js';
 import type { HookDefinition } from '../../hooks/hook.js';
 import type { FaceName } from '../../gateway/gateway-options.js';
@@ -10,21 +11,23 @@ import type { SimulationViolation } from './invariants.js';
 import type { SimulationEvent } from './journal.js';
 import { ownPlan } from './own-plan.js';
 import { shrunkActs } from './shrink.js';
-import { type RecorderOf, runSimulation, type RunResult, type SimulationCheck } from './simulation-run.js';
+import type { RecorderOf, RunResult, SimulationCheck } from './simulation-run.js';
 import type { WorldPlan } from './world-plan.js';
+import type { ServersInput } from '../../downstream/servers-file/servers-input.js';
+import type { RulesInput } from '../../gateway/rules/rules-input.js';
 
 /** What is simulated, and for how long. Everything may be left out: what is not given is made up from the seed. */
 export interface SimulateOptions {
   /** A plugin configuration: path or `file:` URL of a YAML file, or an object with the same keys. Its plugins really run. */
-  readonly config?: string | URL | object;
+  readonly config?: string | URL | ConfigInput;
   /** Plugins in code, by the `kind` that the configuration names them with. */
   readonly kinds?: Readonly<Record<string, PluginKind>>;
   /** Hooks of your own, made with `defineHook`. */
   readonly hooks?: readonly HookDefinition[];
   /** A servers file, or an object with the same keys. Scripted servers stand in for the servers. */
-  readonly servers?: string | URL | object;
+  readonly servers?: string | URL | ServersInput;
   /** A rules file, or an object with the same keys. */
-  readonly rules?: string | URL | object;
+  readonly rules?: string | URL | RulesInput;
   /** Default `on-demand`; of worlds that are made up, the seed decides. */
   readonly face?: FaceName;
   /** File with approved tools: scripted servers have the tools that it names. Default: gatechart.lock in the working directory. */
@@ -120,6 +123,8 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
       );
   }
   if (acts !== undefined && seeds !== 1) throw invalid('simulate was given acts and several seeds; acts belong to one');
+  // Tests that simulate nothing need not load a gateway and its servers.
+  const { runSimulation } = await import('./simulation-run.js');
   const planOf = await ownPlan({ ...options, env });
   const digest = new Digest();
   let total = 0;
@@ -152,6 +157,7 @@ interface Shrinking {
 
 /** Another run of fewer acts that breaks the same promise. */
 async function shortest(run: RunResult, { plan, checks, mostRuns, recorderOf }: Shrinking): Promise<SimulationFailure> {
+  const { runSimulation } = await import('./simulation-run.js');
   const { seed, violation } = run;
   const again = (only: readonly number[], last: boolean): Promise<RunResult> =>
     runSimulation({

@@ -1,4 +1,4 @@
-import { startServerSet } from '../../downstream/create-server-set.js';
+import { startServerSet } from '../../downstream/start-server-set.js';
 import { MemoryLoginStore } from '../../downstream/login/memory-login-store.js';
 import type { ServerSet } from '../../downstream/server-set-api.js';
 import { createGateway } from '../../gateway/create-gateway.js';

@@ -4,6 +4,8 @@ import type { ConnectionSettings } from '../../../machines/index.js';
 import type { PluginManager } from '../../manager/plugin-manager.js';
 import type { ManagerOptions } from '../../manager/manager-options.js';
 import type { PluginDefinition } from '../../plugins/plugin.js';
+import type { ServersInput } from '../../downstream/servers-file/servers-input.js';
+import type { RulesInput } from '../../gateway/rules/rules-input.js';
 
 /** What a world gives those who start its plugins. */
 export interface PluginsOfWorld extends Required<Pick<ManagerOptions, 'clock' | 'random' | 'logger' | 'env'>> {
@@ -30,9 +32,9 @@ export interface WorldPlan {
   /** Names of all servers that there are in some variant, and of the tools that each may have. */
   readonly servers: readonly { readonly name: string; readonly prefix: string; readonly tools: readonly string[] }[];
   /** Servers files that take each other's place, as objects; the first is in force at the start. */
-  readonly serverVariants: readonly [object, ...object[]];
+  readonly serverVariants: readonly [ServersInput, ...ServersInput[]];
   /** The same for rules; undefined: there are none. */
-  readonly ruleVariants: readonly [object | undefined, ...(object | undefined)[]];
+  readonly ruleVariants: readonly [RulesInput | undefined, ...(RulesInput | undefined)[]];
   readonly plugins: PluginPlan | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** Where relative paths of the servers start. */

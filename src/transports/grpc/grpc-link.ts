@@ -2,17 +2,25 @@ import { type Client, type ClientUnaryCall, connectivityState, Metadata, status 
 import { setImmediate } from 'node:timers/promises';
 import { FreeList } from '../../actors/free-list.js';
 import { messageOf } from '../../errors.js';
+import type { TraceParent } from '../../observability/spans.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import { deferred } from '../../time/deferred.js';
 import { isServiceError, outcomeOf, tooLargeToSend } from './grpc-outcome.js';
 import { asBytes } from '../../wire/protobuf/as-bytes.js';
 import type { PackageMemory } from './package-memory.js';
-import { PluginServiceClient } from './plugin-service-client.js';
+import { PluginServiceClient, type SendOptions } from './plugin-service-client.js';
 import { maxMessageBytes } from '../../wire/framing/message-size.js';
 import type { PluginAnswer, PluginCall } from '../../wire/protobuf/plugin-messages.js';
 import { type Link, type LinkClosed, LinkError, type RequestOptions } from '../transport.js';
 
 const noMetadata = new Metadata();
+
+function metadataOf(traceParent: TraceParent | undefined): Metadata {
+  if (traceParent === undefined) return noMetadata;
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(traceParent)) metadata.set(name, value);
+  return metadata;
+}
 
 /** Turns of the event loop in which the requests on a connection fail that was cut: the client library takes two. */
 const turnsToFail = 4;
@@ -88,7 +96,8 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
   }
 
   /** Settles with the bytes of the answer. Rejects with a LinkError, or with the signal's reason. */
-  #send(path: string, bytes: Uint8Array, options: { deadline?: number }, signal: CancelSignal): Promise<Uint8Array> {
+  #send(path: string, bytes: Uint8Array, options: SendOptions, signal: CancelSignal): Promise<Uint8Array> {
+    const { deadline, traceParent } = options;
     if (this.#phase !== 'open') return Promise.reject(new LinkError('notSent', 'the link is closed'));
     return new Promise((resolve, reject) => {
       let unary: ClientUnaryCall | undefined;
@@ -117,8 +126,8 @@ export class GrpcLink implements Link<PluginCall, PluginAnswer> {
         asBytes,
         (raw: Buffer) => raw,
         bytes,
-        noMetadata,
-        options,
+        metadataOf(traceParent),
+        deadline === undefined ? {} : { deadline },
         (error, answer) => {
           settle(() => {
             if (error === null) return resolve(answer ?? Buffer.alloc(0));

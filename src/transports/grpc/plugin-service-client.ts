@@ -1,3 +1,4 @@
+import type { TraceParent } from '../../observability/spans.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import { longestDurationMs } from '../../time/duration.js';
 import { methodPath, type PackageName } from '../../wire/protobuf/grpc-packages.js';
@@ -6,12 +7,14 @@ import { isUnimplemented } from './grpc-outcome.js';
 import type { PackageMemory } from './package-memory.js';
 
 /** Sends one message to a method and settles with the answer. Rejects with a LinkError, or with the signal's reason. */
-type Send = (
-  path: string,
-  bytes: Uint8Array,
-  options: { deadline?: number },
-  signal: CancelSignal,
-) => Promise<Uint8Array>;
+type Send = (path: string, bytes: Uint8Array, options: SendOptions, signal: CancelSignal) => Promise<Uint8Array>;
+
+/** What goes with a message. */
+export interface SendOptions {
+  /** Milliseconds since 1970. */
+  readonly deadline?: number;
+  readonly traceParent?: TraceParent;
+}
 
 /** Milliseconds that a server's deadline is later than ours, so that ours decides what is reported. */
 const deadlineSlackMs = 250;
@@ -48,7 +51,11 @@ export class PluginServiceClient {
 
   #askUnder(name: PackageName, call: PluginCall, signal: CancelSignal): Promise<Uint8Array> {
     const toldMs = call.timeoutMs + deadlineSlackMs;
-    const options = toldMs <= longestToldMs ? { deadline: Date.now() + toldMs } : {};
+    const { traceParent } = call;
+    const options = {
+      ...(toldMs <= longestToldMs && { deadline: Date.now() + toldMs }),
+      ...(traceParent !== undefined && { traceParent }),
+    };
     return this.#send(methodPath(name, call.method), call.bytes, options, signal);
   }
 

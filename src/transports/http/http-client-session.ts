@@ -38,17 +38,34 @@ export interface HttpClientSessionOptions
   readonly onLost: (error: GatechartError, request?: unknown) => void;
 }
 
+/** The headers that a request had, and what they were made of. */
+interface SentHeaders {
+  readonly asked: HttpRequest['headers'];
+  readonly id: string | undefined;
+  readonly protocolVersion: string | undefined;
+  readonly cookies: string;
+  readonly headers: HttpRequest['headers'];
+}
+
+function pathOf({ pathname, search }: URL): string {
+  return pathname + search;
+}
+
 /** What all requests of one MCP session have in common: where they go, the headers they carry, who is told of trouble. */
 export class HttpClientSession {
   readonly options: HttpClientSessionOptions;
   id: string | undefined;
   protocolVersion: string | undefined;
   #url: URL;
+  /** With query. */
+  #path: string;
+  #lastHeaders: SentHeaders | undefined;
   readonly #cookies = new HttpCookies();
 
   constructor(options: HttpClientSessionOptions) {
     this.options = options;
     this.#url = options.url;
+    this.#path = pathOf(options.url);
   }
 
   get target(): string {
@@ -72,15 +89,29 @@ export class HttpClientSession {
   }
 
   #send(request: Omit<HttpRequest, 'path'>, receiver: HttpReceiver): RunningExchange {
-    const own = { 'accept-encoding': 'identity', ...request.headers };
-    const headers: Record<string, string> = { ...this.options.headers, ...own };
+    const headers = this.#headersFor(request.headers);
+    return this.options.dispatcher.send({ ...request, headers, path: this.#path }, receiver);
+  }
+
+  /** The headers of a request, those of the last one again where nothing has changed: nearly all have the same. */
+  #headersFor(asked: HttpRequest['headers']): HttpRequest['headers'] {
+    const { id, protocolVersion } = this;
     const cookies = this.#cookies.headerFor(this.#url);
+    const last = this.#lastHeaders;
+    if (last?.asked === asked && last.id === id && last.protocolVersion === protocolVersion && last.cookies === cookies)
+      return last.headers;
+    const headers: Record<string, string> = { ...this.options.headers, 'accept-encoding': 'identity', ...asked };
     if (cookies !== '')
       headers['cookie'] = headers['cookie'] === undefined ? cookies : `${headers['cookie']}; ${cookies}`;
-    if (this.id !== undefined) headers['mcp-session-id'] = this.id;
-    if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
-    const path = this.#url.pathname + this.#url.search;
-    return this.options.dispatcher.send({ ...request, headers, path }, receiver);
+    if (id !== undefined) headers['mcp-session-id'] = id;
+    if (protocolVersion !== undefined) headers['mcp-protocol-version'] = protocolVersion;
+    this.#lastHeaders = { asked, id, protocolVersion, cookies, headers };
+    return headers;
+  }
+
+  #goTo(url: URL): void {
+    this.#url = url;
+    this.#path = pathOf(url);
   }
 
   /** Keeps the cookies of an answer, for as long as the session lasts and for where they are meant. */
@@ -163,7 +194,7 @@ export class HttpClientSession {
         `redirects to ${shownUrl(to)} with status ${status}, which would drop the request's body; configure that as url`,
       );
     }
-    this.#url = to;
+    this.#goTo(to);
   }
 
   /**
@@ -175,7 +206,7 @@ export class HttpClientSession {
     const to = checkUrl(address, { ...this.options.http, base: this.#url });
     if (to.origin !== this.#url.origin)
       throw this.protocolError(`wants messages to be sent to ${shownUrl(to)}, which is another origin`);
-    this.#url = to;
+    this.#goTo(to);
   }
 
   #error(

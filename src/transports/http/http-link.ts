@@ -133,7 +133,7 @@ export class HttpLink implements McpLink, HandshakeChannel {
       const body = outgoingText(sent, this.#session.options);
       const post = new HttpPost(
         this.#session,
-        { body, id, isUrgent, on },
+        { body, id, isUrgent, on, headers: message.traceParent },
         { failed: (error) => this.#pending.fail(id, error), ended: () => this.#postEnded(id) },
       );
       this.#posts.add(id, post);

@@ -31,6 +31,7 @@ export function isWireMessage(value: unknown): value is WireMessage {
 export function messagesIn(text: string): readonly WireMessage[] {
   try {
     const parsed: unknown = JSON.parse(text);
+    if (isWireMessage(parsed)) return [parsed];
     return (Array.isArray(parsed) ? parsed : [parsed]).filter(isWireMessage);
   } catch {
     return [];

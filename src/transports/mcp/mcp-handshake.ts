@@ -1,9 +1,20 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import { GatechartError, isGatechartError, messageOf } from '../../errors.js';
 import { packageVersion } from '../../package-version.js';
 import type { Logger } from '../../observability/logger.js';
 import type { McpClientIdentity, McpLink, McpPeer } from './mcp-messages.js';
+
+/**
+ * The SDK's client makes a validator for the results of its own calls, 40 KB of the heap and a millisecond for each session.
+ * It makes no calls here.
+ */
+const noValidator: jsonSchemaValidator = {
+  getValidator: () => {
+    throw new TypeError('the client of the handshake calls no tools');
+  },
+};
 
 // The connection machine has the deadline; the SDK's own must never fire first (the longest delay a timer can have).
 const never = 2 ** 31 - 1;
@@ -28,7 +39,7 @@ export async function shakeHands(handshake: Handshake): Promise<McpPeer> {
   const { channel, logger, name, identity } = handshake;
   const { clientInfo = { name: 'gatechart', version: packageVersion }, clientCapabilities: capabilities = {} } =
     identity;
-  const client = new Client(clientInfo, { capabilities });
+  const client = new Client(clientInfo, { capabilities, jsonSchemaValidator: noValidator });
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's client is no EventTarget
   client.onerror = (error) => logger.debug({ connection: name, error: messageOf(error) }, 'MCP client');
   await client.connect(channel, { timeout: never });

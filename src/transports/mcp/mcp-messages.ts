@@ -1,4 +1,5 @@
 import type { ClientCapabilities, Implementation, ServerCapabilities } from '@modelcontextprotocol/sdk/types.js';
+import type { TraceParent } from '../../observability/spans.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 import type { Link, ServerNotification, ServerQuestion, Transport } from '../transport.js';
 
@@ -6,6 +7,8 @@ import type { Link, ServerNotification, ServerQuestion, Transport } from '../tra
 export interface McpRequest {
   readonly method: string;
   readonly params?: Readonly<Record<string, unknown>>;
+  /** The span that it is sent in, for transports that have headers. */
+  readonly traceParent?: TraceParent;
 }
 
 /** The `result` member of the JSON-RPC answer, as it came. */

@@ -2,9 +2,7 @@ import type { HttpClientSettings } from '../../config/sections/http-client.js';
 import type { McpClientConfig } from '../../config/sections/mcp-client.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock, Random } from '../../time/clock.js';
-import { createHttpTransport } from '../http/http-transport.js';
 import type { LinkActors } from '../link-actors.js';
-import { createStdioTransport } from '../stdio/stdio-transport.js';
 import type { McpTransport } from './mcp-messages.js';
 
 /** How an MCP server is reached: started as a child process, or called at its URL. */
@@ -25,17 +23,23 @@ export interface TransportDependencies {
 }
 
 /**
- * The transport to an MCP server. Nothing is opened yet.
+ * The transport to an MCP server; loads what that needs, and no other. Nothing is opened yet.
  *
  * @param name of the server, for messages
  * @throws GatechartError ADDRESS_REFUSED for a URL that requests must not go to
  */
-export function openTransport(name: string, server: McpServer, dependencies: TransportDependencies): McpTransport {
+export async function openTransport(
+  name: string,
+  server: McpServer,
+  dependencies: TransportDependencies,
+): Promise<McpTransport> {
   const { env, baseDir, http, logger, clock, random, actors } = dependencies;
   if (server.proto === 'STDIO') {
+    const { createStdioTransport } = await import('../stdio/stdio-transport.js');
     return createStdioTransport({ name, server, processEnv: env, logger, clock, baseDir });
   }
   const { url = '', uds, tls } = server;
+  const { createHttpTransport } = await import('../http/http-transport.js');
   return createHttpTransport({
     name,
     url,

@@ -3,6 +3,7 @@ import { GatechartError, messageOf } from '../../errors.js';
 import { isSdkMessage, isBadInitializeAnswer, badInitializeAnswer, type WireMessage } from '../mcp/json-rpc.js';
 import type { HandshakeChannel } from '../mcp/mcp-handshake.js';
 import type { MessageOutline } from '../../wire/framing/message-scanner.js';
+import { LineWriter } from './line-writer.js';
 import { ServerProcess, type ServerProcessOptions } from './server-process.js';
 import { StdioReader } from './stdio-reader.js';
 
@@ -36,6 +37,7 @@ export class StdioChannel implements HandshakeChannel {
   readonly #options: StdioChannelOptions;
   readonly #process: ServerProcess;
   readonly #reader: StdioReader;
+  readonly #writer: LineWriter;
   /** Of the requests that were written since anything else was: the first and the last one. */
   #firstWritten: number | undefined;
   #lastWritten: number | undefined;
@@ -57,6 +59,7 @@ export class StdioChannel implements HandshakeChannel {
       onBrokenMessage: (outline, shown) => onUnreadable(outline, { kind: 'broken', shown }),
       onProtocolError: (what) => this.endWithProtocolError(what),
     });
+    this.#writer = new LineWriter(child.stdin);
     this.#process = new ServerProcess(options);
     child.stdout.on('data', (chunk: Buffer) => this.#data(chunk));
     void this.#process.lost.then((error) => this.#end(error));
@@ -80,10 +83,15 @@ export class StdioChannel implements HandshakeChannel {
     return this.#lastWritten;
   }
 
+  /** Characters on their way to the child that it has not read, nor the operating system taken. */
+  get unreadLength(): number {
+    return this.#options.child.stdin.writableLength + this.#writer.waitingLength;
+  }
+
   /** Writes a message; `request` is its id if it asks for an answer to one of our calls. */
   write(message: string, request?: number): void {
     this.#note(request);
-    this.#options.child.stdin.write(`${message}\n`);
+    this.#writer.write(message);
   }
 
   /** Sends what is no request of a call: what the SDK's client says, answers to what the server asks, notifications. */
@@ -93,6 +101,7 @@ export class StdioChannel implements HandshakeChannel {
     const bytes = Buffer.byteLength(line);
     this.#note(undefined);
     this.#unreadAnswerBytes += bytes;
+    this.#writer.flush();
     this.#options.child.stdin.write(line, () => {
       this.#unreadAnswerBytes -= bytes;
     });

@@ -87,6 +87,7 @@ export class StdioLink implements McpLink {
       maxMessageBytes,
       maxWaiting: options.maxWaiting ?? 1000,
       write: (line, id) => this.#channel.write(line, id),
+      unreadLength: () => this.#channel.unreadLength,
       onFailed: (id, error) => this.#pending.fail(id, error),
     });
     const traffic = new Listeners<void>();

@@ -16,6 +16,8 @@ export interface StdioOutboxDependencies {
   /** Requests that may wait for the child to read. */
   readonly maxWaiting: number;
   readonly write: (line: string, id: number) => void;
+  /** Characters that were written and that the pipe has not taken. */
+  readonly unreadLength: () => number;
   /** A request that had waited cannot be written. */
   readonly onFailed: (id: number, error: LinkError) => void;
 }
@@ -62,7 +64,7 @@ export class StdioOutbox {
   }
 
   #hasRoom(): boolean {
-    return this.#dependencies.stdin.writableLength <= bytesAhead;
+    return this.#dependencies.unreadLength() <= bytesAhead;
   }
 
   #pump(): void {

@@ -25,8 +25,15 @@ export interface PoolEvents {
 }
 
 /**
- * The connections of one link. As long as answers come soon one is enough, because writing and reading many frames at a time is
- * what makes it fast; more are opened when every one holds up what would be sent on it.
+ * Connections that are used as soon as a few requests overlap, however soon their answers come: when one request proves to
+ * be slow, what was sent behind it waits, and all else goes on over another connection. No more, because writing and reading
+ * many frames at a time is what makes it fast.
+ */
+const sideBySide = 2;
+
+/**
+ * The connections of one link. As long as answers come soon two are enough; more are opened when every one holds up what
+ * would be sent on it.
  */
 export class UnixPool {
   readonly #settings: PoolSettings;
@@ -79,6 +86,7 @@ export class UnixPool {
       if (this.#openings.count > 0) this.#slowTimer ??= clock.setTimeout(this.#onSlow, patienceMs);
       return;
     }
+    if (this.#countOpen() < sideBySide) return this.#open();
     let soonest = Number.POSITIVE_INFINITY;
     for (const connection of this.#connections)
       if (connection.isOpen && !connection.isSlow(now)) soonest = Math.min(soonest, slowMs - connection.waitedMs(now));
@@ -167,10 +175,14 @@ export class UnixPool {
   };
 
   #mayOpen(now: number): boolean {
-    if (this.#openings.rests(now)) return false;
+    return !this.#openings.rests(now) && this.#countOpen() < this.#settings.most;
+  }
+
+  /** Those that are open, and those that are being opened. */
+  #countOpen(): number {
     let open = this.#openings.count;
     for (const connection of this.#connections) if (connection.isOpen) open++;
-    return open < this.#settings.most;
+    return open;
   }
 
   #hasOpen(): boolean {

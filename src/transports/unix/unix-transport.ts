@@ -10,7 +10,7 @@ import { UnixLink } from './unix-link.js';
 export interface UnixTransportOptions {
   /** Absolute path of the server's socket. */
   readonly path: string;
-  /** Connections that may be open; one is, until requests are held up by a slow one in front of them. Default 8. */
+  /** Connections that may be open; one is, until requests overlap, and two are, until slow ones hold others up. Default 8. */
   readonly connections?: number;
   /** Requests on one connection that are not answered yet; further ones wait. Default 128. */
   readonly maxInFlight?: number;

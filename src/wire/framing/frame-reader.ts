@@ -10,6 +10,12 @@ const firstBytes = 64 * 1024;
 /** Bytes of the longest frame that is read past; whoever claims more does not speak the protocol. */
 const longestPassed = 16 * maxMessageBytes;
 
+/** Bytes of the longest buffer that is kept when its frame is read, for the next one of whichever reader. */
+const keptBytes = 1024 * 1024;
+
+/** What frames that come in pieces are put together in; undefined while one is, or if none ever was. */
+let kept: Buffer | undefined;
+
 /** Why a frame is read past: it is longer than allowed, or there was no room for it. */
 export type Passed = 'tooLong' | 'noRoom';
 
@@ -26,8 +32,8 @@ export interface FrameReaderOptions {
 }
 
 /**
- * Cuts a stream of bytes into frames: four bytes of length, big-endian, then as many bytes. A frame that came in one
- * piece is given as a view of that piece, so it is only valid until `take` returns. If `take` gives false, reading stops
+ * Cuts a stream of bytes into frames: four bytes of length, big-endian, then as many bytes. A frame is given as a view of
+ * the piece it came in, or of what is used for the next one, so it is only valid until `take` returns. If `take` gives false, reading stops
  * behind that frame.
  */
 export class FrameReader {
@@ -37,8 +43,10 @@ export class FrameReader {
   readonly #hold: FrameReaderOptions['hold'];
   readonly #header = Buffer.alloc(headerBytes);
   #headerFilled = 0;
-  /** What has come of a frame that is not complete; it grows with what comes, never ahead of it by much. */
+  /** What has come of a frame that is not complete. */
   #body: Buffer | undefined;
+  /** Bytes set aside for it: they grow with what comes, never ahead of it by much, unless the buffer was there before. */
+  #bodyHeld = 0;
   #bodyFilled = 0;
   #bodyLength = 0;
   /** Bytes that are still to come of a frame that is read past, and how long it is. */
@@ -111,7 +119,9 @@ export class FrameReader {
     if (this.#hold?.(bytes) === false) return this.#readPast(length, length, 'noRoom');
     this.#bodyLength = length;
     this.#bodyFilled = 0;
-    this.#body = Buffer.allocUnsafeSlow(bytes);
+    this.#bodyHeld = bytes;
+    this.#body = kept ?? Buffer.allocUnsafeSlow(bytes);
+    kept = undefined;
     return true;
   }
 
@@ -134,12 +144,15 @@ export class FrameReader {
     const bytes = Math.min(this.#bodyLength - this.#bodyFilled, chunk.length - this.#at);
     const needed = this.#bodyFilled + bytes;
     let target = body;
-    if (needed > body.length) {
-      const size = Math.min(this.#bodyLength, Math.max(needed, 2 * body.length));
-      if (this.#hold?.(size - body.length) === false) {
+    if (needed > this.#bodyHeld) {
+      const size = Math.min(this.#bodyLength, Math.max(needed, 2 * this.#bodyHeld));
+      if (this.#hold?.(size - this.#bodyHeld) === false) {
         return this.#readPast(this.#bodyLength, this.#bodyLength - this.#bodyFilled, 'noRoom');
       }
-      target = Buffer.allocUnsafeSlow(size);
+      this.#bodyHeld = size;
+    }
+    if (needed > body.length) {
+      target = Buffer.allocUnsafeSlow(this.#bodyHeld);
       body.copy(target, 0, 0, this.#bodyFilled);
       this.#body = target;
     }
@@ -148,6 +161,8 @@ export class FrameReader {
     this.#bodyFilled = needed;
     if (needed < this.#bodyLength) return true;
     this.#body = undefined;
-    return this.#take(target);
+    const readsOn = this.#take(target.subarray(0, needed));
+    if (target.length <= keptBytes && target.length > (kept?.length ?? 0)) kept = target;
+    return readsOn;
   }
 }

@@ -4,6 +4,9 @@ import { headerBytes } from './frame-reader.js';
 /** Bytes up to which frames are copied into one write. */
 const coalescedBytes = 256 * 1024;
 
+/** Bytes up to which a frame that is alone is copied behind its length: memory of its own costs more than a second piece. */
+const copiedBytes = 4 * 1024;
+
 /**
  * Frames of one write. With more, the other side has nothing to do until all are there, and the two work in turns instead
  * of at the same time, which halves what they get done (`npm run bench`, unix/64).
@@ -43,7 +46,7 @@ export class FrameWriter {
     this.#waiting = [];
     this.#bytes = 0;
     if (this.#socket.destroyed) return;
-    if (bytes > coalescedBytes) return this.#writeApart(frames);
+    if (bytes > coalescedBytes || (frames.length === 1 && bytes > copiedBytes)) return this.#writeApart(frames);
     const joined = Buffer.allocUnsafe(bytes);
     let at = 0;
     for (const frame of frames) {

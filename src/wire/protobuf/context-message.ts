@@ -1,51 +1,60 @@
 import type { GlobalContext } from '../../context/global-context.js';
-import { isEmpty, isRecord } from '../../json/records.js';
+import { isRecord } from '../../json/records.js';
 import type { WireContext } from '../context-codec.js';
+import { tagOf } from './descriptor.js';
 import { requireWellFormed } from './well-formed.js';
 import { decodeStruct } from './struct-reader.js';
-import type { StructWriter } from './struct-writer.js';
+import type { MessageWriter } from './message-writer.js';
 
 type Document = Readonly<Record<string, unknown>>;
 
+const contextTags = {
+  global: tagOf('PluginContext', 'global_context'),
+  state: tagOf('PluginContext', 'state'),
+  metadata: tagOf('PluginContext', 'metadata'),
+};
+
+const globalTags = {
+  request_id: tagOf('GlobalContext', 'request_id'),
+  server_id: tagOf('GlobalContext', 'server_id'),
+  tenant_id: tagOf('GlobalContext', 'tenant_id'),
+  userString: tagOf('GlobalContext', 'user_string'),
+  userStruct: tagOf('GlobalContext', 'user_struct'),
+  metadata: tagOf('GlobalContext', 'metadata'),
+  state: tagOf('GlobalContext', 'state'),
+};
+
 /**
- * The context of a request or an answer as a PluginContext. Empty objects are left out, as ContextForge does.
- * `user_context` and `content_type` have no field to go into.
+ * Writes the context of a request or an answer, a PluginContext, as a field of a message. Empty objects are left out, as
+ * ContextForge does. `user_context` and `content_type` have no field to go into.
  */
-export function contextMessage(context: Document, writer: StructWriter): Record<string, unknown> {
-  const message: Record<string, unknown> = {};
+export function writeContext(context: Document, tag: number, writer: MessageWriter): void {
+  const end = writer.at;
+  writer.objectIfAny(context['metadata'], contextTags.metadata, 'context.metadata', 1);
+  writer.objectIfAny(context['state'], contextTags.state, 'context.state', 1);
   const global = context['global_context'];
-  if (isRecord(global)) message['global_context'] = globalMessage(global, writer);
-  putStruct(message, 'state', context['state'], writer, 'context', 1);
-  putStruct(message, 'metadata', context['metadata'], writer, 'context', 1);
-  return message;
+  if (isRecord(global)) writeGlobal(global, writer);
+  writer.close(end, tag);
 }
 
-function globalMessage(global: Document, writer: StructWriter): Record<string, unknown> {
-  const message: Record<string, unknown> = {};
-  for (const name of ['request_id', 'server_id', 'tenant_id']) {
-    const text = global[name];
-    if (typeof text === 'string') message[name] = requireWellFormed(text, `context.global_context.${name}`);
-  }
+function writeGlobal(global: Document, writer: MessageWriter): void {
+  const end = writer.at;
+  writer.objectIfAny(global['state'], globalTags.state, 'context.global_context.state', 2);
+  writer.objectIfAny(global['metadata'], globalTags.metadata, 'context.global_context.metadata', 2);
   const { user } = global;
-  if (typeof user === 'string') message['user_string'] = requireWellFormed(user, 'context.global_context.user');
-  else if (isRecord(user)) message['user_struct'] = writer.write(user, 'context.global_context.user', 2);
-  putStruct(message, 'metadata', global['metadata'], writer, 'context.global_context', 2);
-  putStruct(message, 'state', global['state'], writer, 'context.global_context', 2);
-  return message;
+  if (typeof user === 'string')
+    writer.text(requireWellFormed(user, 'context.global_context.user'), globalTags.userString);
+  else if (isRecord(user)) writer.object(user, globalTags.userStruct, 'context.global_context.user', 2);
+  writeText(global, 'tenant_id', writer);
+  writeText(global, 'server_id', writer);
+  writeText(global, 'request_id', writer);
+  writer.close(end, contextTags.global);
 }
 
-function putStruct(
-  message: Record<string, unknown>,
-  name: string,
-  value: unknown,
-  writer: StructWriter,
-  path: string,
-  depth: number,
-): void {
-  if (!isRecord(value) || isEmpty(value)) return;
-  const bytes = writer.write(value, `${path}.${name}`, depth);
-  // What holds nothing that JSON has is as good as empty.
-  if (bytes.length > 0) message[name] = bytes;
+function writeText(global: Document, name: 'request_id' | 'server_id' | 'tenant_id', writer: MessageWriter): void {
+  const text = global[name];
+  if (typeof text === 'string')
+    writer.textIfAny(requireWellFormed(text, `context.global_context.${name}`), globalTags[name]);
 }
 
 /** The context that a request came with. What is absent is empty. */

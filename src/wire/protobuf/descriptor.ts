@@ -97,9 +97,18 @@ export const types = {
   getPluginConfigsResponse: root.lookupType('GetPluginConfigsResponse'),
   invokeHookRequest: root.lookupType('InvokeHookRequest'),
   invokeHookResponse: root.lookupType('InvokeHookResponse'),
+  pluginError: root.lookupType('PluginError'),
+  pluginResultBase: root.lookupType('PluginResultBase'),
   healthCheckRequest: root.lookupType('HealthCheckRequest'),
   healthCheckResponse: root.lookupType('HealthCheckResponse'),
 } as const;
+
+/** What is in front of a field that is a text, a message or bytes. @throws if the message has no such field */
+export function tagOf(message: string, field: string): number {
+  const described = root.lookupType(message).fields[field];
+  if (described === undefined) throw new Error(`${message} has no field ${field}`);
+  return (described.id << 3) | 2;
+}
 
 /** Reads a message's fields; those that are absent have their defaults on the prototype. @throws on malformed bytes */
 export function decodeMessage(type: protobuf.Type, bytes: Uint8Array): Record<string, unknown> {
@@ -123,11 +132,15 @@ export function encodeMessage(type: protobuf.Type, fields: Readonly<Record<strin
   kept = undefined;
   const bytes = type.encode(fields, writer).finish();
   if (bytes.length <= keptBytes) kept = writer;
-  else if (bytes.length > maxMessageBytes) {
-    throw new GatechartError(
-      'PAYLOAD_TOO_LARGE',
-      `${type.name}: found a message of ${bytes.length} bytes, expected at most ${maxMessageBytes}, the most that one message may have on this transport`,
-    );
-  }
+  else requireSendable(type.name, bytes.length);
   return bytes;
+}
+
+/** @param name of the message @throws GatechartError PAYLOAD_TOO_LARGE */
+export function requireSendable(name: string, bytes: number): void {
+  if (bytes <= maxMessageBytes) return;
+  throw new GatechartError(
+    'PAYLOAD_TOO_LARGE',
+    `${name}: found a message of ${bytes} bytes, expected at most ${maxMessageBytes}, the most that one message may have on this transport`,
+  );
 }

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { GatechartError } from '../../errors.js';
 import { asBytes } from './as-bytes.js';
 
@@ -9,6 +9,9 @@ export const maxReadDepth = 300;
 
 /** Bytes up to which reading them one by one beats a call into Node; beyond, V8 would make a tree of pieces. */
 const shortText = 12;
+
+/** Bytes beyond which a call into Node, which looks at many at once, beats looking at them one by one. */
+const longText = 128;
 
 /** Bytes of keys that are remembered, and how many are: the same few come again and again. */
 const rememberedLength = 32;
@@ -83,7 +86,9 @@ export class FieldReader {
   private slice(start: number, stop: number): string {
     const { buffer } = this;
     let at = start;
-    while (at < stop && buffer[at]! < 0x80) at++;
+    if (stop - start > longText) {
+      if (isAscii(buffer.subarray(start, stop))) at = stop;
+    } else while (at < stop && buffer[at]! < 0x80) at++;
     if (at === stop) return buffer.toString('latin1', start, stop);
     if (!isUtf8(buffer.subarray(at, stop))) throw malformed('a text is not UTF-8');
     return buffer.toString('utf8', start, stop);

@@ -1,9 +1,10 @@
+import { isAscii } from 'node:buffer';
 import { GatechartError } from '../../errors.js';
 import { maxMessageBytes } from '../framing/message-size.js';
-import { hasLoneSurrogate, Wire } from './struct-wire.js';
+import { Wire } from './struct-wire.js';
 
 /** Bytes of the buffer that is kept between messages. */
-const keptBytes = 64 * 1024;
+const keptBytes = 1024 * 1024;
 
 /** Characters up to which copying them one by one beats a call into Node. */
 const shortText = 48;
@@ -21,8 +22,11 @@ export const full = Symbol('full');
 export class FieldWriter {
   // `private` or `protected`, and not `#`: Node 20 checks every call of a `#` method, which costs a third of the time here.
   protected buffer = Buffer.allocUnsafeSlow(4096);
-  /** Where the bytes begin that are written; they go to the end of the buffer. */
-  protected at = 4096;
+  /** Where the bytes begin that are written; they go to the end of the buffer. Others only look at it. */
+  at = 4096;
+
+  /** Bytes that did not fit, of the last thing that did not. */
+  private lacking = 0;
 
   /** Begins a new message: the views that `write` gave for the last one are overwritten. */
   begin(): void {
@@ -33,14 +37,27 @@ export class FieldWriter {
   /** Takes a larger buffer, or an empty one; what is in the old one stays there, with the views of it. */
   protected grow(root: string, end: number): void {
     const { length } = this.buffer;
-    if (length >= maxMessageBytes && end === length) {
-      throw new GatechartError(
-        'PAYLOAD_TOO_LARGE',
-        `${root}: found an object of more than ${maxMessageBytes} bytes, the most that one message may have on this transport`,
-      );
-    }
-    this.buffer = Buffer.allocUnsafeSlow(Math.min(maxMessageBytes, 2 * length));
+    if (length >= maxMessageBytes && end === length) throw this.tooLarge(root);
+    this.renew(maxMessageBytes);
+  }
+
+  /** The same for a message with several objects, each of which may be as large as one may. */
+  protected enlarge(): void {
+    const { length } = this.buffer;
+    this.renew(length < maxMessageBytes ? maxMessageBytes : length + maxMessageBytes);
+  }
+
+  private renew(most: number): void {
+    // Not a text of a megabyte in steps, each of which would write everything once more.
+    this.buffer = Buffer.allocUnsafeSlow(Math.min(most, 2 * this.buffer.length + this.lacking));
     this.at = this.buffer.length;
+  }
+
+  protected tooLarge(root: string): GatechartError {
+    return new GatechartError(
+      'PAYLOAD_TOO_LARGE',
+      `${root}: found an object of more than ${maxMessageBytes} bytes, the most that one message may have on this transport`,
+    );
   }
 
   protected number(value: number): void {
@@ -50,12 +67,12 @@ export class FieldWriter {
     this.buffer.writeDoubleLE(value, at + 1);
   }
 
-  protected text(text: string, tag: number): void {
+  text(text: string, tag: number): void {
     const { length } = text;
     if (length <= shortText) {
       const { buffer } = this;
       const start = this.at - length;
-      if (start < 2) throw full;
+      if (start < 2) throw this.outOf(length + 2);
       let index = 0;
       for (; index < length; index++) {
         const code = text.charCodeAt(index);
@@ -74,11 +91,16 @@ export class FieldWriter {
 
   private longText(text: string, tag: number): void {
     const end = this.at;
-    const bytes = Buffer.byteLength(text);
-    const ascii = bytes === text.length;
-    if (!ascii && hasLoneSurrogate(text)) throw unsendable;
-    const at = this.reserve(bytes);
-    this.buffer.write(text, at, bytes, ascii ? 'latin1' : 'utf8');
+    const { length } = text;
+    const at = this.reserve(length);
+    const written = this.buffer.write(text, at, length, 'utf8');
+    // As many bytes as characters, each of them ASCII: that is all of it, and what most texts are.
+    if (written !== length || !isAscii(this.buffer.subarray(at, end))) {
+      this.at = end;
+      if (!text.isWellFormed()) throw unsendable;
+      const bytes = Buffer.byteLength(text);
+      this.buffer.write(text, this.reserve(bytes), bytes, 'utf8');
+    }
     this.close(end, tag);
   }
 
@@ -89,7 +111,7 @@ export class FieldWriter {
   }
 
   /** Puts tag and length before what was written since `end`. */
-  protected close(end: number, tag: number): void {
+  close(end: number, tag: number): void {
     const length = end - this.at;
     if (length < 0x80) return this.pair(tag, length);
     const bytes = length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : 4; // less than 2^28 by the limit of a message
@@ -100,10 +122,15 @@ export class FieldWriter {
     this.buffer[++at] = rest;
   }
 
-  private reserve(bytes: number): number {
+  protected reserve(bytes: number): number {
     const at = this.at - bytes;
-    if (at < 0) throw full;
+    if (at < 0) throw this.outOf(bytes);
     this.at = at;
     return at;
+  }
+
+  private outOf(bytes: number): typeof full {
+    this.lacking = bytes;
+    return full;
   }
 }

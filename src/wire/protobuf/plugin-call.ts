@@ -6,9 +6,9 @@ import { isNoOp, saysStop } from '../result-codec.js';
 import { requireWellFormed } from './well-formed.js';
 import { readMetrics } from './denial-metrics.js';
 import { AnswerMemory } from './answer-memory.js';
-import { answerContext, contextMessage, structInParts, structOf } from './context-message.js';
-import { decodeMessage, encodeMessage, types } from './descriptor.js';
-import { withStructWriter } from './struct-writer.js';
+import { answerContext, structInParts, structOf, writeContext } from './context-message.js';
+import { decodeMessage, encodeMessage, tagOf, types } from './descriptor.js';
+import { writeMessage } from './message-writer.js';
 
 /** One hook call, as JSON has it. */
 export interface HookRequest {
@@ -23,6 +23,13 @@ export function configCall(pluginName: string, timeoutMs: number): PluginCall {
   const bytes = encodeMessage(types.getPluginConfigRequest, { name: requireWellFormed(pluginName, 'name') });
   return { method: 'GetPluginConfig', bytes, timeoutMs, read: readConfig };
 }
+
+const requestTags = {
+  hookName: tagOf('InvokeHookRequest', 'hook_type'),
+  pluginName: tagOf('InvokeHookRequest', 'plugin_name'),
+  payload: tagOf('InvokeHookRequest', 'payload'),
+  context: tagOf('InvokeHookRequest', 'context'),
+};
 
 /**
  * Asks a server to run one hook of one plugin.
@@ -43,14 +50,12 @@ export function hookCall(
       `payload of ${hookName}: found ${describeValue(payload)}, expected an object; this transport carries nothing else`,
     );
   }
-  const bytes = withStructWriter((writer) =>
-    encodeMessage(types.invokeHookRequest, {
-      hook_type: requireWellFormed(hookName, 'hook_type'),
-      plugin_name: requireWellFormed(pluginName, 'plugin_name'),
-      payload: writer.write(payload, 'payload', 0),
-      context: contextMessage(context, writer),
-    }),
-  );
+  const bytes = writeMessage('InvokeHookRequest', (writer) => {
+    writeContext(context, requestTags.context, writer);
+    writer.object(payload, requestTags.payload, 'payload', 0);
+    writer.textIfAny(requireWellFormed(pluginName, 'plugin_name'), requestTags.pluginName);
+    writer.textIfAny(requireWellFormed(hookName, 'hook_type'), requestTags.hookName);
+  });
   const read = (answer: Uint8Array): PluginAnswer =>
     answer.length > maxAnswerBytes ? { kind: 'tooLarge', bytes: answer.length } : readHook(answer, pluginName, memory);
   return { method: 'InvokeHook', bytes, timeoutMs, read };

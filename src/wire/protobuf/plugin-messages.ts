@@ -1,3 +1,5 @@
+import type { TraceParent } from '../../observability/spans.js';
+
 /** The methods of the plugin service. Over a Unix socket their names are not sent; a server tells requests by trial. */
 export const pluginMethods = ['GetPluginConfig', 'GetPluginConfigs', 'InvokeHook'] as const;
 
@@ -10,6 +12,8 @@ export interface PluginCall {
   readonly bytes: Uint8Array;
   /** Milliseconds that the caller will wait at most; told to servers that take deadlines. */
   readonly timeoutMs: number;
+  /** The span that the call is made in, for transports that can carry it beside the message. */
+  readonly traceParent?: TraceParent;
   /**
    * Reads the answer. The bytes are only valid while it runs.
    *

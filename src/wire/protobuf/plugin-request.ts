@@ -3,10 +3,11 @@ import { GatechartError, messageOf } from '../../errors.js';
 import type { PluginMethod } from './plugin-messages.js';
 import type { WireContext } from '../context-codec.js';
 import type { Decoded } from '../wire-issue.js';
-import { contextMessage, requestContext, structOf } from './context-message.js';
+import { requestContext, structOf, writeContext } from './context-message.js';
 import { metricsMessage } from './denial-metrics.js';
-import { decodeMessage, encodeMessage, types } from './descriptor.js';
+import { decodeMessage, encodeMessage, tagOf, types } from './descriptor.js';
 import type { HookRequest } from './plugin-call.js';
+import { type MessageWriter, writeMessage } from './message-writer.js';
 import { withStructWriter } from './struct-writer.js';
 
 /** What a client asks of a plugin server. */
@@ -93,28 +94,49 @@ export function encodeConfigs(configs: readonly Document[]): Uint8Array {
   );
 }
 
+const answerTags = {
+  pluginName: tagOf('InvokeHookResponse', 'plugin_name'),
+  result: tagOf('InvokeHookResponse', 'result'),
+  context: tagOf('InvokeHookResponse', 'context'),
+  error: tagOf('InvokeHookResponse', 'error'),
+  base: tagOf('InvokeHookResponse', 'result_base'),
+};
+
 /**
  * The answer to a hook call, from its JSON form.
  *
  * @throws GatechartError PAYLOAD_INVALID (names the path) if something cannot be sent unchanged, PAYLOAD_TOO_LARGE
  */
 export function encodeHookAnswer(answer: Document): Uint8Array {
-  return withStructWriter((writer) => {
-    const { plugin_name: pluginName, result, context, error } = answer;
-    const message: Record<string, unknown> = { plugin_name: pluginName };
-    if (isRecord(result)) {
-      const { denial_metadata: metrics, ...body } = result;
-      message['result'] = [writer.write(body, 'result', 0)];
-      if (isRecord(metrics)) message['result_base'] = { denial_metadata: metricsMessage(metrics) };
-    }
-    if (isRecord(context)) message['context'] = contextMessage(context, writer);
-    if (isRecord(error)) {
-      const { details, ...fields } = error;
-      const plain = wellFormedTexts(fields);
-      message['error'] = isRecord(details) ? { ...plain, details: writer.write(details, 'error.details', 1) } : plain;
-    }
-    return encodeMessage(types.invokeHookResponse, message);
+  const { plugin_name: pluginName, result, context, error } = answer;
+  return writeMessage('InvokeHookResponse', (writer) => {
+    if (isRecord(result)) writeMetrics(result, writer);
+    if (isRecord(error)) writer.encoded(encodeError(error), answerTags.error);
+    if (isRecord(context)) writeContext(context, answerTags.context, writer);
+    if (isRecord(result)) writer.object(withoutMetrics(result), answerTags.result, 'result', 0);
+    if (typeof pluginName === 'string') writer.textIfAny(pluginName.toWellFormed(), answerTags.pluginName);
   });
+}
+
+/** Numbers about a denial go beside the result. */
+function writeMetrics({ denial_metadata: metrics }: Document, writer: MessageWriter): void {
+  if (!isRecord(metrics)) return;
+  const base = { denial_metadata: metricsMessage(metrics) };
+  writer.encoded(encodeMessage(types.pluginResultBase, base), answerTags.base);
+}
+
+function withoutMetrics(result: Document): Document {
+  if (!Object.hasOwn(result, 'denial_metadata')) return result;
+  const { denial_metadata: _metrics, ...body } = result;
+  return body;
+}
+
+function encodeError({ details, ...fields }: Document): Uint8Array {
+  const plain = wellFormedTexts(fields);
+  if (!isRecord(details)) return encodeMessage(types.pluginError, plain);
+  return withStructWriter((writer) =>
+    encodeMessage(types.pluginError, { ...plain, details: writer.write(details, 'error.details', 1) }),
+  );
 }
 
 /** What UTF-8 cannot carry of a failure is replaced: it is there to be read by people. */

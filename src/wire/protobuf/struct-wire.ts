@@ -17,8 +17,3 @@ export const Wire = {
  * implementations do not read more.
  */
 export const maxWrittenDepth = 100;
-
-/** UTF-8 cannot carry half of a surrogate pair. */
-export function hasLoneSurrogate(text: string): boolean {
-  return /\p{Surrogate}/u.test(text);
-}

@@ -30,7 +30,7 @@ export class StructWriter extends FieldWriter {
     }
   }
 
-  private struct(record: Readonly<Record<string, unknown>>, depth: number): void {
+  protected struct(record: Readonly<Record<string, unknown>>, depth: number): void {
     if (depth + 2 > maxWrittenDepth) throw unsendable;
     const keys = Object.keys(record);
     for (let index = keys.length - 1; index >= 0; index--) {

@@ -1,4 +1,4 @@
-import { hasLoneSurrogate, maxWrittenDepth } from './struct-wire.js';
+import { maxWrittenDepth } from './struct-wire.js';
 
 /** What is wrong with an object that cannot be written as a Struct: the first thing found, with its path. */
 export function describeUnsendable(record: Readonly<Record<string, unknown>>, root: string, depth: number): string {
@@ -8,7 +8,7 @@ export function describeUnsendable(record: Readonly<Record<string, unknown>>, ro
 function findInObject(value: object, path: string, depth: number): string | undefined {
   if (depth + 2 > maxWrittenDepth) return tooDeep(path);
   for (const [key, child] of Object.entries(value)) {
-    if (hasLoneSurrogate(key))
+    if (!key.isWellFormed())
       return `${path}: found a key with half of a surrogate pair, expected text that UTF-8 can carry`;
     const found = find(child, `${path}.${key}`, depth + 2);
     if (found !== undefined) return found;
@@ -23,7 +23,7 @@ function find(value: unknown, path: string, depth: number): string | undefined {
     case 'number':
       return findInNumber(value, path);
     case 'string':
-      return hasLoneSurrogate(value)
+      return !value.isWellFormed()
         ? `${path}: found half of a surrogate pair, expected text that UTF-8 can carry`
         : undefined;
     case 'object':

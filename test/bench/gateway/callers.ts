@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Client } from 'undici';
-import { apart, cpuMicroseconds } from './processes.js';
+import { apart, cpuMicroseconds } from '../processes.js';
 import { checkAnswer, type Question } from './questions.js';
 
 /** A client that does as little as one can, and asks one after the other or many at once. */

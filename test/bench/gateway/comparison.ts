@@ -1,5 +1,5 @@
 import { inFlight, singles } from '../calls.js';
-import { type Measurement, measurement, median } from '../measurement.js';
+import { compared, type Measurement } from '../measurement.js';
 import type { Caller } from './callers.js';
 import type { Middle } from './middles.js';
 import { nextQuestion, type Question } from './questions.js';
@@ -11,12 +11,12 @@ export async function compareSingles(
   reference: Caller,
   { next = nextQuestion, count = 4_000 }: { readonly next?: () => Question; readonly count?: number } = {},
 ): Promise<Measurement> {
-  const [ourTime, theirTime] = await singles(
+  const figures = await singles(
     () => ours.ask(next()),
     () => reference.ask(next()),
     count,
   );
-  return measurement(name, 'µs', ourTime, theirTime);
+  return compared(name, 'µs', figures);
 }
 
 /**
@@ -49,7 +49,7 @@ export async function compareMany(
   const [our, their] = sides;
   if (our === undefined || their === undefined) return [];
   return [
-    measurement(name, 'µs', median(our.times), median(their.times)),
-    measurement(`${name}-cpu (information)`, 'µs', median(our.cpu), median(their.cpu)),
+    compared(name, 'µs', { ours: our.times, reference: their.times }),
+    compared(`${name}-cpu (information)`, 'µs', { ours: our.cpu, reference: their.cpu }),
   ];
 }

@@ -4,7 +4,7 @@ import { report } from '../measurement.js';
 import { freePort, listening } from '../plugin-servers.js';
 import { compareMany, compareSingles } from './comparison.js';
 import { endServer, httpGateway, httpMiddle, withFiles } from './middles.js';
-import { stayOnOneCore } from './processes.js';
+import { stayOnOneCore } from '../processes.js';
 
 stayOnOneCore();
 const sdkProxy = fileURLToPath(new URL('../server/sdk-proxy.js', import.meta.url));

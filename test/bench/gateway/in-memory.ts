@@ -4,7 +4,7 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolRequestSchema, ListToolsRequestSchema, type Tool } from '@modelcontextprotocol/sdk/types.js';
 import { type Gateway, serveGateway, type ServerSet, silentLogger } from 'gatechart';
-import { startServerSet } from '../../../src/downstream/create-server-set.js';
+import { startServerSet } from '../../../src/downstream/start-server-set.js';
 import { createInProcessTransport } from '../../../src/transports/in-process/in-process-transport.js';
 
 const echo: Tool = { name: 'echo', inputSchema: { type: 'object', properties: { message: { type: 'string' } } } };

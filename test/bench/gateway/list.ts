@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import { createGateway, serveGateway, silentLogger } from 'gatechart';
-import { contest, measurement, report } from '../measurement.js';
+import { compared, contest, report } from '../measurement.js';
 import { serversInMemory } from './in-memory.js';
 
 /** Tools as servers have them: a sentence of description, and a few arguments. */
@@ -46,7 +46,7 @@ const first = await ask('tools/list', {});
 const { result } = JSON.parse(first) as { result: { tools: unknown[] } };
 if (result.tools.length !== 1_000) throw new Error(`the gateway lists ${result.tools.length} tools instead of 1,000`);
 
-const { ours, reference } = await contest({
+const { wall } = await contest({
   ours: async (count) => {
     for (let i = 0; i < count; i++) {
       const text = await ask('tools/list', {});
@@ -59,5 +59,5 @@ const { ours, reference } = await contest({
   },
   count: 50,
 });
-report([measurement('gateway/list-1000', 'µs', ours, reference)]);
+report([compared('gateway/list-1000', 'µs', wall)]);
 stdin.end();

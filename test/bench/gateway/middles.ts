@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, listening } from '../plugin-servers.js';
 import { type Caller, httpCaller, stdioCaller } from './callers.js';
-import { cpuMicroseconds, startApart } from './processes.js';
+import { cpuMicroseconds, startApart } from '../processes.js';
 
 const cli = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
 

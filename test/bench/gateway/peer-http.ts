@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { report } from '../measurement.js';
 import { compareMany } from './comparison.js';
 import { endEntry, endServer, httpGateway, httpMiddle, withFiles } from './middles.js';
-import { stayOnOneCore } from './processes.js';
+import { stayOnOneCore } from '../processes.js';
 
 /** Of npm's `mcp-proxy`, which is nothing that this package depends on. */
 const version = '6.7.19';

@@ -4,7 +4,7 @@ import { report } from '../measurement.js';
 import { stdioCaller } from './callers.js';
 import { compareSingles } from './comparison.js';
 import { endEntry, stdioGateway, withFiles } from './middles.js';
-import { stayOnOneCore } from './processes.js';
+import { stayOnOneCore } from '../processes.js';
 import { nextErrand } from './questions.js';
 
 const python = await pythonEnvironment('agent-mcp-gateway');

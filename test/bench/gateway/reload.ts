@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServerSet, type ServerSet, silentLogger } from 'gatechart';
-import { measurement, median, report } from '../measurement.js';
+import { createServerSet, type ServerSet, type ServersInput, silentLogger } from 'gatechart';
+import { compared, report } from '../measurement.js';
 import { freePort, listening } from '../plugin-servers.js';
 import { endServer } from './middles.js';
 
@@ -15,7 +15,7 @@ await listening({ port });
 const names = Array.from({ length: count }, (_, index) => `server-${index}`);
 /** In each round another server is changed; what was changed before stays as it is. */
 const versions = names.map(() => 0);
-const file = (): object => ({
+const file = (): ServersInput => ({
   mcpServers: Object.fromEntries(
     names.map((name, index) => [
       name,
@@ -51,6 +51,6 @@ for (let round = -3; round < rounds; round++) {
   times.reload.push(reloadedAt - startedAt);
   times.anew.push(performance.now() - reloadedAt);
 }
-report([measurement('reload/100', 'ms', median(times.reload), median(times.anew))]);
+report([compared('reload/100', 'ms', { ours: times.reload, reference: times.anew })]);
 await Promise.all([anew.close(), reloaded.close()]);
 end.kill();

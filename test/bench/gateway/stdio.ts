@@ -2,7 +2,7 @@ import { report } from '../measurement.js';
 import { stdioCaller } from './callers.js';
 import { compareSingles } from './comparison.js';
 import { endEntry, stdioGateway, withFiles } from './middles.js';
-import { stayOnOneCore } from './processes.js';
+import { stayOnOneCore } from '../processes.js';
 
 stayOnOneCore();
 await withFiles(endEntry, async ({ servers }) => {

@@ -23,11 +23,16 @@ async def main():
     manager = TenantPluginManager(order["config"], timeout=30)
     await manager.initialize()
     assert manager.plugin_count == order["plugins"]
-    payload = ToolPreInvokePayload(**order["payload"])
-    context = GlobalContext(request_id="request-1")
+    calls = 1_000_000
 
     async def call():
-        await manager.invoke_hook(HOOK, payload, context)
+        nonlocal calls
+        calls += 1
+        number = calls
+        payload = ToolPreInvokePayload(name="echo", args={"message": f"hello {number}", "call": number})
+        context = GlobalContext(request_id=f"request-{number}", user="ada@example.org", tenant_id="acme")
+        result, _ = await manager.invoke_hook(HOOK, payload, context)
+        assert result.metadata["call"] == number
 
     async def one_by_one(count):
         times = []

@@ -31,7 +31,7 @@ describe('what the gateway tells an agent', () => {
     ['get_gateway_status', {}],
   ])('names no server, tool or agent that is not for it: %s %j', async (name, args) => {
     const { connect, gateway } = await scriptedGateway(servers, { rules, debug: true });
-    expect(() => gateway.reloadRules({ agents: { secretive: 7 } })).toThrow('secretive');
+    expect(() => gateway.reloadRules({ agents: { secretive: 7 as never } })).toThrow('secretive');
     const text = JSON.stringify(await ask(connect(), name, args));
     expect(text).not.toMatch(/vault|secretive|nowhere|drop/);
     expect(text).toMatch(/"s"|away/);
@@ -39,7 +39,7 @@ describe('what the gateway tells an agent', () => {
 
   it('tells whoever runs it all', async () => {
     const { gateway } = await scriptedGateway(servers, { rules });
-    expect(() => gateway.reloadRules({ agents: { secretive: 7 } })).toThrow('secretive');
+    expect(() => gateway.reloadRules({ agents: { secretive: 7 as never } })).toThrow('secretive');
     expect(gateway.status()).toMatchObject({
       available_servers: ['s', 'vault', 'away'],
       policy_state: { total_agents: 2, agent_ids: ['a', 'secretive'] },

@@ -20,13 +20,15 @@ import { parseJson } from '../../../src/config/source/json-source.js';
 import { readServers } from '../../../src/downstream/servers-file/read-servers.js';
 import { findGatewayFiles } from '../../../src/gateway/files/gateway-files.js';
 import { readGatewayVariables } from '../../../src/gateway/files/gateway-variables.js';
-import { starterServer } from '../../../src/gateway/files/starter-files.js';
+import { readRules } from '../../../src/gateway/rules/read-rules.js';
+import { resolveAgent } from '../../../src/gateway/identity/agent.js';
+import { starterAgent, starterServer } from '../../../src/gateway/files/starter-files.js';
 
 let folder = '';
 beforeEach(() => void (folder = realpathSync(mkdtempSync(join(tmpdir(), 'gatechart-init-')))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const names = ['.mcp-gateway-rules.json', '.mcp.json', 'gatechart.plugins.yaml'];
+const names = ['.mcp-gateway-rules.json', '.mcp.json', 'deny-list.mjs', 'deny-list.test.mjs', 'gatechart.plugins.yaml'];
 
 async function run(command: (io: Parameters<typeof initUser>[0]) => Promise<number>, env: NodeJS.ProcessEnv = {}) {
   let stdout = '';
@@ -35,13 +37,13 @@ async function run(command: (io: Parameters<typeof initUser>[0]) => Promise<numb
 }
 
 describe('`gatechart init`', () => {
-  it('writes three files that are found, and can be used as they are', async () => {
+  it('writes files that are found, and can be used as they are', async () => {
     const project = join(folder, 'project');
     const { code, stdout } = await run((io) => initFolder(project, io));
     expect(code).toBe(0);
     expect(stdout).toContain(`wrote ${join(project, '.mcp.json')}\n`);
     expect(stdout).toContain(
-      `start the gateway with: cd ${project} && npx gatechart serve --plugins gatechart.plugins.yaml\n`,
+      `start the gateway with: cd ${project} && npx gatechart serve --agent assistant --plugins gatechart.plugins.yaml\n`,
     );
     expect(readdirSync(project).toSorted()).toEqual(names);
 
@@ -53,18 +55,27 @@ describe('`gatechart init`', () => {
     ]);
     expect(parseJson(readFileSync(found.rules.path, 'utf8'), 'rules').data).toEqual({
       agents: {
-        default: {
+        assistant: {
           allow: { servers: ['files'] },
           deny: { tools: { files: ['write_*', 'edit_*', 'move_*', 'create_*'] } },
         },
       },
-      defaults: { deny_on_missing_agent: false },
+      defaults: { deny_on_missing_agent: true },
+    });
+    const read = readRules(found.rules.path, { strict: true });
+    expect([...read.issues, ...read.unconfigured(entries.map(({ name }) => name))]).toEqual([]);
+    expect(resolveAgent({ claimed: undefined, fixed: starterAgent, rules: read.rules })).toEqual({
+      agent: 'assistant',
+    });
+    expect(resolveAgent({ claimed: undefined, rules: read.rules })).toMatchObject({
+      error: { code: 'INVALID_AGENT_ID' },
     });
     const { config, warnings } = loadConfig(join(project, 'gatechart.plugins.yaml'), { env: {}, strict: true });
-    expect({ plugins: config.plugins, warnings }).toEqual({ plugins: [], warnings: [] });
+    expect(warnings).toEqual([]);
+    expect(config.plugins.map(({ name, hooks }) => [name, hooks])).toEqual([['DenyList', ['tool_pre_invoke']]]);
   });
 
-  it('has examples in comments that can be used too', async () => {
+  it('has an example in comments that can be used too', async () => {
     await run((io) => initFolder(folder, io));
     const servers = readFileSync(join(folder, '.mcp.json'), 'utf8');
     writeFileSync(
@@ -73,11 +84,6 @@ describe('`gatechart init`', () => {
     );
     const read = readServers(join(folder, '.mcp.json'), { env: { TRACKER_TOKEN: 'x' }, strict: true });
     expect(read.entries.map(({ name }) => name)).toEqual(['files', 'tracker']);
-    const plugins = readFileSync(join(folder, 'gatechart.plugins.yaml'), 'utf8');
-    writeFileSync(join(folder, 'p.yaml'), plugins.replace('plugins: []\n', '').replaceAll(/^# (?!Plugins)/gm, ''));
-    expect(loadConfig(join(folder, 'p.yaml'), { env: {} }).config.plugins.map(({ name }) => name)).toEqual([
-      'no-secrets',
-    ]);
   });
 
   it('names the version of its server that the tests run', async () => {
@@ -136,7 +142,7 @@ it('`gatechart serve --init` writes both files where they are found from everywh
   const user = join(folder, '.config', 'agent-mcp-gateway');
   expect(code).toBe(0);
   expect(readdirSync(user).toSorted()).toEqual(names.slice(0, 2));
-  expect(stdout).toContain('start the gateway with: npx gatechart serve\n');
+  expect(stdout).toContain('start the gateway with: npx gatechart serve --agent assistant\n');
   mkdirSync(join(folder, 'work'));
   expect(
     findGatewayFiles({ variables: { servers: undefined, rules: undefined }, cwd: join(folder, 'work'), home: folder }),

@@ -145,7 +145,7 @@ describe('a key that is not known', () => {
     ['agents.a.deny.resources', { ...one, deny: { resources: ['p'] } }, 'expected one of servers, tools'],
     ['agents.a.allow.tool', { allow: { servers: ['p'], tool: { p: ['x'] } } }, 'did you mean `tools`?'],
   ])('within an agent closes that agent alone: %s', (path, entry, hint) => {
-    const file = { agents: { a: entry, b: one } };
+    const file = { agents: { a: entry as object, b: one } };
     const { rules, issues } = readRules(file);
     expect(issues).toMatchObject([{ path, severity: 'warning', message: expect.stringContaining(hint) }]);
     expect(issues[0]?.message).toContain('until this is put right, the agent may use nothing');

@@ -13,8 +13,13 @@ import { startHttpServer } from '../../fixtures/downstream/http-server.js';
 import { pluginOf } from '../../fixtures/gateway/scripted-gateway.js';
 import { realServers } from '../../fixtures/gateway/served-command.js';
 import { eventually } from '../../fixtures/waiting.js';
+import type { ServerInput } from '../../../src/downstream/servers-file/servers-input.js';
 
-async function served(mcpServers: object, options: Partial<GatewayOptions> = {}, http: GatewayHttpOptions = {}) {
+async function served(
+  mcpServers: Record<string, ServerInput>,
+  options: Partial<GatewayOptions> = {},
+  http: GatewayHttpOptions = {},
+) {
   const env = { PATH: process.env['PATH'] };
   const servers = await createServerSet({ servers: { mcpServers }, env, logger });
   const gateway = await createGateway({ servers, logger, lockFile: '/nowhere/gatechart.lock', ...options });

@@ -91,4 +91,13 @@ describe('the cursor of a recording', () => {
     await cursor.by(1, steps);
     expect(cursor.seq).toBe(1);
   });
+
+  it('writes nothing after it is closed, not even where steps lead that were still read', async () => {
+    const { cursor, clock, written } = cursorAt(0);
+    const stepping = cursor.by(3, steps);
+    cursor.close();
+    await stepping;
+    clock.advance(10 * leastMs);
+    expect(written).toEqual([]);
+  });
 });

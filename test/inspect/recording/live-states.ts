@@ -15,7 +15,7 @@ export interface StateThen {
 
 /**
  * Contexts as texts, of one run: which texts in them are the same, whatever they are, because recordings tell no more of
- * most; errors by their names and codes.
+ * most; errors by their names and codes; moments to the hundredth of a millisecond, because recordings have microseconds.
  */
 function contextTexts(): (context: unknown) => string {
   const seen = new Map<string, string>();
@@ -25,7 +25,9 @@ function contextTexts(): (context: unknown) => string {
     return value === '' ? value : known;
   };
   const error = (one: Error) => ('code' in one && typeof one.code === 'string' ? { code: text(one.code) } : {});
-  return (context) => JSON.stringify(encodeValue(context, { text, error }));
+  const rounded = (_key: string, value: unknown): unknown =>
+    typeof value === 'number' ? Math.round(value * 100) / 100 : value;
+  return (context) => JSON.stringify(encodeValue(context, { text, error }), rounded);
 }
 
 export interface RecordedBeside {

@@ -1,6 +1,7 @@
 import { type AnyStateMachine, fromCallback, fromPromise } from 'xstate';
 import { Supervisor } from '../../../src/actors/supervisor.js';
-import { tableLogic } from '../../../src/actors/table-logic.js';
+import { programLogic } from '../../../src/actors/program-logic.js';
+import { interpretedProgram } from '../../models/interpreted-program.js';
 import type { ActorObserver } from '../../../src/actors/actor-observer.js';
 import { machineCatalogue } from '../../../src/inspect/charts/catalogue.js';
 import { chartOf } from '../../../src/inspect/charts/chart.js';
@@ -77,7 +78,7 @@ const inputs: Readonly<Record<string, (surroundings: Surroundings) => unknown>> 
   reload: () => undefined,
 };
 
-const tables: ReadonlySet<string> = new Set(['invocation', 'branch', 'call', 'gatewayCall']);
+const programmed: ReadonlySet<string> = new Set(['invocation', 'branch', 'call', 'gatewayCall']);
 
 /** What is carried by events and by what is done, for every machine: each reads what it knows. */
 function carried(value: number, random: () => number): Record<string, unknown> {
@@ -143,7 +144,7 @@ export async function live(
     (event) => event !== '' && !event.startsWith('xstate.'),
   );
   const running: { resolve(value: unknown): void; reject(error: unknown): void }[] = [];
-  const actor = tables.has(id) ? tableActor() : system.create(provided(), `${id}:world`, input);
+  const actor = programmed.has(id) ? programmedActor() : system.create(provided(), `${id}:world`, input);
   actor.start();
   for (const happening of happenings) {
     if (actor.getSnapshot().status !== 'active') break;
@@ -165,9 +166,9 @@ export async function live(
     if (type !== undefined) actor.send({ type, ...carried(value, random) });
   }
 
-  function tableActor() {
+  function programmedActor() {
     const effects = { crashed: () => {} };
-    return system.spawn(tableLogic(machine, deadlines), id, input, effects);
+    return system.spawn(programLogic(interpretedProgram(machine), deadlines), id, input, effects);
   }
 
   function provided(): AnyStateMachine {

@@ -2,10 +2,11 @@ import { createInspector } from '@statelyai/inspect';
 import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, type AnyStateNode, createMachine, type InspectionEvent } from 'xstate';
 import { InspectionTree, joinedInspector } from '../../../src/actors/inspection-tree.js';
-import { definePlugin } from '../../../src/index.js';
+import { createManagerPool, definePlugin, silentLogger } from '../../../src/index.js';
 import { machineCatalogue } from '../../../src/inspect/charts/catalogue.js';
+import { cleanups } from '../../fixtures/cleanups.js';
 import { scriptedGateway } from '../../fixtures/gateway/scripted-gateway.js';
-import { callTool, external, start, stdio } from '../../fixtures/manager/managers.js';
+import { callTool, external, start, stdio, untypedConfig } from '../../fixtures/manager/managers.js';
 import { startNode } from '../../fixtures/processes/processes.js';
 import { recordingLogger } from '../../fixtures/recording-logger.js';
 
@@ -124,6 +125,25 @@ it('a gateway is one tree, its plugins included', async () => {
   gateway.inspect(inspect);
   expectOneTree(await sent(), 'gateway');
   expect((await actors()).map(({ name }) => name)).toEqual(expect.arrayContaining(['gateway', 'plugin:Guard']));
+});
+
+it('a pool is one tree, with all its managers, those to come included', async () => {
+  const pool = await createManagerPool({
+    base: untypedConfig(external(stdio())),
+    overridesFor: () => undefined,
+    logger: silentLogger,
+    env: { PATH: process.env['PATH'] },
+  });
+  cleanups.push(() => pool.close());
+  await pool.use('a', (manager) => callTool(manager, 'echo'));
+  const { inspect, sent, actors } = statelyInspector();
+  pool.inspect(inspect);
+  await pool.use('b', (manager) => callTool(manager, 'echo'));
+  const told = await sent();
+  expectOneTree(told, (await actors())[0]?.name ?? '');
+  const names = (await actors()).map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['connection:Guard', 'tool_pre_invoke#1']));
+  expect(names.filter((name) => name === 'plugin:Guard')).toHaveLength(2);
 });
 
 it.each([...machineCatalogue])(

@@ -3,6 +3,7 @@ import { createManager, createServerSet, definePlugin, silentLogger } from '../.
 import { createLiveSource } from '../../../src/inspect/live/watch/create-live-source.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { ReaderOfFeed } from '../../fixtures/inspect/reader-of-feed.js';
+import type { ServersInput } from '../../../src/downstream/servers-file/servers-input.js';
 
 const Passes = definePlugin({ hooks: { tool_pre_invoke: () => undefined } });
 const entry = (name: string): object => ({ name, kind: 'Passes', hooks: ['tool_pre_invoke'] });
@@ -33,7 +34,7 @@ it('a plugin that a reload takes away is taken away at readers, and comes back w
 
 it('a server that a reload takes away is taken away at readers', async () => {
   const clock = new ManualClock();
-  const of = (...names: string[]): object => ({
+  const of = (...names: string[]): ServersInput => ({
     mcpServers: Object.fromEntries(names.map((name) => [name, { url: 'http://127.0.0.1:9/mcp' }])),
   });
   await using servers = await createServerSet({ servers: of('one', 'two'), logger: silentLogger, env: {}, clock });

@@ -1,4 +1,6 @@
+import { untypedConfig } from '../../fixtures/manager/managers.js';
 import { setImmediate } from 'node:timers/promises';
+import { isStatedViolation } from '../../../src/hooks/stated-violation.js';
 import {
   createManager,
   type GlobalContext,
@@ -36,7 +38,7 @@ export async function runHere(chain: Chain): Promise<ChainOutcome[]> {
   const turn: Turn = { call: 0, seen: [], order: [], since: 0, clock };
   const observability = new RecordingObservability();
   const manager = await createManager({
-    config: {
+    config: untypedConfig({
       plugins: chain.plugins.map(({ acts: _, ...plugin }) => ({ ...plugin, kind })),
       plugin_settings: {
         mode_dialect: chain.mode_dialect,
@@ -44,7 +46,7 @@ export async function runHere(chain: Chain): Promise<ChainOutcome[]> {
         plugin_timeout: timeoutSeconds,
         execution_pool: chain.execution_pool,
       },
-    },
+    }),
     kinds: { [kind]: scriptedPlugin(turn, new Map(chain.plugins.map(({ name, acts }) => [name, acts]))) },
     policies: Object.fromEntries(
       Object.entries(chain.policies).map(([hook, writable]) => [
@@ -227,7 +229,8 @@ function denialOf({ denialOutcome: outcome }: PluginViolationError): Json | null
 }
 
 function violationOf(violation: Violation | undefined): Json | null {
-  if (violation === undefined) return null;
+  // Blocks without a violation get one here, which is no answer of the plugin's.
+  if (violation === undefined || isStatedViolation(violation)) return null;
   return {
     reason: violation.reason,
     description: violation.description,

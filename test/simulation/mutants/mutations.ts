@@ -204,7 +204,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'the deadline of a list is left armed',
-    file: 'src/downstream/create-server-set.ts',
+    file: 'src/downstream/start-server-set.ts',
     text: '      deadlines.close();\n',
     instead: '',
     breaks: 'nothing-left',

@@ -1,5 +1,5 @@
 import { type ActorRefFrom, fromCallback } from 'xstate';
-import { type ListWatchEvent, listWatchMachine } from '../../../../machines/index.js';
+import { type ListWatchEvent, listWatchMachine } from '../../../../machines/list-watch.machine.js';
 import type { Supervisor } from '../../../actors/supervisor.js';
 import type { ListKind } from '../../../downstream/server-set-api.js';
 import type { McpClient } from '../../../serving/mcp/mcp-service.js';

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { z } from 'zod';
 import { GatechartError, messageOf } from '../../../errors.js';
+import { packageRoot } from '../../charts/package-root.js';
 
 /** The page of the inspector, and what it may do. */
 export interface InspectorPage {
@@ -14,10 +15,8 @@ export interface InspectorPage {
 const hash = z.string().regex(/^sha256-[\w+/]{43}=$/);
 const hashesSchema = z.object({ script: hash, style: hash });
 
-/** This file runs from `src` and from `dist/src`; the page is in the latter only. */
-const folders = ['../page/', '../../../../dist/src/inspect/live/page/'].map(
-  (folder) => new URL(folder, import.meta.url),
-);
+/** Where the build puts the page. */
+const inPackage = 'dist/src/inspect/live/page/';
 
 /**
  * Reads the page that the build has made.
@@ -25,12 +24,11 @@ const folders = ['../page/', '../../../../dist/src/inspect/live/page/'].map(
  * @throws GatechartError SERVER_START_FAILED where there is none
  */
 export async function readInspectorPage(): Promise<InspectorPage> {
-  const folder = folders.find((one) => existsSync(new URL('page.html', one)));
-  if (folder === undefined)
-    throw unusable(`there is no page.html in ${folders.map((one) => fileURLToPath(one)).join(' or ')}`);
+  const folder = path.join(packageRoot(), inPackage);
+  if (!existsSync(path.join(folder, 'page.html'))) throw unusable(`there is no page.html in ${folder}`);
   try {
-    const html = await readFile(new URL('page.html', folder));
-    const written: unknown = JSON.parse(await readFile(new URL('page.json', folder), 'utf8'));
+    const html = await readFile(path.join(folder, 'page.html'));
+    const written: unknown = JSON.parse(await readFile(path.join(folder, 'page.json'), 'utf8'));
     return { html, policy: policyOf(hashesSchema.parse(written)) };
   } catch (error) {
     throw unusable(messageOf(error), error);

@@ -1,7 +1,7 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
 import type { ObservedActor } from '../../../actors/actor-observer.js';
 import { FreeList } from '../../../actors/free-list.js';
-import { TableActor } from '../../../actors/table-actor.js';
+import { ProgrammedActor } from '../../../actors/programmed-actor.js';
 import type { AskedValues } from './asked-values.js';
 import { type Life, type LineTaker, LongLife } from './lives.js';
 import { ShortLife } from './short-life.js';
@@ -30,7 +30,7 @@ export class LifeRegister implements Iterable<Life> {
 
   /** @param start how it begins; undefined for one that lived already */
   addShort(
-    actor: TableActor<string, unknown, EventObject>,
+    actor: ProgrammedActor<string, unknown, EventObject>,
     machine: AnyStateMachine,
     start: number | undefined,
   ): ShortLife {
@@ -52,7 +52,7 @@ export class LifeRegister implements Iterable<Life> {
   /** Mostly the same as before: a chain takes one step after the other. */
   of(actor: ObservedActor): Life | undefined {
     if (this.#latest?.actor === actor) return this.#latest;
-    const attached = actor instanceof TableActor ? actor.attached : undefined;
+    const attached = actor instanceof ProgrammedActor ? actor.attached : undefined;
     const life = attached instanceof ShortLife && attached.isOf(this.#taker) ? attached : this.#detached.get(actor);
     if (life !== undefined) this.#latest = life;
     return life;

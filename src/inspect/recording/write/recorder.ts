@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AnyStateMachine, type EventObject } from 'xstate';
 import type { ActorObserver, ObservedActor, Prepared } from '../../../actors/actor-observer.js';
-import { TableActor } from '../../../actors/table-actor.js';
+import { ProgrammedActor } from '../../../actors/programmed-actor.js';
 import type { ActorRecorder } from '../../../actors/actor-recorder.js';
 import { messageOf } from '../../../errors.js';
 import { packageVersion } from '../../../package-version.js';
@@ -127,7 +127,7 @@ export class Recorder implements ActorRecorder, AsyncDisposable {
 
   #made(actor: ObservedActor, machine: AnyStateMachine, input: unknown): void {
     if (!this.#file.isOpen) return;
-    if (actor instanceof TableActor) {
+    if (actor instanceof ProgrammedActor) {
       const isNew = input !== undefined && this.#gapFrom === undefined;
       const start = isNew ? this.#paths.start(machine.id, actor.name, input) : undefined;
       const life = this.#lives.addShort(actor, machine, start);

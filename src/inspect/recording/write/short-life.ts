@@ -1,11 +1,11 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
-import type { TableActor } from '../../../actors/table-actor.js';
+import type { ProgrammedActor } from '../../../actors/programmed-actor.js';
 import { encodeValue } from '../recorded-value.js';
 import type { EventLine } from '../recording-format.js';
 import type { Life, LineTaker } from './lives.js';
 import type { PathNode } from './path-node.js';
 
-type AnyTableActor = TableActor<string, unknown, EventObject>;
+type AnyProgrammedActor = ProgrammedActor<string, unknown, EventObject>;
 
 /** Microseconds that are told: a chain of twenty plugins that do nothing takes ten. */
 const resolution = 50;
@@ -16,7 +16,7 @@ const resolution = 50;
  */
 export class ShortLife implements Life {
   n = 0;
-  actor!: AnyTableActor;
+  actor!: AnyProgrammedActor;
   machine!: AnyStateMachine;
   index = -1;
   readonly #taker: LineTaker;
@@ -43,7 +43,7 @@ export class ShortLife implements Life {
   }
 
   /** Serves for another actor. @param start how it begins; undefined for one that lived already */
-  take(n: number, actor: AnyTableActor, machine: AnyStateMachine, start: number | undefined): void {
+  take(n: number, actor: AnyProgrammedActor, machine: AnyStateMachine, start: number | undefined): void {
     this.n = n;
     this.actor = actor;
     this.machine = machine;

@@ -10,7 +10,10 @@ export class AnswerBody {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly #mostBytes: number;
-  readonly #kept = new GrowingBuffer();
+  /** The first piece, which mostly is all there is. */
+  #first: Buffer | undefined;
+  /** The pieces, where there is more than one. */
+  #kept: GrowingBuffer | undefined;
 
   constructor(status: number, headers: IncomingHttpHeaders, maxMessageBytes: number) {
     this.status = status;
@@ -24,15 +27,34 @@ export class AnswerBody {
 
   /** False when it is longer than it may be, or than need be read. */
   push(chunk: Buffer): boolean {
-    const fits = this.#kept.length + chunk.length <= this.#mostBytes;
-    if (fits) this.#kept.append(chunk);
-    else if (this.isError) this.#kept.append(chunk.subarray(0, this.#mostBytes - this.#kept.length));
-    else this.#kept.clear();
+    const length = this.#kept?.length ?? this.#first?.length ?? 0;
+    const fits = length + chunk.length <= this.#mostBytes;
+    if (fits) this.#keep(chunk);
+    else if (this.isError) this.#keep(chunk.subarray(0, this.#mostBytes - length));
+    else this.#clear();
     return fits;
   }
 
   /** Gives what has come, and keeps it no longer. */
   takeText(): string {
-    return textOf(this.#kept.take());
+    const text = textOf(this.#kept?.take() ?? this.#first ?? Buffer.alloc(0));
+    this.#clear();
+    return text;
+  }
+
+  #keep(chunk: Buffer): void {
+    if (this.#first === undefined) {
+      this.#first = chunk;
+      return;
+    }
+    if (this.#kept === undefined) {
+      this.#kept = new GrowingBuffer();
+      this.#kept.append(this.#first);
+    }
+    this.#kept.append(chunk);
+  }
+
+  #clear(): void {
+    this.#first = this.#kept = undefined;
   }
 }

@@ -3,7 +3,7 @@ import {
   type AnswerResumptionEvent,
   answerResumptionMachine,
   type AnswerResumptionSettings,
-} from '../../../../machines/index.js';
+} from '../../../../machines/answer-resumption.machine.js';
 import { messageOf } from '../../../errors.js';
 import { holdingClock } from '../../../time/holding-clock.js';
 import { linkActor } from '../../link-actors.js';

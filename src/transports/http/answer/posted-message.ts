@@ -2,6 +2,7 @@ import { eventIdHeader } from '../events/event-id.js';
 import type { Belonging } from '../../mcp/server-messages.js';
 import type { UnansweredRequests } from '../../mcp/unanswered-requests.js';
 import type { CallListener } from '../../transport.js';
+import type { TraceParent } from '../../../observability/spans.js';
 import type { HttpRequest } from '../dispatch/http-exchange.js';
 
 /** A message that is sent, as JSON. */
@@ -13,11 +14,19 @@ export interface PostedMessage {
   readonly on?: CallListener | undefined;
   /** It does not wait for a free connection. */
   readonly isUrgent?: boolean;
+  /** What goes with it beside the headers that each has. */
+  readonly headers?: TraceParent | undefined;
 }
 
+/** One object for all, so that what is made of it for one request serves the next one too. */
+const postHeaders = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+
 /** The request that sends it. */
-export function postOf({ body, isUrgent = false }: PostedMessage, idleTimeoutMs: number): Omit<HttpRequest, 'path'> {
-  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+export function postOf(
+  { body, isUrgent = false, headers: added }: PostedMessage,
+  idleTimeoutMs: number,
+): Omit<HttpRequest, 'path'> {
+  const headers = added === undefined ? postHeaders : { ...added, ...postHeaders };
   return { method: 'POST', headers, body, idleTimeoutMs, isUrgent };
 }
 

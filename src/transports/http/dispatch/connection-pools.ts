@@ -24,8 +24,15 @@ export class ConnectionPools {
   readonly #retired = new Set<Pool>();
   readonly #sockets = new Set<Socket>();
 
+  /** How many connections may be kept, and how many there may be beside them. */
+  readonly #limits: { readonly kept: number; readonly spare: number };
+  #isDestroyed = false;
+
   constructor(options: HttpConnectorOptions) {
     this.#options = options;
+    const { maxConnections, maxKeepaliveConnections } = options.http;
+    const kept = Math.min(maxConnections, maxKeepaliveConnections);
+    this.#limits = { kept, spare: maxConnections - kept };
     this.#open();
   }
 
@@ -37,10 +44,12 @@ export class ConnectionPools {
   /** Where the next request goes, if no more are under way than may be. */
   get free(): ConnectionPool {
     const kept = this.#kept;
-    const spare = this.#spare;
-    const free = kept !== undefined && (kept.busy < kept.connections || spare === undefined) ? kept : spare;
-    if (free === undefined) throw new RangeError('no connection is allowed');
-    return free;
+    const { spare } = this.#limits;
+    if (kept !== undefined && (kept.busy < kept.connections || spare === 0)) return kept;
+    if (spare === 0) throw new RangeError('no connection is allowed');
+    // Most servers never get so many requests at a time, and a pool of undici's holds 16 KB for those that wait in it.
+    this.#spare ??= this.#newSpare(spare);
+    return this.#spare;
   }
 
   /** One connection beside the others, for what `use` sends on it. */
@@ -60,6 +69,7 @@ export class ConnectionPools {
 
   /** Ends all connections at once; settles when they are gone. */
   async destroy(): Promise<void> {
+    this.#isDestroyed = true;
     const sockets = [...this.#sockets];
     const gone = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     const pools = [this.#kept?.pool, this.#spare?.pool, ...this.#retired].map((pool) => pool?.destroy());
@@ -69,11 +79,16 @@ export class ConnectionPools {
   }
 
   #open(): void {
-    const { maxConnections, maxKeepaliveConnections, keepaliveExpiryMs } = this.#options.http;
-    const kept = Math.min(maxConnections, maxKeepaliveConnections);
-    const spare = maxConnections - kept;
-    this.#kept = kept > 0 ? this.#newPool(kept, keepaliveExpiryMs) : undefined;
-    this.#spare = spare > 0 ? this.#newPool(spare, Math.min(keepaliveExpiryMs, spareExpiryMs)) : undefined;
+    const { kept } = this.#limits;
+    this.#kept = kept > 0 ? this.#newPool(kept, this.#options.http.keepaliveExpiryMs) : undefined;
+    this.#spare = undefined;
+  }
+
+  #newSpare(connections: number): ConnectionPool {
+    const spare = this.#newPool(connections, Math.min(this.#options.http.keepaliveExpiryMs, spareExpiryMs));
+    // Whatever comes late finds it as it finds the others.
+    if (this.#isDestroyed) void spare.pool.destroy();
+    return spare;
   }
 
   #newPool(connections: number, expiryMs: number): ConnectionPool {

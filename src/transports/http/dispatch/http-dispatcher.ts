@@ -17,7 +17,7 @@ export class HttpDispatcher implements ExchangeOwner {
   readonly clock: Clock;
   readonly #maxConnections: number;
   readonly #pools: ConnectionPools;
-  readonly #queue: RequestQueue;
+  readonly #queue: RequestQueue<Exchange>;
   /** Those that may still be heard of. */
   readonly #running = new FreeList<Exchange>();
   /** How many hold a connection. */
@@ -47,6 +47,7 @@ export class HttpDispatcher implements ExchangeOwner {
 
   /** Ends all connections at once; settles when they are gone. */
   destroy(): Promise<void> {
+    this.#queue.close();
     return this.#pools.destroy();
   }
 
@@ -62,7 +63,10 @@ export class HttpDispatcher implements ExchangeOwner {
 
   /** @internal */
   released(exchange: Exchange): void {
-    if (exchange.pool === undefined) return void this.#queue.remove(exchange);
+    if (exchange.pool === undefined) {
+      this.#queue.remove(exchange);
+      return;
+    }
     this.#busy--;
     exchange.pool.busy--;
     if (this.#busy >= this.#maxConnections) return;

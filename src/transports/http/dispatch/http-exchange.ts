@@ -4,12 +4,13 @@ import type { Clock, TimerHandle } from '../../../time/clock.js';
 import type { ConnectionPool } from './connection-pools.js';
 import { ContentDecoder, contentCodings } from './content-decoder.js';
 import { isCertificateAlert } from './http-errors.js';
+import type { Place } from './request-queue.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** With query. */
   readonly path: string;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Milliseconds without a byte; 0 waits for ever. */
   readonly idleTimeoutMs: number;
@@ -47,6 +48,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly request: HttpRequest;
   /** Where its owner keeps it while it may be heard of. */
   index: number | undefined;
+  /** Its place in the queue, while it waits for a connection. */
+  place: Place<Exchange> | undefined;
   /** What it is sent on; undefined while it waits for a connection. */
   pool: ConnectionPool | undefined;
   readonly #owner: ExchangeOwner;
@@ -110,15 +113,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    this.#guarded(() => {
+    try {
       if (status >= 200) this.#decode(controller, headers['content-encoding']);
       this.#receiver?.head(status, headers);
-    });
+    } catch (error) {
+      this.#threw(error);
+    }
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isSkipping) return;
-    if (this.#decoder === undefined) this.#guarded(() => this.#receiver?.data(chunk));
+    if (this.#decoder === undefined) this.#data(chunk);
     else this.#decoder.write(chunk);
   }
 
@@ -138,7 +143,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const codings = contentCodings(header);
     if (codings.length === 0) return;
     this.#decoder = new ContentDecoder(codings, {
-      data: (chunk) => this.#guarded(() => this.#receiver?.data(chunk)),
+      data: (chunk) => this.#data(chunk),
       end: () => this.#afterDecoding?.(),
       failed: (error) => this.fail(error),
       pause: () => controller.pause(),
@@ -147,23 +152,28 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #whenDecoded(tell: (receiver: HttpReceiver) => void): void {
-    const done = (): void => {
-      const receiver = this.#receiver;
-      this.#receiver = undefined;
-      this.#end();
-      if (receiver !== undefined) tell(receiver);
-    };
-    if (this.#decoder === undefined) return done();
-    this.#afterDecoding = done;
+    if (this.#decoder === undefined) return this.#done(tell);
+    this.#afterDecoding = () => this.#done(tell);
     this.#decoder.end();
   }
 
-  #guarded(hear: () => void): void {
+  #done(tell: (receiver: HttpReceiver) => void): void {
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    this.#end();
+    if (receiver !== undefined) tell(receiver);
+  }
+
+  #data(chunk: Buffer): void {
     try {
-      hear();
+      this.#receiver?.data(chunk);
     } catch (error) {
-      this.fail(error instanceof Error ? error : new Error(String(error)));
+      this.#threw(error);
     }
+  }
+
+  #threw(error: unknown): void {
+    this.fail(error instanceof Error ? error : new Error(String(error)));
   }
 
   #abort(reason: Error): void {

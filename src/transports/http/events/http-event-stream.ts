@@ -1,5 +1,7 @@
 import { type ActorRefFrom, fromCallback } from 'xstate';
-import { type EventStreamEvent, eventStreamMachine, type EventStreamSettings } from '../../../../machines/index.js';
+import type { EventStreamEvent, EventStreamSettings } from '../../../../machines/event-stream-context.js';
+import { eventStreamMachine } from '../../../../machines/event-stream.machine.js';
+import { providedMachine } from '../../../actors/provided-machine.js';
 import { isGatechartError, messageOf } from '../../../errors.js';
 import { linkActor } from '../../link-actors.js';
 import type { StreamStatus } from '../../transport.js';
@@ -26,7 +28,7 @@ export class HttpEventStream {
 
   open(): void {
     const { actors, clock, logger, name, random } = this.#session.options;
-    const machine = eventStreamMachine.provide({
+    const machine = providedMachine(eventStreamMachine, {
       actors: {
         carryStream: fromCallback<EventStreamEvent, { lastEventId: string }>(({ input, sendBack }) => {
           const request = new StreamRequest(this.#session, input.lastEventId, sendBack);

@@ -48,7 +48,6 @@ export class MeantCursor {
   follow(seq: number): void {
     if (seq === this.#written) return;
     this.close();
-    this.#places++;
     [this.#seq, this.#written] = [seq, seq];
     this.#listener.moved();
   }
@@ -70,8 +69,9 @@ export class MeantCursor {
     return stepping;
   }
 
-  /** Writes nothing any more. */
+  /** Writes nothing any more, also not where steps lead that are still read. */
   close(): void {
+    this.#places++;
     this.#stopTimer?.();
     this.#stopTimer = undefined;
   }

@@ -1,6 +1,6 @@
 import type { Snapshot } from 'xstate';
 import type { ObservedActor } from '../../../../actors/actor-observer.js';
-import { TableActor } from '../../../../actors/table-actor.js';
+import { ProgrammedActor } from '../../../../actors/programmed-actor.js';
 import { dotted } from '../../../../connection/connection-states.js';
 import type { ActorKind, Ribbon } from '../../feed/feed-states.js';
 import { rounded } from '../model/latencies.js';
@@ -61,7 +61,7 @@ export class ActorRecord {
 
   get hasEnded(): boolean {
     const { actor } = this;
-    return actor instanceof TableActor ? actor.hasEnded : actor.getSnapshot().status !== 'active';
+    return actor instanceof ProgrammedActor ? actor.hasEnded : actor.getSnapshot().status !== 'active';
   }
 
   /** How it went through its states in the last minutes. */
@@ -95,7 +95,7 @@ export class ActorRecord {
 
   #stateNow(): string {
     const { actor } = this;
-    if (actor instanceof TableActor) return actor.state;
+    if (actor instanceof ProgrammedActor) return actor.state;
     const snapshot: Snapshot<unknown> & { readonly value?: unknown } = actor.getSnapshot();
     return dotted(snapshot.value);
   }

@@ -1,6 +1,6 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
 import type { ActorObserver, ObservedActor, TakenTransition } from '../../../../actors/actor-observer.js';
-import { TableActor } from '../../../../actors/table-actor.js';
+import { ProgrammedActor } from '../../../../actors/programmed-actor.js';
 import { Sampler } from '../model/sampler.js';
 import { isOddEnd } from './actor-kinds.js';
 import { ActorRecord } from './actor-record.js';
@@ -65,9 +65,9 @@ export class ActorWatch implements ActorObserver {
     const { calls, living, now, wordsOf } = this.#dependencies;
     const t = this.#drawsNext === undefined ? now() : this.#nextAt;
     const number = ++this.#numbered;
-    const isTable = actor instanceof TableActor;
-    const id = isTable ? `${machine.id}:${number.toString(36)}` : living.freeId(actor.id, machine.id);
-    const name = isTable ? actor.name : actor.id.slice(actor.id.indexOf(':') + 1);
+    const isProgrammed = actor instanceof ProgrammedActor;
+    const id = isProgrammed ? `${machine.id}:${number.toString(36)}` : living.freeId(actor.id, machine.id);
+    const name = isProgrammed ? actor.name : actor.id.slice(actor.id.indexOf(':') + 1);
     const record = new ActorRecord(actor, wordsOf(machine), id, name, t);
     if (record.isBrief) record.isDrawn = this.#draws(number, t);
     living.add(record);
@@ -127,7 +127,7 @@ export class ActorWatch implements ActorObserver {
   #ended(record: ActorRecord): void {
     const { calls, living, now } = this.#dependencies;
     const { actor } = record;
-    const isCall = record.words.id === 'call' && actor instanceof TableActor;
+    const isCall = record.words.id === 'call' && actor instanceof ProgrammedActor;
     // Of what lives briefly nobody asks when it ended.
     const t = record.isBrief && !isCall ? record.since : now();
     living.ended(record, t);

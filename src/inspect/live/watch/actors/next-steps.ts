@@ -1,6 +1,6 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { possibleSteps } from '../../../../actors/state-explanation.js';
-import { TableActor } from '../../../../actors/table-actor.js';
+import { ProgrammedActor } from '../../../../actors/programmed-actor.js';
 import type { PossibleEvent } from '../../feed/feed-next.js';
 import type { TimerState } from '../../feed/feed-states.js';
 import type { ActorRecord } from './actor-record.js';
@@ -28,9 +28,9 @@ export function nextSteps(record: ActorRecord, timer: TimerState | undefined): P
   });
 }
 
-/** A table-driven actor has no snapshot of XState's: the machine makes one of its state. */
+/** A programmed actor has no snapshot of XState's: the machine makes one of its state. */
 function snapshotOf({ actor, words }: ActorRecord): AnyMachineSnapshot {
-  if (!(actor instanceof TableActor)) return actor.getSnapshot() as AnyMachineSnapshot;
+  if (!(actor instanceof ProgrammedActor)) return actor.getSnapshot() as AnyMachineSnapshot;
   const { value, context } = actor.getSnapshot();
   return words.machine.resolveState({ value, context });
 }

@@ -43,7 +43,7 @@ export class KeptInvocation {
     this.agent = agent === undefined ? undefined : shownName(agent);
     const tenant = request?.context.tenantId;
     this.tenant = typeof tenant === 'string' ? shownName(tenant) : undefined;
-    if (trace.chain.conditional) this.#noteSkipped();
+    if (trace.chain.conditional.length > 0) this.#noteSkipped();
     this.bytes = this.#size();
     // The context and what hangs on it are the caller's.
     if (trace.end !== undefined) this.#letGo();

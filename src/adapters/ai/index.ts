@@ -1,0 +1,1 @@
+export { type AiToolLike, guardTools, type GuardToolsOptions } from './guard-tools.js';

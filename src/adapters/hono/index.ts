@@ -1,0 +1,3 @@
+export { guardHono, type HonoContextLike, type HonoMiddleware } from './hono-guard.js';
+export type { AskedPermission, HttpGuardingManager, HttpGuardOptions, HttpHook } from '../http/http-guard-options.js';
+export { resolvedUser } from '../http/http-guard.js';

@@ -1,0 +1,217 @@
+import { type OutgoingHttpHeader, type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type HttpHead, type HttpPass, type HttpRefusal, isHttpRefusal } from './http-exchange.js';
+
+/** Decides about an answer before its first byte; asked once, with undefined where the client has left before. */
+export type DecideAnswer = (head: HttpHead | undefined) => Promise<HttpPass | HttpRefusal>;
+
+/** What is answered instead of something that Node will not send. */
+export type RefuseAnswer = (error: unknown) => HttpRefusal;
+
+/**
+ * Holds the head of an answer back until it is decided about. Whatever writes it (handlers, streams, error handlers, a reply
+ * that a framework gave up) goes through the methods of the response, and waits; its bytes are not looked at.
+ */
+export function holdAnswer(response: ServerResponse, decide: DecideAnswer, unsendable: RefuseAnswer): void {
+  new HeldAnswer(response, decide, unsendable).hold();
+}
+
+type Callback = (error?: Error | null) => void;
+
+/**
+ * `open`: nothing was written. `deciding`: writes wait. `passed`: writes go through. `refused`: something else was answered,
+ * and writes come to nothing.
+ */
+type Phase = 'open' | 'deciding' | 'passed' | 'refused';
+
+class HeldAnswer {
+  readonly #response: ServerResponse;
+  readonly #decide: DecideAnswer;
+  readonly #unsendable: RefuseAnswer;
+  readonly #waiting: { readonly go: () => void; readonly callback: Callback | undefined }[] = [];
+  #phase: Phase = 'open';
+  #isEnded = false;
+  #needsDrain = false;
+
+  constructor(response: ServerResponse, decide: DecideAnswer, unsendable: RefuseAnswer) {
+    this.#response = response;
+    this.#decide = decide;
+    this.#unsendable = unsendable;
+  }
+
+  hold(): void {
+    const response = this.#response;
+    // Kept, and not put back: what wraps the response after us goes on through us.
+    const { writeHead, write, end, flushHeaders } = bound(response);
+    this.#closeHead();
+    response.writeHead = (...args: unknown[]) => {
+      if (this.#phase === 'passed') return applied(response, writeHead, args);
+      if (this.#phase === 'deciding') throw headersSent();
+      this.#takeHead(args);
+      this.#wait(() => void writeHead(response.statusCode));
+      return response;
+    };
+    response.flushHeaders = () => {
+      if (this.#phase === 'passed') flushHeaders();
+      else this.#wait(() => flushHeaders());
+    };
+    response.write = (...args: unknown[]): boolean => {
+      if (this.#phase === 'passed') return Reflect.apply(write, response, args) === true;
+      this.#needsDrain = true;
+      this.#wait(() => void Reflect.apply(write, response, args), callbackIn(args));
+      return false;
+    };
+    response.end = (...args: unknown[]) => {
+      if (this.#phase === 'passed') return applied(response, end, args);
+      this.#isEnded = true;
+      this.#wait(() => void Reflect.apply(end, response, args), callbackIn(args));
+      return response;
+    };
+    // What may come before an answer has been looked at by nobody, and clients can do without it.
+    response.writeEarlyHints = (_hints, callback) => {
+      if (callback !== undefined) process.nextTick(callback);
+    };
+    this.#showProgress();
+    response.once('close', () => {
+      if (this.#phase !== 'open') return;
+      this.#phase = 'passed';
+      void this.#decide(undefined);
+    });
+  }
+
+  /** As in Node, the head of an answer cannot be changed any more when it has begun: it is what plugins look at. */
+  #closeHead(): void {
+    const response = this.#response;
+    for (const name of ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader'] as const) {
+      const change: Function = response[name];
+      Object.defineProperty(response, name, {
+        configurable: true,
+        writable: true,
+        value: (...args: unknown[]): unknown => {
+          if (this.#phase === 'deciding') throw headersSent();
+          return Reflect.apply(change, response, args);
+        },
+      });
+    }
+  }
+
+  /** For whoever asks whether an answer has begun or ended: what waits has. */
+  #showProgress(): void {
+    const response = this.#response;
+    const shown = (name: 'headersSent' | 'writableEnded', waits: () => boolean): void => {
+      const isSo = (): boolean => Reflect.get(Object.getPrototypeOf(response), name, response) === true;
+      Object.defineProperty(response, name, { configurable: true, get: () => waits() || isSo() });
+    };
+    shown('headersSent', () => this.#phase === 'deciding');
+    shown('writableEnded', () => this.#phase === 'deciding' && this.#isEnded);
+  }
+
+  #wait(go: () => void, callback?: Callback): void {
+    if (this.#phase === 'refused') {
+      callback?.(new Error('the answer was refused'));
+      return;
+    }
+    this.#waiting.push({ go, callback });
+    if (this.#phase !== 'open') return;
+    this.#phase = 'deciding';
+    void this.#settle();
+  }
+
+  async #settle(): Promise<void> {
+    const response = this.#response;
+    const { statusCode: status, statusMessage } = response;
+    const verdict = await this.#decide({ status, headers: flat(response.getHeaders()) });
+    this.#phase = 'passed';
+    if (isHttpRefusal(verdict)) {
+      this.#refuse(verdict);
+      return;
+    }
+    try {
+      response.statusCode = status;
+      response.statusMessage = statusMessage;
+      for (const [name, value] of Object.entries(verdict.headers)) response.setHeader(name, value);
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) next.go();
+    } catch (error) {
+      // Node would have thrown it where the handler wrote, which is over: nobody but us can end the answer.
+      this.#refuse(this.#unsendable(error));
+      return;
+    }
+    if (this.#needsDrain && !this.#isEnded && !response.writableNeedDrain) response.emit('drain');
+  }
+
+  #refuse(refusal: HttpRefusal): void {
+    refuse(this.#response, refusal);
+    this.#phase = 'refused';
+    for (const { callback } of this.#waiting.splice(0)) callback?.(new Error('the answer was refused'));
+  }
+
+  /** What `writeHead` is told, as `setHeader` would have been. */
+  #takeHead([status, ...rest]: readonly unknown[]): void {
+    if (this.#phase !== 'open') return;
+    const response = this.#response;
+    if (typeof status === 'number') response.statusCode = status;
+    const [first, second] = rest;
+    if (typeof first === 'string') response.statusMessage = first;
+    const headers: unknown = typeof first === 'string' ? second : first;
+    if (Array.isArray(headers)) {
+      const pairs: unknown[][] = headers.every(Array.isArray) ? headers : pairsOf(headers);
+      for (const [name] of pairs) response.removeHeader(String(name));
+      for (const [name, value] of pairs) response.appendHeader(String(name), headerValue(value));
+    } else if (typeof headers === 'object' && headers !== null) {
+      for (const [name, value] of Object.entries(headers))
+        if (value !== undefined) response.setHeader(name, headerValue(value));
+    }
+  }
+}
+
+function bound(response: ServerResponse): Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'> {
+  return {
+    writeHead: response.writeHead.bind(response),
+    write: response.write.bind(response),
+    end: response.end.bind(response),
+    flushHeaders: response.flushHeaders.bind(response),
+  };
+}
+
+function applied<Response extends ServerResponse>(response: Response, method: Function, args: unknown[]): Response {
+  Reflect.apply(method, response, args);
+  return response;
+}
+
+function headersSent(): Error {
+  return Object.assign(new Error('Cannot change headers after they are sent to the client'), {
+    code: 'ERR_HTTP_HEADERS_SENT',
+  });
+}
+
+/** Nothing of what the handler said is left: it may be what was refused. */
+function refuse(response: ServerResponse, { status, headers, body }: HttpRefusal): void {
+  if (response.destroyed) return;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.statusCode = status;
+  response.statusMessage = STATUS_CODES[status] ?? '';
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.setHeader('content-length', Buffer.byteLength(body));
+  response.end(body);
+}
+
+function flat(headers: OutgoingHttpHeaders): Record<string, string> {
+  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : `${value}`]));
+}
+
+function pairsOf(list: readonly unknown[]): unknown[][] {
+  return Array.from({ length: list.length / 2 }, (_, index) => list.slice(2 * index, 2 * index + 2));
+}
+
+function headerValue(value: unknown): Exclude<OutgoingHttpHeader, number> {
+  return Array.isArray(value) ? value.map(String) : String(value);
+}
+
+function callbackIn(args: readonly unknown[]): Callback | undefined {
+  const last = args.at(-1);
+  return typeof last === 'function' ? (error) => void Reflect.apply(last, undefined, [error]) : undefined;
+}

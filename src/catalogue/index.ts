@@ -1,0 +1,1 @@
+export { type ReadyMadeKind, readyMadeKind, readyMadeKinds } from './ready-made-kinds.js';

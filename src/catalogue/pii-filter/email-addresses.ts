@@ -1,0 +1,58 @@
+import { isWordCharacter } from './expression.js';
+import type { Span } from './finding.js';
+
+const localPart = /[A-Za-z0-9._%+-]/;
+const domainPart = /[A-Za-z0-9.-]/;
+const letters = /[A-Za-z]/;
+
+/**
+ * Where addresses of mail are. Each is looked for from its @ to both sides, as far as characters of addresses go, and what
+ * lies between two @ is looked at twice at most: an expression would begin anew at each of its characters.
+ */
+export function emailAddresses(text: string): Span[] {
+  const found: Span[] = [];
+  let from = 0;
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    const start = startOf(text, at, from);
+    const end = start === undefined ? undefined : endOf(text, at);
+    if (start === undefined || end === undefined) continue;
+    found.push({ start, end });
+    from = end;
+  }
+  return found;
+}
+
+/** The first boundary of a word in what could be the part before the @. */
+function startOf(text: string, at: number, from: number): number | undefined {
+  let start = at;
+  while (start > from && localPart.test(text.charAt(start - 1))) start--;
+  while (start < at && !isBoundary(text, start)) start++;
+  return start < at ? start : undefined;
+}
+
+/** The end of the last point with two or more letters after it that end with a boundary. */
+function endOf(text: string, at: number): number | undefined {
+  let runEnd = at + 1;
+  while (runEnd < text.length && domainPart.test(text.charAt(runEnd))) runEnd++;
+  let lettersEnd = runEnd;
+  for (let point = runEnd - 1; point > at + 1; point--) {
+    if (text[point] === '.' && lettersEnd - point > 2 && isBoundary(text, lettersEnd)) return lettersEnd;
+    if (!letters.test(text.charAt(point))) lettersEnd = point;
+  }
+  return undefined;
+}
+
+function isBoundary(text: string, at: number): boolean {
+  return isWordCharacter(before(text, at)) !== isWordCharacter(character(text, at));
+}
+
+function character(text: string, at: number): string | undefined {
+  const point = text.codePointAt(at);
+  return point === undefined ? undefined : String.fromCodePoint(point);
+}
+
+/** The character before a position, which may be two UTF-16 units. */
+function before(text: string, at: number): string | undefined {
+  const pair = at > 1 ? character(text, at - 2) : undefined;
+  return pair?.length === 2 ? pair : at > 0 ? text.charAt(at - 1) : undefined;
+}

@@ -1,0 +1,124 @@
+/** A word that is neither in quotes nor in a text. */
+export interface SqlWord {
+  /** In capitals. */
+  readonly text: string;
+  /** The characters beside it; empty at the ends. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What stands between two semicolons. */
+export interface SqlStatement {
+  /** Without the contents of texts. */
+  readonly visible: string;
+  /** Without the contents of quoted names either. */
+  readonly code: string;
+  readonly words: readonly SqlWord[];
+  /** The first character that is no space and no parenthesis. */
+  readonly begins: string;
+}
+
+/** The statements of a text, or why databases would not agree on where a text, a name or a comment in it ends. */
+export type SqlReading =
+  | { readonly ok: true; readonly statements: readonly SqlStatement[] }
+  | { readonly ok: false; readonly problem: string };
+
+/** Why the end of something is uncertain. */
+class Uncertain extends Error {}
+
+const mark = /['"`;\\[\]$#]|--|\/\*|[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*/gu;
+// oxlint-disable-next-line no-control-regex -- databases do not agree on what they are
+const control = /[\0-\u0008\u000B\u000E-\u001F\u007F]/;
+const dollarQuote = /\$[\p{L}\p{N}_]*\$/uy;
+
+/**
+ * Takes a text of SQL apart as PostgreSQL, MySQL, SQLite, SQL Server and Oracle alike would. What they read differently is
+ * not guessed at: backslashes before quotes, dollar quotes, triple quotes, `q'[…]'`, names and lists in brackets that hold
+ * a bracket in a text, and comments. Linear in the text.
+ */
+export function readSql(sql: string): SqlReading {
+  try {
+    return { ok: true, statements: statementsOf(sql) };
+  } catch (error) {
+    if (error instanceof Uncertain) return { ok: false, problem: error.message };
+    throw error;
+  }
+}
+
+function statementsOf(sql: string): readonly SqlStatement[] {
+  if (control.test(sql)) throw new Uncertain('it has control characters');
+  const statements: SqlStatement[] = [];
+  let words: SqlWord[] = [];
+  let [visible, code] = ['', ''];
+  let [from, isInBrackets] = [0, false];
+  const keep = (end: number): void => {
+    visible += sql.slice(from, end);
+    code += sql.slice(from, end);
+    from = end;
+  };
+  const finish = (): void => {
+    statements.push({ visible, code, words, begins: /[^\s(]/.exec(code)?.[0] ?? '' });
+    words = [];
+    [visible, code] = ['', ''];
+  };
+  mark.lastIndex = 0;
+  for (let match = mark.exec(sql); match !== null; match = mark.exec(sql)) {
+    const [text] = match;
+    const at = match.index;
+    if (text === "'" || text === '"' || text === '`') {
+      const end = quoteEnd(sql, at, text, isInBrackets);
+      keep(at);
+      visible += text === "'" ? "''" : sql.slice(at, end);
+      code += text + text;
+      from = end;
+      mark.lastIndex = end;
+    } else if (text === ';') {
+      keep(at);
+      finish();
+      from = at + 1;
+    } else if (text === '[' || text === ']') {
+      if (sql[at + 1] === ']' && text === ']') throw new Uncertain('it has two closing brackets');
+      isInBrackets = text === '[';
+    } else if (/^[\p{L}\p{N}_]/u.test(text)) {
+      words.push(word(sql, at, text));
+    } else {
+      refuse(sql, at, text);
+    }
+  }
+  keep(sql.length);
+  finish();
+  return statements;
+}
+
+function word(sql: string, at: number, text: string): SqlWord {
+  const after = sql[at + text.length] ?? '';
+  if (after === "'" && /^n?q$/i.test(text)) throw new Uncertain('it has a text in quotes of its own');
+  return { text: text.toUpperCase(), before: sql[at - 1] ?? '', after };
+}
+
+function refuse(sql: string, at: number, text: string): void {
+  dollarQuote.lastIndex = at;
+  if (text === '$' && !dollarQuote.test(sql)) return;
+  if (text === '$') throw new Uncertain('it has a text in dollar quotes');
+  if (text === '\\') throw new Uncertain('it has a backslash outside of texts');
+  throw new Uncertain('it has a comment');
+}
+
+function quoteEnd(sql: string, at: number, quote: string, isInBrackets: boolean): number {
+  if (sql[at + 1] === quote && sql[at + 2] === quote) throw new Uncertain('it has three quotes in a row');
+  let end = sql.indexOf(quote, at + 1);
+  while (end !== -1 && sql[end + 1] === quote) {
+    requireNoBackslash(sql, end);
+    end = sql.indexOf(quote, end + 2);
+  }
+  if (end === -1) throw new Uncertain('it has a quote that does not end');
+  requireNoBackslash(sql, end);
+  const inside = sql.slice(at + 1, end);
+  if (isInBrackets && inside.includes(']')) throw new Uncertain('it has a bracket in a text in brackets');
+  if (quote === '`' && /['";]|--|\/\*/.test(inside)) throw new Uncertain('it has marks in a name');
+  return end + 1;
+}
+
+function requireNoBackslash(sql: string, quoteAt: number): void {
+  if (sql[quoteAt - 1] === '\\') throw new Uncertain('it has a backslash before a quote');
+}

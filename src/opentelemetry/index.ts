@@ -1,0 +1,1 @@
+export { createOpenTelemetry, type OpenTelemetry, type OpenTelemetryOptions } from './create-open-telemetry.js';

@@ -1,0 +1,1 @@
+export { createPrometheus, type MetricsPage, type Prometheus, type PrometheusOptions } from './create-prometheus.js';

@@ -1,0 +1,217 @@
+import { createConnection } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { guardExpress } from '../../src/adapters/express/index.js';
+import type { HttpGuardOptions } from '../../src/adapters/http/http-guard-options.js';
+import { type PluginManager, silentLogger } from '../../src/index.js';
+import { httpServers } from '../fixtures/adapters/http-servers.js';
+import { cleanups } from '../fixtures/cleanups.js';
+import { block, guardOf } from '../fixtures/guard/guards.js';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** A server of Node alone, whose handler stands behind the guard. */
+async function served(
+  manager: PluginManager,
+  handler: Handler,
+  options: HttpGuardOptions<IncomingMessage> = {},
+): Promise<string> {
+  const guard = guardExpress(manager, { logger: silentLogger, ...options });
+  const server = createServer((request, response) => guard(request, response, () => void handler(request, response)));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  cleanups.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Bytes as they are, and all that is answered until the other side closes. */
+async function sent(url: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = createConnection(Number(port), hostname);
+  socket.write(bytes);
+  return text(socket);
+}
+
+const late = () => guardOf({ http_post_request: () => wait(5).then(() => undefined) });
+
+describe('a handler behind the guard', () => {
+  const wrong: Record<string, Handler> = {
+    'a status that there is not': (_request, response) => {
+      response.statusCode = 1000;
+      response.end('x');
+    },
+    'a reason of two lines': (_request, response) => response.writeHead(200, 'two\nlines').end('x'),
+    'a chunk that is none': (_request, response) => response.write(5),
+  };
+  it.each(Object.entries(wrong))('that answers with %s has answered with an error', async (_name, handler) => {
+    const answer = await fetch(await served(await late(), handler));
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).not.toContain('x');
+  });
+
+  it('that fails in the middle of its answer ends it', async () => {
+    const url = await served(await late(), (_request, response) => {
+      response.write('x');
+      response.write(5);
+    });
+    await expect(fetch(url).then((answer) => answer.text())).rejects.toThrow();
+  });
+
+  it('cannot change a head that plugins look at', async () => {
+    const thrown: unknown[] = [];
+    const url = await served(await late(), (_request, response) => {
+      response.setHeader('x-own', '1');
+      response.writeHead(201);
+      const changes = [
+        () => response.setHeader('x-own', '2'),
+        () => response.appendHeader('x-own', '3'),
+        () => response.removeHeader('x-own'),
+        () => response.setHeaders(new Headers({ 'x-own': '4' })),
+        () => response.writeHead(202),
+      ];
+      for (const change of changes) {
+        try {
+          change();
+        } catch (error) {
+          thrown.push((error as NodeJS.ErrnoException).code);
+        }
+      }
+      response.statusCode = 203;
+      response.end('x');
+    });
+    const answer = await fetch(url);
+    expect([answer.status, answer.headers.get('x-own'), thrown]).toEqual([
+      201,
+      '1',
+      Array.from({ length: 5 }, () => 'ERR_HTTP_HEADERS_SENT'),
+    ]);
+  });
+
+  it('sends no hints before plugins have looked at the answer', async () => {
+    const manager = await guardOf({ http_post_request: () => block('NO') });
+    const url = await served(manager, (_request, response) => {
+      response.writeEarlyHints({ link: '</secret.css>; rel=preload' }, () => response.end('x'));
+    });
+    const answer = await sent(url, 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1.1 403 /);
+    expect(answer).not.toContain('secret');
+  });
+});
+
+describe('a request', () => {
+  it('of a context that cannot be written is refused', async () => {
+    const manager = await guardOf({
+      http_auth_resolve_user: () => ({ modifiedPayload: { email: 'ada@example.org' } }),
+    });
+    const options = { contextOf: () => Object.freeze({ requestId: '1' }) };
+    const answer = await fetch(await served(manager, (_request, response) => response.end('x'), options));
+    expect(answer.status).toBe(500);
+  });
+
+  it('is refused where the logger fails', async () => {
+    const fail = (): never => {
+      throw new Error('the disk is full');
+    };
+    const manager = await guardOf({ http_pre_request: () => ({ modifiedPayload: { authorization: 'stolen' } }) });
+    const logger = { debug: fail, info: fail, warn: fail, error: fail };
+    const url = await served(manager, (request, response) => response.end(request.headers.authorization ?? 'none'), {
+      logger,
+    });
+    expect(await (await fetch(url)).text()).toBe('none');
+  });
+
+  it('does not pass with a permission that is no permission', async () => {
+    const manager = await guardOf({ http_auth_check_permission: () => undefined });
+    for (const asked of [Promise.resolve({ permission: 'read' }), 'read', {}, { permission: 7 }]) {
+      const url = await served(manager, (_request, response) => response.end('x'), {
+        permissionOf: () => asked as never,
+      });
+      expect((await fetch(url)).status).toBe(500);
+    }
+  });
+
+  it('that is blocked before its body was read leaves the connection in step', async () => {
+    const manager = await guardOf({
+      http_pre_request: ({ path }) => (path === '/no' ? block('NO') : undefined),
+    });
+    const paths: unknown[] = [];
+    const url = await served(manager, (request, response) => {
+      paths.push(request.url);
+      response.end('passed');
+    });
+    const inner = 'GET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n';
+    const answer = await sent(
+      url,
+      `POST /no HTTP/1.1\r\nhost: x\r\ncontent-length: ${inner.length}\r\n\r\n${inner}` +
+        'GET /yes HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+    );
+    expect([answer.match(/HTTP\/1.1 \d+/g), paths]).toEqual([['HTTP/1.1 403', 'HTTP/1.1 200'], ['/yes']]);
+  });
+
+  it('to HEAD, and answers without bodies, are looked at like others', async () => {
+    const statuses: unknown[] = [];
+    const manager = await guardOf({
+      http_post_request: ({ statusCode, path }) => {
+        statuses.push(statusCode);
+        return path === '/no' ? block('NO') : { modifiedPayload: { 'x-post': '1', 'set-cookie': 'b=2' } };
+      },
+    });
+    const url = await served(manager, (request, response) => {
+      const status = request.url === '/head' ? 200 : Number(request.url?.slice(1)) || 204;
+      response.writeHead(status, { 'set-cookie': ['a=1', 'c=3'] }).end(status === 200 ? 'x' : undefined);
+    });
+    for (const path of ['/204', '/304', '/head']) {
+      const answer = await fetch(url + path, { method: path === '/head' ? 'HEAD' : 'GET' });
+      expect([answer.headers.get('x-post'), await answer.text()]).toEqual(['1', '']);
+    }
+    expect((await fetch(`${url}/no`, { method: 'HEAD' })).status).toBe(403);
+    expect(statuses).toEqual([204, 304, 200, 204]);
+  });
+});
+
+describe.each(httpServers)('requests of %s', (name, start) => {
+  it('do not pass when the manager is closed', async () => {
+    const manager = await guardOf({ http_pre_request: () => undefined });
+    const {
+      url,
+      served: { handled },
+    } = await start(manager, { logger: silentLogger });
+    await manager.close();
+    expect([(await fetch(`${url}/plain`)).status, handled]).toEqual([503, 0]);
+  });
+
+  it.each(['http://x/plain', 'HTTP://user@x/plain?a=/b', '/plain#/b', '/plain?x#y'])(
+    'are shown to plugins by the path that handlers are found by: %s',
+    async (target) => {
+      const paths: unknown[] = [];
+      const manager = await guardOf({ http_pre_request: ({ path }) => void paths.push(path) });
+      const { url } = await start(manager);
+      const answer = await sent(url, `GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+      if (answer.startsWith('HTTP/1.1 200')) expect([name, ...paths]).toEqual([name, '/plain']);
+      else expect(answer).toMatch(/^HTTP\/1.1 4/);
+    },
+  );
+
+  it('have no header of a plugin that would be two', async () => {
+    const manager = await guardOf({
+      http_pre_request: () => ({ httpHeaders: { 'x-one': 'a\r\nx-two: b', constructor: 'c' } }),
+      http_post_request: () => ({ modifiedPayload: { 'x-three\r\nx-four': 'd', toString: 'e' } }),
+    });
+    const { url } = await start(manager, { logger: silentLogger });
+    const { status, headers } = await fetch(`${url}/plain`);
+    const found = Object.fromEntries(headers);
+    expect([status, found['constructor'], found['tostring'], found['x-one'], found['x-two']]).toEqual([
+      200,
+      'c',
+      'e',
+      undefined,
+      undefined,
+    ]);
+  });
+});
