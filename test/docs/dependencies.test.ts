@@ -5,7 +5,13 @@ import { z } from 'zod';
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 const names = z.record(z.string(), z.string()).transform((entries) => Object.keys(entries));
 const engines = z.object({ node: z.string().optional() });
-const packageJson = z.object({ dependencies: names, devDependencies: names, peerDependencies: names, engines });
+const packageJson = z.object({
+  dependencies: names,
+  devDependencies: names,
+  peerDependencies: names,
+  peerDependenciesMeta: z.record(z.string(), z.strictObject({ optional: z.literal(true) })),
+  engines,
+});
 const lockFile = z.object({
   packages: z.record(z.string(), z.object({ dev: z.boolean().optional(), engines: engines.optional() })),
 });
@@ -22,6 +28,11 @@ test('every dependency has one row in the reference, under its heading, and noth
   // What is optional is installed here as well, for the tests.
   const others = devDependencies.filter((name) => !peerDependencies.includes(name));
   expect(namesIn(forDevelopment)).toEqual(others.toSorted());
+});
+
+test('every peer is optional, and nothing is said of packages that are none', async () => {
+  const { peerDependencies, peerDependenciesMeta } = packageJson.parse(JSON.parse(await read('package.json')));
+  expect(Object.keys(peerDependenciesMeta).toSorted()).toEqual(peerDependencies.toSorted());
 });
 
 test('the oldest Node that the package allows is new enough for all that it needs at run time', async () => {
