@@ -10,7 +10,14 @@ import { chainOutcome, outcomeFields } from './chain-outcome.js';
 import { ConcurrentPhase } from './concurrent-phase.js';
 import { ExecutionLog } from './execution-log.js';
 import type { HookSpans } from './hook-spans.js';
-import { cancelledBefore, cancelledError, closedError, deafSignalError, decidedError } from './invocation-errors.js';
+import {
+  cancelledBefore,
+  cancelledError,
+  closedError,
+  deafSignalError,
+  decidedError,
+  retiredError,
+} from './invocation-errors.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import { endOf, endWith } from './invocation-end.js';
 import type { InvocationTrace } from './invocation-trace.js';
@@ -39,6 +46,8 @@ export class HookInvocation
   readonly #reject: (error: unknown) => void;
   #concurrent: ConcurrentPhase | undefined = undefined;
   #background: Promise<readonly BackgroundReport[]> | undefined = undefined;
+  /** Plugins that are called no more, also in the background. */
+  #withdrawn: readonly ReadonlySet<string>[] = none;
   /** Why the invocation was cancelled; an inspector may do so before there is an actor that could be told. */
   #cancelled: unknown = undefined;
 
@@ -110,6 +119,16 @@ export class HookInvocation
     this.actor?.send({ type: 'cancel', code: 'INVOCATION_CANCELLED' });
   }
 
+  /** These plugins, by their ids, are called no more: ends the invocation if it has yet to call one before its answer. */
+  withdraw(plugins: ReadonlySet<string>): void {
+    const { steps, background } = this.request;
+    const missed = steps.slice(this.executions.started).find(({ plugin }) => plugins.has(plugin.id));
+    if (missed !== undefined) {
+      this.#cancelled ??= retiredError(this.log.hook, missed.plugin.name);
+      this.actor?.send({ type: 'cancel', code: 'PLUGIN_RETIRED' });
+    } else if (background.some(({ plugin }) => plugins.has(plugin.id))) this.#withdrawn = [...this.#withdrawn, plugins];
+  }
+
   abortStep({ index }: InvocationContext, event: InvocationEvent): void {
     if (event.type === 'cancel') this.giveUp(() => asError(this.#cancelledBy(event)));
     else this.expire(index);
@@ -148,6 +167,7 @@ export class HookInvocation
     this.#background = work.reports;
     this.executions.startBackground();
     this.#owner.startBackground(work, this.request);
+    for (const plugins of this.#withdrawn) work.withdraw(plugins);
   }
 
   resolveCompleted(): void {
@@ -236,3 +256,6 @@ export class HookInvocation
     return at;
   }
 }
+
+/** One for all: of next to no invocation a plugin is withdrawn. */
+const none: readonly never[] = [];

@@ -128,9 +128,15 @@ export class HookInvoker implements InvocationOwner, Watchable {
     request?.chain.generation.leave();
   }
 
-  /** Gives up what these plugins do in the background, by their ids. */
-  abortBackground(plugins: ReadonlySet<string>, reason: Error): void {
-    for (const work of this.#background.keys()) work.abort(reason, plugins);
+  /**
+   * Plugins are going to be shut down, and called no more: what has yet to call one of them is cancelled, and what they do in
+   * the background given up.
+   *
+   * @param plugins their ids
+   */
+  withdraw(plugins: ReadonlySet<string>): void {
+    for (const owner of this.#supervisor.owners()) if (owner instanceof HookInvocation) owner.withdraw(plugins);
+    for (const work of this.#background.keys()) work.withdraw(plugins);
   }
 
   inspect(inspector: Inspector): Watching {
