@@ -41,8 +41,8 @@ export const pluginSetup = setup({
     /** Tells that it takes part in no chain, and that it does again. */
     reportDisabled: () => {},
     reportEnabled: () => {},
-    /** Aborts what it still does in the background. */
-    abortBackground: () => {},
+    /** Cancels the calls that still need it, and aborts what it does in the background. */
+    cancelCalls: () => {},
     /** Tells that calls did not end in time, that it did not stop loading, did not shut down in time or as it should. */
     reportBusy: () => {},
     reportLoading: () => {},

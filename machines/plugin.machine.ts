@@ -59,12 +59,12 @@ export const pluginMachine = pluginSetup.createMachine({
     },
     retiring: {
       description:
-        'It is in no chain any more. Calls that began before are waited for, as long as the shutdown time-out lasts.',
+        'It is in no chain any more. Calls that began before are waited for, as long as the shutdown time-out lasts; those that still need it then are cancelled.',
       entry: { type: 'armTimer', params: { timer: 'shutdownTimeout' } },
       exit: 'clearTimer',
       invoke: { src: 'awaitCalls', onDone: 'draining' },
       on: { close: 'draining' },
-      after: { shutdownTimeout: { target: 'draining', actions: ['reportBusy', 'abortBackground'] } },
+      after: { shutdownTimeout: { target: 'draining', actions: ['reportBusy', 'cancelCalls'] } },
     },
     draining: {
       description: 'It gets no more calls, and has as long as the shutdown time-out to end what it holds.',

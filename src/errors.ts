@@ -18,6 +18,7 @@ export const errorCodes = {
   UNGUARDED: 'a guarded client or tool was asked for what no hook looks at, or a plugin for what it cannot do',
   TOOL_FAILED: 'a guarded tool failed, and the plugins changed what its error says',
   INVOCATION_CANCELLED: 'the caller cancelled a hook invocation',
+  PLUGIN_RETIRED: 'a reload shut a plugin down that a hook invocation had yet to call',
   MANAGER_CLOSED: 'a hook was invoked after the manager was closed',
   CONNECTION_FAILED: 'a connection used up its attempts and is cooling down',
   CONNECTION_CLOSED: 'a connection was closed by its owner',

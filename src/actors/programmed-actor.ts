@@ -57,6 +57,11 @@ export class ProgrammedActor<Name extends string, Context, Event extends EventOb
     if (system.watched > 0) tellActor(system, this);
   }
 
+  /** Whom it works for. */
+  get owner(): Effects<Name, Context, Event> {
+    return this.#effects;
+  }
+
   // Put together when somebody asks: few do.
   get id(): string {
     return `${this.name}#${this.number}`;

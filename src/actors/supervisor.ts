@@ -164,6 +164,11 @@ export class Supervisor implements ActorSystem {
     for (const actor of this.#programmed) actor.send(event);
   }
 
+  /** Those for whom programmed actors work that are not done. */
+  *owners(): Generator<object> {
+    for (const { owner } of this.#programmed) yield owner;
+  }
+
   /** Stops one XState actor, whatever its state; nothing happens where there is none of this id that is not done. */
   stopMember(id: string): void {
     if (this.has(id)) this.root.send({ type: stopMember, actorId: id });

@@ -49,3 +49,9 @@ export interface Connection<Request, Response> {
   /** Refuses waiting calls, cuts off those in flight, ends the link; settles when it is gone. */
   close(): Promise<void>;
 }
+
+/** A connection as those have it who end it. */
+export interface OwnConnection<Request, Response> extends Connection<Request, Response> {
+  /** Whether it was closed for good, or is about to be. Where nothing else is asked, `status` takes many times as long. */
+  readonly isClosed: boolean;
+}

@@ -8,7 +8,7 @@ export function connectionRefusal(
   reason: RefusalReason,
   { lastError, settings, waiting }: ConnectionContext,
 ): GatechartError {
-  const last = lastError === undefined ? '' : ` The last error was: ${lastError.message}`;
+  const last = lastError === undefined ? '' : ` The last error was: ${withoutName(lastError.message, name)}`;
   const details = { connection: name, target };
   switch (reason) {
     case 'full':
@@ -31,4 +31,10 @@ export function connectionRefusal(
 export function connectionClosed(name: string, target: string): GatechartError {
   const details = { connection: name, target };
   return new GatechartError('CONNECTION_CLOSED', `The connection to ${name} is closed.`, { details });
+}
+
+/** The words of a transport, which begin with the name that the sentence around them has already. */
+function withoutName(message: string, name: string): string {
+  const lead = `${name}: `;
+  return message.startsWith(lead) ? message.slice(lead.length) : message;
 }

@@ -2,7 +2,7 @@ import type { ConnectionSettings } from '../../machines/index.js';
 import type { Logger } from '../observability/logger.js';
 import type { Clock, Random } from '../time/clock.js';
 import type { Transport } from '../transports/transport.js';
-import type { Connection, ConnectionStatus } from './connection-api.js';
+import type { Connection, ConnectionStatus, OwnConnection } from './connection-api.js';
 import type { ConnectionSystem } from './connection-system.js';
 import { ManagedConnection } from './managed-connection.js';
 
@@ -37,8 +37,8 @@ export interface ConnectionSetDependencies {
 
 /** What a set gives for a new connection: a share of one that others have, which `open` makes where there is none. */
 export type ShareConnection<Request, Response> = (
-  open: () => Connection<Request, Response>,
-) => Connection<Request, Response>;
+  open: () => OwnConnection<Request, Response>,
+) => OwnConnection<Request, Response>;
 
 /** Makes connections, and tells of them by name. Whoever asked for one ends it. */
 export class ConnectionSet {
@@ -59,7 +59,7 @@ export class ConnectionSet {
     transport: Transport<Request, Response>,
     { reconnectAttempts, reconnectDelayMs, reconnectWindowMs }: ReconnectSettings,
     share: ShareConnection<Request, Response> = (open) => open(),
-  ): Connection<Request, Response> {
+  ): OwnConnection<Request, Response> {
     const { settings, system, clock, random, logger } = this.#dependencies;
     const connection = share(
       () =>

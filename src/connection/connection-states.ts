@@ -1,6 +1,5 @@
 import type { ActorRefFrom } from 'xstate';
 import type { connectionMachine } from '../../machines/index.js';
-import type { ConnectionStatus } from './connection-api.js';
 import type { Logger } from '../observability/logger.js';
 
 /** A state as people read it, nested ones with dots: `ready.stable`. */
@@ -11,8 +10,8 @@ export function dotted(value: unknown): string {
     .join();
 }
 
-/** Whether a connection was closed for good, or is about to be. */
-export function isClosed({ state }: Pick<ConnectionStatus, 'state'>): boolean {
+/** Whether a connection in this state was closed for good, or is about to be. */
+export function isClosed(state: unknown): boolean {
   return state === 'closing' || state === 'closed';
 }
 

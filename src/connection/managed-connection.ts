@@ -14,10 +14,10 @@ import type { Transport } from '../transports/transport.js';
 import { callCancelled } from './call-errors.js';
 import type { CallOwner } from './call-owner.js';
 import { ConnectionCall } from './connection-call.js';
-import type { CallOptions, Connection, ConnectionStatus } from './connection-api.js';
+import type { CallOptions, ConnectionStatus, OwnConnection } from './connection-api.js';
 import { connectionRefusal } from './connection-refusal.js';
 import type { ConnectionSystem } from './connection-system.js';
-import { dotted, logStates } from './connection-states.js';
+import { dotted, isClosed, logStates } from './connection-states.js';
 import { LinkSlot } from './link-slot.js';
 import { OpenCalls } from './open-calls.js';
 import { type PendingRequest, PendingRequests } from './pending-requests.js';
@@ -44,7 +44,7 @@ export interface ConnectionOptions<Request, Response> {
 }
 
 /** Runs `machines/connection.machine.ts` over a transport. */
-export class ManagedConnection<Request, Response> implements Connection<Request, Response> {
+export class ManagedConnection<Request, Response> implements OwnConnection<Request, Response> {
   readonly name: string;
   readonly #options: ConnectionOptions<Request, Response>;
   readonly #slot: LinkSlot<Request, Response>;
@@ -140,6 +140,10 @@ export class ManagedConnection<Request, Response> implements Connection<Request,
       inFlight: this.#calls.inFlight(this.#pending),
       ...(stream === undefined ? {} : { stream }),
     };
+  }
+
+  get isClosed(): boolean {
+    return isClosed(this.#actor.getSnapshot().value);
   }
 
   /** What the machine is in, for explanations. */

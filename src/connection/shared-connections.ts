@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Cancellation } from '../time/cancellation.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
-import type { CallOptions, Connection, ConnectionStatus } from './connection-api.js';
-import { isClosed } from './connection-states.js';
+import type { CallOptions, ConnectionStatus, OwnConnection } from './connection-api.js';
 import { connectionClosed } from './connection-refusal.js';
 
 /** One connection, and how many have it. */
 interface Shared<Request, Response> {
   readonly reachedBy: unknown;
-  readonly connection: Connection<Request, Response>;
+  readonly connection: OwnConnection<Request, Response>;
   users: number;
 }
 
@@ -30,10 +29,8 @@ export class SharedConnections<Request, Response> {
    * @param reachedBy plain data; those who give equal data get the same connection
    * @param open makes the connection, where nobody has it yet
    */
-  obtain(reachedBy: unknown, open: () => Connection<Request, Response>): Connection<Request, Response> {
-    const known = this.#open.find(
-      (one) => isDeepStrictEqual(one.reachedBy, reachedBy) && !isClosed(one.connection.status()),
-    );
+  obtain(reachedBy: unknown, open: () => OwnConnection<Request, Response>): OwnConnection<Request, Response> {
+    const known = this.#open.find((one) => isDeepStrictEqual(one.reachedBy, reachedBy) && !one.connection.isClosed);
     const shared = known ?? { reachedBy, connection: open(), users: 0 };
     if (known === undefined) this.#open.push(shared);
     shared.users++;
@@ -50,14 +47,14 @@ export class SharedConnections<Request, Response> {
 }
 
 /** What one of several has of a connection. Its end cancels its own calls, and no others. */
-class ConnectionShare<Request, Response> implements Connection<Request, Response> {
+class ConnectionShare<Request, Response> implements OwnConnection<Request, Response> {
   readonly name: string;
-  readonly #connection: Connection<Request, Response>;
+  readonly #connection: OwnConnection<Request, Response>;
   readonly #leave: () => Promise<void>;
   readonly #calls = new Set<Cancellation>();
   #closing: Promise<void> | undefined;
 
-  constructor(connection: Connection<Request, Response>, leave: () => Promise<void>) {
+  constructor(connection: OwnConnection<Request, Response>, leave: () => Promise<void>) {
     this.name = connection.name;
     this.#connection = connection;
     this.#leave = leave;
@@ -82,6 +79,10 @@ class ConnectionShare<Request, Response> implements Connection<Request, Response
   async connect(): Promise<void> {
     if (this.#closing !== undefined) throw this.#closed();
     await this.#connection.connect();
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined || this.#connection.isClosed;
   }
 
   status(): ConnectionStatus {

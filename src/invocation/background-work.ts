@@ -11,6 +11,7 @@ import type { ChainState, MergeRules } from './chain-state.js';
 import { warnOfIgnoredWrites } from './extension-writes.js';
 import type { ChainStep } from './hook-chain.js';
 import type { InvocationSpans } from './hook-spans.js';
+import { retiredInBackground } from './invocation-errors.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import type { BackgroundDenial, InvocationTrace } from './invocation-trace.js';
 import { asError, reportFailure } from './plugin-failure.js';
@@ -98,6 +99,11 @@ export class BackgroundWork implements BranchSurroundings {
     }
     // One that has ended hears nothing.
     for (const branch of this.#branches) if (isMeant(branch.step)) branch.abort(reason);
+  }
+
+  /** Gives up those of these plugins, by their ids. */
+  withdraw(plugins: ReadonlySet<string>): void {
+    this.abort(retiredInBackground(), plugins);
   }
 
   contextOf(step: ChainStep): StepContext {

@@ -5,29 +5,24 @@ import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
 import { PluginError, PluginViolationError } from '../plugins/plugin-error.js';
 import { causeOf } from '../plugins/thrown.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
-import { type BackgroundOwner, BackgroundWork } from './background-work.js';
+import { BackgroundWork } from './background-work.js';
 import { chainOutcome, outcomeFields } from './chain-outcome.js';
 import { ConcurrentPhase } from './concurrent-phase.js';
 import { ExecutionLog } from './execution-log.js';
-import type { HookSpans } from './hook-spans.js';
-import { cancelledBefore, cancelledError, closedError, deafSignalError, decidedError } from './invocation-errors.js';
+import {
+  cancelledBefore,
+  cancelledError,
+  closedError,
+  deafSignalError,
+  decidedError,
+  retiredError,
+} from './invocation-errors.js';
+import type { InvocationOwner } from './invocation-owner.js';
 import { type InvocationRequest, stepAt } from './invocation-request.js';
 import { endOf, endWith } from './invocation-end.js';
-import type { InvocationTrace } from './invocation-trace.js';
 import { asError, reportFailure } from './plugin-failure.js';
 import type { InvocationEffect } from './programs/invocation-program.js';
 import { type InvocationActor, StepRunner } from './step-runner.js';
-
-/** Who runs invocations. */
-export interface InvocationOwner extends BackgroundOwner {
-  readonly spans: HookSpans | undefined;
-  /** Of an invocation that somebody watches; undefined where nobody does. */
-  traceOf(request: InvocationRequest, executions: ExecutionLog): InvocationTrace | undefined;
-  /** An invocation begins, and ends. */
-  entered(request: InvocationRequest): void;
-  left(request: InvocationRequest): void;
-  startBackground(work: BackgroundWork, request: InvocationRequest): void;
-}
 
 /** The effects of `machines/invocation.machine.ts` for one invocation: runs the plugins and settles the caller's promise. */
 export class HookInvocation
@@ -39,6 +34,8 @@ export class HookInvocation
   readonly #reject: (error: unknown) => void;
   #concurrent: ConcurrentPhase | undefined = undefined;
   #background: Promise<readonly BackgroundReport[]> | undefined = undefined;
+  /** Plugins that are called no more, also in the background. */
+  #withdrawn: readonly ReadonlySet<string>[] | undefined = undefined;
   /** Why the invocation was cancelled; an inspector may do so before there is an actor that could be told. */
   #cancelled: unknown = undefined;
 
@@ -110,6 +107,17 @@ export class HookInvocation
     this.actor?.send({ type: 'cancel', code: 'INVOCATION_CANCELLED' });
   }
 
+  /** These plugins, by their ids, are called no more: ends the invocation if it has yet to call one before its answer. */
+  withdraw(plugins: ReadonlySet<string>): void {
+    const { steps, background } = this.request;
+    const missed = steps.slice(this.executions.started).find(({ plugin }) => plugins.has(plugin.id));
+    if (missed !== undefined) {
+      this.#cancelled ??= retiredError(this.log.hook, missed.plugin.name);
+      this.actor?.send({ type: 'cancel', code: 'PLUGIN_RETIRED' });
+    } else if (background.some(({ plugin }) => plugins.has(plugin.id)))
+      this.#withdrawn = [...(this.#withdrawn ?? []), plugins];
+  }
+
   abortStep({ index }: InvocationContext, event: InvocationEvent): void {
     if (event.type === 'cancel') this.giveUp(() => asError(this.#cancelledBy(event)));
     else this.expire(index);
@@ -148,6 +156,7 @@ export class HookInvocation
     this.#background = work.reports;
     this.executions.startBackground();
     this.#owner.startBackground(work, this.request);
+    for (const plugins of this.#withdrawn ?? []) work.withdraw(plugins);
   }
 
   resolveCompleted(): void {

@@ -16,8 +16,9 @@ import type { BackgroundWork } from './background-work.js';
 import type { Branch } from './branch.js';
 import { untouchedOutcome } from './chain-outcome.js';
 import { ExecutionLog } from './execution-log.js';
-import { HookInvocation, type InvocationOwner } from './hook-invocation.js';
+import { HookInvocation } from './hook-invocation.js';
 import type { HookSpans } from './hook-spans.js';
+import type { InvocationOwner } from './invocation-owner.js';
 import type { InvocationRequest } from './invocation-request.js';
 import { type InvocationObserver, InvocationTrace } from './invocation-trace.js';
 import { type BranchEffect, branchProgram } from './programs/branch-program.js';
@@ -128,9 +129,15 @@ export class HookInvoker implements InvocationOwner, Watchable {
     request?.chain.generation.leave();
   }
 
-  /** Gives up what these plugins do in the background, by their ids. */
-  abortBackground(plugins: ReadonlySet<string>, reason: Error): void {
-    for (const work of this.#background.keys()) work.abort(reason, plugins);
+  /**
+   * Plugins are going to be shut down, and called no more: what has yet to call one of them is cancelled, and what they do in
+   * the background given up.
+   *
+   * @param plugins their ids
+   */
+  withdraw(plugins: ReadonlySet<string>): void {
+    for (const owner of this.#supervisor.owners()) if (owner instanceof HookInvocation) owner.withdraw(plugins);
+    for (const work of this.#background.keys()) work.withdraw(plugins);
   }
 
   inspect(inspector: Inspector): Watching {

@@ -34,6 +34,18 @@ export function closedError(hook: string, code: string | undefined): GatechartEr
   return new GatechartError('MANAGER_CLOSED', 'The manager was closed while the hook was running.');
 }
 
+/** A plugin that the invocation had yet to call is shut down. */
+export function retiredError(hook: string, plugin: string): GatechartError {
+  const message = `Plugin ${plugin} was taken out of the chains and is shut down before ${hook} came to it.`;
+  return new GatechartError('PLUGIN_RETIRED', message, { details: { plugin, hook } });
+}
+
+/** Tells a plugin that it is going to be shut down. */
+export function retiredInBackground(): GatechartError {
+  const message = 'The plugin was taken out of its chains while it ran in the background.';
+  return new GatechartError('INVOCATION_CANCELLED', message);
+}
+
 /** Tells a plugin that others have decided meanwhile. */
 export function decidedError(hook: string): GatechartError {
   return new GatechartError('INVOCATION_CANCELLED', `The invocation of ${hook} was decided by another plugin.`);

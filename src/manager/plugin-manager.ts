@@ -56,7 +56,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
    * @param payload is copied; plugins cannot change the caller's object
    * @param context is the caller's; its `state` and `metadata` take what plugins leave there
    * @throws GatechartError HOOK_UNKNOWN, PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CONTEXT_INVALID, MANAGER_CLOSED,
-   * INVOCATION_CANCELLED
+   * INVOCATION_CANCELLED, PLUGIN_RETIRED
    * @throws PluginError PLUGIN_FAILED, PLUGIN_TIMEOUT, PLUGIN_RESULT_INVALID, in modes that raise errors; for plugins
    * behind a connection also its codes, like CALL_OUTCOME_UNKNOWN and CONNECTION_FAILED (`cause`: the connection's error)
    * @throws PluginViolationError PLUGIN_VIOLATION, where asked for, and where a plugin throws it

@@ -111,6 +111,9 @@ export class PluginViolationError extends GatechartError {
 
 function messageOf({ message, pluginName }: Pick<PluginFailure, 'message' | 'pluginName'>): string {
   const name = `Plugin ${pluginName}`;
+  // As connections name it, with its target: `Guard (http://127.0.0.1:8000/mcp) cannot be reached.`
+  if (message.startsWith(pluginName) && /^(?:: | \()/.test(message.slice(pluginName.length)))
+    return `Plugin ${message}`;
   // The name of another plugin may begin with this one's.
   const isFirst = message.startsWith(name) && /^[\s:,]/.test(message.slice(name.length));
   // Further on, as plugin servers name it: `Unable to find tool_pre_invoke for plugin Guard.`

@@ -36,6 +36,23 @@ describe('resource-filter', () => {
     await expect(codeOf(manager, uri)).resolves.toBe(code);
   });
 
+  it('says that it changes payloads for its filters alone: what else it is set to blocks, also side by side', async () => {
+    const entry = { mode: 'concurrent' };
+    const strict = { strict: true };
+    const blocking = { max_content_size: 3, allowed_protocols: ['https'], blocked_domains: ['evil.com'] };
+    await using manager = await managerOf('resource-filter', hooks, blocking, { entry, settings: strict });
+    expect(await codeOf(manager, 'http://a.b/')).toBe('PROTOCOL_BLOCKED');
+    expect(await codeOf(manager, 'https://evil.com/')).toBe('DOMAIN_BLOCKED');
+    const outcome = await manager.invokeHook('resource_post_fetch', { uri: 'x:y', content: 'long' }, context);
+    expect(outcome.violation?.code).toBe('CONTENT_TOO_LARGE');
+
+    const filtering = { content_filters: [{ pattern: 'secret' }] };
+    await expect(managerOf('resource-filter', hooks, filtering, { entry, settings: strict })).rejects.toMatchObject({
+      code: 'PLUGIN_LOAD_FAILED',
+      message: expect.stringContaining('changes payloads'),
+    });
+  });
+
   const config = { max_content_size: 20, content_filters: [{ pattern: 'secret=(\\w+)', replacement: '<\\1>' }] };
 
   it.each([

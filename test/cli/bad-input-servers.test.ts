@@ -25,7 +25,7 @@ describe('a plugin server that cannot be used', () => {
     return [code, message.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')];
   };
   const at = (target: string): string =>
-    `External plugin Guard at ${target} did not give its configuration: Guard (${target}) cannot be reached. The last error was: Guard: `;
+    `External plugin Guard at ${target} did not give its configuration: Guard (${target}) cannot be reached. The last error was: `;
 
   it('one that answers HTML', async () => {
     for (const [status, expected] of [

@@ -25,7 +25,7 @@ it('a connection that gave up refuses at once, rests, and is opened again by one
   expect(await rejection(callTool(manager, 'echo'))).toMatchObject({
     code: 'CONNECTION_FAILED',
     message: expect.stringMatching(
-      /^Plugin Guard: Guard \(http:.*\) cannot be reached\. The last error was: Guard: .*ECONNREFUSED/,
+      /^Plugin Guard \(http:.*\) cannot be reached\. The last error was: http:.*ECONNREFUSED/,
     ),
   });
   expect(second.seen).toEqual([]);

@@ -117,7 +117,7 @@ class World {
       case 'retires':
         if (!this.isRunning) break;
         this.retiredAt = this.clock.now();
-        void this.life.retire({ ended: this.#calls.promise, abort: () => {} }).then(() => (this.ended = true));
+        void this.life.retire({ ended: this.#calls.promise, cancel: () => {} }).then(() => (this.ended = true));
         break;
       case 'isIdle':
         this.callsEnded = true;

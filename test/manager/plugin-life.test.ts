@@ -277,7 +277,7 @@ async function runningAlone(plugin: PluginDefinition = definePlugin({ hooks: {} 
 }
 
 /** For plugins that do nothing in the background. */
-const abort = (): void => {};
+const cancel = (): void => {};
 
 const held = '{"running":{"disabled":"held"}}';
 const coolingDown = '{"running":{"disabled":"coolingDown"}}';
@@ -356,7 +356,7 @@ it('a plugin that retires is shut down when the calls have ended that it still h
   let shutDowns = 0;
   const { clock, life, states } = await runningAlone(definePlugin({ hooks: {}, shutdown: () => void shutDowns++ }));
   const calls = deferred();
-  const retired = life.retire({ ended: calls.promise, abort });
+  const retired = life.retire({ ended: calls.promise, cancel });
   await clock.run(999);
   expect([states.at(-1), shutDowns, life.gate.admit()]).toEqual(['retiring', 0, 'closed']);
   calls.resolve();
@@ -366,7 +366,7 @@ it('a plugin that retires is shut down when the calls have ended that it still h
 
 it('a plugin that retires waits no longer for its calls than it may take to shut down', async () => {
   const { clock, life, logger, states } = await runningAlone();
-  const retired = life.retire({ ended: new Promise(() => {}), abort });
+  const retired = life.retire({ ended: new Promise(() => {}), cancel });
   await clock.run(1000);
   await retired;
   expect([states.slice(2), clock.size]).toEqual([['retiring', 'draining', 'stopped'], 0]);
@@ -376,7 +376,7 @@ it('a plugin that retires waits no longer for its calls than it may take to shut
 
 it('a plugin that retires does not wait for its calls when its manager is closed', async () => {
   const { clock, life, states } = await runningAlone();
-  const retired = life.retire({ ended: new Promise(() => {}), abort });
+  const retired = life.retire({ ended: new Promise(() => {}), cancel });
   await Promise.all([life.close(), retired]);
   expect([states.slice(2), clock.size]).toEqual([['retiring', 'draining', 'stopped'], 0]);
 });

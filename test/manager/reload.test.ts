@@ -173,6 +173,35 @@ describe('reload', () => {
     expect(clock.size).toBe(0);
   });
 
+  it('cancels those that have yet to come to a plugin when it is shut down', async () => {
+    const clock = new ManualClock();
+    const { manager, events } = await world([entry('a'), entry('b')], { clock, shutdownTimeoutMs: 1000 });
+    const running = rejection(callTool(manager, 't', { wait: true }));
+    const reloading = manager.reload({ plugins: [entry('a')] });
+    await clock.run(999);
+    expect(events).not.toContain('end b2');
+    await clock.run(1);
+    expect(await running).toMatchObject({
+      code: 'PLUGIN_RETIRED',
+      message: 'Plugin b was taken out of the chains and is shut down before tool_pre_invoke came to it.',
+      details: { plugin: 'b', hook: 'tool_pre_invoke' },
+    });
+    await reloading;
+    expect(events.at(-1)).toBe('end b2');
+    expect(await ran(manager)).toEqual({ a: 'a1' });
+  });
+
+  it('lets those finish that have no plugin before them that is shut down', async () => {
+    const clock = new ManualClock();
+    const { manager, witnesses } = await world([entry('a'), entry('b')], { clock, shutdownTimeoutMs: 1000 });
+    const running = callTool(manager, 't', { wait: true });
+    const reloading = manager.reload({ plugins: [entry('b')] });
+    await clock.run(1000);
+    await reloading;
+    witnesses.gate('calls').resolve();
+    expect((await running).metadata).toEqual({ a: 'a1', b: 'b2' });
+  });
+
   describe('with work in the background', () => {
     async function background() {
       const clock = new ManualClock();
@@ -321,6 +350,24 @@ describe('reload', () => {
       ['d', 'completed'],
     ]);
     expect(gates.has('c')).toBe(false);
+  });
+
+  it('leaves a plugin that was shut down out of the background of a call that was longer under way', async () => {
+    const clock = new ManualClock();
+    const { manager, witnesses } = await world([entry('a'), entry('b', { mode: 'fire_and_forget' })], {
+      clock,
+      shutdownTimeoutMs: 1000,
+    });
+    const running = callTool(manager, 't', { wait: true });
+    const reloading = manager.reload({ plugins: [entry('a')] });
+    await clock.run(1000);
+    await reloading;
+    witnesses.gate('calls').resolve();
+    const { metadata, background } = await running;
+    expect(metadata).toEqual({ a: 'a1' });
+    expect(await background).toMatchObject([{ plugin: 'b', status: 'aborted' }]);
+    await manager.close();
+    expect(clock.size).toBe(0);
   });
 
   it('keeps the notes of plugins that stay: what one left at the first hook it finds at the second', async () => {

@@ -118,7 +118,8 @@ export function programText(
   }
 
   function beginning(): string[] {
-    if (initial.always.length > 0) return alternatives(initial.always, initial);
+    // Without the last `return`, where the function ends anyway.
+    if (initial.always.length > 0) return alternatives(initial.always, initial).slice(0, -1);
     return [`enter${capital(initial.value)}(actor, actor.context, event, effects);`];
   }
 

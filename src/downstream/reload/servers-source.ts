@@ -4,12 +4,14 @@ import { formatIssue } from '../../config/config-issue.js';
 import { invalid } from '../../config/code-options.js';
 import { expandHome } from '../../config/source/path-base.js';
 import type { Logger } from '../../observability/logger.js';
+import { KnownEntries } from '../servers-file/known-entries.js';
 import { type ReadServers, readServers, type ReadServersOptions } from '../servers-file/read-servers.js';
 
 /** Where servers are read from, and what they looked like. */
 export class ServersSource {
   readonly #options: ReadServersOptions;
   readonly #logger: Logger;
+  readonly #known = new KnownEntries();
   #source: string | URL | object;
   /** Every file that was read, the servers file first; none for objects. */
   #files: readonly string[] = [];
@@ -36,7 +38,7 @@ export class ServersSource {
   read(source: string | URL | object = this.#source): ReadServers {
     const path = source instanceof URL ? fileURLToPath(source) : source;
     const before = typeof path === 'string' ? lookAt(expandHome(path)) : undefined;
-    const read = readServers(source, this.#options);
+    const read = readServers(source, this.#options, this.#known);
     this.#source = source;
     this.#files = read.files;
     this.#seen = before === undefined ? undefined : this.#withOthers(before);

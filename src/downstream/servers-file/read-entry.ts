@@ -10,6 +10,7 @@ import { filledTexts } from './filled-texts.js';
 import { checkHeaders } from './headers.js';
 import { checkKeys } from './key-checks.js';
 import { checkLogin } from './login-settings.js';
+import type { KnownEntries } from './known-entries.js';
 import { readReach } from './server-reach.js';
 import type { SmallFiles } from './small-files.js';
 import type { Variables } from './variables.js';
@@ -22,6 +23,7 @@ export interface EntryReading {
   readonly cwd: string;
   /** Whether unknown keys are errors. */
   readonly strict: boolean;
+  readonly known: KnownEntries;
 }
 
 /** What became of one entry: it can be used, is not wanted, or is wrong. */
@@ -50,6 +52,8 @@ export function readEntry(name: string, written: unknown, path: Path, reading: E
   if (nameProblem !== undefined) report(errorAt(path, nameProblem, 'key'));
 
   const filled = filledTexts(written, path, reading.variables, report);
+  const known = problems.length === 0 ? reading.known.find(name, filled) : undefined;
+  if (known !== undefined) return { kind: 'entry', entry: known, problems };
   const entry = isRecord(filled) ? filled : {};
   const context = { path, strict: reading.strict, report };
   checkKeys(entry, context);
@@ -69,7 +73,9 @@ export function readEntry(name: string, written: unknown, path: Path, reading: E
     : undefined;
   const isWrong = problems.some(({ severity }) => severity === 'error');
   if (isWrong || reach === undefined || !parsed.success) return { kind: 'broken', problems };
-  return { kind: 'entry', entry: entryOf(name, parsed.data, reach), problems };
+  const read = entryOf(name, parsed.data, reach);
+  if (problems.length === 0) reading.known.note(filled, read);
+  return { kind: 'entry', entry: read, problems };
 }
 
 /** Of a server that is switched off nothing else is looked at. */

@@ -9,6 +9,7 @@ import { expandHome } from '../../config/source/path-base.js';
 import { asRecord, type Written } from '../../config/written.js';
 import type { BrokenEntry, ServerEntry, ServersFile } from '../server-entry.js';
 import { Aliases } from './aliases.js';
+import { KnownEntries } from './known-entries.js';
 import { type EntryReading, readEntry } from './read-entry.js';
 import { SmallFiles } from './small-files.js';
 import { readTop } from './top-keys.js';
@@ -42,8 +43,13 @@ export interface ReadServers extends ServersFile {
  *
  * @throws ConfigError CONFIG_UNREADABLE if there is no such file; CONFIG_INVALID if it is not JSON or names no servers, and
  * under `strict` for everything that is wrong
+ * @param known entries that were read under the same options before, and what is read now
  */
-export function readServers(source: string | URL | object, options: ReadServersOptions = {}): ReadServers {
+export function readServers(
+  source: string | URL | object,
+  options: ReadServersOptions = {},
+  known = new KnownEntries(),
+): ReadServers {
   const cwd = resolve(options.cwd ?? '.');
   const home = options.home ?? homedir();
   const file = fileOf(source, cwd, home);
@@ -58,7 +64,7 @@ export function readServers(source: string | URL | object, options: ReadServersO
     files,
   });
   const strict = options.strict ?? false;
-  const read = readAll(json, { variables, files, cwd, strict });
+  const read = readAll(json, { variables, files, cwd, strict, known });
   return { ...read, files: [...(file === undefined ? [] : [file]), ...files.paths] };
 }
 
@@ -92,6 +98,7 @@ function readAll(json: JsonSource, reading: EntryReading): Omit<ReadServers, 'fi
     else if (read.kind === 'disabled') disabled.push(name);
     else broken.push({ name, description: descriptionOf(written), error: errorText(found) });
   }
+  reading.known.keepOnly(names);
   issues.sort(byPosition);
   if (reading.strict && issues.some(isError)) throw invalidConfig(json.named, issues);
   return { entries, broken, disabled, names, issues };

@@ -106,7 +106,7 @@ export class SessionTable {
 
   /** Ends those whose connection somebody has closed, so that others may take their place. @returns whether there were some */
   retireClosed(): boolean {
-    const closed = this.serving.filter((session) => isClosed(session.status()));
+    const closed = this.serving.filter((session) => isClosed(session.snapshot().value));
     for (const session of closed) this.retire(session, 0);
     return closed.length > 0;
   }

@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { GatechartError, messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
@@ -123,6 +124,8 @@ export class LogFile {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
+      // The answer that a line tells of goes first: a thread that is woken for the disk may take the core from it.
+      await setImmediate();
       const lines = this.#waiting.splice(0);
       const text = lines.join('');
       try {

@@ -515,7 +515,6 @@ export const invocationProgram: MachineProgram<InvocationEffect, Context, Event>
     }
     actor.taken = taken33;
     enterCompleted(actor, context, event, effects);
-    return;
   },
   take(actor, event, effects): void {
     switch (actor.at) {

@@ -43,8 +43,8 @@ export interface PluginSource {
 /** The calls that a plugin still has when it is in no chain any more. */
 export interface RemainingCalls {
   readonly ended: Promise<void>;
-  /** Aborts those for whose answers nobody waits. */
-  readonly abort: () => void;
+  /** Cancels those that still need it: from now on it can be called no more. */
+  readonly cancel: () => void;
 }
 
 /** One plugin from its loading to its end. Runs `machines/plugin.machine.ts`. */
@@ -59,7 +59,7 @@ export class PluginLife {
   readonly gate: PluginGate;
   #plugin: StartedPlugin | undefined;
   /** What it may still have to do when it retires. */
-  #calls: RemainingCalls = { ended: Promise.resolve(), abort: () => {} };
+  #calls: RemainingCalls = { ended: Promise.resolve(), cancel: () => {} };
   /** The state it was last seen in, and since when. */
   #state = '';
   #since = 0;
@@ -168,7 +168,7 @@ export class PluginLife {
         openGate: () => gates.remove(),
         reportDisabled: ({ context }) => logDisabled(logger, name, context),
         reportEnabled: () => logEnabled(logger, name),
-        abortBackground: () => this.#calls.abort(),
+        cancelCalls: () => this.#calls.cancel(),
         reportBusy: () => logEnd(logger, name, 'busy', shutdownTimeoutMs),
         reportLoading: () => logEnd(logger, name, 'loading', shutdownTimeoutMs),
         reportHanging: () => logEnd(logger, name, 'hanging', shutdownTimeoutMs),

@@ -1,6 +1,5 @@
 import type { PluginConfig } from '../../config/sections/plugin-entry.js';
 import type { ConnectionSet } from '../../connection/connection-set.js';
-import { isClosed } from '../../connection/connection-states.js';
 import { GatechartError } from '../../errors.js';
 import type { ExternalPluginsDependencies, OpenedPlugin } from '../../external/open-external-plugin.js';
 import type { HookRegistry } from '../../hooks/hook-registry.js';
@@ -86,7 +85,7 @@ export class PluginStarter {
     let isCutOff = (): boolean => false;
     const open: ConnectionSet['open'] = (_name, ...rest) => {
       const connection = connections.open(label, ...rest);
-      isCutOff = () => isClosed(connection.status());
+      isCutOff = () => connection.isClosed;
       return connection;
     };
     const { openExternalPlugin } = await import('../../external/open-external-plugin.js');

@@ -1,7 +1,7 @@
 import type { ConfigIssue } from '../../config/config-issue.js';
 import type { Config } from '../../config/sections/configuration.js';
 import type { PluginConfig } from '../../config/sections/plugin-entry.js';
-import { GatechartError, messageOf } from '../../errors.js';
+import { messageOf } from '../../errors.js';
 import type { HookInvoker } from '../../invocation/hook-invoker.js';
 import type { Logger } from '../../observability/logger.js';
 import type { ModeOverrides } from './mode-overrides.js';
@@ -34,7 +34,7 @@ export interface ReloadDependencies {
   readonly chainsOf: ChainsOf;
   /** False: no plugin runs, whatever configurations say. */
   readonly enabled: boolean;
-  readonly invoker: Pick<HookInvoker, 'abortBackground'>;
+  readonly invoker: Pick<HookInvoker, 'withdraw'>;
   readonly logger: Logger;
 }
 
@@ -141,12 +141,8 @@ export class ReloadTask implements ReloadSteps<ReloadReport> {
     const old = [...this.#plan.removed, ...this.#replaced()];
     // All of them at once: the end of one must not make room for another that goes.
     const ids = new Set(old.map(({ started }) => started.plugin.id));
-    await Promise.all(
-      old.map((member) => {
-        const calls = { ended, abort: () => invoker.abortBackground(ids, removed()) };
-        return this.#inForce.leaving(member, set.retire(member.life, calls));
-      }),
-    );
+    const calls = { ended, cancel: () => invoker.withdraw(ids) };
+    await Promise.all(old.map((member) => this.#inForce.leaving(member, set.retire(member.life, calls))));
   }
 
   /** Members in whose place others were started. */
@@ -215,9 +211,4 @@ export class ReloadTask implements ReloadSteps<ReloadReport> {
       return { config: entry, member: undefined, change: 'skipped', skipped: { error } };
     }
   }
-}
-
-function removed(): GatechartError {
-  const message = 'The plugin was taken out of its chains while it ran in the background.';
-  return new GatechartError('INVOCATION_CANCELLED', message);
 }

@@ -9,8 +9,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
 import { createAudit } from '../../../src/gateway/audit/create-audit.js';
 import { RecordingLogger } from '../../../src/testing/recording-logger.js';
 import { callRecord } from '../../fixtures/gateway/call-records.js';
@@ -36,6 +38,24 @@ test('folder, log and key are for nobody but the user', async () => {
   const audit = await createAudit({ file: join(folder, 'audit.jsonl'), logger });
   await audit.close();
   expect([folder, audit.file, `${audit.file}.key`].map(modeOf)).toEqual([0o700, 0o600, 0o600]);
+});
+
+test('a line is written after the turn in which its call was answered, with the others of that turn', async () => {
+  const folder = temporaryFolder();
+  const handle = await open(join(folder, 'any'), 'a');
+  const written = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, 'appendFile');
+  await handle.close();
+  const audit = await createAudit({ file: join(folder, 'audit.jsonl'), logger });
+  written.mockClear();
+  audit.record(callRecord({ requestId: 'a' }));
+  for (let turns = 0; turns < 10; turns++) await Promise.resolve();
+  audit.record(callRecord({ requestId: 'b' }));
+  expect(written).not.toHaveBeenCalled();
+  await setImmediate();
+  await audit.close();
+  expect(written).toHaveBeenCalledTimes(1);
+  expect(idsIn(folder)).toEqual(['a', 'b']);
+  written.mockRestore();
 });
 
 test('two processes that write one log under load rotate it, and no line is lost', async () => {

@@ -1,119 +1,110 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { GlobalContext, HookOutcome, InvokeOptions, PluginManager } from '../../../src/index.js';
 import { managerOf } from '../../fixtures/catalogue/one-plugin.js';
-import type { GlobalContext, HookOutcome, PluginManager } from '../../../src/index.js';
-import type { Oracle, OracleOrder, OracleResult } from './oracle.js';
+import type { Oracle, OracleCall, OracleOrder, OracleResult } from './oracle.js';
 
-/** What one call of one plugin gave, with what both sides say in the same words. */
+/** What a plugin answered, in the words of the wire. */
 export interface Answer {
   readonly stop: boolean;
-  readonly violation?: Readonly<Record<string, unknown>> | undefined;
-  /** Undefined where nothing was changed. */
+  /** Where something passes that is not what came. */
   readonly payload?: unknown;
+  readonly violation?: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly error?: string | undefined;
 }
 
-/** One call, with what was answered. */
+/** One call, with what both say of it. */
 export interface Compared {
   readonly config: object;
-  readonly call: OracleOrder['calls'][number];
+  readonly call: OracleCall;
   readonly ours: Answer;
   readonly theirs: Answer;
 }
 
-/** Asks their plugin and ours the same. Where theirs answers a payload that it did not change, that is no change. */
-export async function askBoth(oracle: Oracle, kind: string, order: OracleOrder): Promise<readonly Compared[]> {
+/** Asks a plugin of theirs and ours of the same kind. Rejects where theirs fails. */
+export async function answersOfBoth(oracle: Oracle, order: OracleOrder): Promise<readonly Compared[]> {
   const theirs = await oracle.ask(order);
-  const ours = await askOurs(kind, order);
-  return order.calls.map((call, index) => ({
-    config: order.config ?? {},
-    call,
-    ours: ours[index] ?? nothing,
-    theirs: theirAnswer(theirs[index] ?? {}, call.payload),
-  }));
-}
-
-const nothing: Answer = { stop: false, metadata: {} };
-
-async function askOurs(kind: string, { config, hooks, calls }: OracleOrder): Promise<readonly Answer[]> {
-  const manager = await managerOf(kind, hooks, config);
-  const requests = new Map<string, { context: GlobalContext; contexts?: HookOutcome['contexts'] }>();
+  const manager = await managerOf(order.kind, order.hooks, order.config);
+  const requests = new Map<string, Request>();
+  const compared: Compared[] = [];
   try {
-    const answers: Answer[] = [];
-    for (const [index, call] of calls.entries()) answers.push(await ask(manager, call, index, requests));
-    return answers;
+    for (const [index, call] of order.calls.entries()) {
+      const id = call.request ?? `call-${index}`;
+      const request = requests.get(id) ?? { context: { requestId: id, ...call.context } };
+      requests.set(id, request);
+      const ours = await ourAnswer(manager, call, request);
+      compared.push({ config: order.config ?? {}, call, ours, theirs: theirAnswer(theirs[index], call) });
+    }
   } finally {
     await manager.close();
   }
+  return compared;
 }
 
-async function ask(
-  manager: PluginManager,
-  call: OracleOrder['calls'][number],
-  index: number,
-  requests: Map<string, { context: GlobalContext; contexts?: HookOutcome['contexts'] }>,
-): Promise<Answer> {
-  const id = call.request ?? `call-${index}`;
-  const request = requests.get(id) ?? { context: { requestId: id, ...call.context } };
-  requests.set(id, request);
-  const outcome: HookOutcome = await manager.invokeHook(
-    call.hook as 'tool_post_invoke',
-    call.payload as { name: string; result: unknown },
-    request.context,
-    { ...(request.contexts && { contexts: request.contexts }) },
-  );
-  request.contexts = outcome.contexts;
-  const { violation } = outcome;
+/** What the hooks of one request share. */
+interface Request {
+  readonly context: GlobalContext;
+  contexts?: HookOutcome['contexts'];
+}
+
+async function ourAnswer(manager: PluginManager, call: OracleCall, shared: Request): Promise<Answer> {
+  const { prompt_id: promptId, ...rest } = call.payload as Record<string, unknown>;
+  const given = { ...rest, ...(promptId !== undefined && { promptId }) };
+  const invoke: (...args: [string, object, object, InvokeOptions]) => Promise<HookOutcome> = manager.invokeHook.bind(
+    manager,
+  ) as never;
+  const { request } = (call.extensions ?? {}) as { readonly request?: { readonly trace_id: string } };
+  const outcome = await invoke(call.hook, given, shared.context, {
+    ...(shared.contexts && { contexts: shared.contexts }),
+    ...(request && { extensions: { request: { traceId: request.trace_id } } }),
+  });
+  shared.contexts = outcome.contexts;
+  const { violation, modifiedPayload, metadata } = outcome;
+  const { promptId: id, ...payload } = { ...(modifiedPayload as Record<string, unknown> | undefined) };
   return {
     stop: !outcome.continueProcessing,
-    violation: violation && {
-      reason: violation.reason,
-      description: violation.description,
-      code: violation.code,
-      details: violation.details ?? {},
-      mcp_error_code: violation.mcpErrorCode ?? null,
-      http_status_code: violation.httpStatusCode ?? null,
-    },
-    // What a block leaves of the payload is no change of anybody's.
-    payload: outcome.continueProcessing ? withoutNulls(outcome.modifiedPayload) : undefined,
-    metadata: outcome.metadata,
+    ...(outcome.continueProcessing &&
+      modifiedPayload !== undefined && { payload: { ...payload, ...(id !== undefined && { prompt_id: id }) } }),
+    ...(violation && {
+      violation: {
+        reason: violation.reason,
+        description: violation.description,
+        code: violation.code,
+        details: violation.details ?? {},
+        mcp_error_code: violation.mcpErrorCode ?? null,
+        http_status_code: violation.httpStatusCode ?? null,
+      },
+    }),
+    metadata,
   };
 }
 
-function theirAnswer({ result, error }: OracleResult, given: object): Answer {
-  if (result === undefined) return { stop: false, metadata: {}, error };
-  const { continue_processing, violation, modified_payload, metadata } = result;
-  const payload = isSame(modified_payload, given) ? undefined : (modified_payload ?? undefined);
+function theirAnswer(answer: OracleResult | undefined, { payload: given }: OracleCall): Answer {
+  if (answer?.result === undefined) throw new Error(`their plugin failed: ${answer?.error}`);
+  const { continue_processing, modified_payload, violation, metadata } = answer.result;
+  const passes = continue_processing === true;
+  const payload = withoutNulls(modified_payload);
+  const isChanged = payload !== undefined && !isDeepStrictEqual(payload, JSON.parse(JSON.stringify(given)));
   return {
-    stop: continue_processing !== true,
-    violation: violation === null ? undefined : withoutOthers(violation as Record<string, unknown>),
-    payload: continue_processing === true ? withoutNulls(payload) : undefined,
+    stop: !passes,
+    // What a block leaves of the payload is no change of anybody's.
+    ...(passes && isChanged && { payload }),
+    ...(violation !== null && { violation: wordsOf(violation as Record<string, unknown>) }),
     metadata: (metadata ?? {}) as Record<string, unknown>,
   };
 }
 
-function withoutOthers(violation: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { reason, description, code, details, mcp_error_code, http_status_code } = violation;
-  return {
-    reason,
-    description,
-    code,
-    details,
-    mcp_error_code: mcp_error_code ?? null,
-    http_status_code: http_status_code ?? null,
-  };
+function wordsOf(violation: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { reason, description, code, details, mcp_error_code = null, http_status_code = null } = violation;
+  return { reason, description, code, details, mcp_error_code, http_status_code };
 }
 
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(withoutNulls(one)) === JSON.stringify(withoutNulls(other));
+/** Their payloads, and their objects of a resource's content, have null for what is absent. A result may be null. */
+function withoutNulls(payload: unknown): Record<string, unknown> | undefined {
+  if (typeof payload !== 'object' || payload === null) return undefined;
+  const said = Object.entries(payload).filter(([key, value]) => value !== null || key === 'result');
+  return Object.fromEntries(said.map(([key, value]) => [key, key === 'content' ? contentOf(value) : value]));
 }
 
-/** Their payloads carry null where nothing was said. */
-function withoutNulls(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, part]) => part !== null)
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([key, part]) => [key, withoutNulls(part)]),
-  );
+function contentOf(content: unknown): unknown {
+  return typeof content === 'object' && !Array.isArray(content) ? withoutNulls(content) : content;
 }

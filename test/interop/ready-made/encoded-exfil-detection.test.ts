@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, inject, it } from 'vitest';
-import { type Answer, answersOfBoth } from './alike.js';
+import { type Answer, answersOfBoth } from './both-answers.js';
 import { type OracleCall, startOracle } from './oracle.js';
 
 const kind = 'cpex_encoded_exfil_detection.EncodedExfilDetectorPlugin';
@@ -197,6 +197,6 @@ it.runIf(inject('pythons') !== null)('and what the page says besides', async () 
 });
 
 function passed(answer: Answer | undefined, given: unknown): unknown {
-  if (answer?.passes !== true) return undefined;
+  if (answer === undefined || answer.stop) return undefined;
   return answer.payload === undefined ? given : (answer.payload as { readonly result: unknown }).result;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, inject, it } from 'vitest';
 import { dangersIn, vectors } from '../../fixtures/catalogue/html-dangers.js';
-import { askBoth, type Compared } from './both-answers.js';
+import { answersOfBoth, type Compared } from './both-answers.js';
 import { startOracle } from './oracle.js';
 
 const seed = 20_265;
@@ -66,7 +66,7 @@ async function compare(kind: string, config: object, texts: readonly string[]): 
     payload: { uri: 'x:y', content: { type: 'resource', id: '1', uri: 'x:y', mime_type: 'text/html', text } },
     resource: true,
   }));
-  return askBoth(oracle, kind, { kind, config, hooks: ['resource_post_fetch'], calls });
+  return answersOfBoth(oracle, { kind, config, hooks: ['resource_post_fetch'], calls });
 }
 
 function textOf({ payload }: Compared['ours']): string {

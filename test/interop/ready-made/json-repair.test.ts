@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, inject, it } from 'vitest';
-import { askBoth } from './both-answers.js';
+import { answersOfBoth } from './both-answers.js';
 import { startOracle } from './oracle.js';
 
 const kind = 'plugins.json_repair.json_repair.JSONRepairPlugin';
@@ -45,7 +45,7 @@ it.runIf(inject('pythons') !== null)('what they repair is repaired to the same',
   const calls = fc
     .sample(texts, { seed, numRuns: 900 })
     .map((result) => ({ hook: 'tool_post_invoke', payload: { name: 'tool', result } }));
-  const all = await askBoth(oracle, kind, { kind, hooks: ['tool_post_invoke'], calls });
+  const all = await answersOfBoth(oracle, { kind, hooks: ['tool_post_invoke'], calls });
   const unlike = all.filter(({ ours, theirs }) => !isDeepStrictEqual(plain(ours), plain(theirs)));
 
   expect(unlike.slice(0, 3).map((compared) => JSON.stringify(compared))).toEqual([]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, inject, it } from 'vitest';
-import { askBoth, type Compared } from './both-answers.js';
+import { answersOfBoth, type Compared } from './both-answers.js';
 import { startOracle } from './oracle.js';
 
 const wheel = 'cpex_output_length_guard.OutputLengthGuardPlugin';
@@ -60,7 +60,7 @@ async function compare(
       hook: 'tool_post_invoke',
       payload: { name: 'tool', result },
     }));
-    all.push(...(await askBoth(oracle, kind, { kind, config, hooks: ['tool_post_invoke'], calls })));
+    all.push(...(await answersOfBoth(oracle, { kind, config, hooks: ['tool_post_invoke'], calls })));
   }
   const unexplained = all
     .map(view)
@@ -169,6 +169,6 @@ function hasOtherParts(content: readonly unknown[]): boolean {
 }
 
 /** As JSON tells it: no undefined, no minus zero. */
-function plain({ stop, violation, payload, metadata, error }: Compared['ours']): unknown {
-  return JSON.parse(JSON.stringify({ stop, violation, payload, metadata, error }));
+function plain({ stop, violation, payload, metadata }: Compared['ours']): unknown {
+  return JSON.parse(JSON.stringify({ stop, violation, payload, metadata }));
 }

@@ -7,7 +7,7 @@ import { personalData } from '../../../src/catalogue/pii-filter/personal-data.js
 import { piiConfig } from '../../../src/catalogue/pii-filter/pii-config.js';
 import { piiCorpus } from '../../catalogue/accuracy/pii/corpus.js';
 import { accuracyTable, type Finding, scoresOf } from '../../catalogue/accuracy/score.js';
-import { type Answer, answersOfBoth } from './alike.js';
+import { type Answer, answersOfBoth } from './both-answers.js';
 import { type OracleCall, type OracleOrder, startOracle } from './oracle.js';
 import { personalTexts } from './personal-texts.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, inject, it } from 'vitest';
-import { askBoth, type Compared } from './both-answers.js';
+import { answersOfBoth, type Compared } from './both-answers.js';
 import { startOracle } from './oracle.js';
 
 const seed = 20_263;
@@ -167,7 +167,7 @@ async function compare(
   const all: Compared[] = [];
   for (const [index, config] of fc.sample(configs, { seed, numRuns: 16 }).entries()) {
     const on = kind === reputation ? ['resource_pre_fetch'] : hooks;
-    all.push(...(await askBoth(oracle, kind, { kind, config, hooks: on, calls: callsOf(index) })));
+    all.push(...(await answersOfBoth(oracle, { kind, config, hooks: on, calls: callsOf(index) })));
   }
   return all;
 }
@@ -185,6 +185,6 @@ function uriOf({ payload }: Compared['call']): string {
   return 'uri' in payload && typeof payload.uri === 'string' ? payload.uri : '';
 }
 
-function plain({ stop, violation, payload, metadata, error }: Compared['ours']): unknown {
-  return JSON.parse(JSON.stringify({ stop, violation, payload, metadata, error }));
+function plain({ stop, violation, payload, metadata }: Compared['ours']): unknown {
+  return JSON.parse(JSON.stringify({ stop, violation, payload, metadata }));
 }

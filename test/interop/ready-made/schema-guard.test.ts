@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, inject, it } from 'vitest';
-import { type Answer, askBoth, type Compared } from './both-answers.js';
+import { type Answer, answersOfBoth, type Compared } from './both-answers.js';
 import { startOracle } from './oracle.js';
 
 const guard = 'plugins.schema_guard.schema_guard.SchemaGuardPlugin';
@@ -55,7 +55,7 @@ it.runIf(inject('pythons') !== null)('what their subset refuses is refused, and 
         .map((result) => ({ hook: 'tool_post_invoke', payload: { name, result } })),
     ]);
     const hooks = ['tool_pre_invoke', 'tool_post_invoke'];
-    all.push(...(await askBoth(oracle, guard, { kind: guard, config, hooks, calls })));
+    all.push(...(await answersOfBoth(oracle, { kind: guard, config, hooks, calls })));
   }
   const unexplained = all
     .filter(({ ours, theirs }) => !isDeepStrictEqual(view(ours), view(theirs)))
@@ -78,7 +78,7 @@ it.runIf(inject('pythons') !== null)('theirs lets everything pass where its tool
     })
     .map((args) => ({ hook: 'tool_pre_invoke', payload: { name: 'tool', args } }));
   const config = { tool_schemas: { tool: schema } };
-  const all = await askBoth(oracle, sparc, { kind: sparc, config, hooks: ['tool_pre_invoke'], calls });
+  const all = await answersOfBoth(oracle, { kind: sparc, config, hooks: ['tool_pre_invoke'], calls });
 
   expect(all.every(({ theirs }) => theirs.metadata['reason'] === 'ALTK not installed' && !theirs.stop)).toBe(true);
   expect(new Set(all.map(({ ours }) => ours.violation?.['code']))).toEqual(
@@ -87,7 +87,7 @@ it.runIf(inject('pythons') !== null)('theirs lets everything pass where its tool
 });
 
 /** The order of the errors says nothing. */
-function view({ stop, violation, payload, metadata, error }: Answer): unknown {
+function view({ stop, violation, payload, metadata }: Answer): unknown {
   const details = (violation?.['details'] ?? {}) as { readonly errors?: readonly string[] };
   const noted = metadata['schema_errors'] as readonly string[] | undefined;
   const { reason, description, code } = violation ?? {};
@@ -99,7 +99,6 @@ function view({ stop, violation, payload, metadata, error }: Answer): unknown {
       code,
       errors: [...(details.errors ?? noted ?? [])].sort(),
       payload,
-      error,
     }),
   );
 }

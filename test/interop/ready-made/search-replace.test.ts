@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, inject, it } from 'vitest';
 import { searchReplaceConfig } from '../../../src/catalogue/search-replace/search-replace-config.js';
-import { answersOfBoth } from './alike.js';
+import { answersOfBoth } from './both-answers.js';
 import { type OracleCall, startOracle } from './oracle.js';
 
 const kind = 'plugins.regex_filter.search_replace.SearchReplacePlugin';

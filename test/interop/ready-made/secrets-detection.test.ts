@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, inject, it } from 'vitest';
-import { type Answer, answersOfBoth } from './alike.js';
+import { type Answer, answersOfBoth } from './both-answers.js';
 import { findSecrets } from '../../../src/catalogue/secrets-detection/secret-search.js';
 import { secretTypes } from '../../../src/catalogue/secrets-detection/secret-types.js';
 import { accuracyTable, type Finding, scoresOf } from '../../catalogue/accuracy/score.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, inject, it } from 'vitest';
-import { type Answer, answersOfBoth } from './alike.js';
+import { type Answer, answersOfBoth } from './both-answers.js';
 import { type OracleCall, startOracle } from './oracle.js';
 
 const kind = 'cpex_sql_sanitizer.sql_sanitizer.SQLSanitizerPlugin';

@@ -9,6 +9,7 @@ const ownWords: ReadonlySet<string> = new Set([
   'PLUGIN_TIMEOUT',
   'PLUGIN_RESULT_INVALID',
   'INVOCATION_CANCELLED',
+  'PLUGIN_RETIRED',
   'MANAGER_CLOSED',
   'CONNECTION_CLOSED',
   'QUEUE_FULL',
