@@ -1,5 +1,5 @@
 import type { AnyActorRef, AnyStateMachine, EventObject } from 'xstate';
-import { Expiring } from '../time/deadlines.js';
+import type { Expires, ExpiryQueue } from '../time/deadlines.js';
 import { noTransitions, type TakenTransition } from './actor-observer.js';
 import type { Effects, ProgramActor } from './machine-program.js';
 import { tellActor, tellEffect, tellEvent, tellSnapshot } from './program-inspection.js';
@@ -14,9 +14,15 @@ import type { ActorSystem, ProgramLogic, ProgramSnapshot } from './program-logic
  * It is its own deadline: a flat machine has one at a time. An actor system would scan all its timers whenever an actor stops.
  */
 export class ProgrammedActor<Name extends string, Context, Event extends EventObject>
-  extends Expiring
-  implements ProgramActor<Name, Context>
+  implements ProgramActor<Name, Context>, Expires
 {
+  /** @internal */ dueAt = 0;
+  /** @internal */ order = 0;
+  /** @internal */ placedAt = 0;
+  /** @internal */ isMoved = false;
+  /** @internal */ queue: ExpiryQueue | undefined = undefined;
+  /** @internal */ previous: Expires | undefined = undefined;
+  /** @internal */ next: Expires | undefined = undefined;
   readonly logic: ProgramLogic<Name, Context, Event>;
   /** Where its system keeps it. */
   index = -1;
@@ -46,7 +52,6 @@ export class ProgrammedActor<Name extends string, Context, Event extends EventOb
     input: unknown,
     effects: Effects<Name, Context, Event>,
   ) {
-    super();
     this.name = name;
     this.number = number;
     this.logic = logic;
@@ -115,7 +120,7 @@ export class ProgrammedActor<Name extends string, Context, Event extends EventOb
   }
 
   /** @internal */
-  override expire(): void {
+  expire(): void {
     const expired = this.logic.program.expiries[this.at];
     if (expired !== undefined) this.send(expired as Event);
   }

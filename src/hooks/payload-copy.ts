@@ -4,10 +4,8 @@ import { describeValue } from '../json/described-value.js';
 import { weigh } from './foreign-weight.js';
 import { FrozenPart } from './frozen-part.js';
 import { oneEntryPerName } from './headers.js';
-import { maxNodes, maxPayloadDepth, PayloadMeasure } from './payload-measure.js';
-
-/** Elements one list may have, whatever the limit: a sparse one is as long as it says. */
-const maxElements = 16_777_216;
+import { type CopyRefusal, Copying, maxNodes, maxPayloadDepth } from './payload-measure.js';
+import type { ShapeCheck } from './shape-check.js';
 
 /** Keys and elements from which on a copy is worth remembering; below, to copy it again costs no more. */
 const rememberedEntries = 16;
@@ -20,12 +18,15 @@ export interface PayloadCopy {
   readonly value: unknown;
 }
 
-/** Why something is not copied. */
-export type CopyRefusal =
-  /** It is larger than the limit; `size` is what was counted before the copy was given up. */
-  | { readonly refused: 'size'; readonly size: number }
-  /** What is wrong with it, as the end of a sentence. */
-  | { readonly refused: 'data'; readonly problem: string };
+export type { CopyRefusal } from './payload-measure.js';
+
+/** The copy of a payload with fields. */
+export interface FieldsCopy extends PayloadCopy {
+  /** Whether there is a field that nobody knows. */
+  readonly unknown: boolean;
+  /** Whether the fields are certainly what their schema asks for: what is not, may be all the same. */
+  readonly fits: boolean;
+}
 
 /** What is to be known of one field of a payload. */
 export interface PayloadField {
@@ -33,24 +34,13 @@ export interface PayloadField {
   readonly nullIsAbsent: boolean;
   /** It is a header map: one entry for each name is copied. */
   readonly isHeaders: boolean;
+  readonly isOptional?: boolean;
+  /** Left out for one that only its schema can look at. */
+  readonly check?: ShapeCheck | undefined;
 }
 
 /** The fields of a payload, by their names. Their names do not count. */
 export type PayloadFields = ReadonlyMap<string, PayloadField>;
-
-/** A copy that is being made. */
-class Copying extends PayloadMeasure implements PayloadCopy {
-  value: unknown;
-  /** Whether there is a field that nobody knows. */
-  unknown = false;
-  refusal: CopyRefusal | undefined;
-  readonly longestList: number;
-
-  constructor(limit: number) {
-    super(limit);
-    this.longestList = limit === Number.POSITIVE_INFINITY ? maxNodes : Math.min(limit, maxElements);
-  }
-}
 
 /**
  * A deeply frozen copy of plain data, measured on the way; every part of it is read once. Strings are shared, and so is
@@ -65,8 +55,9 @@ export function copyWithin(
   value: unknown,
   limit: number,
   fields?: PayloadFields,
-): (PayloadCopy & { readonly unknown: boolean }) | CopyRefusal {
-  return measured(value, new Copying(limit), fields);
+  required?: number,
+): FieldsCopy | CopyRefusal {
+  return measured(value, new Copying(limit), fields, required);
 }
 
 /**
@@ -76,7 +67,7 @@ export function copyWithin(
  * a million elements, contains itself, or cannot be read
  */
 export function frozenCopy(value: unknown): PayloadCopy {
-  const copied = measured(value, new Copying(Number.POSITIVE_INFINITY), undefined);
+  const copied = measured(value, new Copying(Number.POSITIVE_INFINITY), undefined, undefined);
   if (!('refused' in copied)) return copied;
   throw new RangeError(copied.refused === 'data' ? copied.problem : 'is too large');
 }
@@ -90,12 +81,17 @@ export function copyIfReadable<Value>(read: () => Value): Value | undefined {
   }
 }
 
-function measured(value: unknown, copying: Copying, fields: PayloadFields | undefined): Copying | CopyRefusal {
+function measured(
+  value: unknown,
+  copying: Copying,
+  fields: PayloadFields | undefined,
+  required: number | undefined,
+): Copying | CopyRefusal {
   try {
     copying.value =
       fields === undefined || typeof value !== 'object' || value === null || Array.isArray(value)
         ? copy(value, copying, 0)
-        : copyFields(value, copying, fields);
+        : copyFields(value, copying, fields, required);
   } catch (error) {
     // Never asked what it is: a getter may throw anything.
     return copying.refusal ?? { refused: 'data', problem: `cannot be read: ${messageOf(error)}` };
@@ -178,7 +174,8 @@ function copyRecord(
   depth: number,
 ): Record<string, unknown> {
   const copied: Record<string, unknown> = {};
-  for (const key of Object.keys(record)) {
+  for (const key in record) {
+    if (!hasOwn.call(record, key)) continue;
     const { sizeAtMost } = copying;
     const value = record[key];
     copying.entries++;
@@ -194,26 +191,34 @@ function copyRecord(
   return copied;
 }
 
-function copyFields(payload: object, copying: Copying, fields: PayloadFields): unknown {
+function copyFields(payload: object, copying: Copying, fields: PayloadFields, required: number | undefined): unknown {
   if (!isPlainObject(payload)) {
     return refuse(copying, `is not valid: found ${describeValue(payload)}, expected a plain object`);
   }
   const copied: Record<string, unknown> = {};
-  for (const key of Object.keys(payload)) {
+  let fits = required !== undefined;
+  let missing = required ?? 0;
+  for (const key in payload) {
+    if (!hasOwn.call(payload, key)) continue;
     const value = payload[key];
     const field = fields.get(key);
     if (field === undefined) {
       if (value === undefined) continue;
       copying.unknown = true;
+      fits = false;
       const { sizeAtMost } = copying;
       copying.sizeAtMost += key.length;
       setOwn(copied, key, copy(value, copying, 1));
       if (copying.sizeAtMost === sizeAtMost) copying.sizeAtMost++;
     } else if (value !== null || !field.nullIsAbsent) {
       const once = field.isHeaders && isPlainObject(value) ? oneEntryPerName(value) : value;
-      setOwn(copied, key, copy(once, copying, 1));
+      const own = copy(once, copying, 1);
+      setOwn(copied, key, own);
+      if (field.isOptional !== true) missing--;
+      fits &&= field.check?.(own) === true;
     }
   }
+  copying.fits = fits && missing === 0;
   return Object.freeze(copied);
 }
 
@@ -226,3 +231,6 @@ function refuseSize(copying: Copying, more: number): never {
   copying.refusal = { refused: 'size', size: copying.size + more };
   throw new RangeError('is too large');
 }
+
+// oxlint-disable-next-line typescript/unbound-method -- asked inside `for … in`, where the compiler knows the answer
+const { hasOwnProperty: hasOwn } = Object.prototype;

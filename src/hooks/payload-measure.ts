@@ -6,17 +6,36 @@ export const maxPayloadDepth = 500;
 /** Objects and arrays a payload may have. Shared or cyclic references can multiply long before they get deep. */
 export const maxNodes = 1_000_000;
 
+/** Elements one list may have, whatever the limit: a sparse one is as long as it says. */
+const maxElements = 16_777_216;
+
 /** Characters that a number has at most: `-0.0000012345678901234567`. */
 const longestNumber = 25;
 
+/** Why something is not copied. */
+export type CopyRefusal =
+  /** It is larger than the limit; `size` is what was counted before the copy was given up. */
+  | { readonly refused: 'size'; readonly size: number }
+  /** What is wrong with it, as the end of a sentence. */
+  | { readonly refused: 'data'; readonly problem: string };
+
 /**
- * What is counted while a payload is copied: one object, because there is one for every hook of a request.
+ * A copy of a payload that is being made, and what is counted of it: one object, of a class that extends none, because there
+ * is one for every hook of a request.
  *
  * The size of a payload: characters of all text, numbers, truth values and keys, and bytes of buffers. What has none of its
  * own (null, a hole, an empty object) counts as one in a list and in what is no plain data; elsewhere its key stands for it.
  */
-export class PayloadMeasure {
+export class Copying {
+  /** The copy, once it is made. */
+  value: unknown = undefined;
+  /** Whether there is a field that nobody knows. */
+  unknown = false;
+  /** Whether the fields are certainly what their schema asks for. */
+  fits = false;
+  refusal: CopyRefusal | undefined = undefined;
   readonly limit: number;
+  readonly longestList: number;
   /** The size, but that fractions count as the longest: to write each one out takes as long as to copy all the rest. */
   sizeAtMost = 0;
   fractions = 0;
@@ -28,12 +47,13 @@ export class PayloadMeasure {
   /** What a part that is remembered must not hold: what is no plain data, and lists that only some limits allow. */
   foreign = 0;
   /** Fractions whose digits nobody has counted, and parts with such. */
-  #uncounted: unknown[] | undefined;
+  #uncounted: unknown[] | undefined = undefined;
   /** What the digits of the others come to less. */
   #excess = 0;
 
   constructor(limit: number) {
     this.limit = limit;
+    this.longestList = limit === Number.POSITIVE_INFINITY ? maxNodes : Math.min(limit, maxElements);
   }
 
   addNumber(value: number): void {

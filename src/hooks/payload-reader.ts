@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { isPlainObject } from '../json/records.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { oneEntryPerName } from './headers.js';
-import { copyWithin, type PayloadFields } from './payload-copy.js';
+import { copyWithin, type FieldsCopy, type PayloadFields } from './payload-copy.js';
 import { isPlain, objectOf } from './plain-schema.js';
-import { type ShapeCheck, shapeCheck } from './shape-check.js';
+import { type FieldCheck, fieldChecks, type ShapeCheck, shapeCheck } from './shape-check.js';
 import { strictSchema } from './strict-schema.js';
 
 /** What a payload, or a result of a hook, turned out to be. */
@@ -38,12 +38,14 @@ export class PayloadReader {
   readonly #options: ReaderOptions;
   readonly #strict: z.core.$ZodType;
   readonly #fields: PayloadFields | undefined;
+  /** How many of the fields have to be there; undefined where they have to be looked at more closely. */
+  readonly #required: number | undefined;
   /** There are objects inside that may have unknown fields too. */
   readonly #nested: boolean;
   readonly #plainFields: readonly string[];
   /** The schema only looks: what it lets through is what it was given. */
   readonly #plain: boolean;
-  /** Of a schema that only looks. */
+  /** Of a schema that only looks, at what has no fields. */
   readonly #fits: ShapeCheck | undefined;
 
   constructor(options: ReaderOptions) {
@@ -52,14 +54,6 @@ export class PayloadReader {
     const object = objectOf(options.schema);
     const fields = Object.entries(object?.shape ?? {});
     const { headers } = options;
-    this.#fields =
-      object &&
-      new Map(
-        fields.map(([field, schema]) => [
-          field,
-          { nullIsAbsent: meansAbsent(schema), isHeaders: headers !== true && headers?.includes(field) === true },
-        ]),
-      );
     this.#nested = object !== options.schema || fields.some(([, schema]) => strictSchema(schema) !== schema);
     this.#plainFields = fields.filter(([, schema]) => isPlain(schema)).map(([field]) => field);
     this.#plain =
@@ -71,7 +65,10 @@ export class PayloadReader {
           (object.def.catchall === undefined ||
             object.def.catchall instanceof z.ZodNever ||
             isPlain(object.def.catchall));
-    this.#fits = this.#plain ? shapeCheck(options.schema) : undefined;
+    this.#fits = this.#plain && object === undefined ? shapeCheck(options.schema) : undefined;
+    const checks = this.#plain && object !== undefined ? fieldChecks(object) : undefined;
+    this.#fields = object && fieldsOf(object, headers, checks);
+    this.#required = checks?.filter(({ isOptional }) => !isOptional).length;
   }
 
   /**
@@ -80,8 +77,8 @@ export class PayloadReader {
    * contains itself, or cannot be read
    */
   read(given: unknown, limit: number): PayloadReading {
-    const { value, unknown: hasUnknown } = this.#copy(given, limit);
-    if (this.#fits?.(value) === true) return { value, problems: none, unknown: none };
+    const { value, unknown: hasUnknown, fits } = this.#copy(given, limit);
+    if (fits || this.#fits?.(value) === true) return { value, problems: none, unknown: none };
     // The strict schema is the slower one, and seldom has anything to say.
     const parsed = this.#parse(hasUnknown || this.#nested ? this.#strict : this.#options.schema, value);
     if (parsed.success) return { value: this.#read(parsed.data, value, limit), problems: none, unknown: none };
@@ -113,9 +110,9 @@ export class PayloadReader {
     return this.#copy(given, limit).value;
   }
 
-  #copy(given: unknown, limit: number): { readonly value: unknown; readonly unknown: boolean } {
+  #copy(given: unknown, limit: number): FieldsCopy {
     const whole = this.#options.headers === true ? this.#oneEntryPerName(given) : given;
-    const copied = copyWithin(whole, limit, this.#fields);
+    const copied = copyWithin(whole, limit, this.#fields, this.#required);
     if (!('refused' in copied)) return copied;
     const { what, hook } = this.#options;
     if (copied.refused === 'data') throw this.#invalid(`${what} ${copied.problem}.`);
@@ -155,6 +152,26 @@ export class PayloadReader {
   #invalid(message: string, cause?: unknown): GatechartError {
     return new GatechartError('PAYLOAD_INVALID', message, { cause, details: { hook: this.#options.hook } });
   }
+}
+
+/** @param checks of the fields of a schema at which nothing else is to be looked at */
+function fieldsOf(
+  { shape }: z.ZodObject,
+  headers: ReaderOptions['headers'],
+  checks: readonly FieldCheck[] | undefined,
+): PayloadFields {
+  const checkOf = new Map(checks?.map(({ name, check }) => [name, check]));
+  return new Map(
+    Object.entries(shape).map(([field, schema]) => [
+      field,
+      {
+        nullIsAbsent: meansAbsent(schema),
+        isHeaders: headers !== true && headers?.includes(field) === true,
+        isOptional: schema instanceof z.ZodOptional,
+        check: checkOf.get(field),
+      },
+    ]),
+  );
 }
 
 /** Null says that the field is absent, where it may be absent and may not be null. */

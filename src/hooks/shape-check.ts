@@ -27,25 +27,42 @@ export function shapeCheck(schema: z.core.$ZodType): ShapeCheck | undefined {
   return schema instanceof z.ZodUnknown ? () => true : undefined;
 }
 
-function objectCheck({ def: { shape, catchall } }: z.ZodObject): ShapeCheck | undefined {
+/** One field of an object, as it is checked. */
+export interface FieldCheck {
+  readonly name: string;
+  readonly check: ShapeCheck;
+  readonly isOptional: boolean;
+}
+
+/** The checks of an object's fields, which may have no others; undefined where they are not all there is to look at. */
+export function fieldChecks({ def: { shape, catchall, checks } }: z.ZodObject): readonly FieldCheck[] | undefined {
+  if ((checks ?? []).length > 0) return undefined;
   if (catchall !== undefined && !(catchall instanceof z.ZodNever)) return undefined;
-  const fields: [name: string, check: ShapeCheck, isOptional: boolean][] = [];
+  const fields: FieldCheck[] = [];
   for (const [name, schema] of Object.entries(shape)) {
     const check = shapeCheck(schema);
     if (check === undefined) return undefined;
-    fields.push([name, check, schema instanceof z.ZodOptional]);
+    fields.push({ name, check, isOptional: schema instanceof z.ZodOptional });
   }
-  return (value) => {
-    if (!isPlainObject(value)) return false;
-    let known = 0;
-    for (const [name, check, isOptional] of fields) {
-      if (Object.hasOwn(value, name)) known++;
-      else if (isOptional) continue;
-      else return false;
-      if (!check(value[name])) return false;
-    }
-    return Object.keys(value).length === known;
-  };
+  return fields;
+}
+
+function objectCheck(schema: z.ZodObject): ShapeCheck | undefined {
+  const fields = fieldChecks(schema);
+  return (
+    fields &&
+    ((value) => {
+      if (!isPlainObject(value)) return false;
+      let known = 0;
+      for (const { name, check, isOptional } of fields) {
+        if (Object.hasOwn(value, name)) known++;
+        else if (isOptional) continue;
+        else return false;
+        if (!check(value[name])) return false;
+      }
+      return Object.keys(value).length === known;
+    })
+  );
 }
 
 function isTextRecord(value: unknown): boolean {

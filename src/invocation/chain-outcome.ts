@@ -1,7 +1,7 @@
 import type { PluginContexts } from '../context/plugin-contexts.js';
 import type { DenialOutcome, ExecutionReport } from '../hooks/denial-outcome.js';
 import { type ExecutionRecord, noExecutions } from '../hooks/execution-record.js';
-import type { BackgroundReport, BlockedOutcome, HookOutcome, PassedOutcome } from '../hooks/hook-outcome.js';
+import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
 import type { Extensions } from '../extensions/extensions.js';
 import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
 import { statedViolation } from '../hooks/stated-violation.js';
@@ -49,8 +49,11 @@ const untouched: ChainFields = {
 
 const noBackground: Promise<readonly BackgroundReport[]> = Promise.resolve(Object.freeze([]));
 
-/** What passes and blocks have in common. What hardly anybody asks for is put together when somebody does. */
-abstract class ChainOutcome {
+/**
+ * The outcome of an invocation. What hardly anybody asks for is put together when somebody does. One class for passes and
+ * blocks: to construct one that extends another costs 10 ns more (V8 11.3).
+ */
+class ChainOutcome<Continues extends boolean, Decision, Stated extends Violation | undefined> {
   readonly modifiedPayload: never;
   readonly modifiedExtensions: Extensions | undefined;
   readonly metadata: Record<string, unknown>;
@@ -58,10 +61,16 @@ abstract class ChainOutcome {
   readonly httpHeaders: Record<string, string> | undefined;
   readonly retryDelayMs: number;
   readonly contexts: PluginContexts | undefined;
+  readonly continueProcessing: Continues;
+  readonly decision: Decision;
+  readonly violation: Stated;
   readonly #report: ExecutionReport | undefined;
   readonly #background: Promise<readonly BackgroundReport[]> | undefined;
 
   constructor(
+    continueProcessing: Continues,
+    decision: Decision,
+    violation: Stated,
     fields: ChainFields,
     contexts: PluginContexts | undefined,
     report: ExecutionReport | undefined,
@@ -75,6 +84,9 @@ abstract class ChainOutcome {
     this.httpHeaders = fields.httpHeaders;
     this.retryDelayMs = fields.retryDelayMs;
     this.contexts = contexts;
+    this.continueProcessing = continueProcessing;
+    this.decision = decision;
+    this.violation = violation;
     this.#report = report;
     this.#background = background;
   }
@@ -96,42 +108,6 @@ abstract class ChainOutcome {
   }
 }
 
-/** The outcome of an invocation that passes. */
-class ChainPass extends ChainOutcome implements PassedOutcome<never> {
-  readonly continueProcessing = true;
-  readonly decision = 'allow';
-  readonly violation: Violation | undefined;
-
-  constructor(
-    fields: ChainFields,
-    contexts: PluginContexts | undefined,
-    report: ExecutionReport | undefined,
-    background: Promise<readonly BackgroundReport[]> | undefined,
-  ) {
-    super(fields, contexts, report, background);
-    this.violation = fields.violation;
-  }
-}
-
-/** The outcome of one that a plugin blocks. */
-class ChainBlock extends ChainOutcome implements BlockedOutcome<never> {
-  readonly continueProcessing = false;
-  readonly decision = 'deny';
-  readonly violation: Violation;
-
-  /** @param pluginName of the plugin that blocks */
-  constructor(
-    pluginName: string,
-    fields: ChainFields,
-    contexts: PluginContexts | undefined,
-    report: ExecutionReport | undefined,
-    background: Promise<readonly BackgroundReport[]> | undefined,
-  ) {
-    super(fields, contexts, report, background);
-    this.violation = fields.violation ?? statedViolation(pluginName);
-  }
-}
-
 /** @param blocker the plugin that blocks; undefined for an invocation that passes */
 export function chainOutcome(
   blocker: string | undefined,
@@ -140,24 +116,20 @@ export function chainOutcome(
   report: ExecutionReport | undefined,
   background: Promise<readonly BackgroundReport[]> | undefined,
 ): HookOutcome<never> {
+  const { violation } = fields;
   // Each by its name: to pass a list on would cost more than the outcome does.
   return blocker === undefined
-    ? new ChainPass(fields, contexts, report, background)
-    : new ChainBlock(blocker, fields, contexts, report, background);
+    ? new ChainOutcome(true, 'allow', violation, fields, contexts, report, background)
+    : new ChainOutcome(false, 'deny', violation ?? statedViolation(blocker), fields, contexts, report, background);
 }
 
 /** Of a hook on which no plugin runs. */
 export function untouchedOutcome(contexts: PluginContexts | undefined, report?: ExecutionReport): HookOutcome<never> {
-  return new ChainPass({ ...untouched, metadata: {} }, contexts, report, undefined);
+  return chainOutcome(undefined, { ...untouched, metadata: {} }, contexts, report, undefined);
 }
 
 /** Of a violation that was thrown. @param report what the error tells of its chain */
 export function blockedOutcome(violation: Violation, report: ExecutionReport | undefined): HookOutcome<never> {
-  return new ChainBlock(
-    violation.pluginName ?? '',
-    { ...untouched, metadata: {}, violation },
-    undefined,
-    report,
-    undefined,
-  );
+  const fields = { ...untouched, metadata: {}, violation };
+  return chainOutcome(violation.pluginName ?? '', fields, undefined, report, undefined);
 }

@@ -29,10 +29,10 @@ function readPlain(answer: object): PluginResult | undefined {
   // Names and symbols apart, which is half as dear as both at once.
   if (Object.getOwnPropertySymbols(answer).length > 0) return undefined;
   for (const key of Object.getOwnPropertyNames(answer)) {
-    if (hasGetter(answer, key)) return undefined;
-    const value: unknown = Reflect.get(answer, key);
-    // What gives nothing may be a setter alone.
-    if (value === undefined && lookupSetter.call(answer as never, key) !== undefined) return undefined;
+    const property = Object.getOwnPropertyDescriptor(answer, key);
+    // Reading it would call a function.
+    if (property === undefined || !('value' in property)) return undefined;
+    const value: unknown = property.value;
     switch (key) {
       case 'continueProcessing':
         if (value !== undefined && typeof value !== 'boolean') return undefined;
@@ -84,17 +84,4 @@ function plainViolation(given: unknown): Violation | undefined {
   if (httpHeaders !== undefined) return undefined;
   if (details === undefined) return { reason, description, code };
   return isPlainObject(details) ? { reason, description, code, details } : undefined;
-}
-
-interface Legacy {
-  __lookupGetter__(key: string): unknown;
-  __lookupSetter__(key: string): unknown;
-}
-
-// oxlint-disable-next-line typescript/unbound-method -- applied to answers that may have their own
-const { __lookupGetter__: lookupGetter, __lookupSetter__: lookupSetter } = Object.prototype as unknown as Legacy;
-
-/** True where reading a property calls a function. */
-function hasGetter(answer: object, key: string): boolean {
-  return lookupGetter.call(answer as never, key) !== undefined;
 }

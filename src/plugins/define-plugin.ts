@@ -74,7 +74,7 @@ export function definePlugin<
           if (handler === undefined) return undefined;
           // The chain's context carries the set-up of the plugin it is made for.
           const bound: HookHandler = (payload, context) =>
-            handler.call(options.hooks, payload, context as DefinedPluginContext<Config>);
+            Reflect.apply(handler, options.hooks, [payload, context as DefinedPluginContext<Config>]);
           return wrapperOf(handler, bound);
         },
         changesPayloads: () => options.changesPayloads?.(plugin) ?? false,
