@@ -1,10 +1,10 @@
 import type { CallContext, CallEvent } from '../../machines/index.js';
 import type { Effects } from '../actors/machine-program.js';
 import { type GatechartError, messageOf } from '../errors.js';
-import { Cancellation } from '../time/cancellation.js';
+import { Cancellation, type CancelSignal } from '../time/cancellation.js';
 import { Deadline, Expiring } from '../time/deadlines.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
-import { type Link, LinkError } from '../transports/transport.js';
+import { type CallListener, type Link, LinkError, type RequestOptions } from '../transports/transport.js';
 import {
   callBrokeOff,
   callCancelled,
@@ -19,10 +19,23 @@ import type { CallOptions } from './connection-api.js';
 import type { PendingRequest } from './pending-requests.js';
 import type { CallEffect } from './programs/call-program.js';
 
-/** One message that is with a link. A newer attempt, or none, means that its answer is not heard. */
-interface Attempt<Request, Response> {
+/**
+ * One message that is with a link. A newer attempt, or none, means that its answer is not heard. It is what the link is told
+ * of the request, and the signal in it.
+ */
+class Attempt<Request, Response> extends Cancellation implements RequestOptions {
   readonly link: Link<Request, Response>;
-  readonly cancellation: Cancellation;
+  readonly on?: CallListener;
+
+  constructor(link: Link<Request, Response>, on: CallListener | undefined) {
+    super();
+    this.link = link;
+    if (on !== undefined) this.on = on;
+  }
+
+  get signal(): CancelSignal {
+    return this;
+  }
 }
 
 /**
@@ -116,15 +129,13 @@ export class ConnectionCall<Request, Response>
       this.#actor.send({ type: 'link.notSent', error: new LinkError('notSent', 'there is no link') });
       return;
     }
-    const attempt = { link, cancellation: new Cancellation() };
+    const attempt = new Attempt(link, this.#options.on);
     this.#attempt = attempt;
     this.#sentOn = link;
     this.#owner.onTraffic();
     let answer: Promise<Response>;
     try {
-      const { on } = this.#options;
-      const { cancellation: signal } = attempt;
-      answer = link.request(this.#message, on === undefined ? { signal } : { signal, on });
+      answer = link.request(this.#message, attempt);
     } catch (error) {
       // A transport should reject instead; it is heard all the same.
       answer = Promise.reject(error);
@@ -140,7 +151,7 @@ export class ConnectionCall<Request, Response>
     const attempt = this.#attempt;
     this.#attempt = undefined;
     // A call that was cut off before remembers that error when its deadline passes.
-    attempt?.cancellation.abort(error === undefined || error instanceof LinkError ? this.#timeout() : error);
+    attempt?.abort(error === undefined || error instanceof LinkError ? this.#timeout() : error);
   }
 
   resolveAnswered(): void {

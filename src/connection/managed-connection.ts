@@ -49,6 +49,8 @@ export class ManagedConnection<Request, Response> implements OwnConnection<Reque
   readonly #options: ConnectionOptions<Request, Response>;
   readonly #slot: LinkSlot<Request, Response>;
   readonly #actor: ActorRefFrom<typeof connectionMachine>;
+  /** What its calls are called, so that those of several connections to one server can be told apart. */
+  readonly #callsName: string;
   readonly #owner: CallOwner<Request, Response>;
   readonly #pending = new PendingRequests();
   readonly #calls: OpenCalls<Request, Response>;
@@ -101,6 +103,7 @@ export class ManagedConnection<Request, Response> implements OwnConnection<Reque
       now: () => clock.now(),
       random,
     });
+    this.#callsName = this.#actor.id.slice('connection:'.length);
     this.#closed = new Promise((resolve) => {
       this.#actor.subscribe({ complete: resolve, error: () => resolve() });
     });
@@ -200,11 +203,6 @@ export class ManagedConnection<Request, Response> implements OwnConnection<Reque
           this.#options.clock.now() - this.#lastTraffic < (context.settings.idleTimeoutMs ?? 0),
       },
     });
-  }
-
-  /** What its calls are called, so that those of several connections to one server can be told apart. */
-  get #callsName(): string {
-    return this.#actor.id.slice('connection:'.length);
   }
 
   #isOpen(): boolean {

@@ -11,7 +11,7 @@ import { hookCodec } from '../wire/hook-codec.js';
 import type { IgnoredFields } from '../wire/ignored-fields.js';
 import { requireJson } from '../json/json-data.js';
 import type { HookHandler, PluginInstance } from '../plugins/plugin.js';
-import type { ExternalHook, HookContext, PluginCodec } from './plugin-codec.js';
+import type { CallLimits, ExternalHook, HookContext, PluginCodec } from './plugin-codec.js';
 
 /** What an external plugin is made of, however it is reached. */
 export interface ExternalPluginDependencies<Request, Response> {
@@ -118,7 +118,7 @@ export class ExternalPlugin<Request, Response> implements PluginInstance {
     return this.#dependencies.connection.close();
   }
 
-  async #call(hook: ExternalHook, payload: unknown, context: HookContext): Promise<PluginResult> {
+  #call(hook: ExternalHook, payload: unknown, context: HookContext): Promise<PluginResult> {
     const { connection, codec } = this.#dependencies;
     const timeoutMs = Math.min(context.deadlineMs, this.#timeoutMs);
     const encoded = hook.codec.payload.encodeRequest(payload);
@@ -129,13 +129,16 @@ export class ExternalPlugin<Request, Response> implements PluginInstance {
     const limits = { timeoutMs, maxAnswerBytes: this.#config.maxContentSize ?? Number.POSITIVE_INFINITY };
     const request = codec.encodeHook({ hook, payload: encoded, context, readable }, limits);
     const options = { timeoutMs, signal: context.cancellation ?? context.signal, replay: this.#replay };
-    let response: Response;
-    try {
-      response = await connection.request(request, options);
-    } catch (error) {
-      throw this.#failure(error, timeoutMs);
-    }
-    const { outcome, context: returned } = codec.decodeHook(response, hook, limits);
+    return connection.request(request, options).then(
+      (response) => this.#read(response, hook, context, limits),
+      (error: unknown) => {
+        throw this.#failure(error, timeoutMs);
+      },
+    );
+  }
+
+  #read(response: Response, hook: ExternalHook, context: HookContext, limits: CallLimits): PluginResult {
+    const { outcome, context: returned } = this.#dependencies.codec.decodeHook(response, hook, limits);
     if (returned?.state !== undefined) context.state = returned.state;
     if (returned?.metadata !== undefined) context.metadata = returned.metadata;
     if (returned?.globalState !== undefined) context.globalContext.state = returned.globalState;

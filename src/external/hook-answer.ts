@@ -5,6 +5,7 @@ import { isStop } from '../wire/answer-stop.js';
 import { decodeReturnedContext, type ReturnedContext } from '../wire/context-codec.js';
 import { decodeFailure, errorOf, thrownViolation } from '../wire/failure-codec.js';
 import { decodeResult, mayStop, saysDenial, saysStop } from '../wire/result-codec.js';
+import { isGiven } from '../wire/user-context-codec.js';
 import { describeIssue, type WireIssue } from '../wire/wire-issue.js';
 import type { CallLimits, ExternalHook, HookAnswer } from './plugin-codec.js';
 import { notAnObject } from './tool-answer.js';
@@ -14,48 +15,66 @@ import { notAnObject } from './tool-answer.js';
  *
  * @throws PluginError if there is none, or if it does not have the shape it should
  */
-export function readHookAnswer(
-  documents: readonly unknown[],
-  { hookName, pluginName, codec, ignored }: ExternalHook,
-): HookAnswer {
-  const mayBeStop = (): boolean => documents.some((document) => mayStop(resultOf(document), codec.result));
-  const fail = (problem: string): PluginError => badAnswer(pluginName, hookName, problem, '', mayBeStop());
-  const refuse = (issue: WireIssue): PluginError => fail(describeIssue(issue));
-  const failureIn = (error: unknown): PluginError | PluginViolationError => {
-    const decoded = decodeFailure(error, pluginName);
-    if (!decoded.ok) throw refuse(decoded.issue);
-    return thrownViolation(decoded.value, hookName) ?? errorOf(decoded.value);
-  };
-  // A stop counts whatever else is odd about the answer, unless another document has decided before it.
-  const stop = (): HookAnswer | undefined => {
-    const document = documents.find((candidate): candidate is Record<string, unknown> =>
-      isStop(candidate, codec.result),
-    );
-    if (document === undefined) return undefined;
-    const { result, error } = document;
-    if (!saysStop(result) && !saysDenial(result, codec.result)) return { outcome: failureIn(error) };
-    const decoded = decodeResult(result, codec.result);
-    return decoded.ok ? { outcome: decoded.value } : undefined;
-  };
+export function readHookAnswer(documents: readonly unknown[], hook: ExternalHook): HookAnswer {
+  const { result: codec } = hook.codec;
   let context: ReturnedContext | undefined;
   for (const document of documents) {
-    if (!isRecord(document)) return stop() ?? raise(fail(notAnObject(document)));
-    ignored?.note(unknownAnswerFields(document, codec.result));
-    if (document['context'] !== undefined && document['context'] !== null) {
-      const decoded = decodeReturnedContext(document['context']);
-      if (!decoded.ok) return stop() ?? raise(refuse(decoded.issue));
+    if (!isRecord(document))
+      return stopIn(documents, hook) ?? raise(unreadable(documents, hook, notAnObject(document)));
+    hook.ignored?.note(unknownAnswerFields(document, codec));
+    const { context: returned, result, error } = document;
+    if (isGiven(returned)) {
+      const decoded = decodeReturnedContext(returned);
+      if (!decoded.ok) return stopIn(documents, hook) ?? raise(refusal(documents, hook, decoded.issue));
       context = decoded.value;
     }
-    if (document['result'] !== undefined && document['result'] !== null) {
-      const decoded = decodeResult(document['result'], codec.result);
-      if (!decoded.ok) throw refuse(decoded.issue);
-      return { outcome: decoded.value, ...(context && { context }) };
+    if (isGiven(result)) {
+      const decoded = decodeResult(result, codec);
+      if (!decoded.ok) throw refusal(documents, hook, decoded.issue);
+      return answerWith(decoded.value, context);
     }
-    if (document['error'] !== undefined && document['error'] !== null) {
-      return { outcome: failureIn(document['error']), ...(context && { context }) };
-    }
+    if (isGiven(error)) return answerWith(failureIn(error, documents, hook), context);
   }
-  throw fail('found neither result nor error, expected one of them');
+  throw unreadable(documents, hook, 'found neither result nor error, expected one of them');
+}
+
+function answerWith(outcome: HookAnswer['outcome'], context: ReturnedContext | undefined): HookAnswer {
+  return context === undefined ? { outcome } : { outcome, context };
+}
+
+/** A stop counts whatever else is odd about the answer, unless another document has decided before it. */
+function stopIn(documents: readonly unknown[], hook: ExternalHook): HookAnswer | undefined {
+  const codec = hook.codec.result;
+  const document = documents.find((candidate): candidate is Record<string, unknown> => isStop(candidate, codec));
+  if (document === undefined) return undefined;
+  const { result, error } = document;
+  if (!saysStop(result) && !saysDenial(result, codec)) return { outcome: failureIn(error, documents, hook) };
+  const decoded = decodeResult(result, codec);
+  return decoded.ok ? { outcome: decoded.value } : undefined;
+}
+
+/** @throws PluginError if it does not have the shape it should */
+function failureIn(
+  error: unknown,
+  documents: readonly unknown[],
+  hook: ExternalHook,
+): PluginError | PluginViolationError {
+  const decoded = decodeFailure(error, hook.pluginName);
+  if (!decoded.ok) throw refusal(documents, hook, decoded.issue);
+  return thrownViolation(decoded.value, hook.hookName) ?? errorOf(decoded.value);
+}
+
+function refusal(documents: readonly unknown[], hook: ExternalHook, issue: WireIssue): PluginError {
+  return unreadable(documents, hook, describeIssue(issue));
+}
+
+function unreadable(
+  documents: readonly unknown[],
+  { codec, hookName, pluginName }: ExternalHook,
+  problem: string,
+): PluginError {
+  const mayBeStop = documents.some((document) => mayStop(resultOf(document), codec.result));
+  return badAnswer(pluginName, hookName, problem, '', mayBeStop);
 }
 
 function resultOf(document: unknown): unknown {

@@ -16,28 +16,32 @@ export interface CancelSignal {
 export class Cancellation implements CancelSignal {
   aborted = false;
   reason: unknown = undefined;
-  #listeners: CancelListener[] | undefined;
+  /** Nearly always there is one, which needs no list. */
+  #listeners: CancelListener | CancelListener[] | undefined;
 
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    const listeners = this.#listeners ?? [];
+    const listeners = this.#listeners;
     this.#listeners = undefined;
-    for (const listener of listeners) {
-      if (typeof listener === 'function') listener();
-      else listener.handleEvent();
-    }
+    if (listeners === undefined) return;
+    if (!Array.isArray(listeners)) return tell(listeners);
+    for (const listener of listeners) tell(listener);
   }
 
   addEventListener(_type: 'abort', listener: CancelListener): void {
     if (this.aborted) return;
-    if (this.#listeners === undefined) this.#listeners = [listener];
-    else if (!this.#listeners.includes(listener)) this.#listeners.push(listener);
+    const listeners = this.#listeners;
+    if (listeners === undefined) this.#listeners = listener;
+    else if (!Array.isArray(listeners)) this.#listeners = listeners === listener ? listener : [listeners, listener];
+    else if (!listeners.includes(listener)) listeners.push(listener);
   }
 
   removeEventListener(_type: 'abort', listener: CancelListener): void {
-    this.#listeners = this.#listeners?.filter((known) => known !== listener);
+    const listeners = this.#listeners;
+    if (listeners === listener) this.#listeners = undefined;
+    else if (Array.isArray(listeners)) this.#listeners = listeners.filter((known) => known !== listener);
   }
 
   /** A real signal that aborts when this does. */
@@ -47,4 +51,9 @@ export class Cancellation implements CancelSignal {
     else this.addEventListener('abort', () => controller.abort(this.reason));
     return controller.signal;
   }
+}
+
+function tell(listener: CancelListener): void {
+  if (typeof listener === 'function') listener();
+  else listener.handleEvent();
 }

@@ -147,7 +147,7 @@ export const resultKeys: ReadonlySet<string> = new Set([...Object.keys(resultWir
 /** Servers of later generations add keys, and those are passed over; one that is nearly the key that stops is not. */
 function misspeltStop(wire: unknown): WireIssue | undefined {
   if (!isRecord(wire)) return undefined;
-  for (const key of Object.keys(wire)) {
+  for (const key in wire) {
     if (resultKeys.has(key) || wire[key] === true || wire[key] === null) continue;
     if (suggestionFor(key, ['continue_processing']) === undefined) continue;
     return { path: `result.${key}`, found: describeValue(wire[key]), expected: 'continue_processing' };

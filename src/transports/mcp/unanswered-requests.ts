@@ -81,14 +81,18 @@ export class UnansweredRequests {
       : undefined;
   }
 
-  /** Registers a request and hands its id to `send`, which may throw when it has sent nothing. */
-  start(message: McpRequest, { signal, on }: RequestOptions, send: (id: number) => void): Promise<McpResponse> {
+  /** Registers a request and hands it with its id to `send`, which may throw when it has sent nothing. */
+  start(
+    message: McpRequest,
+    { signal, on }: RequestOptions,
+    send: (id: number, message: McpRequest) => void,
+  ): Promise<McpResponse> {
     return new Promise((resolve, reject) => {
       const entry = new UnansweredRequest(this.#nextId++, message, signal, on, resolve, reject, this);
       this.#entries.add(entry.id, entry);
       signal.addEventListener('abort', entry, { once: true });
       try {
-        send(entry.id);
+        send(entry.id, message);
       } catch (error) {
         this.fail(entry.id, unwritten(error));
       }

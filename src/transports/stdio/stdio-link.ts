@@ -48,6 +48,7 @@ export class StdioLink implements McpLink {
   readonly #messages: ServerMessages;
   readonly #owners = new ChannelOwners(this.#pending);
   readonly #belonging = (): Belonging => this.#owners.belonging();
+  readonly #sendRequest = (id: number, message: McpRequest): void => this.#outbox.send(id, message);
   /** In the handshake the SDK's client is the only one who waits for an answer; its request has the id 0. */
   #phase: 'shaking hands' | 'open' = 'shaking hands';
   /** The highest id of ours that was answered. */
@@ -106,7 +107,7 @@ export class StdioLink implements McpLink {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (!this.#channel.writable) return Promise.reject(new LinkError('notSent', 'the MCP server has ended'));
     if (on !== undefined) this.#messages.requestMade(on);
-    return this.#pending.start(message, options, (id) => this.#outbox.send(id, message));
+    return this.#pending.start(message, options, this.#sendRequest);
   }
 
   async ping(signal: AbortSignal): Promise<void> {
