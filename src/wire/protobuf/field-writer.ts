@@ -17,6 +17,9 @@ const none: Buffer = Buffer.alloc(0);
 /** Characters up to which copying them one by one beats a call into Node. */
 const shortText = 48;
 
+/** A character of more than one byte. V8 does not look for it where it keeps a text in bytes. */
+const wide = /[^\0-\xff]/;
+
 /** What the walk throws when it meets something that cannot be sent; the reason is looked for afterwards. */
 export const unsendable = Symbol('unsendable');
 
@@ -118,9 +121,9 @@ export class FieldWriter {
     const end = this.at;
     const { length } = text;
     const at = this.reserve(length);
-    const written = this.buffer.write(text, at, length, 'utf8');
-    // As many bytes as characters, each of them ASCII: that is all of it, and what most texts are.
-    if (written !== length || !isAscii(this.buffer.subarray(at, end))) {
+    // Every character fits a byte, and each of them is ASCII: that is UTF-8 too, and what most texts are.
+    const isNarrow = !wide.test(text) && this.buffer.write(text, at, length, 'latin1') === length;
+    if (!isNarrow || !isAscii(this.buffer.subarray(at, end))) {
       this.at = end;
       if (!text.isWellFormed()) throw unsendable;
       const bytes = Buffer.byteLength(text);
