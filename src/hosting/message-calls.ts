@@ -37,7 +37,8 @@ export class MessageCalls {
       return encodeHookAnswer(answer);
     let bytes = this.#noOpAnswers.get(pluginName);
     if (bytes === undefined) {
-      bytes = encodeHookAnswer(answer);
+      // A copy: whoever is handed an answer may write the next one over it.
+      bytes = Buffer.from(encodeHookAnswer(answer));
       this.#noOpAnswers.set(pluginName, bytes);
     }
     return bytes;

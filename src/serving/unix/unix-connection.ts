@@ -60,7 +60,7 @@ export class UnixConnection {
       passOver: (bytes, why) => this.#take((pending) => this.#refuse(pending, bytes, why)),
       hold: (bytes) => this.#hold(bytes),
     });
-    this.#writer = new FrameWriter(socket);
+    this.#writer = new FrameWriter(socket, { givesBack: true });
     this.#answers = new AnswerQueue((answer) => this.#writer.write(answer));
     this.#load = dependencies.load.open();
     this.#idle = new Deadline(() => socket.destroy());

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { GatechartError, messageOf } from '../../errors.js';
 import { FrameReader } from '../../wire/framing/frame-reader.js';
 import { FrameWriter } from '../../wire/framing/frame-writer.js';
+import { giveBack } from '../../wire/framing/message-memory.js';
 import { LinkError } from '../transport.js';
 import { SendWindow, type SendWindowSettings } from './send-window.js';
 import { answerTooLarge } from './unix-errors.js';
@@ -190,6 +191,8 @@ export class UnixSocketConnection {
     try {
       if (typeof found === 'number') request.failed(answerTooLarge(found, this.#settings.maxMessageBytes));
       else request.answered(request.call.read(found));
+      // A server that answers what it has not read yet is not sent the bytes of another request instead.
+      if (this.#writer.isDone) giveBack(request.call.bytes);
     } catch (error) {
       // It was answered, though not with an answer. Those behind it get what comes, but nothing more is sent here.
       request.failed(new LinkError('refused', messageOf(error), { cause: error }));

@@ -1,8 +1,5 @@
 import { GatechartError } from '../../errors.js';
-import { maxMessageBytes } from './message-size.js';
-
-/** Bytes of the length in front of a frame. */
-export const headerBytes = 4;
+import { headerBytes, maxMessageBytes } from './message-size.js';
 
 /** Bytes that are set aside at most for a frame before anything of it has come. */
 const firstBytes = 64 * 1024;

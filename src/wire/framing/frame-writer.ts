@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net';
-import { headerBytes } from './frame-reader.js';
+import { framed, giveBack } from './message-memory.js';
+import { headerBytes, shortMessageBytes } from './message-size.js';
 
 /** Bytes up to which frames are copied into one write. */
 const coalescedBytes = 256 * 1024;
-
-/** Bytes up to which a frame that is alone is copied behind its length: memory of its own costs more than a second piece. */
-const copiedBytes = 4 * 1024;
 
 /**
  * Frames of one write. With more, the other side has nothing to do until all are there, and the two work in turns instead
@@ -22,9 +20,17 @@ export class FrameWriter {
   /** Frames that have not been written; undefined while none has come in this turn. */
   #waiting: Uint8Array[] | undefined;
   #bytes = 0;
+  readonly #givesBack: boolean;
 
-  constructor(socket: Socket) {
+  /** @param options.givesBack nobody looks at a frame again when it is written */
+  constructor(socket: Socket, { givesBack = false }: { readonly givesBack?: boolean } = {}) {
     this.#socket = socket;
+    this.#givesBack = givesBack;
+  }
+
+  /** Whether nothing is left to be written. */
+  get isDone(): boolean {
+    return this.#bytes === 0 && this.#socket.writableLength === 0;
   }
 
   /** The frame must not change until it is written, which is when the turn of the event loop is over. */
@@ -46,7 +52,9 @@ export class FrameWriter {
     this.#waiting = [];
     this.#bytes = 0;
     if (this.#socket.destroyed) return;
-    if (bytes > coalescedBytes || (frames.length === 1 && bytes > copiedBytes)) return this.#writeApart(frames);
+    const [first] = frames;
+    if (frames.length === 1 && first !== undefined && first.length > shortMessageBytes) return this.#writeAlone(first);
+    if (bytes > coalescedBytes) return this.#writeApart(frames);
     const joined = Buffer.allocUnsafe(bytes);
     let at = 0;
     for (const frame of frames) {
@@ -64,12 +72,19 @@ export class FrameWriter {
 
   #writeApart(frames: readonly Uint8Array[]): void {
     this.#socket.cork();
-    for (const frame of frames) {
-      const header = Buffer.allocUnsafe(headerBytes);
-      header.writeUInt32BE(frame.length);
-      this.#socket.write(header);
-      this.#socket.write(frame);
-    }
+    for (const frame of frames) this.#writeAlone(frame);
+    this.#socket.uncork();
+  }
+
+  #writeAlone(frame: Uint8Array): void {
+    const whole = framed(frame);
+    if (whole !== undefined)
+      return void this.#socket.write(whole, this.#givesBack ? (error) => error ?? giveBack(frame) : undefined);
+    const header = Buffer.allocUnsafe(headerBytes);
+    header.writeUInt32BE(frame.length);
+    this.#socket.cork();
+    this.#socket.write(header);
+    this.#socket.write(frame);
     this.#socket.uncork();
   }
 }

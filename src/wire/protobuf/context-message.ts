@@ -3,6 +3,7 @@ import { isRecord } from '../../json/records.js';
 import type { WireContext } from '../context-codec.js';
 import { tagOf } from './descriptor.js';
 import { requireWellFormed } from './well-formed.js';
+import type { SentMessage } from './sent-texts.js';
 import { decodeStruct } from './struct-reader.js';
 import type { MessageWriter } from './message-writer.js';
 
@@ -99,14 +100,22 @@ function textOf(message: Document, name: string): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
-/** A Struct of a decoded message that may come in parts, read; undefined where it is absent. */
-export function structInParts(message: Document, name: string): Record<string, unknown> | undefined {
+/**
+ * A Struct of a decoded message that may come in parts, read; undefined where it is absent.
+ *
+ * @param sent the message that it is the answer to
+ */
+export function structInParts(
+  message: Document,
+  name: string,
+  sent: SentMessage | undefined,
+): Record<string, unknown> | undefined {
   const parts: unknown = Object.hasOwn(message, name) ? message[name] : undefined;
   if (!Array.isArray(parts)) return undefined;
   const bytes = parts.filter((part) => part instanceof Uint8Array);
   const [first] = bytes;
   if (first === undefined) return undefined;
-  return decodeStruct(bytes.length === 1 ? first : Buffer.concat(bytes));
+  return decodeStruct(bytes.length === 1 ? first : Buffer.concat(bytes), sent);
 }
 
 /** A Struct of a decoded message, read; undefined where it is absent. */

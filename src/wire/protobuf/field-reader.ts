@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { GatechartError } from '../../errors.js';
 import { asBytes } from './as-bytes.js';
+import { longTextBytes, type SentMessage } from './sent-texts.js';
 
 /**
  * Messages inside one another that are read: more than other implementations write, and far less than the stack holds.
@@ -24,16 +25,19 @@ export class FieldReader {
   // `protected` and `private`, and not `#`: see the writer.
   protected at = 0;
   private buffer: Buffer = empty;
+  private sent: SentMessage | undefined;
   private readonly keys: (string | undefined)[] = Array.from({ length: rememberedKeys });
 
-  protected begin(bytes: Uint8Array): void {
+  protected begin(bytes: Uint8Array, sent: SentMessage | undefined): void {
     this.buffer = asBytes(bytes);
     this.at = 0;
+    this.sent = sent;
   }
 
   /** Lets go of the bytes. */
   protected finish(): void {
     this.buffer = empty;
+    this.sent = undefined;
   }
 
   protected double(end: number): number {
@@ -85,6 +89,10 @@ export class FieldReader {
 
   private slice(start: number, stop: number): string {
     const { buffer } = this;
+    if (stop - start >= longTextBytes) {
+      const text = this.sent?.textLike(buffer, start, stop);
+      if (text !== undefined) return text;
+    }
     let at = start;
     if (stop - start > longText) {
       if (isAscii(buffer.subarray(start, stop))) at = stop;

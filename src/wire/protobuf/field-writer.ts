@@ -1,13 +1,24 @@
 import { isAscii } from 'node:buffer';
 import { GatechartError } from '../../errors.js';
+import { takeMemory } from '../framing/message-memory.js';
 import { maxMessageBytes } from '../framing/message-size.js';
+import { longTextBytes, type SentTexts } from './sent-texts.js';
 import { Wire } from './struct-wire.js';
+
+/** Bytes of the buffer that a writer begins with. */
+const firstBytes = 4096;
 
 /** Bytes of the buffer that is kept between messages. */
 const keptBytes = 1024 * 1024;
 
+/** For writers that have no buffer. */
+const none: Buffer = Buffer.alloc(0);
+
 /** Characters up to which copying them one by one beats a call into Node. */
 const shortText = 48;
+
+/** A character of more than one byte. V8 does not look for it where it keeps a text in bytes. */
+const wide = /[^\0-\xff]/;
 
 /** What the walk throws when it meets something that cannot be sent; the reason is looked for afterwards. */
 export const unsendable = Symbol('unsendable');
@@ -21,9 +32,12 @@ export const full = Symbol('full');
  */
 export class FieldWriter {
   // `private` or `protected`, and not `#`: Node 20 checks every call of a `#` method, which costs a third of the time here.
-  protected buffer = Buffer.allocUnsafeSlow(4096);
+  protected buffer = none;
   /** Where the bytes begin that are written; they go to the end of the buffer. Others only look at it. */
-  at = 4096;
+  at = 0;
+
+  /** The long texts that are written. */
+  longTexts: SentTexts | undefined;
 
   /** Bytes that did not fit, of the last thing that did not. */
   private lacking = 0;
@@ -31,7 +45,20 @@ export class FieldWriter {
   /** Begins a new message: the views that `write` gave for the last one are overwritten. */
   begin(): void {
     if (this.buffer.length > keptBytes) this.buffer = Buffer.allocUnsafeSlow(keptBytes);
+    else if (this.buffer.length === 0) this.buffer = takeMemory(firstBytes);
     this.at = this.buffer.length;
+  }
+
+  /** Gives the buffer away, with what is written. */
+  protected handOver(): Buffer {
+    const { buffer } = this;
+    this.buffer = none;
+    return buffer;
+  }
+
+  /** Lets go of what was written, but for the bytes. */
+  finish(): void {
+    this.longTexts = undefined;
   }
 
   /** Takes a larger buffer, or an empty one; what is in the old one stays there, with the views of it. */
@@ -49,8 +76,9 @@ export class FieldWriter {
 
   private renew(most: number): void {
     // Not a text of a megabyte in steps, each of which would write everything once more.
-    this.buffer = Buffer.allocUnsafeSlow(Math.min(most, 2 * this.buffer.length + this.lacking));
+    this.buffer = takeMemory(Math.min(most, 2 * this.buffer.length + this.lacking));
     this.at = this.buffer.length;
+    this.longTexts = undefined;
   }
 
   protected tooLarge(root: string): GatechartError {
@@ -93,15 +121,21 @@ export class FieldWriter {
     const end = this.at;
     const { length } = text;
     const at = this.reserve(length);
-    const written = this.buffer.write(text, at, length, 'utf8');
-    // As many bytes as characters, each of them ASCII: that is all of it, and what most texts are.
-    if (written !== length || !isAscii(this.buffer.subarray(at, end))) {
+    // Every character fits a byte, and each of them is ASCII: that is UTF-8 too, and what most texts are.
+    const isNarrow = !wide.test(text) && this.buffer.write(text, at, length, 'latin1') === length;
+    if (!isNarrow || !isAscii(this.buffer.subarray(at, end))) {
       this.at = end;
       if (!text.isWellFormed()) throw unsendable;
       const bytes = Buffer.byteLength(text);
       this.buffer.write(text, this.reserve(bytes), bytes, 'utf8');
     }
+    if (end - this.at >= longTextBytes) this.note(text, end - this.at);
     this.close(end, tag);
+  }
+
+  private note(text: string, bytes: number): void {
+    this.longTexts ??= new Map();
+    this.longTexts.set(bytes, { text, fromEnd: this.buffer.length - this.at });
   }
 
   protected pair(tag: number, byte: number): void {

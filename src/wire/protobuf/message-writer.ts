@@ -1,6 +1,7 @@
 import { isEmpty, isRecord } from '../../json/records.js';
 import { GatechartError } from '../../errors.js';
-import { maxMessageBytes } from '../framing/message-size.js';
+import { messageIn } from '../framing/message-memory.js';
+import { headerBytes, maxMessageBytes, shortMessageBytes } from '../framing/message-size.js';
 import { requireSendable } from './descriptor.js';
 import { full, unsendable } from './field-writer.js';
 import { StructWriter } from './struct-writer.js';
@@ -8,24 +9,38 @@ import { describeUnsendable } from './unsendable.js';
 
 type Document = Readonly<Record<string, unknown>>;
 
+/** Bytes from which on a message stays where it was written, and the next one is written elsewhere. */
+const handedBytes = 64 * 1024;
+
 /**
  * Writes whole messages, from the last field to the first, with the JSON objects in them as Structs where they belong:
  * nothing is written first and copied into the message then.
  */
 export class MessageWriter extends StructWriter {
-  /** Writes a message, more than once if there is no room for it, and gives bytes of its own. */
+  /** Writes a message, more than once if there is no room for it, and gives bytes that are not written again. */
   message(write: (writer: this) => void): Uint8Array {
     for (this.begin(); ; this.enlarge()) {
       try {
         write(this);
-        const { buffer, at } = this;
-        const bytes = Buffer.allocUnsafe(buffer.length - at);
-        buffer.copy(bytes, 0, at);
-        return bytes;
+        return this.take();
       } catch (error) {
         if (error !== full) throw error;
       }
     }
+  }
+
+  private take(): Buffer {
+    const { buffer, at } = this;
+    const length = buffer.length - at;
+    // At most half of it is idle while the message is on its way.
+    if (length >= handedBytes && 2 * length >= buffer.length && at >= headerBytes)
+      return messageIn(this.handOver(), at);
+    const isShort = length <= shortMessageBytes;
+    const bytes = isShort
+      ? Buffer.allocUnsafe(length)
+      : messageIn(Buffer.allocUnsafeSlow(headerBytes + length), headerBytes);
+    buffer.copy(bytes, 0, at);
+    return bytes;
   }
 
   /** A field that is a text; an empty one is left out, because proto3 does not tell it from an absent one. */
@@ -89,6 +104,7 @@ export function writeMessage(name: string, write: (writer: MessageWriter) => voi
     requireSendable(name, bytes.length);
     return bytes;
   } finally {
+    writer.finish();
     idle.push(writer);
   }
 }

@@ -9,6 +9,7 @@ import { AnswerMemory } from './answer-memory.js';
 import { answerContext, structInParts, structOf, writeContext } from './context-message.js';
 import { decodeMessage, encodeMessage, tagOf, types } from './descriptor.js';
 import { writeMessage } from './message-writer.js';
+import { SentMessage, type SentTexts } from './sent-texts.js';
 
 /** One hook call, as JSON has it. */
 export interface HookRequest {
@@ -50,14 +51,19 @@ export function hookCall(
       `payload of ${hookName}: found ${describeValue(payload)}, expected an object; this transport carries nothing else`,
     );
   }
+  let texts: SentTexts | undefined;
   const bytes = writeMessage('InvokeHookRequest', (writer) => {
     writeContext(context, requestTags.context, writer);
     writer.object(payload, requestTags.payload, 'payload', 0);
     writer.textIfAny(requireWellFormed(pluginName, 'plugin_name'), requestTags.pluginName);
     writer.textIfAny(requireWellFormed(hookName, 'hook_type'), requestTags.hookName);
+    texts = writer.longTexts;
   });
+  const sent = texts && new SentMessage(bytes, texts);
   const read = (answer: Uint8Array): PluginAnswer =>
-    answer.length > maxAnswerBytes ? { kind: 'tooLarge', bytes: answer.length } : readHook(answer, pluginName, memory);
+    answer.length > maxAnswerBytes
+      ? { kind: 'tooLarge', bytes: answer.length }
+      : readHook(answer, pluginName, memory, sent);
   return { method: 'InvokeHook', bytes, timeoutMs, read };
 }
 
@@ -70,7 +76,12 @@ function readConfig(bytes: Uint8Array): PluginAnswer {
   });
 }
 
-function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): PluginAnswer {
+function readHook(
+  bytes: Uint8Array,
+  pluginName: string,
+  memory: AnswerMemory,
+  sent: SentMessage | undefined,
+): PluginAnswer {
   if (memory.recalls(bytes)) return noOp;
   return reading('InvokeHookResponse', () => {
     const message = decodeMessage(types.invokeHookResponse, bytes);
@@ -82,7 +93,7 @@ function readHook(bytes: Uint8Array, pluginName: string, memory: AnswerMemory): 
     const context = answerContext(message['context']);
     if (context !== undefined) document['context'] = context;
     const error = errorOf(message['error']);
-    const result = withBase(structInParts(message, 'result'), message['result_base'], error !== undefined);
+    const result = withBase(structInParts(message, 'result', sent), message['result_base'], error !== undefined);
     // As in ContextForge: an error that says something outweighs a result, unless that one says stop.
     if (error !== undefined && !saysStop(result)) {
       document['error'] = error;

@@ -1,5 +1,6 @@
 import { setOwn } from '../../json/records.js';
 import { FieldReader, maxReadDepth, tooDeep } from './field-reader.js';
+import type { SentMessage } from './sent-texts.js';
 import { Wire } from './struct-wire.js';
 
 /**
@@ -8,8 +9,8 @@ import { Wire } from './struct-wire.js';
  */
 class StructReader extends FieldReader {
   /** @throws GatechartError PROTOCOL_ERROR */
-  read(bytes: Uint8Array): Record<string, unknown> {
-    this.begin(bytes);
+  read(bytes: Uint8Array, sent: SentMessage | undefined): Record<string, unknown> {
+    this.begin(bytes, sent);
     try {
       return this.struct(bytes.length, 1);
     } finally {
@@ -89,8 +90,9 @@ const reader = new StructReader();
 /**
  * The object that a Struct says.
  *
+ * @param sent the message that it is the answer to
  * @throws GatechartError PROTOCOL_ERROR if the bytes are no Struct, or say what JSON cannot
  */
-export function decodeStruct(bytes: Uint8Array): Record<string, unknown> {
-  return reader.read(bytes);
+export function decodeStruct(bytes: Uint8Array, sent?: SentMessage): Record<string, unknown> {
+  return reader.read(bytes, sent);
 }

@@ -99,6 +99,7 @@ export function withStructWriter<Written>(write: (writer: StructWriter) => Writt
   try {
     return write(writer);
   } finally {
+    writer.finish();
     idle.push(writer);
   }
 }
