@@ -179,6 +179,9 @@ const byKind = new Map(
   readyMadeKinds.flatMap((kind) => [kind.name, ...kind.kinds].map((name) => [name, kind] as const)),
 );
 
+/** Every `kind` that stands for a plugin that comes with gatechart. */
+export const readyMadeNames: readonly string[] = [...byKind.keys()];
+
 /** The plugin that a `kind` stands for; undefined if it is none of ours. */
 export function readyMadeKind(kind: string): ReadyMadeKind | undefined {
   return byKind.get(kind);

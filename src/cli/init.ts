@@ -16,13 +16,13 @@ import { starterConfig, starterPluginFiles, starterTest } from './starter-plugin
  * @throws GatechartError CONFIG_UNREADABLE if the folder cannot be written to
  */
 export function initFolder(folder: string, io: CommandIo): Promise<number> {
-  const installed = foundGatechart(folder);
+  const isInstalled = foundFrom(folder, 'gatechart/package.json');
   const steps = [
-    ...(installed !== undefined ? [] : ['install what the plugin imports: npm install gatechart']),
-    `test the plugin with: node --test ${join(folder, starterTest)}`,
+    ...(isInstalled ? [] : ['install what the plugin imports: npm install gatechart']),
+    `test the plugin with: node --test ${inShell(join(folder, starterTest))}`,
     `start the gateway with: ${inFolder(folder)}npx gatechart serve --agent ${starterAgent} --plugins ${starterConfig}`,
   ];
-  return write(folder, { ...starterFiles, ...starterPluginFiles(schemaFrom(folder, installed)) }, steps, io);
+  return write(folder, { ...starterFiles, ...starterPluginFiles(schemaFrom(folder, isInstalled)) }, steps, io);
 }
 
 /**
@@ -32,8 +32,9 @@ export function initFolder(folder: string, io: CommandIo): Promise<number> {
  * @throws GatechartError CONFIG_UNREADABLE; CONFIG_INVALID for a folder that no package can be named after
  */
 export function initPackage(folder: string, io: CommandIo): Promise<number> {
+  const isInstalled = foundFrom(folder, 'gatechart/package.json') && foundFrom(folder, 'zod');
   const steps = [
-    `test it with: ${inFolder(folder)}npm install && npm test`,
+    `test it with: ${inFolder(folder)}${isInstalled ? '' : 'npm install && '}npm test`,
     'pack it with: npm pack',
     `where it is installed, a configuration names it: kind: "${kindIn(resolve(folder))}"`,
   ];
@@ -64,23 +65,28 @@ function write(
 }
 
 function inFolder(folder: string): string {
-  return resolve(folder) === resolve('.') ? '' : `cd ${folder} && `;
+  return resolve(folder) === resolve('.') ? '' : `cd ${inShell(folder)} && `;
 }
 
-/** The `package.json` of this package as a module in a folder would import it; undefined where it could not. */
-function foundGatechart(folder: string): string | undefined {
+function inShell(word: string): string {
+  return /^[\w./~@%+:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** Whether a module in a folder could import something of a package. */
+function foundFrom(folder: string, name: string): boolean {
   try {
-    return createRequire(join(resolve(folder), 'index.js')).resolve('gatechart/package.json');
+    createRequire(join(resolve(folder), 'index.js')).resolve(name);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
 /** Where an editor that has a file of the folder open finds the schema of it. */
-function schemaFrom(folder: string, installed: string | undefined): string {
+function schemaFrom(folder: string, isInstalled: boolean): string {
   // Through the link that a package manager made, and not to where it leads.
   const links = parents(resolve(folder)).map((parent) => join(parent, 'node_modules', 'gatechart'));
-  const link = installed === undefined ? undefined : links.find((path) => existsSync(path));
+  const link = isInstalled ? links.find((path) => existsSync(path)) : undefined;
   const near = link === undefined ? join('node_modules', 'gatechart') : relative(resolve(folder), link);
   const path = join(near, 'dist', 'schemas', 'plugins.json').split(sep).join('/');
   return path.startsWith('.') ? path : `./${path}`;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { whyUnreadable } from '../config/source/config-file.js';
+import { parseJsonTree } from '../config/source/json-syntax.js';
 import { GatechartError, messageOf } from '../errors.js';
 
 /**
@@ -14,13 +15,21 @@ export async function readJson(file: string): Promise<unknown> {
   try {
     data = JSON.parse(text);
   } catch (error) {
-    throw new GatechartError('PAYLOAD_INVALID', `${file} is not JSON: ${messageOf(error)}`, { cause: error });
+    const fault = parseJsonTree(text);
+    // It takes comments and commas at the end, which JSON does not.
+    const [line, column] = 'message' in fault ? positionIn(text, fault.offset) : [];
+    const why = 'message' in fault ? `${fault.message} (line ${line}, column ${column})` : messageOf(error);
+    throw new GatechartError('PAYLOAD_INVALID', `${file} is not JSON: ${why}`, { cause: error });
   }
   const problem = problemIn(text);
   if (problem === undefined) return data;
-  const before = text.slice(0, problem.offset).split('\n');
-  const position = `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
-  throw new GatechartError('PAYLOAD_INVALID', `${position}: ${problem.message}`);
+  const [line, column] = positionIn(text, problem.offset);
+  throw new GatechartError('PAYLOAD_INVALID', `${file}:${line}:${column}: ${problem.message}`);
+}
+
+function positionIn(text: string, offset: number): readonly [line: number, column: number] {
+  const before = text.slice(0, offset).split('\n');
+  return [before.length, (before.at(-1)?.length ?? 0) + 1];
 }
 
 async function bytesOf(file: string): Promise<Buffer> {

@@ -3,7 +3,7 @@ import { pluginDirsOf } from '../config/source/path-base.js';
 import { errorAt, type Path, type Report, warningAt } from '../config/problem.js';
 import { asList, asRecord } from '../config/written.js';
 import { suggestionFor } from '../config/suggestion.js';
-import { readyMadeKind } from '../catalogue/ready-made-kinds.js';
+import { readyMadeKind, readyMadeNames } from '../catalogue/ready-made-kinds.js';
 import { HookRegistry } from '../hooks/hook-registry.js';
 import { formOfKind } from '../plugins/kind-form.js';
 import { KindUnusableError, type ModuleRoots, resolveKind } from '../plugins/module-resolution.js';
@@ -30,21 +30,18 @@ export const checkKindsAndHooks: ConfigRule = (config, base, report) => {
 
 function checkKind(kind: string, path: Path, roots: ModuleRoots, report: Report): void {
   if (readyMadeKind(kind) !== undefined) return;
+  const hint = hintOf(kind, readyMadeNames);
   switch (formOfKind(kind)) {
-    case 'pythonClass':
-      report(
-        warningAt(
-          path,
-          'this names a Python class; serve that plugin with its own server and use `kind: external`',
-          'value',
-        ),
-      );
+    case 'pythonClass': {
+      const advice = 'serve that plugin with its own server and use `kind: external`';
+      report(warningAt(path, `this names a Python class; ${advice}${hint}`, 'value'));
       return;
-    case 'name':
-      report(
-        warningAt(path, (found) => `found ${found}; only a program that registers this kind can start it`, 'value'),
-      );
+    }
+    case 'name': {
+      const advice = 'only a program that registers this kind can start it';
+      report(warningAt(path, (found) => `found ${found}; ${advice}${hint}`, 'value'));
       return;
+    }
     case 'module':
       try {
         resolveKind(kind, roots);
@@ -57,8 +54,11 @@ function checkKind(kind: string, path: Path, roots: ModuleRoots, report: Report)
 
 function checkHook(hook: string, path: Path, known: readonly string[], report: Report): void {
   if (known.includes(hook)) return;
-  const meant = suggestionFor(hook, known);
-  const hint = meant === undefined ? '' : `; did you mean \`${meant}\`?`;
   const expected = 'expected a built-in hook, or one that the program registers';
-  report(warningAt(path, (found) => `${expected}, found ${found}${hint}`, 'value'));
+  report(warningAt(path, (found) => `${expected}, found ${found}${hintOf(hook, known)}`, 'value'));
+}
+
+function hintOf(word: string, known: readonly string[]): string {
+  const meant = suggestionFor(word, known);
+  return meant === undefined ? '' : `; did you mean \`${meant}\`?`;
 }

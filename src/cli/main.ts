@@ -26,6 +26,8 @@ process.stdout.on('error', (error) => {
   io.stderr.write(`standard output cannot be written: ${error.message}\n`);
   process.exitCode = 2;
 });
+// Nobody is left to be told, which is no other end of the command.
+process.stderr.on('error', () => undefined);
 endWithRunner(process);
 
 /** Milliseconds that a stopped server waits for what still holds its process open. */

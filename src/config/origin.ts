@@ -39,7 +39,7 @@ export function located(
     ...problems.map((problem): Found => {
       const position = positionOf(problem, origin);
       const { severity } = problem;
-      return { position, severity, issue: () => issueOf(problem, position, valueAt(written, problem.path), origin) };
+      return { position, severity, issue: () => issueOf(problem, position, written, origin) };
     }),
   ].sort(byPosition);
   // Of a file that has thousands of them, only those that are told are put into words.
@@ -71,11 +71,12 @@ function positionOf(problem: Problem, origin: Origin): SourcePosition {
   return origin.locate(presentPath(problem), problem.at === 'key' ? 'key' : 'value');
 }
 
-function issueOf(problem: Problem, position: SourcePosition, value: unknown, origin: Origin): ConfigIssue {
+function issueOf(problem: Problem, position: SourcePosition, written: unknown, origin: Origin): ConfigIssue {
   const { path } = problem;
-  const present = presentPath(problem);
+  const value = valueAt(written, path);
   const hidden = position.inserted || isSecretPath(path);
-  const shown = path.map((segment, index) => (index < present.length ? shownKey(segment, origin) : segment));
+  const isWritten = (index: number): boolean => valueAt(written, path.slice(0, index + 1)) !== undefined;
+  const shown = path.map((segment, index) => (isWritten(index) ? shownKey(segment, origin) : segment));
   return {
     ...whereabouts(position, origin),
     path: pathText(shown),

@@ -1,5 +1,5 @@
 import { Supervisor } from '../actors/supervisor.js';
-import { readyMadeKind } from '../catalogue/ready-made-kinds.js';
+import { readyMadeKind, readyMadeNames } from '../catalogue/ready-made-kinds.js';
 import type { Watchable } from '../actors/watchable.js';
 import { entryPlaces } from '../config/entry-places.js';
 import { type EnvironmentSettings, readEnvironment } from '../config/environment/environment.js';
@@ -105,6 +105,7 @@ export function managerDependencies(config: Config, options: PartOptions): Manag
       loader: new PluginLoader({
         kinds: options.kinds ?? {},
         readyMade: readyMadeKind,
+        readyMadeNames,
         actorsOf,
         roots: { baseDir, pluginDirs },
         places: entryPlaces(config),

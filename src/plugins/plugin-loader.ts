@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EntryPlaces } from '../config/entry-places.js';
 import type { PluginConfig } from '../config/sections/plugin-entry.js';
+import { suggestionFor } from '../config/suggestion.js';
 import { describeValue } from '../json/described-value.js';
 import { GatechartError, messageOf } from '../errors.js';
 import { checkedConfig } from './checked-config.js';
@@ -23,6 +24,8 @@ export interface PluginLoaderDependencies extends Pick<PluginSetup, 'logger' | '
   readonly kinds: Readonly<Record<string, PluginKind>>;
   /** Finds what comes with the package, where the host has registered nothing under that kind. */
   readonly readyMade?: (kind: string) => { load(): Promise<PluginDefinition> } | undefined;
+  /** Kinds that `readyMade` finds, for messages. */
+  readonly readyMadeNames?: readonly string[];
   readonly roots: ModuleRoots;
   /** Says where in a file something of an entry stands. Default: messages have the path inside the entry alone. */
   readonly places?: EntryPlaces | undefined;
@@ -97,7 +100,10 @@ export class PluginLoader {
     try {
       return resolveKind(entry.kind, this.#dependencies.roots);
     } catch (error) {
-      throw loadFailed(entry, messageOf(error), error);
+      const { kinds, readyMadeNames = [] } = this.#dependencies;
+      const meant = suggestionFor(entry.kind, [...Object.keys(kinds), ...readyMadeNames]);
+      const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+      throw loadFailed(entry, `${messageOf(error)}${hint}`, error);
     }
   }
 
@@ -224,7 +230,7 @@ function asDefinition(entry: PluginConfig, exported: unknown): PluginDefinition 
 function loadFailed(entry: PluginConfig, why: string, cause?: unknown): GatechartError {
   return new GatechartError(
     'PLUGIN_LOAD_FAILED',
-    `Plugin ${entry.name} (${entry.kind}) cannot be loaded: ${why}${why.endsWith('?') ? '' : '.'}`,
+    `Plugin ${entry.name} (${entry.kind}) cannot be loaded: ${why}${/[.?]$/.test(why) ? '' : '.'}`,
     {
       cause,
       details: { plugin: entry.name },

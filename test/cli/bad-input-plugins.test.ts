@@ -24,7 +24,25 @@ beforeEach(() => {
 
 describe('a plugin that cannot be loaded', () => {
   it.each<[what: string, entry: string, message: string, checked?: string]>([
-    ['an unknown kind', 'kind: DenyList', `(DenyList) cannot be loaded: ${kinds}.`, onlyRegistered('DenyList')],
+    ['an unknown kind', 'kind: Unheard', `(Unheard) cannot be loaded: ${kinds}.`, onlyRegistered('Unheard')],
+    [
+      'a kind in other letters',
+      'kind: DenyList',
+      `(DenyList) cannot be loaded: ${kinds}; did you mean deny-list?`,
+      `${onlyRegistered('DenyList')}; did you mean \`deny-list\`?`,
+    ],
+    [
+      'a kind that nearly comes along',
+      'kind: pii_filter',
+      `(pii_filter) cannot be loaded: ${kinds}; did you mean pii-filter?`,
+      `${onlyRegistered('pii_filter')}; did you mean \`pii-filter\`?`,
+    ],
+    [
+      'a class that nearly comes along',
+      'kind: cpex_pii_filter.PIIFiltrPlugin',
+      '(cpex_pii_filter.PIIFiltrPlugin) cannot be loaded: it names a Python class; serve that plugin with the Python package and use kind: external; did you mean cpex_pii_filter.PIIFilterPlugin?',
+      'warning plugins[0].kind: this names a Python class; serve that plugin with its own server and use `kind: external`; did you mean `cpex_pii_filter.PIIFilterPlugin`?',
+    ],
     [
       'a module without its export',
       'kind: ./good.mjs',

@@ -116,7 +116,7 @@ describe('a plugin server that cannot be used', () => {
 });
 
 describe('the command line tells a mistake in words, without a stack trace', () => {
-  it.each<[string, string[], string]>([
+  it.each<[string, string[], string | RegExp]>([
     [
       'a syntax error in a plugin',
       ['invoke', '--config', 'syntax.yaml', '--hook', 'tool_pre_invoke', '--payload', 'payload.json'],
@@ -136,6 +136,21 @@ describe('the command line tells a mistake in words, without a stack trace', () 
       'a payload that is not there',
       ['invoke', '--config', 'good.yaml', '--hook', 'tool_pre_invoke', '--payload', 'none.json'],
       'none.json cannot be read: there is no such file\n',
+    ],
+    [
+      'a payload that is not JSON',
+      ['invoke', '--config', 'good.yaml', '--hook', 'tool_pre_invoke', '--payload', 'broken.json'],
+      'broken.json is not JSON: expected `:` after a key, found a number (line 2, column 11)\n',
+    ],
+    [
+      'a payload with a comma too many',
+      ['invoke', '--config', 'good.yaml', '--hook', 'tool_pre_invoke', '--payload', 'comma.json'],
+      /^comma\.json is not JSON: .*JSON/,
+    ],
+    [
+      'a recording that is not there',
+      ['replay', 'none.jsonl'],
+      'gatechart replay: the recording none.jsonl cannot be read: there is no such file\n',
     ],
     [
       'a payload of the wrong shape',
@@ -159,8 +174,11 @@ describe('the command line tells a mistake in words, without a stack trace', () 
     }
     writeFileSync(join(folder, 'payload.json'), '{"name":"search","args":{}}');
     writeFileSync(join(folder, 'wrong.json'), '{"nam":"search"}');
+    writeFileSync(join(folder, 'broken.json'), '{"name":"search",\n  "args"  5}');
+    writeFileSync(join(folder, 'comma.json'), '{"name":"search",}');
     const { code, stdout, stderr } = await gatechart(args, { cwd: folder, env: { PLUGINS_LOG_LEVEL: 'error' } });
-    expect({ stdout, stderr: stderr.replaceAll(folder, 'FOLDER') }).toEqual({ stdout: '', stderr: message });
+    const said = typeof message === 'string' ? message : expect.stringMatching(message);
+    expect({ stdout, stderr: stderr.replaceAll(folder, 'FOLDER') }).toEqual({ stdout: '', stderr: said });
     expect(code).toBe(args[0] === 'plugin-server' ? 1 : 2);
   });
 });

@@ -63,6 +63,25 @@ describe('check-config --load', () => {
     });
   });
 
+  it('names the setting that is missing where there are none', async () => {
+    const file = writtenIn(folder, 'plugins:\n- name: Deny\n  kind: deny-list\n  hooks: [tool_pre_invoke]\n');
+    const { out } = await check(file, {}, { load: true });
+    expect(out[0]).toBe(`${file}:2:3 error plugins[0].config.words: is missing; expected array`);
+  });
+
+  it('checks the addresses of webhooks', async () => {
+    const config = "{webhooks: [{url: hooks.example.com}, {url: 'ftp://a.example'}, {url: '', enabled: false}]}";
+    const file = writtenIn(
+      folder,
+      `plugins:\n- {name: Bell, kind: webhook-notification, hooks: [tool_post_invoke], config: ${config}}\n`,
+    );
+    const { out } = await check(file, {}, { load: true });
+    expect(out.slice(0, -2).map((line) => line.replace(/^.*error /, ''))).toEqual([
+      'plugins[0].config.webhooks[0].url: expected http or https, and a host, found the string "hooks.example.com"',
+      'plugins[0].config.webhooks[1].url: expected http or https, and a host, found the string "ftp://a.example"',
+    ]);
+  });
+
   it('initialises nothing, and leaves what is disabled alone', async () => {
     const file = writtenIn(
       folder,

@@ -34,6 +34,12 @@ describe('gatechart', () => {
   });
 });
 
+it('ends as it would where nobody reads what is wrong', async () => {
+  const { child, ended } = startNode([cli, 'invoke']);
+  child.stderr?.destroy();
+  expect(await ended).toMatchObject({ code: 2, signal: null });
+});
+
 describe('gatechart check-config', () => {
   it('passes an example', async () => {
     expect(await gatechart(['check-config', example])).toMatchObject({

@@ -36,7 +36,10 @@ describe('gatechart init, with the packed package', () => {
     expect(stdout).toContain('where it is installed, a configuration names it: kind: "my-guard#WordGuard"\n');
     const own = join(folder, 'My Guard');
     expect(readdirSync(own).toSorted()).toEqual(['README.md', 'index.js', 'index.test.js', 'package.json']);
-    const tested = await run('npm', ['test'], { cwd: own });
+    const [, command = ''] = /^test it with: (.*)$/m.exec(stdout) ?? [];
+    // What it imports is found from there. Elsewhere it would have to be installed first.
+    expect(command).toBe("cd 'My Guard' && npm test");
+    const tested = await run('sh', ['-c', command], { cwd: folder });
     expect(tested.stdout).toMatch(/^# pass 3$/m);
     const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: own });
     const [, tarball = ''] = /"filename": "([^"]+)"/.exec(packed.stdout) ?? [];
@@ -65,6 +68,8 @@ it('gatechart init says to install the package where a plugin could not import i
   try {
     const { stdout } = await gatechart(['init'], { cwd: bare });
     expect(stdout).toContain('install what the plugin imports: npm install gatechart\n');
+    const own = await gatechart(['init', '--plugin', 'mine'], { cwd: bare });
+    expect(own.stdout).toContain('test it with: cd mine && npm install && npm test\n');
   } finally {
     rmSync(bare, { recursive: true });
   }

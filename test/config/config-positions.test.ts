@@ -40,6 +40,12 @@ describe('lines and columns are those of the file as written', () => {
     expect(errorsOf(yaml, env)).toEqual(complaint(position));
   });
 
+  it('points at what holds a section that is not there, and names what is missing in it', () => {
+    expect(errorsOf('plugins:\n- name: a\n', {})).toEqual([
+      'f.yaml:2:3 plugins[0].kind: is missing; expected a string',
+    ]);
+  });
+
   it('points at the expression when the value came from it', () => {
     expect(errorsOf('plugins: []\nplugin_dirs: {{ env.A }}\n', { A: '\n\n  - 1' })).toEqual([
       'f.yaml:2:14 plugin_dirs[0]: expected a string, found a number; put it in quotes',

@@ -154,6 +154,13 @@ it.each([
   // such strict settings; ours and the program's have to.
   const ours = stdout.split('\n').filter((line) => /^(main\.ts|node_modules\/gatechart\/)/.test(line));
   expect(ours).toEqual([expect.stringMatching(/testing\/faults\.d\.ts.*'fast-check'/)]);
+  // The guide says of which others, and why.
+  const others = [...stdout.matchAll(/^(?:\.\.\/)*(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\/.*error/gm)].map(
+    ([, name]) => name,
+  );
+  const guide = readFileSync(join(repository, 'docs/guides/embed-it.md'), 'utf8');
+  const [, named = ''] = /^- TypeScript: ([^]*?)^- /m.exec(guide) ?? [];
+  expect([...new Set(others)].filter((name) => name !== 'gatechart' && !named.includes(`\`${name}\``))).toEqual([]);
 
   expect(JSON.parse((await run(process.execPath, ['main.js'], { cwd })).stdout)).toEqual({
     tool: 'search',

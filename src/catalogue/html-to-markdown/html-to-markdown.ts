@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { definePlugin } from '../../plugins/define-plugin.js';
+import { NestingError } from '../html/element-depth.js';
 import { mapResourceParts, mediaTypeOf, type ResourcePart } from '../values/resource-contents.js';
-import { ConversionError, toMarkdown } from './markdown.js';
+import { toMarkdown } from './markdown.js';
 
 /** Makes Markdown of resources that are HTML. */
 export const htmlToMarkdown = definePlugin({
@@ -13,7 +14,7 @@ export const htmlToMarkdown = definePlugin({
         const content = mapResourceParts(payload.content, convertedPart, (other) => other);
         return content === payload.content ? undefined : { modifiedPayload: { ...payload, content } };
       } catch (error) {
-        if (!(error instanceof ConversionError)) throw error;
+        if (!(error instanceof NestingError)) throw error;
         return {
           continueProcessing: false,
           violation: {

@@ -1,7 +1,8 @@
 import { definePlugin } from '../../plugins/define-plugin.js';
+import { NestingError } from '../html/element-depth.js';
 import { mapResourceParts, mediaTypeOf, replaceResourceTexts, type ResourcePart } from '../values/resource-contents.js';
 import { ValueTooLargeError } from '../values/text-walk.js';
-import { SanitizerError, sanitizerOf } from './sanitizer.js';
+import { sanitizerOf } from './sanitizer.js';
 import { settingsSchema } from './settings.js';
 
 /** Takes out of HTML what runs, loads or hides. */
@@ -20,7 +21,7 @@ export const safeHtmlSanitizer = definePlugin({
         if (content === payload.content) return { metadata: { html_sanitized: false } };
         return { modifiedPayload: { ...payload, content }, metadata: { html_sanitized: true } };
       } catch (error) {
-        if (!(error instanceof SanitizerError || error instanceof ValueTooLargeError)) throw error;
+        if (!(error instanceof NestingError || error instanceof ValueTooLargeError)) throw error;
         return {
           continueProcessing: false,
           violation: {

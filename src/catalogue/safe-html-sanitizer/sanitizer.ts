@@ -1,12 +1,9 @@
 import type SanitizeHtml from 'sanitize-html';
 import { lazyPackage } from '../../lazy-package.js';
-import { nestingProblem } from '../html/html-nesting.js';
+import { ElementDepth } from '../html/element-depth.js';
 import type { SanitizerSettings } from './settings.js';
 
 const sanitizeHtml = lazyPackage<typeof SanitizeHtml>('sanitize-html', (require) => require('sanitize-html'))();
-
-/** Why a text cannot be made safe. */
-export class SanitizerError extends Error {}
 
 const invisible = /[\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g;
 const targets: readonly (string | undefined)[] = ['_blank', '_self', '_parent', '_top'];
@@ -17,16 +14,16 @@ const addresses = (
   'xlink:href manifest codebase classid profile icon dynsrc lowsrc archive'
 ).split(' ');
 
-/** What makes HTML safe, and text of it where only that is wanted. It throws SanitizerError. */
+/** What makes HTML safe, and text of it where only that is wanted. It throws NestingError. */
 export function sanitizerOf(settings: SanitizerSettings): (html: string) => string {
   const options = optionsOf(settings);
   const clean = (text: string): string => (settings.remove_bidi_controls ? text.replaceAll(invisible, '') : text);
   return (html) => {
     // Without a tag there is nothing that could run, and nothing that has to be written anew.
     if (!html.includes('<')) return clean(html);
-    const problem = nestingProblem(html);
-    if (problem !== undefined) throw new SanitizerError(problem);
-    const safe = clean(sanitizeHtml(html, options));
+    const depth = new ElementDepth();
+    const nesting = { onOpenTag: () => depth.open(), onCloseTag: () => depth.close() };
+    const safe = clean(sanitizeHtml(html, { ...options, ...nesting }));
     return settings.to_text ? textOf(safe) : safe;
   };
 }

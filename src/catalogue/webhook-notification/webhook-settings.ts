@@ -27,15 +27,20 @@ const authentication = z
     context.addIssue({ code: 'custom', path: [needed], message: `is needed where type is ${given.type}` });
   });
 
-const webhook = z.strictObject({
-  url: z.string(),
-  events: z.array(z.enum([...seenEvents, ...unseenEvents])).default(['violation']),
-  authentication: authentication.prefault({}),
-  retry_attempts: z.int().min(0).max(10).default(3),
-  retry_delay: z.int().min(100).max(60_000).default(1_000),
-  timeout: z.int().min(1).max(120).default(10),
-  enabled: z.boolean().default(true),
-});
+const webhook = z
+  .strictObject({
+    url: z.string(),
+    events: z.array(z.enum([...seenEvents, ...unseenEvents])).default(['violation']),
+    authentication: authentication.prefault({}),
+    retry_attempts: z.int().min(0).max(10).default(3),
+    retry_delay: z.int().min(100).max(60_000).default(1_000),
+    timeout: z.int().min(1).max(120).default(10),
+    enabled: z.boolean().default(true),
+  })
+  .superRefine(({ url, enabled }, context) => {
+    if (!enabled || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) return;
+    context.addIssue({ code: 'custom', path: ['url'], message: 'Invalid input: expected http or https, and a host' });
+  });
 
 export type Webhook = z.output<typeof webhook>;
 

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { whyUnreadable } from '../../../config/source/config-file.js';
 import { GatechartError, messageOf } from '../../../errors.js';
 import type { RecordingHeader } from '../recording-format.js';
 import { asideOf } from '../write/recording-file.js';
@@ -87,6 +88,6 @@ async function bytesOf(file: string): Promise<Buffer> {
     if (size > mostBytes) throw new Error(`it has ${size} bytes, and at most ${mostBytes} are read`);
     return await readFile(file);
   } catch (error) {
-    throw new GatechartError('RECORDING_INVALID', `the recording ${file} cannot be read: ${messageOf(error)}`);
+    throw new GatechartError('RECORDING_INVALID', `the recording ${file} cannot be read: ${whyUnreadable(error)}`);
   }
 }
