@@ -14,8 +14,8 @@ export interface FastifyReplyLike {
 }
 
 /** What the guard uses of an instance of Fastify. */
-export interface FastifyLike {
-  addHook(name: 'onRequest', hook: (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>): unknown;
+export interface FastifyLike<Request extends FastifyRequestLike = FastifyRequestLike> {
+  addHook(name: 'onRequest', hook: (request: Request, reply: FastifyReplyLike) => Promise<unknown>): unknown;
 }
 
 /**
@@ -24,12 +24,12 @@ export interface FastifyLike {
  *
  * @throws GatechartError CONFIG_INVALID
  */
-export function guardFastify(
+export function guardFastify<Request extends FastifyRequestLike = FastifyRequestLike>(
   manager: HttpGuardingManager,
-  options: HttpGuardOptions<FastifyRequestLike> = {},
-): (instance: FastifyLike, settings: unknown, done: () => void) => void {
+  options: HttpGuardOptions<Request> = {},
+): (instance: FastifyLike<Request>, settings: unknown, done: () => void) => void {
   checkHttpGuard(manager, options, 'guardFastify');
-  const plugin = (instance: FastifyLike, _settings: unknown, done: () => void): void => {
+  const plugin = (instance: FastifyLike<Request>, _settings: unknown, done: () => void): void => {
     instance.addHook('onRequest', async (request, reply) => {
       const exchange = { request, incoming: request.raw, response: reply.raw };
       const refusal = await admitRequest(exchange, manager, options);
