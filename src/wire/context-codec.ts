@@ -89,6 +89,30 @@ export function encodeRequestContext({ globalContext, state, metadata }: Readabl
   return { state, global_context: encoded, metadata };
 }
 
+/**
+ * What {@link encodeRequestContext} made, as `JSON.stringify` writes it, which takes twice as long for the empty records that most
+ * contexts are made of.
+ */
+export function contextText({ state, global_context: global, metadata }: Readonly<Record<string, unknown>>): string {
+  const request = isRecord(global) ? global : {};
+  const { request_id: id, user, user_context: userContext } = request;
+  const { tenant_id: tenant, server_id: server, content_type: contentType } = request;
+  const who = member('request_id', id) + member('user', user) + member('user_context', userContext);
+  const what = member('tenant_id', tenant) + member('server_id', server) + member('content_type', contentType);
+  const records = `"state":${recordText(request['state'])},"metadata":${recordText(request['metadata'])}`;
+  return `{"state":${recordText(state)},"global_context":{${who}${what}${records}},"metadata":${recordText(metadata)}}`;
+}
+
+/** A member with a comma behind it; nothing where it is absent, or JSON cannot say it. */
+function member(name: string, value: unknown): string {
+  const text: string | undefined = value === undefined ? undefined : JSON.stringify(value);
+  return text === undefined ? '' : `"${name}":${text},`;
+}
+
+function recordText(record: unknown): string {
+  return isRecord(record) && isEmpty(record) ? '{}' : JSON.stringify(record);
+}
+
 /** For an answer: every field written out; undefined where nothing is kept, because then answers have no context. */
 export function encodeAnswerContext({
   globalContext,

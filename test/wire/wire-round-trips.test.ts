@@ -6,7 +6,12 @@ import { builtInHooks } from '../../src/hooks/built-in-hooks.js';
 import { defineHook, type HookDefinition } from '../../src/hooks/hook.js';
 import { anyRecord, textRecord } from '../../src/hooks/record-schemas.js';
 import type { PluginResult, Violation } from '../../src/hooks/hook-result.js';
-import { decodeRequestContext, encodeAnswerContext, encodeRequestContext } from '../../src/wire/context-codec.js';
+import {
+  contextText,
+  decodeRequestContext,
+  encodeAnswerContext,
+  encodeRequestContext,
+} from '../../src/wire/context-codec.js';
 import { hookCodec } from '../../src/wire/hook-codec.js';
 import { decodeResult, encodeResult } from '../../src/wire/result-codec.js';
 
@@ -198,6 +203,15 @@ describe('contexts', () => {
       fc.property(context, (sent) => {
         const decoded = decodeRequestContext(overTheWire(encodeRequestContext(sent)));
         expect(decoded.ok && canonical(decoded.value)).toBe(canonical(sent));
+      }),
+    );
+  });
+
+  it('are the same as text', () => {
+    fc.assert(
+      fc.property(context, (sent) => {
+        const encoded = encodeRequestContext(sent);
+        expect(contextText(encoded)).toBe(JSON.stringify(encoded));
       }),
     );
   });

@@ -23,7 +23,6 @@ import type {
   QuestionAnswerer,
 } from '../mcp/mcp-messages.js';
 import { outgoingText } from '../mcp/outgoing-message.js';
-import { sentParams } from '../mcp/progress-token.js';
 import { ServerMessages } from '../mcp/server-messages.js';
 import { cancelReason, UnansweredRequests } from '../mcp/unanswered-requests.js';
 import { type LinkClosed, LinkError, type RequestOptions, type StreamStatus } from '../transport.js';
@@ -129,8 +128,7 @@ export class HttpLink implements McpLink, HandshakeChannel {
       return Promise.reject(new LinkError('notSent', `${this.#options.name}: the link has ended`));
     if (on !== undefined) this.#messages.requestMade(on);
     return this.#pending.start(message, options, (id) => {
-      const sent = { jsonrpc: '2.0', id, method: message.method, params: sentParams(message, id) };
-      const body = outgoingText(sent, this.#session.options);
+      const body = outgoingText(id, message, this.#session.options);
       const post = new HttpPost(
         this.#session,
         { body, id, isUrgent, on, headers: message.traceParent },

@@ -29,7 +29,6 @@ import type {
   QuestionAnswerer,
 } from '../mcp/mcp-messages.js';
 import { outgoingText } from '../mcp/outgoing-message.js';
-import { sentParams } from '../mcp/progress-token.js';
 import { ServerMessages } from '../mcp/server-messages.js';
 import { cancelReason, UnansweredRequests } from '../mcp/unanswered-requests.js';
 import { type LinkClosed, LinkError, type RequestOptions } from '../transport.js';
@@ -116,8 +115,7 @@ export class SseLink implements McpLink, HandshakeChannel {
       return Promise.reject(new LinkError('notSent', `${this.#options.name}: the link has ended`));
     if (on !== undefined) this.#messages.requestMade(on);
     return this.#pending.start(message, options, (id) => {
-      const sent = { jsonrpc: '2.0', id, method: message.method, params: sentParams(message, id) };
-      const body = outgoingText(sent, this.#session.options);
+      const body = outgoingText(id, message, this.#session.options);
       // No id: no answer is due in response, as it comes on the stream.
       const post = new HttpPost(
         this.#session,

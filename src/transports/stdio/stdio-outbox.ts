@@ -2,7 +2,6 @@ import type { Writable } from 'node:stream';
 import { GatechartError } from '../../errors.js';
 import type { McpRequest } from '../mcp/mcp-messages.js';
 import { outgoingText } from '../mcp/outgoing-message.js';
-import { sentParams } from '../mcp/progress-token.js';
 import { unwritten } from '../mcp/unanswered-requests.js';
 import { LinkError } from '../transport.js';
 
@@ -80,7 +79,6 @@ export class StdioOutbox {
   }
 
   #write(id: number, request: McpRequest): void {
-    const message = { jsonrpc: '2.0', id, method: request.method, params: sentParams(request, id) };
-    this.#dependencies.write(outgoingText(message, this.#dependencies), id);
+    this.#dependencies.write(outgoingText(id, request, this.#dependencies), id);
   }
 }
