@@ -1,8 +1,8 @@
-import { byteOrderMark } from './utf8-text.js';
 import { GrowingBuffer } from './growing-buffer.js';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
+const byteOrderMark = 0xfeff;
 
 /** Reads a line that is too long to be held: its pieces as they come, the first of them what was held. */
 export interface LongLine {
@@ -37,8 +37,15 @@ export class LineSplitter {
   push(chunk: Buffer): boolean {
     let start = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
-      if (this.#long === undefined && this.#held.length === 0 && end - start <= this.#maxLineBytes)
-        this.#emit(chunk, start, end);
+      const isWhole = this.#long === undefined && this.#held.length === 0;
+      if (isWhole && chunk.length - start <= this.#maxLineBytes) {
+        // None of its lines can be too long. To decode them at once takes a tenth of what is done with a line of 300 bytes.
+        const last = chunk.lastIndexOf(newline) + 1;
+        this.#emitAll(chunk.toString('utf8', start, last));
+        start = last;
+        break;
+      }
+      if (isWhole && end - start <= this.#maxLineBytes) this.#emitAll(chunk.toString('utf8', start, end + 1));
       else {
         if (!this.#hold(chunk.subarray(start, end))) return false;
         this.flush();
@@ -55,8 +62,7 @@ export class LineSplitter {
       this.#long = undefined;
       long.end();
     } else if (this.#held.length > 0) {
-      const line = this.#held.take();
-      this.#emit(line, 0, line.length);
+      this.#emit(this.#held.take().toString(), 0);
     }
   }
 
@@ -72,12 +78,17 @@ export class LineSplitter {
     return true;
   }
 
-  #emit(buffer: Buffer, start: number, end: number): void {
-    const isMarked =
-      buffer[start] === byteOrderMark[0] &&
-      end - start >= byteOrderMark.length &&
-      buffer.compare(byteOrderMark, 0, byteOrderMark.length, start, start + byteOrderMark.length) === 0;
-    const from = isMarked ? start + byteOrderMark.length : start;
-    this.#onLine(buffer.toString('utf8', from, buffer[end - 1] === carriageReturn && end > from ? end - 1 : end));
+  /** Hands out the lines of a text that ends with a line. */
+  #emitAll(text: string): void {
+    let start = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      this.#emit(text, start, end);
+      start = end + 1;
+    }
+  }
+
+  #emit(text: string, start: number, end = text.length): void {
+    const from = text.charCodeAt(start) === byteOrderMark ? start + 1 : start;
+    this.#onLine(text.slice(from, end > from && text.charCodeAt(end - 1) === carriageReturn ? end - 1 : end));
   }
 }
