@@ -1,4 +1,6 @@
 import { messageOf } from '../errors.js';
+import { isEmpty } from '../json/records.js';
+import { DecodedResult } from '../wire/decoded-result.js';
 import { mergeHeaders, oneEntryPerName } from '../hooks/headers.js';
 import type { PluginResult, Violation } from '../hooks/hook-result.js';
 import { copyIfReadable, frozenCopy } from '../hooks/payload-copy.js';
@@ -36,7 +38,8 @@ export function mergeResult(
     blocks && !rules.asGiven ? 0 : Math.max(chain.retryDelayMs, result.retryDelayMs ?? chain.retryDelayMs);
   let next: ChainState = retryDelayMs === chain.retryDelayMs ? chain : { ...chain, retryDelayMs };
   const { metadata, denialMetadata, httpHeaders, modifiedPayload, modifiedExtensions, violation } = result;
-  if (metadata !== undefined)
+  // Servers write out that there is none. Of a plugin in this process it is not asked: it may be a proxy.
+  if (metadata !== undefined && !(DecodedResult.is(result) && isEmpty(metadata)))
     take('metadata', (state) => ({ ...state, metadata: mergeMetadata(state.metadata, metadata, rules) }));
   if (httpHeaders !== undefined)
     take('httpHeaders', (state) => ({ ...state, httpHeaders: mergeHeaders(state.httpHeaders, httpHeaders) }));
