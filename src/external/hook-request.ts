@@ -1,15 +1,15 @@
 import { isEmpty } from '../json/records.js';
 import type { TraceParent } from '../observability/spans.js';
-import type { McpRequest } from '../transports/mcp/mcp-messages.js';
+import type { SelfWritingRequest } from '../transports/mcp/outgoing-message.js';
 import { contextText, encodeRequestContext } from '../wire/context-codec.js';
 import { isGiven } from '../wire/user-context-codec.js';
 import type { ExternalHook, ExternalHookCall } from './plugin-codec.js';
 
 /** A call of the tool `invoke_hook`. What all calls of a hook have in common is written once. */
-export class HookRequest implements McpRequest {
+export class HookRequest implements SelfWritingRequest {
   readonly method = 'tools/call';
   readonly params: Readonly<Record<string, unknown>>;
-  readonly traceParent: TraceParent | undefined;
+  readonly traceParent?: TraceParent;
   readonly #hook: ExternalHook;
   readonly #args: { readonly payload: unknown; readonly context: Readonly<Record<string, unknown>> };
 
@@ -22,7 +22,7 @@ export class HookRequest implements McpRequest {
       traceParent === undefined
         ? { name: 'invoke_hook', arguments: args }
         : { name: 'invoke_hook', arguments: args, _meta: { ...traceParent } };
-    this.traceParent = traceParent;
+    if (traceParent !== undefined) this.traceParent = traceParent;
     this.#hook = hook;
     this.#args = args;
   }

@@ -7,10 +7,8 @@ import type { Link, ServerNotification, ServerQuestion, Transport } from '../tra
 export interface McpRequest {
   readonly method: string;
   readonly params?: Readonly<Record<string, unknown>>;
-  /** The params as JSON, of requests that write them themselves. They ask for no progress. */
-  paramsText?(): string;
   /** The span that it is sent in, for transports that have headers. */
-  readonly traceParent?: TraceParent | undefined;
+  readonly traceParent?: TraceParent;
 }
 
 /** The `result` member of the JSON-RPC answer, as it came. */

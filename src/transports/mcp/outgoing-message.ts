@@ -12,6 +12,16 @@ export interface OutgoingLimits {
   readonly maxMessageBytes: number;
 }
 
+/** A request that writes its params itself. It asks for no progress. */
+export interface SelfWritingRequest extends McpRequest {
+  /** The params as `JSON.stringify` writes them. */
+  paramsText(): string;
+}
+
+function isSelfWriting(request: McpRequest): request is SelfWritingRequest {
+  return 'paramsText' in request && typeof request.paramsText === 'function';
+}
+
 /**
  * A request as it is sent.
  *
@@ -29,7 +39,7 @@ export function outgoingText(id: number, request: McpRequest, limits: OutgoingLi
 function written(id: number, request: McpRequest, limits: OutgoingLimits): string {
   try {
     const { method } = request;
-    const params = request.paramsText === undefined ? JSON.stringify(sentParams(request, id)) : request.paramsText();
+    const params = isSelfWriting(request) ? request.paramsText() : JSON.stringify(sentParams(request, id));
     const rest = params === undefined ? '' : `,"params":${params}`;
     return `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)}${rest}}`;
   } catch (error) {
