@@ -10,6 +10,7 @@ import type { ExplainCommand } from './explain.js';
 import { addInspectionCommands, inspectable } from './inspection-commands.js';
 import type { InvokeCommand } from './invoke.js';
 import type { LoginCommand } from './login.js';
+import { watchOutputs } from './output-errors.js';
 import type { PinsCommand } from './pins.js';
 import type { PluginServerCommand } from './plugin-server.js';
 import { endWithRunner } from './runner-watch.js';
@@ -20,14 +21,7 @@ import type { SimulateCommand } from './simulate.js';
 const io: CommandIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 const finish = finishIn(io);
 
-process.stdout.on('error', (error) => {
-  // Whoever reads has heard enough.
-  if ('code' in error && error.code === 'EPIPE') return;
-  io.stderr.write(`standard output cannot be written: ${error.message}\n`);
-  process.exitCode = 2;
-});
-// Nobody is left to be told, which is no other end of the command.
-process.stderr.on('error', () => undefined);
+watchOutputs(process, io);
 endWithRunner(process);
 
 /** Milliseconds that a stopped server waits for what still holds its process open. */
