@@ -34,10 +34,10 @@ export function toInteger(value: Value, args: Taken): Answer {
     if (integer !== undefined) return integer;
     if (/^\s*[-+]?(?:inf(?:inity)?|nan)\s*$/i.test(text)) return otherwise();
     const float = floatIn(text);
-    return float === undefined ? otherwise() : exactly(Math.trunc(float));
+    return float === undefined ? otherwise() : exactly(Math.trunc(float) + 0);
   }
   if (!numeric.includes(value.type)) return otherwise();
-  return exactly(Math.trunc(Number(value.value)));
+  return exactly(Math.trunc(Number(value.value)) + 0);
 }
 
 export function toFloat(value: Value, fallback: Value | undefined): Answer {

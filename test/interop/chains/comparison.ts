@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
+import { canonicalJson } from '../../../src/json/canonical-json.js';
 import type { Implementation } from '../python-environment.js';
 import type { Chain, ChainOutcome } from './chain.js';
 import type { Pair } from './chain-adjustments.js';
@@ -52,11 +53,11 @@ export async function compare(
   return { equal: pairs.every((pair) => isDeepStrictEqual(pair.ours, pair.theirs)), pairs, met: [...met] };
 }
 
-/** The table of notes has no order that matters. */
+/** The table of notes has no order that matters, nor have the keys of a note. */
 function sorted(outcome: ChainOutcome): ChainOutcome {
   const { notes } = outcome;
   if (!Array.isArray(notes)) return outcome;
-  return { ...outcome, notes: notes.toSorted((a, b) => order(JSON.stringify(a), JSON.stringify(b))) };
+  return { ...outcome, notes: notes.toSorted((a, b) => order(canonicalJson(a), canonicalJson(b))) };
 }
 
 function order(a: string, b: string): number {
