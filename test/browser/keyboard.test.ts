@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { viewNames } from '../../src/inspect/live/page/routes/route.js';
 import { SampleSource } from '../fixtures/inspect/sample-source.js';
 import { until } from '../fixtures/waiting.js';
-import { browserForTests, show } from './fixtures/browser.js';
+import { browserForTests, drawn, show } from './fixtures/browser.js';
 import { sampleInspector, servedInspector } from './fixtures/sample-inspector.js';
 
 const browser = browserForTests();
@@ -22,6 +22,7 @@ it('the keys lead everywhere and back', async () => {
   await page.keyboard.press('Enter');
   await until('a connection', async () => /^#\/connections\/./.test(await hash()));
   await page.getByText('What can happen next').first().waitFor();
+  await drawn(page);
   await page.keyboard.press('Escape');
   await until('the list again', async () => (await hash()) === '#/connections');
   await page.keyboard.press('/');
