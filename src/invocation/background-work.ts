@@ -2,6 +2,7 @@ import type { BackgroundReport } from '../hooks/hook-outcome.js';
 import type { GlobalContext } from '../context/global-context.js';
 import type { Extensions } from '../extensions/extensions.js';
 import { copyIfReadable } from '../hooks/payload-copy.js';
+import { isEmpty, isPlainObject } from '../json/records.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { Clock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
@@ -38,6 +39,8 @@ export class BackgroundWork implements BranchSurroundings {
   /** Their errors are told one by one. */
   readonly report = undefined;
   readonly request: InvocationRequest;
+  /** Where its owner keeps it. */
+  index = -1;
   readonly #trace: InvocationTrace | undefined;
   readonly #owner: BackgroundOwner;
   readonly #extensions: Extensions | undefined;
@@ -48,8 +51,10 @@ export class BackgroundWork implements BranchSurroundings {
   readonly #ended = deferred<readonly BackgroundReport[]>();
   #running = 0;
   readonly #branches: Branch[] = [];
-  /** Places in the chain of those that have not started. */
-  #waiting: number[];
+  /** Place in the chain of the first that has not had its turn to start. */
+  #next = 0;
+  /** Places of those that have not started, and never will. */
+  #skipped: Set<number> | undefined = undefined;
   #left: number;
 
   constructor(
@@ -68,7 +73,6 @@ export class BackgroundWork implements BranchSurroundings {
     this.request = request;
     this.#owner = owner;
     this.#context = snapshotOf(request.context);
-    this.#waiting = request.background.map((_step, index) => index);
     this.#left = request.background.length;
   }
 
@@ -81,7 +85,7 @@ export class BackgroundWork implements BranchSurroundings {
   start(): void {
     const { executionPool } = this.request.chain;
     const room = executionPool === 0 ? Number.POSITIVE_INFINITY : executionPool;
-    while (this.#running < room && this.#waiting.length > 0) this.#startNext();
+    while (this.#running < room && this.#next < this.request.background.length) this.#startNext();
   }
 
   /**
@@ -91,11 +95,13 @@ export class BackgroundWork implements BranchSurroundings {
    */
   abort(reason: Error, plugins?: ReadonlySet<string>): void {
     const isMeant = ({ plugin }: ChainStep): boolean => plugins?.has(plugin.id) ?? true;
-    const waiting = this.#waiting;
-    this.#waiting = waiting.filter((index) => !isMeant(this.#stepAt(index)));
-    for (const index of waiting) {
+    const { background } = this.request;
+    for (let index = this.#next; index < background.length; index++) {
       const step = this.#stepAt(index);
-      if (isMeant(step)) this.#report(index, step, { kind: 'aborted' }, 0);
+      if (!isMeant(step) || this.#skipped?.has(index) === true) continue;
+      this.#skipped ??= new Set();
+      this.#skipped.add(index);
+      this.#report(index, step, { kind: 'aborted' }, 0);
     }
     // One that has ended hears nothing.
     for (const branch of this.#branches) if (isMeant(branch.step)) branch.abort(reason);
@@ -126,8 +132,8 @@ export class BackgroundWork implements BranchSurroundings {
   }
 
   #startNext(): void {
-    const index = this.#waiting.shift();
-    if (index === undefined) return;
+    const index = this.#next++;
+    if (this.#skipped?.has(index) === true) return;
     const branch = new Branch(this.#stepAt(index), index, this);
     this.#running++;
     this.#branches.push(branch);
@@ -176,12 +182,12 @@ function denialIn(outcome: BranchOutcome): BackgroundDenial | undefined {
   return { code: outcome.failure.violation?.code };
 }
 
-function statusOf({ kind, ...outcome }: BranchOutcome): BackgroundReport['status'] {
-  switch (kind) {
+function statusOf(outcome: BranchOutcome): BackgroundReport['status'] {
+  switch (outcome.kind) {
     case 'completed':
       return 'completed';
     case 'denied':
-      return 'failure' in outcome && outcome.failure.kind === 'violation' ? 'completed' : 'failed';
+      return outcome.failure.kind === 'violation' ? 'completed' : 'failed';
     case 'failed':
       return 'failed';
     case 'timedOut':
@@ -212,7 +218,11 @@ function snapshotOf(context: GlobalContext): GlobalContext | Error {
 }
 
 /** What is too large or contains itself is copied at its top alone: better a part that changes than a plugin that never runs. */
+const nothing: object = Object.freeze({});
+
 function copyIfPossible<Part>(part: Part): Part {
   if (typeof part !== 'object' || part === null) return part;
+  // State and metadata mostly hold nothing, which need not be measured.
+  if (isPlainObject(part) && isEmpty(part)) return nothing as Part;
   return copyIfReadable(() => part) ?? { ...part };
 }

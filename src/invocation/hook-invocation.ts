@@ -155,7 +155,7 @@ export class HookInvocation
     const work = new BackgroundWork(this.request, this.chain, this.spans, this.trace, this.#owner);
     this.#background = work.reports;
     this.executions.startBackground();
-    this.#owner.startBackground(work, this.request);
+    this.#owner.startBackground(work);
     for (const plugins of this.#withdrawn ?? []) work.withdraw(plugins);
   }
 

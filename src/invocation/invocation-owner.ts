@@ -12,5 +12,5 @@ export interface InvocationOwner extends BackgroundOwner {
   /** An invocation begins, and ends. */
   entered(request: InvocationRequest): void;
   left(request: InvocationRequest): void;
-  startBackground(work: BackgroundWork, request: InvocationRequest): void;
+  startBackground(work: BackgroundWork): void;
 }
