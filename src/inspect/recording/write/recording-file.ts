@@ -5,6 +5,8 @@ import { GatechartError, messageOf } from '../../../errors.js';
 const mostWaiting = 4 * 1024 * 1024;
 /** Characters that are written at once and not with the next tick of the timer. */
 const enough = 256 * 1024;
+/** Lines that are made one text: the pieces that a line is put together of take ten times its room until then. */
+const linesOfText = 32;
 
 export interface RecordingFileOptions {
   readonly path: string;
@@ -25,7 +27,9 @@ export class RecordingFile {
   #fd: number | undefined;
   #part = 1;
   #written = 0;
+  /** Texts of whole lines, and after them the lines that are none of a text yet. */
   #waiting: string[] = [];
+  #lines: string[] = [];
   #length = 0;
   #isWriting = false;
   #isOpen = true;
@@ -63,7 +67,8 @@ export class RecordingFile {
 
   add(line: string): void {
     if (!this.#isOpen) return;
-    this.#waiting.push(line);
+    this.#lines.push(line);
+    if (this.#lines.length >= linesOfText) this.#join();
     this.#length += line.length;
     if (this.#length >= enough && !this.#isWriting) this.flush();
   }
@@ -74,9 +79,7 @@ export class RecordingFile {
     const { path } = this.#options;
     try {
       const fd = this.#fd;
-      for (const line of this.#waiting) writeSync(fd, line);
-      this.#waiting = [];
-      this.#length = 0;
+      for (const text of this.#take()) writeSync(fd, text);
       this.#fd = undefined;
       closeSync(fd);
       renameSync(path, asideOf(path));
@@ -92,23 +95,36 @@ export class RecordingFile {
   }
 
   flush(): void {
-    if (this.#isWriting || this.#waiting.length === 0 || !this.#isOpen) return;
-    const bytes = Buffer.from(this.#waiting.join(''));
-    this.#waiting = [];
-    this.#length = 0;
+    if (this.#isWriting || this.#length === 0 || !this.#isOpen) return;
+    const bytes = Buffer.from(this.#take().join(''));
     this.#isWriting = true;
     this.#write(bytes);
   }
 
   /** Settles when all is written and the file is closed. */
   async close(): Promise<void> {
-    while (this.#isOpen && (this.#isWriting || this.#waiting.length > 0)) {
+    while (this.#isOpen && (this.#isWriting || this.#length > 0)) {
       this.flush();
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await new Promise<void>((resolve) => this.#release(resolve));
+  }
+
+  /** What waits, which waits no more. */
+  #take(): readonly string[] {
+    this.#join();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#length = 0;
+    return waiting;
+  }
+
+  #join(): void {
+    if (this.#lines.length === 0) return;
+    this.#waiting.push(this.#lines.join(''));
+    this.#lines = [];
   }
 
   #begin(): void {
@@ -134,8 +150,7 @@ export class RecordingFile {
   stop(reason: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#waiting = [];
-    this.#length = 0;
+    this.#take();
     if (!this.#isWriting) this.#release();
     this.#options.onStop(reason);
   }
