@@ -5,7 +5,7 @@ import { copyIfReadable } from '../hooks/payload-copy.js';
 import { isEmpty, isPlainObject } from '../json/records.js';
 import { PluginError } from '../plugins/plugin-error.js';
 import type { Clock } from '../time/clock.js';
-import { deferred } from '../time/deferred.js';
+import { BackgroundReports } from './background-reports.js';
 import { Branch, type BranchOutcome, type BranchSurroundings } from './branch.js';
 import type { ChainLog, LoggedRun } from './chain-log.js';
 import type { ChainState, MergeRules } from './chain-state.js';
@@ -46,16 +46,13 @@ export class BackgroundWork implements BranchSurroundings {
   readonly #extensions: Extensions | undefined;
   /** As it was when the answer was decided; an error where it could not be read again. */
   readonly #context: GlobalContext | Error;
-  /** By place in the chain; one for each when all have ended. */
-  readonly #reports: BackgroundReport[] = [];
-  readonly #ended = deferred<readonly BackgroundReport[]>();
+  readonly reports: BackgroundReports;
   #running = 0;
   readonly #branches: Branch[] = [];
   /** Place in the chain of the first that has not had its turn to start. */
   #next = 0;
   /** Places of those that have not started, and never will. */
   #skipped: Set<number> | undefined = undefined;
-  #left: number;
 
   constructor(
     request: InvocationRequest,
@@ -73,12 +70,7 @@ export class BackgroundWork implements BranchSurroundings {
     this.request = request;
     this.#owner = owner;
     this.#context = snapshotOf(request.context);
-    this.#left = request.background.length;
-  }
-
-  /** What became of each plugin, in the order of the chain; never rejects. */
-  get reports(): Promise<readonly BackgroundReport[]> {
-    return this.#ended.promise;
+    this.reports = new BackgroundReports(request.background.length);
   }
 
   /** Starts as many as may run at once; the others follow. */
@@ -157,13 +149,13 @@ export class BackgroundWork implements BranchSurroundings {
       logAnswer(this.log, plugin, outcome.result, false, run);
       if (outcome.result?.modifiedExtensions !== undefined) warnOfIgnoredWrites(plugin, this.rules);
     }
-    const report = { plugin: plugin.name, status: statusOf(outcome), durationMs };
-    const frozen = Object.freeze(failed ? { ...report, error } : report);
-    this.#reports[index] = frozen;
-    this.#trace?.backgroundEnded(index, frozen, denialIn(outcome));
-    if (--this.#left > 0) return;
-    this.#ended.resolve(Object.freeze(this.#reports));
-    this.#owner.finished(this);
+    const status = statusOf(outcome);
+    const report = failed
+      ? { plugin: plugin.name, status, durationMs, error }
+      : { plugin: plugin.name, status, durationMs };
+    const isLast = this.reports.add(index, report);
+    this.#trace?.backgroundEnded(index, report, denialIn(outcome));
+    if (isLast) this.#owner.finished(this);
   }
 }
 

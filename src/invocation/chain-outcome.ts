@@ -5,6 +5,7 @@ import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
 import type { Extensions } from '../extensions/extensions.js';
 import type { DenialMetadata, Violation } from '../hooks/hook-result.js';
 import { statedViolation } from '../hooks/stated-violation.js';
+import type { BackgroundReports } from './background-reports.js';
 import { type ChainState, finalMetadata } from './chain-state.js';
 import type { InvocationRequest } from './invocation-request.js';
 
@@ -65,7 +66,7 @@ class ChainOutcome<Continues extends boolean, Decision, Stated extends Violation
   readonly decision: Decision;
   readonly violation: Stated;
   readonly #report: ExecutionReport | undefined;
-  readonly #background: Promise<readonly BackgroundReport[]> | undefined;
+  readonly #background: BackgroundReports | undefined;
 
   constructor(
     continueProcessing: Continues,
@@ -74,7 +75,7 @@ class ChainOutcome<Continues extends boolean, Decision, Stated extends Violation
     fields: ChainFields,
     contexts: PluginContexts | undefined,
     report: ExecutionReport | undefined,
-    background: Promise<readonly BackgroundReport[]> | undefined,
+    background: BackgroundReports | undefined,
   ) {
     // Its type is a matter of the hook, which only the caller's types know.
     this.modifiedPayload = fields.modifiedPayload as never;
@@ -104,7 +105,7 @@ class ChainOutcome<Continues extends boolean, Decision, Stated extends Violation
   }
 
   get background(): Promise<readonly BackgroundReport[]> {
-    return this.#background ?? noBackground;
+    return this.#background?.promise ?? noBackground;
   }
 }
 
@@ -114,7 +115,7 @@ export function chainOutcome(
   fields: ChainFields,
   contexts: PluginContexts | undefined,
   report: ExecutionReport | undefined,
-  background: Promise<readonly BackgroundReport[]> | undefined,
+  background: BackgroundReports | undefined,
 ): HookOutcome<never> {
   const { violation } = fields;
   // Each by its name: to pass a list on would cost more than the outcome does.

@@ -37,7 +37,6 @@ export class ConcurrentPhase implements BranchSurroundings {
   readonly #invocation: InvocationActor;
   readonly #owner: Pick<BackgroundOwner, 'spawn'>;
   readonly #extensions: Extensions | undefined;
-  readonly #first: number;
   #running = 0;
   readonly #branches: Branch[] = [];
   readonly #answers: Answer[] = [];
@@ -61,8 +60,7 @@ export class ConcurrentPhase implements BranchSurroundings {
     this.#progress = progress;
     this.#invocation = invocation;
     this.#owner = owner;
-    this.#first = request.steps.length - request.sideBySide;
-    this.#next = this.#first;
+    this.#next = request.steps.length - request.sideBySide;
   }
 
   /** Starts as many as may run at once. */

@@ -32,6 +32,14 @@ interface Decision {
   readonly message: string | undefined;
 }
 
+/** The plugins side by side that have answered. Not a map, which takes as much room as all the rest of the log. */
+interface BranchEnds {
+  /** Their positions, in the order in which they did. */
+  readonly order: number[];
+  /** When each did, by position, with holes. */
+  readonly at: (number | undefined)[];
+}
+
 /**
  * What the plugins of one invocation do. While they run, one number is kept for each, and an object for those that do more
  * than to let the request pass; records are put together when somebody asks for them.
@@ -51,8 +59,7 @@ export class ExecutionLog implements ExecutionReport {
   #started = 0;
   /** By position, with holes. */
   #ends: (ExecutedAnswer | StepFailure)[] | undefined;
-  /** When those side by side have answered, by position, in the order in which they did. */
-  #branchEnds: Map<number, number> | undefined;
+  #branchEnds: BranchEnds | undefined;
   #decision: Decision | undefined;
   #background = false;
   #executions: readonly ExecutionRecord[] | undefined;
@@ -80,7 +87,7 @@ export class ExecutionLog implements ExecutionReport {
 
   /** How many of them were not given up. */
   get executed(): number {
-    return Math.min(this.#started, this.#inTurn) + (this.#branchEnds?.size ?? 0);
+    return Math.min(this.#started, this.#inTurn) + (this.#branchEnds?.order.length ?? 0);
   }
 
   /** The next plugin of the chain is called. */
@@ -113,7 +120,7 @@ export class ExecutionLog implements ExecutionReport {
   /** Milliseconds that the plugin at `index` took, or has taken so far. */
   elapsedMs(index: number, now: number): number {
     const started = this.#startedAt[index] ?? now;
-    const endedAt = this.#isBranch(index) ? this.#branchEnds?.get(index) : undefined;
+    const endedAt = this.#isBranch(index) ? this.#branchEnds?.at[index] : undefined;
     return (endedAt ?? now) - started;
   }
 
@@ -125,8 +132,9 @@ export class ExecutionLog implements ExecutionReport {
 
   /** The plugin at `index`, which runs side by side, was not given up. */
   endBranch(index: number, at: number): void {
-    this.#branchEnds ??= new Map();
-    this.#branchEnds.set(index, at);
+    this.#branchEnds ??= { order: [], at: [] };
+    this.#branchEnds.order.push(index);
+    this.#branchEnds.at[index] = at;
   }
 
   /** Plugins run in the background. */
@@ -149,7 +157,7 @@ export class ExecutionLog implements ExecutionReport {
     const decidedAt = this.#decision?.at;
     return Array.from({ length: this.#started }, (_none, index) => {
       const hasEnded = this.#ends?.[index] !== undefined || decidedAt !== undefined;
-      const known = this.#isBranch(index) ? this.#branchEnds?.get(index) : this.#startedAt[index + 1];
+      const known = this.#isBranch(index) ? this.#branchEnds?.at[index] : this.#startedAt[index + 1];
       return {
         startedAt: this.#startedAt[index] ?? 0,
         endedAt: known ?? (hasEnded ? decidedAt : undefined),
@@ -200,7 +208,7 @@ export class ExecutionLog implements ExecutionReport {
   /** Positions of those that were started, in the order in which they ended; those that were given up come last. */
   #order(): number[] {
     const started = Array.from({ length: this.#started }, (_none, index) => index);
-    return [...new Set([...started.slice(0, this.#inTurn), ...(this.#branchEnds?.keys() ?? []), ...started])];
+    return [...new Set([...started.slice(0, this.#inTurn), ...(this.#branchEnds?.order ?? []), ...started])];
   }
 
   #record(index: number, { at, by, message }: Decision): ExecutionRecord {
@@ -211,12 +219,12 @@ export class ExecutionLog implements ExecutionReport {
   }
 
   #endedAt(index: number, decidedAt: number): number {
-    const next = this.#isBranch(index) ? this.#branchEnds?.get(index) : this.#startedAt[index + 1];
+    const next = this.#isBranch(index) ? this.#branchEnds?.at[index] : this.#startedAt[index + 1];
     return next ?? decidedAt;
   }
 
   #isGivenUp(index: number): boolean {
-    return this.#isBranch(index) && this.#branchEnds?.has(index) !== true;
+    return this.#isBranch(index) && this.#branchEnds?.at[index] === undefined;
   }
 
   #isBranch(index: number): boolean {

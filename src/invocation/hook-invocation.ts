@@ -1,10 +1,11 @@
 import type { InvocationContext, InvocationEvent, InvocationInput } from '../../machines/index.js';
 import type { Effects } from '../actors/machine-program.js';
 import { GatechartError, messageOf } from '../errors.js';
-import type { BackgroundReport, HookOutcome } from '../hooks/hook-outcome.js';
+import type { HookOutcome } from '../hooks/hook-outcome.js';
 import { PluginError, PluginViolationError } from '../plugins/plugin-error.js';
 import { causeOf } from '../plugins/thrown.js';
 import { listenForAbort, unlistenForAbort } from '../time/shared-signal.js';
+import type { BackgroundReports } from './background-reports.js';
 import { BackgroundWork } from './background-work.js';
 import { chainOutcome, outcomeFields } from './chain-outcome.js';
 import { ConcurrentPhase } from './concurrent-phase.js';
@@ -33,7 +34,7 @@ export class HookInvocation
   readonly #resolve: (outcome: HookOutcome) => void;
   readonly #reject: (error: unknown) => void;
   #concurrent: ConcurrentPhase | undefined = undefined;
-  #background: Promise<readonly BackgroundReport[]> | undefined = undefined;
+  #background: BackgroundReports | undefined = undefined;
   /** Plugins that are called no more, also in the background. */
   #withdrawn: readonly ReadonlySet<string>[] | undefined = undefined;
   /** Why the invocation was cancelled; an inspector may do so before there is an actor that could be told. */
