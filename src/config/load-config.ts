@@ -7,6 +7,7 @@ import { type Origin, located } from './origin.js';
 import { notePluginLines } from './plugin-lines.js';
 import { pathText, type Problem } from './problem.js';
 import { checkConfig, type Config, isLong, parseInParts, readConfig } from './sections/configuration.js';
+import { knownPlugins, noteRepeatable } from './sections/known-plugins.js';
 import { isStrict } from './sections/plugin-settings.js';
 import type { ConfigRule } from './sections/rule-context.js';
 import { invalidConfig, parseYaml, readTemplate } from './source/config-file.js';
@@ -25,6 +26,8 @@ export interface LoadConfigOptions {
   readonly strict?: boolean | undefined;
   /** The text of the file where it has been read: `source` only names it. @internal */
   readonly text?: string | undefined;
+  /** As it was loaded last: what it says again of plugins need not be read again. @internal */
+  readonly before?: Config | undefined;
   /** Further rules, whose problems are told like all others, with their positions. @internal */
   readonly rules?: readonly ConfigRule[];
 }
@@ -110,7 +113,7 @@ function* validate(
   base: PathBase,
   env: NodeJS.ProcessEnv,
   origin: Origin,
-  options: Pick<LoadConfigOptions, 'rules' | 'strict'>,
+  options: Pick<LoadConfigOptions, 'before' | 'rules' | 'strict'>,
 ): Generator<undefined, LoadedConfig> {
   const problems: Problem[] = [];
   const report = (problem: Problem): void => void problems.push(problem);
@@ -121,20 +124,22 @@ function* validate(
   const reportUnlessRefused = (problem: Problem): void => {
     if (!refused.has(pathText(problem.path))) report(problem);
   };
-  const parsed = yield* parseInParts(written, reportUnlessRefused);
+  const known = options.before === undefined ? [] : knownPlugins(options.before.plugins, sections['plugins']);
+  const parsed = yield* parseInParts(written, reportUnlessRefused, known);
   if (isLong(sections)) yield;
   const strict = options.strict ?? isStrict(sections['plugin_settings']);
   const lineOf = (path: Problem['path']): string => {
     const { line } = origin.locate(path, 'value');
     return line === undefined ? '' : ` on line ${line}`;
   };
-  checkConfig(sections, { path: [], base, strict, lineOf, report });
+  checkConfig(sections, { path: [], base, strict, lineOf, report }, known);
   for (const rule of options.rules ?? []) rule(sections, base, report, strict);
 
   const { issues, errors } = located(problems, written, origin, strict);
   if (parsed === undefined || errors > 0) throw invalidConfig(origin.named, issues, errors);
   if (isLong(sections)) yield;
-  const config = readConfig(parsed, sections, { base, strict, env });
+  const config = readConfig(parsed, sections, { base, strict, env, known });
+  noteRepeatable(config.plugins, problems);
   let indexes: ReadonlyMap<string, number> | undefined;
   noteEntryPlaces(config, (name, inside) => {
     // Not before one is asked for, and then for as many as are asked for.

@@ -7,11 +7,20 @@ export function metricName(name: MeasureName): string {
   return `${labelName(name)}${suffixes[measures[name].kind]}`;
 }
 
+/** Of the attributes that there are, which are few. */
+const labelNames = new Map<string, string>();
+
 /** The same of an attribute. */
 export function labelName(attribute: string): string {
-  return attribute.replaceAll('.', '_');
+  const known = labelNames.get(attribute);
+  if (known !== undefined) return known;
+  const name = attribute.replaceAll('.', '_');
+  labelNames.set(attribute, name);
+  return name;
 }
 
 export function labelsOf(attributes: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [labelName(name), value]));
+  const labels: Record<string, string> = {};
+  for (const [name, value] of Object.entries(attributes)) labels[labelName(name)] = value;
+  return labels;
 }

@@ -5,6 +5,7 @@ import { GatechartError } from '../../src/errors.js';
 import type { Authorization, LoginChallenge } from '../../src/transports/http/authorization.js';
 import type { Options } from '../fixtures/servers/http-plugin-server.mjs';
 import { cleanups } from '../fixtures/cleanups.js';
+import type { CancelSignal } from '../../src/time/cancellation.js';
 import { open, serve } from '../fixtures/transports/http-links.js';
 import { call, httpTransport, never } from '../fixtures/transports/transports.js';
 import { eventually, rejection } from '../fixtures/waiting.js';
@@ -135,7 +136,7 @@ describe('a link with an authorization', () => {
 
   it('asks no longer when nobody waits any more', async () => {
     const server = await serve();
-    const signals: AbortSignal[] = [];
+    const signals: CancelSignal[] = [];
     let isHanging = false;
     const authorization: Authorization = {
       header: (signal) => {

@@ -7,10 +7,11 @@ import { asList, type Written } from '../written.js';
 import { filledTexts, mapOf } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
 import { grpcServer } from './grpc-server.js';
+import type { KnownPlugins } from './known-plugins.js';
 import { mcpServer } from './mcp-server.js';
 import type { ListenConfig, ServerLimits } from './network-server.js';
 import type { PluginConfig } from './plugin-entry.js';
-import { pluginList } from './plugin-list.js';
+import { type ParsedPlugin, pluginList } from './plugin-list.js';
 import { type ManagerSettings, pluginSettings } from './plugin-settings.js';
 import { type RuleContext, under } from './rule-context.js';
 import { reportSchemaIssues } from './schema-problems.js';
@@ -54,23 +55,33 @@ export function isLong(config: Written): boolean {
   return asList(config['plugins']).length > entriesAtOnce;
 }
 
-/** Undefined where the schema does not let it through, which has been told then. */
-type ParsedConfig = z.output<typeof configSchema> | undefined;
+/** A configuration that the schema has let through. */
+type ParsedConfig = Omit<z.output<typeof configSchema>, 'plugins'> & {
+  readonly plugins?: readonly ParsedPlugin[] | null | undefined;
+};
 
 /**
  * What `configSchema` gives, a part of the entries at a time: between two parts it yields, so that who has thousands can
- * let others go on.
+ * let others go on. Entries that are known are left out.
  */
-export function* parseInParts(written: unknown, report: Report): Generator<undefined, ParsedConfig> {
-  if (!isRecord(written) || !isLong(written)) {
+export function* parseInParts(
+  written: unknown,
+  report: Report,
+  known: KnownPlugins = [],
+): Generator<undefined, ParsedConfig | undefined> {
+  if (!isRecord(written) || !(isLong(written) || known.some((entry) => entry !== undefined))) {
     const whole = configSchema.safeParse(written);
     if (!whole.success) reportSchemaIssues(whole.error, (path) => valueAt(written, path), report);
     return whole.data;
   }
   const entries = asList(written['plugins']);
-  const plugins: z.output<typeof pluginList.entry>[] = [];
+  const plugins: ParsedPlugin[] = [];
   for (const [index, entry] of entries.entries()) {
     if (index % entriesAtOnce === 0) yield;
+    if (known[index] !== undefined) {
+      plugins.push(undefined);
+      continue;
+    }
     const parsed = pluginList.entry.safeParse(entry);
     if (parsed.success) plugins.push(parsed.data);
     else {
@@ -90,9 +101,9 @@ const rules = {
   plugin_settings: pluginSettings.check,
 };
 
-/** Reports what does not hold between keys, of all sections. */
-export function checkConfig(config: Written, context: RuleContext): void {
-  pluginList.check(config['plugins'], under(context, 'plugins'));
+/** Reports what does not hold between keys, of all sections and of entries that are not known. */
+export function checkConfig(config: Written, context: RuleContext, known: KnownPlugins): void {
+  pluginList.check(config['plugins'], under(context, 'plugins'), known);
   for (const [key, check] of Object.entries(rules)) {
     const section = config[key];
     if (isRecord(section)) check(section, under(context, key));
@@ -105,6 +116,7 @@ interface Surroundings {
   readonly strict: boolean;
   /** What settings default to that are not in the file. */
   readonly env: NodeJS.ProcessEnv;
+  readonly known: KnownPlugins;
 }
 
 /**
@@ -113,15 +125,11 @@ interface Surroundings {
  * @param written the same before the schema has filled in defaults
  * @throws ConfigError CONFIG_INVALID naming every variable that is needed and wrong
  */
-export function readConfig(
-  parsed: z.output<typeof configSchema>,
-  written: Written,
-  { base, strict, env }: Surroundings,
-): Config {
+export function readConfig(parsed: ParsedConfig, written: Written, { base, strict, env, known }: Surroundings): Config {
   const { server_settings: server, grpc_server_settings: grpc, unix_socket_server_settings: unix } = parsed;
   const socket = unix && unixSocketServer.read(unix, base);
   return {
-    plugins: pluginList.read(parsed.plugins ?? [], written['plugins'], base),
+    plugins: pluginList.read(parsed.plugins ?? [], written['plugins'], base, known),
     pluginDirs: pluginDirsOf(parsed.plugin_dirs ?? [], base),
     settings: pluginSettings.read(parsed.plugin_settings, strict, env),
     ...givenFields({

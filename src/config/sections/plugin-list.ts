@@ -3,15 +3,16 @@ import { isRecord } from '../../json/records.js';
 import { errorAt, type Path, pathText } from '../problem.js';
 import type { PathBase } from '../source/path-base.js';
 import { asList, asRecord } from '../written.js';
+import type { KnownPlugins } from './known-plugins.js';
 import { type PluginConfig, pluginEntry } from './plugin-entry.js';
 import { type RuleContext, under } from './rule-context.js';
 
 const schema = z.array(pluginEntry.schema, { error: 'a list of plugins' });
 
-function check(written: unknown, context: RuleContext): void {
+function check(written: unknown, context: RuleContext, known: KnownPlugins): void {
   const entries = asList(written);
   entries.forEach((entry, index) => {
-    if (isRecord(entry)) pluginEntry.check(entry, under(context, index));
+    if (isRecord(entry) && known[index] === undefined) pluginEntry.check(entry, under(context, index));
   });
   checkNames(entries, context);
 }
@@ -39,10 +40,16 @@ function checkNames(entries: readonly unknown[], { path: list, lineOf, report }:
   });
 }
 
+/** An entry that the schema has let through; undefined for one that is known. */
+export type ParsedPlugin = z.output<typeof schema>[number] | undefined;
+
 /** @param written the same entries before the schema has filled in defaults */
-function read(plugins: z.output<typeof schema>, written: unknown, base: PathBase): PluginConfig[] {
+function read(plugins: readonly ParsedPlugin[], written: unknown, base: PathBase, known: KnownPlugins): PluginConfig[] {
   const entries = asList(written);
-  return plugins.map((plugin, index) => pluginEntry.read(plugin, asRecord(entries[index]), base));
+  return plugins.flatMap((plugin, index) => {
+    if (plugin === undefined) return known[index] ?? [];
+    return pluginEntry.read(plugin, asRecord(entries[index]), base);
+  });
 }
 
 /** The `plugins` section. */

@@ -49,10 +49,10 @@ export class RunningConfiguration {
   reload(source?: ConfigSource): Promise<ReloadReport> {
     const { env } = this.#manager;
     return this.#reloads.run(
-      this.#task(({ config, overrides }) => {
-        const from = source === undefined ? config.file : loadable(source);
+      this.#task(({ config: before, overrides }) => {
+        const from = source === undefined ? before.file : loadable(source);
         if (from === undefined) throw invalid('the configuration in force comes from no file; give reload another one');
-        return { ...loadConfig(from, { env }), overrides };
+        return { ...loadConfig(from, { env, before }), overrides };
       }),
     );
   }

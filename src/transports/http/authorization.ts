@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { GatechartError } from '../../errors.js';
 import { excerpt } from '../../json/excerpt.js';
+import type { CancelSignal } from '../../time/cancellation.js';
 
 /** What a server answers that wants a login, or one that allows more. */
 export interface LoginChallenge {
@@ -21,12 +22,12 @@ export interface RefusedAuthorization extends LoginChallenge {
  */
 export interface Authorization {
   /** The value of the header, asked for before each request; undefined sends none. */
-  header(signal: AbortSignal): Promise<string | undefined>;
+  header(signal: CancelSignal): Promise<string | undefined>;
   /**
    * The server turned a request down, and has not executed it. `again` sends it once more, with the header as it is then;
    * asked once per request.
    */
-  refused(challenge: RefusedAuthorization, signal: AbortSignal): Promise<'again' | 'no'>;
+  refused(challenge: RefusedAuthorization, signal: CancelSignal): Promise<'again' | 'no'>;
 }
 
 const longestShown = 200;

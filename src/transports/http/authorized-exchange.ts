@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type GatechartError, isGatechartError } from '../../errors.js';
+import { Cancellation } from '../../time/cancellation.js';
 import {
   type Authorization,
   authorizationFailed,
@@ -18,8 +19,8 @@ export interface AuthorizedExchangeOptions {
   readonly authorization: Authorization;
   /** Whether it may be sent once more when it is turned down. */
   readonly mayRepeat: boolean;
-  /** Sends the request, with these headers too. */
-  readonly send: (headers: Record<string, string>, receiver: HttpReceiver) => RunningExchange;
+  /** Sends the request with that Authorization header; undefined: without one. */
+  readonly send: (authorization: string | undefined, receiver: HttpReceiver) => RunningExchange;
   readonly keepCookies: (headers: IncomingHttpHeaders) => void;
 }
 
@@ -30,7 +31,7 @@ export interface AuthorizedExchangeOptions {
 export class AuthorizedExchange implements RunningExchange {
   readonly #options: AuthorizedExchangeOptions;
   readonly #receiver: HttpReceiver;
-  readonly #abort = new AbortController();
+  readonly #abandoned = new Cancellation();
   /** Undefined while a header is asked for: the server has not executed anything then. */
   #exchange: RunningExchange | undefined;
   #mayRepeat: boolean;
@@ -49,7 +50,7 @@ export class AuthorizedExchange implements RunningExchange {
   }
 
   cancel(): void {
-    this.#abort.abort();
+    this.#abandoned.abort(new Error('nobody waits for the request any more'));
     this.#exchange?.cancel();
   }
 
@@ -62,13 +63,13 @@ export class AuthorizedExchange implements RunningExchange {
   }
 
   async #send(): Promise<void> {
-    const { signal } = this.#abort;
+    const signal = this.#abandoned;
     try {
       const value = await this.#options.authorization.header(signal);
       if (signal.aborted) return;
       if (value !== undefined && !isHeaderValue(value)) throw new TypeError('it is no value of a header');
       this.#sent = value;
-      this.#exchange = this.#options.send(value === undefined ? {} : { authorization: value }, this.#newReceiver());
+      this.#exchange = this.#options.send(value, this.#newReceiver());
     } catch (error) {
       this.#fail(error);
     }
@@ -99,7 +100,7 @@ export class AuthorizedExchange implements RunningExchange {
 
   async #turnedDown(challenge: LoginChallenge): Promise<void> {
     const { authorization } = this.#options;
-    const { signal } = this.#abort;
+    const signal = this.#abandoned;
     this.#mayRepeat = false;
     this.#exchange?.skip();
     this.#exchange?.endWithin(lingerMs);
@@ -114,7 +115,7 @@ export class AuthorizedExchange implements RunningExchange {
   }
 
   #fail(error: unknown): void {
-    if (this.#abort.signal.aborted) return;
+    if (this.#abandoned.aborted) return;
     const why: GatechartError = isGatechartError(error) ? error : authorizationFailed(this.#options, error);
     this.#receiver.failed(why, 'queued');
   }

@@ -41,6 +41,7 @@ export interface HttpClientSessionOptions
 /** The headers that a request had, and what they were made of. */
 interface SentHeaders {
   readonly asked: HttpRequest['headers'];
+  readonly authorization: string | undefined;
   readonly id: string | undefined;
   readonly protocolVersion: string | undefined;
   readonly cookies: string;
@@ -74,38 +75,48 @@ export class HttpClientSession {
 
   send(request: Omit<HttpRequest, 'path'>, receiver: HttpReceiver): RunningExchange {
     const { authorization, name } = this.options;
-    if (authorization === undefined) return this.#send(request, receiver);
+    if (authorization === undefined) return this.#send(request, undefined, receiver);
     const options = {
       name,
       target: this.target,
       authorization,
       // The end of a session is told once, and in a hurry.
       mayRepeat: request.method !== 'DELETE',
-      send: (headers: Record<string, string>, hearer: HttpReceiver) =>
-        this.#send({ ...request, headers: { ...request.headers, ...headers } }, hearer),
+      send: (header: string | undefined, hearer: HttpReceiver) => this.#send(request, header, hearer),
       keepCookies: (headers: IncomingHttpHeaders) => this.keepCookies(headers),
     };
     return new AuthorizedExchange(options, receiver);
   }
 
-  #send(request: Omit<HttpRequest, 'path'>, receiver: HttpReceiver): RunningExchange {
-    const headers = this.#headersFor(request.headers);
+  #send(
+    request: Omit<HttpRequest, 'path'>,
+    authorization: string | undefined,
+    receiver: HttpReceiver,
+  ): RunningExchange {
+    const headers = this.#headersFor(request.headers, authorization);
     return this.options.dispatcher.send({ ...request, headers, path: this.#path }, receiver);
   }
 
   /** The headers of a request, those of the last one again where nothing has changed: nearly all have the same. */
-  #headersFor(asked: HttpRequest['headers']): HttpRequest['headers'] {
+  #headersFor(asked: HttpRequest['headers'], authorization: string | undefined): HttpRequest['headers'] {
     const { id, protocolVersion } = this;
     const cookies = this.#cookies.headerFor(this.#url);
     const last = this.#lastHeaders;
-    if (last?.asked === asked && last.id === id && last.protocolVersion === protocolVersion && last.cookies === cookies)
+    if (
+      last?.asked === asked &&
+      last.authorization === authorization &&
+      last.id === id &&
+      last.protocolVersion === protocolVersion &&
+      last.cookies === cookies
+    )
       return last.headers;
     const headers: Record<string, string> = { ...this.options.headers, 'accept-encoding': 'identity', ...asked };
+    if (authorization !== undefined) headers['authorization'] = authorization;
     if (cookies !== '')
       headers['cookie'] = headers['cookie'] === undefined ? cookies : `${headers['cookie']}; ${cookies}`;
     if (id !== undefined) headers['mcp-session-id'] = id;
     if (protocolVersion !== undefined) headers['mcp-protocol-version'] = protocolVersion;
-    this.#lastHeaders = { asked, id, protocolVersion, cookies, headers };
+    this.#lastHeaders = { asked, authorization, id, protocolVersion, cookies, headers };
     return headers;
   }
 
