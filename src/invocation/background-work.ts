@@ -209,9 +209,9 @@ function snapshotOf(context: GlobalContext): GlobalContext | Error {
   }
 }
 
-/** What is too large or contains itself is copied at its top alone: better a part that changes than a plugin that never runs. */
 const nothing: object = Object.freeze({});
 
+/** What is too large or contains itself is copied at its top alone: better a part that changes than a plugin that never runs. */
 function copyIfPossible<Part>(part: Part): Part {
   if (typeof part !== 'object' || part === null) return part;
   // State and metadata mostly hold nothing, which need not be measured.
