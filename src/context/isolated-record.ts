@@ -70,18 +70,24 @@ export class IsolatedRecord {
     this.#draft = undefined;
     this.#base = undefined;
     this.#copied = undefined;
-    if (next === base) return undefined;
+    if (copied === undefined && next === base) return undefined;
+    const before = copied === undefined ? Object.keys(base) : copied.keys;
+    const after = Object.keys(next);
     let set: Record<string, unknown> | undefined;
-    for (const key of Object.keys(next)) {
+    for (let index = 0; index < after.length; index++) {
+      const key = after[index] ?? '';
       const value = next[key];
       // A draft is another object where something in it was written to.
-      const isKept = copied === undefined ? Object.hasOwn(base, key) && base[key] === value : copied.keeps(key, value);
+      const isKept =
+        copied === undefined ? Object.hasOwn(base, key) && base[key] === value : copied.keeps(key, value, index);
       if (isKept) continue;
       set ??= {};
       setOwn(set, key, detached(value));
     }
+    // All that is there was there before, and as many.
+    if (set === undefined && after.length === before.length) return undefined;
     let deleted: string[] | undefined;
-    for (const key of Object.keys(base)) {
+    for (const key of before) {
       if (Object.hasOwn(next, key)) continue;
       deleted ??= [];
       deleted.push(key);

@@ -12,28 +12,33 @@ interface Room {
 export class SmallCopy {
   /** To read and write. */
   readonly given: Record<string, unknown>;
-  readonly #keys: readonly string[];
+  /** Those it had. */
+  readonly keys: readonly string[];
   /** As they were: parts of their own for what is an object or a list. */
   readonly #values: readonly unknown[];
 
-  private constructor(record: object, room: Room) {
-    if (Object.getPrototypeOf(record) !== Object.prototype) room.left = -1;
-    this.given = { ...record };
-    this.#keys = Object.keys(this.given);
-    room.left -= this.#keys.length;
+  /** @param given becomes the copy */
+  private constructor(given: Record<string, unknown>, room: Room) {
+    this.given = given;
+    this.keys = Object.keys(given);
+    room.left -= this.keys.length;
     const values: unknown[] = [];
-    for (const key of this.#keys) {
+    for (const key of this.keys) {
       if (room.left < 0) break;
-      const value = this.given[key];
-      const part = copyPart(value, room);
-      if (part !== undefined) setOwn(this.given, key, part.given);
-      values.push(part ?? value);
+      const value = given[key];
+      values.push(copyPart(value, room) ?? value);
     }
     this.#values = values;
+    // Not before: what is no small copy after all stays as it is.
+    if (room.left >= 0) this.#giveParts();
   }
 
-  /** Undefined for a record that is large, or has other than plain data in it. */
-  static of(record: Readonly<Record<string, unknown>>): SmallCopy | undefined {
+  /**
+   * Undefined for a record that is large, or has other than plain data in it.
+   *
+   * @param record nobody else's, with values of its own alone: becomes the copy, or stays as it is
+   */
+  static of(record: Record<string, unknown>): SmallCopy | undefined {
     const room = { left: most };
     try {
       const copied = new SmallCopy(record, room);
@@ -46,21 +51,35 @@ export class SmallCopy {
 
   /** @internal */
   static part(record: object, room: Room): SmallCopy {
-    return new SmallCopy(record, room);
+    if (Object.getPrototypeOf(record) !== Object.prototype) room.left = -1;
+    return new SmallCopy({ ...record }, room);
   }
 
-  /** Whether a value is what the copy was given for this key, and nothing was written to it at any depth. */
-  keeps(key: string, value: unknown): boolean {
-    const index = this.#keys.indexOf(key);
+  /**
+   * Whether a value is what the copy was given for this key, and nothing was written to it at any depth.
+   *
+   * @param at where the key probably was
+   */
+  keeps(key: string, value: unknown, at: number): boolean {
+    const index = this.keys[at] === key ? at : this.keys.indexOf(key);
     return index >= 0 && isKept(value, this.#values[index]);
   }
 
   get isUntouched(): boolean {
-    const { given } = this;
-    return (
-      Object.keys(given).length === this.#keys.length &&
-      this.#keys.every((key, index) => Object.hasOwn(given, key) && isKept(given[key], this.#values[index]))
-    );
+    const { given, keys } = this;
+    if (Object.keys(given).length !== keys.length) return false;
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] ?? '';
+      if (!Object.hasOwn(given, key) || !isKept(given[key], this.#values[index])) return false;
+    }
+    return true;
+  }
+
+  #giveParts(): void {
+    for (let index = 0; index < this.keys.length; index++) {
+      const part = this.#values[index];
+      if (isPart(part)) setOwn(this.given, this.keys[index] ?? '', part.given);
+    }
   }
 }
 
@@ -100,7 +119,9 @@ function copyPart(value: unknown, room: Room): SmallCopy | SmallList | undefined
 }
 
 function isKept(value: unknown, was: unknown): boolean {
-  return was instanceof SmallCopy || was instanceof SmallList
-    ? value === was.given && was.isUntouched
-    : Object.is(value, was);
+  return isPart(was) ? value === was.given && was.isUntouched : Object.is(value, was);
+}
+
+function isPart(was: unknown): was is SmallCopy | SmallList {
+  return typeof was === 'object' && was !== null && (was instanceof SmallCopy || was instanceof SmallList);
 }

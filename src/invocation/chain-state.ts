@@ -38,6 +38,24 @@ export function emptyChain(payload: unknown, extensions: Extensions | undefined)
   };
 }
 
+/** What comes of a chain, while one answer is put into it. */
+export type ChainDraft = { -readonly [Part in keyof ChainState]: ChainState[Part] };
+
+/** A chain to put one answer into. Written out: to spread what came before and put fields over it takes several times as long. */
+export function draftOf(chain: ChainState): ChainDraft {
+  return {
+    payload: chain.payload,
+    modified: chain.modified,
+    decidedBy: chain.decidedBy,
+    extensions: chain.extensions,
+    violation: chain.violation,
+    metadata: chain.metadata,
+    denialMetadata: chain.denialMetadata,
+    httpHeaders: chain.httpHeaders,
+    retryDelayMs: chain.retryDelayMs,
+  };
+}
+
 /** How the results of a hook's plugins are put together. */
 export interface MergeRules {
   readonly hook: HookDefinition;

@@ -4,7 +4,7 @@ import { viewOf } from '../extensions/extension-view.js';
 import type { Extensions } from '../extensions/extensions.js';
 import type { LoadedPlugin } from '../plugins/plugin.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
-import type { ChainState, MergeRules } from './chain-state.js';
+import type { ChainDraft, MergeRules } from './chain-state.js';
 
 /** What a plugin is shown of the extensions: as far as its capabilities let it see, and nothing where it is elsewhere. */
 export function shownExtensions({ config }: LoadedPlugin, extensions: Extensions | undefined): Extensions | undefined {
@@ -14,20 +14,20 @@ export function shownExtensions({ config }: LoadedPlugin, extensions: Extensions
 
 /** Puts what a plugin wrote to the extensions into the chain; what it may not write is warned of and left out. */
 export function mergeWrittenExtensions(
-  chain: ChainState,
+  chain: ChainDraft,
   written: Extensions,
   plugin: ChainPlugin,
   rules: MergeRules,
-): ChainState {
+): void {
   const { config, rights } = plugin;
   const shown = shownExtensions(plugin, chain.extensions);
   const { extensions, refused } = mergeExtensions(chain.extensions, shown, written, accessOf(config.capabilities));
   if (!rights.mayModify) {
     if (extensions !== chain.extensions || refused.length > 0) warnOfIgnoredWrites(plugin, rules);
-    return chain;
+    return;
   }
   if (refused.length > 0) rules.warn(plugin, `not all that it wrote to the extensions is taken: ${refused.join('; ')}`);
-  return extensions === chain.extensions ? chain : { ...chain, extensions };
+  chain.extensions = extensions;
 }
 
 /** Says that a plugin's mode keeps it from changing extensions. */

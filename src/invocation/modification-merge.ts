@@ -8,7 +8,7 @@ import type { PayloadReader } from '../hooks/payload-reader.js';
 import { applyPolicy } from '../hooks/payload-policy.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import { PluginError } from '../plugins/plugin-error.js';
-import type { ChainState, MergeRules } from './chain-state.js';
+import type { ChainDraft, MergeRules } from './chain-state.js';
 
 /** A denial is never dropped, not even with the rest of a block, and whatever else is odd about it. */
 export function denies(modification: unknown, rules: MergeRules): boolean {
@@ -64,12 +64,7 @@ export function requireReadableDecision(wanted: unknown, { name, rights }: Chain
 }
 
 /** A hook's own result is taken whole where its hook has a policy, as in the framework: it has no field of the payload. */
-export function mergeModification(
-  chain: ChainState,
-  wanted: unknown,
-  plugin: ChainPlugin,
-  rules: MergeRules,
-): ChainState {
+export function mergeModification(chain: ChainDraft, wanted: unknown, plugin: ChainPlugin, rules: MergeRules): void {
   const { hook, policy } = rules;
   const { mayBlock, mayModify } = plugin.rights;
   // Who may block may deny, whatever it may not change.
@@ -77,22 +72,21 @@ export function mergeModification(
   requireReadableDecision(wanted, plugin, rules);
   if (!mayModify && !isDenial) {
     rules.warn(plugin, `its mode ${plugin.config.mode} may not modify the payload; the modification is ignored`);
-    return chain;
+    return;
   }
   if (policy === undefined && rules.defaultPolicy === 'deny' && !isDenial) {
     rules.warn(plugin, `no policy allows changes on ${hook.name}; the modification is ignored`);
-    return chain;
+    return;
   }
   if (!isPlainObject(wanted)) {
     rules.warn(plugin, `its modified payload is ${describeValue(wanted)}, not an object; the modification is ignored`);
-    return chain;
+    return;
   }
-  return rules.result === undefined
-    ? mergePayload(chain, wanted, plugin, rules)
-    : mergeOwnResult(chain, wanted, plugin, rules, rules.result);
+  if (rules.result === undefined) mergePayload(chain, wanted, plugin, rules);
+  else mergeOwnResult(chain, wanted, plugin, rules, rules.result);
 }
 
-function mergePayload(chain: ChainState, wanted: unknown, plugin: ChainPlugin, rules: MergeRules): ChainState {
+function mergePayload(chain: ChainDraft, wanted: unknown, plugin: ChainPlugin, rules: MergeRules): void {
   const { hook, policy, payload: reader } = rules;
   const { value, problems, unknown } = reader.read(wanted, rules.maxPayloadSize);
   if (problems.length === 0) {
@@ -103,27 +97,29 @@ function mergePayload(chain: ChainState, wanted: unknown, plugin: ChainPlugin, r
     const { payload, refused } = applyPolicy(before, after, policy, hook.emptyIsAbsent);
     if (refused.length > 0)
       rules.warn(plugin, `the policy of ${hook.name} does not let it change ${refused.join(', ')}`);
-    if (payload === undefined) return chain;
+    if (payload === undefined) return;
+    if (payload === after) return takePayload(chain, after, plugin);
     // With all that it changed it is what was read; with a part of that it may be larger.
     const isWhole = refused.length === 0 && Object.keys(payload).length === Object.keys(after).length;
     return takePayload(chain, isWhole ? Object.freeze(payload) : reader.copy(payload, rules.maxPayloadSize), plugin);
   }
   if (policy === undefined) return takePayload(chain, value, plugin);
   rules.warn(plugin, `its modified payload is not a payload of ${hook.name}; under a policy it is ignored`);
-  return chain;
 }
 
-function takePayload(chain: ChainState, payload: unknown, plugin: ChainPlugin): ChainState {
-  return { ...chain, payload, modified: payload, decidedBy: plugin.name };
+function takePayload(chain: ChainDraft, payload: unknown, plugin: ChainPlugin): void {
+  chain.payload = payload;
+  chain.modified = payload;
+  chain.decidedBy = plugin.name;
 }
 
 function mergeOwnResult(
-  chain: ChainState,
+  chain: ChainDraft,
   wanted: unknown,
   plugin: ChainPlugin,
   rules: MergeRules,
   reader: PayloadReader,
-): ChainState {
+): void {
   const { hook } = rules;
   const denial = denialIn(wanted, rules);
   // What goes into the payload counts there, and a denial is never too large.
@@ -139,22 +135,21 @@ function mergeOwnResult(
   }
   if (problems.length === 0) throw unknownFields('result', unknown, plugin, hook);
   rules.warn(plugin, `its modified payload is not a result of ${hook.name}; the modification is ignored`);
-  return chain;
 }
 
-function takeResult(chain: ChainState, later: unknown, plugin: ChainPlugin, rules: MergeRules): ChainState {
+function takeResult(chain: ChainDraft, later: unknown, plugin: ChainPlugin, rules: MergeRules): void {
   const { hook, maxPayloadSize } = rules;
   const earlier = chain.modified;
   const combined = earlier === undefined || hook.combine === undefined ? later : hook.combine(earlier, later);
-  return {
-    ...chain,
-    payload:
-      hook.applyToPayload === undefined
-        ? chain.payload
-        : rules.payload.copy(hook.applyToPayload(chain.payload, combined), maxPayloadSize),
-    modified: frozenCopy(combined).value,
-    decidedBy: combined === earlier ? chain.decidedBy : plugin.name,
-  };
+  const payload =
+    hook.applyToPayload === undefined
+      ? chain.payload
+      : rules.payload.copy(hook.applyToPayload(chain.payload, combined), maxPayloadSize);
+  // Both before anything is taken: either may throw.
+  const modified = frozenCopy(combined).value;
+  chain.payload = payload;
+  chain.modified = modified;
+  if (combined !== earlier) chain.decidedBy = plugin.name;
 }
 
 /** What nobody looks at must not be lost either: a masked `arguments` beside the `args` that go on. */

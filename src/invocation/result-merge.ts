@@ -2,11 +2,11 @@ import { messageOf } from '../errors.js';
 import { isEmpty } from '../json/records.js';
 import { DecodedResult } from '../wire/decoded-result.js';
 import { mergeHeaders, oneEntryPerName } from '../hooks/headers.js';
-import type { PluginResult, Violation } from '../hooks/hook-result.js';
+import type { DenialMetadata, PluginResult, Violation } from '../hooks/hook-result.js';
 import { copyIfReadable, frozenCopy } from '../hooks/payload-copy.js';
 import type { ChainPlugin } from '../plugins/plugin-registry.js';
 import { mergeWrittenExtensions } from './extension-writes.js';
-import { type ChainState, decisionKey, type MergeRules } from './chain-state.js';
+import { type ChainDraft, type ChainState, decisionKey, draftOf, type MergeRules } from './chain-state.js';
 import { denies, mergeModification } from './modification-merge.js';
 
 /**
@@ -20,53 +20,82 @@ export function mergeResult(
   plugin: ChainPlugin,
   rules: MergeRules,
 ): ChainState {
+  const next = draftOf(chain);
+  if (result.continueProcessing === false && plugin.rights.mayBlock) takeBlock(next, chain, result, plugin, rules);
+  else takePass(next, result, plugin, rules);
+  return next;
+}
+
+function takePass(next: ChainDraft, result: PluginResult, plugin: ChainPlugin, rules: MergeRules): void {
+  const { metadata, denialMetadata, httpHeaders, modifiedPayload, modifiedExtensions, violation } = result;
+  takeDelay(next, result);
+  if (metadata !== undefined && !isWrittenOut(metadata, result)) takeMetadata(next, metadata, rules);
+  if (httpHeaders !== undefined) next.httpHeaders = mergeHeaders(next.httpHeaders, httpHeaders);
+  if (modifiedPayload !== undefined) mergeModification(next, modifiedPayload, plugin, rules);
+  if (modifiedExtensions !== undefined) mergeWrittenExtensions(next, modifiedExtensions, plugin, rules);
+  if (!rules.asGiven) return;
+  if (denialMetadata !== undefined) takeDenialMetadata(next, denialMetadata);
+  if (violation !== undefined) next.violation = violationOf(plugin.name, violation);
+}
+
+/** @param before the chain as the blocker found it */
+function takeBlock(
+  next: ChainDraft,
+  before: ChainState,
+  result: PluginResult,
+  plugin: ChainPlugin,
+  rules: MergeRules,
+): void {
+  const { metadata, denialMetadata, httpHeaders, modifiedPayload, modifiedExtensions, violation } = result;
   const { rights } = plugin;
-  const blocks = result.continueProcessing === false && rights.mayBlock;
-  const dropsModification = blocks && !rights.keepsModificationOfBlock;
-  const take = (part: string, merge: (state: ChainState) => ChainState): void => {
-    if (!blocks) {
-      next = merge(next);
-      return;
-    }
+  const dropsModification = !rights.keepsModificationOfBlock;
+  const take = (part: string, merge: () => void): void => {
     try {
-      next = merge(next);
+      merge();
     } catch (error) {
       rules.warn(plugin, `it blocks, and its ${part} is left out: ${messageOf(error)}`);
     }
   };
-  const retryDelayMs =
-    blocks && !rules.asGiven ? 0 : Math.max(chain.retryDelayMs, result.retryDelayMs ?? chain.retryDelayMs);
-  let next: ChainState = retryDelayMs === chain.retryDelayMs ? chain : { ...chain, retryDelayMs };
-  const { metadata, denialMetadata, httpHeaders, modifiedPayload, modifiedExtensions, violation } = result;
-  // Servers write out that there is none. Of a plugin in this process it is not asked: it may be a proxy.
-  if (metadata !== undefined && !(DecodedResult.is(result) && isEmpty(metadata)))
-    take('metadata', (state) => ({ ...state, metadata: mergeMetadata(state.metadata, metadata, rules) }));
+  if (rules.asGiven) takeDelay(next, result);
+  else next.retryDelayMs = 0;
+  if (metadata !== undefined && !isWrittenOut(metadata, result))
+    take('metadata', () => takeMetadata(next, metadata, rules));
   if (httpHeaders !== undefined)
-    take('httpHeaders', (state) => ({ ...state, httpHeaders: mergeHeaders(state.httpHeaders, httpHeaders) }));
+    take('httpHeaders', () => (next.httpHeaders = mergeHeaders(next.httpHeaders, httpHeaders)));
   if (modifiedPayload !== undefined) {
-    take('modified payload', (state) =>
-      !dropsModification || denies(modifiedPayload, rules)
-        ? mergeModification(state, modifiedPayload, plugin, rules)
-        : state,
-    );
+    take('modified payload', () => {
+      if (!dropsModification || denies(modifiedPayload, rules)) mergeModification(next, modifiedPayload, plugin, rules);
+    });
   }
   if (modifiedExtensions !== undefined)
-    take('modified extensions', (state) => mergeWrittenExtensions(state, modifiedExtensions, plugin, rules));
-  if (blocks) {
-    // What runs in the background is given what the blocker saw, also where its modification is kept.
-    next = { ...next, violation: undefined, payload: chain.payload };
-    if (rules.hook.reportsDecision === true) next = { ...next, decidedBy: plugin.name };
-    // An earlier grant must not outlive a block.
-    if (rules.hook.denies !== undefined && !denies(next.modified, rules)) next = { ...next, modified: undefined };
-    if (dropsModification && rules.blockAnswersInput && plugin.rights.blockAnswersInput)
-      next = { ...next, modified: chain.payload };
-  }
-  if (denialMetadata !== undefined && (blocks || rules.asGiven))
-    // A copy: it is the plugin's own.
-    take('denial metadata', (state) => ({ ...state, denialMetadata: Object.freeze({ ...denialMetadata }) }));
-  if (violation !== undefined && (blocks || rules.asGiven))
-    take('violation', (state) => ({ ...state, violation: violationOf(plugin.name, violation) }));
-  return next;
+    take('modified extensions', () => mergeWrittenExtensions(next, modifiedExtensions, plugin, rules));
+  next.violation = undefined;
+  // What runs in the background is given what the blocker saw, also where its modification is kept.
+  next.payload = before.payload;
+  if (rules.hook.reportsDecision === true) next.decidedBy = plugin.name;
+  // An earlier grant must not outlive a block.
+  if (rules.hook.denies !== undefined && !denies(next.modified, rules)) next.modified = undefined;
+  if (dropsModification && rules.blockAnswersInput && rights.blockAnswersInput) next.modified = before.payload;
+  if (denialMetadata !== undefined) take('denial metadata', () => takeDenialMetadata(next, denialMetadata));
+  if (violation !== undefined) take('violation', () => (next.violation = violationOf(plugin.name, violation)));
+}
+
+function takeDelay(next: ChainDraft, { retryDelayMs }: PluginResult): void {
+  if (retryDelayMs !== undefined) next.retryDelayMs = Math.max(next.retryDelayMs, retryDelayMs);
+}
+
+/** Servers write out that there is none. Of a plugin in this process it is not asked: it may be a proxy. */
+function isWrittenOut(metadata: object, result: PluginResult): boolean {
+  return DecodedResult.is(result) && isEmpty(metadata);
+}
+
+function takeMetadata(next: ChainDraft, metadata: Readonly<Record<string, unknown>>, rules: MergeRules): void {
+  next.metadata = mergeMetadata(next.metadata, metadata, rules);
+}
+
+/** A copy: it is the plugin's own. */
+function takeDenialMetadata(next: ChainDraft, denialMetadata: DenialMetadata): void {
+  next.denialMetadata = Object.freeze({ ...denialMetadata });
 }
 
 function mergeMetadata(
