@@ -2,18 +2,20 @@ import { createServer, type RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { MemoryLoginStore } from '../../src/downstream/login/memory-login-store.js';
 import { createServerSet } from '../../src/downstream/create-server-set.js';
 import type { ServerSet } from '../../src/downstream/server-set-api.js';
 import type { ServerSetOptions } from '../../src/downstream/set/server-set-options.js';
 import type { Audit } from '../../src/gateway/audit/create-audit.js';
 import { createGateway } from '../../src/gateway/create-gateway.js';
 import { serveGateway } from '../../src/gateway/serve-gateway.js';
-import { silentLogger } from '../../src/index.js';
+import { isGatechartError, silentLogger } from '../../src/index.js';
 import { cleanups } from '../fixtures/cleanups.js';
+import { AuthorizationServer, ProtectedServer } from '../fixtures/downstream/login-servers.js';
 import { sdkClient } from '../fixtures/gateway/gateway-over-http.js';
 import { descendantsOf, isRunning, openHandles } from '../fixtures/processes/process-table.js';
 import { startPluginServer } from '../fixtures/servers/http-plugin-server.mjs';
-import { eventually } from '../fixtures/waiting.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 
 const fixture = { command: process.execPath, args: ['test/fixtures/servers/stdio-plugin-server.mjs'] };
 const silent = { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'] };
@@ -40,6 +42,13 @@ async function listen(listener: RequestListener): Promise<string> {
   });
   const address = server.address();
   return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/mcp`;
+}
+
+/** Settles when somebody listens on a port of this machine. @throws what the connection fails with */
+async function reached(port: string): Promise<void> {
+  const socket = connect(Number(port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.destroy();
 }
 
 const state = (set: ServerSet, server = 'a'): string => set.status().find(({ name }) => name === server)?.state ?? '';
@@ -135,6 +144,22 @@ const scenes: Readonly<Record<string, () => Promise<Scene>>> = {
         const calls = [ask('a', 'pid')];
         await eventually('metadata are looked for', () => asked > 0);
         return calls;
+      },
+    };
+  },
+  'while a person is waited for who is to log in': async () => {
+    const server = await ProtectedServer.start(await AuthorizationServer.start());
+    return {
+      servers: { a: { type: 'http', url: server.url } },
+      options: { loginStore: new MemoryLoginStore() },
+      enter: async (_ask, set) => {
+        const error = await rejection(set.callTool('a', { name: 'pid' }));
+        expect(error).toMatchObject({ code: 'LOGIN_NEEDED' });
+        const address = isGatechartError(error) ? String(error.details['url']) : '';
+        const { port } = new URL(new URL(address).searchParams.get('redirect_uri') ?? '');
+        await reached(port);
+        cleanups.push(() => expect(reached(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' }));
+        return [];
       },
     };
   },
@@ -236,12 +261,7 @@ test.each(Object.keys(scenes))(
     await settled(calls);
     expect(below.filter(isRunning)).toEqual([]);
     expect([gateway.calls, gateway.clients]).toEqual([0, 0]);
-    await expect(
-      new Promise((resolve, reject) => {
-        const { hostname, port } = new URL(server.address);
-        connect(Number(port), hostname, () => resolve('connected')).once('error', reject);
-      }),
-    ).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(reached(new URL(server.address).port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await client.close();
     await nothingMore(handles);
   },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Random } from '../../src/time/clock.js';
 import { freePort, listening } from '../bench/plugin-servers.js';
+import { commandLine, serversBelow } from '../fixtures/processes/process-table.js';
 import { Accounts, type Fault } from './accounts.js';
 import { HeapWatch } from './heap-watch.js';
 import { InProcessLoad } from './in-process-load.js';
@@ -15,7 +16,8 @@ import { cli, config, ServerProcess } from './server-process.js';
  * Calls over the four transports, while servers are killed, stopped and started again, messages are too large, and answers
  * are odd; and hooks in this process beside them.
  *
- * @returns whether no call was lost, answered with another's answer, or executed more often than allowed, and memory is flat
+ * @returns whether no call was lost, answered with another's answer, or executed more often than allowed, no process is
+ * left, and memory is flat
  */
 export async function soakPlugins(durationMs: number, random: Random): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'gatechart-soak-'));
@@ -74,6 +76,7 @@ export async function soakPlugins(durationMs: number, random: Random): Promise<b
     if (server.endedByItself > 0) accounts.problems.push(`a server ended by itself ${server.endedByItself} times`);
     await server.kill();
   }
+  for (const pid of serversBelow()) accounts.problems.push(`process ${pid} is left: ${commandLine(pid)}`);
   const { executedTwice } = accounts.balance(ledger);
   rmSync(folder, { recursive: true });
 

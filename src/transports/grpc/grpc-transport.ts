@@ -1,6 +1,7 @@
 import { Client, connectivityState, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { ClientTlsConfig } from '../../config/sections/client-tls.js';
 import type { Logger } from '../../observability/logger.js';
+import { holdSockets } from './client-sockets.js';
 import { channelCredentials } from './grpc-credentials.js';
 import { connectError } from './grpc-errors.js';
 import { GrpcLink } from './grpc-link.js';
@@ -50,6 +51,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport<Pl
       const stopListening = logger === undefined ? () => {} : await listenToLibrary(uds ?? address, name, logger);
       if (signal.aborted) stopListening();
       signal.throwIfAborted();
+      const endSockets = holdSockets(credentials);
       const client = new Client(address, credentials, {
         'grpc.max_receive_message_length': maxMessageBytes,
         'grpc.max_send_message_length': maxMessageBytes,
@@ -71,6 +73,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport<Pl
       } catch (error) {
         stopListening();
         client.close();
+        endSockets();
         throw error;
       }
     },

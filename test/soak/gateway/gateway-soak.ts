@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defaultReplayLimits } from '../../../src/serving/http/session-replay.js';
-import { commandLine, descendantsOf } from '../../fixtures/processes/process-table.js';
+import { commandLine, serversBelow } from '../../fixtures/processes/process-table.js';
 import type { Random } from '../../../src/time/clock.js';
 import { openAndDrop } from './dropped-sessions.js';
 import { HeapWatch } from '../heap-watch.js';
@@ -15,7 +15,6 @@ import { GatewayWorld } from './gateway-world.js';
 export async function soakGateway(durationMs: number, random: Random): Promise<boolean> {
   const began = performance.now();
   const elapsed = (): number => performance.now() - began;
-  const processes = new Set(descendantsOf(process.pid));
   const world = await GatewayWorld.open({ servers: 10, clients: 25, random, sessionIdleMs: 10_000 });
   const { address } = world.server;
   const trouble = new AbortController();
@@ -43,8 +42,7 @@ export async function soakGateway(durationMs: number, random: Random): Promise<b
   if (world.calls.open > 0) problems.push(`${world.calls.open} calls were never settled`);
   const { connections } = await world.close();
   if (connections > 0) problems.push(`${connections} connections to servers are left`);
-  const left = descendantsOf(process.pid).filter((pid) => !processes.has(pid));
-  for (const pid of left) problems.push(`process ${pid} is left: ${commandLine(pid)}`);
+  for (const pid of serversBelow()) problems.push(`process ${pid} is left: ${commandLine(pid)}`);
   if (heap.grows) problems.push('the heap grows');
 
   console.table(world.calls.outcomes);

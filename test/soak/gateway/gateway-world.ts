@@ -11,6 +11,7 @@ import { createGateway } from '../../../src/gateway/create-gateway.js';
 import type { Gateway } from '../../../src/gateway/gateway.js';
 import { type GatewayServer, serveGateway } from '../../../src/gateway/serve-gateway.js';
 import { silentLogger } from '../../../src/index.js';
+import { isChild } from '../../fixtures/processes/process-table.js';
 import type { Random } from '../../../src/time/clock.js';
 import { CallsMade } from './calls-made.js';
 import { EchoHttpServer, type HttpMood } from './echo-http-server.js';
@@ -154,7 +155,9 @@ export class GatewayWorld {
 
   #kill(name: string): void {
     try {
-      process.kill(Number(readFileSync(join(this.#folder, name), 'utf8')), 'SIGKILL');
+      const pid = Number(readFileSync(join(this.#folder, name), 'utf8'));
+      // A file that is being written reads as 0, which would be all of our own group.
+      if (isChild(pid)) process.kill(pid, 'SIGKILL');
     } catch {
       // It has not been started yet, or is gone already.
     }
