@@ -9,13 +9,13 @@ import type { MessageWriter } from './message-writer.js';
 
 type Document = Readonly<Record<string, unknown>>;
 
-const contextTags = {
+export const contextTags = {
   global: tagOf('PluginContext', 'global_context'),
   state: tagOf('PluginContext', 'state'),
   metadata: tagOf('PluginContext', 'metadata'),
 };
 
-const globalTags = {
+export const globalTags = {
   request_id: tagOf('GlobalContext', 'request_id'),
   server_id: tagOf('GlobalContext', 'server_id'),
   tenant_id: tagOf('GlobalContext', 'tenant_id'),

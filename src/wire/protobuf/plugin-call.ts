@@ -10,6 +10,7 @@ import { answerContext, structInParts, structOf, writeContext } from './context-
 import { decodeMessage, encodeMessage, tagOf, types } from './descriptor.js';
 import { writeMessage } from './message-writer.js';
 import { SentMessage, type SentTexts } from './sent-texts.js';
+import { readUsualAnswer } from './usual-messages.js';
 
 /** One hook call, as JSON has it. */
 export interface HookRequest {
@@ -83,6 +84,13 @@ function readHook(
   sent: SentMessage | undefined,
 ): PluginAnswer {
   if (memory.recalls(bytes)) return noOp;
+  const usual = readUsualAnswer(bytes, sent);
+  if (usual !== undefined && (usual.pluginName === '' || usual.pluginName === pluginName)) {
+    const { context, result } = usual;
+    if (context !== undefined) return { kind: 'hook', document: { plugin_name: pluginName, context, result } };
+    if (isNoOp(result)) memory.keep(bytes);
+    return { kind: 'hook', document: { plugin_name: pluginName, result } };
+  }
   return reading('InvokeHookResponse', () => {
     const message = decodeMessage(types.invokeHookResponse, bytes);
     const named = message['plugin_name'];
