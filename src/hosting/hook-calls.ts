@@ -113,7 +113,9 @@ function writeResult<Answer>(
 }
 
 /** Numbers about a denial may be larger than those of JSON data. */
-function requireSendable({ denial_metadata: metrics, ...result }: Readonly<Record<string, unknown>>): void {
+function requireSendable(encoded: Readonly<Record<string, unknown>>): void {
+  if (encoded['denial_metadata'] === undefined) return requireJson(encoded, 'result');
+  const { denial_metadata: metrics, ...result } = encoded;
   requireJson(result, 'result');
   requireMetrics(metrics, 'result.denial_metadata');
 }

@@ -136,7 +136,7 @@ function writeMetrics({ denial_metadata: metrics }: Document, writer: MessageWri
 }
 
 function withoutMetrics(result: Document): Document {
-  if (!Object.hasOwn(result, 'denial_metadata')) return result;
+  if (result['denial_metadata'] === undefined) return result;
   const { denial_metadata: _metrics, ...body } = result;
   return body;
 }
