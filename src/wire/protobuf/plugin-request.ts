@@ -115,17 +115,19 @@ const answerTags = {
 /**
  * The answer to a hook call, from its JSON form.
  *
+ * @param isStrict refuses what JSON cannot say
  * @throws GatechartError PAYLOAD_INVALID (names the path) if something cannot be sent unchanged, PAYLOAD_TOO_LARGE
  */
-export function encodeHookAnswer(answer: Document): Uint8Array {
+export function encodeHookAnswer(answer: Document, isStrict = false): Uint8Array {
   const { plugin_name: pluginName, result, context, error } = answer;
-  return writeMessage('InvokeHookResponse', (writer) => {
+  const write = (writer: MessageWriter): void => {
     if (isRecord(result)) writeMetrics(result, writer);
     if (isRecord(error)) writer.encoded(encodeError(error), answerTags.error);
     if (isRecord(context)) writeContext(context, answerTags.context, writer);
     if (isRecord(result)) writer.object(withoutMetrics(result), answerTags.result, 'result', 0);
     if (typeof pluginName === 'string') writer.textIfAny(pluginName.toWellFormed(), answerTags.pluginName);
-  });
+  };
+  return writeMessage('InvokeHookResponse', write, isStrict);
 }
 
 /** Numbers about a denial go beside the result. */
