@@ -108,11 +108,7 @@ const idle: MessageWriter[] = [];
  * @param isStrict what JSON cannot say is refused, as by `requireJson`: to write and to look are one walk then
  * @throws GatechartError PAYLOAD_INVALID (names the path) if something cannot be sent unchanged, PAYLOAD_TOO_LARGE
  */
-export function writeMessage(
-  name: string,
-  write: (writer: MessageWriter) => void,
-  isStrict: boolean,
-): Uint8Array {
+export function writeMessage(name: string, write: (writer: MessageWriter) => void, isStrict: boolean): Uint8Array {
   const writer = idle.pop() ?? new MessageWriter();
   try {
     const bytes = writer.message(write, isStrict);
