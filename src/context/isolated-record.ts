@@ -30,6 +30,8 @@ export class IsolatedRecord {
   #copied: SmallCopy | undefined;
   /** Whether the draft is one of immer's. */
   #isDrafted = false;
+  /** Whether the draft is none of what was there: no object in it is one that was kept. */
+  #isReplaced = false;
 
   constructor(original: Readonly<Record<string, unknown>> | undefined) {
     this.#original = original;
@@ -44,6 +46,13 @@ export class IsolatedRecord {
   /** Replaces the whole record. */
   set value(next: Record<string, unknown>) {
     const plain = settled(next);
+    if (this.#draft === undefined) {
+      // What was there is not copied only to be thrown away, as with answers of plugins elsewhere.
+      this.#pinned();
+      this.#isReplaced = true;
+      this.#draft = { ...plain };
+      return;
+    }
     const draft = this.value;
     if (draft === plain) return;
     for (const key of Object.keys(draft)) if (!Object.hasOwn(plain, key)) delete draft[key];
@@ -66,10 +75,12 @@ export class IsolatedRecord {
     const draft = this.#draft;
     if (base === undefined || draft === undefined) return undefined;
     const copied = this.#copied;
+    const isReplaced = this.#isReplaced;
     const next = this.#isDrafted ? settled(draft) : draft;
     this.#draft = undefined;
     this.#base = undefined;
     this.#copied = undefined;
+    this.#isReplaced = false;
     if (copied === undefined && next === base) return undefined;
     const before = copied === undefined ? Object.keys(base) : copied.keys;
     const after = Object.keys(next);
@@ -78,8 +89,7 @@ export class IsolatedRecord {
       const key = after[index] ?? '';
       const value = next[key];
       // A draft is another object where something in it was written to.
-      const isKept =
-        copied === undefined ? Object.hasOwn(base, key) && base[key] === value : copied.keeps(key, value, index);
+      const isKept = copied === undefined ? keeps(base, key, value, isReplaced) : copied.keeps(key, value, index);
       if (isKept) continue;
       set ??= {};
       setOwn(set, key, detached(value));
@@ -108,6 +118,12 @@ export class IsolatedRecord {
     this.#base ??= this.#original === undefined || isEmpty(this.#original) ? nothing : { ...this.#original };
     return this.#base;
   }
+}
+
+/** @param isReplaced no object can be one that was kept */
+function keeps(base: Readonly<Record<string, unknown>>, key: string, value: unknown, isReplaced: boolean): boolean {
+  if (isReplaced && typeof value === 'object' && value !== null) return false;
+  return Object.hasOwn(base, key) && Object.is(base[key], value);
 }
 
 /** By which immer knows its drafts; asked for here, because most records are none and need no immer. */

@@ -123,9 +123,11 @@ export class ExternalPlugin<Request, Response> implements PluginInstance {
     const timeoutMs = Math.min(context.deadlineMs, this.#timeoutMs);
     const encoded = hook.codec.payload.encodeRequest(payload);
     const readable = context.readable ?? context;
-    // Here and not in the codecs, so that it is the same on all transports.
-    requireJson(encoded, 'payload');
-    requireJsonContext(readable);
+    // The same on all transports, whoever looks.
+    if (codec.checksJson !== true) {
+      requireJson(encoded, 'payload');
+      requireJsonContext(readable);
+    }
     const limits = { timeoutMs, maxAnswerBytes: this.#config.maxContentSize ?? Number.POSITIVE_INFINITY };
     const request = codec.encodeHook({ hook, payload: encoded, context, readable }, limits);
     const options = { timeoutMs, signal: context.cancellation ?? context.signal, replay: this.#replay };

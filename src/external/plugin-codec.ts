@@ -61,6 +61,8 @@ export interface PluginCodec<Request, Response> {
   /** Asks for a plugin's configuration. */
   encodeConfig(pluginName: string, timeoutMs: number): Request;
   decodeConfig(response: Response): ConfigAnswer;
+  /** Whether it refuses what JSON cannot say, by `requireJson` and `requireJsonContext`, while it encodes. */
+  readonly checksJson?: boolean;
   /** Asks to run one hook. @throws GatechartError PAYLOAD_INVALID, PAYLOAD_TOO_LARGE if it cannot be sent unchanged */
   encodeHook(call: ExternalHookCall, limits: CallLimits): Request;
   /** @throws PluginError if the response is no answer to a hook call, MESSAGE_TOO_LARGE if it has too many bytes */

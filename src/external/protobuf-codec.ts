@@ -1,5 +1,7 @@
 import type { PluginAnswer, PluginCall } from '../wire/protobuf/plugin-messages.js';
-import { encodeRequestContext } from '../wire/context-codec.js';
+import { requireJson } from '../json/json-data.js';
+import { isRecord } from '../json/records.js';
+import { encodeRequestContext, requireJsonContext } from '../wire/context-codec.js';
 import { AnswerMemory } from '../wire/protobuf/answer-memory.js';
 import { configCall, hookCall } from '../wire/protobuf/plugin-call.js';
 import { answerTooLarge, badAnswer, readHookAnswer } from './hook-answer.js';
@@ -14,6 +16,7 @@ import type {
 
 /** The messages of a plugin server in protobuf. One for each plugin, because it remembers what the plugin answered. */
 export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
+  readonly checksJson = true;
   readonly #memory = new AnswerMemory();
 
   encodeConfig(pluginName: string, timeoutMs: number): PluginCall {
@@ -27,8 +30,17 @@ export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
 
   encodeHook({ hook, payload, context, readable }: ExternalHookCall, limits: CallLimits): PluginCall {
     const { hookName, pluginName } = hook;
-    const request = { hookName, pluginName, payload, context: encodeRequestContext(readable) };
-    const call = hookCall(request, limits.timeoutMs, this.#memory, limits.maxAnswerBytes);
+    let call: PluginCall;
+    try {
+      if (!isRecord(readable.state) || !isRecord(readable.metadata)) requireJsonContext(readable);
+      const request = { hookName, pluginName, payload, context: encodeRequestContext(readable) };
+      call = hookCall(request, limits.timeoutMs, this.#memory, limits.maxAnswerBytes, true);
+    } catch (error) {
+      // It is written from the end: of several things that JSON cannot say, another one was found first.
+      requireJson(payload, 'payload');
+      requireJsonContext(readable);
+      throw error;
+    }
     return context.traceParent === undefined ? call : { ...call, traceParent: context.traceParent };
   }
 

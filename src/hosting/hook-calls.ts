@@ -37,15 +37,22 @@ export interface HookCallsDependencies {
   readonly ignored?: IgnoredFields;
 }
 
-/** Encodes an answer. Throws if it cannot be sent. */
-type Write<Answer> = (answer: Readonly<Record<string, unknown>>) => Answer;
+type Document = Readonly<Record<string, unknown>>;
+
+/** Encodes answers. */
+export interface AnswerWriter<Answer> {
+  /** Whether `write` refuses what JSON cannot say. */
+  readonly checksJson: boolean;
+  /** Throws if the answer cannot be sent. */
+  readonly write: (answer: Document) => Answer;
+}
 
 /** Characters that are left of a text that could not be sent as it was. */
 const excerptLength = 1000;
 
 /**
- * Answers a hook call. Never rejects: whatever goes wrong becomes an error answer without a stack trace, also what `write`
- * throws when the result cannot be sent.
+ * Answers a hook call. Never rejects: whatever goes wrong becomes an error answer without a stack trace, also what the
+ * writer throws when the result cannot be sent.
  *
  * @param signal aborts when nobody waits for the answer any more
  */
@@ -53,7 +60,7 @@ export async function answerHookCall<Answer>(
   dependencies: HookCallsDependencies,
   call: HookCall,
   signal: CancelSignal,
-  write: Write<Answer>,
+  writer: AnswerWriter<Answer>,
 ): Promise<Answer> {
   const { host, hookOf, logger, ignored } = dependencies;
   const { pluginName, hookName, context } = call;
@@ -70,11 +77,11 @@ export async function answerHookCall<Answer>(
     // What an error means is for the host to say, which has its own word on it: here it would be a pass that nobody checked.
     const options = { signal, raiseErrors: true, ...(call.traceParent && { traceParent: call.traceParent }) };
     const result = await host.invokeHookForPlugin(pluginName, hookName, payload.value, context.value, options);
-    return writeResult(dependencies, call, { result, codec: codec.result, context: context.value }, write);
+    return writeResult(dependencies, call, { result, codec: codec.result, context: context.value }, writer);
   } catch (error) {
     const failure = failureOf(error, call);
     logger.warn({ ...shown(call), failure: text(failure.message) }, 'a hook call failed');
-    return writeFailure(dependencies, call, failure, write);
+    return writeFailure(dependencies, call, failure, writer);
   }
 }
 
@@ -92,28 +99,49 @@ function writeResult<Answer>(
   { logger }: HookCallsDependencies,
   call: HookCall,
   { result, codec, context }: Answered,
-  write: Write<Answer>,
+  writer: AnswerWriter<Answer>,
 ): Answer {
   const { pluginName } = call;
   try {
     const encoded = encodeResult(result, codec);
-    const left = encodeAnswerContext(context);
-    if (encoded !== noOpResult) requireSendable(encoded);
-    if (left === undefined) return write({ plugin_name: pluginName, result: encoded });
-    requireJson(left, 'context');
-    return write({ plugin_name: pluginName, result: encoded, context: left });
+    return writeSendable(pluginName, encoded, encodeAnswerContext(context), writer);
   } catch (error) {
     const denial = bareDenial(result, codec);
     if (result.continueProcessing !== false && denial === undefined) throw error;
     const what = result.continueProcessing === false ? 'block' : 'denial';
     logger.warn({ ...shown(call), reason: text(error) }, `a ${what} cannot be sent as it is; only its words are`);
     const bare = result.continueProcessing === false ? bareBlock(result) : { continueProcessing: true };
-    return write({ plugin_name: pluginName, result: encodeResult({ ...bare, modifiedPayload: denial }, codec) });
+    return writer.write({ plugin_name: pluginName, result: encodeResult({ ...bare, modifiedPayload: denial }, codec) });
   }
 }
 
+/** @throws GatechartError PAYLOAD_INVALID, and what else the writer throws */
+function writeSendable<Answer>(
+  pluginName: string,
+  result: Document,
+  context: Document | undefined,
+  { checksJson, write }: AnswerWriter<Answer>,
+): Answer {
+  if (!checksJson || result['denial_metadata'] !== undefined) requireSendable(result, context);
+  try {
+    if (context === undefined) return write({ plugin_name: pluginName, result });
+    return write({ plugin_name: pluginName, result, context });
+  } catch (error) {
+    // Of several things that JSON cannot say, the writer may have come upon another one first.
+    requireSendable(result, context);
+    throw error;
+  }
+}
+
+function requireSendable(result: Document, context: Document | undefined): void {
+  if (result !== noOpResult) requireSendableResult(result);
+  if (context !== undefined) requireJson(context, 'context');
+}
+
 /** Numbers about a denial may be larger than those of JSON data. */
-function requireSendable({ denial_metadata: metrics, ...result }: Readonly<Record<string, unknown>>): void {
+function requireSendableResult(encoded: Document): void {
+  if (encoded['denial_metadata'] === undefined) return requireJson(encoded, 'result');
+  const { denial_metadata: metrics, ...result } = encoded;
   requireJson(result, 'result');
   requireMetrics(metrics, 'result.denial_metadata');
 }
@@ -152,16 +180,16 @@ function writeFailure<Answer>(
   { logger }: HookCallsDependencies,
   call: HookCall,
   failure: PluginFailure,
-  write: Write<Answer>,
+  writer: AnswerWriter<Answer>,
 ): Answer {
   const { pluginName } = call;
   try {
     const encoded = encodeFailure(failure);
     requireJson(encoded, 'error');
-    return write({ plugin_name: pluginName, error: encoded });
+    return writer.write({ plugin_name: pluginName, error: encoded });
   } catch (error) {
     logger.warn({ ...shown(call), reason: text(error) }, 'a failure cannot be sent as it is; its details are left out');
-    return write({ plugin_name: text(pluginName), error: encodeFailure(sendable(failure)) });
+    return writer.write({ plugin_name: text(pluginName), error: encodeFailure(sendable(failure)) });
   }
 }
 

@@ -28,13 +28,15 @@ export class MessageCalls {
     // collected young (`npm run bench`, unix/64-silent).
     const { hookName, pluginName, payload, context } = request;
     const call = { hookName, pluginName, payload, context, traceParent };
-    return answerHookCall(this.#dependencies, call, signal, this.#encode);
+    return answerHookCall(this.#dependencies, call, signal, this.#writer);
   }
 
-  readonly #encode = (answer: Readonly<Record<string, unknown>>): Uint8Array => {
+  readonly #writer = { checksJson: true, write: (answer: Readonly<Record<string, unknown>>) => this.#encode(answer) };
+
+  #encode(answer: Readonly<Record<string, unknown>>): Uint8Array {
     const { plugin_name: pluginName, result, context } = answer;
     if (result !== noOpResult || context !== undefined || typeof pluginName !== 'string')
-      return encodeHookAnswer(answer);
+      return encodeHookAnswer(answer, true);
     let bytes = this.#noOpAnswers.get(pluginName);
     if (bytes === undefined) {
       // A copy: whoever is handed an answer may write the next one over it.
@@ -42,7 +44,7 @@ export class MessageCalls {
       this.#noOpAnswers.set(pluginName, bytes);
     }
     return bytes;
-  };
+  }
 
   async #describe(request: Exclude<PluginRequest, { kind: 'hook' }>): Promise<Uint8Array> {
     switch (request.kind) {

@@ -76,7 +76,7 @@ export class ToolCalls {
       this.#dependencies.ignored?.note(unknownKeys(args, invokeArguments, 'invoke_hook'));
       this.#dependencies.ignored?.note(unknownContextFields(context));
       const call = { hookName, pluginName, payload, context: decodeRequestContext(context), traceParent };
-      return answer(await answerHookCall(this.#dependencies, call, signal, writeAnswer));
+      return answer(await answerHookCall(this.#dependencies, call, signal, answerWriter));
     }
     const problems = [
       ...(typeof hookName === 'string' ? [] : [expected('hook_type', hookName, 'a string')]),
@@ -91,6 +91,8 @@ export class ToolCalls {
 function writeAnswer(document: Readonly<Record<string, unknown>>): string {
   return fitAnswer(jsonText(document));
 }
+
+const answerWriter = { checksJson: false, write: writeAnswer };
 
 const invokeArguments = new Set(['hook_type', 'plugin_name', 'payload', 'context']);
 

@@ -29,7 +29,7 @@ function isUsual(context: unknown): boolean {
           if (typeof value !== 'string') return false;
           break;
         case 'user':
-          if (typeof value !== 'string') return false;
+          if (typeof value !== 'string' && !isPlainObject(value)) return false;
           break;
         case 'state':
         case 'metadata':
@@ -47,7 +47,20 @@ function isUsual(context: unknown): boolean {
 
 /** The same for the context of a call by name. @throws GatechartError CONTEXT_INVALID */
 export function checkNamedContext(context: unknown, hook: string): asserts context is NamedCallContext {
-  check(hook, () => namedContextProblem(context));
+  if (!isUsualNamed(context)) check(hook, () => namedContextProblem(context));
+}
+
+function isUsualNamed(context: unknown): boolean {
+  try {
+    if (!isPlainObject(context) || !isUsual(context['globalContext'])) return false;
+    for (const key in context) {
+      if (key !== 'globalContext' && key !== 'state' && key !== 'metadata') return false;
+      if (!isPlainObject(context[key])) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -96,7 +96,7 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
    * @param context takes what the plugin leaves in its local and in the global state
    * @throws PluginError PLUGIN_NOT_FOUND, and what {@link invokeHook} throws
    */
-  async invokeHookForPlugin<
+  invokeHookForPlugin<
     Name extends keyof Hooks & string,
     Payload extends Hooks[Name]['payload'] = Hooks[Name]['payload'],
   >(
@@ -106,17 +106,22 @@ export class PluginManager<Hooks extends HookMap = BuiltInHooks> implements Asyn
     context: NamedCallContext,
     options: InvokePluginOptions = noOptions,
   ): Promise<HookOutcome<Hooks[Name]['result']>> {
-    this.#requireOpen();
-    const { chain, id, raising } = this.#inForce.current.chains.ofPlugin(plugin, hook);
-    checkNamedContext(context, hook);
-    const { globalContext } = context;
-    const contexts = new PluginContexts();
-    const local = contexts.obtain(globalContext.requestId, id);
-    const checked = pluginOptions(options, hook);
-    const called = checked.raiseErrors === true ? raising() : chain;
-    const request = checkedRequest(called, payload, globalContext, contexts, checked);
-    shareNotes(context, local, hook);
-    return this.#invoker.invokeBelow(checked.traceParent, request);
+    // Not `async`, for the same reason as above.
+    try {
+      this.#requireOpen();
+      const { chain, id, raising } = this.#inForce.current.chains.ofPlugin(plugin, hook);
+      checkNamedContext(context, hook);
+      const { globalContext } = context;
+      const contexts = new PluginContexts();
+      const local = contexts.obtain(globalContext.requestId, id);
+      const checked = pluginOptions(options, hook);
+      const called = checked.raiseErrors === true ? raising() : chain;
+      const request = checkedRequest(called, payload, globalContext, contexts, checked);
+      shareNotes(context, local, hook);
+      return this.#invoker.invokeBelow(checked.traceParent, request);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** True if some plugin is on the hook. @throws GatechartError HOOK_UNKNOWN */

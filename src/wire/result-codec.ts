@@ -39,7 +39,7 @@ export const noOpResult: Readonly<Record<string, unknown>> = Object.freeze({
 });
 
 /**
- * The `result` of an answer, every field written out but `denial_metadata`, which is there where the plugin gave some.
+ * The `result` of an answer, every field written out but `denial_metadata`, which is undefined where the plugin gave none.
  * A call by name has no records of executions.
  */
 export function encodeResult(result: PluginResult, codec: PayloadCodec): Readonly<Record<string, unknown>> {
@@ -53,7 +53,7 @@ export function encodeResult(result: PluginResult, codec: PayloadCodec): Readonl
     modified_extensions: modifiedExtensions === undefined ? null : encodeExtensions(modifiedExtensions),
     violation: violation === undefined || isStatedViolation(violation) ? null : encodeViolation(violation),
     metadata: result.metadata ?? (continues ? {} : null),
-    ...(denialMetadata && { denial_metadata: denialMetadata }),
+    denial_metadata: denialMetadata,
     http_headers: result.httpHeaders ?? null,
     retry_delay_ms: result.retryDelayMs ?? 0,
     executions: [],

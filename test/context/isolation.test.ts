@@ -133,6 +133,18 @@ test('of a small record only what was written is written back, whatever becomes 
   expect(shown['a']).toEqual({ n: 1, list: [1] });
 });
 
+test('of a record that is replaced unseen, what is not what it was is written back, and what is no more is deleted', () => {
+  const shown = { kept: 1, nested: { n: 1 }, gone: 1 };
+  const isolated = new IsolatedRecord(shown);
+  const next = { kept: 1, nested: { n: 1 }, added: 2 };
+  isolated.value = next;
+  next.added = 3;
+  const changes = isolated.finish();
+  next.nested.n = 2;
+  expect(changes).toEqual({ set: { nested: { n: 1 }, added: 2 }, deleted: ['gone'] });
+  expect(shown).toEqual({ kept: 1, nested: { n: 1 }, gone: 1 });
+});
+
 test('what is no plain data stays the same object to a plugin, and a getter that throws hurts its reader alone', () => {
   const date = new Date(0);
   const shown: Record<string, unknown> = {

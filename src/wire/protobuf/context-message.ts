@@ -9,13 +9,13 @@ import type { MessageWriter } from './message-writer.js';
 
 type Document = Readonly<Record<string, unknown>>;
 
-const contextTags = {
+export const contextTags = {
   global: tagOf('PluginContext', 'global_context'),
   state: tagOf('PluginContext', 'state'),
   metadata: tagOf('PluginContext', 'metadata'),
 };
 
-const globalTags = {
+export const globalTags = {
   request_id: tagOf('GlobalContext', 'request_id'),
   server_id: tagOf('GlobalContext', 'server_id'),
   tenant_id: tagOf('GlobalContext', 'tenant_id'),
@@ -46,6 +46,8 @@ function writeGlobal(global: Document, writer: MessageWriter): void {
   if (typeof user === 'string')
     writer.text(requireWellFormed(user, 'context.global_context.user'), globalTags.userString);
   else if (isRecord(user)) writer.object(user, globalTags.userStruct, 'context.global_context.user', 2);
+  else writer.checkUnsent(user, 'context.global_context.user');
+  writer.checkUnsent(global['user_context'], 'context.global_context.user_context');
   writeText(global, 'tenant_id', writer);
   writeText(global, 'server_id', writer);
   writeText(global, 'request_id', writer);

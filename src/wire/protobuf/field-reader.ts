@@ -47,23 +47,28 @@ export class FieldReader {
     return value;
   }
 
-  protected key(end: number): string {
-    const length = this.varint(end);
-    const start = this.take(length, end);
-    if (length > rememberedLength) return this.slice(start, start + length);
+  /** A text that ends there, of those that come again and again: what was made of it before, where that is remembered. */
+  protected key(stop: number): string {
+    const start = this.at;
+    const length = stop - start;
+    this.at = stop;
+    if (length > rememberedLength) return this.slice(start, stop);
     const { buffer } = this;
-    let hash = length;
-    for (let index = 0; index < length; index++) {
-      const byte = buffer[start + index]!;
-      if (byte > 0x7f) return this.slice(start, start + length);
-      hash = (Math.imul(hash, 31) + byte) | 0;
-    }
+    // Few of the bytes tell most keys apart; all of them are looked at then.
+    const ends = (buffer[start]! << 6) ^ (buffer[start + (length >> 1)]! << 3);
+    const hash = length > 1 ? ends ^ buffer[stop - 1]! ^ (buffer[stop - 2]! << 4) ^ length : ends;
     const place = hash & (rememberedKeys - 1);
     const remembered = this.keys[place];
     if (remembered !== undefined && remembered.length === length && this.says(start, remembered)) return remembered;
-    const key = buffer.toString('latin1', start, start + length);
+    for (let index = start; index < stop; index++) if (buffer[index]! > 0x7f) return this.slice(start, stop);
+    const key = buffer.toString('latin1', start, stop);
     this.keys[place] = key;
     return key;
+  }
+
+  /** The byte that comes next, which must be there. */
+  protected byte(): number {
+    return this.buffer[this.at++]!;
   }
 
   private says(start: number, text: string): boolean {
@@ -73,11 +78,11 @@ export class FieldReader {
     return true;
   }
 
-  protected text(end: number): string {
-    const length = this.varint(end);
-    const start = this.take(length, end);
-    const stop = start + length;
-    if (length > shortText) return this.slice(start, stop);
+  /** A text that ends there. */
+  protected text(stop: number): string {
+    const start = this.at;
+    this.at = stop;
+    if (stop - start > shortText) return this.slice(start, stop);
     let text = '';
     for (let at = start; at < stop; at++) {
       const byte = this.buffer[at]!;

@@ -1,4 +1,5 @@
-import { isEmpty, isRecord } from '../../json/records.js';
+import { requireJson } from '../../json/json-data.js';
+import { isEmpty, isPlainObject, isRecord } from '../../json/records.js';
 import { GatechartError } from '../../errors.js';
 import { messageIn } from '../framing/message-memory.js';
 import { headerBytes, maxMessageBytes, shortMessageBytes } from '../framing/message-size.js';
@@ -18,7 +19,8 @@ const handedBytes = 64 * 1024;
  */
 export class MessageWriter extends StructWriter {
   /** Writes a message, more than once if there is no room for it, and gives bytes that are not written again. */
-  message(write: (writer: this) => void): Uint8Array {
+  message(write: (writer: this) => void, isStrict: boolean): Uint8Array {
+    this.isStrict = isStrict;
     for (this.begin(); ; this.enlarge()) {
       try {
         write(this);
@@ -62,7 +64,8 @@ export class MessageWriter extends StructWriter {
 
   /** A field that is an object, unless it holds nothing that JSON has. */
   objectIfAny(value: unknown, tag: number, root: string, depth: number): void {
-    if (!isRecord(value) || isEmpty(value)) return;
+    if (!isRecord(value)) return this.checkUnsent(value, root);
+    if (isEmpty(value) && isPlainObject(value)) return;
     const end = this.at;
     this.members(value, root, depth);
     if (this.at < end) this.close(end, tag);
@@ -75,11 +78,18 @@ export class MessageWriter extends StructWriter {
     this.close(end, tag);
   }
 
+  /** Something that is not written, because the message has no place for it. */
+  checkUnsent(value: unknown, root: string): void {
+    if (this.isStrict && value !== undefined) requireJson(value, root);
+  }
+
   private members(record: Document, root: string, depth: number): void {
     const end = this.at;
     try {
+      if (this.isStrict && !isPlainObject(record)) throw unsendable;
       this.struct(record, depth + 1);
     } catch (error) {
+      if (error === unsendable && this.isStrict) requireJson(record, root);
       if (error === unsendable) throw new GatechartError('PAYLOAD_INVALID', describeUnsendable(record, root, depth));
       if (error === full && end >= maxMessageBytes) throw this.tooLarge(root);
       throw error;
@@ -95,12 +105,13 @@ const idle: MessageWriter[] = [];
  *
  * @param name of the message
  * @param write writes its fields, the last one first
+ * @param isStrict what JSON cannot say is refused, as by `requireJson`: to write and to look are one walk then
  * @throws GatechartError PAYLOAD_INVALID (names the path) if something cannot be sent unchanged, PAYLOAD_TOO_LARGE
  */
-export function writeMessage(name: string, write: (writer: MessageWriter) => void): Uint8Array {
+export function writeMessage(name: string, write: (writer: MessageWriter) => void, isStrict: boolean): Uint8Array {
   const writer = idle.pop() ?? new MessageWriter();
   try {
-    const bytes = writer.message(write);
+    const bytes = writer.message(write, isStrict);
     requireSendable(name, bytes.length);
     return bytes;
   } finally {

@@ -8,8 +8,9 @@ import { readMetrics } from './denial-metrics.js';
 import { AnswerMemory } from './answer-memory.js';
 import { answerContext, structInParts, structOf, writeContext } from './context-message.js';
 import { decodeMessage, encodeMessage, tagOf, types } from './descriptor.js';
-import { writeMessage } from './message-writer.js';
+import { type MessageWriter, writeMessage } from './message-writer.js';
 import { SentMessage, type SentTexts } from './sent-texts.js';
+import { readUsualAnswer } from './usual-messages.js';
 
 /** One hook call, as JSON has it. */
 export interface HookRequest {
@@ -37,6 +38,7 @@ const requestTags = {
  *
  * @param memory of the plugin's answers
  * @param maxAnswerBytes bytes an answer may have
+ * @param isStrict refuses what JSON cannot say
  * @throws GatechartError PAYLOAD_INVALID (names the path) if something cannot be sent unchanged, PAYLOAD_TOO_LARGE
  */
 export function hookCall(
@@ -44,6 +46,7 @@ export function hookCall(
   timeoutMs: number,
   memory = new AnswerMemory(),
   maxAnswerBytes = Number.POSITIVE_INFINITY,
+  isStrict = false,
 ): PluginCall {
   if (!isRecord(payload)) {
     throw new GatechartError(
@@ -52,13 +55,14 @@ export function hookCall(
     );
   }
   let texts: SentTexts | undefined;
-  const bytes = writeMessage('InvokeHookRequest', (writer) => {
+  const write = (writer: MessageWriter): void => {
     writeContext(context, requestTags.context, writer);
     writer.object(payload, requestTags.payload, 'payload', 0);
     writer.textIfAny(requireWellFormed(pluginName, 'plugin_name'), requestTags.pluginName);
     writer.textIfAny(requireWellFormed(hookName, 'hook_type'), requestTags.hookName);
     texts = writer.longTexts;
-  });
+  };
+  const bytes = writeMessage('InvokeHookRequest', write, isStrict);
   const sent = texts && new SentMessage(bytes, texts);
   const read = (answer: Uint8Array): PluginAnswer =>
     answer.length > maxAnswerBytes
@@ -83,6 +87,13 @@ function readHook(
   sent: SentMessage | undefined,
 ): PluginAnswer {
   if (memory.recalls(bytes)) return noOp;
+  const usual = readUsualAnswer(bytes, sent);
+  if (usual !== undefined && (usual.pluginName === '' || usual.pluginName === pluginName)) {
+    const { context, result } = usual;
+    if (context !== undefined) return { kind: 'hook', document: { plugin_name: pluginName, context, result } };
+    if (isNoOp(result)) memory.keep(bytes);
+    return { kind: 'hook', document: { plugin_name: pluginName, result } };
+  }
   return reading('InvokeHookResponse', () => {
     const message = decodeMessage(types.invokeHookResponse, bytes);
     const named = message['plugin_name'];

@@ -9,6 +9,7 @@ import { decodeMessage, encodeMessage, tagOf, types } from './descriptor.js';
 import type { HookRequest } from './plugin-call.js';
 import { type MessageWriter, writeMessage } from './message-writer.js';
 import { withStructWriter } from './struct-writer.js';
+import { readUsualRequest } from './usual-messages.js';
 
 /** What a client asks of a plugin server. */
 export type PluginRequest =
@@ -23,6 +24,8 @@ export type PluginRequest =
  * configuration if a name is there, else all configurations if there is hardly anything. Undefined if it is none of them.
  */
 export function readFrame(bytes: Uint8Array): PluginRequest | undefined {
+  const usual = readUsual(bytes);
+  if (usual !== undefined) return usual;
   try {
     const hook = decodeMessage(types.invokeHookRequest, bytes);
     if (hook['hook_type'] && hook['plugin_name']) return readHook(hook);
@@ -42,7 +45,7 @@ export function readFrame(bytes: Uint8Array): PluginRequest | undefined {
 /** Reads a request of which the method is known. @throws GatechartError PROTOCOL_ERROR */
 export function readRequest(method: PluginMethod, bytes: Uint8Array): PluginRequest {
   try {
-    if (method === 'InvokeHook') return readHook(decodeMessage(types.invokeHookRequest, bytes));
+    if (method === 'InvokeHook') return readUsual(bytes) ?? readHook(decodeMessage(types.invokeHookRequest, bytes));
     if (method === 'GetPluginConfig') return readConfig(bytes);
     types.getPluginConfigsRequest.decode(bytes);
     return { kind: 'configs' };
@@ -51,6 +54,13 @@ export function readRequest(method: PluginMethod, bytes: Uint8Array): PluginRequ
       cause: error,
     });
   }
+}
+
+function readUsual(bytes: Uint8Array): PluginRequest | undefined {
+  const usual = readUsualRequest(bytes);
+  if (usual === undefined) return undefined;
+  const { hookName, pluginName, payload, context } = usual;
+  return { kind: 'hook', hookName, pluginName, payload, context: { ok: true, value: context } };
 }
 
 function readHook(message: Document): PluginRequest {
@@ -105,17 +115,19 @@ const answerTags = {
 /**
  * The answer to a hook call, from its JSON form.
  *
+ * @param isStrict refuses what JSON cannot say
  * @throws GatechartError PAYLOAD_INVALID (names the path) if something cannot be sent unchanged, PAYLOAD_TOO_LARGE
  */
-export function encodeHookAnswer(answer: Document): Uint8Array {
+export function encodeHookAnswer(answer: Document, isStrict = false): Uint8Array {
   const { plugin_name: pluginName, result, context, error } = answer;
-  return writeMessage('InvokeHookResponse', (writer) => {
+  const write = (writer: MessageWriter): void => {
     if (isRecord(result)) writeMetrics(result, writer);
     if (isRecord(error)) writer.encoded(encodeError(error), answerTags.error);
     if (isRecord(context)) writeContext(context, answerTags.context, writer);
     if (isRecord(result)) writer.object(withoutMetrics(result), answerTags.result, 'result', 0);
     if (typeof pluginName === 'string') writer.textIfAny(pluginName.toWellFormed(), answerTags.pluginName);
-  });
+  };
+  return writeMessage('InvokeHookResponse', write, isStrict);
 }
 
 /** Numbers about a denial go beside the result. */
@@ -126,7 +138,7 @@ function writeMetrics({ denial_metadata: metrics }: Document, writer: MessageWri
 }
 
 function withoutMetrics(result: Document): Document {
-  if (!Object.hasOwn(result, 'denial_metadata')) return result;
+  if (result['denial_metadata'] === undefined) return result;
   const { denial_metadata: _metrics, ...body } = result;
   return body;
 }

@@ -7,7 +7,7 @@ import { Wire } from './struct-wire.js';
  * Reads `google.protobuf.Struct` as JSON. Unknown fields are skipped; of a field that comes twice, the last one counts.
  * What it makes is bounded by the bytes it is given.
  */
-class StructReader extends FieldReader {
+export class StructReader extends FieldReader {
   /** @throws GatechartError PROTOCOL_ERROR */
   read(bytes: Uint8Array, sent: SentMessage | undefined): Record<string, unknown> {
     this.begin(bytes, sent);
@@ -18,7 +18,7 @@ class StructReader extends FieldReader {
     }
   }
 
-  private struct(end: number, depth: number): Record<string, unknown> {
+  protected struct(end: number, depth: number): Record<string, unknown> {
     if (depth > maxReadDepth) throw tooDeep();
     const record: Record<string, unknown> = {};
     while (this.at < end) {
@@ -34,7 +34,7 @@ class StructReader extends FieldReader {
     let value: unknown = null;
     while (this.at < end) {
       const tag = this.tag(end);
-      if (tag === Wire.entryKey) key = this.key(end);
+      if (tag === Wire.entryKey) key = this.key(this.end(end));
       else if (tag === Wire.entryValue) value = this.value(this.end(end), depth + 1);
       else this.skip(tag, end, depth);
     }
@@ -49,7 +49,7 @@ class StructReader extends FieldReader {
       const tag = this.tag(end);
       switch (tag) {
         case Wire.stringValue:
-          value = this.text(end);
+          value = this.text(this.end(end));
           break;
         case Wire.numberValue:
           value = this.double(end);

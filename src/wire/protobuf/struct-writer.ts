@@ -1,10 +1,14 @@
 import { GatechartError } from '../../errors.js';
+import { isPlainObject } from '../../json/records.js';
 import { FieldWriter, full, unsendable } from './field-writer.js';
 import { maxWrittenDepth, Wire } from './struct-wire.js';
 import { describeUnsendable } from './unsendable.js';
 
 /** Writes JSON objects as `google.protobuf.Struct`. */
 export class StructWriter extends FieldWriter {
+  /** What JSON cannot say is not left out or asked for its `toJSON`, but refused, as by `requireJson`. */
+  protected isStrict = false;
+
   /**
    * Writes one object and gives a view of its bytes, valid until the next `begin`.
    *
@@ -36,7 +40,11 @@ export class StructWriter extends FieldWriter {
     for (let index = keys.length - 1; index >= 0; index--) {
       const key = keys[index]!;
       const value = record[key];
-      if (value === undefined || typeof value === 'function' || typeof value === 'symbol') continue;
+      if (value === undefined) continue;
+      if (typeof value === 'function' || typeof value === 'symbol') {
+        if (this.isStrict) throw unsendable;
+        continue;
+      }
       const end = this.at;
       this.value(value, depth + 2);
       this.close(end, Wire.entryValue);
@@ -59,6 +67,7 @@ export class StructWriter extends FieldWriter {
       case 'function':
       case 'symbol':
         // Only in lists, where JSON has null for them.
+        if (this.isStrict) throw unsendable;
         return this.pair(Wire.nullValue, 0);
       default:
         throw unsendable;
@@ -71,7 +80,9 @@ export class StructWriter extends FieldWriter {
       this.list(value, depth + 1);
       return this.close(end, Wire.listValue);
     }
-    if ('toJSON' in value && typeof value.toJSON === 'function') {
+    if (this.isStrict) {
+      if (!isPlainObject(value)) throw unsendable;
+    } else if ('toJSON' in value && typeof value.toJSON === 'function') {
       // A method that gives its own object again would never end.
       if (depth >= maxWrittenDepth) throw unsendable;
       return this.value(value.toJSON(), depth + 1);
