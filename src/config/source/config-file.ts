@@ -38,6 +38,11 @@ function textOf(bytes: Buffer | undefined, named: string): string {
     const message = `expected at most ${largestFile} bytes, found more`;
     throw invalidConfig(named, [{ file: named, path: '', message, severity: 'error' }]);
   }
+  return decodedText(bytes, named);
+}
+
+/** @throws ConfigError CONFIG_INVALID for bytes that are no text */
+export function decodedText(bytes: Buffer, named: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

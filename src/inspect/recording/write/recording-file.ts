@@ -1,4 +1,5 @@
 import { close, closeSync, constants, fstatSync, openSync, readSync, renameSync, write, writeSync } from 'node:fs';
+import { whyUnwritable } from '../../../config/source/unwritable-file.js';
 import { GatechartError, messageOf } from '../../../errors.js';
 
 /** Characters that may wait to be written; what comes beyond is dropped. */
@@ -42,7 +43,10 @@ export class RecordingFile {
       this.#fd = openSync(path, 'wx', 0o600);
     } catch (error) {
       if (error instanceof GatechartError) throw error;
-      throw new GatechartError('CONFIG_UNREADABLE', `the recording ${path} cannot be written: ${messageOf(error)}`);
+      const reason = whyUnwritable(path, error);
+      throw new GatechartError('CONFIG_UNREADABLE', `the recording ${path} cannot be written: ${reason}`, {
+        cause: error,
+      });
     }
     this.#begin();
   }
