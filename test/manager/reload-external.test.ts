@@ -70,7 +70,7 @@ it('where the entry says nothing any more, what the server said when the plugin 
 it('an error of a plugin calls it by its name once, also while an earlier life of it has not ended', async () => {
   const [first, second] = [await serveLinks(), await serveLinks()];
   const manager = await start({ config: external(http(first.url)) });
-  await manager.reload(external(http(second.url, { reconnect_attempts: 1 })));
+  await manager.reload(untypedConfig(external(http(second.url, { reconnect_attempts: 1 }))));
   expect(manager.connections.map(({ name }) => name)).toEqual(['Guard#2']);
   await second.close();
   await until('the connection gives up', async () => {
