@@ -76,7 +76,10 @@ export class ExternalPlugin<Request, Response> implements PluginInstance {
       const request = codec.encodeConfig(this.#name, options.timeoutMs);
       response = await connection.request(request, { ...options, replay: 'once' });
     } catch (error) {
-      throw this.#loadError(`${at} did not give its configuration: ${aboutIt(messageOf(error), this.#name, target)}`, error);
+      throw this.#loadError(
+        `${at} did not give its configuration: ${aboutIt(messageOf(error), this.#name, target)}`,
+        error,
+      );
     }
     const answer = codec.decodeConfig(response);
     if (answer.kind === 'unusable') {

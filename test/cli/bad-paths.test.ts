@@ -16,7 +16,7 @@ async function told(...args: string[]): Promise<{ code: unknown; stderr: string 
   return { code, stderr: said.join('\n').replaceAll(folder, 'FOLDER') };
 }
 
-describe('a path that cannot be written to is told in words, and what is there is kept', () => {
+describe('a path or an address that cannot be used is told in words, and what is there is kept', () => {
   it.each<[string, string[], string]>([
     ['init into a file', ['init', 'note'], 'FOLDER/note cannot be written to: FOLDER/note is no folder; give a folder'],
     [
@@ -33,6 +33,31 @@ describe('a path that cannot be written to is told in words, and what is there i
       'a recording in no folder',
       ['serve', '--servers', 'servers.json', '--record', 'none/run.jsonl'],
       'gatechart serve: the recording none/run.jsonl cannot be written: there is no folder none',
+    ],
+    [
+      'a recording of a failure that there may be, before it is looked for',
+      ['simulate', '--record', 'servers.json', '--steps', '1'],
+      'servers.json is there already, and is no recording: name another file',
+    ],
+    [
+      'the same in no folder',
+      ['simulate', '--record', 'none/run.jsonl', '--steps', '1'],
+      'the recording none/run.jsonl cannot be written: there is no folder none',
+    ],
+    [
+      'a path that is empty',
+      ['check-config', ''],
+      '"" cannot be read: there is no such file; give the path of a configuration file',
+    ],
+    [
+      'a payload whose path is empty',
+      ['invoke', '-c', 'plugins.yaml', '--hook', 'tool_pre_invoke', '--payload', ''],
+      '"" cannot be read: there is no such file',
+    ],
+    [
+      'a process to look into that is not there',
+      ['top', '--once', '--url', 'http://127.0.0.1:1/#t=0YbqTzS6Q3mXh1n5cJ2r8A'],
+      'The inspected process cannot be reached at http://127.0.0.1:1: bad port',
     ],
   ])('%s', async (_, args, message) => {
     expect(await told(...args)).toEqual({ code: 2, stderr: message });
