@@ -1,6 +1,6 @@
 import { context as activeContext, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readyMadeKinds } from '../../src/catalogue/ready-made-kinds.js';
@@ -15,7 +15,7 @@ let receiver: HostileReceiver;
 let provider: BasicTracerProvider;
 beforeAll(async () => {
   receiver = await HostileReceiver.start();
-  provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(receiver.spans)] });
+  provider = new BasicTracerProvider({ spanProcessors: [receiver.spans] });
   activeContext.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(provider);
 });
@@ -199,7 +199,7 @@ describe('what leaves the process is whole and no larger than it may be', () => 
         const after = spans.find(({ name }) => name === 'tool.post_invoke')?.attributes ?? {};
         for (const value of Object.values({ ...before, ...after }))
           if (typeof value === 'string')
-            expect([...value].length).toBeLessThanOrEqual(10_000 + '...<truncated>'.length);
+            expect(Array.from(value).length).toBeLessThanOrEqual(10_000 + '...<truncated>'.length);
         expectShown(before['tool.invocation.args'], { text, other });
         expectShown(before['headers'], { accept: text, authorization: '******' });
         expectShown(after['tool.invocation.result'], [text, other]);
@@ -212,6 +212,6 @@ describe('what leaves the process is whole and no larger than it may be', () => 
 /** The whole as JSON, or the beginning of it. */
 function expectShown(shown: unknown, value: unknown): void {
   const whole = JSON.stringify(value);
-  if ([...whole].length <= 10_000) expect(shown).toBe(whole);
-  else expect(shown).toBe(`${[...whole].slice(0, 10_000).join('')}...<truncated>`);
+  if (Array.from(whole).length <= 10_000) expect(shown).toBe(whole);
+  else expect(shown).toBe(`${Array.from(whole).slice(0, 10_000).join('')}...<truncated>`);
 }

@@ -107,7 +107,7 @@ it.each([
   ['a number that is a text', { minimum: '1' }, 'minimum: expected a number, found the string "1"'],
   ['a number that is too small', { maxLength: -1 }, 'maxLength: expected a number >= 0, found the number -1'],
   ['a choice of nothing', { enum: [] }, 'enum: expected a list that is not empty, found an empty list'],
-  ['a keyword without the other', { then: {} }, 'then: "then" without "if" is ignored'],
+  ['a keyword without the other', { nullable: true }, 'nullable: "nullable" cannot be used without "type"'],
   [
     'an old draft',
     { $schema: 'http://json-schema.org/draft-04/schema#' },
