@@ -10,6 +10,8 @@ export interface ReadyMadeKind {
   readonly hooks: readonly string[];
   /** Loads its code. Fails where a library is not installed that only it needs, and says which. */
   load(): Promise<PluginDefinition>;
+  /** The library that it loads when it starts under these settings, and that is installed only where somebody uses it. */
+  needs?(config: Readonly<Record<string, unknown>>): string | undefined;
 }
 
 /** Every plugin that comes with gatechart. Nothing of them is loaded before it is asked for. */
@@ -39,6 +41,7 @@ export const readyMadeKinds: readonly ReadyMadeKind[] = [
     ],
     hooks: ['prompt_pre_fetch', 'tool_pre_invoke'],
     load: async () => (await import('./rate-limiter/rate-limiter.js')).rateLimiter,
+    needs: ({ backend }) => (backend === 'redis' ? 'ioredis' : undefined),
   },
   {
     name: 'retry-with-backoff',
@@ -113,6 +116,7 @@ export const readyMadeKinds: readonly ReadyMadeKind[] = [
     ],
     hooks: ['resource_pre_fetch'],
     load: async () => (await import('./url-reputation/url-reputation.js')).urlReputation,
+    needs: ({ use_heuristic_check: looks }) => (looks === true ? 'tldts' : undefined),
   },
   {
     name: 'file-type-allowlist',
@@ -154,12 +158,14 @@ export const readyMadeKinds: readonly ReadyMadeKind[] = [
     kinds: ['plugins.tools_telemetry_exporter.telemetry_exporter.ToolsTelemetryExporterPlugin'],
     hooks: ['tool_pre_invoke', 'tool_post_invoke'],
     load: async () => (await import('./tools-telemetry-exporter/tools-telemetry-exporter.js')).toolsTelemetryExporter,
+    needs: () => '@opentelemetry/api',
   },
   {
     name: 'json-repair',
     kinds: ['plugins.json_repair.json_repair.JSONRepairPlugin'],
     hooks: ['tool_post_invoke'],
     load: async () => (await import('./json-repair/json-repair.js')).jsonRepair,
+    needs: ({ engine }) => (engine === 'jsonrepair' ? 'jsonrepair' : undefined),
   },
   {
     name: 'html-to-markdown',

@@ -1,5 +1,5 @@
 import { type ConfigIssue, formatIssue } from '../config/config-issue.js';
-import type { ServerEntry } from '../downstream/server-entry.js';
+import type { BrokenEntry, ServerEntry } from '../downstream/server-entry.js';
 import { readServers } from '../downstream/servers-file/read-servers.js';
 import { GatechartError } from '../errors.js';
 import { findGatewayFile, searchGatewayFile } from '../gateway/files/gateway-files.js';
@@ -8,6 +8,7 @@ import { toolFilter } from '../gateway/filters/tool-filter.js';
 import { type ReadRules, readRules } from '../gateway/rules/read-rules.js';
 import type { RuleDecision } from '../gateway/rules/rules.js';
 import type { CommandIo } from './command-io.js';
+import { missingServer } from './missing-server.js';
 
 /** The command line of `gatechart explain`. */
 export interface ExplainCommand {
@@ -24,6 +25,8 @@ export interface ExplainCommand {
 interface Explanation extends RuleDecision {
   readonly server: string;
   readonly tool?: string;
+  /** Why nobody can use it, whatever the rules say. */
+  readonly unusable?: string;
 }
 
 /**
@@ -45,9 +48,10 @@ export async function explain(command: ExplainCommand, io: CommandIo): Promise<n
   const servers = readConfigured(command.servers ?? searchGatewayFile('servers', { variables })?.path, io);
   warn([...read.issues, ...(servers === undefined ? [] : read.unconfigured(servers.names))], io);
   if (server !== undefined && servers?.names.includes(server) === false) {
-    io.stderr.write(`there is no server ${JSON.stringify(server)}; this is what the rules say of one\n`);
+    const missing = missingServer(server, servers);
+    io.stderr.write(`${missing}${missing.endsWith('?') ? ' This' : '; this'} is what the rules say of one\n`);
   }
-  const found = explanations(read, servers, command);
+  const found = explanations(read, servers, command).map((one) => withTrouble(one, servers));
   io.stdout.write(command.json === true ? asJson(found, agent, file) : asText(found, command, file));
   return found.some(({ allowed }) => allowed) ? 0 : 1;
 }
@@ -77,17 +81,25 @@ function filtered(server: string, tool: string, servers: ConfiguredServers | und
   return { allowed: false, rule: undefined, reason };
 }
 
+/** Of a server whose entry is broken agents get nothing: what the rules say of it is half of the answer. */
+function withTrouble(one: Explanation, servers: ConfiguredServers | undefined): Explanation {
+  const broken = servers?.broken.find(({ name }) => name === one.server);
+  return broken === undefined ? one : { ...one, unusable: broken.error };
+}
+
 interface ConfiguredServers {
   readonly file: string;
   /** Those that cannot be used are configured all the same. */
   readonly names: readonly string[];
+  readonly disabled: readonly string[];
   readonly entries: readonly ServerEntry[];
+  readonly broken: readonly BrokenEntry[];
 }
 
 function readConfigured(file: string | undefined, { env }: CommandIo): ConfiguredServers | undefined {
   if (file === undefined) return undefined;
-  const { entries, broken } = readServers(file, { env });
-  return { file, names: [...entries, ...broken].map(({ name }) => name), entries };
+  const { entries, broken, disabled, names } = readServers(file, { env });
+  return { file, names, disabled, entries, broken };
 }
 
 function warn(issues: readonly ConfigIssue[], { stderr }: CommandIo): void {
@@ -95,18 +107,27 @@ function warn(issues: readonly ConfigIssue[], { stderr }: CommandIo): void {
 }
 
 function asJson(found: readonly Explanation[], agent: string, file: string): string {
-  const decisions = found.map(({ server, tool, allowed, rule, reason }) => {
-    return { server, ...(tool === undefined ? {} : { tool }), allowed, rule: rule ?? null, reason };
+  const decisions = found.map(({ server, tool, allowed, rule, reason, unusable }) => {
+    return {
+      server,
+      ...(tool === undefined ? {} : { tool }),
+      allowed,
+      rule: rule ?? null,
+      reason,
+      ...(unusable === undefined ? {} : { unusable }),
+    };
   });
   return `${JSON.stringify({ agent, rules: file, decisions }, undefined, 2)}\n`;
 }
 
 function asText(found: readonly Explanation[], { agent, server }: ExplainCommand, file: string): string {
   if (found.length === 0) return `the rules name no server, and none is configured that agent ${agent} may use\n`;
-  const lines = found.map(({ server: name, allowed, rule, reason }) => {
+  const lines = found.map(({ server: name, allowed, rule, reason, unusable }) => {
     const subject = server === undefined ? ` ${JSON.stringify(name)}` : '';
     const where = rule === undefined ? '' : `\n  ${rule} in ${file}`;
-    return `${allowed ? 'allowed' : 'denied'}${subject}: ${reason}${where}\n`;
+    const trouble =
+      unusable === undefined ? '' : `  the server cannot be used: ${unusable.replaceAll('\n', '\n    ')}\n`;
+    return `${allowed ? 'allowed' : 'denied'}${subject}: ${reason}${where}\n${trouble}`;
   });
   return lines.join('');
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { whyUnreadable } from '../config/source/config-file.js';
+import { shownFile, whyUnreadable } from '../config/source/config-file.js';
 import { parseJsonTree } from '../config/source/json-syntax.js';
 import { GatechartError, messageOf } from '../errors.js';
 
@@ -36,7 +36,9 @@ async function bytesOf(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new GatechartError('PAYLOAD_INVALID', `${file} cannot be read: ${whyUnreadable(error)}`, { cause: error });
+    throw new GatechartError('PAYLOAD_INVALID', `${shownFile(file)} cannot be read: ${whyUnreadable(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { Supervisor } from '../actors/supervisor.js';
+import { missingPackage } from '../catalogue/optional-package.js';
 import { readyMadeKind } from '../catalogue/ready-made-kinds.js';
 import type { EntryPlaces } from '../config/entry-places.js';
 import { readEnvironment } from '../config/environment/environment.js';
@@ -7,7 +8,7 @@ import { type PluginConfig, pluginEntry } from '../config/sections/plugin-entry.
 import type { ConfigRule } from '../config/sections/rule-context.js';
 import { pluginDirsOf } from '../config/source/path-base.js';
 import { asList, asRecord } from '../config/written.js';
-import { isGatechartError } from '../errors.js';
+import { isGatechartError, messageOf } from '../errors.js';
 import { createLogger } from '../observability/logger.js';
 import { lostChanges, losesChanges } from '../plugins/lost-changes.js';
 import { formOfKind } from '../plugins/kind-form.js';
@@ -86,8 +87,10 @@ export class LoadedKinds {
         ssrfProtection: http.ssrfProtection,
       });
       try {
-        const { actors, instance } = await loader.construct(entry);
+        const { actors, instance, setup } = await loader.construct(entry);
         actors.end();
+        const missing = this.#loads === 'all' ? await missingLibrary(entry, setup.config) : undefined;
+        if (missing !== undefined) found.push(errorAt(['plugins', index, 'kind'], missing));
         const words = lostChanges(instance, entry.mode);
         if (words !== undefined) lost.push(warningAt(['plugins', index, 'mode'], `this plugin ${words}`, 'value'));
       } catch (error) {
@@ -102,6 +105,21 @@ export class LoadedKinds {
 
   #isWanted({ kind, mode }: Pick<PluginConfig, 'kind' | 'mode'>, roots: ModuleRoots): boolean {
     return this.#loads === 'all' ? leadsToCode(kind, roots) : losesChanges(mode) && readyMadeKind(kind) !== undefined;
+  }
+}
+
+/** What a plugin loads only when it starts, and would fail for want of. */
+async function missingLibrary(
+  { name, kind }: Pick<PluginConfig, 'name' | 'kind'>,
+  config: Readonly<Record<string, unknown>>,
+): Promise<string | undefined> {
+  const library = readyMadeKind(kind)?.needs?.(config);
+  if (library === undefined) return undefined;
+  try {
+    await import(library).catch(missingPackage(library));
+    return undefined;
+  } catch (error) {
+    return `Plugin ${name} (${kind}) cannot be started: ${messageOf(error)}.`;
   }
 }
 

@@ -5,7 +5,6 @@ import { greet } from '../downstream/login/login-requests.js';
 import { ServerLogin } from '../downstream/login/server-login.js';
 import { isClaimed, type LoginStore, serverOf } from '../downstream/login/stored-login.js';
 import type { LoginSettings, ServerEntry } from '../downstream/server-entry.js';
-import { serverNotFound } from '../downstream/sessions/server-errors.js';
 import { readServers } from '../downstream/servers-file/read-servers.js';
 import { GatechartError, isGatechartError, messageOf } from '../errors.js';
 import { findGatewayFile } from '../gateway/files/gateway-files.js';
@@ -14,6 +13,7 @@ import { cleanText } from '../gateway/offer/text-cleaning.js';
 import { createLogger } from '../observability/logger.js';
 import { systemClock } from '../time/clock.js';
 import type { CommandIo } from './command-io.js';
+import { missingServer } from './missing-server.js';
 
 /** The command line of `gatechart login`. */
 export interface LoginCommand {
@@ -111,15 +111,14 @@ type UrlEntry = ServerEntry & { readonly reach: Exclude<ServerEntry['reach'], { 
 /** @throws GatechartError SERVER_NOT_FOUND, CONFIG_INVALID for one that there is no login at */
 function serverNamed(name: string, command: Pick<LoginCommand, 'servers'>, { env }: CommandIo): UrlEntry {
   const file = command.servers ?? findGatewayFile('servers', { variables: readGatewayVariables(env) }).path;
-  const { entries, broken } = readServers(file, { env });
+  const { entries, broken, names, disabled } = readServers(file, { env });
   const bad = broken.find((one) => one.name === name);
   if (bad !== undefined) throw new GatechartError('CONFIG_INVALID', bad.error);
   const entry = entries.find((one) => one.name === name);
   if (entry === undefined)
-    throw serverNotFound(
-      name,
-      [...entries, ...broken].map((one) => one.name),
-    );
+    throw new GatechartError('SERVER_NOT_FOUND', missingServer(name, { file, names, disabled }), {
+      details: { server: name },
+    });
   if (!isOfUrl(entry)) throw noLogin(name, 'it is a process, and whatever it needs is in its entry');
   if (entry.reach.socketPath !== undefined) throw noLogin(name, 'it is behind a Unix socket');
   if (Object.keys(entry.reach.headers).some((header) => header.toLowerCase() === 'authorization'))

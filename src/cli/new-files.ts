@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GatechartError, messageOf } from '../errors.js';
+import { whyUnwritable } from '../config/source/unwritable-file.js';
+import { GatechartError } from '../errors.js';
 
 /** What became of each file, by absolute path. */
 export interface NewFiles {
@@ -25,7 +26,8 @@ export function writeNewFiles(folder: string, texts: Readonly<Record<string, str
       (isNew(file, text) ? written : kept).push(file);
     }
   } catch (error) {
-    throw new GatechartError('CONFIG_UNREADABLE', `${folder} cannot be written to: ${messageOf(error)}`, {
+    const reason = whyUnwritable(join(folder, 'any'), error);
+    throw new GatechartError('CONFIG_UNREADABLE', `${folder} cannot be written to: ${reason}; give a folder`, {
       cause: error,
     });
   }

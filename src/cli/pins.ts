@@ -1,5 +1,6 @@
 import { countOf } from '../config/config-issue.js';
 import { readEnvironment } from '../config/environment/environment.js';
+import { suggestionFor } from '../config/suggestion.js';
 import { createServerSet } from '../downstream/create-server-set.js';
 import { quoted } from '../gateway/offer/quoted-text.js';
 import { cleanText } from '../gateway/offer/text-cleaning.js';
@@ -8,6 +9,7 @@ import { approvedPins, type ReviewedServers, reviewPins, type ServerReview } fro
 import type { PinState } from '../gateway/pins/pin-states.js';
 import { createLogger } from '../observability/logger.js';
 import type { CommandIo } from './command-io.js';
+import { missingServer, type NamedServers } from './missing-server.js';
 
 export interface PinsCommand {
   /** Path of the servers file. */
@@ -76,7 +78,7 @@ async function review(
 ): Promise<readonly ServerReview[] | undefined> {
   await using servers = await open(command, io);
   const reviews = await reviewPins(servers, pins, { server, tool });
-  const missing = nothingReviewed(reviews, server, tool, command.servers);
+  const missing = nothingReviewed(reviews, { server, tool }, { file: command.servers, names: servers.names() });
   if (missing !== undefined) {
     io.stderr.write(`${missing}\n`);
     return undefined;
@@ -89,17 +91,25 @@ async function review(
 
 function nothingReviewed(
   reviews: readonly ServerReview[],
-  server: string | undefined,
-  tool: string | undefined,
-  file: string,
+  { server, tool }: Pick<PinsCommand, 'server' | 'tool'>,
+  named: NamedServers,
 ): string | undefined {
   if (reviews.length === 0) {
     return server === undefined
-      ? `${file}: no server has "pin"; add "pin": "warn" or "block" to its entry, or name one with --server`
-      : `${file}: there is no server ${quoted(server)}`;
+      ? `${named.file}: no server has "pin"; add "pin": "warn" or "block" to its entry, or name one with --server`
+      : missingServer(server, named);
   }
   const isThere = reviews.some((review) => review.kind === 'unknown' || review.states.length > 0);
-  return tool === undefined || isThere ? undefined : `no server has a tool ${quoted(tool)}, nor was one approved`;
+  if (tool === undefined || isThere) return undefined;
+  const where = server === undefined ? 'no server has a tool' : `server ${quoted(server)} has no tool`;
+  const meant = suggestionFor(tool, reviews.flatMap(toolNames));
+  const hint = meant === undefined ? '' : `; did you mean ${quoted(meant)}?`;
+  return `${where} ${quoted(tool)}, nor was one approved${hint}`;
+}
+
+function toolNames(review: ServerReview): readonly string[] {
+  if (review.kind === 'unknown') return [];
+  return review.tools.map(({ name }) => name).filter((name) => typeof name === 'string');
 }
 
 function linesOf(review: ServerReview): readonly string[] {

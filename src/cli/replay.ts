@@ -2,7 +2,8 @@ import { access, constants, copyFile, readFile, stat, writeFile } from 'node:fs/
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { GatechartError, isGatechartError, messageOf } from '../errors.js';
+import { whyUnwritable } from '../config/source/unwritable-file.js';
+import { GatechartError, isGatechartError } from '../errors.js';
 import type { FeedEvent } from '../inspect/live/feed/feed-states.js';
 import type { LiveSource, RecordingSource } from '../inspect/live/feed/live-source.js';
 import { startInspectorServer } from '../inspect/live/serve/inspector-server.js';
@@ -148,7 +149,10 @@ async function writeTest(path: string, { recording }: Replay, last: number, { st
     return 0;
   } catch (error) {
     if (isGatechartError(error)) throw error;
-    throw new GatechartError('CONFIG_INVALID', `--to-test ${path}: it cannot be written: ${messageOf(error)}`);
+    throw new GatechartError(
+      'CONFIG_INVALID',
+      `--to-test ${path}: it cannot be written: ${whyUnwritable(path, error)}`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { GatechartError } from '../errors.js';
 import type { FaceName } from '../gateway/gateway-options.js';
 import { createRecorder, type Recorder } from '../inspect/recording/write/recorder.js';
+import { requireRecordable } from '../inspect/recording/write/recording-file.js';
 import type { Clock } from '../time/clock.js';
 import { failureText, summaryLine } from '../testing/simulation/report-text.js';
 import { actsOfText } from '../testing/simulation/shrink.js';
@@ -32,6 +33,8 @@ const progressMs = 10_000;
  */
 export async function simulateCommand(command: SimulateCommand, io: CommandIo): Promise<number> {
   const options = optionsOf(command);
+  // What has failed after hours is not to be lost for want of a file.
+  if (command.record !== undefined) requireRecordable(command.record);
   // Errors that are made by the thousand, and looked at by nobody: most of their cost is the stack.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

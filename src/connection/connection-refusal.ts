@@ -1,15 +1,23 @@
 import type { ConnectionContext, RefusalReason } from '../../machines/index.js';
 import { GatechartError } from '../errors.js';
 
+/** What a connection is called. */
+export interface ConnectionNames {
+  /** In messages. */
+  readonly name: string;
+  /** In the list of connections. */
+  readonly connection: string;
+  readonly target: string;
+}
+
 /** The error of a call that gets no link. */
 export function connectionRefusal(
-  name: string,
-  target: string,
+  { name, connection, target }: ConnectionNames,
   reason: RefusalReason,
   { lastError, settings, waiting }: ConnectionContext,
 ): GatechartError {
   const last = lastError === undefined ? '' : ` The last error was: ${withoutName(lastError.message, name)}`;
-  const details = { connection: name, target };
+  const details = { connection, target };
   switch (reason) {
     case 'full':
       return new GatechartError(

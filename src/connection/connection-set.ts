@@ -53,18 +53,21 @@ export class ConnectionSet {
    * A connection over a transport; its link opens on the first call. No living connection of the set may have the name.
    *
    * @param share where others are to have the connection as well; default: nobody else has it
+   * @param owner what errors call it; default: its name
    */
   open<Request, Response>(
     name: string,
     transport: Transport<Request, Response>,
     { reconnectAttempts, reconnectDelayMs, reconnectWindowMs }: ReconnectSettings,
     share: ShareConnection<Request, Response> = (open) => open(),
+    owner = name,
   ): OwnConnection<Request, Response> {
     const { settings, system, clock, random, logger } = this.#dependencies;
     const connection = share(
       () =>
         new ManagedConnection({
           name,
+          owner,
           transport,
           settings: {
             ...settings,

@@ -27,6 +27,8 @@ import { msUntil } from '../time/duration.js';
 
 export interface ConnectionOptions<Request, Response> {
   readonly name: string;
+  /** What it is called in errors. Default: its name. */
+  readonly owner?: string;
   readonly transport: Transport<Request, Response>;
   readonly settings: ConnectionSettings;
   readonly system: ConnectionSystem;
@@ -69,7 +71,7 @@ export class ManagedConnection<Request, Response> implements OwnConnection<Reque
     this.#calls = new OpenCalls(this.#slot);
     this.#lastTraffic = clock.now();
     this.#owner = {
-      name,
+      name: options.owner ?? name,
       deadlines: system.deadlines,
       ask: (call) => this.#ask(call),
       stopAsking: (call) => this.#stopAsking(call),
@@ -115,7 +117,7 @@ export class ManagedConnection<Request, Response> implements OwnConnection<Reque
   }
 
   request(message: Request, options: CallOptions): Promise<Response> {
-    if (options.signal?.aborted === true) return Promise.reject(callCancelled(this.name, options.signal.reason));
+    if (options.signal?.aborted === true) return Promise.reject(callCancelled(this.#owner.name, options.signal.reason));
     return new Promise((resolve, reject) => {
       const call = new ConnectionCall(this.#owner, message, options, resolve, reject);
       this.#calls.add(call);
@@ -237,7 +239,8 @@ export class ManagedConnection<Request, Response> implements OwnConnection<Reque
   }
 
   #refusal(reason: RefusalReason, context: ConnectionContext): GatechartError {
-    return connectionRefusal(this.name, this.#options.transport.target, reason, context);
+    const { target } = this.#options.transport;
+    return connectionRefusal({ name: this.#owner.name, connection: this.name, target }, reason, context);
   }
 
   #describe(): string {

@@ -69,13 +69,17 @@ export class ExternalPlugin<Request, Response> implements PluginInstance {
    */
   async start(options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<PluginConfig> {
     const { connection, codec, config, mergeConfig } = this.#dependencies;
-    const at = `External plugin ${this.#name} at ${connection.status().target}`;
+    const { target } = connection.status();
+    const at = `External plugin ${this.#name} at ${target}`;
     let response: Response;
     try {
       const request = codec.encodeConfig(this.#name, options.timeoutMs);
       response = await connection.request(request, { ...options, replay: 'once' });
     } catch (error) {
-      throw this.#loadError(`${at} did not give its configuration: ${messageOf(error)}`, error);
+      throw this.#loadError(
+        `${at} did not give its configuration: ${aboutIt(messageOf(error), this.#name, target)}`,
+        error,
+      );
     }
     const answer = codec.decodeConfig(response);
     if (answer.kind === 'unusable') {
@@ -165,4 +169,14 @@ export class ExternalPlugin<Request, Response> implements PluginInstance {
     const late = `Plugin ${this.#name} exceeded ${timeoutMs / 1000}s timeout: ${message}`;
     return new PluginError({ message: late, pluginName: this.#name }, { code: 'PLUGIN_TIMEOUT', cause: error });
   }
+}
+
+/** The words of a connection, in a sentence that has said already whose it is and where it leads. */
+function aboutIt(message: string, name: string, target: string): string {
+  const lead = `${name} (${target}) `;
+  if (!message.startsWith(lead)) return message;
+  const last = 'The last error was: ';
+  return `it ${message.slice(lead.length)}`
+    .replace(`${last}${target}: `, last)
+    .replace(`${last}${target} `, `${last}it `);
 }

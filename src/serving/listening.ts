@@ -40,11 +40,17 @@ export async function listenOnPort(server: Server, host: string, port: number): 
   await listening(server, `${host}:${port}`, () => server.listen({ host, port }));
 }
 
+const hints = new Map<string | undefined, string>([
+  ['EADDRINUSE', '; another program listens there, stop it or choose another port'],
+  ['EADDRNOTAVAIL', '; this machine has no such address, give one that it has, like 127.0.0.1 or 0.0.0.0'],
+  ['ENOTFOUND', '; there is no such host, give an address of this machine, like 127.0.0.1 or 0.0.0.0'],
+]);
+
 /** Settles when the server listens. @throws GatechartError SERVER_START_FAILED */
 function listening(server: Server, where: string, start: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
-      const hint = error.code === 'EADDRINUSE' ? '; another program listens there, stop it or choose another port' : '';
+      const hint = hints.get(error.code) ?? '';
       reject(
         new GatechartError('SERVER_START_FAILED', `Cannot listen on ${where}: ${messageOf(error)}${hint}`, {
           cause: error,

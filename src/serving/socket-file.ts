@@ -1,5 +1,7 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { folderTrouble } from '../config/source/unwritable-file.js';
 import { GatechartError, messageOf } from '../errors.js';
 
 /** Bytes a socket's path may have on Linux; longer ones are cut off silently by some systems. */
@@ -18,6 +20,9 @@ export async function clearSocketPath(path: string): Promise<void> {
     );
   }
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    // To listen in a folder that is not there would be told as a permission that is denied.
+    const trouble = folderTrouble(dirname(path));
+    if (trouble !== undefined) throw refusal(path, `${trouble}; make it, or use another path`);
     if (error.code === 'ENOENT') return undefined;
     throw refusal(path, messageOf(error));
   });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { ServerOptions } from 'node:https';
 import type { ServerTlsConfig } from '../config/sections/server-tls.js';
+import { whyUnreadable } from '../config/source/config-file.js';
 import { GatechartError, messageOf } from '../errors.js';
 
 /** How error texts name a server, and what sets its TLS. */
@@ -39,11 +40,12 @@ export async function serverTlsOptions(
         `set ca_bundle${inBrackets(variables?.caBundle)}, or ${setting}${inBrackets(variables?.clientAuth)} to ${values[0]}`,
     );
   }
-  const read = (setting: string, path: string): Promise<Buffer> => readTlsFile(server, setting, path);
+  const read = (setting: string, path: string, holds: PemHolds): Promise<string> =>
+    readPem(server, { setting, path, holds });
   const secrets: SecureContextOptions = {
-    cert: await read('certfile', tls.certfile),
-    key: await read('keyfile', tls.keyfile),
-    ...(tls.caBundle !== undefined && { ca: await read('ca_bundle', tls.caBundle) }),
+    cert: await read('certfile', tls.certfile, 'certificate'),
+    key: await read('keyfile', tls.keyfile, 'private key'),
+    ...(tls.caBundle !== undefined && { ca: await read('ca_bundle', tls.caBundle, 'certificate') }),
     ...(tls.keyfilePassword !== undefined && { passphrase: tls.keyfilePassword }),
     minVersion: 'TLSv1.2',
   };
@@ -66,13 +68,25 @@ function inBrackets(variable: string | undefined): string {
   return variable === undefined ? '' : ` (${variable})`;
 }
 
-async function readTlsFile(server: string, setting: string, path: string): Promise<Buffer> {
+type PemHolds = 'certificate' | 'private key';
+
+interface PemSetting {
+  readonly setting: string;
+  readonly path: string;
+  readonly holds: PemHolds;
+}
+
+async function readPem(server: string, { setting, path, holds }: PemSetting): Promise<string> {
+  let text: string;
   try {
-    return await readFile(path);
+    text = await readFile(path, 'utf8');
   } catch (error) {
-    const message = `TLS of the ${server}: ${setting} cannot be read: ${messageOf(error)}`;
+    const message = `TLS of the ${server}: ${setting} ${path} cannot be read: ${whyUnreadable(error)}`;
     throw new GatechartError('TLS_INVALID', message, { cause: error });
   }
+  if (new RegExp(`-----BEGIN [A-Z0-9 ]*${holds.toUpperCase()}-----`).test(text)) return text;
+  const message = `TLS of the ${server}: ${setting} ${path} holds no ${holds}; expected PEM, with a line '-----BEGIN ${holds.toUpperCase()}-----'`;
+  throw new GatechartError('TLS_INVALID', message);
 }
 
 /** With optional client certificates Node lets invalid ones in; only none or a valid one may pass. */

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { ClientTlsConfig } from '../config/sections/client-tls.js';
+import { whyUnreadable } from '../config/source/config-file.js';
 import { GatechartError, messageOf } from '../errors.js';
 
 /** What a TLS socket of ours is opened with. */
@@ -67,7 +68,7 @@ async function readPem(name: string, setting: string, path: string): Promise<str
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw invalid(name, `cannot read tls.${setting} ${path}: ${messageOf(error)}`, error);
+    throw invalid(name, `cannot read tls.${setting} ${path}: ${whyUnreadable(error)}`, error);
   }
   if (!text.includes('-----BEGIN '))
     throw invalid(name, `tls.${setting} ${path} is not a PEM file; expected '-----BEGIN …'`);

@@ -1,8 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect, it } from 'vitest';
+import { createManager, silentLogger } from '../../src/index.js';
 import { readSchema } from '../../src/catalogue/schemas/schema-validator.js';
 import { expectLinearTime } from '../fixtures/catalogue/linear-time.js';
 import { managerOf } from '../fixtures/catalogue/one-plugin.js';
+import { folderWith } from '../fixtures/manager/managers.js';
 
 const hooks = ['tool_pre_invoke', 'tool_post_invoke'];
 const context = { requestId: 'r' };
@@ -66,13 +68,73 @@ it('problems are only noted where nothing is to be blocked', async () => {
 });
 
 it.each([
-  ['a reference that leads out', { $ref: 'https://example.com/schema.json' }, /can't resolve reference/],
-  ['a keyword that nobody knows', { type: 'object', propertees: {} }, /unknown keyword: "propertees"/],
-  ['a format that nobody knows', { type: 'string', format: 'postcode' }, /unknown format "postcode"/],
-  ['a pattern that can take forever', { type: 'string', pattern: '(a)\\1' }, /config.arg_schemas.save/],
-  ['a type that is none', { type: 'text' }, /config.arg_schemas.save/],
-])('%s is refused when the plugin starts', async (_, refused, message) => {
-  await expect(managerOf('schema-guard', hooks, { arg_schemas: { save: refused } })).rejects.toThrow(message);
+  [
+    'a reference that leads out',
+    { properties: { a: { $ref: 'https://example.com/schema.json' } } },
+    'properties.a["$ref"]: expected a string that leads to a place in this schema, like #/$defs/name, found the string "https://example.com/schema.json"',
+  ],
+  [
+    'a keyword that nobody knows',
+    { type: 'object', properties: { propertees: { propertees: {} } } },
+    'properties.propertees.propertees: unknown key; did you mean `properties`?',
+  ],
+  ['a keyword that is near no other', { frobnicate: 1 }, 'frobnicate: unknown key; nobody would check it'],
+  [
+    'a format that nobody knows',
+    { type: 'string', format: 'postcode' },
+    /^format: expected one of date, time, .*binary, found the string "postcode"$/,
+  ],
+  [
+    'a pattern that can take forever',
+    { type: 'string', pattern: '(a)\\1' },
+    'pattern: this pattern cannot be used: a back-reference cannot be matched in linear time (at position 3)',
+  ],
+  [
+    'a type that is none',
+    { $defs: { x: { type: 'text' } } },
+    '["$defs"].x.type: expected one of array, boolean, integer, null, number, object, string, or a list of them, found the string "text"',
+  ],
+  [
+    'a type that is none among others',
+    { type: ['string', 'text'] },
+    'type[1]: expected one of array, boolean, integer, null, number, object, string, found the string "text"',
+  ],
+  [
+    'a schema that is none',
+    { properties: { a: 5 } },
+    'properties.a: expected a map or true or false, found the number 5',
+  ],
+  ['a number that is a text', { minimum: '1' }, 'minimum: expected a number, found the string "1"'],
+  ['a number that is too small', { maxLength: -1 }, 'maxLength: expected a number >= 0, found the number -1'],
+  ['a choice of nothing', { enum: [] }, 'enum: expected a list that is not empty, found an empty list'],
+  ['a keyword without the other', { nullable: true }, 'nullable: "nullable" cannot be used without "type"'],
+  [
+    'an old draft',
+    { $schema: 'http://json-schema.org/draft-04/schema#' },
+    /^\["\$schema"\]: expected one of draft 2020-12, draft 7, found/,
+  ],
+])('%s is refused when the plugin starts, with its place and what was expected', async (_, refused, message) => {
+  const error: unknown = await managerOf('schema-guard', hooks, { arg_schemas: { save: refused } }).catch(
+    (thrown) => thrown,
+  );
+  const said = String(error).split('config.arg_schemas.save')[1]?.replace(/^\./, '').replace(/\.$/, '');
+  expect(said).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+});
+
+it('all that is wrong with a schema is told at once, each at its place', async () => {
+  const wrong = { type: 'objekt', required: 'q', properties: { q: { minLength: '3' } } };
+  const folder = folderWith({
+    'plugins.yaml': JSON.stringify({
+      plugins: [{ name: 'S', kind: 'schema-guard', hooks, config: { arg_schemas: { save: wrong } } }],
+    }),
+  });
+  const file = `${folder}/plugins.yaml`;
+  const at = `${file}:1:\\d+ plugins\\[0\\]\\.config\\.arg_schemas\\.save`;
+  await expect(createManager({ config: file, logger: silentLogger })).rejects.toThrow(
+    new RegExp(
+      `${at}\\.type: expected one of .* "objekt"; ${at}\\.required: expected a list, found the string "q"; ${at}\\.properties\\.q\\.minLength: expected an integer, found the string "3"`,
+    ),
+  );
 });
 
 it.each([

@@ -25,7 +25,7 @@ describe('a plugin server that cannot be used', () => {
     return [code, message.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')];
   };
   const at = (target: string): string =>
-    `External plugin Guard at ${target} did not give its configuration: Guard (${target}) cannot be reached. The last error was: `;
+    `External plugin Guard at ${target} did not give its configuration: it cannot be reached. The last error was: `;
 
   it('one that answers HTML', async () => {
     for (const [status, expected] of [
@@ -41,7 +41,7 @@ describe('a plugin server that cannot be used', () => {
       });
       expect(await refused(external(http(server.url)))).toEqual([
         'PLUGIN_LOAD_FAILED',
-        `${at('http://HOST/mcp')}http://HOST/mcp${expected}`,
+        `${at('http://HOST/mcp')}it${expected}`,
       ]);
     }
   });
@@ -51,7 +51,7 @@ describe('a plugin server that cannot be used', () => {
     const { url } = await serve({ tls: { key: wrongHost.key, cert: wrongHost.cert } });
     expect(await refused(external(http(url, { tls: { ca_bundle: ca.certfile } })))).toEqual([
       'PLUGIN_LOAD_FAILED',
-      `${at('https://HOST/mcp')}https://HOST/mcp: the server's certificate is not for this host (Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: ); use the name it is for, or set tls.check_hostname to false.`,
+      `${at('https://HOST/mcp')}the server's certificate is not for this host (Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: ); use the name it is for, or set tls.check_hostname to false.`,
     ]);
   });
 
@@ -60,7 +60,7 @@ describe('a plugin server that cannot be used', () => {
     const { url } = await serve({ tls: { key: server.key, cert: server.cert } });
     expect(await refused(external(http(url)))).toEqual([
       'PLUGIN_LOAD_FAILED',
-      `${at('https://HOST/mcp')}https://HOST/mcp: the authority of the server is not known; give it as tls.ca_bundle.`,
+      `${at('https://HOST/mcp')}the authority of the server is not known; give it as tls.ca_bundle.`,
     ]);
   });
 
@@ -96,7 +96,7 @@ describe('a plugin server that cannot be used', () => {
   it('one that is not running', async () => {
     expect(await refused(external(http('http://127.0.0.1:1/mcp')))).toEqual([
       'PLUGIN_LOAD_FAILED',
-      `${at('http://HOST/mcp')}http://HOST/mcp: nothing listens there (ECONNREFUSED); is the server running?`,
+      `${at('http://HOST/mcp')}nothing listens there (ECONNREFUSED); is the server running?`,
     ]);
   });
 

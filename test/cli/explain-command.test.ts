@@ -54,7 +54,7 @@ describe('gatechart explain', () => {
       [
         'allowed "p": the rules of agent "a" allow server "p" by name\n  agents.a.allow.servers[0] in r.json\n',
         'allowed "q1": the rules of agent "a" allow server "q1" by the pattern "q*"\n  agents.a.allow.servers[1] in r.json\n',
-        'denied "broken": the rules of agent "a" do not allow server "broken"\n',
+        'denied "broken": the rules of agent "a" do not allow server "broken"\n  the server cannot be used: s.json:1:101 mcpServers.broken.command: expected a string, found the number 3; put it in quotes\n',
         'denied "q2": the rules of agent "a" deny server "q2" by name\n  agents.a.deny.servers[0] in r.json\n',
       ].join(''),
     ],
@@ -91,7 +91,24 @@ describe('gatechart explain', () => {
   it('says that a server is not configured', async () => {
     const { code, stderr } = await explain('--agent', 'a', '--server', 'q9', ...files);
     expect(code).toBe(0);
-    expect(stderr).toContain('there is no server "q9"; this is what the rules say of one');
+    expect(stderr).toContain('s.json: there is no server "q9"; did you mean "q1"? This is what the rules say of one');
+    const far = await explain('--agent', 'a', '--server', 'quarry', ...files);
+    expect(far.stderr).toContain('s.json: there is no server "quarry"; this is what the rules say of one');
+  });
+
+  it('says that the entry of a server cannot be used, whatever the rules say', async () => {
+    const all = JSON.stringify({ agents: { a: { allow: { servers: ['*'] } } } });
+    const cwd = folderWith({ 'r.json': all, 's.json': servers });
+    const args = ['explain', '--agent', 'a', '--server', 'broken', ...files];
+    const { code, stdout } = await gatechart(args, { cwd });
+    expect([code, stdout.split('\n').at(-2)]).toEqual([
+      0,
+      '  the server cannot be used: s.json:1:101 mcpServers.broken.command: expected a string, found the number 3; put it in quotes',
+    ]);
+    const json = await gatechart([...args, '--json'], { cwd });
+    expect(JSON.parse(json.stdout).decisions).toEqual([
+      expect.objectContaining({ allowed: true, unusable: expect.stringMatching(/^s\.json:1:101 mcpServers\.broken/) }),
+    ]);
   });
 
   it('looks for the files as the gateway does, and can do without servers', async () => {

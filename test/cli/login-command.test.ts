@@ -97,7 +97,9 @@ test('no browser opens where nobody sits', async () => {
 });
 
 test.each<[string, string, LoginCommand, string]>([
-  ['a server that is not configured', 'nobody', {}, "No server is called 'nobody'"],
+  ['a server that is not configured', 'nobody', {}, '/.mcp.json: there is no server "nobody"'],
+  ['a name that is nearly right', 'machin', {}, '/.mcp.json: there is no server "machin"; did you mean "machine"?'],
+  ['a server that is disabled', 'off', {}, '/.mcp.json: server "off" is disabled'],
   ['a server that is a process', 'local', {}, 'it is a process'],
   ['an entry with a token', 'keyed', {}, 'an Authorization header of its own'],
   ['a client of machines', 'machine', {}, 'takes no person'],
@@ -113,6 +115,7 @@ test.each<[string, string, LoginCommand, string]>([
       oauth: { grant: 'client_credentials', clientId: 'a', clientSecret: 'b' },
     },
     broken: { type: 'http', url: 7 },
+    off: { type: 'http', url: 'https://mcp.example.com', disabled: true },
   });
   expect(String(await rejection(run(name, options)))).toContain(text);
 });

@@ -136,12 +136,26 @@ describe('gatechart pins', () => {
 
   it.each<[what: string, more: Pick<PinsCommand, 'server' | 'tool'>, said: string]>([
     ['a server that is not there', { server: 'other' }, 'servers.json: there is no server "other"\n'],
-    ['a tool that is not there', { server: 's', tool: 'b' }, 'no server has a tool "b", nor was one approved\n'],
+    [
+      'a name that is nearly right',
+      { server: 'sess' },
+      'servers.json: there is no server "sess"; did you mean "ses"?\n',
+    ],
+    ['a tool that is not there', { server: 's', tool: 'b' }, 'server "s" has no tool "b", nor was one approved\n'],
+    [
+      'a tool that is nearly right',
+      { server: 's', tool: 'serch' },
+      'server "s" has no tool "serch", nor was one approved; did you mean "search"?\n',
+    ],
     ['servers without pins', {}, 'servers.json: no server has "pin"; add'],
   ])('ends with 2 for %s', async (_what, more, said) => {
     const lock = lockFile();
     for (const command of [diffPins, approvePins]) {
-      const { code, stdout, stderr } = await run(command, { s: { lists: [tool('a')], pin: 'off' } }, { lock, ...more });
+      const servers = {
+        s: { lists: [tool('a'), tool('search')], pin: 'off' },
+        ses: { lists: [], pin: 'off' },
+      } as const;
+      const { code, stdout, stderr } = await run(command, servers, { lock, ...more });
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toContain(said);
     }
@@ -153,6 +167,21 @@ describe('gatechart pins', () => {
     writeFileSync(lock, '{');
     expect(await rejection(run(approvePins, { s: { lists: [] } }, { lock }))).toMatchObject({ code: 'CONFIG_INVALID' });
     expect(readFileSync(lock, 'utf8')).toBe('{');
+  });
+
+  it('says why a lock file cannot be written', async () => {
+    const folder = folderWith({});
+    const error = await rejection(run(approvePins, { s: { lists: [tool('a')] } }, { lock: join(folder, 'none/x') }));
+    const message = `${folder}/none/x cannot be written: there is no folder ${folder}/none`;
+    expect(error).toMatchObject({ code: 'CONFIG_UNREADABLE', message });
+  });
+
+  it('says of a lock file that is no text what it is', async () => {
+    const lock = lockFile();
+    writeFileSync(lock, Buffer.from([0xff, 0xfe]));
+    expect(await rejection(run(diffPins, { s: { lists: [] } }, { lock }))).toMatchObject({
+      message: expect.stringContaining('gatechart.lock: expected text in UTF-8, found other bytes'),
+    });
   });
 
   it('approves what was reviewed, and nothing else', async () => {

@@ -133,7 +133,7 @@ describe('a test that gatechart replay has written', () => {
     const { code, stdout } = await run({ toTest: test });
     expect([code, stdout]).toEqual([0, expect.stringContaining('incident.test.ts replays incident.jsonl')]);
     expect(vitestIn(project)).toMatchObject({ status: 0 });
-    expect((await run({ toTest: test })).stderr).toContain('it cannot be written: EEXIST');
+    expect((await run({ toTest: test })).stderr).toContain('it cannot be written: it is there already\n');
 
     const declaration = join(project, 'node_modules/gatechart/dist/chunks/machines.js');
     const slower = readFileSync(declaration, 'utf8').replace(

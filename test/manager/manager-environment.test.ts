@@ -37,14 +37,14 @@ describe('what the environment says of HTTP connections holds for those of a man
   it('PLUGINS_HTTPX_CONNECT_TIMEOUT, TLS included', async () => {
     const url = (await silentServer()).replace('http:', 'https:');
     expect(await messageOf(reach(url, { PLUGINS_HTTPX_CONNECT_TIMEOUT: '0.05' }))).toContain(
-      `${url}: no connection within 50 ms (PLUGINS_HTTPX_CONNECT_TIMEOUT)`,
+      `at ${url} did not give its configuration: it cannot be reached. The last error was: no connection within 50 ms (PLUGINS_HTTPX_CONNECT_TIMEOUT)`,
     );
   });
 
   it('PLUGINS_HTTPX_READ_TIMEOUT', async () => {
     const url = await silentServer();
     expect(await messageOf(reach(url, { PLUGINS_HTTPX_READ_TIMEOUT: '0.05' }))).toContain(
-      `${url}: nothing received for 50 ms (PLUGINS_HTTPX_READ_TIMEOUT)`,
+      `at ${url} did not give its configuration: it cannot be reached. The last error was: nothing received for 50 ms (PLUGINS_HTTPX_READ_TIMEOUT)`,
     );
   });
 

@@ -507,7 +507,7 @@ it('says of every line which manager it is about', async () => {
   const pool = await startPool({ base: counting, kinds, logger, overridesFor: () => undefined });
   await call(pool, 'a');
   expect(logger.entries).toContainEqual(
-    expect.objectContaining({ message: '1 plugins are ready', fields: expect.objectContaining({ manager: 'a' }) }),
+    expect.objectContaining({ message: '1 plugin is ready', fields: expect.objectContaining({ manager: 'a' }) }),
   );
 });
 

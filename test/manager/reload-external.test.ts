@@ -2,9 +2,10 @@ import { expect, it } from 'vitest';
 import { definePlugin } from '../../src/index.js';
 import { MemoryHost } from '../fixtures/hosting/memory-host.js';
 import { serveHost, servedPlugin } from '../fixtures/hosting/served-plugins.js';
-import { callTool, start, untypedConfig } from '../fixtures/manager/managers.js';
+import { callTool, external, http, start, untypedConfig } from '../fixtures/manager/managers.js';
 import { descendantsOf } from '../fixtures/processes/process-table.js';
-import { rejection } from '../fixtures/waiting.js';
+import { serve as serveLinks } from '../fixtures/transports/http-links.js';
+import { rejection, until } from '../fixtures/waiting.js';
 
 const hooks = ['tool_pre_invoke'];
 const nothing = definePlugin({ hooks: { tool_pre_invoke() {} } });
@@ -64,4 +65,25 @@ it('where the entry says nothing any more, what the server said when the plugin 
   expect(manager.connections).toEqual([]);
   expect(await manager.setMode('Guard', 'audit')).toMatchObject({ added: ['Guard'] });
   expect(manager.plugins).toMatchObject([{ name: 'Guard', mode: 'audit', state: 'running.enabled' }]);
+});
+
+it('an error of a plugin calls it by its name once, also while an earlier life of it has not ended', async () => {
+  const [first, second] = [await serveLinks(), await serveLinks()];
+  const manager = await start({ config: external(http(first.url)) });
+  await manager.reload(untypedConfig(external(http(second.url, { reconnect_attempts: 1 }))));
+  expect(manager.connections.map(({ name }) => name)).toEqual(['Guard#2']);
+  await second.close();
+  await until('the connection gives up', async () => {
+    await callTool(manager, 'echo').catch(() => undefined);
+    return manager.connections[0]?.state === 'failed.coolingDown';
+  });
+  const error = await rejection(callTool(manager, 'echo'));
+  expect(error).toMatchObject({
+    message: expect.stringContaining(
+      `Plugin Guard (${second.url}) cannot be reached. The last error was: ${second.url}: nothing listens there`,
+    ),
+    // As it is called in `manager.connections`.
+    cause: expect.objectContaining({ details: { connection: 'Guard#2', target: second.url } }),
+  });
+  expect(String(error)).not.toContain('Guard#2');
 });

@@ -95,9 +95,32 @@ describe('the start fails, and says why, when', () => {
   it('a file is missing', async () => {
     await expect(serve({ certfile: '/no/such.crt' })).rejects.toMatchObject({
       code: 'TLS_INVALID',
-      message:
-        "TLS of the plugin server: certfile cannot be read: ENOENT: no such file or directory, open '/no/such.crt'",
+      message: 'TLS of the plugin server: certfile /no/such.crt cannot be read: there is no such file',
     });
+  });
+
+  it.each<[string, () => Partial<ServerTlsConfig>, () => string]>([
+    [
+      'a certificate is a key',
+      () => ({ certfile: made.server.keyfile }),
+      () =>
+        `certfile ${made.server.keyfile} holds no certificate; expected PEM, with a line '-----BEGIN CERTIFICATE-----'`,
+    ],
+    [
+      'a key is a certificate',
+      () => ({ keyfile: made.server.certfile }),
+      () =>
+        `keyfile ${made.server.certfile} holds no private key; expected PEM, with a line '-----BEGIN PRIVATE KEY-----'`,
+    ],
+    [
+      'a CA bundle is none',
+      () => ({ certReqs: 2, caBundle: made.server.keyfile }),
+      () =>
+        `ca_bundle ${made.server.keyfile} holds no certificate; expected PEM, with a line '-----BEGIN CERTIFICATE-----'`,
+    ],
+  ])('%s', async (_, tls, message) => {
+    const expected = { code: 'TLS_INVALID', message: `TLS of the plugin server: ${message()}` };
+    await expect(serve(tls())).rejects.toMatchObject(expected);
   });
 
   it('key and certificate do not belong together', async () => {

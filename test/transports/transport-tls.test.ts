@@ -199,7 +199,7 @@ describe('TLS files that cannot be used', () => {
     [
       'a missing CA bundle',
       () => ({ caBundle: '/no/ca.pem' }),
-      () => "guard: cannot read tls.ca_bundle /no/ca.pem: ENOENT: no such file or directory, open '/no/ca.pem'",
+      () => 'guard: cannot read tls.ca_bundle /no/ca.pem: there is no such file',
     ],
     [
       'a CA bundle that is no certificate',

@@ -1,12 +1,21 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { default as addFormats } from 'ajv-formats';
+import { pathText } from '../../config/problem.js';
 import { messageOf } from '../../errors.js';
 import { canonicalJson } from '../../json/canonical-json.js';
-import { readPattern } from '../patterns/pattern.js';
+import { type Pattern, readPattern } from '../patterns/pattern.js';
+import { type SchemaFault, schemaFaults, SchemaPatternError } from './schema-faults.js';
 
-/** Why a text is no JSON Schema, or one that asks for what is not here. */
-export class SchemaError extends Error {}
+/** Why something is no JSON Schema, or one that asks for what is not here. */
+export class SchemaError extends Error {
+  readonly faults: readonly SchemaFault[];
+
+  constructor(faults: readonly SchemaFault[], options?: ErrorOptions) {
+    super(faults.map(faultText).join('; '), options);
+    this.faults = faults;
+  }
+}
 
 /** Why a value could not be checked. */
 export class UncheckedError extends Error {}
@@ -42,16 +51,16 @@ const options: Options = {
  */
 export function readSchema(schema: Readonly<Record<string, unknown>>): SchemaValidator {
   let check: ValidateFunction;
+  const draft7 = typeof schema['$schema'] === 'string' && schema['$schema'].includes('draft-07');
+  const ajv = draft7 ? new Ajv(options) : new Ajv2020(options);
   try {
-    const draft7 = typeof schema['$schema'] === 'string' && schema['$schema'].includes('draft-07');
-    const ajv = draft7 ? new Ajv(options) : new Ajv2020(options);
     addFormats.default(ajv, { mode: 'fast', keywords: false });
     ajv.removeKeyword('uniqueItems');
     // The keyword of the library compares each item with each other.
     ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: hasUniqueItems });
     check = ajv.compile(schema);
   } catch (error) {
-    throw new SchemaError(messageOf(error));
+    throw new SchemaError(schemaFaults(schema, ajv, error), { cause: error });
   }
   return (value) => {
     requireCheckable(value);
@@ -65,11 +74,25 @@ export function readSchema(schema: Readonly<Record<string, unknown>>): SchemaVal
 }
 
 function linearPattern(source: string): { test(text: string): boolean; toString(): string } {
-  const pattern = readPattern(source);
+  const pattern = linear(source);
   // The library takes patterns for the same that are the same text.
   return { test: (text) => pattern.test(text), toString: () => source };
 }
 linearPattern.code = 'readPattern';
+
+/** @throws SchemaPatternError */
+function linear(source: string): Pattern {
+  try {
+    return readPattern(source);
+  } catch (error) {
+    throw new SchemaPatternError(source, error);
+  }
+}
+
+function faultText(fault: SchemaFault): string {
+  const said = 'expected' in fault ? `expected ${fault.expected}` : fault.problem;
+  return fault.path.length === 0 ? said : `${pathText(fault.path)}: ${said}`;
+}
 
 function hasUniqueItems(wanted: boolean, items: readonly unknown[]): boolean {
   return !wanted || new Set(items.map((item) => canonicalJson(item))).size === items.length;

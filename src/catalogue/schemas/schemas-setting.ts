@@ -21,7 +21,10 @@ export function schemasSetting(prepared: (schema: Schema) => Schema = (schema) =
           read.set(tool, readSchema(prepared(schema)));
         } catch (error) {
           if (!(error instanceof SchemaError)) throw error;
-          context.addIssue({ code: 'custom', path: [tool], message: error.message });
+          for (const fault of error.faults) {
+            const message = 'expected' in fault ? fault.expected : fault.problem;
+            context.addIssue({ code: 'custom', path: [tool, ...fault.path], message });
+          }
         }
       }
       return read;

@@ -95,6 +95,6 @@ function schemaOfTool(metadata: unknown): Readonly<Record<string, unknown>> | un
   const tool = isRecord(metadata) ? metadata['tool'] : undefined;
   const schema = isRecord(tool) ? (tool['inputSchema'] ?? tool['input_schema']) : undefined;
   if (schema === undefined || schema === null) return undefined;
-  if (!isRecord(schema)) throw new SchemaError('it is no object');
+  if (!isRecord(schema)) throw new SchemaError([{ path: [], expected: 'an object' }]);
   return schema;
 }

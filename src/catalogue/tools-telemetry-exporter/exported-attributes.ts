@@ -6,16 +6,19 @@ export type ExportedAttributes = Record<string, string | boolean>;
 
 const masked = '******';
 
+/** Characters that are written of headers, and of each text of the request: no setting speaks of them. */
+const mostOfText = 10_000;
+
 /** What the names of headers have in them whose values are secrets, or may be. Better one too many without its value. */
 const secretHeader =
   /auth|cookie|token|secret|key|passw|credential|session|jwt|assertion|signature|identity|vault|cert/i;
 
 export function contextAttributes({ requestId, user, tenantId, serverId }: GlobalContext): ExportedAttributes {
   return {
-    request_id: requestId,
+    request_id: textOf(requestId),
     user: textOf(user),
-    tenant_id: tenantId ?? '',
-    server_id: serverId ?? '',
+    tenant_id: textOf(tenantId),
+    server_id: textOf(serverId),
   };
 }
 
@@ -25,7 +28,7 @@ export function targetAttributes({ metadata = {} }: GlobalContext): ExportedAttr
   return {
     'target_mcp_server.id': textOf(gateway['id']),
     'target_mcp_server.name': textOf(gateway['name']),
-    'target_mcp_server.url': withoutSecrets(textOf(gateway['url'])),
+    'target_mcp_server.url': textOf(withoutSecrets(gateway['url'])),
     'tool.name': textOf(tool['name']),
     'tool.target_tool_name': textOf(tool['original_name']),
     'tool.description': textOf(tool['description']),
@@ -35,12 +38,15 @@ export function targetAttributes({ metadata = {} }: GlobalContext): ExportedAttr
 /** Headers as JSON, those that carry secrets with nothing but their names. */
 export function headersText(headers: Readonly<Record<string, string>> = {}): string {
   const shown = Object.entries(headers).map(([name, value]) => [name, secretHeader.test(name) ? masked : value]);
-  return JSON.stringify(Object.fromEntries(shown));
+  return beginningOf(JSON.stringify(Object.fromEntries(shown)), mostOfText);
 }
 
 /** A value as JSON, in so many characters at most, each of them whole. */
 export function shortened(value: unknown, most: number): string {
-  const text = JSON.stringify(value) ?? 'null';
+  return beginningOf(JSON.stringify(value) ?? 'null', most);
+}
+
+function beginningOf(text: string, most: number): string {
   if (text.length <= most) return text;
   let [count, end] = [0, 0];
   for (const character of text) {
@@ -57,7 +63,8 @@ export function isNothing(content: unknown): boolean {
 
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  const text = typeof value === 'string' ? value.toWellFormed() : (JSON.stringify(value) ?? '');
+  return beginningOf(text, mostOfText);
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
@@ -65,8 +72,8 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 /** User, password and query of a URL can be secrets. */
-function withoutSecrets(url: string): string {
-  if (!URL.canParse(url)) return '';
+function withoutSecrets(url: unknown): string {
+  if (typeof url !== 'string' || !URL.canParse(url)) return '';
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 }

@@ -1,5 +1,6 @@
 import type { InvocationRow } from '../../inspect/live/feed/feed-invocations.js';
 import type { ActorState, FeedEvent } from '../../inspect/live/feed/feed-states.js';
+import { type FilteredRow, pluginOf, rowQuestion, splitFilter } from '../../inspect/live/feed/row-filter.js';
 import { conditionOf } from './condition.js';
 import type { FeedPicture } from './feed-picture.js';
 import type { Sorting, View } from './view.js';
@@ -16,13 +17,17 @@ export interface Rows {
 const conditionRanks = ['failed', 'reconnecting', 'connecting', 'unknown', 'ready', 'idle'] as const;
 
 export function rowsOf(picture: FeedPicture, view: View): Rows {
-  const matches = matcher(view.filter);
+  const matches = matcher(view.filter, picture.t);
   const connections = connectionsOf(picture)
-    .filter(({ name, at, kind, target, error }) => matches([name, at, kind, target, error?.code, error?.message]))
+    .filter(({ name, at, kind, target, error, since }) =>
+      matches([name, at, kind, target, error?.code, error?.message], { t: since, plugin: name }),
+    )
     .sort((one, other) => compared(one, other, view.sorting) || compared(one, other, 'name'));
-  const events = picture.events.filter(({ a, e, from, to, odd }) => matches([a, e, from, to, odd === true && 'odd']));
-  const invocations = picture.invocations.filter(({ id, requestId, hook, subject, agent, tenant, outcome, by }) =>
-    matches([id, requestId, hook, subject, agent, tenant, outcome, by]),
+  const events = picture.events.filter(({ a, e, from, to, odd, t }) =>
+    matches([a, e, from, to, odd === true && 'odd'], { t, plugin: pluginOf(a) }),
+  );
+  const invocations = picture.invocations.filter(({ id, requestId, hook, subject, agent, tenant, outcome, by, t }) =>
+    matches([id, requestId, hook, subject, agent, tenant, outcome, by], { t, plugin: by }),
   );
   const ids = {
     connections: connections.map(({ id }) => id),
@@ -41,20 +46,35 @@ function connectionsOf({ actors, servers }: FeedPicture): ActorState[] {
   return [...connections, ...all.filter(({ kind, name }) => kind === 'server' && !connected.has(name))];
 }
 
-/** All words have to be there, and none that stands after a `-`. */
-function matcher(filter: string): (texts: readonly (string | false | undefined)[]) => boolean {
-  const words = filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '' && word !== '-');
-  if (words.length === 0) return () => true;
-  return (texts) => {
+type Texts = readonly (string | false | undefined)[];
+
+/**
+ * All words have to be there, and none that stands after a `-`; `plugin:` and `since:` ask what they ask on the page. For a
+ * connection that is its name, and when it came to its state.
+ */
+function matcher(filter: string, now: number): (texts: Texts, row: FilteredRow) => boolean {
+  const asked = splitFilter(filter)
+    .map((word) => word.replaceAll('"', ''))
+    .filter((word) => word !== '' && word !== '-')
+    .map((word) => questionOf(word, now));
+  return (texts, row) => {
+    if (asked.length === 0) return true;
     const text = texts
       .filter((one) => one !== undefined && one !== false)
       .join('\n')
       .toLowerCase();
-    return words.every((word) => (word.startsWith('-') ? !text.includes(word.slice(1)) : text.includes(word)));
+    return asked.every((wants) => wants(text, row));
   };
+}
+
+function questionOf(word: string, now: number): (text: string, row: FilteredRow) => boolean {
+  const isExcluded = word.startsWith('-');
+  const bare = isExcluded ? word.slice(1) : word;
+  const asked = rowQuestion(bare);
+  // One that is being typed is no question yet: until then it is a word.
+  if (typeof asked === 'function') return (_text, row) => asked(row, now) !== isExcluded;
+  const wanted = bare.toLowerCase();
+  return (text) => text.includes(wanted) !== isExcluded;
 }
 
 /** What is larger comes first, but for names. */

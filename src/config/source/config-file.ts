@@ -13,7 +13,7 @@ export function readTemplate(file: string, named: string): string {
     // A pipe shows its size only when it is read.
     bytes = statSync(file).size > largestFile ? undefined : readFileSync(file);
   } catch (error) {
-    const summary = `${named} cannot be read: ${whyUnreadable(error)}; give the path of a configuration file`;
+    const summary = `${shownFile(named)} cannot be read: ${whyUnreadable(error)}; give the path of a configuration file`;
     throw new ConfigError('CONFIG_UNREADABLE', summary, [], { cause: error });
   }
   return textOf(bytes, named);
@@ -38,6 +38,11 @@ function textOf(bytes: Buffer | undefined, named: string): string {
     const message = `expected at most ${largestFile} bytes, found more`;
     throw invalidConfig(named, [{ file: named, path: '', message, severity: 'error' }]);
   }
+  return decodedText(bytes, named);
+}
+
+/** @throws ConfigError CONFIG_INVALID for bytes that are no text */
+export function decodedText(bytes: Buffer, named: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -53,6 +58,11 @@ const reasons = new Map<unknown, string>([
   ['EISDIR', 'it is a directory'],
   ['EACCES', 'permission is denied'],
 ]);
+
+/** A path in a message, where one that is empty has to be seen. */
+export function shownFile(named: string): string {
+  return named === '' ? '""' : named;
+}
 
 /** Why a file could not be read, in words. */
 export function whyUnreadable(error: unknown): string {

@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { whyUnwritable } from '../../config/source/unwritable-file.js';
 import { GatechartError, messageOf } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Clock } from '../../time/clock.js';
@@ -71,7 +72,7 @@ export class LogFile {
       const handle = await open(file, 'a', 0o600);
       return new LogFile(settings, handle, (await handle.stat()).isFile());
     } catch (error) {
-      const text = `The audit log ${file} cannot be written: ${messageOf(error)}; give another file`;
+      const text = `The audit log ${file} cannot be written: ${whyUnwritable(file, error)}; give another file`;
       throw new GatechartError('CONFIG_INVALID', text, { cause: error });
     }
   }

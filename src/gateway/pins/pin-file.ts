@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { JsonSource } from '../../config/source/json-source.js';
-import { invalidConfig, whyUnreadable } from '../../config/source/config-file.js';
+import { decodedText, invalidConfig, whyUnreadable } from '../../config/source/config-file.js';
 import { parseJson } from '../../config/source/json-source.js';
+import { whyUnwritable } from '../../config/source/unwritable-file.js';
 import { errorAt, type Path, type Problem } from '../../config/problem.js';
 import { ConfigError } from '../../config/config-issue.js';
 import { isRecord } from '../../json/records.js';
@@ -36,7 +37,7 @@ export async function writePins(file: string, pins: Pins): Promise<void> {
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new ConfigError('CONFIG_UNREADABLE', `${file} cannot be written: ${whyUnreadable(error)}`, [], {
+    throw new ConfigError('CONFIG_UNREADABLE', `${file} cannot be written: ${whyUnwritable(file, error)}`, [], {
       cause: error,
     });
   }
@@ -53,13 +54,15 @@ function sorted<Value>(map: ReadonlyMap<string, Value>): (readonly [string, Valu
 }
 
 async function textOf(file: string): Promise<string | undefined> {
+  let bytes: Buffer;
   try {
     if ((await stat(file)).size > largestFile) throw new Error(`it is larger than ${largestFile} bytes`);
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    bytes = await readFile(file);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw new ConfigError('CONFIG_UNREADABLE', `${file} cannot be read: ${whyUnreadable(error)}`, [], { cause: error });
   }
+  return decodedText(bytes, file);
 }
 
 function pinsIn(source: JsonSource): Pins {

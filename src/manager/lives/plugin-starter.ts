@@ -83,8 +83,9 @@ export class PluginStarter {
     const { external, actorsOf, logger, startTimeoutMs } = this.#dependencies;
     const { connections } = external;
     let isCutOff = (): boolean => false;
-    const open: ConnectionSet['open'] = (_name, ...rest) => {
-      const connection = connections.open(label, ...rest);
+    const open: ConnectionSet['open'] = (name, transport, settings, share) => {
+      // An error is about the plugin, whichever of its lives has met it.
+      const connection = connections.open(label, transport, settings, share, name);
       isCutOff = () => connection.isClosed;
       return connection;
     };

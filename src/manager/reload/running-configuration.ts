@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { invalid } from '../../config/code-options.js';
+import { countOf } from '../../config/config-issue.js';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.js';
 import { type PluginModeName, pluginModeNames } from '../../config/sections/plugin-modes.js';
 import { GatechartError } from '../../errors.js';
@@ -42,7 +43,7 @@ export class RunningConfiguration {
     await first.start();
     first.swap();
     const { size } = inForce.current.members;
-    logger.info({ plugins: size, file: config.file }, `${size} plugins are ready`);
+    logger.info({ plugins: size, file: config.file }, `${countOf(size, 'plugin')} ${size === 1 ? 'is' : 'are'} ready`);
   }
 
   /** @param source default: the file of the configuration in force */

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { rowsOf } from '../../../src/cli/top/rows.js';
 import { describe, expect, it } from 'vitest';
 import { emptyPicture, type FeedPicture } from '../../../src/cli/top/feed-picture.js';
 import { pictureJson, pictureText } from '../../../src/cli/top/picture-text.js';
@@ -98,6 +99,18 @@ describe('a terminal of 80×24', () => {
     expect(names('idle -linear')).toEqual(['memory']);
     expect(names('ECONNREFUSED')).toEqual(['github']);
     expect(names('nobody')).toEqual([]);
+    const { picture, rows, view } = sampleFrame({});
+    const events = (filter: string, t: number): number =>
+      rowsOf({ ...picture, t }, { ...view, pane: 'events', filter }).events.length;
+    const newest = Math.max(...rows.events.map(({ t }) => t));
+    const recent = rows.events.filter(({ t }) => t >= newest - 500).length;
+    expect(recent).toBeGreaterThan(0);
+    expect(events('since:1s', newest + 500)).toBe(recent);
+    expect(events('-since:1s', newest + 500)).toBe(rows.events.length - recent);
+    expect([events('plugin:nobody', newest), events('-plugin:nobody', newest)]).toEqual([0, rows.events.length]);
+    const by = sampleFrame({ view: { pane: 'invocations', filter: 'plugin:secrets' } }).rows.invocations;
+    expect([...new Set(by.map((one) => one.by))]).toEqual(['SecretsDetection']);
+    expect(names('plugin:github')).toEqual(['github']);
     expect(seen({ view: { filter: 'nobody' } })).toContain('  Nothing matches the filter.');
     expect(seen({ view: { filter: 'git', isTyping: true } }).at(-1)).toBe('/git_   enter keeps  esc drops');
   });

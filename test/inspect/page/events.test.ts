@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FeedEvent } from '../../../src/inspect/live/feed/feed-states.js';
-import { matchesFilter, parseFilter, splitFilter } from '../../../src/inspect/live/page/events/event-filter.js';
+import { splitFilter } from '../../../src/inspect/live/feed/row-filter.js';
+import { matchesFilter, parseFilter } from '../../../src/inspect/live/page/events/event-filter.js';
 import { EventSelection } from '../../../src/inspect/live/page/events/event-selection.js';
 import { actorInWords, eventsAsLines, noteOf } from '../../../src/inspect/live/page/events/event-words.js';
 import { Ring } from '../../../src/inspect/live/page/store/ring.js';
@@ -66,17 +67,52 @@ describe('a filter', () => {
     [
       'actr:github',
       'actr:github',
-      '“actr:” is not a filter. There are actor: event: state: kind: guard: did: odd moved duration> and words.',
+      '“actr:” is not a filter. There are actor: event: state: kind: guard: did: plugin: since: odd moved duration> and words.',
     ],
     ['odd actor:', 'actor:', '“actor:” wants something after it.'],
     ['duration>soon', 'duration>soon', '“soon” is not a duration. Write 200ms, 3s or 2m.'],
+    ['since:soon', 'since:soon', '“soon” is not a duration. Write 200ms, 3s or 2m.'],
+    ['-plugin:', '-plugin:', '“plugin:” wants something after it.'],
     [
       '-foo:bar',
       '-foo:bar',
-      '“foo:” is not a filter. There are actor: event: state: kind: guard: did: odd moved duration> and words.',
+      '“foo:” is not a filter. There are actor: event: state: kind: guard: did: plugin: since: odd moved duration> and words.',
     ],
   ])('%j says which token is not understood, and why', (text, token, problem) => {
     expect(parseFilter(text)).toEqual({ tokens: undefined, token, problem });
+  });
+
+  it.each([
+    ['plugin:guard', ['plugin:Guard', 'plugin:Guard#2', 'webhookDelivery:Guard/tool_error']],
+    ['-plugin:guard', ['connection:Guard', 'invocation:1']],
+    ['plugin:other', []],
+  ])('%j wants %j', (text, wanted) => {
+    const { tokens = [] } = parseFilter(text);
+    const actors = [
+      'plugin:Guard',
+      'plugin:Guard#2',
+      'webhookDelivery:Guard/tool_error',
+      'connection:Guard',
+      'invocation:1',
+    ];
+    const chosen = actors.filter((a) => matchesFilter(tokens, { event: { ...event, a }, lasted: undefined }));
+    expect(chosen).toEqual(wanted);
+  });
+
+  it('of the last minutes lets go of events by and by, also where nothing new comes', () => {
+    const ring = Ring.holding<FeedEvent>(10).append(
+      [10_000, 50_000, 90_000].map((t, index) => ({ ...event, s: index + 1, t })),
+    );
+    const times = (filter: string, now: number): number[] => {
+      const { tokens = [] } = parseFilter(filter);
+      return new EventSelection(tokens).take(ring, now).map((one) => one.event.t);
+    };
+    expect(times('since:1m', 100_000)).toEqual([50_000, 90_000]);
+    expect(times('-since:1m', 100_000)).toEqual([10_000]);
+    const { tokens = [] } = parseFilter('odd since:30s');
+    const selection = new EventSelection(tokens);
+    expect(selection.take(ring, 100_000)).toHaveLength(1);
+    expect(selection.take(ring, 130_000)).toHaveLength(0);
   });
 
   it('is split at spaces outside of quotes', () => {

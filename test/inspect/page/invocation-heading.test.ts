@@ -84,12 +84,28 @@ describe('the filter of the list', () => {
     ['hook:tool_pre_invoke', ['blocked', 'passed', 'timedOut']],
     ['hook:other', []],
     ['secretsdetection', ['blocked']],
+    ['plugin:secrets', ['blocked']],
+    ['-plugin:secrets', ['passed', 'timedOut']],
+    ['blocked plugin:other', []],
   ])('%j leaves %j', (text, outcomes) => {
     expect(found(text)).toEqual(outcomes);
   });
 
+  it('wants what has begun in the time before the one that is shown', () => {
+    const { t } = blocked;
+    expect(rows.filter(matches(readFilter('blocked since:5s'), t + 5_000))).toEqual([blocked]);
+    expect(rows.filter(matches(readFilter('blocked since:5s'), t + 5_001))).toEqual([]);
+  });
+
   it('stands in a link as it is read', () => {
-    for (const text of ['blocked hook:tool_pre_invoke postgres', '', 'hook:a', 'some words']) {
+    for (const text of [
+      'blocked hook:tool_pre_invoke postgres',
+      '',
+      'hook:a',
+      'some words',
+      'failed hook:a plugin:x -since:5m words',
+      'since:soon',
+    ]) {
       expect(filterText(readFilter(text))).toBe(text);
     }
   });

@@ -114,9 +114,13 @@ async function asked(url: string, init: RequestInit): Promise<Response> {
     return await fetch(url, { ...init, redirect: 'error' });
   } catch (error) {
     const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error);
-    throw new GatechartError('SERVER_UNAVAILABLE', `The inspected process cannot be reached: ${reason}`, {
-      cause: error,
-    });
+    throw new GatechartError(
+      'SERVER_UNAVAILABLE',
+      `The inspected process cannot be reached at ${new URL(url).origin}: ${reason}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

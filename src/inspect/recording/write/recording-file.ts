@@ -1,4 +1,17 @@
-import { close, closeSync, constants, fstatSync, openSync, readSync, renameSync, write, writeSync } from 'node:fs';
+import {
+  accessSync,
+  close,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  write,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { whyUnwritable } from '../../../config/source/unwritable-file.js';
 import { GatechartError, messageOf } from '../../../errors.js';
 
 /** Characters that may wait to be written; what comes beyond is dropped. */
@@ -45,8 +58,7 @@ export class RecordingFile {
       if (isThere(path)) renameSync(path, asideOf(path));
       this.#fd = openSync(path, 'wx', 0o600);
     } catch (error) {
-      if (error instanceof GatechartError) throw error;
-      throw new GatechartError('CONFIG_UNREADABLE', `the recording ${path} cannot be written: ${messageOf(error)}`);
+      throw unwritable(path, error);
     }
     this.#begin();
   }
@@ -161,6 +173,27 @@ export class RecordingFile {
     if (fd === undefined) released();
     else close(fd, () => released());
   }
+}
+
+/**
+ * Tells early what would be told when the recording begins, as far as that can be told without writing anything.
+ *
+ * @throws GatechartError as `RecordingFile` does
+ */
+export function requireRecordable(path: string): void {
+  try {
+    isThere(asideOf(path));
+    isThere(path);
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): GatechartError {
+  if (error instanceof GatechartError) return error;
+  const message = `the recording ${path} cannot be written: ${whyUnwritable(path, error)}`;
+  return new GatechartError('CONFIG_UNREADABLE', message, { cause: error });
 }
 
 /** Where the part before is. */

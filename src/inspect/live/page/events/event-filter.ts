@@ -1,4 +1,5 @@
 import type { FeedEvent } from '../../feed/feed-states.js';
+import { durationOf, pluginOf, rowKeys, rowQuestion, splitFilter } from '../../feed/row-filter.js';
 
 /** An event, and what is known of what was before it. */
 export interface ListedEvent {
@@ -10,7 +11,10 @@ export interface ListedEvent {
 /** One token of a filter as it was written, and what it asks. */
 export interface FilterToken {
   readonly text: string;
-  readonly isWanted: (listed: ListedEvent) => boolean;
+  /** @param now of the time that is shown */
+  readonly isWanted: (listed: ListedEvent, now: number) => boolean;
+  /** Whether what it wants changes with time alone. */
+  readonly isTimed?: boolean;
 }
 
 /** What a filter asks, or the first token that nobody understands, and why. */
@@ -26,15 +30,11 @@ export const filterKeys = [
   'kind:',
   'guard:',
   'did:',
+  ...rowKeys,
   'odd',
   'moved',
   'duration>',
 ] as const;
-
-/** The tokens of a filter: words between spaces, where quotes keep spaces together. */
-export function splitFilter(text: string): string[] {
-  return text.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? [];
-}
 
 /**
  * Reads a filter: `actor:github -event:call.arrived state:failed odd duration>200ms "no route"`. All tokens have to hold; a
@@ -46,13 +46,17 @@ export function parseFilter(text: string): EventFilter {
     const isExcluded = token.length > 1 && token.startsWith('-');
     const asked = questionOf((isExcluded ? token.slice(1) : token).replaceAll('"', ''));
     if (typeof asked === 'string') return { tokens: undefined, token, problem: asked };
-    tokens.push({ text: token, isWanted: isExcluded ? (listed) => !asked(listed) : asked });
+    tokens.push({
+      text: token,
+      isWanted: isExcluded ? (listed, now) => !asked(listed, now) : asked,
+      isTimed: /^-?since:/.test(token),
+    });
   }
   return { tokens };
 }
 
-export function matchesFilter(tokens: readonly FilterToken[], listed: ListedEvent): boolean {
-  return tokens.every(({ isWanted }) => isWanted(listed));
+export function matchesFilter(tokens: readonly FilterToken[], listed: ListedEvent, now = 0): boolean {
+  return tokens.every(({ isWanted }) => isWanted(listed, now));
 }
 
 /** What a token asks of an event, or why it asks nothing. */
@@ -61,6 +65,9 @@ function questionOf(token: string): FilterToken['isWanted'] | string {
   if (token === 'moved') return ({ event }) => event.from !== event.to;
   const longer = /^duration([<>])(.*)$/.exec(token);
   if (longer !== null) return durationQuestion(longer[1] === '>', longer[2] ?? '');
+  const common = rowQuestion(token);
+  if (typeof common === 'string') return common;
+  if (common !== undefined) return ({ event: { a, t } }, now) => common({ t, plugin: pluginOf(a) }, now);
   const [, key, value = ''] = /^([a-z]+):(.*)$/s.exec(token) ?? [];
   if (key === undefined) return wordQuestion(token.toLowerCase());
   if (value === '') return `“${key}:” wants something after it.`;
@@ -89,9 +96,8 @@ function questionOf(token: string): FilterToken['isWanted'] | string {
 }
 
 function durationQuestion(isLonger: boolean, text: string): FilterToken['isWanted'] | string {
-  const [, amount, unit = 'ms'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
-  if (amount === undefined) return `“${text}” is not a duration. Write 200ms, 3s or 2m.`;
-  const limit = Number(amount) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
+  const limit = durationOf(text);
+  if (typeof limit === 'string') return limit;
   return ({ lasted }) => lasted !== undefined && (isLonger ? lasted > limit : lasted < limit);
 }
 

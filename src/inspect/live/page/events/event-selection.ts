@@ -5,17 +5,27 @@ import { type FilterToken, type ListedEvent, matchesFilter } from './event-filte
 /** The events that a filter wants, the oldest first. */
 export class EventSelection {
   readonly #tokens: readonly FilterToken[];
+  /** Asked each time: they let go of events by and by. */
+  readonly #timed: readonly FilterToken[];
   /** When each actor came to the state that it is in, as far as its events were seen. */
   readonly #since = new Map<string, number>();
   #chosen: ListedEvent[] = [];
   #lastSeq = 0;
 
   constructor(tokens: readonly FilterToken[]) {
-    this.#tokens = tokens;
+    this.#tokens = tokens.filter(({ isTimed }) => isTimed !== true);
+    this.#timed = tokens.filter(({ isTimed }) => isTimed === true);
+  }
+
+  /** @param now of the time that is shown */
+  take(events: Ring<FeedEvent>, now = 0): readonly ListedEvent[] {
+    const chosen = this.#choose(events);
+    if (this.#timed.length === 0) return chosen;
+    return chosen.filter((listed) => matchesFilter(this.#timed, listed, now));
   }
 
   /** Looks at what is new only, as long as time goes on. */
-  take(events: Ring<FeedEvent>): readonly ListedEvent[] {
+  #choose(events: Ring<FeedEvent>): readonly ListedEvent[] {
     const last = events.at(-1)?.s ?? 0;
     if (last < this.#lastSeq) this.#forget();
     if (last === this.#lastSeq && last !== 0) return this.#chosen;

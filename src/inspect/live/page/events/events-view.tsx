@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { FeedEvent } from '../../feed/feed-states.js';
+import { splitFilter } from '../../feed/row-filter.js';
 import { useKeys } from '../keys/listen-to-keys.js';
 import { DecisionBars } from '../parts/decision-bars.js';
 import { EmptyState, SampledNote } from '../parts/empty-state.js';
@@ -15,7 +16,7 @@ import { heldSeconds } from '../store/model.js';
 import type { Ring } from '../store/ring.js';
 import { secondRow } from '../store/second-row.js';
 import { EventDetails } from './event-details.js';
-import { type ListedEvent, parseFilter, splitFilter } from './event-filter.js';
+import { type ListedEvent, parseFilter } from './event-filter.js';
 import { EventSelection } from './event-selection.js';
 import { actorInWords, eventsAsLines, noteOf } from './event-words.js';
 import { FilterLine } from './filter-line.js';
@@ -46,7 +47,9 @@ export function EventsView() {
     () => (filter.tokens === undefined ? undefined : new EventSelection(filter.tokens)),
     [filter],
   );
-  const shown = selection?.take(events) ?? none;
+  const isTimed = filter.tokens?.some((token) => token.isTimed) === true;
+  const now = useModel((model) => (isTimed ? model.t : 0));
+  const shown = selection?.take(events, now) ?? none;
   const open =
     id === undefined ? undefined : (shown.find(({ event }) => String(event.s) === id) ?? heldEvent(events, Number(id)));
   const openEvent = (next: string | undefined) => {

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
+import { splitFilter } from '../../feed/row-filter.js';
 import { usePage, useRoute } from '../shell/page-context.js';
-import { filterKeys, splitFilter } from './event-filter.js';
+import { filterKeys } from './event-filter.js';
 
 /** The filter: its tokens can be taken away one by one, and what is being typed counts already. */
 export function FilterLine() {

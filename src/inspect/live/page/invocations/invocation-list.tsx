@@ -67,13 +67,14 @@ function useRows(filter: InvocationFilter, isOpen: boolean) {
   const invocations = useModel((model) => model.invocations);
   const [, redraw] = useState(0);
   const text = filterText(filter);
+  const now = useModel((model) => (filter.tokens.length > 0 ? model.t : 0));
   const matching = useMemo(
     () =>
       [...invocations.values()]
-        .filter(matches(filter))
+        .filter(matches(filter, now))
         .reverse()
         .map(({ id }) => id),
-    [invocations, text],
+    [invocations, text, now],
   );
   const shown = useRef<{ text: string; ids: readonly string[]; isHeld: boolean }>({ text, ids: [], isHeld: false });
   const stands = (isOpen || shown.current.isHeld) && shown.current.text === text;
