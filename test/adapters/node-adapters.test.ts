@@ -21,7 +21,11 @@ async function served(
   options: HttpGuardOptions<IncomingMessage> = {},
 ): Promise<string> {
   const guard = guardExpress(manager, { logger: silentLogger, ...options });
-  const server = createServer((request, response) => guard(request, response, () => void handler(request, response)));
+  return listening((request, response) => guard(request, response, () => void handler(request, response)));
+}
+
+async function listening(listener: Handler): Promise<string> {
+  const server = createServer((request, response) => void listener(request, response));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   cleanups.push(async () => {
     server.closeAllConnections();
@@ -105,6 +109,24 @@ describe('a handler behind the guard', () => {
 });
 
 describe('a request', () => {
+  it('that was answered while plugins looked at it is not refused a second time', async () => {
+    const manager = await guardOf({ http_pre_request: () => wait(30).then(() => block('NO')) });
+    const guard = guardExpress(manager, { logger: silentLogger });
+    const paths: unknown[] = [];
+    const url = await listening((request, response) => {
+      setTimeout(() => response.writeHead(503).end('too late'), 5);
+      guard(request, response, () => paths.push(request.url));
+    });
+    const failures: unknown[] = [];
+    const listener = (error: unknown): unknown => failures.push(error);
+    process.on('unhandledRejection', listener);
+    cleanups.push(async () => void process.off('unhandledRejection', listener));
+    const answer = await fetch(url);
+    expect([answer.status, await answer.text()]).toEqual([503, 'too late']);
+    await wait(60);
+    expect([failures, paths]).toEqual([[], []]);
+  });
+
   it('of a context that cannot be written is refused', async () => {
     const manager = await guardOf({
       http_auth_resolve_user: () => ({ modifiedPayload: { email: 'ada@example.org' } }),

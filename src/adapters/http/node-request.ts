@@ -15,7 +15,7 @@ export interface NodeExchange<Request extends object> {
  * Runs the hooks before a request is handled, changes its headers as plugins want it, and has its answer wait for the hook
  * behind it. Never rejects.
  *
- * @returns what is answered instead, `gone` where nobody is there any more, or undefined where it passes
+ * @returns what is answered instead, `gone` where nobody is there any more to be answered, or undefined where it passes
  */
 export async function admitRequest<Request extends object>(
   { request, incoming, response }: NodeExchange<Request>,
@@ -34,7 +34,8 @@ export async function admitRequest<Request extends object>(
   };
   const guard = new HttpGuard(request, facts, manager, options);
   const verdict = await guard.before();
-  if (isHttpRefusal(verdict)) return verdict;
+  // Something in front of the guard may have answered while plugins looked, a time-out say.
+  if (isHttpRefusal(verdict)) return response.headersSent ? 'gone' : verdict;
   if (response.destroyed || response.closed) {
     await guard.after(undefined);
     return 'gone';
