@@ -1,11 +1,14 @@
+import { connect } from 'node:http2';
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { guardExpress } from '../../src/adapters/express/index.js';
+import { guardFastify } from '../../src/adapters/fastify/index.js';
 import type { HttpGuardOptions } from '../../src/adapters/http/http-guard-options.js';
 import { type PluginManager, silentLogger } from '../../src/index.js';
 import { httpServers } from '../fixtures/adapters/http-servers.js';
@@ -234,6 +237,35 @@ describe.each(httpServers)('requests of %s', (name, start) => {
       'e',
       undefined,
       undefined,
+    ]);
+  });
+});
+
+describe('a request of HTTP/2', () => {
+  it('is shown to plugins as one of HTTP/1.1 is, and answered with what they set', async () => {
+    const seen: unknown[] = [];
+    const manager = await guardOf({
+      http_pre_request: ({ path, method, headers }) => void seen.push([path, method, headers]),
+      http_post_request: ({ statusCode, headers }) => {
+        seen.push([statusCode, headers]);
+        return { modifiedPayload: { 'x-post': '1' } };
+      },
+    });
+    const app = fastify({ http2: true });
+    await app.register(guardFastify(manager));
+    app.get('/plain', () => 'x');
+    const client = connect(await app.listen({ port: 0, host: '127.0.0.1' }));
+    cleanups.push(async () => {
+      client.destroy();
+      await app.close();
+    });
+    const request = client.request({ ':path': '/plain?token=secret', ':authority': 'example.org', 'x-own': '1' });
+    const [head]: Record<string, unknown>[] = await once(request, 'response');
+    expect([head?.[':status'], head?.['x-post'], await text(request)]).toEqual([200, '1', 'x']);
+    const headers = { host: 'example.org', 'x-own': '1' };
+    expect(seen).toEqual([
+      ['/plain', 'GET', headers],
+      [200, headers],
     ]);
   });
 });

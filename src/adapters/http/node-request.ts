@@ -49,7 +49,15 @@ export async function admitRequest<Request extends object>(
   return undefined;
 }
 
+/** Of HTTP/2 too: what begins with a colon is no header, but the method and the target, of which the query is not shown. */
 function joined({ headers }: IncomingMessage): Record<string, string> {
-  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : `${value}`]));
+  const { [authority]: host, ...others } = headers;
+  const given = Object.entries({ ...(host !== undefined && { host }), ...others });
+  return Object.fromEntries(
+    given
+      .filter(([name, value]) => value !== undefined && !name.startsWith(':'))
+      .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : `${value}`]),
+  );
 }
+
+const authority = ':authority';
