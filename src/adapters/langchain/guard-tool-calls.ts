@@ -1,8 +1,8 @@
 import { checkOptionNames, invalid } from '../../config/code-options.js';
 import type { GlobalContext } from '../../context/global-context.js';
-import { GatechartError, messageOf } from '../../errors.js';
+import { GatechartError } from '../../errors.js';
 import type { Extensions } from '../../extensions/extensions.js';
-import { blockText, failureText, toolError } from '../../guard/blocked-call.js';
+import { blockText, failureText, thrownText, toolError } from '../../guard/blocked-call.js';
 import { checkFunction, checkManager } from '../../guard/guard-options.js';
 import { type GuardingManager, type OutcomeListener, runGuarded } from '../../guard/guarded-call.js';
 import type { CancelSignal } from '../../time/cancellation.js';
@@ -98,7 +98,7 @@ export function guardToolCalls<Message>(
       failed: (error) => {
         if (error instanceof GatechartError) return undefined;
         const changed = (made: unknown): unknown => failed(failureText(made instanceof Changed ? made.content : made));
-        return { result: toolError(messageOf(error)), changed };
+        return { result: toolError(thrownText(error)), changed };
       },
     });
     if (result instanceof Told) return result.message;
