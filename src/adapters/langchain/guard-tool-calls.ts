@@ -50,7 +50,7 @@ export interface ToolCallMiddleware<Message> {
  * Hooks around tool calls: `createMiddleware(guardToolCalls(manager, contextOf, { ToolMessage }))`. The middleware runs
  * `tool_pre_invoke` before each call of a tool and `tool_post_invoke` after it. Of a blocked call the model gets a tool
  * message with the status `error` that says why. Plugins see and change the content of a result. A tool that answers with a
- * `Command` cannot be looked at, and its call ends with UNGUARDED.
+ * `Command` cannot be looked at, and its call ends with UNGUARDED. One that interrupts the run has not answered yet.
  *
  * @param contextOf makes the context of each call; a context is one request's and must not be shared
  * @throws GatechartError CONFIG_INVALID
@@ -96,7 +96,7 @@ export function guardToolCalls<Message>(
       resultIn: (payload) => new Changed(payload.result),
       blocked: (_hook, violation) => failed(blockText(violation)),
       failed: (error) => {
-        if (error instanceof GatechartError) return undefined;
+        if (error instanceof GatechartError || isNoAnswer(name, error)) return undefined;
         const changed = (made: unknown): unknown => failed(failureText(made instanceof Changed ? made.content : made));
         return { result: toolError(thrownText(error)), changed };
       },
@@ -130,7 +130,23 @@ class Changed {
 function contentOf(name: string, answer: unknown): unknown {
   if (typeof answer === 'object' && answer !== null && 'content' in answer && 'tool_call_id' in answer)
     return answer.content;
-  throw new GatechartError('UNGUARDED', `Tool ${name} answers with a command, which no hook can look at.`);
+  throw commandRefused(name);
+}
+
+/**
+ * What LangGraph throws to go on elsewhere. An interrupt asks whoever runs the agent, and the tool runs again when there is
+ * an answer; a command has in it what the model is told.
+ *
+ * @throws GatechartError UNGUARDED for a command
+ */
+function isNoAnswer(name: string, error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || Reflect.get(error, 'is_bubble_up') !== true) return false;
+  if ('command' in error) throw commandRefused(name);
+  return true;
+}
+
+function commandRefused(name: string): GatechartError {
+  return new GatechartError('UNGUARDED', `Tool ${name} answers with a command, which no hook can look at.`);
 }
 
 function statusOf(answer: unknown): 'success' | 'error' {
