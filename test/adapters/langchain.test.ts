@@ -80,6 +80,20 @@ it('an answer that nobody changes is passed on as it is', async () => {
   expect(await run({ tool_post_invoke: () => ({}) })).toMatchObject({ calls: 1, content: 'Sun in Zurich' });
 });
 
+it('an answer that plugins make something else of than a text or blocks is told as JSON', async () => {
+  const blocks = [{ type: 'text', text: 'Sun' }];
+  for (const [result, content] of [
+    [{ sun: true }, '{"sun":true}'],
+    [[1, 2], '[1,2]'],
+    [7, '7'],
+    [null, 'null'],
+    [blocks, blocks],
+  ])
+    expect(await run({ tool_post_invoke: (payload) => ({ modifiedPayload: { ...payload, result } }) })).toMatchObject({
+      content,
+    });
+});
+
 it('of a blocked call the model is told why, and the tool is not called', async () => {
   expect(await run({ tool_pre_invoke: () => block('NO') })).toEqual({
     calls: 0,

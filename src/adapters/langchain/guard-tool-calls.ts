@@ -5,6 +5,7 @@ import type { Extensions } from '../../extensions/extensions.js';
 import { blockText, failureText, thrownText, toolError } from '../../guard/blocked-call.js';
 import { checkFunction, checkManager } from '../../guard/guard-options.js';
 import { type GuardingManager, type OutcomeListener, runGuarded } from '../../guard/guarded-call.js';
+import { isPlainObject } from '../../json/records.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 
 /** The call of a tool, as LangChain has it. */
@@ -103,7 +104,7 @@ export function guardToolCalls<Message>(
     });
     if (result instanceof Told) return result.message;
     if (answer === undefined) throw invalid(`the handler of ${name} gave no answer`);
-    return result instanceof Changed ? said(result.content, statusOf(answer)) : answer;
+    return result instanceof Changed ? said(toldAs(result.content), statusOf(answer)) : answer;
   }
   return { name: 'gatechart', wrapToolCall };
 }
@@ -147,6 +148,16 @@ function isNoAnswer(name: string, error: unknown): boolean {
 
 function commandRefused(name: string): GatechartError {
   return new GatechartError('UNGUARDED', `Tool ${name} answers with a command, which no hook can look at.`);
+}
+
+/** Content of a message: a text or blocks; LangChain takes nothing else. */
+function toldAs(content: unknown): unknown {
+  const isContent = typeof content === 'string' || (Array.isArray(content) && content.every(isBlock));
+  return isContent ? content : (JSON.stringify(content) ?? '');
+}
+
+function isBlock(value: unknown): boolean {
+  return isPlainObject(value) && typeof value['type'] === 'string';
 }
 
 function statusOf(answer: unknown): 'success' | 'error' {
