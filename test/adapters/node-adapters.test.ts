@@ -100,6 +100,38 @@ describe('a handler behind the guard', () => {
     ]);
   });
 
+  it('that is wrapped, as sessions and compression are, is answered once where a plugin blocks', async () => {
+    const manager = await guardOf({ http_post_request: () => wait(5).then(() => block('NO')) });
+    const url = await served(manager, (_request, response) => {
+      const { end, writeHead } = response;
+      let isEnded = false;
+      response.end = (...args: unknown[]) => {
+        if (isEnded) return response;
+        isEnded = true;
+        return Reflect.apply(end, response, args);
+      };
+      response.writeHead = (...args: unknown[]) => {
+        response.setHeader('set-cookie', 'session=secret');
+        return Reflect.apply(writeHead, response, args);
+      };
+      response.end('x');
+    });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([403, null]);
+    expect(await answer.json()).toMatchObject({ error: { code: 'NO' } });
+  });
+
+  it('may ask for the head of an answer that has begun, as older middleware does', async () => {
+    const url = await served(await late(), (_request, response) => {
+      for (const text of ['x', 'y']) {
+        if (!('_header' in response && response._header)) Reflect.get(response, '_implicitHeader').call(response);
+        response.write(text);
+      }
+      response.end();
+    });
+    expect(await (await fetch(url)).text()).toBe('xy');
+  });
+
   it('sends no hints before plugins have looked at the answer', async () => {
     const manager = await guardOf({ http_post_request: () => block('NO') });
     const url = await served(manager, (_request, response) => {
