@@ -121,6 +121,48 @@ describe('a handler behind the guard', () => {
     expect(await answer.json()).toMatchObject({ error: { code: 'NO' } });
   });
 
+  const ways: Record<string, Handler> = {
+    end: (_request, response) => response.end('x'),
+    write: (_request, response) => {
+      response.write('x');
+      response.end();
+    },
+    writeHead: (_request, response) => response.writeHead(200).end('x'),
+    flushHeaders: (_request, response) => {
+      response.flushHeaders();
+      response.end('x');
+    },
+  };
+  it.each(Object.entries(ways))(
+    'shows plugins what is set when it begins its answer with %s',
+    async (_way, handler) => {
+      const seen: unknown[] = [];
+      const manager = await guardOf({
+        http_post_request: ({ responseHeaders }) => {
+          seen.push(responseHeaders?.['x-took']);
+          return { modifiedPayload: { 'x-post': '1' } };
+        },
+      });
+      let begun = 0;
+      const url = await served(manager, (request, response) => {
+        const { writeHead } = response;
+        response.writeHead = (...args: unknown[]) => {
+          begun++;
+          response.setHeader('x-took', '7 ms');
+          return Reflect.apply(writeHead, response, args);
+        };
+        handler(request, response);
+      });
+      const { headers } = await fetch(url);
+      expect([seen, begun, headers.get('x-took'), headers.get('x-post')]).toEqual([['7 ms'], 1, '7 ms', '1']);
+    },
+  );
+
+  it('sends short answers with their length', async () => {
+    const url = await served(await late(), (_request, response) => response.end('x'));
+    expect((await fetch(url)).headers.get('content-length')).toBe('1');
+  });
+
   it('may ask for the head of an answer that has begun, as older middleware does', async () => {
     const url = await served(await late(), (_request, response) => {
       for (const text of ['x', 'y']) {

@@ -32,6 +32,7 @@ class HeldAnswer {
   readonly #waiting: { readonly go: () => void; readonly callback: Callback | undefined }[] = [];
   #phase: Phase = 'open';
   #isEnded = false;
+  #isBeginning = false;
   #needsDrain = false;
 
   constructor(response: ServerResponse, decide: DecideAnswer, unsendable: RefuseAnswer) {
@@ -49,30 +50,30 @@ class HeldAnswer {
       if (this.#phase === 'passed') return applied(response, writeHead, args);
       if (this.#phase === 'deciding') throw headersSent();
       this.#takeHead(args);
-      this.#wait(() => void writeHead(response.statusCode));
+      if (!this.#isBeginning) this.#wait(() => void writeHead(response.statusCode));
       return response;
     };
     response.flushHeaders = () => {
       if (this.#phase === 'passed') flushHeaders();
-      else this.#wait(() => flushHeaders());
+      else this.#begin(() => flushHeaders());
     };
     response.write = (...args: unknown[]): boolean => {
       if (this.#phase === 'passed') return Reflect.apply(write, response, args) === true;
       this.#needsDrain = true;
-      this.#wait(() => void Reflect.apply(write, response, args), callbackIn(args));
+      this.#begin(() => void Reflect.apply(write, response, args), callbackIn(args));
       return false;
     };
     response.end = (...args: unknown[]) => {
       if (this.#phase === 'passed') return applied(response, end, args);
       this.#isEnded = true;
-      this.#wait(() => void Reflect.apply(end, response, args), callbackIn(args));
+      this.#begin(() => void Reflect.apply(end, response, args), callbackIn(args));
       return response;
     };
     // What may come before an answer has been looked at by nobody, and clients can do without it.
     response.writeEarlyHints = (_hints, callback) => {
       if (callback !== undefined) process.nextTick(callback);
     };
-    this.#askForHeadOnce();
+    this.#askOnce();
     this.#showProgress();
     response.once('close', () => {
       if (this.#phase !== 'open') return;
@@ -97,14 +98,28 @@ class HeldAnswer {
     }
   }
 
-  /** Older middleware asks Node itself for the head, whenever Node has none yet. */
-  #askForHeadOnce(): void {
+  /** What wraps the head adds to it before plugins look at it, and not when Node asks for it, which is later. */
+  #begin(go: () => void, callback?: Callback): void {
+    if (this.#phase === 'open') {
+      this.#isBeginning = true;
+      try {
+        this.#response.writeHead(this.#response.statusCode);
+      } finally {
+        this.#isBeginning = false;
+      }
+    }
+    this.#wait(go, callback);
+  }
+
+  /** Node asks for a head until it has one, and so does older middleware. */
+  #askOnce(): void {
     const response = this.#response;
     const name = '_implicitHeader';
     const ask: unknown = Reflect.get(response, name);
     if (typeof ask !== 'function') return;
     const value = (): void => {
-      if (this.#phase !== 'deciding') Reflect.apply(ask, response, []);
+      if (this.#phase === 'open') Reflect.apply(ask, response, []);
+      else if (this.#phase !== 'deciding') this.#sent.writeHead(response.statusCode);
     };
     Object.defineProperty(response, name, { configurable: true, writable: true, value });
   }
