@@ -1,4 +1,3 @@
-import { excerpt } from '../json/excerpt.js';
 import type { McpOperation, McpOutcome } from './mcp-telemetry.js';
 
 type Attributes = Record<string, string>;
@@ -10,7 +9,7 @@ const longest = { name: 128, uri: 1_000 };
 export function operationName({ method, subject }: McpOperation): string {
   return subject === undefined || subject === '' || method.startsWith('resources/')
     ? method
-    : `${method} ${excerpt(subject, longest.name)}`;
+    : `${method} ${cut(subject, longest.name)}`;
 }
 
 /** An operation in the attributes of OpenTelemetry's conventions for MCP. */
@@ -33,10 +32,14 @@ export function outcomeAttributes({ errorType, rpcCode }: McpOutcome): Attribute
 function subjectAttributes(method: string, subject: string): Attributes {
   switch (method) {
     case 'tools/call':
-      return { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': excerpt(subject, longest.name) };
+      return { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': cut(subject, longest.name) };
     case 'prompts/get':
-      return { 'gen_ai.prompt.name': excerpt(subject, longest.name) };
+      return { 'gen_ai.prompt.name': cut(subject, longest.name) };
     default:
-      return method.startsWith('resources/') ? { 'mcp.resource.uri': excerpt(subject, longest.uri) } : {};
+      return method.startsWith('resources/') ? { 'mcp.resource.uri': cut(subject, longest.uri) } : {};
   }
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length).toWellFormed()}…`;
 }

@@ -103,7 +103,8 @@ describe('a handler behind the guard', () => {
   it('that is wrapped, as sessions and compression are, is answered once where a plugin blocks', async () => {
     const manager = await guardOf({ http_post_request: () => wait(5).then(() => block('NO')) });
     const url = await served(manager, (_request, response) => {
-      const { end, writeHead } = response;
+      const end = response.end.bind(response);
+      const writeHead = response.writeHead.bind(response);
       let isEnded = false;
       response.end = (...args: unknown[]) => {
         if (isEnded) return response;
@@ -145,7 +146,7 @@ describe('a handler behind the guard', () => {
       });
       let begun = 0;
       const url = await served(manager, (request, response) => {
-        const { writeHead } = response;
+        const writeHead = response.writeHead.bind(response);
         response.writeHead = (...args: unknown[]) => {
           begun++;
           response.setHeader('x-took', '7 ms');

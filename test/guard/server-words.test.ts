@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { Client as ClientV2, StreamableHTTPClientTransport as HttpV2 } from '@modelcontextprotocol/client';
@@ -22,7 +22,7 @@ const answers: Readonly<Record<string, (id: unknown) => readonly [status: number
 };
 
 async function serverThatAnswers(answer: (id: unknown) => readonly [number, string]): Promise<URL> {
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
     if (request.method !== 'POST') return response.writeHead(405).end();
     const { method, id } = Object(await json(request));
     if (id === undefined) return response.writeHead(202).end();
@@ -34,7 +34,8 @@ async function serverThatAnswers(answer: (id: unknown) => readonly [number, stri
         ? answer(id)
         : [200, JSON.stringify({ jsonrpc: '2.0', id, ...(method === 'initialize' ? { result } : { error: unknown }) })];
     return response.writeHead(status, { 'content-type': 'application/json' }).end(body);
-  });
+  };
+  const server = createServer((request, response) => void serve(request, response));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   cleanups.push(async () => {
     server.closeAllConnections();
@@ -46,7 +47,7 @@ async function serverThatAnswers(answer: (id: unknown) => readonly [number, stri
 async function connected(version: number, url: URL): Promise<Client> {
   const client = version === 1 ? new Client({ name: 'x', version: '1' }) : new ClientV2({ name: 'x', version: '1' });
   const transport = version === 1 ? new StreamableHTTPClientTransport(url) : new HttpV2(url);
-  await client.connect(transport as never);
+  await client.connect(transport);
   cleanups.push(() => client.close());
   return client as Client;
 }

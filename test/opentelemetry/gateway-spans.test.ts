@@ -127,5 +127,5 @@ test('names that agents make up are cut in spans', async () => {
     .map(({ name: span, attributes }) => JSON.stringify([span, attributes]).length);
   expect(told).toHaveLength(3);
   expect(Math.max(...told)).toBeLessThan(1_500);
-  expect(spanNamed(`tools/call ${'n'.repeat(128)}… (10000 characters)`, SpanKind.SERVER)).toBeDefined();
+  expect(spanNamed(`tools/call ${'n'.repeat(128)}…`, SpanKind.SERVER)).toBeDefined();
 });
