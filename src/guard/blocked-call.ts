@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+import { messageOf } from '../errors.js';
 import { isPlainObject } from '../json/records.js';
 import type { Violation } from '../hooks/hook-result.js';
 import { PluginViolationError } from '../plugins/plugin-error.js';
@@ -10,6 +12,16 @@ export interface ToolError {
 
 export function toolError(text: string): ToolError {
   return { content: [{ type: 'text', text }], isError: true };
+}
+
+/** What a tool threw, in all the words that frameworks may tell a model of it: of what is no error that is its JSON. */
+export function thrownText(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown instanceof Error || types.isNativeError(thrown)) return messageOf(thrown);
+  try {
+    return JSON.stringify(thrown) ?? messageOf(thrown);
+  } catch {
+    return messageOf(thrown);
+  }
 }
 
 /** The words in a tool result that says the call failed. */

@@ -59,8 +59,8 @@ export interface GuardableClient {
  * transport among it, is refused with UNGUARDED.
  *
  * Cancellation, time-outs and progress are passed through; the signal of a call cancels its hooks too. Hooks look at
- * copies, and what they looked at is what is sent. A JSON-RPC error that answers a tool call is shown to the second hook
- * as a tool error.
+ * copies, and what they looked at is what is sent. An error that a tool call ends with is shown to the second hook as a
+ * tool error.
  *
  * @param client an MCP SDK client, version 1 or 2; anything with their methods
  * @param manager runs the hooks

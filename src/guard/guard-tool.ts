@@ -1,11 +1,11 @@
 import { checkOptionNames, invalid } from '../config/code-options.js';
 import type { GlobalContext } from '../context/global-context.js';
 import { isPlainObject } from '../json/records.js';
-import { GatechartError, messageOf } from '../errors.js';
+import { GatechartError } from '../errors.js';
 import type { Extensions } from '../extensions/extensions.js';
 import type { Violation } from '../hooks/hook-result.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import { failureText, toolError, violationError } from './blocked-call.js';
+import { failureText, thrownText, toolError, violationError } from './blocked-call.js';
 import { copyData } from './data-copy.js';
 import { checkFunction, checkManager } from './guard-options.js';
 import { type FailedCall, type GuardingManager, type OutcomeListener, runGuarded } from './guarded-call.js';
@@ -159,7 +159,7 @@ async function lastValue(returned: unknown): Promise<unknown> {
 function failedTool(error: unknown): FailedCall | undefined {
   if (error instanceof GatechartError) return undefined;
   return {
-    result: toolError(messageOf(error)),
+    result: toolError(thrownText(error)),
     changed: (result) => {
       throw new GatechartError('TOOL_FAILED', failureText(result));
     },

@@ -4,7 +4,7 @@ import { GatechartError } from '../errors.js';
 import type { BuiltInHooks } from '../hooks/built-in-hooks.js';
 import { requireJson } from '../json/json-data.js';
 import type { CancelSignal } from '../time/cancellation.js';
-import { blockText, toolError, violationError } from './blocked-call.js';
+import { blockText, thrownText, toolError, violationError } from './blocked-call.js';
 import { copyData } from './data-copy.js';
 import {
   type FailedCall,
@@ -123,10 +123,11 @@ function withHeaders(
   );
 }
 
-/** A JSON-RPC error has text and data of the server in it, which reach the agent as a result would. */
+/** An error may have words and data of the server in it, of JSON-RPC or of HTTP, which reach the agent as a result would. */
 function failedRequest(error: unknown): FailedCall | undefined {
-  if (!(error instanceof Error && 'code' in error && typeof error.code === 'number')) return undefined;
-  const { content, ...rest } = toolError(error.message);
-  const data = 'data' in error && error.data !== undefined ? [{ type: 'text', text: JSON.stringify(error.data) }] : [];
+  if (error instanceof GatechartError) return undefined;
+  const { content, ...rest } = toolError(thrownText(error));
+  const hasData = error instanceof Error && 'data' in error && error.data !== undefined;
+  const data = hasData ? [{ type: 'text', text: JSON.stringify(error.data) }] : [];
   return { result: { content: [...content, ...data], ...rest }, changed: (result) => result };
 }

@@ -1,6 +1,6 @@
 import type { GatewayFigures, ManagerFigures } from './figures.js';
 import type { FigureValue, MeasuredAttributes } from './instruments.js';
-import { LabelValues, otherValue } from './label-values.js';
+import { LabelValues } from './label-values.js';
 import { type FigureName, mostValues } from './measures.js';
 
 /** Who can be asked for figures, and what they say together. Of several things of one name, and of those beyond the most, the sum. */
@@ -65,7 +65,7 @@ class Sums {
   countStates(label: string, things: readonly { readonly name: string; readonly state: string }[]): void {
     for (const { name, state } of things) {
       // What state those beyond the most are in would be one of none.
-      if (this.#names.of(name) !== otherValue) this.#sum({ [label]: name, state }, 1);
+      if (this.#names.of(name) === name) this.#sum({ [label]: name, state }, 1);
     }
   }
 

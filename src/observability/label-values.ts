@@ -1,5 +1,5 @@
 /** What stands for every value beyond the most that are told apart. */
-export const otherValue = 'other';
+const otherValue = 'other';
 
 const longest = 128;
 

@@ -110,3 +110,30 @@ it('tools that stream show the second hook, and the model, the last value alone'
   expect(told).toContain('Sun, in words');
   expect(told).not.toContain('asking');
 });
+
+it('the model is told nothing of what a tool throws that the second hook was not shown', async () => {
+  const seen: unknown[] = [];
+  const manager = await guardOf({
+    tool_post_invoke: ({ result }) => {
+      seen.push(Object(result).content[0].text);
+      return JSON.stringify(result).includes('secret') ? block('NO') : undefined;
+    },
+  });
+  for (const thrown of [
+    { token: 'a secret' },
+    ['a secret'],
+    'a secret',
+    new Error('a secret'),
+    new DOMException('a secret'),
+  ]) {
+    const failing = tool({
+      inputSchema: z.object({ city: z.string() }),
+      execute: async (): Promise<string> => {
+        throw thrown;
+      },
+    });
+    const [type, told] = [await toldToTheModel(guardTools({ weather: failing }, manager, contextOf))].flat();
+    expect([type, told]).toEqual(['tool-error', expect.not.stringContaining('secret')]);
+  }
+  expect(seen).toEqual(['{"token":"a secret"}', '["a secret"]', 'a secret', 'a secret', 'a secret']);
+});

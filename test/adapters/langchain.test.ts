@@ -1,6 +1,8 @@
 import { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { BaseMessage } from '@langchain/core/messages';
 import type { ChatResult } from '@langchain/core/outputs';
+import type { RunnableConfig } from '@langchain/core/runnables';
+import { Command, interrupt, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
 import { AIMessage, createAgent, createMiddleware, tool, ToolMessage } from 'langchain';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
@@ -33,12 +35,14 @@ class Scripted extends BaseChatModel {
   }
 }
 
-async function run(handlers: HookHandlers, execute = async (city: string): Promise<string> => `Sun in ${city}`) {
+type Execute = (city: string, config: RunnableConfig) => Promise<string>;
+
+async function run(handlers: HookHandlers, execute: Execute = async (city) => `Sun in ${city}`) {
   let calls = 0;
   const weather = tool(
-    async ({ city }: { city: string }) => {
+    async ({ city }: { city: string }, config: RunnableConfig) => {
       calls++;
-      return execute(city);
+      return execute(city, config);
     },
     { name: 'weather', description: 'of a city', schema: z.object({ city: z.string() }) },
   );
@@ -74,6 +78,20 @@ it('a call in the loop of LangChain runs both hooks, which may change it', async
 
 it('an answer that nobody changes is passed on as it is', async () => {
   expect(await run({ tool_post_invoke: () => ({}) })).toMatchObject({ calls: 1, content: 'Sun in Zurich' });
+});
+
+it('an answer that plugins make something else of than a text or blocks is told as JSON', async () => {
+  const blocks = [{ type: 'text', text: 'Sun' }];
+  for (const [result, content] of [
+    [{ sun: true }, '{"sun":true}'],
+    [[1, 2], '[1,2]'],
+    [7, '7'],
+    [null, 'null'],
+    [blocks, blocks],
+  ])
+    expect(await run({ tool_post_invoke: (payload) => ({ modifiedPayload: { ...payload, result } }) })).toMatchObject({
+      content,
+    });
 });
 
 it('of a blocked call the model is told why, and the tool is not called', async () => {
@@ -116,4 +134,45 @@ it('what a failing tool says is shown to the second hook, and changed where that
     fail,
   ).catch((error: unknown) => ({ content: error, status: 'error' }));
   expect([content, status]).toEqual(['it is down', 'error']);
+});
+
+it('a tool that asks a human has not answered: the hook behind it sees the answer that it gives then', async () => {
+  const seen: unknown[] = [];
+  const manager = await guardOf({
+    tool_post_invoke: (payload) => {
+      seen.push(payload.result);
+      return { modifiedPayload: { ...payload, result: `${String(payload.result)}!` } };
+    },
+  });
+  const weather = tool(async () => `Sun, says ${String(interrupt('Is there sun?'))}`, {
+    name: 'weather',
+    description: 'of a city',
+    schema: z.object({ city: z.string() }),
+  });
+  const model = new Scripted();
+  const middleware = [createMiddleware(guardToolCalls(manager, contextOf, { ToolMessage }))];
+  const agent = createAgent({ model, tools: [weather], middleware, checkpointer: new MemorySaver() });
+  const config = { configurable: { thread_id: '1' } };
+  const asked = await agent.invoke({ messages: [{ role: 'user', content: 'Go' }] }, config);
+  expect(asked).toMatchObject({ __interrupt__: [{ value: 'Is there sun?' }] });
+  expect([seen, model.asked.length]).toEqual([[], 1]);
+  const { messages } = await agent.invoke(new Command({ resume: 'Ada' }), config);
+  expect(messages.find((message) => ToolMessage.isInstance(message))?.content).toBe('Sun, says Ada!');
+  expect(seen).toEqual(['Sun, says Ada']);
+});
+
+it('a command that a tool throws cannot be looked at, and ends the run', async () => {
+  const handover = new StateGraph(MessagesAnnotation)
+    .addNode('hand over', () => {
+      const messages = [new ToolMessage({ content: 'never looked at', tool_call_id: 'c1' })];
+      return new Command({ graph: Command.PARENT, update: { messages } });
+    })
+    .addEdge(START, 'hand over')
+    .compile();
+  // The graph is a part of the run, so that its command is for the graph of the agent.
+  const ran = run({ tool_post_invoke: () => undefined }, async (_city, config) => {
+    await handover.invoke({ messages: [] }, config);
+    return 'not here';
+  });
+  await expect(ran).rejects.toMatchObject({ cause: { code: 'UNGUARDED' } });
 });

@@ -1,11 +1,14 @@
+import { connect } from 'node:http2';
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { guardExpress } from '../../src/adapters/express/index.js';
+import { guardFastify } from '../../src/adapters/fastify/index.js';
 import type { HttpGuardOptions } from '../../src/adapters/http/http-guard-options.js';
 import { type PluginManager, silentLogger } from '../../src/index.js';
 import { httpServers } from '../fixtures/adapters/http-servers.js';
@@ -21,7 +24,11 @@ async function served(
   options: HttpGuardOptions<IncomingMessage> = {},
 ): Promise<string> {
   const guard = guardExpress(manager, { logger: silentLogger, ...options });
-  const server = createServer((request, response) => guard(request, response, () => void handler(request, response)));
+  return listening((request, response) => guard(request, response, () => void handler(request, response)));
+}
+
+async function listening(listener: Handler): Promise<string> {
+  const server = createServer((request, response) => void listener(request, response));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   cleanups.push(async () => {
     server.closeAllConnections();
@@ -93,6 +100,81 @@ describe('a handler behind the guard', () => {
     ]);
   });
 
+  it('that is wrapped, as sessions and compression are, is answered once where a plugin blocks', async () => {
+    const manager = await guardOf({ http_post_request: () => wait(5).then(() => block('NO')) });
+    const url = await served(manager, (_request, response) => {
+      const end = response.end.bind(response);
+      const writeHead = response.writeHead.bind(response);
+      let isEnded = false;
+      response.end = (...args: unknown[]) => {
+        if (isEnded) return response;
+        isEnded = true;
+        return Reflect.apply(end, response, args);
+      };
+      response.writeHead = (...args: unknown[]) => {
+        response.setHeader('set-cookie', 'session=secret');
+        return Reflect.apply(writeHead, response, args);
+      };
+      response.end('x');
+    });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([403, null]);
+    expect(await answer.json()).toMatchObject({ error: { code: 'NO' } });
+  });
+
+  const ways: Record<string, Handler> = {
+    end: (_request, response) => response.end('x'),
+    write: (_request, response) => {
+      response.write('x');
+      response.end();
+    },
+    writeHead: (_request, response) => response.writeHead(200).end('x'),
+    flushHeaders: (_request, response) => {
+      response.flushHeaders();
+      response.end('x');
+    },
+  };
+  it.each(Object.entries(ways))(
+    'shows plugins what is set when it begins its answer with %s',
+    async (_way, handler) => {
+      const seen: unknown[] = [];
+      const manager = await guardOf({
+        http_post_request: ({ responseHeaders }) => {
+          seen.push(responseHeaders?.['x-took']);
+          return { modifiedPayload: { 'x-post': '1' } };
+        },
+      });
+      let begun = 0;
+      const url = await served(manager, (request, response) => {
+        const writeHead = response.writeHead.bind(response);
+        response.writeHead = (...args: unknown[]) => {
+          begun++;
+          response.setHeader('x-took', '7 ms');
+          return Reflect.apply(writeHead, response, args);
+        };
+        handler(request, response);
+      });
+      const { headers } = await fetch(url);
+      expect([seen, begun, headers.get('x-took'), headers.get('x-post')]).toEqual([['7 ms'], 1, '7 ms', '1']);
+    },
+  );
+
+  it('sends short answers with their length', async () => {
+    const url = await served(await late(), (_request, response) => response.end('x'));
+    expect((await fetch(url)).headers.get('content-length')).toBe('1');
+  });
+
+  it('may ask for the head of an answer that has begun, as older middleware does', async () => {
+    const url = await served(await late(), (_request, response) => {
+      for (const text of ['x', 'y']) {
+        if (!('_header' in response && response._header)) Reflect.get(response, '_implicitHeader').call(response);
+        response.write(text);
+      }
+      response.end();
+    });
+    expect(await (await fetch(url)).text()).toBe('xy');
+  });
+
   it('sends no hints before plugins have looked at the answer', async () => {
     const manager = await guardOf({ http_post_request: () => block('NO') });
     const url = await served(manager, (_request, response) => {
@@ -105,6 +187,24 @@ describe('a handler behind the guard', () => {
 });
 
 describe('a request', () => {
+  it('that was answered while plugins looked at it is not refused a second time', async () => {
+    const manager = await guardOf({ http_pre_request: () => wait(30).then(() => block('NO')) });
+    const guard = guardExpress(manager, { logger: silentLogger });
+    const paths: unknown[] = [];
+    const url = await listening((request, response) => {
+      setTimeout(() => response.writeHead(503).end('too late'), 5);
+      guard(request, response, () => paths.push(request.url));
+    });
+    const failures: unknown[] = [];
+    const listener = (error: unknown): unknown => failures.push(error);
+    process.on('unhandledRejection', listener);
+    cleanups.push(async () => void process.off('unhandledRejection', listener));
+    const answer = await fetch(url);
+    expect([answer.status, await answer.text()]).toEqual([503, 'too late']);
+    await wait(60);
+    expect([failures, paths]).toEqual([[], []]);
+  });
+
   it('of a context that cannot be written is refused', async () => {
     const manager = await guardOf({
       http_auth_resolve_user: () => ({ modifiedPayload: { email: 'ada@example.org' } }),
@@ -212,6 +312,35 @@ describe.each(httpServers)('requests of %s', (name, start) => {
       'e',
       undefined,
       undefined,
+    ]);
+  });
+});
+
+describe('a request of HTTP/2', () => {
+  it('is shown to plugins as one of HTTP/1.1 is, and answered with what they set', async () => {
+    const seen: unknown[] = [];
+    const manager = await guardOf({
+      http_pre_request: ({ path, method, headers }) => void seen.push([path, method, headers]),
+      http_post_request: ({ statusCode, headers }) => {
+        seen.push([statusCode, headers]);
+        return { modifiedPayload: { 'x-post': '1' } };
+      },
+    });
+    const app = fastify({ http2: true });
+    await app.register(guardFastify(manager));
+    app.get('/plain', () => 'x');
+    const client = connect(await app.listen({ port: 0, host: '127.0.0.1' }));
+    cleanups.push(async () => {
+      client.destroy();
+      await app.close();
+    });
+    const request = client.request({ ':path': '/plain?token=secret', ':authority': 'example.org', 'x-own': '1' });
+    const [head]: Record<string, unknown>[] = await once(request, 'response');
+    expect([head?.[':status'], head?.['x-post'], await text(request)]).toEqual([200, '1', 'x']);
+    const headers = { host: 'example.org', 'x-own': '1' };
+    expect(seen).toEqual([
+      ['/plain', 'GET', headers],
+      [200, headers],
     ]);
   });
 });

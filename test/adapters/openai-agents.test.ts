@@ -6,7 +6,7 @@ import type { HookHandlers, PluginManager } from '../../src/index.js';
 import { block, contextOf, guardOf } from '../fixtures/guard/guards.js';
 
 /** A model that calls the tool once and then has nothing more to say. */
-function scripted(): Model & { readonly requests: ModelRequest[] } {
+function scripted(args = ['{"city":"Zurich"}']): Model & { readonly requests: ModelRequest[] } {
   const requests: ModelRequest[] = [];
   return {
     requests,
@@ -14,15 +14,13 @@ function scripted(): Model & { readonly requests: ModelRequest[] } {
       requests.push(request);
       const output =
         requests.length === 1
-          ? [
-              {
-                type: 'function_call' as const,
-                callId: 'c1',
-                name: 'weather',
-                status: 'completed' as const,
-                arguments: '{"city":"Zurich"}',
-              },
-            ]
+          ? args.map((text, index) => ({
+              type: 'function_call' as const,
+              callId: `c${index + 1}`,
+              name: 'weather',
+              status: 'completed' as const,
+              arguments: text,
+            }))
           : [
               {
                 type: 'message' as const,
@@ -39,7 +37,7 @@ function scripted(): Model & { readonly requests: ModelRequest[] } {
   };
 }
 
-async function run(manager: PluginManager) {
+async function run(manager: PluginManager, args?: string[]) {
   let calls = 0;
   const weather = tool({
     name: 'weather',
@@ -51,7 +49,7 @@ async function run(manager: PluginManager) {
     },
     ...toolGuardrails(manager, contextOf),
   });
-  const model = scripted();
+  const model = scripted(args);
   const agent = new Agent({ name: 'a', tools: [weather], model });
   const runner = new Runner({ tracingDisabled: true });
   const { finalOutput } = await runner.run(agent, 'Go');
@@ -59,7 +57,7 @@ async function run(manager: PluginManager) {
   return { calls, finalOutput, told: JSON.stringify(Array.isArray(input) ? input.at(-1) : input) };
 }
 
-const guarded = async (handlers: HookHandlers) => run(await guardOf(handlers));
+const guarded = async (handlers: HookHandlers, args?: string[]) => run(await guardOf(handlers), args);
 
 it('a call in the loop of the Agents SDK runs both hooks, which share a context', async () => {
   const seen: unknown[] = [];
@@ -110,6 +108,24 @@ it('a plugin that fails ends the run, and the tool is not called', async () => {
     },
   });
   await expect(run(manager)).rejects.toThrow();
+});
+
+it('of calls that do not fit the tool the model is told so, whose arguments the SDK shows nobody', async () => {
+  const seen: unknown[] = [];
+  const { calls, finalOutput, told } = await guarded(
+    {
+      tool_pre_invoke: ({ args }, context) => {
+        context.state['began'] = args ?? 'unseen';
+      },
+      tool_post_invoke: ({ result }, { state }) => void seen.push([state['began'], result]),
+    },
+    ['{"town":"Bern"}', '{"city":"Zurich"}', '{"city":7}'],
+  );
+  const wrong = ['unseen', expect.stringContaining('An error occurred while running the tool')];
+  expect([calls, finalOutput]).toEqual([1, 'done']);
+  expect(told).toContain('An error occurred while running the tool');
+  expect(seen).toHaveLength(3);
+  expect(seen).toEqual(expect.arrayContaining([wrong, [{ city: 'Zurich' }, 'Sun in Zurich']]));
 });
 
 it('an answer of a call that no input guardrail has seen is no answer', async () => {

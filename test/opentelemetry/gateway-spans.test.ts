@@ -115,3 +115,17 @@ test('telemetry that fails fails no call', async () => {
   expect(await client.callTool({ name: 'echo', arguments: {} })).toMatchObject({ content: [{ text: '{}' }] });
   expect(logger.lines('debug')).toContain('telemetry failed: out of order');
 });
+
+test('names that agents make up are cut in spans', async () => {
+  const { client } = await traced();
+  const name = 'n'.repeat(10_000);
+  await client.callTool({ name }).catch(() => undefined);
+  await client.getPrompt({ name }).catch(() => undefined);
+  await client.readResource({ uri: `test://${name}` }).catch(() => undefined);
+  const told = exporter
+    .getFinishedSpans()
+    .map(({ name: span, attributes }) => JSON.stringify([span, attributes]).length);
+  expect(told).toHaveLength(3);
+  expect(Math.max(...told)).toBeLessThan(1_500);
+  expect(spanNamed(`tools/call ${'n'.repeat(128)}…`, SpanKind.SERVER)).toBeDefined();
+});

@@ -207,6 +207,14 @@ it('names that are made up cost no more time series than there may be', async ()
   expect(series('gatechart_plugin_violations_total')).toBeLessThanOrEqual(mostValues.plugins + 1);
 });
 
+it('the state of a plugin is told whatever it is called', async () => {
+  const metrics = await createPrometheus();
+  const config = { plugins: [{ name: 'other', kind: 'passes', hooks }] };
+  await start({ kinds, config, metrics });
+  const labels = { plugin: 'other', state: 'running.enabled' };
+  expect((await read(metrics)).value('gatechart_plugin_state', labels)).toBe(1);
+});
+
 it('OpenTelemetry is told the same figures under the same names', async () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 1_000_000 });

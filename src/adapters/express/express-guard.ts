@@ -12,8 +12,8 @@ export type ExpressMiddleware<Request extends IncomingMessage> = (
 /**
  * Middleware for Express. It runs the `http_*` hooks around every request behind it: headers that plugins set reach the
  * handlers, a block is answered with the status and the headers of its violation, and the hook behind the handlers sees the
- * head of the answer before its first byte. Bodies pass untouched, streams as they come. Credentials (`authorization`,
- * cookies) are shown to `http_auth_resolve_user` alone.
+ * head of the answer before its first byte. Bodies pass untouched, streams as they come. `authorization` is shown to
+ * `http_auth_resolve_user` alone, and cookies to no plugin.
  *
  * @throws GatechartError CONFIG_INVALID
  */

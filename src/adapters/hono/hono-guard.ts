@@ -75,7 +75,10 @@ function factsOf({ req: { raw }, env }: HonoContextLike): HttpFacts {
 function withHeaders(request: Request, added: Readonly<Record<string, string>>): Request {
   const headers = new Headers(request.headers);
   for (const [name, value] of Object.entries(added)) headers.set(name, value);
-  return new Request(request, { headers });
+  if (!request.bodyUsed) return new Request(request, { headers });
+  // What has read the body in front of us has left it to Hono, and no request can be made of this one any more.
+  const { url, method, signal } = request;
+  return new Request(url, { method, headers, signal });
 }
 
 function refusalResponse({ status, headers, body }: HttpRefusal): Response {

@@ -1,5 +1,6 @@
-import { type OutgoingHttpHeader, type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type HttpHead, type HttpPass, type HttpRefusal, isHttpRefusal } from './http-exchange.js';
+import { refuseAnswer, type SentAnswer, sentAnswer } from './sent-answer.js';
 
 /** Decides about an answer before its first byte; asked once, with undefined where the client has left before. */
 export type DecideAnswer = (head: HttpHead | undefined) => Promise<HttpPass | HttpRefusal>;
@@ -27,49 +28,52 @@ class HeldAnswer {
   readonly #response: ServerResponse;
   readonly #decide: DecideAnswer;
   readonly #unsendable: RefuseAnswer;
+  readonly #sent: SentAnswer;
   readonly #waiting: { readonly go: () => void; readonly callback: Callback | undefined }[] = [];
   #phase: Phase = 'open';
   #isEnded = false;
+  #isBeginning = false;
   #needsDrain = false;
 
   constructor(response: ServerResponse, decide: DecideAnswer, unsendable: RefuseAnswer) {
     this.#response = response;
     this.#decide = decide;
     this.#unsendable = unsendable;
+    this.#sent = sentAnswer(response);
   }
 
   hold(): void {
     const response = this.#response;
-    // Kept, and not put back: what wraps the response after us goes on through us.
-    const { writeHead, write, end, flushHeaders } = bound(response);
+    const { writeHead, write, end, flushHeaders } = this.#sent;
     this.#closeHead();
     response.writeHead = (...args: unknown[]) => {
       if (this.#phase === 'passed') return applied(response, writeHead, args);
       if (this.#phase === 'deciding') throw headersSent();
       this.#takeHead(args);
-      this.#wait(() => void writeHead(response.statusCode));
+      if (!this.#isBeginning) this.#wait(() => void writeHead(response.statusCode));
       return response;
     };
     response.flushHeaders = () => {
       if (this.#phase === 'passed') flushHeaders();
-      else this.#wait(() => flushHeaders());
+      else this.#begin(() => flushHeaders());
     };
     response.write = (...args: unknown[]): boolean => {
       if (this.#phase === 'passed') return Reflect.apply(write, response, args) === true;
       this.#needsDrain = true;
-      this.#wait(() => void Reflect.apply(write, response, args), callbackIn(args));
+      this.#begin(() => void Reflect.apply(write, response, args), callbackIn(args));
       return false;
     };
     response.end = (...args: unknown[]) => {
       if (this.#phase === 'passed') return applied(response, end, args);
       this.#isEnded = true;
-      this.#wait(() => void Reflect.apply(end, response, args), callbackIn(args));
+      this.#begin(() => void Reflect.apply(end, response, args), callbackIn(args));
       return response;
     };
     // What may come before an answer has been looked at by nobody, and clients can do without it.
     response.writeEarlyHints = (_hints, callback) => {
       if (callback !== undefined) process.nextTick(callback);
     };
+    this.#askOnce();
     this.#showProgress();
     response.once('close', () => {
       if (this.#phase !== 'open') return;
@@ -92,6 +96,32 @@ class HeldAnswer {
         },
       });
     }
+  }
+
+  /** What wraps the head adds to it before plugins look at it, and not when Node asks for it, which is later. */
+  #begin(go: () => void, callback?: Callback): void {
+    if (this.#phase === 'open') {
+      this.#isBeginning = true;
+      try {
+        this.#response.writeHead(this.#response.statusCode);
+      } finally {
+        this.#isBeginning = false;
+      }
+    }
+    this.#wait(go, callback);
+  }
+
+  /** Node asks for a head until it has one, and so does older middleware. */
+  #askOnce(): void {
+    const response = this.#response;
+    const name = '_implicitHeader';
+    const ask: unknown = Reflect.get(response, name);
+    if (typeof ask !== 'function') return;
+    const value = (): void => {
+      if (this.#phase === 'open') Reflect.apply(ask, response, []);
+      else if (this.#phase !== 'deciding') this.#sent.writeHead(response.statusCode);
+    };
+    Object.defineProperty(response, name, { configurable: true, writable: true, value });
   }
 
   /** For whoever asks whether an answer has begun or ended: what waits has. */
@@ -139,7 +169,7 @@ class HeldAnswer {
   }
 
   #refuse(refusal: HttpRefusal): void {
-    refuse(this.#response, refusal);
+    refuseAnswer(this.#response, this.#sent, refusal);
     this.#phase = 'refused';
     for (const { callback } of this.#waiting.splice(0)) callback?.(new Error('the answer was refused'));
   }
@@ -163,15 +193,6 @@ class HeldAnswer {
   }
 }
 
-function bound(response: ServerResponse): Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'> {
-  return {
-    writeHead: response.writeHead.bind(response),
-    write: response.write.bind(response),
-    end: response.end.bind(response),
-    flushHeaders: response.flushHeaders.bind(response),
-  };
-}
-
 function applied<Response extends ServerResponse>(response: Response, method: Function, args: unknown[]): Response {
   Reflect.apply(method, response, args);
   return response;
@@ -181,21 +202,6 @@ function headersSent(): Error {
   return Object.assign(new Error('Cannot change headers after they are sent to the client'), {
     code: 'ERR_HTTP_HEADERS_SENT',
   });
-}
-
-/** Nothing of what the handler said is left: it may be what was refused. */
-function refuse(response: ServerResponse, { status, headers, body }: HttpRefusal): void {
-  if (response.destroyed) return;
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
-  response.statusCode = status;
-  response.statusMessage = STATUS_CODES[status] ?? '';
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  response.setHeader('content-length', Buffer.byteLength(body));
-  response.end(body);
 }
 
 function flat(headers: OutgoingHttpHeaders): Record<string, string> {

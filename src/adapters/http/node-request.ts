@@ -15,7 +15,7 @@ export interface NodeExchange<Request extends object> {
  * Runs the hooks before a request is handled, changes its headers as plugins want it, and has its answer wait for the hook
  * behind it. Never rejects.
  *
- * @returns what is answered instead, `gone` where nobody is there any more, or undefined where it passes
+ * @returns what is answered instead, `gone` where nobody is there any more to be answered, or undefined where it passes
  */
 export async function admitRequest<Request extends object>(
   { request, incoming, response }: NodeExchange<Request>,
@@ -34,7 +34,8 @@ export async function admitRequest<Request extends object>(
   };
   const guard = new HttpGuard(request, facts, manager, options);
   const verdict = await guard.before();
-  if (isHttpRefusal(verdict)) return verdict;
+  // Something in front of the guard may have answered while plugins looked, a time-out say.
+  if (isHttpRefusal(verdict)) return response.headersSent ? 'gone' : verdict;
   if (response.destroyed || response.closed) {
     await guard.after(undefined);
     return 'gone';
@@ -48,7 +49,15 @@ export async function admitRequest<Request extends object>(
   return undefined;
 }
 
+/** Of HTTP/2 too: what begins with a colon is no header, but the method and the target, of which the query is not shown. */
 function joined({ headers }: IncomingMessage): Record<string, string> {
-  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : `${value}`]));
+  const { [authority]: host, ...others } = headers;
+  const given = Object.entries({ ...(host !== undefined && { host }), ...others });
+  return Object.fromEntries(
+    given
+      .filter(([name, value]) => value !== undefined && !name.startsWith(':'))
+      .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : `${value}`]),
+  );
 }
+
+const authority = ':authority';

@@ -1,10 +1,11 @@
 import { checkOptionNames, invalid } from '../../config/code-options.js';
 import type { GlobalContext } from '../../context/global-context.js';
-import { GatechartError, messageOf } from '../../errors.js';
+import { GatechartError } from '../../errors.js';
 import type { Extensions } from '../../extensions/extensions.js';
-import { blockText, failureText, toolError } from '../../guard/blocked-call.js';
+import { blockText, failureText, thrownText, toolError } from '../../guard/blocked-call.js';
 import { checkFunction, checkManager } from '../../guard/guard-options.js';
 import { type GuardingManager, type OutcomeListener, runGuarded } from '../../guard/guarded-call.js';
+import { isPlainObject } from '../../json/records.js';
 import type { CancelSignal } from '../../time/cancellation.js';
 
 /** The call of a tool, as LangChain has it. */
@@ -50,7 +51,7 @@ export interface ToolCallMiddleware<Message> {
  * Hooks around tool calls: `createMiddleware(guardToolCalls(manager, contextOf, { ToolMessage }))`. The middleware runs
  * `tool_pre_invoke` before each call of a tool and `tool_post_invoke` after it. Of a blocked call the model gets a tool
  * message with the status `error` that says why. Plugins see and change the content of a result. A tool that answers with a
- * `Command` cannot be looked at, and its call ends with UNGUARDED.
+ * `Command` cannot be looked at, and its call ends with UNGUARDED. One that interrupts the run has not answered yet.
  *
  * @param contextOf makes the context of each call; a context is one request's and must not be shared
  * @throws GatechartError CONFIG_INVALID
@@ -96,14 +97,14 @@ export function guardToolCalls<Message>(
       resultIn: (payload) => new Changed(payload.result),
       blocked: (_hook, violation) => failed(blockText(violation)),
       failed: (error) => {
-        if (error instanceof GatechartError) return undefined;
+        if (error instanceof GatechartError || isNoAnswer(name, error)) return undefined;
         const changed = (made: unknown): unknown => failed(failureText(made instanceof Changed ? made.content : made));
-        return { result: toolError(messageOf(error)), changed };
+        return { result: toolError(thrownText(error)), changed };
       },
     });
     if (result instanceof Told) return result.message;
     if (answer === undefined) throw invalid(`the handler of ${name} gave no answer`);
-    return result instanceof Changed ? said(result.content, statusOf(answer)) : answer;
+    return result instanceof Changed ? said(toldAs(result.content), statusOf(answer)) : answer;
   }
   return { name: 'gatechart', wrapToolCall };
 }
@@ -130,7 +131,33 @@ class Changed {
 function contentOf(name: string, answer: unknown): unknown {
   if (typeof answer === 'object' && answer !== null && 'content' in answer && 'tool_call_id' in answer)
     return answer.content;
-  throw new GatechartError('UNGUARDED', `Tool ${name} answers with a command, which no hook can look at.`);
+  throw commandRefused(name);
+}
+
+/**
+ * What LangGraph throws to go on elsewhere. An interrupt asks whoever runs the agent, and the tool runs again when there is
+ * an answer; a command has in it what the model is told.
+ *
+ * @throws GatechartError UNGUARDED for a command
+ */
+function isNoAnswer(name: string, error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || Reflect.get(error, 'is_bubble_up') !== true) return false;
+  if ('command' in error) throw commandRefused(name);
+  return true;
+}
+
+function commandRefused(name: string): GatechartError {
+  return new GatechartError('UNGUARDED', `Tool ${name} answers with a command, which no hook can look at.`);
+}
+
+/** Content of a message: a text or blocks; LangChain takes nothing else. */
+function toldAs(content: unknown): unknown {
+  const isContent = typeof content === 'string' || (Array.isArray(content) && content.every(isBlock));
+  return isContent ? content : (JSON.stringify(content) ?? '');
+}
+
+function isBlock(value: unknown): boolean {
+  return isPlainObject(value) && typeof value['type'] === 'string';
 }
 
 function statusOf(answer: unknown): 'success' | 'error' {

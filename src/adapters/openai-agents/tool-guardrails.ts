@@ -21,6 +21,8 @@ export interface AgentToolCall {
 /** What the SDK gives a guardrail before a tool runs. */
 export interface ToolInputData {
   readonly toolCall: AgentToolCall;
+  /** Of the run. */
+  readonly context?: object | undefined;
 }
 
 /** What the SDK gives a guardrail when a tool has run. */
@@ -63,6 +65,31 @@ interface OpenCall {
 }
 
 /**
+ * The SDK shows both guardrails of a call one object, with which a call that is given up is forgotten. Where it keeps from
+ * them what a call of the wrong form was given, they are shown two, of one run.
+ */
+class OpenCalls {
+  readonly #calls = new WeakMap<object, Map<string, OpenCall>>();
+
+  add(data: ToolInputData, call: OpenCall): void {
+    const owner = ownerOf(data);
+    const calls = this.#calls.get(owner) ?? new Map<string, OpenCall>();
+    this.#calls.set(owner, calls.set(data.toolCall.callId, call));
+  }
+
+  take(data: ToolInputData): OpenCall | undefined {
+    const calls = this.#calls.get(ownerOf(data));
+    const call = calls?.get(data.toolCall.callId);
+    calls?.delete(data.toolCall.callId);
+    return call;
+  }
+}
+
+function ownerOf({ toolCall, context }: ToolInputData): object {
+  return toolCall.arguments === '' && context !== undefined ? context : toolCall;
+}
+
+/**
  * Hooks around function tools of the OpenAI Agents SDK. The guardrails run `tool_pre_invoke` before a call and
  * `tool_post_invoke` after it. Of a blocked call, and of an answer that is blocked, the model is told why, and the run goes on; an answer that plugins
  * change reaches the model as they changed it, as text. A guardrail of the SDK cannot change what a tool is called with: a
@@ -84,10 +111,10 @@ export function toolGuardrails(
   checkFunction(options.extensionsOf, 'extensionsOf', owner, 'optional');
   checkFunction(options.onOutcome, 'onOutcome', owner, 'optional');
   const name = 'gatechart';
-  // The SDK shows both guardrails of a call one object. A call that is given up is forgotten with it.
-  const open = new WeakMap<AgentToolCall, OpenCall>();
+  const open = new OpenCalls();
 
-  const before = async ({ toolCall }: ToolInputData): Promise<ToolGuardrailAnswer> => {
+  const before = async (data: ToolInputData): Promise<ToolGuardrailAnswer> => {
+    const { toolCall } = data;
     const payload = { name: toolCall.name, ...argumentsOf(toolCall) };
     const asked = canonicalJson(payload);
     const context = await contextOf(toolCall);
@@ -97,15 +124,15 @@ export function toolGuardrails(
     if (!outcome.continueProcessing) return rejected(outcome.violation);
     const { modifiedPayload, contexts, modifiedExtensions = extensions } = outcome;
     if (modifiedPayload !== undefined && canonicalJson(modifiedPayload) !== asked) return rejected(unchangeable);
-    open.set(toolCall, { context, contexts, extensions: modifiedExtensions });
+    open.add(data, { context, contexts, extensions: modifiedExtensions });
     return { behavior: { type: 'allow' } };
   };
 
-  const after = async ({ toolCall, output }: ToolOutputData): Promise<ToolGuardrailAnswer> => {
-    const call = open.get(toolCall);
+  const after = async (data: ToolOutputData): Promise<ToolGuardrailAnswer> => {
+    const { toolCall, output } = data;
+    const call = open.take(data);
     if (call === undefined)
       throw new GatechartError('UNGUARDED', `The call of ${toolCall.name} has passed no input guardrail; use both.`);
-    open.delete(toolCall);
     const { context, contexts, extensions } = call;
     const payload = { name: toolCall.name, result: copyData(output, 'the result') };
     const invoked = { ...(contexts !== undefined && { contexts }), extensions };

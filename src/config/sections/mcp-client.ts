@@ -20,6 +20,7 @@ import { type RuleContext, under } from './rule-context.js';
 import { checkProcess } from './server-process.js';
 import { checkUrl } from './server-url.js';
 import { checkUds } from './socket-path.js';
+import { tlsFileFields } from './tls-files.js';
 import type { TransportSection } from './transport-section.js';
 
 /** How an external plugin is reached over MCP: the `mcp` section. */
@@ -79,7 +80,16 @@ function check(mcp: Written, context: RuleContext, entry: Written): void {
     checkUds(mcp, context);
   }
   checkUrl(mcp['url'], [...path, 'url'], report);
-  if (isRecord(mcp['tls'])) clientTls.check(mcp['tls'], under(context, 'tls'));
+  if (isRecord(mcp['tls'])) checkTls(mcp, mcp['tls'], under(context, 'tls'));
+}
+
+function checkTls({ url }: Written, tls: Written, context: RuleContext): void {
+  clientTls.check(tls, context);
+  if (typeof url !== 'string' || !/^http:/i.test(url) || !Object.keys(tlsFileFields).some((key) => isGiven(tls[key])))
+    return;
+  context.report(
+    warningAt(context.path, '`tls` has no effect; the `url` says `http://`, and only `https://` uses TLS'),
+  );
 }
 
 function checkStdio(mcp: Written, context: RuleContext): void {
