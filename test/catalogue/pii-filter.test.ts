@@ -232,6 +232,12 @@ describe('the filter', () => {
     });
   });
 
+  it('masks any number of finds in a text', async () => {
+    const config = { custom_patterns: [{ pattern: 'x', description: 'd', mask_strategy: 'remove' }] };
+
+    await expect(masked('x '.repeat(200_000), config)).resolves.toBe(' '.repeat(200_000));
+  });
+
   it('takes what the reference takes, and names what it cannot read', () => {
     const problems = (config: object) =>
       piiConfig.safeParse(config).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
