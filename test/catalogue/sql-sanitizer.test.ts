@@ -25,6 +25,14 @@ describe('the sanitizer of SQL', () => {
     expect(issuesIn(outcome)).toEqual(['DELETE without WHERE clause', 'Blocked statement matched: \\bDROP\\b']);
   });
 
+  it('blocks any number of risky statements, and tells of a hundred', async () => {
+    const sql = Array.from({ length: 170_000 }, (_, at) => `a${at.toString(36)}`).join(';');
+    const outcome = await answerTo({ allowed_statements: ['SELECT'] }, { sql });
+
+    expect(outcome.violation?.code).toBe('SQL_SANITIZER');
+    expect(issuesIn(outcome)).toHaveLength(100);
+  });
+
   it('takes comments out of what passes, and says so', async () => {
     const { modifiedPayload, metadata } = await answerTo({}, { sql: 'SELECT 1 -- one\n/* two */', n: 1 });
 
