@@ -1,4 +1,4 @@
-import { isWordCharacter } from './expression.js';
+import { isBoundary } from './expression.js';
 import type { Span } from './finding.js';
 
 const localPart = /[A-Za-z0-9._%+-]/;
@@ -40,19 +40,4 @@ function endOf(text: string, at: number): number | undefined {
     if (!letters.test(text.charAt(point))) lettersEnd = point;
   }
   return undefined;
-}
-
-function isBoundary(text: string, at: number): boolean {
-  return isWordCharacter(before(text, at)) !== isWordCharacter(character(text, at));
-}
-
-function character(text: string, at: number): string | undefined {
-  const point = text.codePointAt(at);
-  return point === undefined ? undefined : String.fromCodePoint(point);
-}
-
-/** The character before a position, which may be two UTF-16 units. */
-function before(text: string, at: number): string | undefined {
-  const pair = at > 1 ? character(text, at - 2) : undefined;
-  return pair?.length === 2 ? pair : at > 0 ? text.charAt(at - 1) : undefined;
 }

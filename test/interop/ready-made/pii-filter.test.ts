@@ -116,6 +116,13 @@ const differences: readonly Difference[] = [
     ours: '#, #',
   },
   {
+    row: 'a number of a card beside other digits',
+    isAbout: /\d(?:[ -]|\\n|\u00a0)[2-6]\d{3}|\d{4,}(?:[ -]|\\n|\u00a0)\d/,
+    text: '4111 1111 1111 1111 12/27, 2 5555-5555-5555-4444',
+    theirs: '4111 1111 1111 1111 12/27, 2 5555-5555-5555-4444',
+    ours: '# 12/27, 2 #',
+  },
+  {
     row: 'an IBAN of any country, with its check digits',
     isAbout: /[A-Z]{2}\d\d ?[A-Z0-9]{4} /,
     text: 'DE89 3704 0044 0532 0130 00, GB82WEST12345698765432',
