@@ -1,9 +1,10 @@
 import { isBoundary } from './expression.js';
 import type { Span } from './finding.js';
 
-const localPart = /[A-Za-z0-9._%+-]/;
-const domainPart = /[A-Za-z0-9.-]/;
-const letters = /[A-Za-z]/;
+// Letters of any script, as RFC 6531 has them. Those of two UTF-16 units are met one unit at a time.
+const localPart = /[\p{L}\p{M}\p{N}\ud800-\udfff._%+-]/u;
+const domainPart = /[\p{L}\p{M}\p{N}.-]/u;
+const letters = /[\p{L}\p{M}]/u;
 
 /**
  * Where addresses of mail are. Each is looked for from its @ to both sides, as far as characters of addresses go, and what
