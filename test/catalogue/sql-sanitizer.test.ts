@@ -33,6 +33,18 @@ describe('the sanitizer of SQL', () => {
     expect(issuesIn(outcome)).toHaveLength(100);
   });
 
+  it.each([
+    'UPDATE ONLY a AS b SET c = 1',
+    'UPDATE a INDEXED BY i SET c = 1',
+    'UPDATE a NOT INDEXED SET c = 1',
+    'UPDATE a SET b = @where',
+    'UPDATE a SET b = a.where',
+    'DELETE FROM a AS [where]',
+    'DELETE FROM a RETURNING :where',
+  ])('blocks %j, which has no WHERE', async (sql) => {
+    expect((await answerTo({}, { sql })).violation?.code).toBe('SQL_SANITIZER');
+  });
+
   it('takes comments out of what passes, and says so', async () => {
     const { modifiedPayload, metadata } = await answerTo({}, { sql: 'SELECT 1 -- one\n/* two */', n: 1 });
 
