@@ -40,7 +40,10 @@ describe('personal data', () => {
     ['a@1.2.3.co', 'email: a@1.2.3.co'],
     ['an j\u00fcrgen@corp.com', 'email: j\u00fcrgen@corp.com'],
     ['bob@m\u00fcnchen.de', 'email: bob@m\u00fcnchen.de'],
-    ['\u0438\u0432\u0430\u043d@\u043f\u043e\u0447\u0442\u0430.\u0440\u0444', 'email: \u0438\u0432\u0430\u043d@\u043f\u043e\u0447\u0442\u0430.\u0440\u0444'],
+    [
+      '\u0438\u0432\u0430\u043d@\u043f\u043e\u0447\u0442\u0430.\u0440\u0444',
+      'email: \u0438\u0432\u0430\u043d@\u043f\u043e\u0447\u0442\u0430.\u0440\u0444',
+    ],
     ['\u{20bb7}bob@corp.com\u307e\u3067', 'email: \u{20bb7}bob@corp.com\u307e\u3067'],
     ['\u{1f600}bob@corp.com\u{1f600}', 'email: bob@corp.com'],
     ['1-555-123-4567', 'phone: 1-555-123-4567'],

@@ -65,7 +65,7 @@ export function readSchema(schema: Readonly<Record<string, unknown>>): SchemaVal
 }
 
 function linearPattern(source: string): { test(text: string): boolean; toString(): string } {
-  const pattern = readPattern(source);
+  const pattern = readPattern(source, { meaning: 'ecmascript' });
   // The library takes patterns for the same that are the same text.
   return { test: (text) => pattern.test(text), toString: () => source };
 }
