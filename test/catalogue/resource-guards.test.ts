@@ -61,6 +61,19 @@ describe('resource-filter', () => {
     [{ contents: [{ text: 'secret=a' }, { blob: 'AAAA' }] }, { contents: [{ text: '<a>' }, { blob: 'AAAA' }] }],
     [{ other: ['secret=a'] }, { other: ['<a>'] }],
     [
+      { contents: [{ text: 'x', title: 'secret=a' }], _meta: { note: 'secret=b' } },
+      { contents: [{ text: 'x', title: '<a>' }], _meta: { note: '<b>' } },
+    ],
+    [[{ contents: [], note: 'secret=a' }], [{ contents: [], note: '<a>' }]],
+    [
+      { blob: 'AA', text: ['secret=a'] },
+      { blob: 'AA', text: ['<a>'] },
+    ],
+    [
+      { text: 'x', blob: ['secret=a'], id: { inner: 'secret=a' } },
+      { text: 'x', blob: ['<a>'], id: { inner: '<a>' } },
+    ],
+    [
       { uri: 'secret=a', text: 'x' },
       { uri: 'secret=a', text: 'x' },
     ],
