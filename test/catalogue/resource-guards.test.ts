@@ -172,6 +172,31 @@ describe('url-reputation', () => {
     });
   });
 
+  it.each([
+    'https://EVIL.com/x',
+    'https://e\tvil.com/x',
+    'https://a.b/x/../ad%6din/../admin',
+    'https://a.b/ad\nmin',
+    'https://a.b\\admin',
+    'https://b\u00fccher.example/',
+  ])('a blocked pattern is looked for in %j as it will be fetched', (uri) => {
+    const settings = reputationSettings.parse({
+      blocked_patterns: ['//evil\\.com/', '//a\\.b/admin', '//xn--bcher-kva\\.'],
+    });
+    expect(verdictOn(uri, settings, undefined)).toMatchObject({ category: 'blocked_pattern' });
+  });
+
+  it('a host that some programs see is blocked, and no other hides it', () => {
+    const settings = reputationSettings.parse({
+      blocked_domains: ['evil.com'],
+      whitelist_domains: ['good.com', 'b\u00fccher.example'],
+    });
+    for (const uri of ['https://good.com\\@evil.com/', 'https://a.b\\@evil.com/'])
+      expect(verdictOn(uri, settings, undefined)).toMatchObject({ category: 'blocked_domain' });
+    for (const uri of ['http://me@good.com:8080/', 'http://www.B\u00dcCHER.example./'])
+      expect(verdictOn(uri, settings, undefined)).toBeUndefined();
+  });
+
   it('a pattern that is none is refused', async () => {
     const config = { blocked_patterns: ['('] };
     await expect(managerOf('url-reputation', ['resource_pre_fetch'], config)).rejects.toThrow('blocked_patterns[0]');
