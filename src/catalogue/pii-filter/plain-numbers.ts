@@ -18,20 +18,24 @@ export function cardNumbers(text: string): Span[] {
  * group of its number.
  */
 function cardsIn(text: string, run: Span): Span[] {
+  if (run.end - run.start < leastCardDigits) return [];
   const groups = Array.from(text.slice(run.start, run.end).matchAll(digitGroups), ({ 0: group, index }) => {
     const start = run.start + index;
     return { digits: digitsOf(group), start, end: start + group.length };
   });
+  // Between groups there are boundaries of words anyhow.
+  const first = isBoundary(text, run.start) ? 0 : 1;
+  const last = isBoundary(text, run.end) ? groups.length : groups.length - 1;
   const found: Span[] = [];
   let end = run.start;
-  for (const [first, { start }] of groups.entries()) {
-    if (start < end || !isBoundary(text, start)) continue;
+  for (let from = first; from < last; from++) {
+    const start = groups[from]?.start ?? end;
+    if (start < end) continue;
     let digits = '';
-    for (const group of groups.slice(first, first + mostCardDigits)) {
-      digits += group.digits;
-      if (digits.length > mostCardDigits) break;
-      if (digits.length < leastCardDigits) continue;
-      if (isCardNumber(digits) && isBoundary(text, group.end)) end = group.end;
+    for (let at = from; at < Math.min(last, from + mostCardDigits) && digits.length <= mostCardDigits; at++) {
+      const group = groups[at];
+      digits += group?.digits ?? '';
+      if (group !== undefined && digits.length >= leastCardDigits && isCardNumber(digits)) end = group.end;
     }
     if (end > start) found.push({ start, end });
   }
