@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { builtInTypes } from '../../src/catalogue/pii-filter/finding.js';
 import { personalData } from '../../src/catalogue/pii-filter/personal-data.js';
 import { piiConfig } from '../../src/catalogue/pii-filter/pii-config.js';
+import { cardNumbers } from '../../src/catalogue/pii-filter/plain-numbers.js';
+import { systemClock } from '../../src/time/clock.js';
 import { expectLinearTime } from '../fixtures/catalogue/linear-time.js';
 import { managerOf } from '../fixtures/catalogue/one-plugin.js';
 
@@ -114,7 +116,6 @@ describe('personal data', () => {
       '@',
       'a.',
       '4111 ',
-      '4 ',
       '+1 (',
       'ssn ',
       'social ',
@@ -128,6 +129,10 @@ describe('personal data', () => {
       (length) => `passport number ${' '.repeat(length)}`,
     );
   });
+});
+
+it.each(['4 ', '\u0664 '])('cards are looked for among many groups of %j in linear time', async (group) => {
+  await expectLinearTime(cardNumbers, (length) => group.repeat(length / 2));
 });
 
 describe('the filter', () => {
@@ -246,6 +251,23 @@ describe('the filter', () => {
       code: 'PII_INPUT_TOO_LARGE',
       description: expect.stringContaining('was not done in 5000 ms'),
     });
+  });
+
+  it('blocks where patterns of users take too long for all texts of a call together', async () => {
+    let now = 0;
+    // Each text takes a second.
+    const clock = { ...systemClock, now: () => (now += 1000) };
+    const answerTo = async (texts: number, config: object) => {
+      await using manager = await managerOf('pii-filter', hooks, config, { clock });
+      const args = { a: Array.from({ length: texts }, () => 'text') };
+      return (await manager.invokeHook('tool_pre_invoke', { name: 't', args }, context)).violation?.code;
+    };
+    const config = { custom_patterns: [{ pattern: 'EMP', description: 'd' }] };
+
+    await expect(answerTo(5, config)).resolves.toBeUndefined();
+    await expect(answerTo(14, config)).resolves.toBe('PII_INPUT_TOO_LARGE');
+    await expect(answerTo(14, { whitelist_patterns: ['EMP'] })).resolves.toBe('PII_INPUT_TOO_LARGE');
+    await expect(answerTo(14, {})).resolves.toBeUndefined();
   });
 
   it('masks any number of finds in a text', async () => {
