@@ -37,6 +37,17 @@ describe('the detector of encoded data', () => {
     expect(await scoreOf(1)).toMatchObject([{ encoding: 'hex', score: 4 }]);
   });
 
+  it.each(['#', '"'])('finds what the escapes of JSON hide, also beside what they do not', async (redaction_text) => {
+    const config = { redact: true, redaction_text, block_on_detection: false };
+    const escaped = Array.from(hidden, (each) => `\\u00${each.charCodeAt(0).toString(16)}`).join('');
+
+    const text = `{"a":"${hidden}","b":"${escaped}"}`;
+
+    expect((await answerTo(config, text)).modifiedPayload).toEqual({ name: 't', result: redaction_text });
+    expect((await answerTo({}, text)).violation?.details?.['count']).toBe(2);
+    expect((await answerTo({}, `{"a":"${hidden}","b":"c"}`)).violation?.details?.['count']).toBe(1);
+  });
+
   it('masks keys, without losing a value', async () => {
     const config = { redact: true, redaction_text: '#', block_on_detection: false };
 

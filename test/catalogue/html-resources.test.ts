@@ -76,6 +76,7 @@ it('a link to a new window does not know who opened it', () => {
 it.each([
   [{ allow_data_images: true }, '<img src="data:image/png;base64,AA">', '<img src="data:image/png;base64,AA" />'],
   [{ allow_data_images: true }, '<img src="data:text/html,x">', '<img />'],
+  [{ allow_data_images: true }, '<img src="da\u200bta:text/html,x">', '<img />'],
   [{}, '<img src="data:image/png;base64,AA">', '<img />'],
   [{ drop_unknown_tags: false }, '<u>x</u>', '&lt;u&gt;x&lt;/u&gt;'],
   [{}, '<u>x</u>', 'x'],

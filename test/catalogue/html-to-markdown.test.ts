@@ -35,6 +35,15 @@ it.each([' java\nscript:alert(1)', 'data:text/html,x', '&#106;avascript&colon;x'
   },
 );
 
+it.each([
+  ['&amp;#106;avascript:x', '&amp;#106;avascript:x'],
+  ['&amp;#x6A;avascript:x', '&amp;#x6A;avascript:x'],
+  ['javascript&amp;colon;x', 'javascript&amp;colon;x'],
+  ['https://a.b/?c=1&amp;d=2', 'https://a.b/?c=1&d=2'],
+])('an address of %j is no other one to who reads the Markdown', (address, written) => {
+  expect(toMarkdown(`<a href="${address}">a</a><img src="${address}">`)).toBe(`[a](${written})![](${written})`);
+});
+
 it('pages as people write them are not nested too deep', () => {
   const script = `<script>${'for (i=0;i<b;i++) c<s && d<a;'.repeat(500)}</script>`;
   const page = `<ul>${'<li>a<p>b'.repeat(300)}</ul>${script}${'<p>x<br>'.repeat(500)}`;

@@ -94,6 +94,17 @@ test.prop([fc.jsonValue({ maxDepth: 6 })])('what keeps the limits is not touched
   expect(modifiedPayload).toBeUndefined();
 });
 
+it.each([{ content: [] }, { text: 'x' }])('many keys beside %j take time in proportion', async (result) => {
+  const settings = settingsSchema.parse({ max_chars: 5 });
+  await expectLinearTime(
+    (text) => {
+      const keys = Array.from({ length: text.length / 256 }, (_, at) => [`key${at}`, 'too long']);
+      guardResult({ ...result, ...Object.fromEntries(keys) }, settings);
+    },
+    (length) => 'x'.repeat(length),
+  );
+});
+
 it('a megabyte takes time in proportion', async () => {
   const settings = settingsSchema.parse({ max_chars: 100_000, word_boundary: true });
   await expectLinearTime(

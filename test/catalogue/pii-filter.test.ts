@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { builtInTypes } from '../../src/catalogue/pii-filter/finding.js';
 import { personalData } from '../../src/catalogue/pii-filter/personal-data.js';
 import { piiConfig } from '../../src/catalogue/pii-filter/pii-config.js';
+import { cardNumbers } from '../../src/catalogue/pii-filter/plain-numbers.js';
+import { systemClock } from '../../src/time/clock.js';
 import { expectLinearTime } from '../fixtures/catalogue/linear-time.js';
 import { managerOf } from '../fixtures/catalogue/one-plugin.js';
 
@@ -32,8 +34,20 @@ describe('personal data', () => {
     ['My BSN is 123456782', 'bsn: My BSN is 123456782'],
     ['BSN nr. 123456782', 'bsn: BSN nr. 123456782'],
     ['4111 1111 1111 1111', 'credit_card: 4111 1111 1111 1111'],
+    ['4111 1111 1111 1111 12/27', 'credit_card: 4111 1111 1111 1111'],
+    ['4111111111111111 123', 'credit_card: 4111111111111111'],
+    ['2 4111-1111-1111-1111', 'credit_card: 4111-1111-1111-1111'],
+    ['x1 4111 1111 1111 1111', 'credit_card: 4111 1111 1111 1111'],
     ['mail bob@example.com.', 'email: bob@example.com'],
     ['a@1.2.3.co', 'email: a@1.2.3.co'],
+    ['an j\u00fcrgen@corp.com', 'email: j\u00fcrgen@corp.com'],
+    ['bob@m\u00fcnchen.de', 'email: bob@m\u00fcnchen.de'],
+    [
+      '\u0438\u0432\u0430\u043d@\u043f\u043e\u0447\u0442\u0430.\u0440\u0444',
+      'email: \u0438\u0432\u0430\u043d@\u043f\u043e\u0447\u0442\u0430.\u0440\u0444',
+    ],
+    ['\u{20bb7}bob@corp.com\u307e\u3067', 'email: \u{20bb7}bob@corp.com\u307e\u3067'],
+    ['\u{1f600}bob@corp.com\u{1f600}', 'email: bob@corp.com'],
     ['1-555-123-4567', 'phone: 1-555-123-4567'],
     ['+44 20 7946 0958', 'phone: +44 20 7946 0958'],
     ['+49 (30) 1234567', 'phone: +49 (30) 1234567'],
@@ -58,6 +72,9 @@ describe('personal data', () => {
     'BSN 12345678',
     '4111111111111112',
     '4111--1111--1111--1111',
+    'x4111111111111111',
+    '4111111111111111x',
+    '41111111111111110000',
     'a@b.c',
     '555-1234',
     '256.1.1.1',
@@ -112,6 +129,10 @@ describe('personal data', () => {
       (length) => `passport number ${' '.repeat(length)}`,
     );
   });
+});
+
+it.each(['4 ', '\u0664 '])('cards are looked for among many groups of %j in linear time', async (group) => {
+  await expectLinearTime(cardNumbers, (length) => group.repeat(length / 2));
 });
 
 describe('the filter', () => {
@@ -230,6 +251,29 @@ describe('the filter', () => {
       code: 'PII_INPUT_TOO_LARGE',
       description: expect.stringContaining('was not done in 5000 ms'),
     });
+  });
+
+  it('blocks where patterns of users take too long for all texts of a call together', async () => {
+    let now = 0;
+    // Each text takes a second.
+    const clock = { ...systemClock, now: () => (now += 1000) };
+    const answerTo = async (texts: number, config: object) => {
+      await using manager = await managerOf('pii-filter', hooks, config, { clock });
+      const args = { a: Array.from({ length: texts }, () => 'text') };
+      return (await manager.invokeHook('tool_pre_invoke', { name: 't', args }, context)).violation?.code;
+    };
+    const config = { custom_patterns: [{ pattern: 'EMP', description: 'd' }] };
+
+    await expect(answerTo(5, config)).resolves.toBeUndefined();
+    await expect(answerTo(14, config)).resolves.toBe('PII_INPUT_TOO_LARGE');
+    await expect(answerTo(14, { whitelist_patterns: ['EMP'] })).resolves.toBe('PII_INPUT_TOO_LARGE');
+    await expect(answerTo(14, {})).resolves.toBeUndefined();
+  });
+
+  it('masks any number of finds in a text', async () => {
+    const config = { custom_patterns: [{ pattern: 'x', description: 'd', mask_strategy: 'remove' }] };
+
+    await expect(masked('x '.repeat(200_000), config)).resolves.toBe(' '.repeat(200_000));
   });
 
   it('takes what the reference takes, and names what it cannot read', () => {

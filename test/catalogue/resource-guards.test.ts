@@ -61,6 +61,19 @@ describe('resource-filter', () => {
     [{ contents: [{ text: 'secret=a' }, { blob: 'AAAA' }] }, { contents: [{ text: '<a>' }, { blob: 'AAAA' }] }],
     [{ other: ['secret=a'] }, { other: ['<a>'] }],
     [
+      { contents: [{ text: 'x', title: 'secret=a' }], _meta: { note: 'secret=b' } },
+      { contents: [{ text: 'x', title: '<a>' }], _meta: { note: '<b>' } },
+    ],
+    [[{ contents: [], note: 'secret=a' }], [{ contents: [], note: '<a>' }]],
+    [
+      { blob: 'AA', text: ['secret=a'] },
+      { blob: 'AA', text: ['<a>'] },
+    ],
+    [
+      { text: 'x', blob: ['secret=a'], id: { inner: 'secret=a' } },
+      { text: 'x', blob: ['<a>'], id: { inner: '<a>' } },
+    ],
+    [
       { uri: 'secret=a', text: 'x' },
       { uri: 'secret=a', text: 'x' },
     ],
@@ -157,6 +170,31 @@ describe('url-reputation', () => {
     expect(outcome.metadata).toEqual({
       url_reputation: { total_checked: 1, total_blocked: 1, reputation_categories: ['insecure_scheme'] },
     });
+  });
+
+  it.each([
+    'https://EVIL.com/x',
+    'https://e\tvil.com/x',
+    'https://a.b/x/../ad%6din/../admin',
+    'https://a.b/ad\nmin',
+    'https://a.b\\admin',
+    'https://b\u00fccher.example/',
+  ])('a blocked pattern is looked for in %j as it will be fetched', (uri) => {
+    const settings = reputationSettings.parse({
+      blocked_patterns: ['//evil\\.com/', '//a\\.b/admin', '//xn--bcher-kva\\.'],
+    });
+    expect(verdictOn(uri, settings, undefined)).toMatchObject({ category: 'blocked_pattern' });
+  });
+
+  it('a host that some programs see is blocked, and no other hides it', () => {
+    const settings = reputationSettings.parse({
+      blocked_domains: ['evil.com'],
+      whitelist_domains: ['good.com', 'b\u00fccher.example'],
+    });
+    for (const uri of ['https://good.com\\@evil.com/', 'https://a.b\\@evil.com/'])
+      expect(verdictOn(uri, settings, undefined)).toMatchObject({ category: 'blocked_domain' });
+    for (const uri of ['http://me@good.com:8080/', 'http://www.B\u00dcCHER.example./'])
+      expect(verdictOn(uri, settings, undefined)).toBeUndefined();
   });
 
   it('a pattern that is none is refused', async () => {

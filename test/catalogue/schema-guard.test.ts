@@ -183,6 +183,24 @@ it('and so do lists whose items have to be unique', async () => {
   );
 });
 
+it.each([
+  ['^[a-z]+$', 'abc', 'abc\n'],
+  ['^\\d{4}$', '2026', '\u0662\u0660\u0662\u0666'],
+  ['^\\w+$', 'a_1', '\u00e9'],
+  ['^[\\W]+$', '\u00e9', 'a'],
+  ['^\\S+$', 'a\u0085\u001f', 'a\u00a0b'],
+  ['^\\S+$', 'a', '\ufeffb'],
+  ['^a.b$', 'a-b', 'a\u2028b'],
+  ['\\bb', '\u00e9b', 'ab'],
+])('the pattern %j means what ECMAScript means: %j and not %j', (pattern, right, wrong) => {
+  const validate = readSchema({ type: 'string', pattern });
+  const expected = new RegExp(pattern, 'u');
+
+  expect([expected.test(right), expected.test(wrong)]).toEqual([true, false]);
+  expect(validate(right)).toEqual([]);
+  expect(validate(wrong)).toHaveLength(1);
+});
+
 it('each pattern of a schema is its own', () => {
   const validate = readSchema({ properties: { a: { pattern: '^a$' }, b: { pattern: '^b$' } } });
 

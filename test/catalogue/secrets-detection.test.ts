@@ -79,6 +79,13 @@ describe('the detector of secrets', () => {
     expect(scores.map(({ recall, precision }) => [recall, precision])).toEqual(scores.map(() => [1, 1]));
   });
 
+  it.each(['-', '_', 'a'])('finds a key of Google that ends with %j', (last) => {
+    const google = `AIza${'x'.repeat(34)}${last}`;
+
+    for (const text of [google, `${google} .`, `"${google}"`, `${google}-`])
+      expect(findSecrets(text, secretTypes).map(({ start, end }) => text.slice(start, end))).toEqual([google]);
+  });
+
   it('leaves nothing of what it masks, and everything else', () => {
     const pieces = fc.constantFrom(key, ' ', '-', 'eyJhbGciOiJIUzI1NiJ9', '.', 'ab12', '"', 'api_key=', 'é', '/', '=');
     fc.assert(

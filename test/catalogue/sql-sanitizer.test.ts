@@ -25,6 +25,26 @@ describe('the sanitizer of SQL', () => {
     expect(issuesIn(outcome)).toEqual(['DELETE without WHERE clause', 'Blocked statement matched: \\bDROP\\b']);
   });
 
+  it('blocks any number of risky statements, and tells of a hundred', async () => {
+    const sql = Array.from({ length: 170_000 }, (_, at) => `a${at.toString(36)}`).join(';');
+    const outcome = await answerTo({ allowed_statements: ['SELECT'] }, { sql });
+
+    expect(outcome.violation?.code).toBe('SQL_SANITIZER');
+    expect(issuesIn(outcome)).toHaveLength(100);
+  });
+
+  it.each([
+    'UPDATE ONLY a AS b SET c = 1',
+    'UPDATE a INDEXED BY i SET c = 1',
+    'UPDATE a NOT INDEXED SET c = 1',
+    'UPDATE a SET b = @where',
+    'UPDATE a SET b = a.where',
+    'DELETE FROM a AS [where]',
+    'DELETE FROM a RETURNING :where',
+  ])('blocks %j, which has no WHERE', async (sql) => {
+    expect((await answerTo({}, { sql })).violation?.code).toBe('SQL_SANITIZER');
+  });
+
   it('takes comments out of what passes, and says so', async () => {
     const { modifiedPayload, metadata } = await answerTo({}, { sql: 'SELECT 1 -- one\n/* two */', n: 1 });
 
@@ -63,6 +83,7 @@ describe('statements that may pass', () => {
     "WITH x AS (SELECT 'drop; it''s' AS a) SELECT * FROM x WHERE b = ANY(ARRAY['c', 'd'])",
     'EXPLAIN SELECT replace(a, 1, 2), insert(b, 1, 2, 3), truncate(c, 2) FROM `t` LIMIT $1',
     'SELECT [name] FROM [dbo].[users] WHERE id = @id',
+    'SELECT [a].call, `b`.lock, "c".copy, 1.5e3, 0xFF, 2x FROM 2fa',
     '',
     ';;',
   ])('lets %j pass', (sql) => {
@@ -78,6 +99,14 @@ describe('statements that may pass', () => {
     'WITH x AS (SELECT 1) INSERT INTO a SELECT * FROM x',
     'SELECT * INTO b FROM a',
     "SELECT 1 INTO OUTFILE '/tmp/a'",
+    "SELECT 1.INTO OUTFILE '/tmp/a'",
+    'SELECT .5.DELETE FROM a',
+    "SELECT 'a'.DELETE FROM a",
+    'SELECT (1).DELETE FROM a',
+    'SELECT 1INTO b FROM a',
+    'SELECT 1e1INTO b FROM a',
+    'SELECT 1eDROP TABLE a',
+    'SELECT 0xFFINTO b FROM a',
     'SELECT * FROM a FOR UPDATE',
     'EXPLAIN ANALYZE UPDATE a SET b = 1',
     "COPY a TO PROGRAM 'sh'",

@@ -38,7 +38,7 @@ function guarded<Payload extends object>(
   const { config } = plugin;
   let scanned: ScannedValue;
   try {
-    scanned = scanValue(payload[field], field, config.scan, config.redaction ?? '');
+    scanned = scanValue(payload[field], field, config.scan, config.redaction ?? '*');
   } catch (error) {
     if (!(error instanceof ValueTooLargeError)) throw error;
     return tooLarge(what, error);

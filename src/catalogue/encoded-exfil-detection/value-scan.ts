@@ -49,10 +49,11 @@ export function scanValue(value: unknown, path: string, scan: ScanRules, redacti
     }
     const suspicions = suspicionsIn(text, scan.rules);
     for (const suspicion of suspicions.slice(0, scan.mostFindings)) findings.push({ ...suspicion, path: at });
-    if (suspicions.length > 0) return withoutSuspicions(text, suspicions, redaction);
-    const json = scan.readsJson ? readJson(text) : undefined;
+    const kept = suspicions.length === 0 ? text : withoutSuspicions(text, suspicions, redaction);
+    // Where what is kept is no JSON any more, all of it is looked through once more.
+    const json = scan.readsJson ? (readJson(kept) ?? readJson(text)) : undefined;
     // What JSON's escapes hide has no place in the text that could be cut out.
-    return json === undefined || scanned(json, `${at}(json)`, level + 1) === json ? text : redaction;
+    return json === undefined || scanned(json, `${at}(json)`, level + 1) === json ? kept : redaction;
   };
 
   const scannedList = (list: readonly unknown[], at: string, level: number): readonly unknown[] => {

@@ -30,6 +30,8 @@ export function destination(address: string, title: string | undefined): string 
   const written = address
     .replaceAll(/[\t\n\r]/g, '')
     .replaceAll(' ', '%20')
+    // Who shows Markdown reads characters in addresses as HTML has them: `javascript&colon;` would run.
+    .replaceAll(/&(?=#x?[\da-f]|[a-z][\da-z]*;)/gi, '&amp;')
     .replaceAll(/[<>()\\]/g, '\\$&');
   const words = (title ?? '').replaceAll(/\s+/g, ' ').replaceAll(/["<\\]/g, '\\$&');
   return `(${written}${words === '' ? '' : ` "${words}"`})`;

@@ -114,11 +114,12 @@ function guardRest(
   but: readonly string[],
   settings: LengthSettings,
 ): Record<string, unknown> {
-  let made = record;
+  let copy: Record<string, unknown> | undefined;
   for (const key of Object.keys(record).filter((name) => !but.includes(name))) {
-    made = withKey(made, key, guardStructure(record[key], settings, key));
+    const made = guardStructure(record[key], settings, key);
+    if (made !== record[key]) setOwn((copy ??= { ...record }), key, made);
   }
-  return made;
+  return copy ?? record;
 }
 
 /** What a text says that repeats structured content: the only value of an object stands for the object. */

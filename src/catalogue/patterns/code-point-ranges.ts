@@ -22,6 +22,14 @@ export const asciiSpaceRanges: Ranges = [
   [0x20, 0x20],
 ];
 
+/** What `\s` takes in ECMAScript. */
+export const ecmaScriptSpaceRanges: Ranges = [
+  [0x09, 0x0d],
+  [0x20, 0x20],
+  ...spaceRanges.filter(([first]) => first >= 0xa0),
+  [0xfeff, 0xfeff],
+];
+
 export const asciiWordRanges: Ranges = [
   [0x30, 0x39],
   [0x41, 0x5a],
@@ -30,6 +38,13 @@ export const asciiWordRanges: Ranges = [
 ];
 
 let unicodeWords: Ranges | undefined;
+
+/** What ends a line in ECMAScript. */
+export const lineEndRanges: Ranges = [
+  [0x0a, 0x0a],
+  [0x0d, 0x0d],
+  [0x2028, 0x2029],
+];
 
 /** Letters, numbers and the underscore. Made when a pattern first needs what is not among them: it takes a while. */
 export function wordRanges(): Ranges {

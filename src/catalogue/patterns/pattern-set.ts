@@ -2,6 +2,7 @@ import {
   asciiSpaceRanges,
   asciiWordRanges,
   complementOf,
+  ecmaScriptSpaceRanges,
   type Ranges,
   spaceRanges,
   wordRanges,
@@ -10,8 +11,13 @@ import type { DialectSpelling } from './pattern-dialect.js';
 import { readCharacterEscape } from './pattern-escape.js';
 import type { PatternReader } from './pattern-reader.js';
 
+/** Whose letters, digits and spaces `\w`, `\d` and `\s` take: Python's, with its flag `a` or without, or those of ECMAScript. */
+export type SetsOf = 'unicode' | 'ascii' | 'ecmascript';
+
 /** What `\d`, `\w`, `\s` and their opposites hold, as it is written between brackets. */
-export function setOf(letter: string, ascii: boolean, spelling: DialectSpelling): string | undefined {
+export function setOf(letter: string, sets: SetsOf, spelling: DialectSpelling): string | undefined {
+  const ascii = sets !== 'unicode';
+  const spaces = { unicode: spaceRanges, ascii: asciiSpaceRanges, ecmascript: ecmaScriptSpaceRanges }[sets];
   const written = (ranges: Ranges): string =>
     ranges.map(([first, last]) => `${spelling.codePoint(first)}-${spelling.codePoint(last)}`).join('');
   switch (letter) {
@@ -24,30 +30,30 @@ export function setOf(letter: string, ascii: boolean, spelling: DialectSpelling)
     case 'W':
       return written(complementOf(ascii ? asciiWordRanges : wordRanges()));
     case 's':
-      return written(ascii ? asciiSpaceRanges : spaceRanges);
+      return written(spaces);
     case 'S':
-      return written(complementOf(ascii ? asciiSpaceRanges : spaceRanges));
+      return written(complementOf(spaces));
     default:
       return undefined;
   }
 }
 
 /** Writes a set, after its opening bracket, for an engine. */
-export function translateSet(reader: PatternReader, ascii: boolean, spelling: DialectSpelling): string {
+export function translateSet(reader: PatternReader, sets: SetsOf, spelling: DialectSpelling): string {
   const start = reader.at - 1;
   const negated = reader.takes('^');
   const parts: string[] = [];
   // A bracket that comes first is a character.
   while (parts.length === 0 || !reader.sees(']')) {
     if (reader.done) throw reader.error('a set [ is not closed', start);
-    const first = readMember(reader, ascii, spelling);
+    const first = readMember(reader, sets, spelling);
     if (!isRangeNext(reader)) {
       parts.push(typeof first === 'number' ? spelling.codePoint(first) : first);
       continue;
     }
     const range = reader.at;
     reader.takes('-');
-    const last = readMember(reader, ascii, spelling);
+    const last = readMember(reader, sets, spelling);
     if (typeof first !== 'number' || typeof last !== 'number' || last < first)
       throw reader.error('a range in a set needs two characters in order', range);
     parts.push(`${spelling.codePoint(first)}-${spelling.codePoint(last)}`);
@@ -60,14 +66,14 @@ function isRangeNext(reader: PatternReader): boolean {
   return reader.sees('-') && !reader.sees('-]') && reader.at + 1 < reader.source.length;
 }
 
-function readMember(reader: PatternReader, ascii: boolean, spelling: DialectSpelling): number | string {
+function readMember(reader: PatternReader, sets: SetsOf, spelling: DialectSpelling): number | string {
   if (!reader.takes('\\')) return reader.next();
   const start = reader.at - 1;
   if (reader.takes('b')) return 0x08;
   const point = readCharacterEscape(reader, true);
   if (point !== undefined) return point;
   const letter = String.fromCodePoint(reader.next());
-  const set = setOf(letter, ascii, spelling);
+  const set = setOf(letter, sets, spelling);
   if (set === undefined) throw reader.error(`\\${letter} means nothing in a set`, start);
   return set;
 }

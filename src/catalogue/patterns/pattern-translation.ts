@@ -3,7 +3,8 @@ import { readCharacterEscape } from './pattern-escape.js';
 import { changeFlags, type Flags } from './pattern-flags.js';
 import { openGroup } from './pattern-group.js';
 import { PatternReader } from './pattern-reader.js';
-import { setOf, translateSet } from './pattern-set.js';
+import { lineEndRanges } from './code-point-ranges.js';
+import { type SetsOf, setOf, translateSet } from './pattern-set.js';
 
 /** A pattern of Python's `re`, in the words of another engine. */
 export interface Translation {
@@ -36,9 +37,17 @@ interface OpenGroup {
   readonly end: string;
 }
 
+/** Whose pattern it is, where what is written alike means different things: in `$`, `.`, `\d`, `\w`, `\s` and `\b`. */
+export type PatternMeaning = 'python' | 'ecmascript';
+
 /** @throws PatternError for what is no pattern, and for what the engine cannot do */
-export function translatePattern(source: string, ignoreCase: boolean, dialect: Dialect): Translation {
-  return new Translator(source, ignoreCase, dialect).translate();
+export function translatePattern(
+  source: string,
+  ignoreCase: boolean,
+  dialect: Dialect,
+  meaning: PatternMeaning = 'python',
+): Translation {
+  return new Translator(source, ignoreCase, dialect, meaning).translate();
 }
 
 class Translator {
@@ -63,11 +72,13 @@ class Translator {
     source: string,
     ignoreCase: boolean,
     private readonly dialect: Dialect,
+    private readonly meaning: PatternMeaning,
   ) {
     this.#reader = new PatternReader(source);
     this.#spelling = spellings[dialect];
     const global = this.#reader.matches(/\(\?([A-Za-z]+)\)/y)?.[1] ?? '';
-    const none: Flags = { ignoreCase, ascii: false, multiline: false, dotAll: false, verbose: false };
+    const ascii = meaning === 'ecmascript';
+    const none: Flags = { ignoreCase, ascii, multiline: false, dotAll: false, verbose: false };
     this.#flags = changeFlags(none, global, '', this.#reader);
   }
 
@@ -126,10 +137,21 @@ class Translator {
     if (pastEnd) throw reader.error('what follows $ cannot be matched in linear time', at);
     this.#before = 'atom';
     if (reader.takes('\\')) return this.#escape(last);
-    if (reader.takes('[')) return translateSet(reader, this.#flags.ascii, spelling);
+    if (reader.takes('[')) return translateSet(reader, this.#sets, spelling);
     if (reader.takes('(')) return this.#opening(at);
-    if (reader.takes('.')) return this.#flags.dotAll ? spelling.any : spelling.anyButNewline;
+    if (reader.takes('.')) return this.#flags.dotAll ? spelling.any : this.#anyButLineEnd;
     return this.#literal(reader.next(), last);
+  }
+
+  get #sets(): SetsOf {
+    if (!this.#flags.ascii) return 'unicode';
+    return this.meaning === 'ecmascript' ? 'ecmascript' : 'ascii';
+  }
+
+  get #anyButLineEnd(): string {
+    const spelling = this.#spelling;
+    if (this.meaning === 'python') return spelling.anyButNewline;
+    return `[^${lineEndRanges.map(([first, last]) => `${spelling.codePoint(first)}-${spelling.codePoint(last)}`).join('')}]`;
   }
 
   #literal(point: number, last: Last): string {
@@ -142,6 +164,7 @@ class Translator {
   }
 
   #endOrLastNewline(): string {
+    if (this.meaning === 'ecmascript') return this.#spelling.textEnd;
     if (this.dialect === 'linear') {
       this.#newlines.push(++this.#engineGroups);
       this.#pastEnd = true;
@@ -168,7 +191,7 @@ class Translator {
     const earlier = reader.matches(/[1-9]\d?/y)?.[0];
     if (earlier !== undefined) return this.#backReference(Number(earlier), at);
     const letter = String.fromCodePoint(reader.next());
-    const set = /[dws]/i.test(letter) ? setOf(letter, this.#flags.ascii, spelling) : undefined;
+    const set = /[dws]/i.test(letter) ? setOf(letter, this.#sets, spelling) : undefined;
     if (set !== undefined) return `[${set}]`;
     this.#before = 'position';
     if (letter === 'A') return spelling.textStart;

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { PatternBudgetError, PatternError } from './pattern-error.js';
-import { type Translation, translatePattern } from './pattern-translation.js';
+import { type PatternMeaning, type Translation, translatePattern } from './pattern-translation.js';
 import { withinBudget } from './time-budget.js';
 
 export { PatternBudgetError, PatternError };
@@ -46,12 +46,15 @@ const shortText = 1024;
 /**
  * Reads a pattern as Python's `re` writes them. A search takes time that is linear in the text, whatever both are, and is
  * stopped after five seconds. Look-around, back-references and repeats above 1000 are refused; `\b` knows the letters of
- * ASCII alone.
+ * ASCII alone. One of ECMAScript is read in the same way, as far as both write alike, and means what it means there.
  *
  * @throws PatternError
  */
-export function readPattern(source: string, { ignoreCase = false }: { readonly ignoreCase?: boolean } = {}): Pattern {
-  const translation = translatePattern(source, ignoreCase, 'linear');
+export function readPattern(
+  source: string,
+  { ignoreCase = false, meaning }: { readonly ignoreCase?: boolean; readonly meaning?: PatternMeaning } = {},
+): Pattern {
+  const translation = translatePattern(source, ignoreCase, 'linear', meaning);
   const { names, groups, narrowBoundaries } = translation;
   let compiled = compile(translation);
   const bounded = <Result>(text: string, work: (compiled: RE2JS) => Result): Result => {

@@ -49,6 +49,6 @@ const cardPrefixes: readonly (readonly [RegExp, readonly number[]])[] = [
 
 /** Whether digits are the number of a card of a known network, its check digit included. */
 export function isCardNumber(digits: string): boolean {
-  const isKnown = cardPrefixes.some(([prefix, lengths]) => prefix.test(digits) && lengths.includes(digits.length));
+  const isKnown = cardPrefixes.some(([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits));
   return isKnown && hasLuhnDigit(digits);
 }

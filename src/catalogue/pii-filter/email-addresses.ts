@@ -1,9 +1,10 @@
-import { isWordCharacter } from './expression.js';
+import { isBoundary } from './expression.js';
 import type { Span } from './finding.js';
 
-const localPart = /[A-Za-z0-9._%+-]/;
-const domainPart = /[A-Za-z0-9.-]/;
-const letters = /[A-Za-z]/;
+// Letters of any script, as RFC 6531 has them. Those of two UTF-16 units are met one unit at a time.
+const localPart = /[\p{L}\p{M}\p{N}\ud800-\udfff._%+-]/u;
+const domainPart = /[\p{L}\p{M}\p{N}.-]/u;
+const letters = /[\p{L}\p{M}]/u;
 
 /**
  * Where addresses of mail are. Each is looked for from its @ to both sides, as far as characters of addresses go, and what
@@ -40,19 +41,4 @@ function endOf(text: string, at: number): number | undefined {
     if (!letters.test(text.charAt(point))) lettersEnd = point;
   }
   return undefined;
-}
-
-function isBoundary(text: string, at: number): boolean {
-  return isWordCharacter(before(text, at)) !== isWordCharacter(character(text, at));
-}
-
-function character(text: string, at: number): string | undefined {
-  const point = text.codePointAt(at);
-  return point === undefined ? undefined : String.fromCodePoint(point);
-}
-
-/** The character before a position, which may be two UTF-16 units. */
-function before(text: string, at: number): string | undefined {
-  const pair = at > 1 ? character(text, at - 2) : undefined;
-  return pair?.length === 2 ? pair : at > 0 ? text.charAt(at - 1) : undefined;
 }

@@ -13,8 +13,24 @@ export const digit = String.raw`\p{Nd}`;
 
 const isLetter = new RegExp(letter, 'u');
 
+/** Whether a word of any script begins or ends at a position. */
+export function isBoundary(text: string, at: number): boolean {
+  return isWordCharacter(before(text, at)) !== isWordCharacter(character(text, at));
+}
+
+function character(text: string, at: number): string | undefined {
+  const point = text.codePointAt(at);
+  return point === undefined ? undefined : String.fromCodePoint(point);
+}
+
+/** The character before a position, which may be two UTF-16 units. */
+function before(text: string, at: number): string | undefined {
+  const pair = at > 1 ? character(text, at - 2) : undefined;
+  return pair?.length === 2 ? pair : at > 0 ? text.charAt(at - 1) : undefined;
+}
+
 /** Whether a character belongs to a word: a letter, a digit, a mark or an underscore of any script. */
-export function isWordCharacter(character: string | undefined): boolean {
+function isWordCharacter(character: string | undefined): boolean {
   return character !== undefined && isLetter.test(character);
 }
 

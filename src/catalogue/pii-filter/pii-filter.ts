@@ -9,6 +9,9 @@ import { personalData } from './personal-data.js';
 import { type PiiConfig, piiConfig } from './pii-config.js';
 import { detected, notLookedThrough, type PiiHook } from './violations.js';
 
+/** Milliseconds for patterns of users in all texts of a call. Each has a budget of its own; there can be any number. */
+const mostMs = 10_000;
+
 /**
  * Masks personal data in prompts and in calls of tools, or blocks what holds any, as does cpex's
  * `cpex_pii_filter.PIIFilterPlugin`.
@@ -35,6 +38,8 @@ function filtered<Payload extends object>(
   const { config } = plugin;
   const found: PersonalFinding[] = [];
   const mask = maskingOf(plugin);
+  const hasPatterns = config.customPatterns.length + config.allowed.length > 0;
+  const until = hasPatterns ? plugin.clock.now() + mostMs : Number.POSITIVE_INFINITY;
   let masked: unknown;
   try {
     masked = replaceTexts(
@@ -42,8 +47,10 @@ function filtered<Payload extends object>(
       (text) => {
         if (Buffer.byteLength(text) > config.mostBytes)
           throw new ValueTooLargeError(`it has a text of more than ${config.mostBytes} bytes`);
+        if (hasPatterns && plugin.clock.now() > until)
+          throw new ValueTooLargeError(`its texts were not searched in ${mostMs} ms`);
         const findings = personalData(text, config);
-        found.push(...findings);
+        for (const finding of findings) found.push(finding);
         return withoutFindings(text, findings, mask);
       },
       config.limits,

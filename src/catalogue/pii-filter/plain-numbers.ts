@@ -1,12 +1,45 @@
 import { isCardNumber } from './check-digits.js';
-import { boundary, digit, expression, spaces, spansOf } from './expression.js';
+import { boundary, digit, expression, isBoundary, spaces, spansOf } from './expression.js';
 import type { Span } from './finding.js';
 
-const cardCandidates = expression(`(?=\\d)${boundary}${digit}(?:[${spaces}-]?${digit}){12,18}${boundary}`);
+const digitGroups = expression(`${digit}+`);
+const digitRuns = expression(`${digit}+(?:[${spaces}-]${digit}+)*`);
+
+/** Digits of the shortest and of the longest number of a card. */
+const [leastCardDigits, mostCardDigits] = [13, 19];
 
 /** Numbers of payment cards: 13 to 19 digits of a known network, with the right check digit. */
 export function cardNumbers(text: string): Span[] {
-  return spansOf(cardCandidates, text).filter(({ start, end }) => isCardNumber(digitsOf(text.slice(start, end))));
+  return spansOf(digitRuns, text).flatMap((run) => cardsIn(text, run));
+}
+
+/**
+ * Cards among groups of digits with one separator between them. A month, a code or an amount beside a card looks like a
+ * group of its number.
+ */
+function cardsIn(text: string, run: Span): Span[] {
+  if (run.end - run.start < leastCardDigits) return [];
+  const groups = Array.from(text.slice(run.start, run.end).matchAll(digitGroups), ({ 0: group, index }) => {
+    const start = run.start + index;
+    return { digits: digitsOf(group), start, end: start + group.length };
+  });
+  // Between groups there are boundaries of words anyhow.
+  const first = isBoundary(text, run.start) ? 0 : 1;
+  const last = isBoundary(text, run.end) ? groups.length : groups.length - 1;
+  const found: Span[] = [];
+  let end = run.start;
+  for (let from = first; from < last; from++) {
+    const start = groups[from]?.start ?? end;
+    if (start < end) continue;
+    let digits = '';
+    for (let at = from; at < Math.min(last, from + mostCardDigits) && digits.length <= mostCardDigits; at++) {
+      const group = groups[at];
+      digits += group?.digits ?? '';
+      if (group !== undefined && digits.length >= leastCardDigits && isCardNumber(digits)) end = group.end;
+    }
+    if (end > start) found.push({ start, end });
+  }
+  return found;
 }
 
 const gap = `[${spaces}.-]?`;

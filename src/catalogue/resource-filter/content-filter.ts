@@ -1,6 +1,7 @@
 import type { Violation } from '../../hooks/hook-result.js';
+import { isRecord } from '../../json/records.js';
 import { PatternBudgetError } from '../patterns/pattern.js';
-import { mapResourceParts, replaceResourceTexts } from '../values/resource-contents.js';
+import { mapResourceParts, type ResourcePart } from '../values/resource-contents.js';
 import { replaceTexts, ValueTooLargeError } from '../values/text-walk.js';
 import type { ResourceFilterSettings } from './settings.js';
 
@@ -10,7 +11,7 @@ export interface FilteredContent {
   readonly violation?: Violation;
 }
 
-/** How much of a prompt or of a tool's result is looked at. */
+/** How much of a value is looked at, be it a whole one or a field of a part. */
 const limits = { depth: 100, values: 100_000 };
 
 /**
@@ -24,17 +25,30 @@ export function filteredResource(
   name: Readonly<Record<string, unknown>>,
 ): FilteredContent {
   const size = new Sizes(settings, name);
-  return filtered(name, () => {
+  return filtered(name, () =>
     mapResourceParts(
       content,
       (part) => {
         if (typeof part['blob'] === 'string') size.require(decodedLength(part['blob']));
-        return part;
+        return filteredFields(part, ([field, value]) => typeof value !== 'string' || !unfiltered.includes(field), size);
       },
-      (other) => other,
-    );
-    return replaceResourceTexts(content, (text) => size.filter(text));
-  });
+      (other) => filteredTexts(other, size),
+      (envelope) => filteredFields(envelope, ([field]) => field !== 'contents', size),
+    ),
+  );
+}
+
+/** Texts of a part that say which and of what type it is, as another address is another resource, or that are bytes. */
+const unfiltered = ['uri', 'id', 'type', 'mimeType', 'mime_type', 'blob'];
+
+function filteredFields(
+  record: ResourcePart,
+  isFiltered: (field: readonly [name: string, value: unknown]) => boolean,
+  size: Sizes,
+): ResourcePart {
+  const fields = Object.fromEntries(Object.entries(record).filter(isFiltered));
+  const made = filteredTexts(fields, size);
+  return made !== fields && isRecord(made) ? { ...record, ...made } : record;
 }
 
 /** Any other value: every text in it is looked at. */
@@ -44,7 +58,11 @@ export function filteredValue(
   name: Readonly<Record<string, unknown>>,
 ): FilteredContent {
   const size = new Sizes(settings, name);
-  return filtered(name, () => replaceTexts(value, (text) => size.filter(text), limits));
+  return filtered(name, () => filteredTexts(value, size));
+}
+
+function filteredTexts(value: unknown, size: Sizes): unknown {
+  return replaceTexts(value, (text) => size.filter(text), limits);
 }
 
 /** A text or a blob is larger than it may be. Thrown, because it ends a walk. */

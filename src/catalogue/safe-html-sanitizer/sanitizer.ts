@@ -21,11 +21,17 @@ export function sanitizerOf(settings: SanitizerSettings): (html: string) => stri
   return (html) => {
     // Without a tag there is nothing that could run, and nothing that has to be written anew.
     if (!html.includes('<')) return clean(html);
-    const depth = new ElementDepth();
-    const nesting = { onOpenTag: () => depth.open(), onCloseTag: () => depth.close() };
-    const safe = clean(sanitizeHtml(html, { ...options, ...nesting }));
+    const made = sanitized(html, options);
+    const cleaned = clean(made);
+    // What cannot be seen has kept the letters of an address apart: `java\u200bscript:` names no scheme, and is one without.
+    const safe = cleaned === made ? made : sanitized(cleaned, options);
     return settings.to_text ? textOf(safe) : safe;
   };
+}
+
+function sanitized(html: string, options: SanitizeHtml.IOptions): string {
+  const depth = new ElementDepth();
+  return sanitizeHtml(html, { ...options, onOpenTag: () => depth.open(), onCloseTag: () => depth.close() });
 }
 
 function optionsOf(settings: SanitizerSettings): SanitizeHtml.IOptions {

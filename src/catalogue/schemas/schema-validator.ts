@@ -83,7 +83,7 @@ linearPattern.code = 'readPattern';
 /** @throws SchemaPatternError */
 function linear(source: string): Pattern {
   try {
-    return readPattern(source);
+    return readPattern(source, { meaning: 'ecmascript' });
   } catch (error) {
     throw new SchemaPatternError(source, error);
   }

@@ -52,7 +52,12 @@ export const secretTypes: readonly SecretType[] = [
       'i',
     ),
   },
-  { name: 'google_api_key', isDefault: true, rank: 3, find: wherever(`${wordBegins}AIza[0-9A-Za-z_-]{35}\\b`) },
+  {
+    name: 'google_api_key',
+    isDefault: true,
+    rank: 3,
+    find: wherever(`${wordBegins}AIza[0-9A-Za-z_-]{35}(?:\\b|(?<=-))`),
+  },
   {
     name: 'github_token',
     isDefault: true,

@@ -76,8 +76,8 @@ function firstWord({ begins, words }: SqlStatement): string | undefined {
 function writingWords({ words }: SqlStatement, allowed: readonly string[]): readonly string[] {
   const inserts = words.some(({ text }) => insertions.includes(text) && allowed.includes(text));
   return words
-    .filter(({ text, before, after }) => {
-      if (!writing.includes(text) || allowed.includes(text) || before === '.') return false;
+    .filter(({ text, isMember, after }) => {
+      if (!writing.includes(text) || allowed.includes(text) || isMember) return false;
       if (text === 'INTO') return !inserts;
       return after !== '(' || !functions.includes(text);
     })

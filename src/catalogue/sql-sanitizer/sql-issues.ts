@@ -19,11 +19,12 @@ interface Part {
 
 const edge = String.raw`[\p{L}\p{N}\p{M}_]`;
 const whole = (words: string): string => `(?<!${edge})(?:${words})(?!${edge})`;
-const where = new RegExp(whole('WHERE'), 'iu');
+/** The word, and no name or parameter: `a.where`, `[where]`, `@where`, `:where`. */
+const where = new RegExp(`(?<![.@:$[])${whole('WHERE')}(?!\\])`, 'iu');
 const deletion = new RegExp(String.raw`^\s*${whole('DELETE')}|${whole('DELETE')}\s+${whole('FROM')}`, 'iu');
 const updateOrSet = new RegExp(whole('UPDATE|SET'), 'giu');
 /** What the tables of an update have in them where it is not a name and another one. */
-const tables = new RegExp(`[,(."\`\\[]|${whole('JOIN|LOW_PRIORITY|IGNORE|TOP|OR')}`, 'iu');
+const tables = new RegExp(`[,(."\`\\[]|${whole('JOIN|LOW_PRIORITY|IGNORE|TOP|OR|ONLY|INDEXED')}`, 'iu');
 
 /**
  * What is risky in a text of SQL, statement by statement. Where databases would not agree on what is in a text, all of it

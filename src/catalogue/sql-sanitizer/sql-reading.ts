@@ -2,8 +2,9 @@
 export interface SqlWord {
   /** In capitals. */
   readonly text: string;
-  /** The characters beside it; empty at the ends. */
-  readonly before: string;
+  /** Whether it stands behind a name and a point: `t.call`. */
+  readonly isMember: boolean;
+  /** The character behind it; empty at the end. */
   readonly after: string;
 }
 
@@ -51,6 +52,7 @@ function statementsOf(sql: string): readonly SqlStatement[] {
   let words: SqlWord[] = [];
   let [visible, code] = ['', ''];
   let [from, isInBrackets] = [0, false];
+  let nameEnd = -1;
   const keep = (end: number): void => {
     visible += sql.slice(from, end);
     code += sql.slice(from, end);
@@ -72,6 +74,7 @@ function statementsOf(sql: string): readonly SqlStatement[] {
       code += text + text;
       from = end;
       mark.lastIndex = end;
+      if (text !== "'") nameEnd = end;
     } else if (text === ';') {
       keep(at);
       finish();
@@ -79,8 +82,13 @@ function statementsOf(sql: string): readonly SqlStatement[] {
     } else if (text === '[' || text === ']') {
       if (sql[at + 1] === ']' && text === ']') throw new Uncertain('it has two closing brackets');
       isInBrackets = text === '[';
+      if (text === ']') nameEnd = at + 1;
     } else if (/^[\p{L}\p{N}_]/u.test(text)) {
-      words.push(word(sql, at, text));
+      const after = sql[at + text.length] ?? '';
+      if (after === "'" && /^n?q$/i.test(text)) throw new Uncertain('it has a text in quotes of its own');
+      const isMember = sql[at - 1] === '.' && nameEnd === at - 1;
+      for (const read of readingsOf(text)) words.push({ text: read.toUpperCase(), isMember, after });
+      if (!/^\p{N}/u.test(text)) nameEnd = at + text.length;
     } else {
       refuse(sql, at, text);
     }
@@ -90,10 +98,13 @@ function statementsOf(sql: string): readonly SqlStatement[] {
   return statements;
 }
 
-function word(sql: string, at: number, text: string): SqlWord {
-  const after = sql[at + text.length] ?? '';
-  if (after === "'" && /^n?q$/i.test(text)) throw new Uncertain('it has a text in quotes of its own');
-  return { text: text.toUpperCase(), before: sql[at - 1] ?? '', after };
+/** What ends a number for databases that let a word begin right behind it: `SELECT 1INTO b`, `SELECT 1eINTO b`. */
+const numbers = [/^\d[\d_]*/, /^\d[\d_]*e\d*/i, /^0x[\da-f]*/i];
+
+/** A word, and those that some databases see behind the number that it begins with. */
+function readingsOf(text: string): readonly string[] {
+  const ends = numbers.flatMap((number) => number.exec(text)?.[0].length ?? []);
+  return [text, ...ends.map((end) => text.slice(end)).filter((rest) => rest !== '')];
 }
 
 function refuse(sql: string, at: number, text: string): void {

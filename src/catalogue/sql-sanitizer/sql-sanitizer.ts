@@ -63,8 +63,7 @@ function issuesOf(passed: string, readings: readonly string[], { rules, allowed 
   const issues = [...riskIssues(first, rules)];
   const known = new Set(issues);
   for (const other of others) for (const issue of riskIssues(other, rules)) if (!known.has(issue)) issues.push(issue);
-  if (allowed !== undefined) issues.push(...allowanceIssues(passed, allowed));
-  return issues;
+  return allowed === undefined ? issues : [...issues, ...allowanceIssues(passed, allowed)];
 }
 
 function risky(what: string, issues: readonly string[]): Violation {

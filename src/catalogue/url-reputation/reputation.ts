@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { domainToASCII, domainToUnicode } from 'node:url';
 import type { Violation } from '../../hooks/hook-result.js';
 import { PatternBudgetError } from '../patterns/pattern.js';
-import { isWithin } from '../values/uri-split.js';
+import { isWithin, splitUri } from '../values/uri-split.js';
 import { entropyOf, isReadable } from './domain-labels.js';
 import type { ReputationSettings } from './settings.js';
 
@@ -37,19 +37,23 @@ function judge(uri: string, settings: ReputationSettings, hasTopLevel: TopLevelC
   const blocked = (reason: string, category: string): Verdict =>
     verdict(reason, `URL ${uri} is blocked`, { url: uri }, category);
   if (!URL.canParse(uri)) return blocked('Could not parse url', 'malformed_url');
-  const { hostname, protocol } = new URL(uri);
+  const { hostname, protocol, href } = new URL(uri);
   // `evil.com.` is `evil.com`, and schemes that are not of the web have hosts that are not read yet.
   const domain = (domainToASCII(hostname) || hostname.toLowerCase()).replace(/\.$/, '');
   if (domain === '') return blocked('Could not parse domain', 'malformed_domain');
-  if (isWithin(domain, settings.whitelist_domains)) return undefined;
+  // Programs do not agree about the host of `https://a.b\\@c.d/`.
+  const hosts = [domain, ...(splitUri(uri)?.hosts ?? []).map((host) => domainToASCII(host) || host)];
+  if (hosts.every((host) => isWithin(host, settings.whitelist_domains))) return undefined;
   if (settings.allowed_patterns.some((pattern) => pattern.test(uri))) return undefined;
   if (settings.block_non_secure_http && protocol !== 'https:') {
     return blocked('Blocked non secure http url', 'insecure_scheme');
   }
-  if (isWithin(domain, settings.blocked_domains)) {
-    return verdict('Domain in blocked set', `Domain '${domain}' in blocked set`, { domain }, 'blocked_domain');
+  const listed = hosts.find((host) => isWithin(host, settings.blocked_domains));
+  if (listed !== undefined) {
+    return verdict('Domain in blocked set', `Domain '${listed}' in blocked set`, { domain: listed }, 'blocked_domain');
   }
-  if (settings.blocked_patterns.some((pattern) => pattern.test(uri))) {
+  // As it is written, and as it is fetched.
+  if (settings.blocked_patterns.some((pattern) => pattern.test(uri) || pattern.test(href))) {
     return verdict('Blocked pattern', 'URL matches blocked pattern', { url: uri }, 'blocked_pattern');
   }
   if (!settings.use_heuristic_check || isAddress(domain)) return undefined;

@@ -9,20 +9,22 @@ const limits: WalkLimits = { depth: 100, values: 100_000 };
 
 /**
  * The content of a resource with each of its parts replaced; the very same content where none was. A text alone is a part
- * with nothing but a text. What has another shape goes to `replaceOther`.
+ * with nothing but a text. What has another shape goes to `replaceOther`, and a record with `contents` that were looked at
+ * to `replaceEnvelope`, for what else is in it.
  */
 export function mapResourceParts(
   content: unknown,
   replacePart: (part: ResourcePart) => ResourcePart,
   replaceOther: (value: unknown) => unknown,
+  replaceEnvelope: (record: ResourcePart) => ResourcePart = (record) => record,
 ): unknown {
   if (typeof content === 'string') return replacePart({ text: content })['text'];
-  if (Array.isArray(content)) return mapList(content, (part) => mapResourceParts(part, replacePart, replaceOther));
+  const inner = (part: unknown) => mapResourceParts(part, replacePart, replaceOther, replaceEnvelope);
+  if (Array.isArray(content)) return mapList(content, inner);
   if (!isRecord(content)) return replaceOther(content);
   const { contents } = content;
   if (Array.isArray(contents)) {
-    const made = mapResourceParts(contents, replacePart, replaceOther);
-    return made === contents ? content : withField(content, 'contents', made);
+    return replaceEnvelope(withField(content, 'contents', inner(contents)));
   }
   const isPart = typeof content['text'] === 'string' || typeof content['blob'] === 'string';
   return isPart ? replacePart(content) : replaceOther(content);

@@ -69,6 +69,10 @@ const calls: fc.Arbitrary<OracleCall> = fc
 
 const page = readFileSync(new URL('../../../docs/reference/plugins/pii-filter.md', import.meta.url), 'utf8');
 
+/** The cards of the generated texts. */
+const card =
+  '(?:4111(?: ?1111){3}|378282246310005|(?:5555-){3}4444|6011111111111117|30569309025904|3530111333300000|6200000000000005|2223003122003222)';
+
 interface Difference {
   /** As the page has it. */
   readonly row: string;
@@ -114,6 +118,20 @@ const differences: readonly Difference[] = [
     text: '+44 20 7946 0958, +1 (555) 123-4567',
     theirs: '+44 20 7946 0958, +#',
     ours: '#, #',
+  },
+  {
+    row: 'an address of mail with letters beyond ASCII, or beside some',
+    isAbout: /[^\0-\x7f]\S*@|@\S*[^\0-\x7f]/,
+    text: 'j\u00fcrgen@corp.com, bob@corp.com\u307e\u3067',
+    theirs: 'j\u00fcrgen@corp.com, bob@corp.com\u307e\u3067',
+    ours: '#, #',
+  },
+  {
+    row: 'a number of a card beside other digits',
+    isAbout: new RegExp(String.raw`${card}(?:[ -]|\\n|\u00a0)\d|\d(?:[ -]|\\n|\u00a0)${card}`),
+    text: '4111 1111 1111 1111 12/27, 2 5555-5555-5555-4444',
+    theirs: '4111 1111 1111 1111 12/27, 2 5555-5555-5555-4444',
+    ours: '# 12/27, 2 #',
   },
   {
     row: 'an IBAN of any country, with its check digits',

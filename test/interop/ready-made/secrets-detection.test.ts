@@ -91,6 +91,13 @@ const differences: readonly Difference[] = [
     ours: [1, '#'],
   },
   {
+    row: 'keys of Google that end with a hyphen',
+    isAbout: /AIza[\w-]{34}-(?!\w)/,
+    text: `AIza${x20}${'x'.repeat(14)}-`,
+    theirs: [0, `AIza${x20}${'x'.repeat(14)}-`],
+    ours: [1, '#'],
+  },
+  {
     row: 'beside letters of other alphabets',
     text: `密钥${key}是`,
     theirs: [0, `密钥${key}是`],
