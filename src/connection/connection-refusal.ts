@@ -1,18 +1,21 @@
 import type { ConnectionContext, RefusalReason } from '../../machines/index.js';
 import { GatechartError } from '../errors.js';
 
-/** What a connection is called. */
-export interface ConnectionNames {
-  /** In messages. */
+/** Which connection it is, and where it leads. */
+interface ConnectionPlace {
   readonly name: string;
-  /** In the list of connections. */
-  readonly connection: string;
-  readonly target: string;
+  readonly transport: { readonly target: string };
 }
 
-/** The error of a call that gets no link. */
+/**
+ * The error of a call that gets no link.
+ *
+ * @param name what the connection is called in messages
+ * @param place its name is the one in the list of connections
+ */
 export function connectionRefusal(
-  { name, connection, target }: ConnectionNames,
+  name: string,
+  { name: connection, transport: { target } }: ConnectionPlace,
   reason: RefusalReason,
   { lastError, settings, waiting }: ConnectionContext,
 ): GatechartError {

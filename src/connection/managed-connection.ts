@@ -239,8 +239,7 @@ export class ManagedConnection<Request, Response> implements OwnConnection<Reque
   }
 
   #refusal(reason: RefusalReason, context: ConnectionContext): GatechartError {
-    const { target } = this.#options.transport;
-    return connectionRefusal({ name: this.#owner.name, connection: this.name, target }, reason, context);
+    return connectionRefusal(this.#owner.name, this.#options, reason, context);
   }
 
   #describe(): string {
