@@ -1,7 +1,9 @@
 import type { PluginAnswer, PluginCall } from '../wire/protobuf/plugin-messages.js';
+import type { ReadableContext } from '../context/readable-context.js';
 import { requireJson } from '../json/json-data.js';
 import { isRecord } from '../json/records.js';
 import { encodeRequestContext, requireJsonContext } from '../wire/context-codec.js';
+import { isGiven } from '../wire/user-context-codec.js';
 import { AnswerMemory } from '../wire/protobuf/answer-memory.js';
 import { configCall, hookCall } from '../wire/protobuf/plugin-call.js';
 import { answerTooLarge, badAnswer, readHookAnswer } from './hook-answer.js';
@@ -32,7 +34,7 @@ export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
     const { hookName, pluginName } = hook;
     let call: PluginCall;
     try {
-      if (!isRecord(readable.state) || !isRecord(readable.metadata)) requireJsonContext(readable);
+      if (!isWrittenWhole(readable)) requireJsonContext(readable);
       const request = { hookName, pluginName, payload, context: encodeRequestContext(readable) };
       call = hookCall(request, limits.timeoutMs, this.#memory, limits.maxAnswerBytes, true);
     } catch (error) {
@@ -50,4 +52,9 @@ export class ProtobufCodec implements PluginCodec<PluginCall, PluginAnswer> {
     if (answer.kind !== 'hook') throw badAnswer(hook.pluginName, hook.hookName, 'it is the answer to another question');
     return readHookAnswer([answer.document], hook);
   }
+}
+
+/** Whether all of a context is looked at while it is written. */
+function isWrittenWhole({ globalContext, state, metadata }: ReadableContext): boolean {
+  return isRecord(state) && isRecord(metadata) && !isGiven(globalContext.userContext);
 }

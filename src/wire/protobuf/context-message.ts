@@ -47,7 +47,6 @@ function writeGlobal(global: Document, writer: MessageWriter): void {
     writer.text(requireWellFormed(user, 'context.global_context.user'), globalTags.userString);
   else if (isRecord(user)) writer.object(user, globalTags.userStruct, 'context.global_context.user', 2);
   else writer.checkUnsent(user, 'context.global_context.user');
-  writer.checkUnsent(global['user_context'], 'context.global_context.user_context');
   writeText(global, 'tenant_id', writer);
   writeText(global, 'server_id', writer);
   writeText(global, 'request_id', writer);
