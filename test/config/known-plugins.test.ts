@@ -120,7 +120,7 @@ test('a configuration that is read with the one before it at hand is what it is 
     }),
     { numRuns: 200 },
   );
-  expect(reused).toBeGreaterThan(100);
+  expect(reused).toBeGreaterThan(20);
 });
 
 test('an entry that says what it said is the same one, and one beside it that changed is another', () => {
