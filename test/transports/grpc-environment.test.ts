@@ -90,6 +90,7 @@ describe('what the client library logs', () => {
     expect(ours.lines).toMatchObject([
       { level: 'warn', fields: { connection: 'Echo' }, message: expect.stringContaining('excess pings') },
     ]);
+    expect(ours.lines[0]?.message).toContain(`Connection to dns:${target} at ${target} `);
     expect(others.lines).toEqual([]);
     await another.close();
     await link.close();

@@ -1,5 +1,6 @@
 import { setLogger } from '@grpc/grpc-js';
 import type { Logger } from '../../observability/logger.js';
+import { withoutScheme } from './held-resolver.js';
 
 /** Who hears what the client library says of an address. */
 interface Listener {
@@ -44,7 +45,7 @@ async function loggerGetter(): Promise<(() => LibraryLogger) | undefined> {
 }
 
 function route(level: 'error' | 'info' | 'debug', message: unknown, rest: readonly unknown[]): void {
-  const text = String(message);
+  const text = withoutScheme(String(message));
   const words = text.split(/[\s,;()"']+/);
   const concerned = [...listeners].filter(({ address }) => words.some((word) => word.endsWith(address)));
   if (concerned.length === 0) previous?.[level]?.(message, ...rest);

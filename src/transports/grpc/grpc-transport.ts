@@ -1,11 +1,12 @@
 import { Client, connectivityState, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { ClientTlsConfig } from '../../config/sections/client-tls.js';
 import type { Logger } from '../../observability/logger.js';
-import { holdSockets } from './client-sockets.js';
+import { ClientSockets } from './client-sockets.js';
 import { channelCredentials } from './grpc-credentials.js';
 import { connectError } from './grpc-errors.js';
 import { GrpcLink } from './grpc-link.js';
 import { listenToLibrary } from './grpc-log.js';
+import { heldTarget, signalOption } from './held-resolver.js';
 import { asBytes } from '../../wire/protobuf/as-bytes.js';
 import type { PackageName } from '../../wire/protobuf/grpc-packages.js';
 import { PackageMemory } from './package-memory.js';
@@ -51,8 +52,10 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport<Pl
       const stopListening = logger === undefined ? () => {} : await listenToLibrary(uds ?? address, name, logger);
       if (signal.aborted) stopListening();
       signal.throwIfAborted();
-      const endSockets = holdSockets(credentials);
-      const client = new Client(address, credentials, {
+      const sockets = new ClientSockets();
+      sockets.hold(credentials);
+      const client = new Client(heldTarget(address), credentials, {
+        [signalOption]: sockets.signal,
         'grpc.max_receive_message_length': maxMessageBytes,
         'grpc.max_send_message_length': maxMessageBytes,
         'grpc.keepalive_time_ms': keepAlive.timeMs,
@@ -68,12 +71,15 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport<Pl
       try {
         await connected(client, { address, tls: uds === undefined ? tls : undefined }, signal);
         const link = new GrpcLink(client, packages);
-        void link.closed.then(stopListening);
+        void link.closed.then(() => {
+          stopListening();
+          sockets.release();
+        });
         return link;
       } catch (error) {
         stopListening();
         client.close();
-        endSockets();
+        sockets.end();
         throw error;
       }
     },
