@@ -15,6 +15,7 @@ export class ClientSockets {
   readonly #taken = new Set<Socket>();
   readonly #end = new AbortController();
   #isClosed = false;
+  #leaving: NodeJS.Timeout | undefined;
 
   constructor() {
     setMaxListeners(0, this.#end.signal);
@@ -42,7 +43,7 @@ export class ClientSockets {
           socket.on('error', () => {});
           if (this.#isClosed) return Promise.reject(new Error('the client was closed'));
           this.#taken.add(socket);
-          socket.once('close', () => this.#taken.delete(socket));
+          socket.once('close', () => this.#left(socket));
           return connector.connect(socket);
         },
         waitForReady: () => connector.waitForReady(),
@@ -55,6 +56,7 @@ export class ClientSockets {
   /** Ends all of them at once. The client was closed, and nobody used it. */
   end(): void {
     this.#isClosed = true;
+    clearTimeout(this.#leaving);
     for (const socket of this.#taken) socket.destroy();
     this.#end.abort();
   }
@@ -63,6 +65,11 @@ export class ClientSockets {
   release(): void {
     if (this.#taken.size === 0) return this.end();
     this.#isClosed = true;
-    setTimeout(() => this.end(), leaveMs).unref();
+    this.#leaving = setTimeout(() => this.end(), leaveMs).unref();
+  }
+
+  #left(socket: Socket): void {
+    this.#taken.delete(socket);
+    if (this.#leaving !== undefined && this.#taken.size === 0) this.end();
   }
 }
