@@ -2,7 +2,7 @@ import { suggestionFor } from '../config/suggestion.js';
 import { quoted } from '../gateway/offer/quoted-text.js';
 
 /** What a servers file says of names. */
-export interface NamedServers {
+export interface ServerNames {
   /** As it was named. */
   readonly file: string;
   /** Of servers that can be used, and of those that cannot. */
@@ -11,7 +11,7 @@ export interface NamedServers {
 }
 
 /** What is told of a server that a command line names, and that is not among these. */
-export function missingServer(name: string, { file, names, disabled = [] }: NamedServers): string {
+export function missingServer(name: string, { file, names, disabled = [] }: ServerNames): string {
   if (disabled.includes(name)) return `${file}: server ${quoted(name)} is disabled`;
   const meant = suggestionFor(name, [...names, ...disabled]);
   const hint = meant === undefined ? '' : `; did you mean ${quoted(meant)}?`;

@@ -9,7 +9,7 @@ import { approvedPins, type ReviewedServers, reviewPins, type ServerReview } fro
 import type { PinState } from '../gateway/pins/pin-states.js';
 import { createLogger } from '../observability/logger.js';
 import type { CommandIo } from './command-io.js';
-import { missingServer, type NamedServers } from './missing-server.js';
+import { missingServer, type ServerNames } from './missing-server.js';
 
 export interface PinsCommand {
   /** Path of the servers file. */
@@ -92,7 +92,7 @@ async function review(
 function nothingReviewed(
   reviews: readonly ServerReview[],
   { server, tool }: Pick<PinsCommand, 'server' | 'tool'>,
-  named: NamedServers,
+  named: ServerNames,
 ): string | undefined {
   if (reviews.length === 0) {
     return server === undefined

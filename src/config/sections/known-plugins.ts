@@ -7,7 +7,7 @@ import type { PluginConfig } from './plugin-entry.js';
 /** The entries of `plugins` by their index that need not be read: what they would come to is known. */
 export type KnownPlugins = readonly (PluginConfig | undefined)[];
 
-/** Keys of transports whose values lead to files and folders, which may be others the next time. */
+/** Keys of sections, those of transports above all, whose values lead to files and folders: they may be others next time. */
 const leadingElsewhere = ['script', 'cwd', 'uds', 'tls'] as const;
 
 // Beside the entries and not in them: two that say the same are the same.
@@ -20,8 +20,8 @@ export function noteRepeatable(plugins: readonly PluginConfig[], problems: reado
 }
 
 function saysAll({ written }: PluginConfig): boolean {
-  const transports = [written['mcp'], written['grpc'], written['unix_socket']].filter(isRecord);
-  return transports.every((transport) => leadingElsewhere.every((key) => transport[key] === undefined));
+  const sections = Object.values(written).filter(isRecord);
+  return sections.every((section) => leadingElsewhere.every((key) => section[key] === undefined));
 }
 
 /**
