@@ -41,8 +41,23 @@ describe('the sanitizer of SQL', () => {
     'UPDATE a SET b = a.where',
     'DELETE FROM a AS [where]',
     'DELETE FROM a RETURNING :where',
+    'UPDATE a SET b = (SELECT 1 FROM c WHERE d)',
+    'DELETE FROM a RETURNING (SELECT 1 FROM c WHERE d)',
+    'WITH gone AS (DELETE FROM a RETURNING *) SELECT * FROM gone WHERE 1',
+    'UPDATE a SET b = 1) (WHERE c',
+    'UPDATE a SET b = ((1), (SELECT 1 WHERE c)',
   ])('blocks %j, which has no WHERE', async (sql) => {
     expect((await answerTo({}, { sql })).violation?.code).toBe('SQL_SANITIZER');
+  });
+
+  it.each([
+    'UPDATE a SET b = (SELECT 1 FROM c) WHERE d',
+    'UPDATE a SET (b, c) = (SELECT 1, 2 WHERE d) WHERE (e IN (1, 2))',
+    'DELETE FROM a USING (SELECT 1 FROM b WHERE c) AS d WHERE a.e = d.e',
+    'WITH gone AS (DELETE FROM a WHERE b RETURNING *) SELECT count(*) FROM gone',
+    'INSERT INTO a (b) VALUES (1) ON CONFLICT (b) DO UPDATE SET c = (SELECT 1)',
+  ])('lets %j pass, where what needs a WHERE has its own', async (sql) => {
+    expect(await answerTo({}, { sql })).toMatchObject({ continueProcessing: true, modifiedPayload: undefined });
   });
 
   it('takes comments out of what passes, and says so', async () => {

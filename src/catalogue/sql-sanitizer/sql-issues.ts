@@ -1,4 +1,5 @@
 import type { Pattern } from '../patterns/pattern.js';
+import { levelsOf } from './nesting-levels.js';
 import { parameterIssues } from './parameter-issues.js';
 import { readSql } from './sql-reading.js';
 
@@ -32,12 +33,10 @@ const tables = new RegExp(`[,(."\`\\[]|${whole('JOIN|LOW_PRIORITY|IGNORE|TOP|OR|
  */
 export function riskIssues(sql: string, rules: RiskRules): readonly string[] {
   const parts = partsOf(sql);
-  const issues = parts.flatMap(({ visible, certain }) => [
-    ...rules.blocked.filter((pattern) => pattern.test(visible)).map((pattern) => blockedIssue(pattern)),
-    ...(rules.deleteNeedsWhere && deletion.test(visible) && !where.test(certain)
-      ? ['DELETE without WHERE clause']
-      : []),
-    ...(rules.updateNeedsWhere && hasUpdate(visible) && !where.test(certain) ? ['UPDATE without WHERE clause'] : []),
+  const issues = parts.flatMap((part) => [
+    ...rules.blocked.filter((pattern) => pattern.test(part.visible)).map((pattern) => blockedIssue(pattern)),
+    ...(rules.deleteNeedsWhere && lacksWhere(part, hasDeletion) ? ['DELETE without WHERE clause'] : []),
+    ...(rules.updateNeedsWhere && lacksWhere(part, hasUpdate) ? ['UPDATE without WHERE clause'] : []),
   ]);
   if (rules.needsParameters) issues.push(...parameterIssues(parts.map(({ visible }) => visible).join(';')));
   return issues;
@@ -58,6 +57,16 @@ function partsOf(sql: string): readonly Part[] {
     certain -= visible.length + 1;
     return part;
   });
+}
+
+/** Whether something that needs a `WHERE` has none: that of a query inside it, or around it, is none of its own. */
+function lacksWhere({ visible, certain }: Part, isThere: (code: string) => boolean): boolean {
+  if (isThere(visible) && !where.test(certain)) return true;
+  return levelsOf(certain).some((level) => isThere(level) && !where.test(level));
+}
+
+function hasDeletion(code: string): boolean {
+  return deletion.test(code);
 }
 
 /** Whether it has an update of a table, other than the `DO UPDATE SET` and `THEN UPDATE SET` of an insertion. */

@@ -127,6 +127,12 @@ const differences: readonly Difference[] = [
     ours: updates,
   },
   {
+    row: 'a `WHERE` of a query inside an update or a deletion',
+    sql: 'UPDATE a SET b = (SELECT 1 FROM c WHERE d)',
+    theirs: 'UPDATE a SET b = (SELECT 1 FROM c WHERE d)',
+    ours: updates,
+  },
+  {
     row: 'a `WHERE` in a quoted name',
     sql: 'DELETE FROM a AS "where"',
     theirs: 'DELETE FROM a AS "where"',
