@@ -61,6 +61,21 @@ it('embedded resources are cut, pictures are not', async () => {
   });
 });
 
+it('what stands beside a text of content is cut, and names and notes are not', async () => {
+  const kept = { annotations: { audience: ['assistant'] }, _meta: { note: 'abcdefgh' } };
+  const content = (more: string) => [
+    { type: 'text', text: 'ab', more, ...kept },
+    {
+      type: 'resource',
+      more,
+      resource: { uri: 'file:///abcdefgh', mimeType: 'text/plain', text: 'ab', more, ...kept },
+    },
+    { type: 'resource', resource: { uri: 'file:///abcdefgh', blob: 'YWJjZGVmZ2g=', more } },
+  ];
+  const { modifiedPayload } = await guarded({ max_chars: 4 }, { content: content('abcdefgh') });
+  expect(modifiedPayload).toEqual({ name: 'tool', result: { content: content('abc…') } });
+});
+
 it.each([
   ['STRUCTURE_DEPTH_VIOLATION', { a: nested(12) }],
   ['STRUCTURE_SIZE_VIOLATION', { a: Array.from({ length: 11 }, () => 1) }],

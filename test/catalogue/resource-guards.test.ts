@@ -153,6 +153,10 @@ describe('file-type-allowlist', () => {
     ],
     [{ mime_type: 'text/html', text: 'x' }, false],
     [{ text: 'x' }, false],
+    [{ contents: [], text: 'x' }, false],
+    [{ contents: [{ mimeType: 'text/markdown', text: 'x' }], mimeType: 'text/html', blob: 'eA==' }, false],
+    [{ contents: [{ mimeType: 'text/markdown', text: 'x' }], mimeType: 'text/markdown', text: 'x' }, true],
+    [{ contents: [] }, true],
     ['x', false],
     [{ strange: 1 }, false],
   ])('content %j passes: %s', async (content, passes) => {

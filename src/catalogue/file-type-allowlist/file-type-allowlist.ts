@@ -36,6 +36,11 @@ export const fileTypeAllowlist = definePlugin({
           look(undefined);
           return other;
         },
+        (envelope) => {
+          // What has content beside its parts is one itself.
+          if ('text' in envelope || 'blob' in envelope) look(mediaTypeOf(envelope));
+          return envelope;
+        },
       );
       return found === undefined ? undefined : refused('mime_type', found);
     },

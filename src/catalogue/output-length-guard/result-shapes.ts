@@ -94,18 +94,33 @@ function processed(modified: boolean, structured: boolean): Record<string, unkno
 /** Parts of content whose texts are names, and whose data is no text: cutting them would make something else of them. */
 const uncut: readonly unknown[] = ['image', 'audio', 'resource_link'];
 
+/** The same of what parts and resources have beside their texts. */
+const ofParts = ['type', 'annotations', '_meta'];
+const ofResources = ['uri', 'mimeType', 'blob', 'annotations', '_meta'];
+
 function guardContent(content: readonly unknown[], settings: LengthSettings): readonly unknown[] {
   const made = content.map((part) => {
     if (!isRecord(part)) return guardStructure(part, settings, 'content');
     const { type, text, resource } = part;
-    if (type === 'text' && typeof text === 'string') return withKey(part, 'text', guardText(text, settings).text);
+    if (type === 'text' && typeof text === 'string') {
+      return withKey(guardRest(part, ['text', ...ofParts], settings), 'text', guardText(text, settings).text);
+    }
     if (type === 'resource' && isRecord(resource) && isTextOrAbsent(resource['text'])) {
-      if (resource['text'] === undefined) return part;
-      return withKey(part, 'resource', withKey(resource, 'text', guardText(resource['text'], settings).text));
+      const rest = guardRest(part, ['resource', ...ofParts], settings);
+      return withKey(rest, 'resource', guardResource(resource, resource['text'], settings));
     }
     return uncut.includes(type) ? part : guardStructure(part, settings, 'content');
   });
   return sameOr(content, made);
+}
+
+function guardResource(
+  resource: Record<string, unknown>,
+  text: string | undefined,
+  settings: LengthSettings,
+): Record<string, unknown> {
+  const rest = guardRest(resource, ['text', ...ofResources], settings);
+  return text === undefined ? rest : withKey(rest, 'text', guardText(text, settings).text);
 }
 
 /** The other keys of a record. */
