@@ -16,6 +16,8 @@ export function startPythonHost(python: string, env: NodeJS.ProcessEnv = {}): Ho
       PLUGINS_FAIL_ON_PLUGIN_ERROR: 'true',
       // Else it refuses 127.0.0.1.
       PLUGINS_SSRF_PROTECTION_ENABLED: 'false',
+      // Their client does not try again when its first request fails, and the 5 s of its default are short on a busy machine.
+      PLUGINS_HTTPX_CONNECT_TIMEOUT: '60',
       ...env,
     },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -4,12 +4,14 @@ import asyncio
 import json
 import logging
 import sys
+import traceback
 import warnings
 
 import cpex.framework.hooks.identity  # noqa: F401  registers its hooks, which nothing else does
 import cpex.framework.hooks.message  # noqa: F401  the same
 from cpex.framework import GlobalContext, PluginContext
 from cpex.framework.errors import PluginError, PluginViolationError
+from cpex.framework.external.mcp.client import ExternalPlugin
 from cpex.framework.hooks.registry import get_hook_registry
 from cpex.framework.manager import TenantPluginManager
 
@@ -32,7 +34,7 @@ class Manager:
             await self.manager.initialize()
             self.opened.set_result(None)
         except BaseException as error:
-            self.opened.set_exception(RuntimeError(str(error)))
+            self.opened.set_exception(RuntimeError("; ".join(causes(await behind(error)))))
             return
         await self.stop.wait()
         await self.manager.shutdown()
@@ -40,6 +42,24 @@ class Manager:
     async def close(self):
         self.stop.set()
         await self.task
+
+
+async def behind(error):
+    """What ended a connection under way. Their client over HTTP tells no more than that a scope was cancelled."""
+    frames = [frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    for plugin in frames:
+        if isinstance(error, asyncio.CancelledError) and isinstance(plugin, ExternalPlugin):
+            try:
+                await plugin._exit_stack.__aexit__(type(error), error, error.__traceback__)
+            except BaseException as cause:
+                return cause
+    return error
+
+
+def causes(error):
+    if isinstance(error, BaseExceptionGroup):
+        return [text for inner in error.exceptions for text in causes(inner)]
+    return [f"{type(error).__name__}: {error}"]
 
 
 managers = {}
