@@ -63,18 +63,19 @@ describe.each(['once', 'never'])('a complete answer that is none (replay: %s)', 
   it.each(bodies)('fails one call, once, with what was there: %s', async (_what, status, headers, body, said) => {
     const { server, odd, executions, sessions } = await serveOdd();
     const manager = await start({ config: external(http(server.url, { replay })) });
-    const slow = callTool(manager, 'sleep', { ms: 1500 });
-    await eventually('the slow call', () => executions() === 2);
+    const other = callTool(manager, 'hold', { label: server.url });
+    await eventually('the other call', () => executions() === 2);
     odd.answer = answerWith(status, headers, body);
     expect(await rejection(callTool(manager, 'echo'))).toMatchObject({
       code: expect.stringMatching(/^(PLUGIN_FAILED|CALL_OUTCOME_UNKNOWN)$/),
       message: expect.stringContaining(said),
     });
     odd.answer = undefined;
-    await slow;
-    expect(executions()).toBe(3);
+    const release = await callTool(manager, 'release', { label: server.url });
+    expect(release.metadata).toEqual({ released: true });
+    await other;
+    expect(executions()).toBe(4);
     if (headers['mcp-session-id'] === undefined) expect(sessions()).toBe(1);
-    await callTool(manager, 'pid');
   });
 });
 
