@@ -186,6 +186,7 @@ describe('url-reputation', () => {
     'https://a.b/x/../ad%6din/../admin',
     'https://a.b/ad\nmin',
     'https://a.b\\admin',
+    'https://a.b/%61dmi%6E',
     'https://b\u00fccher.example/',
   ])('a blocked pattern is looked for in %j as it will be fetched', (uri) => {
     const settings = reputationSettings.parse({
