@@ -57,6 +57,68 @@ describe('the detector of encoded data', () => {
     });
   });
 
+  describe('reads Base64 as decoders do, not as encoders write it', () => {
+    const spaced = (between: string, every = 7): string =>
+      hidden.replaceAll(new RegExp(`.{${every}}`, 'g'), `$&${between}`);
+    const binary = Buffer.from('password=open sesame, says he?>~~~?>');
+    const urlSafe = binary.toString('base64url');
+
+    it.each([
+      ['line ends', spaced('\n')],
+      ['line ends of Windows, and spaces', spaced(' \r\n  ')],
+      ['tabs', spaced('\t')],
+      ['no-break spaces', spaced('\u00a0')],
+      ['characters that cannot be seen', spaced('\u200b', 3)],
+      ['soft hyphens', spaced('\u00ad', 5)],
+      ['line ends in escapes', spaced('\\n', 10)],
+      ['white space, behind prose', `the result is ${spaced(' ', 10)} as you asked`],
+      ['no padding', hidden.replace(/=+$/, '')],
+      ['too much padding', `${hidden.replace(/=+$/, '')}====`],
+      ['bits that are over', hidden.replace(/U=$/, 'V=')],
+      ['bits that are over, and no padding', hidden.replace(/U=$/, 'V')],
+      ['a digit that is over', `${hidden.replace(/=+$/, '')}aa`],
+      ['letters before it', `x${hidden}`],
+      ['the alphabet of URLs', urlSafe],
+      [
+        'the alphabet of URLs, and bits that are over',
+        Buffer.from('password=open sesame?>~').toString('base64url').replace(/.$/, '9'),
+      ],
+      ['both alphabets', urlSafe.replace('_', '/')],
+      ['lines of which the last is short', hidden.replace(/.{30}/, '$&\n')],
+    ])('with %s', async (_, text) => {
+      const redacting = { redact: true, redaction_text: '#', block_on_detection: false };
+      expect((await answerTo({}, text)).violation?.code).toBe('ENCODED_EXFIL_DETECTED');
+      const masked = (await answerTo(redacting, text)).modifiedPayload as { readonly result: string } | undefined;
+      expect(masked?.result).not.toMatch(/[A-Za-z0-9+/_-]{9}/);
+    });
+
+    it('but not where it is allowed, or not looked for', async () => {
+      expect((await answerTo({ allowlist_patterns: ['^cGFz'] }, spaced('\n'))).continueProcessing).toBe(true);
+      const enabled = { base64: false, base64url: false };
+      expect((await answerTo({ enabled }, spaced('\n'))).continueProcessing).toBe(true);
+    });
+
+    it.each([
+      [
+        'prose',
+        'Please find attached the minutes of the meeting that we held last week about the new warehouse in Rotterdam',
+      ],
+      ['article numbers', Array.from({ length: 200 }, (_each, index) => `ART${1000003 + index * 7919}`).join('\n')],
+      [
+        'dates',
+        Array.from({ length: 200 }, (_each, index) => `202${index % 10}-0${1 + (index % 9)}-1${index % 10}`).join(' '),
+      ],
+      ['names in a program', 'const customerInvoiceRepository = createCustomerInvoiceRepository(databaseConnection)'],
+      ['paths', '/usr/local/share/applications/customer-invoices/templates/default/header_and_footer'],
+      [
+        'a list of words',
+        Array.from({ length: 300 }, (_each, index) => 'lorem ipsum dolor sit amet'.slice(index % 20)).join(' '),
+      ],
+    ])('and leaves %s alone', async (_, text) => {
+      expect((await answerTo({}, text)).continueProcessing).toBe(true);
+    });
+  });
+
   it.each([
     ['a text that is too long', 'x'.repeat(200_001)],
     ['a value that is too deep', Array.from({ length: 40 }).reduce<unknown>((inner) => [inner], 'x')],
@@ -83,15 +145,25 @@ describe('the detector of encoded data', () => {
     );
   });
 
-  it.each(['A', 'A=', 'a-', '%41', '\\x41', '41', `${hidden} `, '[', '{"a":'])(
-    'takes time in proportion to a text of %s',
-    async (part) => {
-      const config = { max_scan_string_length: 5_000_000, max_decode_depth: 5, block_on_detection: false };
-      await using manager = await managerOf('encoded-exfil-detection', hooks, config);
-      await expectLinearTime(
-        (result) => manager.invokeHook('tool_post_invoke', { name: 't', result }, { requestId: 'r' }),
-        (length) => part.repeat((0.9 * length) / part.length),
-      );
-    },
-  );
+  it.each([
+    'A',
+    'A=',
+    'a-',
+    '%41',
+    '\\x41',
+    '41',
+    `${hidden} `,
+    `${hidden.slice(0, 18)} `,
+    'cGFz\n',
+    'a ',
+    '[',
+    '{"a":',
+  ])('takes time in proportion to a text of %s', async (part) => {
+    const config = { max_scan_string_length: 5_000_000, max_decode_depth: 5, block_on_detection: false };
+    await using manager = await managerOf('encoded-exfil-detection', hooks, config);
+    await expectLinearTime(
+      (result) => manager.invokeHook('tool_post_invoke', { name: 't', result }, { requestId: 'r' }),
+      (length) => part.repeat((0.9 * length) / part.length),
+    );
+  });
 });

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SlidingWindow } from '../../src/catalogue/rate-limiter/rate-counter.js';
 import { MemoryRateStore, mostKeys } from '../../src/catalogue/rate-limiter/memory-rate-store.js';
 import { readRate } from '../../src/catalogue/rate-limiter/rate.js';
 import {
@@ -230,11 +231,62 @@ describe('counting in memory', () => {
     expect(take('one too many')).toBe(true);
   });
 
-  it('remembers no more times of calls than it says', () => {
-    const store = new MemoryRateStore('sliding_window', new ManualClock());
-    const take = (key: string) => store.take([{ key, count: 1_000_000, windowMs: 3_600_000 }]);
-    for (let index = 0; index < 1_000_000; index++) take('a');
-    expect(() => take('b')).toThrow('room');
+  it('lets no more pass in a sliding window where calls share times, and none wait that keep an eighth below', () => {
+    const [windowMs, count] = [800, 4];
+    const calls = fc.array(fc.record({ gap: fc.nat({ max: 400 }), isThrifty: fc.boolean() }), { maxLength: 60 });
+    fc.assert(
+      fc.property(calls, (list) => {
+        const counter = new SlidingWindow({ count, windowMs });
+        const passed: number[] = [];
+        let now = 0;
+        for (const { gap, isThrifty } of list) {
+          now += gap;
+          const since = (ms: number): number => passed.filter((time) => time > now - ms).length;
+          const { allowed, remaining } = counter.take(now, isThrifty);
+          if (since(windowMs) >= count) expect(allowed).toBe(false);
+          if (since((windowMs * 9) / 8) < count) expect(allowed).toBe(true);
+          if (allowed) passed.push(now);
+          expect(remaining).toBeGreaterThanOrEqual(0);
+          expect(counter.size).toBeLessThanOrEqual(count);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  describe('with as many times of calls as it remembers', () => {
+    const windowMs = 3_600_000;
+    const filled = () => {
+      const clock = new ManualClock();
+      const store = new MemoryRateStore('sliding_window', clock);
+      const take = (key: string, count = 5): boolean | undefined =>
+        store.take([{ key, count, windowMs }]).at(0)?.allowed;
+      take('early');
+      for (let index = 1; index < 1_000_000; index++) take('many', 1_000_000);
+      return { clock, take };
+    };
+
+    it('takes no new key, and says what there is no room for', () => {
+      const { take } = filled();
+      expect(() => take('new')).toThrow('as many times of calls are remembered as there is room for');
+    });
+
+    it('goes on counting who is counted already, for whom it lets pass what it promises', () => {
+      const { clock, take } = filled();
+      expect([take('early'), take('early')]).toEqual([true, true]);
+      clock.advance(windowMs / 2);
+      expect([take('early'), take('early'), take('early')]).toEqual([true, true, false]);
+      clock.advance(windowMs / 2);
+      expect([take('early'), take('early'), take('early'), take('early')]).toEqual([true, true, true, false]);
+    });
+
+    it('has room again for what is over, though the key has calls that are not', () => {
+      const { clock, take } = filled();
+      clock.advance(windowMs - 1);
+      take('many', 1_000_001);
+      clock.advance(1);
+      expect(take('new')).toBe(true);
+    });
   });
 });
 

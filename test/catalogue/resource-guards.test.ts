@@ -133,6 +133,10 @@ describe('file-type-allowlist', () => {
     [hooks, 'https://a.b/c.exe;x.md', 'FILETYPE_BLOCK'],
     [hooks, 'https://a.b/c.exe?x=.md#y.md', 'FILETYPE_BLOCK'],
     [hooks, 'https://a.b/c', 'passes'],
+    [hooks, 'https://a.b/v1.2/c', 'passes'],
+    [hooks, 'https://a.b/c.md/d.exe', 'FILETYPE_BLOCK'],
+    [['resource_pre_fetch'], 'https://a.b/v1.2/c', 'FILETYPE_BLOCK'],
+    [['resource_pre_fetch'], 'https://a.b/v1.md/', 'FILETYPE_BLOCK'],
     [['resource_pre_fetch'], 'https://a.b/c', 'FILETYPE_BLOCK'],
   ])('on %j, %s: %s', async (on, uri, code) => {
     const config = { allowed_extensions: ['.md'], allowed_mime_types: ['text/markdown'] };
@@ -182,6 +186,7 @@ describe('url-reputation', () => {
     'https://a.b/x/../ad%6din/../admin',
     'https://a.b/ad\nmin',
     'https://a.b\\admin',
+    'https://a.b/%61dmi%6E',
     'https://b\u00fccher.example/',
   ])('a blocked pattern is looked for in %j as it will be fetched', (uri) => {
     const settings = reputationSettings.parse({

@@ -56,6 +56,16 @@ describe('the detector of secrets', () => {
     expect((await answerTo(config, 'tool_post_invoke', text)).modifiedPayload).toEqual({ name: 't', result: 'a #' });
   });
 
+  it('finds the secret key of AWS in the XML of its answers', async () => {
+    const text = `<SecretAccessKey>${'aB3/'.repeat(10)}</SecretAccessKey>`;
+    const config = { redact: true, block_on_detection: false, redaction_text: '#' };
+
+    expect((await answerTo(config, 'tool_post_invoke', text)).modifiedPayload).toEqual({
+      name: 't',
+      result: '<SecretAccessKey>#</SecretAccessKey>',
+    });
+  });
+
   it('stops what is nested too deep to be looked at', async () => {
     const deep = Array.from({ length: 200 }).reduce<unknown>((inner) => [inner], key);
 

@@ -1,4 +1,5 @@
 import { decoded, type EncodedSegment, type EncodingName, segmentsOf } from './encodings.js';
+import { isPrintable, looseBase64, type LooseSegment } from './loose-base64.js';
 
 /** What makes a segment suspicious, as a configuration says. */
 export interface SuspicionRules {
@@ -35,27 +36,58 @@ const radius = 80;
 /** The suspicious segments of a text, by where they stand; of those in the same place the one with the highest score. */
 export function suspicionsIn(text: string, rules: SuspicionRules, layers = rules.layers): readonly Suspicion[] {
   const found = new Map<string, Suspicion>();
+  const read = new Set<string>();
+  const add = (segment: EncodedSegment, bytes: Buffer): void => {
+    const suspicion = suspicionOf(segment, bytes, text, rules, layers);
+    if (suspicion === undefined) return;
+    const earlier = found.get(placeOf(segment));
+    if (earlier === undefined || suspicion.score > earlier.score) found.set(placeOf(segment), suspicion);
+  };
   for (const encoding of rules.encodings.keys()) {
     for (const segment of segmentsOf(text, encoding)) {
-      const suspicion = suspicionOf(segment, text, rules, layers);
-      if (suspicion === undefined) continue;
-      const place = `${suspicion.start}-${suspicion.end}`;
-      const earlier = found.get(place);
-      if (earlier === undefined || suspicion.score > earlier.score) found.set(place, suspicion);
+      const bytes = decoded(segment);
+      if (bytes === undefined) continue;
+      read.add(placeOf(segment));
+      add(segment, bytes);
     }
+  }
+  const isKnown = knownPlaces(text.length, [...found.values()]);
+  for (const loose of looseBase64(text)) {
+    const { segment, bytes, isWhole } = loose;
+    if (!rules.encodings.has(segment.encoding) || (isWhole && read.has(placeOf(segment))) || isKnown(loose)) continue;
+    add(segment, bytes);
   }
   return [...found.values()].toSorted((one, other) => one.start - other.start || one.end - other.end);
 }
 
+function placeOf({ start, end }: EncodedSegment): string {
+  return `${start}-${end}`;
+}
+
+/** Digits beside what was found that may be words: their first bytes can be printable. */
+const fewDigits = 8;
+
+/** Tells whether what somewhere is said was found already, but for a few digits. */
+function knownPlaces(length: number, found: readonly Suspicion[]): (loose: LooseSegment) => boolean {
+  if (found.length === 0) return () => false;
+  const taken = new Uint8Array(length);
+  for (const { start, end } of found) taken.fill(1, start, end);
+  return ({ places }) => {
+    let digits = 0;
+    for (const { start, end } of places) for (let at = start; at < end; at++) if (taken[at] === 0) digits++;
+    return digits < fewDigits;
+  };
+}
+
 function suspicionOf(
   segment: EncodedSegment,
+  bytes: Buffer,
   text: string,
   rules: SuspicionRules,
   layers: number,
 ): Suspicion | undefined {
   if (segment.text.length < rules.leastEncoded || rules.isAllowed(segment.text)) return undefined;
-  const bytes = decoded(segment);
-  if (bytes === undefined || bytes.length < rules.leastDecoded) return undefined;
+  if (bytes.length < rules.leastDecoded) return undefined;
   const { encoding, start, end } = segment;
   const own = { encoding, start, end, ...scored(segment, bytes, text, rules) };
   const best = own.score >= (rules.encodings.get(encoding) ?? Number.POSITIVE_INFINITY) ? own : undefined;
@@ -103,8 +135,4 @@ function entropyOf(bytes: Buffer): number {
   let entropy = 0;
   for (const count of counts) if (count > 0) entropy -= (count / bytes.length) * Math.log2(count / bytes.length);
   return entropy;
-}
-
-function isPrintable(byte: number): boolean {
-  return (byte >= 32 && byte <= 126) || byte === 9 || byte === 10 || byte === 13;
 }

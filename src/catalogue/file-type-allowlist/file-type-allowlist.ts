@@ -47,11 +47,12 @@ export const fileTypeAllowlist = definePlugin({
   },
 });
 
-/** From the last dot of the path on; empty where it has none. */
+/** From the last dot of the name on, which is what stands last in the path; empty where it has none. */
 function extensionOf(uri: string): string {
   const path = splitUri(uri)?.path ?? '';
-  const dot = path.lastIndexOf('.');
-  return dot === -1 ? '' : path.slice(dot).toLowerCase();
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const dot = name.lastIndexOf('.');
+  return dot === -1 ? '' : name.slice(dot).toLowerCase();
 }
 
 function refused(what: 'extension' | 'mime_type', found: string): { continueProcessing: false; violation: Violation } {

@@ -5,7 +5,10 @@ import { FixedWindow, type RateCounter, SlidingWindow, TokenBucket, type Verdict
 
 /** Keys that are counted at once. None is forgotten before its time, or a flood of others would give its calls back. */
 export const mostKeys = 100_000;
-/** Times that sliding windows may remember, in all. */
+/**
+ * Times that sliding windows remember, in all, before calls share some. A key that is counted already goes on with those
+ * of a few parts of its window.
+ */
 const mostTimes = 1_000_000;
 /** Characters of a key that are kept as they are. */
 const longestKey = 200;
@@ -47,32 +50,36 @@ export class MemoryRateStore implements RateStore {
     let counter = this.#counters.get(name);
     if (counter === undefined) this.#counters.set(name, (counter = new counters[this.#algorithm](rate)));
     const before = counter.size;
-    const verdict = counter.take(now);
+    const verdict = counter.take(now, this.#times >= mostTimes);
     this.#times += counter.size - before;
     return verdict;
   }
 
-  /** @throws NotCountedError where there is none */
+  /** @throws NotCountedError where there is none for what is not counted yet */
   #makeRoom(keys: readonly CountedKey[], now: number): void {
-    if (this.#hasRoom(keys)) return;
+    if (this.#shortage(keys) === undefined) return;
     if (now >= this.#sweptAt + sweepMs) this.#sweep(now);
-    if (this.#hasRoom(keys)) return;
-    throw new NotCountedError('full', `as many keys are counted as there is room for, which is ${mostKeys}`);
+    const shortage = this.#shortage(keys);
+    if (shortage === undefined) return;
+    throw new NotCountedError('full', `as many ${shortage}`);
   }
 
-  #hasRoom(keys: readonly CountedKey[]): boolean {
-    if (this.#times + keys.length > mostTimes) return false;
-    if (this.#counters.size + keys.length <= mostKeys) return true;
-    const added = keys.filter(({ key, windowMs }) => !this.#counters.has(nameOf(key, { windowMs })));
-    return this.#counters.size + added.length <= mostKeys;
+  /** What there are too many of for new keys; undefined where all can be counted. */
+  #shortage(keys: readonly CountedKey[]): string | undefined {
+    const hasTimes = this.#times + keys.length <= mostTimes;
+    if (hasTimes && this.#counters.size + keys.length <= mostKeys) return undefined;
+    const added = keys.filter(({ key, windowMs }) => !this.#counters.has(nameOf(key, { windowMs }))).length;
+    if (added === 0) return undefined;
+    if (this.#counters.size + added > mostKeys) return `keys are counted as there is room for, which is ${mostKeys}`;
+    return hasTimes ? undefined : `times of calls are remembered as there is room for, which is ${mostTimes}`;
   }
 
   #sweep(now: number): void {
     this.#sweptAt = now;
     for (const [name, counter] of this.#counters) {
-      if (!counter.isOver(now)) continue;
-      this.#times -= counter.size;
-      this.#counters.delete(name);
+      const before = counter.size;
+      if (counter.forget(now)) this.#counters.delete(name);
+      this.#times += counter.size - before;
     }
   }
 }

@@ -13,9 +13,10 @@ export interface Verdict {
 export interface RateCounter {
   /** Times of calls that it remembers, for who bounds them. */
   readonly size: number;
-  take(now: number): Verdict;
-  /** Whether it has nothing to remember any more. */
-  isOver(now: number): boolean;
+  /** @param isThrifty whether it has to make do with few times of calls */
+  take(now: number, isThrifty: boolean): Verdict;
+  /** Forgets what is over by now. @returns whether it has nothing to remember any more */
+  forget(now: number): boolean;
 }
 
 /** Windows one after the other; the first call after a window begins the next one. */
@@ -31,7 +32,7 @@ export class FixedWindow implements RateCounter {
 
   take(now: number): Verdict {
     const { count, windowMs } = this.#rate;
-    if (this.isOver(now)) {
+    if (this.forget(now)) {
       this.#beganAt = now;
       this.#count = 0;
     }
@@ -40,46 +41,66 @@ export class FixedWindow implements RateCounter {
     return { allowed, remaining: count - this.#count, resetMs: this.#beganAt + windowMs - now };
   }
 
-  isOver(now: number): boolean {
+  forget(now: number): boolean {
     return now >= this.#beganAt + this.#rate.windowMs;
   }
 }
 
+/** Parts of a window, within each of which calls share a time where there is no room for the time of each. */
+const thriftyParts = 8;
+
 /** The time of each call that passed. At no time have more passed in a window than may. */
 export class SlidingWindow implements RateCounter {
   readonly #rate: Rate;
-  /** From `#first` on in use. */
+  /** With how many calls have each; from `#first` on in use. */
   #times: number[] = [];
+  #calls: number[] = [];
   #first = 0;
+  #used = 0;
+  /** When the first call was that has the last time. */
+  #sharedFrom = 0;
 
   constructor(rate: Rate) {
     this.#rate = rate;
   }
 
   get size(): number {
-    return this.#times.length;
+    return this.#times.length - this.#first;
   }
 
-  take(now: number): Verdict {
+  take(now: number, isThrifty: boolean): Verdict {
     const { count, windowMs } = this.#rate;
-    this.#forget(now - windowMs);
-    const used = this.#times.length - this.#first;
-    const allowed = used < count;
-    if (allowed) this.#times.push(now);
-    const remaining = count - used - (allowed ? 1 : 0);
-    return { allowed, remaining, resetMs: (this.#times[this.#first] ?? now) + windowMs - now };
+    this.forget(now);
+    const allowed = this.#used < count;
+    if (allowed) this.#remember(now, isThrifty);
+    return { allowed, remaining: count - this.#used, resetMs: (this.#times[this.#first] ?? now) + windowMs - now };
   }
 
-  isOver(now: number): boolean {
-    return (this.#times.at(-1) ?? Number.NEGATIVE_INFINITY) <= now - this.#rate.windowMs;
-  }
-
-  #forget(until: number): void {
-    while ((this.#times[this.#first] ?? Number.POSITIVE_INFINITY) <= until) this.#first++;
+  forget(now: number): boolean {
+    const until = now - this.#rate.windowMs;
+    while ((this.#times[this.#first] ?? Number.POSITIVE_INFINITY) <= until)
+      this.#used -= this.#calls[this.#first++] ?? 0;
     // Moved together only once that is worth it, so that a call costs the same on average however many there are.
-    if (this.#first * 2 <= this.#times.length) return;
-    this.#times = this.#times.slice(this.#first);
-    this.#first = 0;
+    if (this.#first * 2 > this.#times.length) {
+      this.#times = this.#times.slice(this.#first);
+      this.#calls = this.#calls.slice(this.#first);
+      this.#first = 0;
+    }
+    return this.size === 0;
+  }
+
+  #remember(now: number, isThrifty: boolean): void {
+    this.#used++;
+    const last = this.#times.length - 1;
+    if (isThrifty && this.size > 0 && now < this.#sharedFrom + this.#rate.windowMs / thriftyParts) {
+      // Those that share a time count until the last of them is over: longer than they need, never shorter.
+      this.#times[last] = now;
+      this.#calls[last] = (this.#calls[last] ?? 0) + 1;
+      return;
+    }
+    this.#times.push(now);
+    this.#calls.push(1);
+    this.#sharedFrom = now;
   }
 }
 
@@ -105,7 +126,7 @@ export class TokenBucket implements RateCounter {
     return { allowed, remaining: Math.floor(this.#tokens), resetMs: missing * this.#msPerToken };
   }
 
-  isOver(now: number): boolean {
+  forget(now: number): boolean {
     return this.#tokensAt(now) >= this.#rate.count;
   }
 

@@ -48,7 +48,7 @@ export const secretTypes: readonly SecretType[] = [
     isDefault: true,
     rank: 3,
     find: wherever(
-      String.raw`(?:aws[^\n]{0,20}(?:secret|access)|secret_?access_?key)[^\n]{0,20}[=:]\s*\\?["']?([A-Za-z0-9/+=]{40})`,
+      String.raw`(?:aws[^\n]{0,20}(?:secret|access)|secret_?access_?key)[^\n]{0,20}[=:>]\s*\\?["']?([A-Za-z0-9/+=]{40})`,
       'i',
     ),
   },

@@ -52,8 +52,9 @@ function judge(uri: string, settings: ReputationSettings, hasTopLevel: TopLevelC
   if (listed !== undefined) {
     return verdict('Domain in blocked set', `Domain '${listed}' in blocked set`, { domain: listed }, 'blocked_domain');
   }
-  // As it is written, and as it is fetched.
-  if (settings.blocked_patterns.some((pattern) => pattern.test(uri) || pattern.test(href))) {
+  // As it is written, as it is fetched, and as servers read that.
+  const spellings = [...new Set([uri, href, withoutNeedlessEscapes(href)])];
+  if (settings.blocked_patterns.some((pattern) => spellings.some((spelling) => pattern.test(spelling)))) {
     return verdict('Blocked pattern', 'URL matches blocked pattern', { url: uri }, 'blocked_pattern');
   }
   if (!settings.use_heuristic_check || isAddress(domain)) return undefined;
@@ -67,6 +68,14 @@ function judge(uri: string, settings: ReputationSettings, hasTopLevel: TopLevelC
   if (isReadable(domainToUnicode(domain))) return undefined;
   const description = `Domain unicode is not secure for domain: ${domain}`;
   return verdict('Domain unicode is not secure', description, { domain }, 'unicode_spoofing');
+}
+
+/** `%61` and `a` are the same to every server: RFC 3986, section 6.2.2.2. */
+function withoutNeedlessEscapes(href: string): string {
+  return href.replaceAll(/%[2-7][\da-f]/gi, (escape) => {
+    const character = decodeURIComponent(escape);
+    return /[\w.~-]/.test(character) ? character : escape;
+  });
 }
 
 function isAddress(host: string): boolean {

@@ -54,76 +54,67 @@ const encoded = fc
   .map(([given, layers]) => layers.reduce((inner, layer) => Buffer.from(encode(inner, layer)), given).toString());
 
 /** Beside a segment; ASCII, because the wheel counts bytes. */
-const beside = fc.constantFrom(
-  '',
-  ' ',
-  ' ',
-  '"',
-  '\n',
-  '.',
-  '=',
-  ': ',
-  ' curl -d ',
-  ' carry ',
-  ' https://a.example/',
-  ', ',
-);
-const texts = fc
-  .array(
-    fc.tuple(
-      beside,
-      fc.oneof(
-        encoded,
-        encoded,
-        plain.map((text) => text.replaceAll(/[^ -~]/g, '')),
+const apart = ['"', '.', ': "', '", ', '" curl -d "', '" carry "', '" https://a.example/?'];
+/** What decoders pass over, or read along: these two do not agree on what it is between segments. */
+const joining = ['', '', ' ', ' ', '=', '\n', ' curl -d ', ' carry ', ' https://a.example/'];
+const textsWith = (beside: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc
+    .array(
+      fc.tuple(
+        beside,
+        fc.oneof(
+          encoded,
+          encoded,
+          plain.map((text) => text.replaceAll(/[^ -~]/g, '')),
+        ),
+        beside,
       ),
-      beside,
-    ),
-    {
-      minLength: 1,
-      maxLength: 3,
-    },
-  )
-  .map((parts) => parts.flat().join(''));
+      { minLength: 1, maxLength: 3 },
+    )
+    .map((parts) => parts.flat().join(''));
 
 const keys = fc.constantFrom('a', 'b', 'c');
-const values = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 3 },
-    { weight: 4, arbitrary: texts },
-    { weight: 1, arbitrary: fc.constantFrom(null, true, 1) },
-    { weight: 1, arbitrary: fc.array(tie('value'), { maxLength: 3 }) },
-    { weight: 1, arbitrary: fc.dictionary(keys, tie('value'), { maxKeys: 3 }) },
-  ),
-})).value;
+const callsWith = (texts: fc.Arbitrary<string>): fc.Arbitrary<OracleCall> => {
+  const values = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      { weight: 4, arbitrary: texts },
+      { weight: 1, arbitrary: fc.constantFrom(null, true, 1) },
+      { weight: 1, arbitrary: fc.array(tie('value'), { maxLength: 3 }) },
+      { weight: 1, arbitrary: fc.dictionary(keys, tie('value'), { maxKeys: 3 }) },
+    ),
+  })).value;
+  return fc
+    .record({
+      hook: fc.constantFrom(...hooks),
+      args: fc.dictionary(keys, texts, { maxKeys: 3 }),
+      value: values,
+      isTraced: fc.boolean(),
+    })
+    .map(({ hook, args, value, isTraced }) => ({
+      hook,
+      payload:
+        hook === 'prompt_pre_fetch'
+          ? { prompt_id: 'p', args }
+          : hook === 'tool_post_invoke'
+            ? { name: 't', result: value }
+            : { uri: 'u://a', content: value },
+      ...(isTraced && { extensions: { request: { trace_id: 'a1b2' } } }),
+    }));
+};
 
-const calls: fc.Arbitrary<OracleCall> = fc
-  .record({
-    hook: fc.constantFrom(...hooks),
-    args: fc.dictionary(keys, texts, { maxKeys: 3 }),
-    value: values,
-    isTraced: fc.boolean(),
-  })
-  .map(({ hook, args, value, isTraced }) => ({
-    hook,
-    payload:
-      hook === 'prompt_pre_fetch'
-        ? { prompt_id: 'p', args }
-        : hook === 'tool_post_invoke'
-          ? { name: 't', result: value }
-          : { uri: 'u://a', content: value },
-    ...(isTraced && { extensions: { request: { trace_id: 'a1b2' } } }),
-  }));
-
-it.runIf(inject('pythons') !== null)('encoded data is scored as the wheel scores it', async () => {
-  const pythons = inject('pythons');
-  if (pythons === null) return;
+async function compare(
+  pythons: { readonly cpex: string },
+  beside: readonly string[],
+  look: (pair: { readonly ours: Answer; readonly theirs: Answer }, where: string) => void,
+): Promise<void> {
   await using oracle = await startOracle('cpex', pythons.cpex);
+  const calls = callsWith(textsWith(fc.constantFrom(...beside)));
   let [seen, found] = [0, 0];
   for (const [index, config] of configs.entries()) {
     const order = { kind, config, hooks, calls: fc.sample(calls, { seed: seed + index, numRuns: 120 }) };
     for (const { ours, theirs, call } of await answersOfBoth(oracle, order)) {
-      expect(ours, `seed ${seed}, ${JSON.stringify({ config, call })}`).toEqual(withoutMatches(theirs));
+      look({ ours, theirs: withoutMatches(theirs) }, `seed ${seed}, ${JSON.stringify({ config, call })}`);
       seen++;
       if (theirs.violation !== undefined || theirs.payload !== undefined) found++;
     }
@@ -131,7 +122,32 @@ it.runIf(inject('pythons') !== null)('encoded data is scored as the wheel scores
 
   expect(seen).toBeGreaterThanOrEqual(500);
   expect(found).toBeGreaterThan(seen / 4);
+}
+
+it.runIf(inject('pythons') !== null)('encoded data is scored as the wheel scores it', async () => {
+  const pythons = inject('pythons');
+  if (pythons === null) return;
+  await compare(pythons, apart, ({ ours, theirs }, where) => expect(ours, where).toEqual(theirs));
 });
+
+it.runIf(inject('pythons') !== null)('what the wheel finds is found, whatever stands beside it', async () => {
+  const pythons = inject('pythons');
+  if (pythons === null) return;
+  await compare(pythons, [...apart, ...joining], ({ ours, theirs }, where) => {
+    if (theirs.stop) expect(ours.stop, where).toBe(true);
+    if (theirs.payload !== undefined) expect(ours.stop || ours.payload !== undefined, where).toBe(true);
+    const found = placesOf(ours);
+    // Both tell ten of their findings.
+    if (found.length < 10) for (const place of placesOf(theirs)) expect(found, where).toContainEqual(place);
+  });
+});
+
+function placesOf({ violation }: Answer): readonly unknown[] {
+  const { details } = (violation ?? {}) as { readonly details?: { readonly examples?: readonly object[] } };
+  return (details?.examples ?? []).map((example) =>
+    Object.fromEntries(Object.entries(example).filter(([key]) => ['path', 'start', 'end'].includes(key))),
+  );
+}
 
 /** The wheel tells the first characters of what it found, and what it is written in. */
 function withoutMatches(answer: Answer): Answer {
@@ -175,6 +191,13 @@ const differences: readonly {
     config: { ...redacting, max_findings_per_value: 1 },
     theirs: `# ${hidden}`,
     ours: '# #',
+  },
+  {
+    row: 'Base64 that no encoder writes',
+    result: hidden.replaceAll(/.{8}/g, '$&\n'),
+    config: redacting,
+    theirs: hidden.replaceAll(/.{8}/g, '$&\n'),
+    ours: '#\n',
   },
   { row: 'segments that overlap', result: overlapping, config: redacting, theirs: undefined, ours: '#' },
 ];

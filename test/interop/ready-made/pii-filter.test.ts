@@ -152,6 +152,12 @@ const differences: readonly Difference[] = [
     theirs: 'DOB: 1990-01-15, born on 15.01.1990',
     ours: '#, #',
   },
+  {
+    row: 'all of these with dashes other than the hyphen, or in wide characters',
+    text: 'SSN 123\u201145\u20116789, bob\uff20corp\uff0ecom',
+    theirs: 'SSN 123\u201145\u20116789, bob\uff20corp\uff0ecom',
+    ours: 'SSN #, #',
+  },
 ];
 
 it.runIf(inject('pythons') !== null)('personal data is found where the wheel finds it', async () => {
