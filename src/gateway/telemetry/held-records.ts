@@ -6,21 +6,22 @@ import type { CallRecord, CallRecorder } from '../call/call-record.js';
  * that is left to do for an answer by then. Whatever is recorded is told in the order in which it was decided.
  */
 export class HeldRecords {
-  readonly #recorder: CallRecorder;
+  readonly #recorder: CallRecorder | undefined;
   #held: CallRecord[] = [];
 
-  constructor(recorder: CallRecorder) {
+  constructor(recorder: CallRecorder | undefined) {
     this.#recorder = recorder;
   }
 
   /** Tells of a decision at once, and before it of all that are held. */
   readonly record: CallRecorder = (record) => {
     this.release();
-    this.#recorder(record);
+    this.#recorder?.(record);
   };
 
   /** Tells of the decision about a call when that has been answered. */
   hold(record: CallRecord, call: McpCall): void {
+    if (this.#recorder === undefined) return;
     if (call.whenAnswered === undefined) return this.record(record);
     this.#held.push(record);
     call.whenAnswered(() => this.#tell(this.#held.indexOf(record) + 1));
@@ -33,6 +34,6 @@ export class HeldRecords {
 
   #tell(count: number): void {
     if (count === 0) return;
-    for (const record of this.#held.splice(0, count)) this.#recorder(record);
+    for (const record of this.#held.splice(0, count)) this.#recorder?.(record);
   }
 }

@@ -72,6 +72,7 @@ export class Operations {
       span,
       () => ask(sent),
       (error) => outcomeOfError(error, request),
+      call,
     );
   }
 
@@ -94,7 +95,7 @@ export class Operations {
     span: McpSpan | undefined,
     work: () => Promise<Answer>,
     outcomeOf: (error: unknown) => McpOutcome,
-    answered?: McpCall,
+    call: McpCall,
   ): Promise<Answer> {
     const startedAt = this.#dependencies.now();
     let outcome: McpOutcome = { errorType: undefined, rpcCode: undefined };
@@ -114,8 +115,8 @@ export class Operations {
         }
       };
       // Looking up where the figures stand takes longer than handing over the answer.
-      if (answered?.whenAnswered === undefined) tell();
-      else answered.whenAnswered(tell);
+      if (call.whenAnswered === undefined) tell();
+      else call.whenAnswered(tell);
     }
   }
 
