@@ -22,6 +22,7 @@ import type { Face } from './faces/face.js';
 import type { FollowedRules } from './reload/rules-file-watch.js';
 import type { ReloadRecord } from './reload/reload-record.js';
 import type { RulesInForce, RulesSource } from './reload/rules-in-force.js';
+import type { HeldRecords } from './telemetry/held-records.js';
 import { type GatewayStatus, gatewayStatus, type GatewayStatusDependencies } from './status/gateway-status.js';
 
 /** @internal */
@@ -41,7 +42,7 @@ export interface GatewayDependencies extends GatewayStatusDependencies {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly audit: Audit | undefined;
-  readonly record: CallRecorder;
+  readonly records: HeldRecords;
   readonly metrics: Prometheus | undefined;
   readonly stopTelemetry: () => void;
   /** Reads the lock file again. */
@@ -108,7 +109,7 @@ export class Gateway implements AsyncDisposable {
 
   /** @internal Tells audits of requests that never became one of MCP. */
   get record(): CallRecorder {
-    return this.#dependencies.record;
+    return this.#dependencies.records.record;
   }
 
   /** @param agent for whom; undefined is whoever runs the gateway, and is told all */
@@ -216,7 +217,8 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #close(drainMs: number): Promise<void> {
-    const { audit, calls, clients, deadlines, face, lists, plugins, servers, stopTelemetry } = this.#dependencies;
+    const { audit, calls, clients, deadlines, face, lists, plugins, records, servers, stopTelemetry } =
+      this.#dependencies;
     this.#watch?.close();
     this.#stopListening();
     await calls.close(drainMs);
@@ -226,6 +228,7 @@ export class Gateway implements AsyncDisposable {
       await Promise.all([servers.close(), plugins?.close()]);
     } finally {
       // What was decided is written down however the others end.
+      records.release();
       stopTelemetry();
       await audit?.close();
       this.#changes.stop();

@@ -66,7 +66,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
   });
   const finder = new ToolFinder(servers, offers);
-  const { record, operations, metrics, ...telemetry } = await openTelemetry(
+  const { records, operations, metrics, ...telemetry } = await openTelemetry(
     options,
     { clients: () => clients.size, calls: () => calls.size },
     { clock, logger },
@@ -92,7 +92,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       extensionsOf: (caller, request, requestId) => access.extensionsOf(caller, request, requestId),
       limit: (request, result) => access.limit(request, result),
       timeoutOf: (server) => access.timeoutOf(server),
-      settled: (_call, settled) => record(settled),
+      settled: ({ caller }, record) => records.hold(record, caller.call),
     },
     clock,
     logger,
@@ -101,7 +101,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const decisions = new Decisions({
     rules: rulesNow,
     settings: { agent, fallback, proven },
-    record,
+    record: records.record,
     now: () => clock.now(),
   });
   const known = { servers, offers, rules, serversRecord };
@@ -137,7 +137,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     clock,
     audit: options.audit,
-    record,
+    records,
     metrics,
     stopTelemetry: () => telemetry.close(),
     followed,

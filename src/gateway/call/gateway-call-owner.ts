@@ -67,5 +67,6 @@ export interface GatewayCallOwner {
 
 /** A call, to whoever holds the open ones. */
 export interface SettledCall {
+  readonly caller: GatewayCaller;
   cancel(): void;
 }

@@ -22,11 +22,10 @@ const maxLegs = 10;
 export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContext, GatewayCallEvent> {
   readonly requestId = randomUUID();
   readonly request: GatewayRequest;
-  readonly agent: string | undefined;
+  readonly caller: GatewayCaller;
   /** What it runs as. */
   actor!: GatewayCallActor;
   readonly #owner: GatewayCallOwner;
-  readonly #caller: GatewayCaller;
   readonly #resolve: (result: ServerResult) => void;
   readonly #reject: (failure: CallFailure) => void;
   readonly #signal = new Cancellation();
@@ -49,13 +48,16 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     reject: (failure: CallFailure) => void,
   ) {
     this.#owner = owner;
-    this.#caller = caller;
     this.request = request;
-    this.agent = caller.agent;
+    this.caller = caller;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#startedAt = owner.now();
     this.#timeoutMs = request.timeoutMs ?? owner.timeoutOf(request.server);
+  }
+
+  get agent(): string | undefined {
+    return this.caller.agent;
   }
 
   get input(): GatewayCallInput {
@@ -67,7 +69,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     this.actor = actor;
     this.#owner.observer?.()?.began(this);
     this.#owner.deadlines.arm(this.#deadline, this.#timeoutMs, this.#startedAt);
-    listenForAbort(this.#caller.call.signal, this.cancel);
+    listenForAbort(this.caller.call.signal, this.cancel);
     actor.start();
   }
 
@@ -76,9 +78,9 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
 
   decide(): void {
     // What nobody waits for, or has no time, reaches neither hooks nor server.
-    if (this.#caller.call.signal.aborted) return this.cancel();
+    if (this.caller.call.signal.aborted) return this.cancel();
     if (this.#timeoutMs <= 0) return this.actor.send({ type: 'deadline.passed' });
-    const admission = this.#owner.admit(this.#caller, this.request, this.#signal);
+    const admission = this.#owner.admit(this.caller, this.request, this.#signal);
     if (admission instanceof Promise) this.#when(admission, (known) => this.#admitted(known));
     else this.#admitted(admission);
   }
@@ -91,8 +93,8 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     }
     const leg = {
       manager,
-      context: this.#owner.contextOf(this.#caller, this.request, this.requestId),
-      extensions: this.#owner.extensionsOf(this.#caller, this.request, this.requestId),
+      context: this.#owner.contextOf(this.caller, this.request, this.requestId),
+      extensions: this.#owner.extensionsOf(this.caller, this.request, this.requestId),
       signal: this.#signal,
     };
     this.#when(guardRequest[this.request.method](leg, this.request.params), (looked) => this.#looked(looked));
@@ -105,7 +107,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     const signal = this.#signal;
     this.#owner.observer?.()?.asked(this);
     try {
-      this.#owner.ask(this.#caller, request, { headers, timeoutMs, signal }).then(
+      this.#owner.ask(this.caller, request, { headers, timeoutMs, signal }).then(
         (result) => this.#answered(result, undefined),
         (error: unknown) => this.#refused(error),
       );
@@ -171,7 +173,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     this.#passed = looked;
     const request = { ...this.request, params: looked.params };
     if (subjectOf(request) === subjectOf(this.request)) return this.actor.send({ type: 'hooks.pass' });
-    const admission = this.#owner.admit(this.#caller, request, this.#signal);
+    const admission = this.#owner.admit(this.caller, request, this.#signal);
     this.#when(Promise.resolve(admission), (known) => {
       this.#admission = known;
       this.actor.send({ type: known.allowed ? 'hooks.pass' : 'rules.deny' });
@@ -223,12 +225,12 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   #end(failure: CallFailure | undefined, result?: ServerResult): void {
     const { deadlines } = this.#owner;
     deadlines.disarm(this.#deadline);
-    unlistenForAbort(this.#caller.call.signal, this.cancel);
+    unlistenForAbort(this.caller.call.signal, this.cancel);
     const reason = this.#admission?.reason;
     const record: CallRecord = {
       requestId: this.requestId,
       agent: this.agent,
-      client: clientName(this.#caller.call.caller),
+      client: clientName(this.caller.call.caller),
       operation: this.request.method,
       server: this.request.server,
       subject: subjectOf(this.request),

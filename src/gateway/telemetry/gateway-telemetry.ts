@@ -7,13 +7,14 @@ import { createPrometheus, type Prometheus } from '../../prometheus/create-prome
 import type { Clock } from '../../time/clock.js';
 import type { CallRecorder } from '../call/call-record.js';
 import type { GatewayOptions } from '../gateway-options.js';
+import { HeldRecords } from './held-records.js';
 import { Operations } from './operations.js';
 import { tellAll } from './recorders.js';
 import { ruleKind } from './rule-kind.js';
 
 /** Who is told what a gateway does. */
 export interface GatewayTelemetry {
-  readonly record: CallRecorder;
+  readonly records: HeldRecords;
   /** Undefined where nobody wants to know of operations, which cost nothing then. */
   readonly operations: Operations | undefined;
   readonly metrics: Prometheus | undefined;
@@ -32,11 +33,10 @@ export async function openTelemetry(
   const { servers, plugins, audit, telemetry } = options;
   const metrics = options.metrics === true ? await createPrometheus() : options.metrics || undefined;
   const meters: readonly McpMeter[] = [metrics, telemetry].filter((meter) => meter !== undefined);
-  const record = tellAll(
-    [audit && ((decided) => audit.record(decided)), ...meters.map(denialsFor), options.record],
-    logger,
+  const records = new HeldRecords(
+    tellAll([audit && ((decided) => audit.record(decided)), ...meters.map(denialsFor), options.record], logger),
   );
-  if (meters.length === 0) return { record, operations: undefined, metrics, close: () => {} };
+  if (meters.length === 0) return { records, operations: undefined, metrics, close: () => {} };
   const operations = new Operations({
     meters,
     tracing: telemetry,
@@ -55,7 +55,7 @@ export async function openTelemetry(
     measuring?.unsubscribe();
     for (const end of ends) attempt(() => end?.(), logger);
   };
-  return { record, operations, metrics, close };
+  return { records, operations, metrics, close };
 }
 
 function denialsFor(meter: McpMeter): CallRecorder {

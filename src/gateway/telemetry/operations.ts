@@ -42,7 +42,7 @@ export class Operations {
     return (call) => {
       const span = this.#start(operation, params?.['_meta'], undefined);
       if (span !== undefined) this.#spans.set(call, span);
-      return this.#watch(operation, span, () => work(call), outcomeOfError);
+      return this.#watch(operation, span, () => work(call), outcomeOfError, call);
     };
   }
 
@@ -72,6 +72,7 @@ export class Operations {
       span,
       () => ask(sent),
       (error) => outcomeOfError(error, request),
+      call,
     );
   }
 
@@ -94,6 +95,7 @@ export class Operations {
     span: McpSpan | undefined,
     work: () => Promise<Answer>,
     outcomeOf: (error: unknown) => McpOutcome,
+    call: McpCall,
   ): Promise<Answer> {
     const startedAt = this.#dependencies.now();
     let outcome: McpOutcome = { errorType: undefined, rpcCode: undefined };
@@ -107,9 +109,14 @@ export class Operations {
     } finally {
       const seconds = (this.#dependencies.now() - startedAt) / 1_000;
       this.#guard(() => span?.end(outcome));
-      for (const meter of this.#dependencies.meters) {
-        this.#guard(() => meter.operationEnded(operation, outcome, seconds));
-      }
+      const tell = (): void => {
+        for (const meter of this.#dependencies.meters) {
+          this.#guard(() => meter.operationEnded(operation, outcome, seconds));
+        }
+      };
+      // Looking up where the figures stand takes longer than handing over the answer.
+      if (call.whenAnswered === undefined) tell();
+      else call.whenAnswered(tell);
     }
   }
 

@@ -157,7 +157,7 @@ export class HttpRouter {
     const { request } = exchange;
     const { load, maxBodyBytes } = this.#dependencies;
     if (!isJson(request)) return refusals.notJson;
-    if (!accepts(request, 'application/json') || !accepts(request, 'text/event-stream')) return refusals.notAcceptable;
+    if (!accepts(request, 'application/json', 'text/event-stream')) return refusals.notAcceptable;
     // Whoever has no session stands for himself: what others send without one must keep nobody from opening his.
     const { bytes } = this.#sessionOf(exchange)?.load ?? load.open();
     const body = await readBody(request, { maxBytes: maxBodyBytes, hold: (size) => exchange.hold(bytes, size) });
@@ -231,7 +231,11 @@ function isJson(request: IncomingMessage): boolean {
   return mediaType(request.headers['content-type']) === 'application/json';
 }
 
-function accepts(request: IncomingMessage, type: string): boolean {
-  const wildcard = `${type.split('/', 1)[0]}/*`;
-  return (request.headers.accept ?? '').split(',').some((part) => [type, wildcard, '*/*'].includes(mediaType(part)));
+/** Whether a client takes answers of all these types. */
+function accepts({ headers }: IncomingMessage, ...types: readonly string[]): boolean {
+  const accepted = (headers.accept ?? '').split(',').map(mediaType);
+  return types.every((type) => {
+    const wildcard = `${type.split('/', 1)[0]}/*`;
+    return accepted.some((name) => name === type || name === wildcard || name === '*/*');
+  });
 }

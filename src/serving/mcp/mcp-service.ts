@@ -39,6 +39,13 @@ export interface McpCall {
    * @throws GatechartError MESSAGE_TOO_LARGE
    */
   notify(notification: Notification): void;
+  /**
+   * Does something in the turn in which the answer has been handed over, or nobody waits for it any more: at once where that
+   * has been. It must not throw. Absent where nobody knows when that is.
+   *
+   * @internal
+   */
+  whenAnswered?(act: () => void): void;
 }
 
 /** Who a client is, as far as it was proven. */

@@ -33,6 +33,8 @@ export class RunningCall implements McpCall {
   // Made when they are asked for: most calls need neither.
   #caller: McpCaller | undefined;
   #answered: Cancellation | undefined;
+  /** What is left to do behind the answer. */
+  #later: (() => void)[] | undefined;
 
   constructor(id: RequestId, asker: Asker) {
     this.id = id;
@@ -64,6 +66,11 @@ export class RunningCall implements McpCall {
     return this.#asker.client.askOver(this.#asker.say, question, signals);
   }
 
+  whenAnswered(act: () => void): void {
+    if (this.isRunning) (this.#later ??= []).push(act);
+    else act();
+  }
+
   /** Runs the work, whose answer comes later unless the call is cancelled. Never rejects. */
   async run(work: McpWork): Promise<void> {
     const { id } = this;
@@ -76,7 +83,11 @@ export class RunningCall implements McpCall {
     this.#phase = 'over';
     this.#answered?.abort(alreadyAnswered());
     this.#asker.over();
-    if (!this.signal.aborted) this.#asker.answer(answer);
+    try {
+      if (!this.signal.aborted) this.#asker.answer(answer);
+    } finally {
+      for (const act of this.#later ?? []) act();
+    }
   }
 
   /** The session is over, and nobody waits. */
