@@ -61,7 +61,8 @@ export class UnixConnection {
       hold: (bytes) => this.#hold(bytes),
     });
     this.#writer = new FrameWriter(socket, { givesBack: true });
-    this.#answers = new AnswerQueue((answer) => this.#writer.write(answer));
+    // Behind the last answer that is owed, the client may have nothing to do but wait.
+    this.#answers = new AnswerQueue((answer) => this.#writer.write(answer, this.#answers.length === 1));
     this.#load = dependencies.load.open();
     this.#idle = new Deadline(() => socket.destroy());
     dependencies.deadlines.arm(this.#idle, dependencies.idleMs);

@@ -3,7 +3,7 @@ import type { CancelSignal } from '../../time/cancellation.js';
 import type { Clock } from '../../time/clock.js';
 
 export interface OpeningsSettings {
-  /** Opens a connection. */
+  /** Opens a connection. What it reads is only valid until those who hear of it return. */
   readonly connect: (signal: CancelSignal) => Promise<Socket>;
   readonly clock: Clock;
 }

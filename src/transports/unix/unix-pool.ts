@@ -120,7 +120,7 @@ export class UnixPool {
    */
   #lose(error: Error): void {
     if (this.#over.aborted) return;
-    if (![...this.#connections].some((connection) => connection.inFlight > 0)) return this.#events.onEnded(error);
+    if (this.#isQuiet()) return this.#events.onEnded(error);
     this.#takeNoMore(error);
     for (const connection of this.#connections) connection.retire();
     this.#events.onRetire(error);
@@ -130,6 +130,7 @@ export class UnixPool {
     const connection = new UnixSocketConnection(socket, this.#settings, {
       onRoom: () => this.#events.onRoom(),
       isWanted: () => this.#events.isWanted(),
+      isQuiet: () => this.#isQuiet(),
       onRetire: () => {
         if (!this.#hasOpen() && this.#openings.count === 0) this.#open();
       },
@@ -183,6 +184,11 @@ export class UnixPool {
     let open = this.#openings.count;
     for (const connection of this.#connections) if (connection.isOpen) open++;
     return open;
+  }
+
+  #isQuiet(): boolean {
+    for (const connection of this.#connections) if (connection.inFlight > 0) return false;
+    return true;
   }
 
   #hasOpen(): boolean {

@@ -22,6 +22,8 @@ export interface SocketConnectionEvents {
   onRoom(): void;
   /** Whether requests wait for room. */
   isWanted(): boolean;
+  /** Whether the other side owes no answer on any connection. */
+  isQuiet(): boolean;
   /** It takes no more requests, though it was not lost. */
   onRetire(): void;
   /** The connection, which owed nothing, is over: the other side closed it, as servers do with quiet ones, or spoke unasked. */
@@ -109,9 +111,10 @@ export class UnixSocketConnection {
   }
 
   send(request: UnixRequest): void {
+    const isAwaited = this.#events.isQuiet();
     if (this.#inFlight.length === 0) this.#window.begin();
     this.#inFlight.push(request);
-    this.#writer.write(request.call.bytes);
+    this.#writer.write(request.call.bytes, isAwaited);
   }
 
   /** Nobody waits for a request's answer any more. Requests behind it are cut off. False if it is not here. */

@@ -45,10 +45,17 @@ export function createUnixTransport(options: UnixTransportOptions): Transport<Pl
   };
 }
 
+/**
+ * What all sockets read into, one after the other: whoever hears of what was read is done with it before anything else is
+ * read. Memory of its own for each read takes 1.5 µs of a call.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
 function openSocket(path: string, signal: CancelSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) throw signal.reason;
-    const socket = connect({ path });
+    const callback = (bytes: number, buffer: Uint8Array): boolean => socket.emit('data', buffer.subarray(0, bytes));
+    const socket = connect({ path, onread: { buffer: readBuffer, callback } });
     const giveUp = (): void => {
       void destroyed(socket).then(() => reject(signal.reason));
     };

@@ -12,8 +12,8 @@ const coalescedBytes = 256 * 1024;
 const coalescedFrames = 16;
 
 /**
- * Writes frames to a socket: the first one of a turn of the event loop at once, so that the other side can begin, and
- * those that follow in the same turn in few writes, because a system call costs more than copying small frames.
+ * Writes frames to a socket: those of one turn of the event loop in few writes, because a system call costs more than copying
+ * small frames.
  */
 export class FrameWriter {
   readonly #socket: Socket;
@@ -33,15 +33,18 @@ export class FrameWriter {
     return this.#bytes === 0 && this.#socket.writableLength === 0;
   }
 
-  /** The frame must not change until it is written, which is when the turn of the event loop is over. */
-  write(frame: Uint8Array): void {
-    const isFirst = this.#waiting === undefined;
+  /**
+   * The frame must not change until it is written, which is when the turn of the event loop is over.
+   *
+   * @param isAwaited the other side has nothing to do without it: it is written at once
+   */
+  write(frame: Uint8Array, isAwaited: boolean): void {
     // Runs when the microtasks are through, and with them everything that answers bring about.
-    if (isFirst) process.nextTick(this.#endTurn);
+    if (this.#waiting === undefined) process.nextTick(this.#endTurn);
     this.#waiting ??= [];
     this.#waiting.push(frame);
     this.#bytes += frame.length + headerBytes;
-    if (isFirst || this.#bytes >= coalescedBytes || this.#waiting.length >= coalescedFrames) this.flush();
+    if (isAwaited || this.#bytes >= coalescedBytes || this.#waiting.length >= coalescedFrames) this.flush();
   }
 
   /** Writes what is there now. */
