@@ -2,7 +2,18 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { withoutQuery } from '../../src/observability/without-query.js';
 
-const scheme = fc.constantFrom('https', 'HTTP', 'ws', 'ftp', 'file', 'notes', 'git+ssh', 'ht\ttps', 'h\ntt\rp', 'no\ttes');
+const scheme = fc.constantFrom(
+  'https',
+  'HTTP',
+  'ws',
+  'ftp',
+  'file',
+  'notes',
+  'git+ssh',
+  'ht\ttps',
+  'h\ntt\rp',
+  'no\ttes',
+);
 const slash = fc.constantFrom('/', '\\', '\t', '\n');
 const piece = fc.constantFrom('ada', 'secret', 'host', ':', '@', '/', '\\', '?', '#', '\t', '\r', ' ', '.', '%40', '[');
 

@@ -152,7 +152,9 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
 /** A world without any act would be waited for without end, and one with an act that is none would pass for another. */
 function actsInOrder(acts: readonly number[]): readonly number[] {
   if (!Array.isArray(acts) || acts.length === 0)
-    throw invalid(`option acts of simulate is ${Array.isArray(acts) ? 'empty' : describeValue(acts)}, expected a list of at least one index`);
+    throw invalid(
+      `option acts of simulate is ${Array.isArray(acts) ? 'empty' : describeValue(acts)}, expected a list of at least one index`,
+    );
   const wrong = acts.find((index) => !Number.isSafeInteger(index) || index < 0);
   if (wrong !== undefined)
     throw invalid(
