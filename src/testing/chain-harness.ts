@@ -104,10 +104,12 @@ export async function createChainHarness<const Own extends readonly HookDefiniti
     env: {},
   });
   const close = async (): Promise<void> => {
-    let isClosed = false;
-    const closing = manager.close().finally(() => (isClosed = true));
-    await orAfter(patienceMs, closing);
-    while (!isClosed && clock.next !== undefined) await clock.run(clock.next);
+    const closing = manager.close();
+    let isClosed = await endsWithin(patienceMs, closing);
+    while (!isClosed && clock.next !== undefined) {
+      await clock.run(clock.next);
+      isClosed = await endsWithin(0, closing);
+    }
     await closing;
   };
   return {
@@ -124,13 +126,13 @@ export async function createChainHarness<const Own extends readonly HookDefiniti
 /** Milliseconds of the system's clock that plugins have to end by themselves, whatever they do outside of the test's clock. */
 const patienceMs = 1_000;
 
-/** Settles when the promise does, or after some milliseconds of the system's clock. */
-function orAfter(ms: number, promise: Promise<unknown>): Promise<void> {
+/** Whether a promise settles before some milliseconds of the system's clock have passed. */
+function endsWithin(ms: number, promise: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    const timer = setTimeout(() => resolve(false), ms);
     const settled = (): void => {
       clearTimeout(timer);
-      resolve();
+      resolve(true);
     };
     promise.then(settled, settled);
   });
