@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { lazySchema } from '../config/lazy-schema.js';
+import { expectedBy } from '../hooks/expected-value.js';
 import { strictSchema } from '../hooks/strict-schema.js';
 import { describeValue } from '../json/described-value.js';
 import { valueAt } from '../json/paths.js';
@@ -103,25 +104,14 @@ function toWireName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-const expectations: Readonly<Record<string, string>> = {
-  string: 'a string',
-  number: 'a number',
-  int: 'an integer',
-  boolean: 'true or false',
-  object: 'an object',
-  array: 'a list',
-};
-
 function issueOf(error: z.ZodError, wire: unknown, root: string): Extract<DecodedExtensions, { ok: false }>['issue'] {
   const first = error.issues[0];
-  const inner = first?.code === 'unrecognized_keys' ? [...first.path, ...first.keys.slice(0, 1)] : (first?.path ?? []);
-  const found = describeValue(valueAt(wire, inner));
-  return { path: [root, ...inner.map(String)].join('.'), found, expected: expectedBy(first) };
-}
-
-function expectedBy(issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code === 'unrecognized_keys') return 'no field of this name';
-  if (issue?.code === 'invalid_type') return expectations[issue.expected] ?? issue.expected;
-  const named: unknown = issue?.code === 'custom' ? issue.params?.['expected'] : undefined;
-  return typeof named === 'string' ? named : (issue?.message ?? 'extensions');
+  if (first === undefined) return { path: root, found: describeValue(wire), expected: 'extensions' };
+  const isUnknown = first.code === 'unrecognized_keys';
+  const inner = isUnknown ? [...first.path, ...first.keys.slice(0, 1)] : first.path;
+  return {
+    path: [root, ...inner.map(String)].join('.'),
+    found: describeValue(valueAt(wire, inner)),
+    expected: isUnknown ? 'no field of this name' : expectedBy(first),
+  };
 }

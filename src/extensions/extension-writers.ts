@@ -96,11 +96,12 @@ function followed(
   { originSubjectId, ageSeconds }: DelegationExtension,
 ): DelegationExtension {
   const age = Math.max(present?.ageSeconds ?? 0, ageSeconds ?? 0);
+  const isFirst = chain.length === added.length;
   return {
     ...present,
     chain,
     depth: (present?.depth ?? chain.length - added.length) + added.length,
-    originSubjectId: present?.originSubjectId ?? originSubjectId ?? chain[0]?.subjectId,
+    originSubjectId: present?.originSubjectId ?? (isFirst ? originSubjectId : undefined) ?? chain[0]?.subjectId,
     actorSubjectId: added.at(-1)?.subjectId,
     delegated: true,
     ageSeconds: age,

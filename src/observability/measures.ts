@@ -130,6 +130,7 @@ export type DurationName = NamesOf<'duration'>;
 export type CountName = NamesOf<'count'>;
 /** What is read when somebody looks. */
 export type FigureName = NamesOf<'gauge' | 'total'>;
+export type TotalName = NamesOf<'total'>;
 
 export function isDuration(name: MeasureName): name is DurationName {
   return measures[name].kind === 'duration';
@@ -138,6 +139,10 @@ export function isDuration(name: MeasureName): name is DurationName {
 export function isFigure(name: MeasureName): name is FigureName {
   const { kind } = measures[name];
   return kind === 'gauge' || kind === 'total';
+}
+
+export function isTotal(name: FigureName): name is TotalName {
+  return measures[name].kind === 'total';
 }
 
 export const measureNames = Object.keys(measures) as readonly MeasureName[];

@@ -41,8 +41,7 @@ export class Meters implements HookMeter, McpMeter {
   }
 
   watchManager(figures: ManagerFigures): () => void {
-    this.#sources.managers.add(figures);
-    return () => void this.#sources.managers.delete(figures);
+    return this.#sources.addManager(figures);
   }
 
   operationEnded(operation: McpOperation, outcome: McpOutcome, seconds: number): void {
@@ -58,8 +57,7 @@ export class Meters implements HookMeter, McpMeter {
   }
 
   watchGateway(figures: GatewayFigures): () => void {
-    this.#sources.gateways.add(figures);
-    return () => void this.#sources.gateways.delete(figures);
+    return this.#sources.addGateway(figures);
   }
 }
 

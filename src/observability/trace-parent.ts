@@ -1,6 +1,6 @@
 import type { TraceParent } from './spans.js';
 
-const traceparent = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/;
+const traceparent = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(-|$)/;
 
 /** Visible characters of ASCII: what a header can carry. As long as W3C Trace Context has it at most. */
 const tracestate = /^[\x20-\x7e]{1,512}$/;
@@ -8,8 +8,24 @@ const tracestate = /^[\x20-\x7e]{1,512}$/;
 /** Characters of a `traceparent` of a later version than ours. */
 const longest = 256;
 
+/** What a `traceparent` says: hexadecimal, but for the flags. */
+export interface TraceParentParts {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly flags: number;
+}
+
+/** The parts of a `traceparent`; undefined for what is none, as W3C Trace Context has it. */
+export function traceParentParts(parent: unknown): TraceParentParts | undefined {
+  if (typeof parent !== 'string' || parent.length > longest) return undefined;
+  const [, version, traceId, spanId, flags = '', more] = traceparent.exec(parent) ?? [];
+  // Only later versions may say more.
+  if (traceId === undefined || spanId === undefined || (version === '00' && more !== '')) return undefined;
+  return { traceId, spanId, flags: Number.parseInt(flags, 16) };
+}
+
 /** The place in a trace that somebody names; undefined where they name none, or not as W3C Trace Context has it. */
 export function readTraceParent(parent: unknown, state: unknown): TraceParent | undefined {
-  if (typeof parent !== 'string' || parent.length > longest || !traceparent.test(parent)) return undefined;
+  if (typeof parent !== 'string' || traceParentParts(parent) === undefined) return undefined;
   return { traceparent: parent, ...(typeof state === 'string' && tracestate.test(state) && { tracestate: state }) };
 }

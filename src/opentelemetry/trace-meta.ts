@@ -1,25 +1,23 @@
 import type * as openTelemetry from '@opentelemetry/api';
 import type { Context, SpanContext } from '@opentelemetry/api';
 import type { TraceParent } from '../observability/spans.js';
+import { traceParentParts } from '../observability/trace-parent.js';
 
 type Api = Pick<typeof openTelemetry, 'createTraceState' | 'isSpanContextValid' | 'trace'>;
 
-const traceparent = /^(?!ff)[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(?:-|$)/;
-
 /** What `_meta` of a request names in `traceparent` and `tracestate` (W3C Trace Context), as the context to start from. */
 export function contextIn(api: Api, meta: Readonly<Record<string, unknown>> | undefined, active: Context): Context {
-  const { createTraceState, isSpanContextValid, trace } = api;
   const { traceparent: parent, tracestate: state } = meta ?? {};
-  const [, traceId = '', spanId = '', flags = ''] =
-    (typeof parent === 'string' ? traceparent.exec(parent) : null) ?? [];
-  const remote: SpanContext = {
+  const parts = traceParentParts(parent);
+  if (parts === undefined) return active;
+  const { traceId, spanId, flags } = parts;
+  return api.trace.setSpanContext(active, {
     traceId,
     spanId,
-    traceFlags: Number.parseInt(flags, 16),
+    traceFlags: flags,
     isRemote: true,
-    ...(typeof state === 'string' && { traceState: createTraceState(state) }),
-  };
-  return isSpanContextValid(remote) ? trace.setSpanContext(active, remote) : active;
+    ...(typeof state === 'string' && { traceState: api.createTraceState(state) }),
+  });
 }
 
 /** Where a span is; undefined where nobody traces. */

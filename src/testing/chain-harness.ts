@@ -60,7 +60,7 @@ export interface ChainHarness<Own extends readonly HookDefinition[]> extends Asy
   readonly observability: RecordingObservability;
   /** Lets `ms` milliseconds pass and then waits for the promise. */
   after<T>(ms: number, promise: Promise<T>): Promise<T>;
-  /** Shuts the plugins down. */
+  /** Shuts the plugins down. What has not ended within a second is not waited for: time is let pass until its deadline. */
   close(): Promise<void>;
 }
 
@@ -103,7 +103,15 @@ export async function createChainHarness<const Own extends readonly HookDefiniti
     // What the machine of whoever runs the test has in its environment is none of the test's business.
     env: {},
   });
-  const close = (): Promise<void> => manager.close();
+  const close = async (): Promise<void> => {
+    const closing = manager.close();
+    let isClosed = await endsWithin(patienceMs, closing);
+    while (!isClosed && clock.next !== undefined) {
+      await clock.run(clock.next);
+      isClosed = await endsWithin(0, closing);
+    }
+    await closing;
+  };
   return {
     manager,
     clock,
@@ -113,6 +121,21 @@ export async function createChainHarness<const Own extends readonly HookDefiniti
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Milliseconds of the system's clock that plugins have to end by themselves, whatever they do outside of the test's clock. */
+const patienceMs = 1_000;
+
+/** Whether a promise settles before some milliseconds of the system's clock have passed. */
+function endsWithin(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    const settled = (): void => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    promise.then(settled, settled);
+  });
 }
 
 /** What the configuration of a harness calls the kind of the plugin of this name. */

@@ -47,7 +47,7 @@ export class ManualClock implements Clock {
   readonly now = (): number => this.#now;
 
   readonly setTimeout = (callback: () => void, ms: number): TimerHandle => {
-    const timer = new ManualTimer(this.#now + ms, ++this.#order, callback);
+    const timer = new ManualTimer(this.#in(ms), ++this.#order, callback);
     this.#timers.add(timer);
     return timer;
   };
@@ -58,13 +58,13 @@ export class ManualClock implements Clock {
 
   /** Lets `ms` milliseconds pass. */
   advance(ms: number): void {
-    const end = this.#now + ms;
+    const end = this.#in(ms);
     for (let timer = this.#first(end); timer !== undefined; timer = this.#first(end)) {
       this.#timers.delete(timer);
-      this.#now = timer.at;
+      this.#passTo(timer.at);
       timer.callback();
     }
-    this.#now = end;
+    this.#passTo(end);
   }
 
   /**
@@ -72,13 +72,23 @@ export class ManualClock implements Clock {
    * only the latter.
    */
   async run(ms: number): Promise<void> {
-    const end = this.#now + ms;
+    const end = this.#in(ms);
     await setImmediate();
     for (let timer = this.#first(end); timer !== undefined; timer = this.#first(end)) {
       this.advance(timer.at - this.#now);
       await setImmediate();
     }
     this.advance(end - this.#now);
+  }
+
+  /** The time in `ms` milliseconds; what is no time, or is over, is now. */
+  #in(ms: number): number {
+    return this.#now + (ms > 0 ? ms : 0);
+  }
+
+  /** Time may have passed further already: in a timer's callback, or because somebody else lets it pass too. */
+  #passTo(at: number): void {
+    this.#now = Math.max(this.#now, at);
   }
 
   #first(end: number): ManualTimer | undefined {

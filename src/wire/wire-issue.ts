@@ -1,3 +1,4 @@
+import { expectedBy } from '../hooks/expected-value.js';
 import { describeValue } from '../json/described-value.js';
 import { valueAt } from '../json/paths.js';
 import type { z } from 'zod';
@@ -18,17 +19,6 @@ export function describeIssue(issue: WireIssue): string {
   return `${issue.path === '' ? '' : `${issue.path}: `}found ${issue.found}, expected ${issue.expected}`;
 }
 
-const expectations: Readonly<Record<string, string>> = {
-  string: 'a string',
-  number: 'a number',
-  int: 'an integer',
-  boolean: 'true or false',
-  object: 'an object',
-  record: 'an object',
-  array: 'a list',
-  nonoptional: 'a value',
-};
-
 /** The first thing zod objects to. `nameOf` gives the name on the wire of a top-level key of what was checked. */
 export function issueOf(
   error: z.ZodError,
@@ -46,10 +36,4 @@ export function issueOf(
     found: describeValue(valueAt(checked, first.path)),
     expected: expectedBy(first),
   };
-}
-
-function expectedBy(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return expectations[issue.expected] ?? issue.expected;
-  const named: unknown = issue.code === 'custom' ? issue.params?.['expected'] : undefined;
-  return typeof named === 'string' ? named : issue.message.replace(/^Invalid (?:option|input): expected /, '');
 }

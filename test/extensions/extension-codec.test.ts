@@ -128,6 +128,20 @@ describe('extensions on a wire', () => {
       { path: 'result.e.agent.turn', found: 'a number', expected: 'an integer' },
     ],
     [
+      'a word that is none of a few',
+      { security: { subject: { id: 'a', type: 'robot' } } },
+      {
+        path: 'result.e.security.subject.type',
+        found: 'a string',
+        expected: 'one of "user"|"agent"|"service"|"system"',
+      },
+    ],
+    [
+      'a list in the place of a map',
+      { security: { objects: [] } },
+      { path: 'result.e.security.objects', found: 'a list', expected: 'an object' },
+    ],
+    [
       'headers that are none',
       { http: { headers: [] } },
       {

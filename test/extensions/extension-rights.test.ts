@@ -174,6 +174,9 @@ describe('what a plugin writes to the extensions', () => {
         expect(after?.security?.labels?.slice(0, labels.length) ?? []).toEqual(labels);
         expect(after?.delegation?.chain?.slice(0, chain.length) ?? []).toEqual(chain);
         expect(before.delegation?.delegated === true && after?.delegation?.delegated !== true).toBe(false);
+        const origin = before.delegation?.originSubjectId ?? chain[0]?.subjectId;
+        const told = after?.delegation?.originSubjectId;
+        if (origin !== undefined) expect([before.delegation?.originSubjectId, origin]).toContain(told);
       }),
     );
   });

@@ -128,6 +128,25 @@ describe('a delegation', () => {
     expect(result).toEqual({ extensions: before, refused: [`delegation: ${problem}`] });
   });
 
+  it.each<[string, Extensions['delegation']]>([
+    ['no origin', { chain: [alice] }],
+    ['no origin, but the one who acts', { chain: [alice], actorSubjectId: 'alice', depth: 1 }],
+  ])('that has begun is that of its first hop, whoever a plugin says that it is (%s)', (_, given) => {
+    const written: Extensions = { delegation: { chain: [alice, planner], originSubjectId: 'root' } };
+    const { extensions, refused } = merged({ delegation: given }, written, 'append_delegation');
+    expect(extensions?.delegation).toMatchObject({ originSubjectId: 'alice', actorSubjectId: 'planner', depth: 2 });
+    expect(refused).toEqual(['delegation: originSubjectId is what follows from the chain']);
+  });
+
+  it('that has begun is that of its first hop, if a plugin that was not shown it begins one of its own', () => {
+    const written = read({
+      delegation: { chain: [planner], depth: 1, originSubjectId: 'planner', actorSubjectId: 'planner' },
+    });
+    const host = read({ delegation: { chain: [alice] } });
+    const { extensions } = mergeExtensions(host, undefined, written, accessOf(['append_delegation']));
+    expect(extensions?.delegation).toMatchObject({ chain: [alice, planner], originSubjectId: 'alice' });
+  });
+
   it('says nothing of its own beside the chain', () => {
     const written: Extensions = { delegation: { ...before.delegation, originSubjectId: 'root', depth: 0 } };
     expect(merged(before, written, 'append_delegation')).toEqual({

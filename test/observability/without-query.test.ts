@@ -12,6 +12,14 @@ it.each([
   ['\thttps://host/a?secret', '\thttps://host/a'],
   ['file:///home/ada@example.org/a', 'file:///home/ada@example.org/a'],
   ['https://host/@a', 'https://host/@a'],
+  // As many slashes as one likes, or none, where the scheme is one of the web.
+  ['https:user:secret@host/a', 'https:host/a'],
+  ['https:///user:secret@host/a', 'https:///host/a'],
+  // White space inside is passed over too.
+  ['ht\ttps://user:secret@host/a?secret', 'ht\ttps://host/a'],
+  ['https:/\n/user:secret@host/a', 'https:/\n/host/a'],
+  // Elsewhere a backslash is part of the password.
+  ['notes://user:sec\\ret@host/a', 'notes://host/a'],
   ['mailto:ada@example.org?subject=secret', 'mailto:ada@example.org'],
 ])('%j is told as %j', (subject, told) => {
   expect(withoutQuery(subject)).toBe(told);

@@ -71,6 +71,15 @@ describe('a sequence that fails', () => {
     }
   });
 
+  it('is the same in whatever order its acts are given, and however often', async () => {
+    const { failure } = await simulate({ seed: 3, steps: 600, invariants: [lonely] });
+    const acts = failure?.acts.map(({ index }) => index) ?? [];
+    const again = await simulate({ seed: 3, acts: [...acts.toReversed(), ...acts], invariants: [lonely] });
+    expect(acts.length).toBeGreaterThan(1);
+    expect(again.failure?.violation).toEqual(failure?.violation);
+    expect(again.failure?.acts).toEqual(failure?.acts);
+  });
+
   it('is the same one each time', async () => {
     const once = await simulate({ seed: 3, steps: 600, invariants: [lonely] });
     expect(await simulate({ seed: 3, steps: 600, invariants: [lonely] })).toEqual(once);
@@ -119,6 +128,9 @@ describe('wrong options', () => {
   it.each([
     [{ steps: 0 }, 'option steps of simulate is 0, expected an integer, 1 or more.'],
     [{ seed: 1.5 }, 'option seed of simulate is 1.5, expected an integer, 0 or more.'],
+    [{ acts: [] }, 'option acts of simulate is empty, expected a list of at least one index.'],
+    [{ acts: [3, -1] }, 'option acts of simulate has -1, expected integers, 0 or more.'],
+    [{ acts: [1.5] }, 'option acts of simulate has 1.5, expected integers, 0 or more.'],
     [{ acts: [1], seeds: 2 }, 'simulate was given acts and several seeds; acts belong to one.'],
   ])('%j is refused', async (options, message) => {
     await expect(simulate(options)).rejects.toMatchObject({ code: 'CONFIG_INVALID', message });

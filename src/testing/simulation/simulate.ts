@@ -38,7 +38,7 @@ export interface SimulateOptions {
   readonly seeds?: number;
   /** Steps of each world, about; it is brought to its end after them. Default 10,000. */
   readonly steps?: number;
-  /** Indexes of the acts that happen, where not all are to: what a failure names. One seed only. */
+  /** Indexes of the acts that happen, where not all are to, in any order: what a failure names. At least one, and one seed only. */
   readonly acts?: readonly number[];
   /** Checks of your own, made after every step. */
   readonly invariants?: readonly SimulationCheck[];
@@ -123,6 +123,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
       );
   }
   if (acts !== undefined && seeds !== 1) throw invalid('simulate was given acts and several seeds; acts belong to one');
+  const only = acts === undefined ? undefined : actsInOrder(acts);
   // Tests that simulate nothing need not load a gateway and its servers.
   const { runSimulation } = await import('./simulation-run.js');
   const planOf = await ownPlan({ ...options, env });
@@ -131,7 +132,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
   for (let count = 0; count < seeds; count++) {
     const current = seed + count;
     const plan = planOf(current);
-    const limit = acts === undefined ? { steps } : { steps: Number.POSITIVE_INFINITY, only: acts };
+    const limit = only === undefined ? { steps } : { steps: Number.POSITIVE_INFINITY, only };
     const run = await runSimulation({ plan, seed: current, checks: invariants, ...limit });
     total += run.steps;
     digest.add(run.digest);
@@ -140,12 +141,26 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
     const failure = await shortest(run, {
       plan,
       checks: invariants,
-      mostRuns: acts === undefined ? shrinkRuns : 0,
+      mostRuns: only === undefined ? shrinkRuns : 0,
       recorderOf: options.recorderOf,
     });
     return { seeds: count + 1, steps: total, digest: digest.text, failure };
   }
   return { seeds, steps: total, digest: digest.text, failure: undefined };
+}
+
+/** A world without any act would be waited for without end, and one with an act that is none would pass for another. */
+function actsInOrder(acts: readonly number[]): readonly number[] {
+  if (!Array.isArray(acts) || acts.length === 0)
+    throw invalid(
+      `option acts of simulate is ${Array.isArray(acts) ? 'empty' : describeValue(acts)}, expected a list of at least one index`,
+    );
+  const wrong = acts.find((index) => !Number.isSafeInteger(index) || index < 0);
+  if (wrong !== undefined)
+    throw invalid(
+      `option acts of simulate has ${typeof wrong === 'number' ? wrong : describeValue(wrong)}, expected integers, 0 or more`,
+    );
+  return [...new Set(acts)].toSorted((one, other) => one - other);
 }
 
 interface Shrinking {
