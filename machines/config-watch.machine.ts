@@ -2,8 +2,6 @@ import { assign, fromPromise, setup } from 'xstate';
 
 /** What the watch over a file starts with. Times in milliseconds. */
 export interface ConfigWatchInput {
-  /** How long until the file is looked at again. */
-  readonly intervalMs: number;
   /** How long a file that changed must have been left alone. */
   readonly settleMs: number;
   /** What the file looked like before it was read. */
@@ -23,7 +21,11 @@ export type ConfigWatchEvent = { type: 'close' };
 export const configWatchMachine = setup({
   types: { input: {} as ConfigWatchInput, context: {} as ConfigWatchContext, events: {} as ConfigWatchEvent },
   actors: {
-    /** Tells what the file looks like, links followed; undefined where there is none, or nothing in it. */
+    /** Waits until the file looks otherwise than it did; tells how, undefined where there is none, or nothing in it. */
+    awaitOtherLook: fromPromise<string | undefined, { readonly before: string | undefined }>(() =>
+      Promise.resolve(undefined),
+    ),
+    /** Tells what the file looks like, links followed. */
     lookAtFile: fromPromise<string | undefined>(() => Promise.resolve(undefined)),
     /** Puts what is in the file in force, or says why not; never fails. */
     reloadFile: fromPromise<void>(() => Promise.resolve()),
@@ -36,13 +38,12 @@ export const configWatchMachine = setup({
   },
   guards: {
     isGone: ({ event }) => lookIn(event) === undefined,
-    /** As it was when it was read. */
-    isSeen: ({ context, event }) => lookIn(event) === context.seen,
+    /** There was no file when it was to be read. */
+    wasGone: ({ context }) => context.seen === undefined,
     /** As it was when it was looked at before. */
     isSettled: ({ context, event }) => lookIn(event) === context.found,
   },
   delays: {
-    interval: ({ context }) => context.intervalMs,
     settling: ({ context }) => context.settleMs,
   },
 }).createMachine({
@@ -52,16 +53,13 @@ export const configWatchMachine = setup({
   on: { close: '.closed' },
   states: {
     waiting: {
-      description: 'What is in the file was read, whatever came of it.',
-      after: { interval: 'looking' },
-    },
-    looking: {
-      description: 'The file is being looked at.',
+      description: 'What is in the file was read, whatever came of it. It is looked at again and again.',
+      always: { guard: 'wasGone', target: 'lost', actions: 'reportLost' },
       invoke: {
-        src: 'lookAtFile',
+        src: 'awaitOtherLook',
+        input: ({ context }) => ({ before: context.seen }),
         onDone: [
           { guard: 'isGone', target: 'lost', actions: ['recordFound', 'reportLost'] },
-          { guard: 'isSeen', target: 'waiting', actions: 'recordFound' },
           { target: 'settling', actions: 'recordFound' },
         ],
       },
@@ -87,16 +85,10 @@ export const configWatchMachine = setup({
     },
     lost: {
       description: 'There is no file, or nothing in it. What was read last stays in force, and the file is looked for.',
-      after: { interval: 'searching' },
-    },
-    searching: {
-      description: 'It is being looked whether the file is back.',
       invoke: {
-        src: 'lookAtFile',
-        onDone: [
-          { guard: 'isGone', target: 'lost' },
-          { target: 'settling', actions: 'recordFound' },
-        ],
+        src: 'awaitOtherLook',
+        input: () => ({ before: undefined }),
+        onDone: { target: 'settling', actions: 'recordFound' },
       },
     },
     closed: { description: 'Nobody follows the file any more.', type: 'final' },

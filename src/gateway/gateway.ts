@@ -205,7 +205,7 @@ export class Gateway implements AsyncDisposable {
 
   #follow(followed: FollowedRules | undefined): ConfigWatch | undefined {
     if (followed === undefined) return undefined;
-    const { rules, logger } = this.#dependencies;
+    const { rules, clock, logger } = this.#dependencies;
     const { file, seen } = followed;
     const reload = (): Promise<void> => {
       const error = attempt(() => rules.reload());
@@ -213,7 +213,7 @@ export class Gateway implements AsyncDisposable {
       else logger.info({ file }, 'other rules are in force');
       return Promise.resolve();
     };
-    return watchConfig({ file, seen, reload, system: this.#changes, logger });
+    return watchConfig({ file, seen, reload, system: this.#changes, clock, logger });
   }
 
   async #close(drainMs: number): Promise<void> {

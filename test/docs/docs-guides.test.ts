@@ -9,7 +9,7 @@ import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotoc
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modeTraits, type PluginModeName, pluginModeNames } from '../../src/config/sections/plugin-modes.js';
 import { pluginModes } from '../../src/plugins/plugin-mode.js';
-import { installPackage, installServer } from '../fixtures/processes/local-install.js';
+import { installDependency, installPackage, installServer } from '../fixtures/processes/local-install.js';
 
 const run = promisify(execFile);
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -87,34 +87,59 @@ it('every folder of examples is in the list', () => {
   for (const { name } of folders) expect(read('docs/README.md')).toContain(`[${name}](examples/${name})`);
 });
 
-describe('every program of a guide prints what the guide says', () => {
-  it.each([
-    ...frameworks,
-    [
-      'docs/guides/embed-it.md',
-      'embed',
-      ['guarded-tool.js', 'policies.js', 'exceptions.js', 'observe.js', 'own-hook.ts'],
-    ],
-    ['docs/guides/guard-an-mcp-client.md', 'guard', ['client.js', 'tool.js']],
-    ['docs/guides/one-configuration-many-tenants.md', 'tenants', ['main.js']],
-    ['docs/guides/see-what-your-gateway-is-doing.md', 'inspect', ['main.js']],
-    ['docs/guides/watch-it-in-your-monitoring.md', 'monitoring', ['prometheus.js', 'opentelemetry.js']],
-    ['docs/guides/use-mcp-servers-from-code.md', 'servers', ['main.js']],
-    ['docs/guides/change-plugins-without-a-restart.md', 'change-plugins', ['main.js']],
-    ['docs/guides/write-a-plugin.md', 'write-a-plugin', ['main.js']],
-    ['docs/guides/come-from-cpex.md', 'come-from-cpex', ['main.js']],
-  ])(
+/** What a guide says to type before its programs run: packages to install, the examples to copy, and the programs. */
+function typed(page: string) {
+  const lines = blocks(page, 'sh').flatMap((block) => block.trimEnd().split('\n'));
+  const packages = lines
+    .filter((line) => line.startsWith('npm install '))
+    .flatMap((line) => line.split(' ').slice(2))
+    .filter((word) => !word.startsWith('-'));
+  return { lines, packages, programs: lines.filter((line) => /^node .*examples\//.test(line)) };
+}
+
+const guides = readdirSync(root('docs/guides'))
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `docs/guides/${file}`);
+const copied = 'cp -r node_modules/gatechart/docs/examples .';
+
+describe('every program of a guide prints what the guide says, where the guide says to type it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatechart-guides-'));
+  beforeAll(async () => {
+    await installPackage(folder);
+    await run('npm', ['init', '-y'], { cwd: folder });
+    await run('npm', ['pkg', 'set', 'type=module'], { cwd: folder });
+    await run('sh', ['-c', copied], { cwd: folder });
+  }, 120_000);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each(guides.filter((page) => typed(page).programs.length > 0))(
     '%s',
-    async (page, folder, programs) => {
+    async (page) => {
+      const { lines, packages, programs } = typed(page);
+      expect(lines).toContain(copied);
+      for (const name of packages) installDependency(folder, name);
       const printed: string[] = [];
-      for (const program of programs) {
-        const { stdout } = await node(root('.'), '--import', 'tsx', `docs/examples/${folder}/${program}`);
-        printed.push(stdout);
-      }
+      for (const program of programs) printed.push((await run('sh', ['-c', program], { cwd: folder })).stdout);
       expect(printed).toEqual(blocks(page, 'text'));
     },
     120_000,
   );
+});
+
+describe('every guide with code says how to come by what the code needs', () => {
+  it.each(guides.filter((page) => blocks(page, 'js').length + blocks(page, 'ts').length > 0))('%s', (page) => {
+    const code = blocks(page, 'js').concat(blocks(page, 'ts')).join('\n');
+    const named = [...read(page).matchAll(/npm install ([^`\n]*)/g)].flatMap(([, words = '']) => words.split(' '));
+    for (const [, name = ''] of code.matchAll(/^import .*from '((?:@[^/']+\/)?[^/'.:]+)[^':]*';$/gm)) {
+      if (name !== 'gatechart') expect(named, name).toContain(name);
+    }
+  });
+});
+
+it('every command of a guide is one that a project has where the package is installed', () => {
+  for (const page of guides) {
+    for (const block of blocks(page, 'sh')) expect(block, page).not.toMatch(/^gatechart /m);
+  }
 });
 
 describe('the first five minutes', () => {
@@ -141,8 +166,8 @@ describe('the first five minutes', () => {
     expect(written('gatechart.plugins.yaml')).toContain(read(`${example}/gatechart.plugins.yaml`));
     const [, test = ''] = /`node (--test [^`]*)`/.exec(read('README.md')) ?? [];
     await run(process.execPath, test.split(' '), { cwd: folder });
-    const [, checked = ''] = /`npx (gatechart check-config --load)`/.exec(read('README.md')) ?? [];
-    const check = await run('npx', [...checked.split(' '), 'gateway/gatechart.plugins.yaml'], { cwd: folder });
+    const [, checked = ''] = /`npx (gatechart check-config --load [^`]*)`/.exec(read('README.md')) ?? [];
+    const check = await run('npx', checked.split(' '), { cwd: folder });
     expect(check.stdout).toMatch(/0 errors, 0 warnings/);
 
     expect(blocks('README.md', 'json')).toEqual([read(`${example}/mcp.json`)]);

@@ -61,12 +61,12 @@ describe('every command of a guide serves plugins in a folder where the package 
   )('%s', { timeout: 60_000 }, async (line) => {
     const port = await freePort();
     const folder = folderWithInstall({ 'deny-list.js': example('serve-plugins/deny-list.js') });
-    const here = (text: string): string =>
-      text.replace(/\/run\/\w+/, folder).replace(/(--port |port: )\d+/, `$1${port}`);
+    const here = (text: string): string => text.replace(/(--port |port: )\d+/, `$1${port}`);
     writeFileSync(join(folder, 'plugins.yaml'), here(example('serve-plugins/plugins.yaml')));
     const command = here(line);
     const [, transport = ''] = /--transport (\w+)/.exec(command) ?? [];
-    const [, socket] = /--(?:uds|path) (\S+)/.exec(command) ?? [];
+    const [, relative] = /--(?:uds|path) (\S+)/.exec(command) ?? [];
+    const socket = relative && join(folder, relative);
     const entries: Record<string, object> = {
       stdio: { mcp: { proto: 'STDIO', cmd: command.split(' '), cwd: folder } },
       http: { mcp: { proto: 'STREAMABLEHTTP', url: `http://127.0.0.1:${port}/mcp`, ...(socket && { uds: socket }) } },

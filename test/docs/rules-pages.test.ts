@@ -27,7 +27,7 @@ describe('the guide on rules', () => {
   });
 
   it('shows what its commands print', async () => {
-    const commands = blocks(guide, 'sh').map((command) => command.trim().split(' ').slice(1));
+    const commands = blocks(guide, 'sh').map((command) => command.trim().split(' ').slice(2));
     const printed: string[] = [];
     for (const command of commands) printed.push((await gatechart(command, { cwd: folder })).stdout);
     expect(commands.length).toBeGreaterThan(2);

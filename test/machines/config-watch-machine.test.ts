@@ -20,19 +20,21 @@ class World {
   #reload = deferred();
   readonly #watch: ReturnType<typeof watchConfig>;
 
-  constructor(inspect: EdgeCoverage['inspect'] = () => {}) {
+  constructor(inspect: EdgeCoverage['inspect'] = () => {}, isThere = true) {
+    if (!isThere) this.look = undefined;
     const { logger } = this;
     const system = new Supervisor('changes', logger, this.clock);
     system.inspect(inspect);
     this.#watch = watchConfig({
       file: 'plugins.yaml',
-      seen: '0',
+      seen: this.look,
       look: () => Promise.resolve(this.look),
       reload: () => {
         this.#read();
         return this.#reload.promise;
       },
       system,
+      clock: this.clock,
       logger,
     });
   }
@@ -105,10 +107,13 @@ test('a file is read when it has changed and was left alone, and what is in it l
   );
 });
 
-test('a file that does not change is not read', async () => {
-  const world = new World();
+test('a file that does not change is not read, and makes no event', async () => {
+  const heard: string[] = [];
+  const world = new World(({ type }) => heard.push(type));
+  const atStart = heard.length;
   await world.take({ type: 'wait', ms: 60_000 });
   expect(world.read).toEqual(['0']);
+  expect(heard).toHaveLength(atStart);
   await world.take({ type: 'close' });
 });
 
@@ -137,6 +142,9 @@ test('every edge of the machine that follows a file is taken', async () => {
   ];
   for (const step of taken) await world.take(step);
   expect(world.read).toEqual(['0', '2']);
-  expect(coverage.size).toBe(13);
+  const empty = new World(coverage.inspect, false);
+  await empty.take(wait(0));
+  expect(empty.logger.lines('warn')).toEqual([expect.stringContaining('is gone or empty')]);
+  expect(coverage.size).toBe(9);
   expect(coverage.missing).toEqual([]);
 });

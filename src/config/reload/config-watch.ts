@@ -4,6 +4,7 @@ import { fromPromise } from 'xstate';
 import { configWatchMachine } from '../../../machines/config-watch.machine.js';
 import type { Supervisor } from '../../actors/supervisor.js';
 import type { Logger } from '../../observability/logger.js';
+import type { Clock } from '../../time/clock.js';
 
 /** Milliseconds between two looks at the file. */
 const intervalMs = 500;
@@ -39,6 +40,7 @@ export interface WatchedConfig {
   /** Puts it in force. Must not reject. */
   readonly reload: () => Promise<void>;
   readonly system: Supervisor;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -51,19 +53,43 @@ export interface ConfigWatch {
  * Follows a file. Looks at it again and again, because what the operating system tells of changes is lost on network
  * file systems and mounts, and where a link on the way is replaced, as in the volumes of Kubernetes.
  */
-export function watchConfig({ file, seen, look, reload, system, logger }: WatchedConfig): ConfigWatch {
-  const lookAtFile = (): Promise<string | undefined> => stat(file, { bigint: true }).then(lookOf, () => undefined);
+export function watchConfig(watched: WatchedConfig): ConfigWatch {
+  const { file, seen, reload, system, clock, logger } = watched;
+  const look = watched.look ?? (() => stat(file, { bigint: true }).then(lookOf, () => undefined));
   const machine = configWatchMachine.provide({
-    actors: { lookAtFile: fromPromise(look ?? lookAtFile), reloadFile: fromPromise(reload) },
+    actors: {
+      // Not an event a look: of a file that nobody touches, they would push all else out of logs and recordings.
+      awaitOtherLook: fromPromise(async ({ input, signal }) => {
+        for (;;) {
+          await nextLook(clock, signal);
+          const found = await look();
+          if (found !== input.before || signal.aborted) return found;
+        }
+      }),
+      lookAtFile: fromPromise(look),
+      reloadFile: fromPromise(reload),
+    },
     actions: {
       reportLost: () => logger.warn({ file }, `${file} is gone or empty; what was read of it last stays in force`),
     },
   });
-  const actor = system.create(machine, 'configWatch', { intervalMs, settleMs, seen });
+  const actor = system.create(machine, 'configWatch', { settleMs, seen });
   actor.start();
   return {
     close: () => {
       if (actor.getSnapshot().status === 'active') actor.send({ type: 'close' });
     },
   };
+}
+
+/** Settles when it is time to look again; never, once nobody follows the file. */
+function nextLook(clock: Clock, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (): void => clock.clearTimeout(timer);
+    const timer = clock.setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, intervalMs);
+    signal.addEventListener('abort', stop, { once: true });
+  });
 }

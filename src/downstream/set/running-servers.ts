@@ -96,11 +96,11 @@ export class RunningServers {
 
   /** Reads the file again whenever it changes. @param seen what it looked like before it was read */
   follow(file: string, seen: string | undefined): void {
-    const { changes: system, logger, source } = this.#dependencies;
+    const { changes: system, clock, logger, source } = this.#dependencies;
     // Whatever goes wrong is in the log already, for all reloads.
     const reload = (): Promise<void> => this.reload().then(undefined, () => undefined);
     const look = async (): Promise<string | undefined> => source.look();
-    this.#watch = watchConfig({ file, seen, look, reload, system, logger });
+    this.#watch = watchConfig({ file, seen, look, reload, system, clock, logger });
   }
 
   /** @throws ConfigError, and GatechartError CONNECTION_CLOSED; what was in force stays then */

@@ -80,10 +80,10 @@ export class RunningConfiguration {
 
   /** Puts a file in force whenever it changes. @param seen what it looked like before it was read */
   follow(file: string, seen: string | undefined): void {
-    const { changes: system, logger } = this.#manager;
+    const { changes: system, clock, logger } = this.#manager;
     // Whatever goes wrong is in the log already, for all reloads.
     const reload = (): Promise<void> => this.reload(file).then(undefined, () => undefined);
-    this.#watch = watchConfig({ file, seen, reload, system, logger });
+    this.#watch = watchConfig({ file, seen, reload, system, clock, logger });
   }
 
   /** Nothing is changed any more. */

@@ -69,7 +69,7 @@ const inputs: Readonly<Record<string, (surroundings: Surroundings) => unknown>> 
     random,
   }),
   answerResumption: () => ({ settings: { usualDelayMs: 20, mostAttempts: 2 }, lastEventId: 'a', retryMs: undefined }),
-  configWatch: () => ({ intervalMs: 50, settleMs: 20, seen: 'look' }),
+  configWatch: () => ({ settleMs: 20, seen: 'look' }),
   listWatch: () => ({ settleMs: 20 }),
   poolEntry: ({ now }) => ({ ttlMs: 100, overridesTimeoutMs: 50, now }),
   pooledManager: ({ now }) => ({ now }),
