@@ -164,8 +164,8 @@ export class Gateway implements AsyncDisposable {
   }
 
   /**
-   * Waits for the calls that run, cancels those that still do then, and closes servers, plugins and audit. Settles when
-   * nothing is left. May be called more than once; the first call decides how.
+   * Takes no more calls, waits for those that run, cancels those that still do then, and closes servers, plugins and audit.
+   * Settles when nothing is left. May be called more than once; the first call decides how.
    *
    * @param options.drainMs milliseconds that running calls get. Default 0
    */

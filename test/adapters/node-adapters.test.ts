@@ -3,6 +3,8 @@ import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { createServer as createTlsServer } from 'node:https';
+import { connect as connectTls } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import fastify from 'fastify';
@@ -11,9 +13,12 @@ import { guardExpress } from '../../src/adapters/express/index.js';
 import { guardFastify } from '../../src/adapters/fastify/index.js';
 import type { HttpGuardOptions } from '../../src/adapters/http/http-guard-options.js';
 import { type PluginManager, silentLogger } from '../../src/index.js';
+import { RecordingLogger } from '../../src/testing/recording-logger.js';
 import { httpServers } from '../fixtures/adapters/http-servers.js';
 import { cleanups } from '../fixtures/cleanups.js';
+import { makeCertificates } from '../fixtures/certificates.js';
 import { block, guardOf } from '../fixtures/guard/guards.js';
+import { eventually } from '../fixtures/waiting.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -46,6 +51,85 @@ async function sent(url: string, bytes: string): Promise<string> {
 }
 
 const late = () => guardOf({ http_post_request: () => wait(5).then(() => undefined) });
+
+describe('a handler that writes to the socket and not to the answer', () => {
+  const forged = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged';
+  const writes: Record<string, Handler> = {
+    'before it answers': ({ socket }, response) => {
+      socket.write(forged);
+      response.end('of the handler');
+    },
+    'while it is decided about': ({ socket }, response) => {
+      response.end('of the handler');
+      socket.write(forged);
+    },
+    'and never answers': ({ socket }) => {
+      socket.write(forged);
+      setTimeout(() => socket.end(), 10);
+    },
+    'and lets the client go on before': ({ socket }, response) => {
+      socket.write(forged);
+      response.writeProcessing();
+      response.end('of the handler');
+    },
+  };
+  it.each(Object.entries(writes))('%s has the connection ended, and is told of', async (_name, handler) => {
+    const logger = new RecordingLogger();
+    const url = await served(await late(), handler, { logger });
+    const answer = await sent(url, 'GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+    expect(answer).not.toContain('of the handler');
+    await eventually('it is logged', () => JSON.stringify(logger.entries).includes('written to the socket'));
+  });
+
+  it.each([
+    ['expects 100', 'expect: 100-continue\r\n', 0],
+    ['is told to wait', '', 2],
+  ])('is no handler of a request that %s, or comes after others', async (_what, header, times) => {
+    const logger = new RecordingLogger();
+    const handler: Handler = (_request, response) => {
+      for (let time = 0; time < times; time++) response.writeProcessing();
+      response.end('of the handler');
+    };
+    const url = await served(await late(), handler, { logger });
+    const request = (more: string) => `GET / HTTP/1.1\r\nhost: a\r\n${header}${more}\r\n`;
+    const answer = await sent(url, request('') + request('') + request('connection: close\r\n'));
+    expect(answer.match(/of the handler/g)).toHaveLength(3);
+    expect(logger.entries).toEqual([]);
+  });
+
+  it('is none over TLS, whose own records count for nothing', async () => {
+    const certificates = makeCertificates();
+    cleanups.push(async () => certificates.remove());
+    const { cert, key } = certificates.server;
+    const logger = new RecordingLogger();
+    const guard = guardExpress(await late(), { logger });
+    const server = createTlsServer({ cert, key }, (request, response) =>
+      guard(request, response, () => {
+        if (request.url === '/forged') request.socket.write(forged);
+        response.end('of the handler');
+      }),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    cleanups.push(async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    const socket = connectTls({
+      port: (server.address() as AddressInfo).port,
+      host: '127.0.0.1',
+      ca: certificates.ca.cert,
+    });
+    const said = text(socket);
+    for (const path of ['a', 'b', 'c']) {
+      socket.write(`GET /${path} HTTP/1.1\r\nhost: a\r\n\r\n`);
+      await wait(50);
+    }
+    expect(logger.entries).toEqual([]);
+    socket.write('GET /forged HTTP/1.1\r\nhost: a\r\n\r\n');
+    expect((await said).match(/of the handler/g)).toHaveLength(3);
+    expect(JSON.stringify(logger.entries)).toContain('written to the socket');
+  });
+});
 
 describe('a handler behind the guard', () => {
   const wrong: Record<string, Handler> = {

@@ -8,7 +8,7 @@ import { cleanups } from '../fixtures/cleanups.js';
 import { startHttpServer } from '../fixtures/downstream/http-server.js';
 import { browse } from '../fixtures/downstream/logged-in-client.js';
 import { loginWorld } from '../fixtures/downstream/login-world.js';
-import { rejection } from '../fixtures/waiting.js';
+import { eventually, rejection } from '../fixtures/waiting.js';
 import type { ServerInput } from '../../src/downstream/servers-file/servers-input.js';
 
 /** A set with one MCP server over HTTP that asks for a login. */
@@ -77,4 +77,27 @@ test('a client of machines needs nobody', async () => {
   });
   authorization.clients.set('machine', { id: 'machine', secret: 'secret-of-it', redirectUris: [] });
   await expect(set.callTool('s', { name: 'count' })).resolves.toMatchObject({ content: [{ text: '1' }] });
+});
+
+test('a set is closed at once while the exchange of a code hangs, for no call waits for it', async () => {
+  const { set, authorization } = await guardedSet();
+  const error = await rejection(set.callTool('s', { name: 'count' }));
+  if (!isGatechartError(error)) throw error;
+  authorization.silentAt = 'POST /token';
+  await browse(String(error.details.url));
+  await eventually('the code is exchanged', () => authorization.requests.includes('POST /token'));
+  const began = performance.now();
+  await set.close();
+  expect(performance.now() - began).toBeLessThan(3_000);
+});
+
+test('a call that waits for a token which never comes has the time of the drain, and no more', async () => {
+  const { set, authorization } = await guardedSet();
+  authorization.silentAt = 'GET /.well-known/oauth-authorization-server';
+  const called = rejection(set.callTool('s', { name: 'count' }));
+  await eventually('its metadata is asked for', () => authorization.requests.includes(String(authorization.silentAt)));
+  const began = performance.now();
+  await set.close({ drainMs: 200 });
+  expect(performance.now() - began).toBeLessThan(3_000);
+  expect(isGatechartError(await called)).toBe(true);
 });

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type HttpHead, type HttpPass, type HttpRefusal, isHttpRefusal } from './http-exchange.js';
 import { refuseAnswer, type SentAnswer, sentAnswer } from './sent-answer.js';
+import { UntouchedSocket } from './untouched-socket.js';
 
 /** Decides about an answer before its first byte; asked once, with undefined where the client has left before. */
 export type DecideAnswer = (head: HttpHead | undefined) => Promise<HttpPass | HttpRefusal>;
@@ -29,6 +30,7 @@ class HeldAnswer {
   readonly #decide: DecideAnswer;
   readonly #unsendable: RefuseAnswer;
   readonly #sent: SentAnswer;
+  readonly #socket: UntouchedSocket;
   readonly #waiting: { readonly go: () => void; readonly callback: Callback | undefined }[] = [];
   #phase: Phase = 'open';
   #isEnded = false;
@@ -40,6 +42,7 @@ class HeldAnswer {
     this.#decide = decide;
     this.#unsendable = unsendable;
     this.#sent = sentAnswer(response);
+    this.#socket = new UntouchedSocket(response);
   }
 
   hold(): void {
@@ -73,11 +76,13 @@ class HeldAnswer {
     response.writeEarlyHints = (_hints, callback) => {
       if (callback !== undefined) process.nextTick(callback);
     };
+    this.#allowContinue();
     this.#askOnce();
     this.#showProgress();
     response.once('close', () => {
       if (this.#phase !== 'open') return;
       this.#phase = 'passed';
+      if (this.#socket.isTouched) this.#unsendable(writtenBeside());
       void this.#decide(undefined);
     });
   }
@@ -94,6 +99,19 @@ class HeldAnswer {
           if (this.#phase === 'deciding') throw headersSent();
           return Reflect.apply(change, response, args);
         },
+      });
+    }
+  }
+
+  /** 100 and 102 say nothing that a handler could put in. */
+  #allowContinue(): void {
+    const response = this.#response;
+    for (const name of ['writeContinue', 'writeProcessing'] as const) {
+      const write: Function = response[name];
+      Object.defineProperty(response, name, {
+        configurable: true,
+        writable: true,
+        value: (...args: unknown[]): unknown => this.#socket.allowing(() => Reflect.apply(write, response, args)),
       });
     }
   }
@@ -151,6 +169,13 @@ class HeldAnswer {
     const { statusCode: status, statusMessage } = response;
     const verdict = await this.#decide({ status, headers: flat(response.getHeaders()) });
     this.#phase = 'passed';
+    if (this.#socket.isTouched) {
+      // What was written is on its way, and an answer behind it would be taken for a part of it, or for the next one's.
+      this.#unsendable(writtenBeside());
+      response.destroy();
+      this.#turnDown();
+      return;
+    }
     if (isHttpRefusal(verdict)) {
       this.#refuse(verdict);
       return;
@@ -170,6 +195,10 @@ class HeldAnswer {
 
   #refuse(refusal: HttpRefusal): void {
     refuseAnswer(this.#response, this.#sent, refusal);
+    this.#turnDown();
+  }
+
+  #turnDown(): void {
     this.#phase = 'refused';
     for (const { callback } of this.#waiting.splice(0)) callback?.(new Error('the answer was refused'));
   }
@@ -196,6 +225,10 @@ class HeldAnswer {
 function applied<Response extends ServerResponse>(response: Response, method: Function, args: unknown[]): Response {
   Reflect.apply(method, response, args);
   return response;
+}
+
+function writtenBeside(): Error {
+  return new Error('it was written to the socket and not as an answer, past the plugins that look at answers');
 }
 
 function headersSent(): Error {

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import type { Agent } from 'undici';
 import type { DeliveryAttempt } from '../../../machines/index.js';
 import { isGatechartError, messageOf } from '../../errors.js';
 import { packageVersion } from '../../package-version.js';
 import { checkUrl, guardedLookup } from '../../transports/http/address-guard.js';
+import type { EndingAgent } from '../../transports/http/ending-agent.js';
 import type { Webhook } from './webhook-settings.js';
 
 /** Sockets to one webhook at once. */
@@ -16,7 +16,7 @@ const mostSockets = 10;
 export class WebhookSender {
   readonly #ssrfProtection: boolean;
   readonly #failed: (webhook: Webhook, why: string) => void;
-  #agent: Agent | undefined;
+  #agent: EndingAgent | undefined;
 
   /** @param failed hears of every attempt that failed; `why` has no secrets */
   constructor(ssrfProtection: boolean, failed: (webhook: Webhook, why: string) => void) {
@@ -28,22 +28,19 @@ export class WebhookSender {
   async open(webhooks: readonly Webhook[]): Promise<void> {
     const ssrfProtection = this.#ssrfProtection;
     for (const { url } of webhooks) checkUrl(url, { ssrfProtection });
-    const { Agent: AgentOfUndici } = await import('undici');
-    const connect = ssrfProtection ? { lookup: guardedLookup() } : {};
-    this.#agent = new AgentOfUndici({ connections: mostSockets, connect });
+    const { EndingAgent: Agent } = await import('../../transports/http/ending-agent.js');
+    this.#agent = new Agent({ connections: mostSockets, lookup: ssrfProtection ? guardedLookup() : undefined });
   }
 
   async close(): Promise<void> {
-    await this.#agent?.destroy();
+    await this.#agent?.end(new Error('the plugin has shut down'));
   }
 
   /** Never rejects. */
   async send(webhook: Webhook, body: string, signal: AbortSignal): Promise<DeliveryAttempt> {
     const timeout = AbortSignal.timeout(webhook.timeout * 1000);
     try {
-      const response = await this.#agent?.request({
-        origin: new URL(webhook.url).origin,
-        path: pathOf(webhook.url),
+      const response = await this.#agent?.request(new URL(webhook.url), {
         method: 'POST',
         headers: headersOf(webhook, body),
         body,
@@ -65,11 +62,6 @@ export class WebhookSender {
 /** A webhook as logs name it: paths and queries of webhooks are secrets. */
 export function shownWebhook({ url }: Webhook): string {
   return new URL(url).origin;
-}
-
-function pathOf(url: string): string {
-  const { pathname, search } = new URL(url);
-  return `${pathname}${search}`;
 }
 
 function headersOf({ authentication: given }: Webhook, body: string): Record<string, string> {

@@ -67,9 +67,4 @@ export class LoginEndpoint {
     const named = [this.server, ...(authServerMetadataUrl === undefined ? [] : [authServerMetadataUrl])];
     return named.every((url) => !isLoopback(new URL(url)));
   }
-
-  /** For requests whose answer must not get lost: the old token may be worth nothing once they have been sent. */
-  lastingFetch(): LoginFetch {
-    return this.fetch(new AbortController().signal);
-  }
 }

@@ -1,8 +1,8 @@
-import { Agent, request } from 'undici';
 import { GatechartError } from '../../errors.js';
 import { packageVersion } from '../../package-version.js';
 import type { Clock } from '../../time/clock.js';
 import { checkUrl, guardedLookup, shownUrl } from '../../transports/http/address-guard.js';
+import { EndingAgent } from '../../transports/http/ending-agent.js';
 
 /** Bytes of metadata, registrations and tokens: a few thousand are usual. */
 const mostBytes = 256 * 1024;
@@ -50,7 +50,7 @@ export function loginFetch(options: LoginRequestOptions, signal: AbortSignal): L
     const body = init?.body ?? undefined;
     if (body !== undefined && typeof body !== 'string' && !(body instanceof URLSearchParams))
       throw new TypeError('the body of a login request is neither text nor a form');
-    const agent = new Agent({ pipelining: 0, connect: ssrfProtection ? { lookup: guardedLookup() } : {} });
+    const agent = new EndingAgent({ pipelining: 0, lookup: ssrfProtection ? guardedLookup() : undefined });
     const ended = new AbortController();
     const end = (): void => ended.abort(signal.reason);
     const late = (): void =>
@@ -59,11 +59,10 @@ export function loginFetch(options: LoginRequestOptions, signal: AbortSignal): L
     if (signal.aborted) end();
     else signal.addEventListener('abort', end);
     try {
-      const response = await request(url, {
+      const response = await agent.request(url, {
         method: methodOf(init?.method),
         headers: Object.fromEntries(new Headers(init?.headers)),
         ...(body === undefined ? {} : { body: String(body) }),
-        dispatcher: agent,
         signal: ended.signal,
       });
       const bytes = await bounded(response.body, url);
@@ -78,7 +77,7 @@ export function loginFetch(options: LoginRequestOptions, signal: AbortSignal): L
       clock.clearTimeout(timer);
       signal.removeEventListener('abort', end);
       // Whatever happens to the answer, no socket is left of it.
-      await agent.destroy();
+      await agent.end(new Error('the request has ended'));
     }
   };
 }
@@ -94,15 +93,14 @@ export async function greet(
   { ssrfProtection, clock, timeoutMs = defaultTimeoutMs }: LoginRequestOptions,
 ): Promise<{ readonly status: number; readonly wwwAuthenticate: string | undefined }> {
   const url = checkUrl(target, { ssrfProtection });
-  const agent = new Agent({ connect: ssrfProtection ? { lookup: guardedLookup() } : {} });
+  const agent = new EndingAgent({ lookup: ssrfProtection ? guardedLookup() : undefined });
   const ended = new AbortController();
   const timer = clock.setTimeout(() => ended.abort(new Error(`${url.host} did not answer`)), timeoutMs);
   try {
-    const { statusCode, headers } = await request(url, {
+    const { statusCode, headers } = await agent.request(url, {
       method: 'POST',
       headers: { ...own, 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
       body: JSON.stringify(greeting),
-      dispatcher: agent,
       signal: ended.signal,
     });
     const found = headers['www-authenticate'];
@@ -110,7 +108,7 @@ export async function greet(
   } finally {
     clock.clearTimeout(timer);
     // The rest of the answer is of no use: it may be a stream without an end.
-    await agent.destroy();
+    await agent.end(new Error('the request has ended'));
   }
 }
 

@@ -22,7 +22,7 @@ export class LoginWork {
   #login: StoredLogin | undefined;
   #discovered: DiscoveredServer | undefined;
   #person: PersonLogin | undefined;
-  /** What goes on after its actor was stopped, because half of it is worse than none. */
+  /** What may still have something open when its actor was stopped: requests that were aborted, locks, the listener. */
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(target: LoginTarget, dependencies: LoginDependencies) {
@@ -52,19 +52,15 @@ export class LoginWork {
   }
 
   refresh(signal: AbortSignal): Promise<TokenFacts> {
-    return this.#alone((known) => refreshLogin(this.#endpoint, known), signal);
+    return this.#alone((known) => refreshLogin(this.#endpoint, known, signal), signal);
   }
 
   obtain(scopes: readonly string[], signal: AbortSignal): Promise<TokenFacts> {
-    return this.#alone((known) => obtainLogin(this.#endpoint, known, scopes), signal);
+    return this.#alone((known) => obtainLogin(this.#endpoint, known, scopes, signal), signal);
   }
 
-  async discover(signal: AbortSignal): Promise<void> {
-    const endpoint = this.#endpoint;
-    const discovered = await discover(endpoint.discovery(endpoint.fetch(signal)));
-    checkPkce(discovered);
-    checkIssuer(discovered, await endpoint.newest(), endpoint.name);
-    this.#discovered = discovered;
+  discover(signal: AbortSignal): Promise<void> {
+    return this.#finish(this.#discover(signal));
   }
 
   prepare(scopes: readonly string[], signal: AbortSignal): Promise<PreparedLogin> {
@@ -76,8 +72,8 @@ export class LoginWork {
     await this.#person?.callback;
   }
 
-  exchange(): Promise<TokenFacts> {
-    return this.#finish(this.#exchange());
+  exchange(signal: AbortSignal): Promise<TokenFacts> {
+    return this.#finish(this.#exchange(signal));
   }
 
   endPerson(): void {
@@ -92,6 +88,14 @@ export class LoginWork {
   /** Settles when nothing of it goes on. */
   async ended(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  async #discover(signal: AbortSignal): Promise<void> {
+    const endpoint = this.#endpoint;
+    const discovered = await discover(endpoint.discovery(endpoint.fetch(signal)));
+    checkPkce(discovered);
+    checkIssuer(discovered, await endpoint.newest(), endpoint.name);
+    this.#discovered = discovered;
   }
 
   async #prepare(wanted: readonly string[], signal: AbortSignal): Promise<PreparedLogin> {
@@ -130,12 +134,12 @@ export class LoginWork {
     return { address: person.address, isElsewhere: false };
   }
 
-  async #exchange(): Promise<TokenFacts> {
+  async #exchange(signal: AbortSignal): Promise<TokenFacts> {
     const endpoint = this.#endpoint;
     const person = this.#person;
     const discovered = this.#discovered;
     if (person === undefined || discovered === undefined) throw new Error('nobody has logged in');
-    const tokens = await person.exchange({ fetch: endpoint.lastingFetch(), now: endpoint.now });
+    const tokens = await person.exchange({ fetch: endpoint.fetch(signal), now: endpoint.now });
     // A secret of the servers file stays there.
     const registration = endpoint.settings.clientId === undefined ? person.client : { id: person.client.id };
     this.#login = await endpoint.keep({ ...endpoint.key(discovered), registration }, tokens);

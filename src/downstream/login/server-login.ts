@@ -56,7 +56,7 @@ export class ServerLogin implements Authorization {
         awaitPerson: fromCallback<LoginEvent>(({ sendBack }) => {
           void work.callback().then(() => sendBack({ type: 'callback.received' }));
         }),
-        exchangeCode: fromPromise(() => work.exchange()),
+        exchangeCode: fromPromise(({ signal }) => work.exchange(signal)),
       },
       actions: {
         answerWanted: () => this.#wanted.answer(work.header),
@@ -150,7 +150,10 @@ export class ServerLogin implements Authorization {
     }
   }
 
-  /** Ends what waits and what listens; settles when nothing of it is left. What renews a token comes to its end first. */
+  /**
+   * Ends what waits, what listens and what is asked of servers; settles when nothing of it is left. A renewal that is cut
+   * off when its authorization server has given the new token already costs the login where refresh tokens are good once.
+   */
   async close(): Promise<void> {
     if (!this.#isClosed) this.#actor.send({ type: 'close' });
     await this.#work.ended();

@@ -15,7 +15,11 @@ const lostGrants: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_clien
  * @param known the login as it was before it was one's turn
  * @throws GrantLostError if there is nothing any more that it could be renewed with
  */
-export async function refreshLogin(endpoint: LoginEndpoint, known: StoredLogin | undefined): Promise<StoredLogin> {
+export async function refreshLogin(
+  endpoint: LoginEndpoint,
+  known: StoredLogin | undefined,
+  signal: AbortSignal,
+): Promise<StoredLogin> {
   const { store, settings, now } = endpoint;
   const stored = known && (await store.read(known));
   const tokens = stored?.tokens;
@@ -23,7 +27,7 @@ export async function refreshLogin(endpoint: LoginEndpoint, known: StoredLogin |
   if (tokens.accessToken !== known?.tokens?.accessToken) return stored;
   const { refreshToken } = tokens;
   if (refreshToken === undefined) throw new GrantLostError('the login cannot be renewed');
-  const fetch = endpoint.lastingFetch();
+  const fetch = endpoint.fetch(signal);
   try {
     const metadata = await metadataOf(stored.issuer, settings.authServerMetadataUrl, fetch);
     const client =
@@ -49,6 +53,7 @@ export async function obtainLogin(
   endpoint: LoginEndpoint,
   known: StoredLogin | undefined,
   wanted: readonly string[],
+  signal: AbortSignal,
 ): Promise<StoredLogin> {
   const { settings, now } = endpoint;
   const newest = await endpoint.newest();
@@ -56,7 +61,7 @@ export async function obtainLogin(
     const { scopes } = newest.tokens;
     if (wanted.every((scope) => scopes.includes(scope))) return newest;
   }
-  const fetch = endpoint.lastingFetch();
+  const fetch = endpoint.fetch(signal);
   const discovered = await discover(endpoint.discovery(fetch));
   checkIssuer(discovered, newest, endpoint.name);
   const scopes = chosenScopes(wanted, settings, discovered, false);

@@ -82,10 +82,10 @@ export class GatewayCalls implements Watchable {
     return { unsubscribe: this.#observers.add(observer) };
   }
 
-  /** Waits for the calls that run, and cancels those that still do then. */
+  /** Takes no more, waits for the calls that run, and cancels those that still do then. */
   async close(drainMs: number): Promise<void> {
-    if (drainMs > 0 && this.#running.count > 0) await within(this.#running.idle(), drainMs, this.#clock);
     this.#isClosed = true;
+    if (drainMs > 0 && this.#running.count > 0) await within(this.#running.idle(), drainMs, this.#clock);
     for (const call of this.#open) call.cancel();
     this.#supervisor.stop();
   }

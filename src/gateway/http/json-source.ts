@@ -23,15 +23,15 @@ const maxBytes = 512 * 1024;
 
 /** Follows no redirects: what is trusted is the URL that was configured. */
 export async function openJsonSource(): Promise<JsonSource> {
-  const { Agent, request } = await import('undici');
-  const dispatcher = new Agent({
-    connect: { timeout: stepMs },
+  const { EndingAgent } = await import('../../transports/http/ending-agent.js');
+  const agent = new EndingAgent({
+    connectTimeoutMs: stepMs,
     headersTimeout: stepMs,
     bodyTimeout: stepMs,
     maxResponseSize: maxBytes,
   });
   const read = async (url: string): Promise<unknown> => {
-    const { statusCode, body } = await request(url, { dispatcher, headers: { accept: 'application/json' } });
+    const { statusCode, body } = await agent.request(new URL(url), { headers: { accept: 'application/json' } });
     if (statusCode === 200) return await body.json();
     await body.dump();
     if (statusCode >= 400 && statusCode < 500) return undefined;
@@ -43,6 +43,6 @@ export async function openJsonSource(): Promise<JsonSource> {
         const message = `${shownUrl(new URL(url))} cannot be read: ${messageOf(error)}`;
         throw new SourceError(message, { cause: error });
       }),
-    close: () => dispatcher.destroy(),
+    close: () => agent.end(new Error('the gateway is closed')),
   };
 }

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { GatechartError } from '../../../src/errors.js';
 import { errorOf, pluginOf, scriptedGateway, textOf } from '../../fixtures/gateway/scripted-gateway.js';
 import { tool } from '../../fixtures/gateway/scripted-servers.js';
+import { deferred } from '../../../src/time/deferred.js';
 import { LinkError } from '../../../src/transports/transport.js';
 
 const rules = { agents: { a: { allow: { servers: ['s'] }, deny: { tools: { s: ['drop'] } } } } };
@@ -182,6 +183,23 @@ describe('a call', () => {
     await gateway.close();
     expect(errorOf(await client.execute(get))).toMatchObject({ code: 'CANCELLED' });
     expect([gateway.calls, set.reached.length]).toEqual([0, 0]);
+  });
+
+  it('is refused while the gateway waits for others before its end', async () => {
+    const answer = deferred();
+    const script = async () => {
+      await answer.promise;
+      return { content: [{ type: 'text' as const, text: 'done' }] };
+    };
+    const { connect, gateway } = await scriptedGateway({ s: { lists: { tools: [tool('get')] }, script } });
+    const client = connect();
+    const before = client.execute(get);
+    await vi.waitFor(() => expect(gateway.calls).toBe(1));
+    const closed = gateway.close({ drainMs: 10_000 });
+    expect(errorOf(await client.execute(get))).toMatchObject({ code: 'CANCELLED' });
+    answer.resolve();
+    expect(textOf(await before)).toBe('done');
+    await closed;
   });
 
   it('cannot be one of a tool that its server lists with hidden characters', async () => {

@@ -58,6 +58,24 @@ describe('whoever has an address', () => {
     expect(messages.map((message) => message.type)).not.toContain('bye');
   });
 
+  it('is closed while a process does not answer: what was asked rejects at once', async () => {
+    const silent = createServer((request, response) => {
+      if (request.url !== '/session') return;
+      response.setHeader('content-type', 'application/json');
+      response.end('{"key":"a key"}');
+    });
+    await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const client = await InspectorClient.open(`http://127.0.0.1:${port}/#t=${'a'.repeat(22)}`);
+    const asked = [client.next('a'), client.invocation('b'), client.control({ do: 'reload' })].map(rejection);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await client.close();
+    for (const error of await Promise.all(asked)) expect(error).toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    silent.closeAllConnections();
+    await new Promise((resolve) => silent.close(resolve));
+  });
+
   it('asks what can happen next, and what became of an invocation', async () => {
     const { server } = await ServedSource.start(new SampleSource());
     const client = await InspectorClient.open(server.url());

@@ -62,7 +62,7 @@ export class InspectorClient {
     const path = rate === undefined ? '/feed' : `/feed?rate=${rate}`;
     const { signal } = this.#closing;
     try {
-      const response = await this.#ask(path, { headers, signal });
+      const response = await this.#ask(path, { headers });
       if (!response.ok || response.body === null) throw refused(response.status, await jsonOf(response));
       yield* feedMessages(response.body, (seq) => (this.#last = seq));
     } catch (error) {
@@ -70,7 +70,7 @@ export class InspectorClient {
     }
   }
 
-  /** Ends what is being read. */
+  /** Ends what is being read or asked for; what is asked for later is not sent. */
   close(): Promise<void> {
     this.#closing.abort();
     return Promise.resolve();
@@ -105,7 +105,7 @@ export class InspectorClient {
 
   #ask(path: string, init: RequestInit): Promise<Response> {
     const headers = { ...headersIn(init), Authorization: `Bearer ${this.#key}` };
-    return asked(`${this.#origin}${path}`, { ...init, headers });
+    return asked(`${this.#origin}${path}`, { ...init, headers, signal: this.#closing.signal });
   }
 }
 

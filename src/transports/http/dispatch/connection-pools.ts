@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
 import { Pool } from 'undici';
 import { connectorFor, type HttpConnectorOptions } from './http-connector.js';
+import { OpenSockets } from './open-sockets.js';
 
 /** Milliseconds that a connection beyond those that may be kept stays for the next request. */
 const spareExpiryMs = 1000;
@@ -22,7 +22,7 @@ export class ConnectionPools {
   #spare: ConnectionPool | undefined;
   /** Earlier ones, until what runs on them has ended. */
   readonly #retired = new Set<Pool>();
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new OpenSockets();
 
   /** How many connections may be kept, and how many there may be beside them. */
   readonly #limits: { readonly kept: number; readonly spare: number };
@@ -70,12 +70,9 @@ export class ConnectionPools {
   /** Ends all connections at once; settles when they are gone. */
   async destroy(): Promise<void> {
     this.#isDestroyed = true;
-    const sockets = [...this.#sockets];
-    const gone = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-    const pools = [this.#kept?.pool, this.#spare?.pool, ...this.#retired].map((pool) => pool?.destroy());
-    // undici leaves those alone that are still connecting. The error is what stops its connect time-out.
-    for (const socket of sockets) if (!socket.destroyed) socket.destroy(new Error('the link was closed'));
-    await Promise.all([...pools, ...gone]);
+    const destroyed = (): readonly (Promise<void> | undefined)[] =>
+      [this.#kept?.pool, this.#spare?.pool, ...this.#retired].map((pool) => pool?.destroy());
+    await this.#sockets.end(destroyed, new Error('the link was closed'));
   }
 
   #open(): void {
@@ -94,7 +91,7 @@ export class ConnectionPools {
   #newPool(connections: number, expiryMs: number): ConnectionPool {
     const pool = new Pool(this.#options.url.origin, {
       connections,
-      connect: connectorFor(this.#options, this.#sockets),
+      connect: this.#sockets.watch(connectorFor(this.#options)),
       keepAliveTimeout: Math.max(expiryMs, 1),
       keepAliveMaxTimeout: Math.max(expiryMs, 1),
       // Leave an idle connection well before the server does: on a busy event loop undici's timers run late, and a request

@@ -1,4 +1,4 @@
-import { type LookupFunction, Socket } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import type { HttpClientSettings } from '../../../config/sections/http-client.js';
 import { GatechartError, isGatechartError } from '../../../errors.js';
@@ -22,10 +22,7 @@ export function brokeWhileSending(error: Error): boolean {
 }
 
 /** undici's connector, with checked name resolution and the write time-out that undici does not have. */
-export function connectorFor(
-  { url, name, http, uds, tls, lookup }: HttpConnectorOptions,
-  sockets: Set<Socket>,
-): buildConnector.connector {
+export function connectorFor({ url, name, http, uds, tls, lookup }: HttpConnectorOptions): buildConnector.connector {
   const connect = buildConnector({
     timeout: http.connectTimeoutMs,
     ...(uds === undefined ? {} : { socketPath: uds }),
@@ -36,9 +33,8 @@ export function connectorFor(
         : { lookup }),
     ...(tls ?? (http.skipTlsVerify ? { rejectUnauthorized: false } : {})),
   });
-  return (options, callback) => {
-    // It returns the socket at once, which its types do not say.
-    const made: unknown = connect(options, (...[error, socket]) => {
+  return (options, callback) =>
+    connect(options, (...[error, socket]) => {
       if (error !== null) return callback(error, null);
       // Fires when nothing moved in either direction for so long; only a write that is stuck is a reason to end it.
       socket.setTimeout(http.writeTimeoutMs, () => {
@@ -55,8 +51,4 @@ export function connectorFor(
       });
       callback(null, socket);
     });
-    if (!(made instanceof Socket)) return;
-    sockets.add(made);
-    made.once('close', () => sockets.delete(made));
-  };
 }
