@@ -71,7 +71,10 @@ export class YamlSource {
     );
     // What could not be parsed has no data, and what follows from that is no further mistake.
     if (problems.length === 0) {
-      this.#data = new YamlData(this.#contents, (node, problem) => void problems.push(this.#nodeProblem(node, problem)));
+      this.#data = new YamlData(
+        this.#contents,
+        (node, problem) => void problems.push(this.#nodeProblem(node, problem)),
+      );
     }
     this.problems = problems;
   }
