@@ -31,8 +31,9 @@ export function checkServerTls(value: unknown, context: RuleContext): void {
   checkTlsFiles(tls, context);
   // Each kind of server has its own word for it.
   const asking = ['ssl_cert_reqs', 'client_auth'].find((key) => isGiven(tls[key]));
-  if (asking !== undefined && isGiven(tls['ca_bundle']) && ['0', 'none'].includes(String(tls[asking]))) {
-    const message = `has no effect; with \`${asking}: ${tls[asking]}\` no client is asked for a certificate`;
+  const asked = asking === undefined ? '' : String(tls[asking]);
+  if (isGiven(tls['ca_bundle']) && ['0', 'none'].includes(asked)) {
+    const message = `has no effect; with \`${asking}: ${asked}\` no client is asked for a certificate`;
     context.report(warningAt([...context.path, 'ca_bundle'], message));
   }
 }
