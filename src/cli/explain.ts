@@ -1,10 +1,12 @@
 import { type ConfigIssue, formatIssue } from '../config/config-issue.js';
+import { suggestionFor } from '../config/suggestion.js';
 import type { BrokenEntry, ServerEntry } from '../downstream/server-entry.js';
 import { readServers } from '../downstream/servers-file/read-servers.js';
 import { GatechartError } from '../errors.js';
 import { findGatewayFile, searchGatewayFile } from '../gateway/files/gateway-files.js';
 import { readGatewayVariables } from '../gateway/files/gateway-variables.js';
 import { toolFilter } from '../gateway/filters/tool-filter.js';
+import { quoted } from '../gateway/offer/quoted-text.js';
 import { type ReadRules, readRules } from '../gateway/rules/read-rules.js';
 import type { RuleDecision } from '../gateway/rules/rules.js';
 import type { CommandIo } from './command-io.js';
@@ -47,6 +49,10 @@ export async function explain(command: ExplainCommand, io: CommandIo): Promise<n
   const read = readRules(file, { strict });
   const servers = readConfigured(command.servers ?? searchGatewayFile('servers', { variables })?.path, io);
   warn([...read.issues, ...(servers === undefined ? [] : read.unconfigured(servers.names))], io);
+  const meant = read.rules.agents.includes(agent) ? undefined : suggestionFor(agent, read.rules.agents);
+  if (meant !== undefined) {
+    io.stderr.write(`${file}: there is no agent ${quoted(agent)}; did you mean ${quoted(meant)}?\n`);
+  }
   if (server !== undefined && servers?.names.includes(server) === false) {
     const missing = missingServer(server, servers);
     io.stderr.write(`${missing}${missing.endsWith('?') ? ' This' : '; this'} is what the rules say of one\n`);

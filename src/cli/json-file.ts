@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { shownFile, whyUnreadable } from '../config/source/config-file.js';
 import { parseJsonTree } from '../config/source/json-syntax.js';
+import { shownPath } from '../config/source/shown-path.js';
 import { GatechartError, messageOf } from '../errors.js';
+import { endOfString, repeatedKeyIn } from '../json/repeated-key.js';
 
 /**
  * The data in a JSON file. A byte order mark before it is skipped.
  *
- * @throws GatechartError PAYLOAD_INVALID for what cannot be read, is not JSON in UTF-8, is nested too deeply or holds whole
- * numbers that would be rounded
+ * @throws GatechartError PAYLOAD_INVALID for what cannot be read, is not JSON in UTF-8, is nested too deeply, or holds whole
+ * numbers that would be rounded or a key twice
  */
 export async function readJson(file: string): Promise<unknown> {
   const text = decoded(await bytesOf(file), file);
@@ -21,7 +23,7 @@ export async function readJson(file: string): Promise<unknown> {
     const why = 'message' in fault ? `${fault.message} (line ${line}, column ${column})` : messageOf(error);
     throw new GatechartError('PAYLOAD_INVALID', `${file} is not JSON: ${why}`, { cause: error });
   }
-  const problem = problemIn(text);
+  const problem = problemIn(text) ?? repetitionIn(text);
   if (problem === undefined) return data;
   const [line, column] = positionIn(text, problem.offset);
   throw new GatechartError('PAYLOAD_INVALID', `${file}:${line}:${column}: ${problem.message}`);
@@ -70,14 +72,13 @@ function problemIn(json: string): { readonly offset: number; readonly message: s
   return undefined;
 }
 
-/** Behind the string that begins at `start`. An expression for all of it would run out of stack in a long one. */
-function endOfString(json: string, start: number): number {
-  for (let end = json.indexOf('"', start + 1); end !== -1; end = json.indexOf('"', end + 1)) {
-    let backslashes = 0;
-    while (json.charAt(end - 1 - backslashes) === '\\') backslashes++;
-    if (backslashes % 2 === 0) return end + 1;
-  }
-  return json.length;
+/** A guard would look at one of the two, and who wrote the file may have meant the other. */
+function repetitionIn(json: string): { readonly offset: number; readonly message: string } | undefined {
+  const repeated = repeatedKeyIn(json);
+  if (repeated === undefined) return undefined;
+  const [line] = positionIn(json, repeated.first);
+  const message = `${shownPath(repeated.path)}: this key is in the object already, on line ${line}; remove one of the two`;
+  return { offset: repeated.offset, message };
 }
 
 function isExact(number: string): boolean {

@@ -6,6 +6,7 @@ import type { CheckOptions } from './check-config.js';
 import { explainCommands } from './command-help.js';
 import type { CommandIo } from './command-io.js';
 import { finishIn } from './exit-code.js';
+import { refuseGivenTwice } from './given-once.js';
 import type { ExplainCommand } from './explain.js';
 import { addInspectionCommands, inspectable } from './inspection-commands.js';
 import type { InvokeCommand } from './invoke.js';
@@ -237,6 +238,7 @@ program
 addSchemaCommand(program, finish, io);
 addInspectionCommands(program, finish, io);
 explainCommands(program, packageVersion);
+refuseGivenTwice(program);
 
 try {
   await program.parseAsync();

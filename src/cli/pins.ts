@@ -2,6 +2,8 @@ import { countOf } from '../config/config-issue.js';
 import { readEnvironment } from '../config/environment/environment.js';
 import { suggestionFor } from '../config/suggestion.js';
 import { createServerSet } from '../downstream/create-server-set.js';
+import { readServers } from '../downstream/servers-file/read-servers.js';
+import { withoutServer } from '../downstream/sessions/server-errors.js';
 import { quoted } from '../gateway/offer/quoted-text.js';
 import { cleanText } from '../gateway/offer/text-cleaning.js';
 import { pinFileName, readPins, writePins } from '../gateway/pins/pin-file.js';
@@ -22,7 +24,10 @@ export interface PinsCommand {
   readonly tool?: string | undefined;
 }
 
-type OpenServers = (command: PinsCommand, io: CommandIo) => Promise<ReviewedServers & AsyncDisposable>;
+/** Servers to review, and the names of those that are switched off. */
+type OpenedServers = ReviewedServers & AsyncDisposable & { readonly disabled?: readonly string[] };
+
+type OpenServers = (command: PinsCommand, io: CommandIo) => Promise<OpenedServers>;
 
 /**
  * `gatechart pins diff`: prints what servers list otherwise than it was approved.
@@ -65,8 +70,16 @@ function lockOf({ lock }: PinsCommand): string {
   return lock ?? pinFileName;
 }
 
-function openServers({ servers }: PinsCommand, { env }: CommandIo): Promise<ReviewedServers & AsyncDisposable> {
-  return createServerSet({ servers, env, logger: createLogger(readEnvironment(env, 'warn').logLevel) });
+async function openServers({ servers }: PinsCommand, { env }: CommandIo): Promise<OpenedServers> {
+  const { disabled } = readServers(servers, { env });
+  const set = await createServerSet({ servers, env, logger: createLogger(readEnvironment(env, 'warn').logLevel) });
+  return {
+    disabled,
+    names: () => set.names(),
+    entry: (name) => set.entry(name),
+    list: (server, kind) => set.list(server, kind),
+    [Symbol.asyncDispose]: () => set[Symbol.asyncDispose](),
+  };
 }
 
 /** Undefined where there is nothing to review, which is told. */
@@ -78,14 +91,18 @@ async function review(
 ): Promise<readonly ServerReview[] | undefined> {
   await using servers = await open(command, io);
   const reviews = await reviewPins(servers, pins, { server, tool });
-  const missing = nothingReviewed(reviews, { server, tool }, { file: command.servers, names: servers.names() });
+  const { disabled = [] } = servers;
+  const named = { file: command.servers, names: servers.names(), disabled };
+  const missing = nothingReviewed(reviews, { server, tool }, named);
   if (missing !== undefined) {
     io.stderr.write(`${missing}\n`);
     return undefined;
   }
   for (const review of reviews)
     if (review.kind === 'unknown')
-      io.stderr.write(`server ${quoted(review.server)}: ${cleanText(review.problem).text}\n`);
+      io.stderr.write(
+        `server ${quoted(review.server)}: ${cleanText(withoutServer(review.problem, review.server)).text}\n`,
+      );
   return reviews;
 }
 

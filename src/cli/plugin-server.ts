@@ -140,14 +140,18 @@ function transportOf(
 ): PluginServerTransport {
   switch (command.transport ?? configured.transport ?? (stdin.isTTY === true ? 'http' : 'stdio')) {
     case 'stdio':
+      refuseFlags(command, ['host', 'port', 'uds'], 'http or grpc, and this is stdio');
+      refuseFlags(command, ['path'], 'unix, and this is stdio');
       return { kind: 'stdio', stdin, stdout };
     case 'http':
     case 'streamablehttp': {
+      refuseFlags(command, ['path'], 'unix; with http it is --uds');
       const server = serverOf(command, configured.http);
       const healthPort = server.tls === undefined || server.port === 0 ? undefined : server.port + healthPortOffset;
       return { kind: 'http', server, ...(healthPort !== undefined && healthPort <= 65_535 && { healthPort }) };
     }
     case 'grpc':
+      refuseFlags(command, ['path'], 'unix; with grpc it is --uds');
       return { kind: 'grpc', server: serverOf(command, configured.grpc) };
     case 'unix':
       return { kind: 'unix', path: socketPathOf(command, configured.socketPath) };
@@ -157,6 +161,16 @@ function transportOf(
         `--transport ${command.transport}: there is no such transport; use stdio, http, grpc or unix`,
       );
   }
+}
+
+/** What would be said to nobody: who gives a port expects that something listens there. */
+function refuseFlags(
+  command: PluginServerCommand,
+  flags: readonly ('host' | 'port' | 'uds' | 'path')[],
+  transports: string,
+): void {
+  const given = flags.find((flag) => command[flag] !== undefined);
+  if (given !== undefined) throw new GatechartError('CONFIG_INVALID', `--${given} is for --transport ${transports}`);
 }
 
 function serverOf(command: PluginServerCommand, base: ListenConfig): ListenConfig {

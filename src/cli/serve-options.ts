@@ -75,6 +75,10 @@ export function gatewayOptions(
   variables: GatewayVariables,
 ): Pick<GatewayOptions, 'face' | 'prefix' | 'agent' | 'defaultAgent' | 'strict' | 'envelope' | 'debug'> {
   const { face = 'on-demand', prefix = 'auto', envelope = 'content', agent, strict = false, debug = false } = command;
+  if (face === 'transparent') {
+    if (envelope !== 'content') throw invalid(`--envelope ${envelope} is for --face on-demand`);
+    if (debug) throw invalid('--debug is for --face on-demand, which offers get_gateway_status');
+  } else if (prefix !== 'auto') throw invalid(`--prefix ${prefix} is for --face transparent`);
   if (agent === '') throw invalid('--agent: expected the name of an agent, found nothing');
   return {
     face: wordOf('--face', face, ['on-demand', 'transparent']),

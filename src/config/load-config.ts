@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { ConfigIssue } from './config-issue.js';
 import { entryPlaces, noteEntryPlaces } from './entry-places.js';
+import { idleVariables } from './environment/idle-variables.js';
 import { misspeltVariables } from './environment/variable-names.js';
 import { type Origin, located } from './origin.js';
 import { notePluginLines } from './plugin-lines.js';
@@ -148,5 +149,5 @@ function* validate(
     const placed = inside.map((problem) => ({ ...problem, path: ['plugins', index, ...problem.path] }));
     return located(placed, written, { ...origin, unset: [] }, strict).issues;
   });
-  return { config, warnings: [...issues, ...misspeltVariables(env)] };
+  return { config, warnings: [...issues, ...misspeltVariables(env), ...idleVariables(env)] };
 }

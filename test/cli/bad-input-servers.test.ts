@@ -158,6 +158,11 @@ describe('the command line tells a mistake in words, without a stack trace', () 
       'wrong.json: name: found nothing, expected a string\n',
     ],
     [
+      'a payload with a key that is there twice',
+      ['invoke', '--config', 'good.yaml', '--hook', 'tool_pre_invoke', '--payload', 'twice.json'],
+      'twice.json:3:4: args.id: this key is in the object already, on line 2; remove one of the two\n',
+    ],
+    [
       'a hook that nobody registered',
       ['invoke', '--config', 'good.yaml', '--hook', 'nope', '--payload', 'payload.json'],
       `Nobody registered a hook named "nope". Known hooks: ${hookNames}.\n`,
@@ -173,6 +178,7 @@ describe('the command line tells a mistake in words, without a stack trace', () 
       writeFileSync(join(folder, `${name}.yaml`), `plugins:\n- ${entry}\n`);
     }
     writeFileSync(join(folder, 'payload.json'), '{"name":"search","args":{}}');
+    writeFileSync(join(folder, 'twice.json'), '{"name":"search", "args":\n {"id": 1,\n   "id": 2}}');
     writeFileSync(join(folder, 'wrong.json'), '{"nam":"search"}');
     writeFileSync(join(folder, 'broken.json'), '{"name":"search",\n  "args"  5}');
     writeFileSync(join(folder, 'comma.json'), '{"name":"search",}');

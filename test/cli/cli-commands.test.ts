@@ -23,6 +23,16 @@ describe('gatechart', () => {
   it.each<[string, string[], string]>([
     ['an unknown command', ['chekc-config'], "error: unknown command 'chekc-config'"],
     ['an unknown option', ['charts', '--colour'], "error: unknown option '--colour'"],
+    [
+      'a value that is given twice',
+      ['explain', '--agent', 'a', '--agent', 'b'],
+      "error: option '--agent <name>' is given twice; give it once",
+    ],
+    [
+      'a short option and the long one',
+      ['check-config', '-c', 'a.yaml', '--config=b.yaml'],
+      "error: option '-c, --config <file>' is given twice; give it once",
+    ],
     ['a missing argument', ['check-config'], "error: missing required argument 'file'"],
     ['nothing at all', [], 'Usage: gatechart [options] [command]'],
   ])('refuses %s with 2 and shows how it is used', async (_, args, first) => {

@@ -46,6 +46,12 @@ describe('gatechart explain', () => {
       1,
       'denied: the rules allow it, and `tools` in the entry of server "q1" in s.json keeps it back\n',
     ],
+    [
+      'an agent that is nearly there',
+      ['--agent', 'nnoe', '--server', 'p'],
+      1,
+      'denied: agent "nnoe" is not in the rules\n',
+    ],
     ['an agent that is not there', ['--agent', 'x', '--server', 'p'], 1, 'denied: agent "x" is not in the rules\n'],
     [
       'every server',
@@ -86,6 +92,13 @@ describe('gatechart explain', () => {
         },
       ],
     });
+  });
+
+  it('says which agent may have been meant', async () => {
+    const near = await explain('--agent', 'nnoe', '--server', 'p', ...files);
+    expect(near.stderr).toContain('r.json: there is no agent "nnoe"; did you mean "none"?\n');
+    const far = await explain('--agent', 'editor', '--server', 'p', ...files);
+    expect(far.stderr).not.toContain('there is no agent');
   });
 
   it('says that a server is not configured', async () => {

@@ -117,7 +117,7 @@ describe('gatechart pins', () => {
   it('ends with 2 where a server cannot be asked, and approves the others', async () => {
     const lock = lockFile();
     const given = {
-      away: { lists: 'nobody is there' },
+      away: { lists: 'Server away is unavailable: nobody is there' },
       stale: { lists: [tool('a')], isStale: true },
       twice: { lists: [tool('a'), tool('a', 'other')] },
       fine: { lists: [tool('a')] },
@@ -222,7 +222,10 @@ describe('gatechart pins', () => {
 
   it('works with a real server, as a command', async () => {
     const memory = require.resolve('@modelcontextprotocol/server-memory/dist/index.js');
-    const servers = { memory: { command: process.execPath, args: [memory], pin: 'block' } };
+    const servers = {
+      memory: { command: process.execPath, args: [memory], pin: 'block' },
+      tracker: { command: 'tracker', pin: 'block', disabled: true },
+    };
     const folder = folderWith({ 'servers.json': JSON.stringify({ mcpServers: servers }) });
     const pins = (...args: readonly string[]) =>
       gatechart(['pins', args[0] ?? '', '--servers', 'servers.json', ...args.slice(1)], { cwd: folder });
@@ -241,6 +244,14 @@ describe('gatechart pins', () => {
       stdout: expect.stringMatching(/^"memory" "read_graph" changed/),
     });
     expect(await pins('diff', '--server', 'other')).toMatchObject({ code: 2, stdout: '' });
+    expect(await pins('diff', '--server', 'tracker')).toMatchObject({
+      code: 2,
+      stderr: 'servers.json: server "tracker" is disabled\n',
+    });
+    expect(await pins('diff', '--server', 'trackr')).toMatchObject({
+      code: 2,
+      stderr: 'servers.json: there is no server "trackr"; did you mean "tracker"?\n',
+    });
     expect(await pins('diff', '--colour')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('unknown option'),

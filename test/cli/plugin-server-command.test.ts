@@ -51,6 +51,17 @@ async function freePort(): Promise<string> {
 const health = (port: string) => send(`http://127.0.0.1:${port}/health`).then(({ status }) => status);
 
 describe('where the server listens', () => {
+  it.each<[PluginServerCommand, string]>([
+    [{ port: '8000' }, '--port is for --transport http or grpc, and this is stdio'],
+    [{ transport: 'stdio', uds: '/s' }, '--uds is for --transport http or grpc, and this is stdio'],
+    [{ path: '/s' }, '--path is for --transport unix, and this is stdio'],
+    [{ transport: 'http', path: '/s' }, '--path is for --transport unix; with http it is --uds'],
+    [{ transport: 'grpc', path: '/s' }, '--path is for --transport unix; with grpc it is --uds'],
+  ])('is said to nobody by %j', async (command, message) => {
+    const server = run({ config: write(), ...command });
+    expect([await server.code, server.errors()]).toEqual([2, `gatechart plugin-server: ${message}\n`]);
+  });
+
   it('is what the command line says, over the file, over the environment', async () => {
     const [ours, files, environments] = [await freePort(), await freePort(), await freePort()];
     const env = { PLUGINS_SERVER_PORT: environments, PLUGINS_TRANSPORT: 'http' };

@@ -54,6 +54,9 @@ it('serves with TLS and limits as the file of --http says, on the port of the co
 
 it.each([
   [['--http', 'http.json'], '--http is for --transport http'],
+  [['--prefix', 'never'], '--prefix never is for --face transparent'],
+  [['--face', 'transparent', '--envelope', 'reference'], '--envelope reference is for --face on-demand'],
+  [['--face', 'transparent', '--debug'], '--debug is for --face on-demand, which offers get_gateway_status'],
   [['--transport', 'http', '--http', 'gone.json'], 'gone.json cannot be read: there is no such file'],
   [['--transport', 'http', '--http', 'http.json'], 'http.json:1:3 prot: unknown key; did you mean `port`?'],
 ])(

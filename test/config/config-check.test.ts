@@ -12,8 +12,9 @@ describe('gatechart check-config', () => {
       code: 0,
       out: [
         `${fixtures}/cpex.yaml:4:11 warning plugins[0].kind: this names a Python class; serve that plugin with its own server and use \`kind: external\``,
+        `${fixtures}/cpex.yaml:10:5 warning plugins[0].max_content_size: has no effect; it limits the answers of plugins of \`kind: external\``,
         `${fixtures}/cpex.yaml:14:11 warning plugins[1].kind: found the string "isolated_venv"; only a program that registers this kind can start it`,
-        `${fixtures}/cpex.yaml: 4 plugins, 0 errors, 2 warnings`,
+        `${fixtures}/cpex.yaml: 4 plugins, 0 errors, 3 warnings`,
         '',
       ],
       err: [''],

@@ -192,8 +192,14 @@ describe('aliases and merge keys', () => {
     ['c: {<<: [1]}', '6:9: `<<` takes a map or a list of maps, found something else'],
     ['c: {[1]: 1}', '6:9: expected a key that is text, found a list or a map'],
     ['c: {~: 1}', '6:9: expected a key that is text, found nothing'],
-    ['c: {1: a, "1": b}', '6:15: this key is in the map already; remove one of the two'],
-    ['c: {yes: a, "true": b}', '6:17: this key is in the map already; remove one of the two'],
+    [
+      'c: {1: a, "1": b}',
+      '6:15 plugins[0].config.c.1: this key is in the map already, on line 6; remove one of the two',
+    ],
+    [
+      'c: {yes: a, "true": b}',
+      '6:17 plugins[0].config.c.true: this key is in the map already, on line 6; remove one of the two',
+    ],
     ['c: !!binary aGk=', '6:8: Unresolved tag: tag:yaml.org,2002:binary'],
     ['c: !!int x', '6:8: expected a value that its tag fits'],
   ])('%s is refused', (yaml, message) => {

@@ -119,14 +119,16 @@ describe('a file of the separate package', () => {
     expect(config.server).toEqual({ host: '0.0.0.0', port: 8443 });
   });
 
-  it('and with what else it says of its plugins, without a warning', () => {
+  it('and with what else it says of its plugins, with a warning of what has no effect', () => {
     expect(config.plugins.map(({ onError, capabilities }) => [onError, capabilities])).toEqual([
       ['ignore', ['read_headers']],
       ['fail', []],
       [undefined, []],
       [undefined, []],
     ]);
-    expect(warnings).toEqual([]);
+    expect(warnings.map(({ line, path, message }) => `${line} ${path}: ${message}`)).toEqual([
+      '10 plugins[0].max_content_size: has no effect; it limits the answers of plugins of `kind: external`',
+    ]);
   });
 });
 

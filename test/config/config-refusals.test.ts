@@ -24,7 +24,21 @@ const badFiles: BadFile[] = [
   [
     'a key that is there twice',
     'plugin_dirs: []\nplugin_dirs: []\n',
-    ['f.yaml:2:1: this key is in the map already; remove one of the two'],
+    ['f.yaml:2:1 plugin_dirs: this key is in the map already, on line 1; remove one of the two'],
+  ],
+  [
+    'keys that are there twice, deep inside, each with its name and both its places',
+    'plugins:\n- name: a\n  kind: b#C\n  config: {x: 1,\n    x: 2}\n  kind: b#D\n',
+    [
+      'f.yaml:5:5 plugins[0].config.x: this key is in the map already, on line 4; remove one of the two',
+      'f.yaml:6:3 plugins[0].kind: this key is in the map already, on line 3; remove one of the two',
+    ],
+  ],
+  [
+    'a key that is there twice and came out of the template, which is not shown',
+    'a: 1\n{{ env.SECRET_KEY }}: 1\n{{ env.SECRET_KEY }}: 2\n',
+    ['f.yaml:3:1: this key is in the map already, on line 2; remove one of the two'],
+    { SECRET_KEY: 'sesame' },
   ],
   [
     'an alias without an anchor',

@@ -12,10 +12,10 @@ const folder = mkdtempSync(join(tmpdir(), 'gatechart-json-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const faultOf = (text: string): string => {
-  const [{ line, column, message } = { line: 0, column: 0, message: '' }] = refusalOf(() =>
+  const [{ line, column, path, message } = { line: 0, column: 0, path: '', message: '' }] = refusalOf(() =>
     parseJson(text, 'f'),
   ).issues;
-  return `${line}:${column} ${message}`;
+  return `${line}:${column} ${path === '' ? '' : `${path}: `}${message}`;
 };
 
 const withComments = `// servers
@@ -93,7 +93,7 @@ describe('what is not JSON', () => {
     ['/* {}', '1:1 expected `*/` at the end of this comment, found the end of the file'],
     ['[,]', '1:2 expected a value, found `,`'],
     ['{"a": 1e999}', '1:7 expected a number that can be held, found a larger one'],
-    ['{"a": {"b": 1,\n"b": 2}}', '2:1 this key is in the object already; remove one of the two'],
+    ['{"a": [{"b": 1,\n"b": 2}]}', '2:1 a[0].b: this key is in the object already, on line 1; remove one of the two'],
     [`${'['.repeat(101)}${']'.repeat(101)}`, '1:101 expected at most 100 levels of nesting, found more'],
   ])('%j is refused at its place', (text, expected) => {
     expect(faultOf(text)).toBe(expected);
@@ -106,7 +106,7 @@ describe('what is not JSON', () => {
       [2, 9],
       [2, 17],
     ]);
-    expect(error.message).toContain('f has 3 errors\nf:1:10: ');
+    expect(error.message).toContain('f has 3 errors\nf:1:10 a: ');
   });
 
   it('is told as what it is when it is no file of text', () => {

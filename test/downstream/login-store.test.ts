@@ -125,6 +125,11 @@ test.each([
   ['a folder', async (file: string) => rm(file).then(() => mkdir(file)), 'it is not a file'],
   ['what is no JSON', async (file: string) => writeFile(file, 'secret-a {'), 'it is not JSON'],
   ['JSON that is no login', async (file: string) => writeFile(file, '{"version":1}'), "at 'server'"],
+  [
+    'a key that is there twice',
+    async (file: string) => writeFile(file, '{"version":1,"version":1}'),
+    "at 'version': this",
+  ],
   ['what something newer wrote', async (file: string) => writeFile(file, '{"version":2}'), "at 'version'"],
   ['a huge file', async (file: string) => writeFile(file, 'x'.repeat(300_000)), 'at most 262144'],
 ])('%s is refused by name, and left as it is', async (_what, spoil, reason) => {

@@ -185,12 +185,23 @@ test('20: one message that is too large fails alone, and what runs beside it goe
 test('what cannot be started is unavailable, with the reason; a server that is not there is not found, with what may be meant', async () => {
   const set = await open({
     memory: { command: 'no-such-command-at-all' },
+    large: { command: 'node', args: ['x'.repeat(3_000_000)] },
     broken: { command: 'node', args: ['${NOT_SET_AT_ALL}'] },
   });
   expect(await rejection(set.callTool('memory', { name: 'x' }))).toMatchObject({
     code: 'SERVER_UNAVAILABLE',
     message: expect.stringContaining("cannot start 'no-such-command-at-all'"),
   });
+  expect(String(await rejection(set.callTool('memory', { name: 'x' })))).toMatch(
+    /^GatechartError: Server memory is unavailable: cannot start 'no-such-command-at-all' in /,
+  );
+  expect(await rejection(set.callTool('large', { name: 'x' }))).toMatchObject({
+    code: 'SERVER_UNAVAILABLE',
+    message: expect.stringMatching(
+      /^Server large is unavailable: cannot start 'node' in .*: the command and its arguments have 3000006 bytes.* The first call after .* tries it again\.$/,
+    ),
+  });
+  expect(set.status().find(({ name }) => name === 'large')).toMatchObject({ state: 'failed.coolingDown' });
   expect(await rejection(set.callTool('broken', { name: 'x' }))).toMatchObject({
     code: 'SERVER_UNAVAILABLE',
     message: expect.stringContaining('NOT_SET_AT_ALL'),

@@ -54,9 +54,56 @@ describe('what a stdio server is started from', () => {
       { cmd: ['no-such-command'], cwd: dir },
       `guard: cannot start 'no-such-command' in ${dir}: not found (the command, or the folder it is to run in).`,
     ],
+    [
+      { cmd: ['/etc/hostname/server'], cwd: dir },
+      `guard: cannot start '/etc/hostname/server' in ${dir}: a file stands where a folder is needed (on the way to the command, or as the folder it is to run in).`,
+    ],
+    [
+      { cmd: ['node'], cwd: '/etc/hostname' },
+      "guard: cannot start 'node' in /etc/hostname: a file stands where a folder is needed (on the way to the command, or as the folder it is to run in).",
+    ],
+    [
+      { cmd: [dir], cwd: dir },
+      `guard: cannot start '${dir}' in ${dir}: permission is denied (to execute the command, or to enter the folder it is to run in).`,
+    ],
+    [
+      { cmd: ['node', 'a', 'sesame\0'], cwd: dir },
+      `guard: cannot start 'node' in ${dir}: argument 2 has a null character, which no process can be given.`,
+    ],
+    [
+      { cmd: ['node'], cwd: dir, env: { KEY: 'sesame\0' } },
+      `guard: cannot start 'node' in ${dir}: the variable KEY has a null character, which no process can be given.`,
+    ],
+    [
+      { cmd: ['n\0'], cwd: dir },
+      `guard: cannot start 'n\0' in ${dir}: the command has a null character, which no process can be given.`,
+    ],
+    [
+      { cmd: ['node'], cwd: `${dir}\0` },
+      `guard: cannot start 'node' in ${dir}\0: the folder it is to run in has a null character, which no process can be given.`,
+    ],
+    [
+      { cmd: ['x'.repeat(5_000)], cwd: dir },
+      `guard: cannot start '${'x'.repeat(200)}… (5000 characters)' in ${dir}: the path of the command is longer than the system allows.`,
+    ],
   ])('refuses %j', async (server, message) => {
     writeFileSync(join(dir, 'plain'), 'echo', { mode: 0o644 });
     expect(await rejection(start(server).open(never))).toMatchObject({ code: 'PLUGIN_LOAD_FAILED', message });
+  });
+
+  it('refuses arguments and an environment that the system does not take, by their sizes', async () => {
+    for (const server of [
+      { cmd: ['node', 'x'.repeat(3_000_000)] },
+      { cmd: ['node'], env: { A: 'x'.repeat(3_000_000) } },
+    ]) {
+      expect(await rejection(start(server).open(never))).toMatchObject({
+        code: 'PLUGIN_LOAD_FAILED',
+        message: expect.stringMatching(
+          /^guard: cannot start 'node' in .*: the command and its arguments have \d+ bytes, and its environment \d+, in all or in one of them more than the system allows\.$/,
+        ),
+        details: { connection: 'guard', command: 'node' },
+      });
+    }
   });
 
   it('shows no options in its target, they may hold secrets', () => {

@@ -26,7 +26,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, 'plugin-server', '--config', config, ...args], {
+  const given = args.includes('--config') ? args : ['--config', config, ...args];
+  const child = spawn(process.execPath, ['--import', 'tsx', main, 'plugin-server', ...given], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },
   });

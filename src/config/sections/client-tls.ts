@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { EnvironmentReader } from '../environment/environment-reader.js';
 import { variable } from '../environment/variable.js';
-import { errorAt } from '../problem.js';
+import { errorAt, warningAt } from '../problem.js';
 import type { PathBase } from '../source/path-base.js';
 import { isGiven, type Written } from '../written.js';
 import { flag, mapOf, orElse } from './field-schemas.js';
@@ -29,6 +29,20 @@ function check(tls: Written, context: RuleContext): void {
     context.report(errorAt([...context.path, 'keyfile'], '`keyfile` needs a `certfile`, and there is none', 'key'));
   }
   checkTlsFiles(tls, context);
+  checkEffects(tls, context);
+}
+
+/** What is written and changes nothing. Hosts of the Python framework take it, so that it is warned of. */
+function checkEffects(tls: Written, { path, report }: RuleContext): void {
+  // A certificate file may hold its key too.
+  if (isGiven(tls['keyfile_password']) && !isGiven(tls['keyfile']) && !isGiven(tls['certfile'])) {
+    report(warningAt([...path, 'keyfile_password'], 'has no effect; there is no key, since no `certfile` is given'));
+  }
+  if (isGiven(tls['verify']) && flag.safeParse(tls['verify']).data === false) {
+    const why = 'has no effect with `verify: false`, which takes any certificate';
+    if (isGiven(tls['ca_bundle'])) report(warningAt([...path, 'ca_bundle'], why));
+    if (flag.safeParse(tls['check_hostname']).data === true) report(warningAt([...path, 'check_hostname'], why));
+  }
 }
 
 function read(tls: z.output<typeof schema>, base: PathBase): ClientTlsConfig {

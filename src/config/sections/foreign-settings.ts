@@ -15,9 +15,13 @@ export const foreignSettingsFields = {
 };
 
 export function checkForeignSettings(settings: Written, { path, report }: RuleContext): void {
-  if (settings['parallel_execution_within_band'] === true) {
+  if (flag.safeParse(settings['parallel_execution_within_band']).data === true) {
     const message =
       'has no effect; plugins of equal priority run in the order they are listed, and those of `mode: concurrent` at once';
     report(warningAt([...path, 'parallel_execution_within_band'], message));
+  }
+  if (flag.safeParse(settings['include_user_info']).data === true) {
+    const message = 'has no effect; plugins are told of a user what the caller puts into the context';
+    report(warningAt([...path, 'include_user_info'], message));
   }
 }

@@ -9,6 +9,7 @@ import { filledTexts, mapOf, optionalText, text } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
 import {
   attemptFields,
+  checkWindow,
   describeAttempts,
   readAttempts,
   readWindow,
@@ -80,6 +81,7 @@ function check(mcp: Written, context: RuleContext, entry: Written): void {
     checkUds(mcp, context);
   }
   checkUrl(mcp['url'], [...path, 'url'], report);
+  checkWindow(mcp, context);
   if (isRecord(mcp['tls'])) checkTls(mcp, mcp['tls'], under(context, 'tls'));
 }
 

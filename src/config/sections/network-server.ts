@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { EnvironmentReader } from '../environment/environment-reader.js';
 import { variable } from '../environment/variable.js';
 import { expandHome, type PathBase } from '../source/path-base.js';
+import { warningAt } from '../problem.js';
 import { isGiven, type Written } from '../written.js';
 import { flag, integer, optionalText, orAbsent, orElse, text } from './field-schemas.js';
 import { givenFields } from './given-fields.js';
@@ -60,7 +61,13 @@ export const exposureFields = { expose_config: orAbsent(flag) };
 type NetworkServerFields = ReturnType<typeof addressFields> & typeof limitFields & typeof exposureFields;
 
 export function checkNetworkServer(server: Written, context: RuleContext): void {
-  if (isGiven(server['uds'])) checkUds(server, context);
+  if (isGiven(server['uds'])) {
+    checkUds(server, context);
+    for (const key of ['host', 'port', 'allowed_hosts']) {
+      const message = 'has no effect; the server listens on the Unix socket of `uds`, and on no port';
+      if (isGiven(server[key])) context.report(warningAt([...context.path, key], message));
+    }
+  }
   checkServerTls(server['tls'], under(context, 'tls'));
 }
 

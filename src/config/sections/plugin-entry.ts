@@ -42,6 +42,9 @@ const schema = mapOf({
   ...transportFields,
 });
 
+/** What `cpex` writes into every entry for which nobody said another. */
+const writtenOutContentSize = 10_000_000;
+
 function check(plugin: Written, context: RuleContext): void {
   const { path, strict, report } = context;
   checkTransportCount(plugin, context);
@@ -54,6 +57,11 @@ function check(plugin: Written, context: RuleContext): void {
   if (plugin['mode'] !== 'disabled' && !leavesHooksToServer && asList(plugin['hooks']).length === 0) {
     const message = 'this plugin never runs: it lists no `hooks`';
     report(strict ? errorAt(path, message, 'key') : warningAt(path, message));
+  }
+  const { max_content_size: limit } = plugin;
+  if (plugin['kind'] !== 'external' && isGiven(limit) && Number(limit) !== writtenOutContentSize) {
+    const message = 'has no effect; it limits the answers of plugins of `kind: external`';
+    report(warningAt([...path, 'max_content_size'], message));
   }
   checkTransports(plugin, context);
   checkCapabilities(plugin, context);

@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 import { milliseconds } from '../../time/duration.js';
+import { warningAt } from '../problem.js';
+import type { Written } from '../written.js';
 import { count, oneOf, orAbsent, orElse, seconds } from './field-schemas.js';
+import type { RuleContext } from './rule-context.js';
 
 /** How a call that was cut off in flight is treated: sent once more on the next link, or reported as unknown. */
 export type ReplayPolicy = 'once' | 'never';
@@ -18,6 +21,14 @@ export const attemptFields = {
 export const windowField = orAbsent(seconds);
 
 export const replayField = orElse(oneOf('once', 'never'), 'once');
+
+/** A window in which attempts go on, beside a count that asks for no more than one. */
+export function checkWindow(section: Written, { path, report }: RuleContext): void {
+  const attempts = attemptFields.reconnect_attempts.safeParse(section['reconnect_attempts']).data;
+  if (attempts === undefined || attempts > 1 || !(Number(section['reconnect_window']) > 0)) return;
+  const message = `has no effect with \`reconnect_attempts: ${attempts}\`, which asks for no more than one attempt`;
+  report(warningAt([...path, 'reconnect_window'], message));
+}
 
 export function readAttempts(parsed: z.output<z.ZodObject<typeof attemptFields>>) {
   return {

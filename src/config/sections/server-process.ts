@@ -3,7 +3,7 @@ import { isRecord } from '../../json/records.js';
 import { errorAt, type Path, type Report } from '../problem.js';
 import { isDirectory, isExecutable, isFile } from '../source/file-kinds.js';
 import { expandHome, resolveExisting } from '../source/path-base.js';
-import type { Written } from '../written.js';
+import { asList, type Written } from '../written.js';
 import type { RuleContext } from './rule-context.js';
 
 /** The rules of a server that is started as a child process: its command, directory and environment. */
@@ -12,6 +12,7 @@ export function checkProcess(mcp: Written, { path, base, report }: RuleContext):
   if (Array.isArray(cmd) && cmd.length === 0) {
     report(errorAt([...path, 'cmd'], 'expected the command and its arguments, found an empty list'));
   }
+  checkNulls(cmd, [...path, 'cmd'], report);
   const givenDirectory = typeof cwd === 'string' && cwd !== '' ? resolveExisting(cwd, base) : undefined;
   const workingDirectory = givenDirectory ?? base.cwd;
   if (givenDirectory !== undefined && !isDirectory(givenDirectory)) {
@@ -29,6 +30,14 @@ export function checkProcess(mcp: Written, { path, base, report }: RuleContext):
     report(
       errorAt([...path, 'script'], (found) => `expected a .py or .sh script or an executable file, found ${found}`),
     );
+  }
+}
+
+/** No process can be given these. A script and a folder with one are none that exist. */
+function checkNulls(cmd: unknown, path: Path, report: Report): void {
+  for (const [index, part] of asList(cmd).entries()) {
+    if (typeof part !== 'string' || !part.includes('\0')) continue;
+    report(errorAt([...path, index], 'expected text without null characters, found one'));
   }
 }
 

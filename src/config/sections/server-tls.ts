@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { EnvironmentReader } from '../environment/environment-reader.js';
 import { variable } from '../environment/variable.js';
-import { errorAt } from '../problem.js';
+import { errorAt, warningAt } from '../problem.js';
 import type { PathBase } from '../source/path-base.js';
 import { asRecord, isGiven } from '../written.js';
 import { givenFields } from './given-fields.js';
@@ -29,6 +29,13 @@ export function checkServerTls(value: unknown, context: RuleContext): void {
     }
   }
   checkTlsFiles(tls, context);
+  // Each kind of server has its own word for it.
+  const asking = ['ssl_cert_reqs', 'client_auth'].find((key) => isGiven(tls[key]));
+  const asked = asking === undefined ? '' : String(tls[asking]);
+  if (isGiven(tls['ca_bundle']) && ['0', 'none'].includes(asked)) {
+    const message = `has no effect; with \`${asking}: ${asked}\` no client is asked for a certificate`;
+    context.report(warningAt([...context.path, 'ca_bundle'], message));
+  }
 }
 
 /** @param certReqs 0, 1 or 2: schemas let through nothing else */

@@ -6,6 +6,7 @@ import type { Written } from '../written.js';
 import { integer, mapOf, orElse, positiveSeconds, text } from './field-schemas.js';
 import {
   attemptFields,
+  checkWindow,
   describeAttempts,
   readAttempts,
   readWindow,
@@ -37,7 +38,10 @@ const schema = mapOf({
   replay: replayField,
 });
 
-function check({ path: socket }: Written, { path, report }: RuleContext): void {
+function check(unixSocket: Written, context: RuleContext): void {
+  const { path: socket } = unixSocket;
+  const { path, report } = context;
+  checkWindow(unixSocket, context);
   if (typeof socket === 'string' && !isAbsolute(socket)) {
     report(errorAt([...path, 'path'], (found) => `expected an absolute path, found ${found}`));
   }

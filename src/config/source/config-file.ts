@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../../errors.js';
 import { ConfigError, type ConfigIssue, countOf, firstOf } from '../config-issue.js';
 import { renderTemplate, TemplateError } from '../template/template.js';
+import { shownPath } from './shown-path.js';
 import { YamlSource } from './yaml-source.js';
 
 const largestFile = 1_048_576;
@@ -79,11 +80,11 @@ export function parseYaml(template: string, file: string, env: NodeJS.ProcessEnv
       if (yaml.problems.length === 0) return yaml;
       throw invalidConfig(
         file,
-        yaml.problems.map(({ message, line, column }) => ({
+        yaml.problems.map(({ message, line, column, path = [] }) => ({
           file,
           ...(line === undefined ? {} : { line }),
           ...(column === undefined ? {} : { column }),
-          path: '',
+          path: shownPath(path),
           message,
           severity: 'error',
         })),

@@ -1,11 +1,11 @@
-import { excerpt } from '../../json/excerpt.js';
 import { valueAt } from '../../json/paths.js';
 import type { ConfigIssue } from '../config-issue.js';
-import { describeFound, isSecretPath, type Path, pathText, type Problem } from '../problem.js';
+import { describeFound, isSecretPath, type Path, type Problem } from '../problem.js';
 import { invalidConfig, readTemplate } from './config-file.js';
-import { type JsonFault, parseJsonTree } from './json-syntax.js';
-import { JsonTree } from './json-tree.js';
+import { parseJsonTree } from './json-syntax.js';
+import { JsonTree, type TreeFault } from './json-tree.js';
 import { plainCopy } from './plain-data.js';
+import { shownPath } from './shown-path.js';
 
 /** Where something begins in a file: line and column in UTF-16 units, from 1. */
 export interface JsonPosition {
@@ -42,11 +42,14 @@ export function readJsonFile(file: string, named: string): JsonSource {
 export function parseJson(text: string, named: string): JsonSource {
   const body = text.replace(/^\uFEFF/, '');
   const lines = lineStarts(body);
-  const refused = (faults: readonly JsonFault[]): Error =>
+  const refused = (faults: readonly TreeFault[]): Error =>
     invalidConfig(
       named,
-      faults.map(({ offset, message }): ConfigIssue => {
-        return { file: named, ...positionIn(lines, offset), path: '', message, severity: 'error' };
+      faults.map(({ offset, path = [], message, first }): ConfigIssue => {
+        const place = { file: named, ...positionIn(lines, offset), path: shownPath(path) };
+        const told =
+          first === undefined ? message : `${message}, on line ${positionIn(lines, first).line}; remove one of the two`;
+        return { ...place, message: told, severity: 'error' };
       }),
     );
   const parsed = parseJsonTree(body);
@@ -85,14 +88,12 @@ function sourceOf(named: string, data: unknown, locate: Locate): JsonSource {
     },
     issue: ({ path, at, message, severity }, hidden = isSecretPath(path)) => ({
       ...whereabouts(path, at),
-      path: pathText(path.map((segment) => (typeof segment === 'string' ? excerpt(segment, longestKey) : segment))),
+      path: shownPath(path),
       message: message(describeFound(valueAt(data, path), hidden)),
       severity,
     }),
   };
 }
-
-const longestKey = 100;
 
 function lineStarts(text: string): number[] {
   return [0, ...[...text.matchAll(/\r\n|\n|\r/g)].map((match) => match.index + match[0].length)];

@@ -1,4 +1,5 @@
 import type { Alias, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import type { Path } from '../problem.js';
 import { isAlias, isMap, isScalar, isSeq, yamlPackage } from './yaml-package.js';
 
 /** How often aliases may multiply a value, and how many values all of them together may add. */
@@ -14,7 +15,18 @@ interface Read {
   readonly weight: number;
 }
 
-export type ReportNode = (node: unknown, message: string, named?: string) => void;
+/** What is wrong with a node. */
+export interface NodeProblem {
+  readonly message: string;
+  /** The same with what stands in the file. */
+  readonly named?: string;
+  /** The way to the node, where it stands twice: its place alone would not say which map it is in. */
+  readonly path?: Path;
+  /** What stands in its place already. */
+  readonly first?: unknown;
+}
+
+export type ReportNode = (node: unknown, problem: NodeProblem) => void;
 
 const nothing: Read = { data: null, size: 1, weight: 1 };
 
@@ -30,13 +42,15 @@ export class YamlData {
   readonly #reads = new Map<Node, Read>();
   readonly #pairs = new Map<unknown, Map<string, Pair>>();
   readonly #uses = new Map<Node, number>();
+  /** The way to what is being read. */
+  readonly #path: (string | number)[] = [];
   #added = 0;
   #stopped = false;
 
   constructor(contents: unknown, report: ReportNode) {
-    this.#report = (node, message, named) => {
+    this.#report = (node, problem) => {
       // What follows from data that was left out is no further mistake.
-      if (!this.#stopped) report(node, message, named);
+      if (!this.#stopped) report(node, problem);
     };
     this.data = this.#read(contents).data;
   }
@@ -67,11 +81,18 @@ export class YamlData {
     return read;
   }
 
+  #readAt(segment: string | number, node: unknown): Read {
+    this.#path.push(segment);
+    const read = this.#read(node);
+    this.#path.pop();
+    return read;
+  }
+
   #readList(list: YAMLSeq, data: unknown[]): Read {
     let size = 1;
     let weight = 1;
-    for (const item of list.items) {
-      const read = this.#read(item);
+    for (const [index, item] of list.items.entries()) {
+      const read = this.#readAt(index, item);
       data.push(read.data);
       size += read.size;
       weight = Math.max(weight, read.weight);
@@ -87,13 +108,16 @@ export class YamlData {
     const merged: Node[][] = [];
     for (const pair of map.items) {
       const key = isMergeKey(pair.key) ? undefined : this.#keyOf(pair);
-      const read = this.#read(pair.value);
+      const read = key === undefined ? this.#read(pair.value) : this.#readAt(key, pair.value);
       size += read.size;
       weight = Math.max(weight, read.weight);
       if (isMergeKey(pair.key)) {
         merged.push(this.#sourcesOf(pair));
       } else if (key !== undefined) {
-        if (pairs.has(key)) this.#report(pair.key, 'this key is in the map already; remove one of the two');
+        const first = pairs.get(key)?.key;
+        if (first !== undefined) {
+          this.#report(pair.key, { message: 'this key is in the map already', path: [...this.#path, key], first });
+        }
         pairs.set(key, pair);
         define(data, key, read.data);
       }
@@ -106,10 +130,8 @@ export class YamlData {
     const { data } = this.#read(pair.key);
     if (typeof data === 'string') return data;
     if (typeof data === 'number' || typeof data === 'boolean') return String(data);
-    this.#report(
-      pair.key ?? pair.value,
-      `expected a key that is text, found ${data === null ? 'nothing' : 'a list or a map'}`,
-    );
+    const found = data === null ? 'nothing' : 'a list or a map';
+    this.#report(pair.key ?? pair.value, { message: `expected a key that is text, found ${found}` });
     return undefined;
   }
 
@@ -119,7 +141,7 @@ export class YamlData {
     const sources = (isSeq(value) ? value.items : [value]).map((source) => this.resolve(source));
     const maps = sources.filter((source) => isMap(source));
     if (maps.length < sources.length) {
-      this.#report(pair.key, '`<<` takes a map or a list of maps, found something else');
+      this.#report(pair.key, { message: '`<<` takes a map or a list of maps, found something else' });
     }
     return maps;
   }
@@ -143,7 +165,7 @@ export class YamlData {
     const target = this.#anchors.get(alias.source);
     if (target === undefined) {
       const message = (name: string): string => `the alias *${name} has no anchor &${name} before it`;
-      this.#report(alias, message('name'), message(alias.source));
+      this.#report(alias, { message: message('name'), named: message(alias.source) });
       return nothing;
     }
     this.#targets.set(alias, target);
@@ -165,7 +187,7 @@ export class YamlData {
   }
 
   #stop(node: unknown, message: string): void {
-    this.#report(node, message);
+    this.#report(node, { message });
     this.#stopped = true;
   }
 }

@@ -2,7 +2,7 @@ import type { LineCounter } from 'yaml';
 import { excerpt } from '../../json/excerpt.js';
 import type { Path } from '../problem.js';
 import type { Rendered } from '../template/template.js';
-import { YamlData } from './yaml-data.js';
+import { type NodeProblem, YamlData } from './yaml-data.js';
 import { isNode, isSeq, yamlPackage } from './yaml-package.js';
 import { scalarRefusals, pyYamlTags } from './yaml-scalars.js';
 
@@ -20,6 +20,7 @@ export interface LocatedVariable extends Omit<Rendered['unset'][number], 'offset
 
 export interface YamlProblem extends SourcePosition {
   readonly message: string;
+  readonly path?: Path;
 }
 
 /** Where the parser's own message speaks to programmers. */
@@ -70,12 +71,23 @@ export class YamlSource {
     );
     // What could not be parsed has no data, and what follows from that is no further mistake.
     if (problems.length === 0) {
-      this.#data = new YamlData(this.#contents, (node, message, named = message) => {
-        const position = this.#position(...(rangeOf(node) ?? [0, 0]));
-        problems.push({ ...position, message: position.inserted ? message : excerpt(named, longestMessage) });
-      });
+      this.#data = new YamlData(
+        this.#contents,
+        (node, problem) => void problems.push(this.#nodeProblem(node, problem)),
+      );
     }
     this.problems = problems;
+  }
+
+  #nodeProblem(node: unknown, { message, named = message, path = [], first }: NodeProblem): YamlProblem {
+    const position = this.#position(...(rangeOf(node) ?? [0, 0]));
+    if (first !== undefined) {
+      const { line } = this.#position(...(rangeOf(first) ?? [0, 0]));
+      const where = line === undefined ? '' : `, on line ${line}`;
+      // What came out of the template is not shown, keys included.
+      return { ...position, path: position.inserted ? [] : path, message: `${message}${where}; remove one of the two` };
+    }
+    return { ...position, message: position.inserted ? message : excerpt(named, longestMessage) };
   }
 
   #problem(code: string, message: string, pos: readonly [number, number]): YamlProblem {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { timingSafeEqual } from 'node:crypto';
 import { GatechartError, messageOf } from '../../errors.js';
+import { portHint } from '../../serving/listening.js';
 import { deferred } from '../../time/deferred.js';
 
 const host = '127.0.0.1';
@@ -46,13 +47,10 @@ export async function listenForCallback(state: string, port: number): Promise<Ca
   server.maxConnections = 16;
   let authority = '';
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new GatechartError('SERVER_START_FAILED', `No login can come back to ${host}:${port}: ${messageOf(error)}`, {
-          cause: error,
-        }),
-      ),
-    );
+    server.once('error', (error) => {
+      const message = `No login can come back to ${host}:${port}: ${messageOf(error)}${portHint(error)}`;
+      reject(new GatechartError('SERVER_START_FAILED', message, { cause: error }));
+    });
     server.listen({ host, port, exclusive: true }, resolve);
   });
   const address = server.address();

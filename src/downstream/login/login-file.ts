@@ -3,6 +3,7 @@ import { constants, open, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { GatechartError, messageOf } from '../../errors.js';
+import { repeatedKeyIn } from '../../json/repeated-key.js';
 import type { StoredLogin } from './stored-login.js';
 
 const text = z.string().min(1);
@@ -53,6 +54,8 @@ export async function readLoginFile(file: string): Promise<StoredLogin | undefin
     // The message of the parser would quote what it found.
     throw notALogin(file, 'it is not JSON');
   }
+  const repeated = repeatedKeyIn(written);
+  if (repeated !== undefined) throw notALogin(file, `at '${repeated.path.join('.')}': this key is there twice`);
   const checked = loginFile.safeParse(json);
   if (!checked.success) {
     const [issue] = checked.error.issues;

@@ -35,6 +35,10 @@ export function checkEntry(entry: Written, context: EntryContext): void {
   checkReach(entry, context);
   checkProcess(entry, context);
   checkRoots(entry, context);
+  if (entry['isolation'] === 'per-call' && entry['idleTimeout'] !== undefined) {
+    const message = 'has no effect with `isolation: per-call`; a session ends with its call';
+    report(warningAt([...path, 'idleTimeout'], message));
+  }
   const { protocol } = entry;
   if (typeof protocol === 'string' && protocol !== 'legacy') {
     const isKnown = protocol === 'auto' || protocol === '2026-07-28';

@@ -1,4 +1,4 @@
-import { errorAt } from '../../config/problem.js';
+import { errorAt, warningAt } from '../../config/problem.js';
 import { checkUrl } from '../../config/sections/server-url.js';
 import { asList, asRecord, type Written } from '../../config/written.js';
 import type { LoginSettings } from '../server-entry.js';
@@ -20,6 +20,8 @@ export function checkLogin(entry: Written, { path, report }: EntryContext): void
     if (clientId === undefined && clientSecret === undefined) missing('clientId', 'client credentials need it');
     if (clientSecret === undefined && privateKey === undefined)
       missing('clientSecret', 'client credentials need it, or `privateKey`');
+    if (oauth['callbackPort'] !== undefined)
+      report(warningAt([...at, 'callbackPort'], 'has no effect; no browser is sent back with `client_credentials`'));
   } else if (privateKey !== undefined) {
     report(errorAt([...at, 'privateKey'], "is for the grant 'client_credentials' alone"));
   }

@@ -15,7 +15,7 @@ export function serverNotFound(name: string, names: readonly string[]): Gatechar
 
 /** The entry of the server cannot be used. */
 export function serverUnusable({ name, error }: BrokenEntry): GatechartError {
-  return new GatechartError('SERVER_UNAVAILABLE', `Server ${name} cannot be used: ${error}`, {
+  return new GatechartError('SERVER_UNAVAILABLE', `${unusable(name)}${error}`, {
     details: { server: name, reason: error },
   });
 }
@@ -40,11 +40,31 @@ export function serverError(entry: ServerEntry, error: unknown, whereabouts: Whe
   const { name } = entry;
   const { lastError, nextTryInMs } = whereabouts;
   const reason = withoutSecrets(messageOf(lastError ?? error), entry);
-  const message = `Server ${name} is unavailable: ${ended(reason)} ${next(whereabouts)}`;
+  const message = `${unavailable(name)}${ended(withoutName(reason, name))} ${next(whereabouts)}`;
   return new GatechartError('SERVER_UNAVAILABLE', message, {
     cause: error,
     details: { server: name, reason, ...(nextTryInMs === undefined ? {} : { nextTryInMs: Math.ceil(nextTryInMs) }) },
   });
+}
+
+/** A message about a server, for a sentence that has said which server it is. */
+export function withoutServer(message: string, name: string): string {
+  const lead = [unavailable(name), unusable(name)].find((one) => message.startsWith(one)) ?? '';
+  return message.slice(lead.length);
+}
+
+function unavailable(name: string): string {
+  return `Server ${name} is unavailable: `;
+}
+
+function unusable(name: string): string {
+  return `Server ${name} cannot be used: `;
+}
+
+/** The words of a connection or its transport, which begin with its name. */
+function withoutName(reason: string, name: string): string {
+  if (reason.startsWith(`${name}: `)) return reason.slice(name.length + 2);
+  return reason.startsWith(`${name} `) ? `it${reason.slice(name.length)}` : reason;
 }
 
 function next({ state, nextTryInMs }: Whereabouts): string {

@@ -1,4 +1,5 @@
 import { checkOptionNames, invalid } from '../../config/code-options.js';
+import { GatechartError } from '../../errors.js';
 import { checkOptionNumbers, withDefaults } from '../../config/option-values.js';
 import type { ServerTlsConfig } from '../../config/sections/server-tls.js';
 import type { HttpServerLimits } from '../../serving/http/http-server.js';
@@ -64,6 +65,12 @@ export function readHttpOptions(options: GatewayHttpOptions): GatewayHttpSetting
   checkPort('port', port);
   if (healthPort !== undefined) checkPort('healthPort', healthPort);
   if (token !== undefined) checkToken(token);
+  if (tls?.caBundle !== undefined && tls.certReqs === 0) {
+    const problem =
+      'has no effect with certReqs 0, which asks no client for a certificate; set 1 or 2, or leave it out';
+    const details = { path: ['tls', 'caBundle'], problem };
+    throw new GatechartError('CONFIG_INVALID', `${where}.tls.caBundle: ${problem}.`, { details });
+  }
   if (!Array.isArray(allowedHosts) || !allowedHosts.every((name) => typeof name === 'string' && name.trim() !== '')) {
     throw invalid(`${where}.allowedHosts: expected a list of names, none of them empty`);
   }

@@ -1,11 +1,13 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { GatechartError, messageOf } from '../../errors.js';
+import { GatechartError } from '../../errors.js';
+import { excerpt } from '../../json/excerpt.js';
 import { openWithHandshake } from '../mcp/mcp-handshake.js';
 import type { McpLink, McpTransport } from '../mcp/mcp-messages.js';
 import { describeServer, resolveCommand, resolveCwd } from './stdio-command.js';
 import { StdioLink } from './stdio-link.js';
 import type { StdioTransportOptions } from './stdio-options.js';
+import { whyNotStarted } from './start-trouble.js';
 
 /**
  * MCP over the standard streams of a child process that leads its own process group. Closing a link ends the group.
@@ -21,30 +23,31 @@ export function createStdioTransport(options: StdioTransportOptions): McpTranspo
   };
 }
 
+const longestCommand = 200;
+
 async function startChild(options: StdioTransportOptions): Promise<ChildProcessWithoutNullStreams> {
   const { name, server, processEnv } = options;
   const cwd = resolveCwd(server.cwd, options.baseDir ?? process.cwd());
   const { command, args } = await resolveCommand(name, server, cwd);
-  const child = spawn(command, args, {
-    cwd,
-    env: { ...processEnv, ...server.env },
-    stdio: 'pipe',
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-  });
+  const env = { ...processEnv, ...server.env };
   try {
+    // It throws for what the system turns down at once, arguments that are too large for instance, and tells of the rest later.
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: 'pipe',
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
     await once(child, 'spawn');
+    return child;
   } catch (error) {
-    const why =
-      error instanceof Error && 'code' in error && error.code === 'ENOENT'
-        ? 'not found (the command, or the folder it is to run in)'
-        : messageOf(error);
-    throw new GatechartError('PLUGIN_LOAD_FAILED', `${name}: cannot start '${command}' in ${cwd}: ${why}.`, {
+    const message = `${name}: cannot start '${excerpt(command, longestCommand)}' in ${cwd}: ${whyNotStarted(error, { command, args, cwd, env })}.`;
+    throw new GatechartError('PLUGIN_LOAD_FAILED', message, {
       cause: error,
       details: { connection: name, command, cwd },
     });
   }
-  return child;
 }
 
 async function openStdioLink(options: StdioTransportOptions, signal: AbortSignal): Promise<McpLink> {

@@ -202,10 +202,23 @@ describe('a warning', () => {
     ],
     [{ headers: { A: 'b' } }, ['3 mcpServers.s.headers: has no effect for a server with `command`']],
     [{ headers: {}, forwardHeaders: [] }, []],
+    [
+      { isolation: 'per-call', idleTimeout: 5_000 },
+      ['4 mcpServers.s.idleTimeout: has no effect with `isolation: per-call`; a session ends with its call'],
+    ],
+    [{ isolation: 'per-client', idleTimeout: 5_000 }, []],
     [{ sandboxEnabled: false, sandbox: {}, auth: null, include_tags: [], dev: null }, []],
     [{ auth: 'oauth' }, []],
   ])('is given for %j', (keys, expected) => {
     expect(warningsOf({ ...stdio, ...keys })).toEqual(expected);
+  });
+
+  it('is given for the port of a browser that is not sent anywhere', () => {
+    const client = { clientId: 'a', clientSecret: 'b', callbackPort: 8_799 };
+    expect(warningsOf({ ...http, oauth: { ...client, grant: 'client_credentials' } })).toEqual([
+      '3 mcpServers.s.oauth.callbackPort: has no effect; no browser is sent back with `client_credentials`',
+    ]);
+    expect(warningsOf({ ...http, oauth: client })).toEqual([]);
   });
 
   it.each(['args', 'env', 'envFile', 'cwd'])('is given for %s beside a URL', (key) => {

@@ -67,6 +67,12 @@ describe('refuses, with the place', () => {
       ['http.json:1:57 tls.certReqs: expected 0, 1 or 2, found the number 3'],
     ],
     [
+      '{ "tls": { "certfile": "a", "keyfile": "b", "certReqs": 0, "caBundle": "c" } }',
+      [
+        'http.json:1:72 tls.caBundle: has no effect with certReqs 0, which asks no client for a certificate; set 1 or 2, or leave it out',
+      ],
+    ],
+    [
       '{ "rate": { "perSecond": 0 } }',
       ['http.json:1:26 rate.perSecond: expected a number, more than 0, found the number 0'],
     ],

@@ -45,6 +45,16 @@ describe('a recording that somebody has made up', () => {
     expect(departures).toMatchObject([{ seq: 1, actor: 'connection:one' }]);
   });
 
+  it('has no key twice, the first of which nobody would see', () => {
+    const twice = JSON.stringify(start).replace('{"type"', '{"type":"close","type"');
+    const text = `${JSON.stringify(header)}\n${JSON.stringify(actor({}))}\n${twice}\n`;
+    expect(() => recordingIn('incident.jsonl', Buffer.from(text))).toThrow(
+      'incident.jsonl, line 3: e.type: found this key twice, expected it once',
+    );
+    const spaced = JSON.stringify(start, undefined, 1).replaceAll('\n', '');
+    expect(recordingIn('incident.jsonl', Buffer.from(text.replace(twice, spaced))).actors).toHaveLength(1);
+  });
+
   it('has no answers that no recording has', () => {
     expect(() => replayed(actor({}), { ...start, asked: { now: [{ $: 'unheard' }] } })).toThrow(
       'incident.jsonl, line 3: asked: found the value "unheard" under $',

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { isGatechartError, messageOf } from '../../../errors.js';
 import type { Listed, ServerSet } from '../../../downstream/server-set-api.js';
+import { withoutServer } from '../../../downstream/sessions/server-errors.js';
 import { withinBudget } from '../../offer/schema-tokens.js';
 import { CallFailure } from '../../call/call-failure.js';
 import type { OfferViewer, ToolOffers } from '../../offer/tool-offers.js';
@@ -42,7 +43,7 @@ export async function serverTools(
     });
   } catch (error) {
     if (!isGatechartError(error)) throw error;
-    const text = `Server unavailable: Failed to list tools from server ${server}: ${messageOf(error)}`;
+    const text = `Server unavailable: Failed to list tools from server ${server}: ${withoutServer(messageOf(error), server)}`;
     const failure = new CallFailure(error.code === 'LOGIN_NEEDED' ? 'LOGIN_NEEDED' : 'SERVER_UNAVAILABLE', text);
     tell(failure);
     return empty(server, failure);

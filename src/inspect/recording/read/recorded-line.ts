@@ -1,6 +1,8 @@
+import { shownPath } from '../../../config/source/shown-path.js';
 import { GatechartError } from '../../../errors.js';
 import { describeValue } from '../../../json/described-value.js';
 import { isPlainObject } from '../../../json/records.js';
+import { repeatedKeyIn } from '../../../json/repeated-key.js';
 import {
   type ActorLine,
   type EndLine,
@@ -120,6 +122,10 @@ export function readLine(written: string, place: string): RecordedLine {
   } catch {
     throw invalidLine(place, 'expected a line of JSON, found something else');
   }
+  // What is written as JSON.stringify writes it has no key twice, and looking for one takes longer than all the rest.
+  const repeated = JSON.stringify(line) === written ? undefined : repeatedKeyIn(written);
+  if (repeated !== undefined)
+    throw invalidLine(place, `${shownPath(repeated.path)}: found this key twice, expected it once`);
   if (!isPlainObject(line)) throw invalidLine(place, `expected an object, found ${describeValue(line)}`);
   const found = line;
   const kind = kinds.find(([key]) => key in found)?.[1];
