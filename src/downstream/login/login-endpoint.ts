@@ -1,5 +1,6 @@
 import type { LoginSettings } from '../server-entry.js';
 import type { DiscoveredServer, DiscoveryInput } from './discovery.js';
+import { withGrace } from './grace.js';
 import type { LoginDependencies } from './login-dependencies.js';
 import { isLoopback, type LoginFetch, loginFetch } from './login-requests.js';
 import { type LoginKey, type LoginStore, type LoginTokens, serverOf, type StoredLogin } from './stored-login.js';
@@ -59,6 +60,11 @@ export class LoginEndpoint {
   fetch(signal: AbortSignal): LoginFetch {
     const { clock, ssrfProtection, requestTimeoutMs: timeoutMs = defaultRequestTimeoutMs } = this.#dependencies;
     return loginFetch({ clock, ssrfProtection, isElsewhere: this.#isElsewhere, timeoutMs }, signal);
+  }
+
+  /** For requests whose answer must not get lost: what they send is worth nothing once they have been sent. */
+  lasting<Result>(signal: AbortSignal, work: (fetch: LoginFetch) => Promise<Result>): Promise<Result> {
+    return withGrace(signal, this.#dependencies.clock, (later) => work(this.fetch(later)));
   }
 
   /** Neither the server nor the metadata that its entry names are on this machine. */

@@ -139,7 +139,7 @@ export class LoginWork {
     const person = this.#person;
     const discovered = this.#discovered;
     if (person === undefined || discovered === undefined) throw new Error('nobody has logged in');
-    const tokens = await person.exchange({ fetch: endpoint.fetch(signal), now: endpoint.now });
+    const tokens = await endpoint.lasting(signal, (fetch) => person.exchange({ fetch, now: endpoint.now }));
     // A secret of the servers file stays there.
     const registration = endpoint.settings.clientId === undefined ? person.client : { id: person.client.id };
     this.#login = await endpoint.keep({ ...endpoint.key(discovered), registration }, tokens);

@@ -151,8 +151,8 @@ export class ServerLogin implements Authorization {
   }
 
   /**
-   * Ends what waits, what listens and what is asked of servers; settles when nothing of it is left. A renewal that is cut
-   * off when its authorization server has given the new token already costs the login where refresh tokens are good once.
+   * Ends what waits, what listens and what is asked of servers; settles when nothing of it is left. A token that is on its
+   * way has two seconds more, and is kept: where refresh tokens are good once, the old one is spent.
    */
   async close(): Promise<void> {
     if (!this.#isClosed) this.#actor.send({ type: 'close' });

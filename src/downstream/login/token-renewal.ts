@@ -27,13 +27,15 @@ export async function refreshLogin(
   if (tokens.accessToken !== known?.tokens?.accessToken) return stored;
   const { refreshToken } = tokens;
   if (refreshToken === undefined) throw new GrantLostError('the login cannot be renewed');
-  const fetch = endpoint.fetch(signal);
   try {
-    const metadata = await metadataOf(stored.issuer, settings.authServerMetadataUrl, fetch);
+    const metadata = await metadataOf(stored.issuer, settings.authServerMetadataUrl, endpoint.fetch(signal));
     const client =
       settings.clientId === undefined ? stored.registration : configuredClient(settings, settings.clientId);
-    const request = { discovered: { ...stored, metadata }, fetch, now };
-    return await endpoint.keep(stored, await refreshTokens(request, client, { ...tokens, refreshToken }));
+    const discovered = { ...stored, metadata };
+    const renewed = await endpoint.lasting(signal, (fetch) =>
+      refreshTokens({ discovered, fetch, now }, client, { ...tokens, refreshToken }),
+    );
+    return await endpoint.keep(stored, renewed);
   } catch (error) {
     const code = oauthCodeOf(error);
     if (code === undefined || !lostGrants.has(code)) throw error;
