@@ -4,7 +4,7 @@ import { inspectAll, observeAll, type Watching, type Watchable } from '../actors
 import type { ServerSet, ServersReload } from '../downstream/server-set-api.js';
 import { DownstreamSet } from '../downstream/set/downstream-set.js';
 import { messageOf } from '../errors.js';
-import { watchConfig, type ConfigWatch } from '../config/reload/config-watch.js';
+import type { ConfigWatch } from '../config/reload/config-watch.js';
 import type { PluginManager } from '../manager/plugin-manager.js';
 import type { ReloadReport } from '../manager/reload/reload-report.js';
 import type { Logger } from '../observability/logger.js';
@@ -19,7 +19,7 @@ import type { CallRecorder } from './call/call-record.js';
 import type { GatewayCalls } from './call/gateway-calls.js';
 import type { GatewayClients } from './clients/gateway-clients.js';
 import type { Face } from './faces/face.js';
-import type { FollowedRules } from './reload/rules-file-watch.js';
+import { type FollowedRules, followRules } from './reload/rules-file-watch.js';
 import type { ReloadRecord } from './reload/reload-record.js';
 import type { RulesInForce, RulesSource } from './reload/rules-in-force.js';
 import type { HeldRecords } from './telemetry/held-records.js';
@@ -75,12 +75,12 @@ export class Gateway implements AsyncDisposable {
 
   /** @internal */
   constructor(dependencies: GatewayDependencies) {
-    const { service, servers, logger, clock, followed, changed } = dependencies;
+    const { service, servers, logger, clock, followed, rules, changed } = dependencies;
     this.service = service;
     this.#dependencies = dependencies;
     this.#changes = new Supervisor('gatewayChanges', logger, clock);
     this.listeners = listenerSystem(systemClock, logger);
-    this.#watch = this.#follow(followed);
+    this.#watch = followed && followRules(followed, { rules, system: this.#changes, clock, logger });
     this.#stopListening = servers.onChange(({ kind }) => {
       if (kind !== 'state') changed();
     });
@@ -201,19 +201,6 @@ export class Gateway implements AsyncDisposable {
       serversRecord.failed(messageOf(error));
       return asError(error);
     }
-  }
-
-  #follow(followed: FollowedRules | undefined): ConfigWatch | undefined {
-    if (followed === undefined) return undefined;
-    const { rules, clock, logger } = this.#dependencies;
-    const { file, seen } = followed;
-    const reload = (): Promise<void> => {
-      const error = attempt(() => rules.reload());
-      if (error !== undefined) logger.error({ file }, `the old rules stay in force: ${error.message}`);
-      else logger.info({ file }, 'other rules are in force');
-      return Promise.resolve();
-    };
-    return watchConfig({ file, seen, reload, system: this.#changes, clock, logger });
   }
 
   async #close(drainMs: number): Promise<void> {

@@ -9,14 +9,14 @@ const tracestate = /^[\x20-\x7e]{1,512}$/;
 const longest = 256;
 
 /** What a `traceparent` says: hexadecimal, but for the flags. */
-export interface TraceParentParts {
+export interface TraceParentFields {
   readonly traceId: string;
   readonly spanId: string;
   readonly flags: number;
 }
 
-/** The parts of a `traceparent`; undefined for what is none, as W3C Trace Context has it. */
-export function traceParentParts(parent: unknown): TraceParentParts | undefined {
+/** The fields of a `traceparent`; undefined for what is none, as W3C Trace Context has it. */
+export function traceParentFields(parent: unknown): TraceParentFields | undefined {
   if (typeof parent !== 'string' || parent.length > longest) return undefined;
   const [, version, traceId, spanId, flags = '', more] = traceparent.exec(parent) ?? [];
   // Only later versions may say more.
@@ -26,6 +26,6 @@ export function traceParentParts(parent: unknown): TraceParentParts | undefined 
 
 /** The place in a trace that somebody names; undefined where they name none, or not as W3C Trace Context has it. */
 export function readTraceParent(parent: unknown, state: unknown): TraceParent | undefined {
-  if (typeof parent !== 'string' || traceParentParts(parent) === undefined) return undefined;
+  if (typeof parent !== 'string' || traceParentFields(parent) === undefined) return undefined;
   return { traceparent: parent, ...(typeof state === 'string' && tracestate.test(state) && { tracestate: state }) };
 }

@@ -1,14 +1,14 @@
 import type * as openTelemetry from '@opentelemetry/api';
 import type { Context, SpanContext } from '@opentelemetry/api';
 import type { TraceParent } from '../observability/spans.js';
-import { traceParentParts } from '../observability/trace-parent.js';
+import { traceParentFields } from '../observability/trace-parent.js';
 
 type Api = Pick<typeof openTelemetry, 'createTraceState' | 'isSpanContextValid' | 'trace'>;
 
 /** What `_meta` of a request names in `traceparent` and `tracestate` (W3C Trace Context), as the context to start from. */
 export function contextIn(api: Api, meta: Readonly<Record<string, unknown>> | undefined, active: Context): Context {
   const { traceparent: parent, tracestate: state } = meta ?? {};
-  const parts = traceParentParts(parent);
+  const parts = traceParentFields(parent);
   if (parts === undefined) return active;
   const { traceId, spanId, flags } = parts;
   return api.trace.setSpanContext(active, {

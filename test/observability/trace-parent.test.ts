@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readTraceParent, traceParentParts } from '../../src/observability/trace-parent.js';
+import { readTraceParent, traceParentFields } from '../../src/observability/trace-parent.js';
 
 const hex = (digits: number) =>
   fc.string({
@@ -15,7 +15,7 @@ it('a traceparent is read as it was written', () => {
   fc.assert(
     fc.property(traceId, spanId, fc.nat(255), (trace, span, flags) => {
       const parent = `00-${trace}-${span}-${flags.toString(16).padStart(2, '0')}`;
-      expect(traceParentParts(parent)).toEqual({ traceId: trace, spanId: span, flags });
+      expect(traceParentFields(parent)).toEqual({ traceId: trace, spanId: span, flags });
       expect(readTraceParent(parent, 'a=b')).toEqual({ traceparent: parent, tracestate: 'a=b' });
     }),
   );
@@ -36,6 +36,6 @@ it.each([
   ['a line more', `00-${trace}-${span}-01\n`, false],
   ['a number', 1, false],
 ])('of what may be a traceparent, %s: %j is one: %j', (_, parent, isOne) => {
-  expect(traceParentParts(parent) !== undefined).toBe(isOne);
+  expect(traceParentFields(parent) !== undefined).toBe(isOne);
   expect(readTraceParent(parent, undefined) !== undefined).toBe(isOne);
 });

@@ -1,4 +1,5 @@
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { headersOf, takeHead } from './answer-head.js';
 import { type HttpHead, type HttpPass, type HttpRefusal, isHttpRefusal } from './http-exchange.js';
 import { refuseAnswer, type SentAnswer, sentAnswer } from './sent-answer.js';
 import { UntouchedSocket } from './untouched-socket.js';
@@ -52,7 +53,7 @@ class HeldAnswer {
     response.writeHead = (...args: unknown[]) => {
       if (this.#phase === 'passed') return applied(response, writeHead, args);
       if (this.#phase === 'deciding') throw headersSent();
-      this.#takeHead(args);
+      if (this.#phase === 'open') takeHead(response, args);
       if (!this.#isBeginning) this.#wait(() => void writeHead(response.statusCode));
       return response;
     };
@@ -167,7 +168,7 @@ class HeldAnswer {
   async #settle(): Promise<void> {
     const response = this.#response;
     const { statusCode: status, statusMessage } = response;
-    const verdict = await this.#decide({ status, headers: flat(response.getHeaders()) });
+    const verdict = await this.#decide({ status, headers: headersOf(response) });
     this.#phase = 'passed';
     if (this.#socket.isTouched) {
       // What was written is on its way, and an answer behind it would be taken for a part of it, or for the next one's.
@@ -202,24 +203,6 @@ class HeldAnswer {
     this.#phase = 'refused';
     for (const { callback } of this.#waiting.splice(0)) callback?.(new Error('the answer was refused'));
   }
-
-  /** What `writeHead` is told, as `setHeader` would have been. */
-  #takeHead([status, ...rest]: readonly unknown[]): void {
-    if (this.#phase !== 'open') return;
-    const response = this.#response;
-    if (typeof status === 'number') response.statusCode = status;
-    const [first, second] = rest;
-    if (typeof first === 'string') response.statusMessage = first;
-    const headers: unknown = typeof first === 'string' ? second : first;
-    if (Array.isArray(headers)) {
-      const pairs: unknown[][] = headers.every(Array.isArray) ? headers : pairsOf(headers);
-      for (const [name] of pairs) response.removeHeader(String(name));
-      for (const [name, value] of pairs) response.appendHeader(String(name), headerValue(value));
-    } else if (typeof headers === 'object' && headers !== null) {
-      for (const [name, value] of Object.entries(headers))
-        if (value !== undefined) response.setHeader(name, headerValue(value));
-    }
-  }
 }
 
 function applied<Response extends ServerResponse>(response: Response, method: Function, args: unknown[]): Response {
@@ -235,19 +218,6 @@ function headersSent(): Error {
   return Object.assign(new Error('Cannot change headers after they are sent to the client'), {
     code: 'ERR_HTTP_HEADERS_SENT',
   });
-}
-
-function flat(headers: OutgoingHttpHeaders): Record<string, string> {
-  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : `${value}`]));
-}
-
-function pairsOf(list: readonly unknown[]): unknown[][] {
-  return Array.from({ length: list.length / 2 }, (_, index) => list.slice(2 * index, 2 * index + 2));
-}
-
-function headerValue(value: unknown): Exclude<OutgoingHttpHeader, number> {
-  return Array.isArray(value) ? value.map(String) : String(value);
 }
 
 function callbackIn(args: readonly unknown[]): Callback | undefined {

@@ -23,6 +23,7 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
   readonly requestId = randomUUID();
   readonly request: GatewayRequest;
   readonly caller: GatewayCaller;
+  readonly agent: string | undefined;
   /** What it runs as. */
   actor!: GatewayCallActor;
   readonly #owner: GatewayCallOwner;
@@ -50,14 +51,11 @@ export class GatewayCall implements Effects<GatewayCallEffect, GatewayCallContex
     this.#owner = owner;
     this.request = request;
     this.caller = caller;
+    this.agent = caller.agent;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#startedAt = owner.now();
     this.#timeoutMs = request.timeoutMs ?? owner.timeoutOf(request.server);
-  }
-
-  get agent(): string | undefined {
-    return this.caller.agent;
   }
 
   get input(): GatewayCallInput {
