@@ -37,6 +37,16 @@ describe('the detector of encoded data', () => {
     expect(await scoreOf(1)).toMatchObject([{ encoding: 'hex', score: 4 }]);
   });
 
+  it.each([
+    ['behind', (digits: string) => `${digits}0`],
+    ['in front', (digits: string) => `f${digits}`],
+  ])('finds text in hexadecimal digits with one too many %s', async (_where, spoilt) => {
+    const digits = spoilt(Buffer.from('password=open sesame').toString('hex'));
+
+    expect((await answerTo({}, digits)).violation?.details?.['examples']).toMatchObject([{ encoding: 'hex' }]);
+    expect((await answerTo({}, `${'d34db33f'.repeat(5)}0`)).continueProcessing).toBe(true);
+  });
+
   it.each(['#', '"'])('finds what the escapes of JSON hide, also beside what they do not', async (redaction_text) => {
     const config = { redact: true, redaction_text, block_on_detection: false };
     const escaped = Array.from(hidden, (each) => `\\u00${each.charCodeAt(0).toString(16)}`).join('');

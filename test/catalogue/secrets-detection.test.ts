@@ -56,6 +56,15 @@ describe('the detector of secrets', () => {
     expect((await answerTo(config, 'tool_post_invoke', text)).modifiedPayload).toEqual({ name: 't', result: 'a #' });
   });
 
+  it.each([key, `ghp_${'a1'.repeat(18)}`, `sk_live_${'a1'.repeat(8)}`, `AIza${'b2'.repeat(17)}c`])(
+    'finds what an underscore joins to words: %s',
+    async (secret) => {
+      const config = { redact: true, block_on_detection: false, redaction_text: '#' };
+      const { modifiedPayload } = await answerTo(config, 'tool_post_invoke', `my_${secret} and ${secret}-x`);
+      expect(modifiedPayload).toEqual({ name: 't', result: 'my_# and #-x' });
+    },
+  );
+
   it('finds the secret key of AWS in the XML of its answers', async () => {
     const text = `<SecretAccessKey>${'aB3/'.repeat(10)}</SecretAccessKey>`;
     const config = { redact: true, block_on_detection: false, redaction_text: '#' };

@@ -1,3 +1,5 @@
+import { isPrintable } from './loose-base64.js';
+
 /** A stretch of a text that may be encoded. Positions count UTF-16 units. */
 export interface EncodedSegment {
   readonly encoding: EncodingName;
@@ -25,7 +27,7 @@ const encodings: Readonly<Record<EncodingName, Encoding>> = {
   },
   hex: {
     pattern: /(?<![A-Fa-f0-9])[A-Fa-f0-9]{24,}(?![A-Fa-f0-9])/g,
-    decode: (segment) => (segment.length % 2 === 0 ? Buffer.from(segment, 'hex') : undefined),
+    decode: decodedHex,
   },
   percent_encoding: {
     pattern: /(?:%[0-9A-Fa-f]{2}){8,}/g,
@@ -50,6 +52,14 @@ export function* segmentsOf(text: string, encoding: EncodingName): Iterable<Enco
 /** The bytes of a segment; undefined if it is in no such encoding. */
 export function decoded({ encoding, text }: EncodedSegment): Buffer | undefined {
   return encodings[encoding].decode(text);
+}
+
+/** A digit too many, at either end, hides what somebody says from no reader; as with Base64 it is told by being printable. */
+function decodedHex(segment: string): Buffer | undefined {
+  if (segment.length % 2 === 0) return Buffer.from(segment, 'hex');
+  return [segment.slice(0, -1), segment.slice(1)]
+    .map((digits) => Buffer.from(digits, 'hex'))
+    .find((bytes) => bytes.every(isPrintable));
 }
 
 /** Padding may be left out, but not be too much, and no bits may be over. */

@@ -28,9 +28,12 @@ export type SecretTypeName =
 
 /**
  * Nothing of a word before it. JSON and URLs that stand in a text write what is before it in letters and digits, which are
- * no part of the word: `\nAKIA…`, `\u0022AKIA…`, `%3DAKIA…`.
+ * no part of the word: `\nAKIA…`, `\u0022AKIA…`, `%3DAKIA…`. An underscore is none either: `old_AKIA…`.
  */
-const wordBegins = String.raw`(?:\b|(?<=\\[nrtbf]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}))`;
+const wordBegins = String.raw`(?:\b|(?<=_|\\[nrtbf]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}))`;
+
+/** Nothing of a word behind it, but for an underscore. */
+const wordEnds = String.raw`(?:\b|(?=_))`;
 
 /** The name of what a key is assigned to, up to the key itself; quotes may be escaped, as in JSON that stands in JSON. */
 const assigned = String.raw`\s*[=:]\s*\\?["']?`;
@@ -41,7 +44,7 @@ export const secretTypes: readonly SecretType[] = [
     name: 'aws_access_key_id',
     isDefault: true,
     rank: 3,
-    find: wherever(`${wordBegins}A[KS]IA[0-9A-Z]{16}\\b`),
+    find: wherever(`${wordBegins}A[KS]IA[0-9A-Z]{16}${wordEnds}`),
   },
   {
     name: 'aws_secret_access_key',
@@ -62,13 +65,13 @@ export const secretTypes: readonly SecretType[] = [
     name: 'github_token',
     isDefault: true,
     rank: 3,
-    find: wherever(`${wordBegins}(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{20,})\\b`),
+    find: wherever(`${wordBegins}(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{20,})${wordEnds}`),
   },
   {
     name: 'stripe_secret_key',
     isDefault: true,
     rank: 3,
-    find: wherever(`${wordBegins}[sr]k_(?:live|test)_[A-Za-z0-9]{16,}\\b`),
+    find: wherever(`${wordBegins}[sr]k_(?:live|test)_[A-Za-z0-9]{16,}${wordEnds}`),
   },
   {
     name: 'slack_token',
@@ -87,7 +90,7 @@ export const secretTypes: readonly SecretType[] = [
     ),
   },
   { name: 'jwt_like', isDefault: false, rank: 2, find: jsonWebTokens },
-  { name: 'hex_secret_32', isDefault: false, rank: 1, find: wherever(`${wordBegins}[a-f0-9]{32,}\\b`, 'i') },
+  { name: 'hex_secret_32', isDefault: false, rank: 1, find: wherever(`${wordBegins}[a-f0-9]{32,}${wordEnds}`, 'i') },
   {
     name: 'base64_24',
     isDefault: false,

@@ -98,6 +98,13 @@ const differences: readonly Difference[] = [
     ours: [1, '#'],
   },
   {
+    row: 'joined to a word by an underscore',
+    isAbout: /_(?:A[KS]IA|AIza|gh[pousr]_|github_pat_|[sr]k_(?:live|test)_|xox|[a-f0-9]{32})|[A-Za-z0-9]{16}_/i,
+    text: `old_${key}_prod`,
+    theirs: [0, `old_${key}_prod`],
+    ours: [1, 'old_#_prod'],
+  },
+  {
     row: 'beside letters of other alphabets',
     text: `密钥${key}是`,
     theirs: [0, `密钥${key}是`],
