@@ -1,4 +1,4 @@
-import { isPrintable } from './loose-base64.js';
+import { isPrintable } from './printable.js';
 
 /** A stretch of a text that may be encoded. Positions count UTF-16 units. */
 export interface EncodedSegment {

@@ -1,4 +1,5 @@
 import type { EncodedSegment } from './encodings.js';
+import { isPrintable } from './printable.js';
 
 /** A segment with the printable text that it says, and little else. */
 export interface LooseSegment {
@@ -102,9 +103,4 @@ function* stretchesOf(bytes: Buffer, phase: number, pieces: readonly Piece[]): I
     begun = at + 1;
   }
   if (open !== undefined) yield open;
-}
-
-/** In ASCII. */
-export function isPrintable(byte: number): boolean {
-  return (byte >= 32 && byte <= 126) || byte === 9 || byte === 10 || byte === 13;
 }

@@ -1,5 +1,6 @@
 import { decoded, type EncodedSegment, type EncodingName, segmentsOf } from './encodings.js';
-import { isPrintable, looseBase64, type LooseSegment } from './loose-base64.js';
+import { looseBase64, type LooseSegment } from './loose-base64.js';
+import { isPrintable } from './printable.js';
 
 /** What makes a segment suspicious, as a configuration says. */
 export interface SuspicionRules {
