@@ -37,7 +37,7 @@ const valid = fc.constantFrom<Record<string, unknown>>(
 /** An entry that was right before some of its keys were changed. */
 const mutated = fc
   .tuple(valid, fc.array(fc.tuple(key, value), { maxLength: 3 }))
-  .map(([entry, changes]): [string, unknown][] => [...Object.entries(entry), ...changes]);
+  .map(([entry, changes]) => new Map([...Object.entries(entry), ...changes]));
 
 const entries = fc.uniqueArray(fc.tuple(fc.oneof(fc.string(), key), fc.oneof(mutated, value)), {
   selector: ([name]) => name,
@@ -50,7 +50,7 @@ function written(servers: readonly (readonly [string, unknown])[]): { text: stri
   const lines = new Map<string, number>();
   for (const [index, [name, entry]] of servers.entries()) {
     const end = index === servers.length - 1 ? '' : ',';
-    const fields = isMutated(entry) ? [...new Map(entry)] : undefined;
+    const fields = entry instanceof Map ? entry : undefined;
     text.push(`${JSON.stringify(name)}: ${fields === undefined ? JSON.stringify(entry) + end : '{'}`);
     lines.set(pathText(['mcpServers', name]), text.length);
     if (fields === undefined) continue;
@@ -69,10 +69,6 @@ function lineOf(path: string, lines: ReadonlyMap<string, number>): number | unde
     (known) => path === known || path.startsWith(`${known}.`) || path.startsWith(`${known}[`),
   );
   return lines.get(leading.toSorted((a, b) => b.length - a.length)[0] ?? '');
-}
-
-function isMutated(entry: unknown): entry is [string, unknown][] {
-  return Array.isArray(entry) && entry.length > 1 && entry.every((pair) => Array.isArray(pair) && pair.length === 2);
 }
 
 const env = { A: 'value of A' };

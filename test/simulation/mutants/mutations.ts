@@ -197,7 +197,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a listener is left on the signal of whoever called',
     file: 'src/gateway/call/gateway-call.ts',
-    text: 'unlistenForAbort(this.#caller.call.signal, this.cancel);',
+    text: 'unlistenForAbort(this.caller.call.signal, this.cancel);',
     instead: 'void unlistenForAbort;',
     breaks: 'nothing-left',
     isQuick: true,
