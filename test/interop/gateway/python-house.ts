@@ -90,7 +90,7 @@ export async function openPythonHouse({ older, newer }: Pythons): Promise<Python
   await writeFile(file, JSON.stringify({ mcpServers: servers }));
   const gateway = (face: Face, ...args: string[]): Command => ({
     command: process.execPath,
-    args: [cli, 'serve', '--debug', '--servers', file, '--face', face, ...args],
+    args: [cli, 'serve', '--servers', file, '--face', face, ...(face === 'on-demand' ? ['--debug'] : []), ...args],
     env: { ...environment, GATEWAY_AUDIT_LOG: path.join(folder, 'audit.jsonl') },
   });
   return {
