@@ -37,9 +37,9 @@ export function managerFor(section: object, name = 'Nothing'): Promise<PluginMan
   return createManager({ config: { plugins }, logger: silentLogger, env: process.env });
 }
 
-/** Settles when somebody listens there. */
+/** Settles when somebody listens there; rejects if nobody does for a minute. */
 export async function listening(where: { path: string } | { port: number }): Promise<void> {
-  for (;;) {
+  for (const until = performance.now() + 60_000; performance.now() < until; ) {
     const socket = connect({ ...where, ...('port' in where && { host: '127.0.0.1' }) });
     const reached = await once(socket, 'connect').then(
       () => true,
@@ -49,6 +49,7 @@ export async function listening(where: { path: string } | { port: number }): Pro
     if (reached) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  throw new Error(`nobody listens at ${JSON.stringify(where)}`);
 }
 
 export async function freePort(): Promise<number> {

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createManager, definePlugin, type PluginManager, silentLogger } from 'gatechart';
 import { compared, report, type Rounds } from './measurement.js';
-import { freePort, listening, servePlugins } from './plugin-servers.js';
+import { freePort, listening, serveNothings } from './plugin-servers.js';
 
 /** Plugins of each side, each behind a connection of its own, as hosts have most of theirs. */
 const count = 100;
@@ -13,12 +12,8 @@ const rounds = 11;
 const names = Array.from({ length: count }, (_, index) => `nothing-${index}`);
 const hooks = ['tool_pre_invoke'];
 const folder = mkdtempSync(join(tmpdir(), 'gc-bench-'));
-const served = join(folder, 'served.yaml');
-const kind = './nothing.js#Nothing';
-const dirs = [fileURLToPath(new URL('server', import.meta.url))];
-writeFileSync(served, JSON.stringify({ plugin_dirs: dirs, plugins: names.map((name) => ({ name, kind, hooks })) }));
 const port = await freePort();
-const child = servePlugins('--config', served, '--transport', 'http', '--port', String(port));
+const child = serveNothings(folder, count, '--transport', 'http', '--port', String(port));
 await listening({ port });
 
 /** In each round another plugin is changed, so that it has to start anew; what was changed before stays as it is. */
